@@ -1,0 +1,230 @@
+"""Problem files: one ``load``, one ``save``, the format told by the suffix.
+
+==========  ===================================================================================
+``.npz``    feature selection: ``h`` > 0, symmetric ``J``, ``labels``, ``tradeoff`` (the authors'
+            names ``linear``, ``coupling``, ``nonzero_indices``, ``beta`` or ``n_f`` are read too)
+``.bqm``    dimod's binary format
+``.coo``    dimod's coordinate list (SPIN or BINARY by its header; integer labels)
+``.json``   dimod's ``to_serializable``, or bqpjson 1.0
+``.qubo``   qbsolv: ``p qubo``, 0-based nodes and couplers
+==========  ===================================================================================
+
+Pickles are never loaded.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import dimod
+import numpy as np
+from dimod.serialization import coo
+
+from .errors import InputError
+from .qubo import QuboProblem
+
+NPZ_ALIASES = {
+    "h": ("h", "linear"),
+    "J": ("J", "coupling"),
+    "labels": ("labels", "nonzero_indices"),
+    "tradeoff": ("tradeoff", "beta", "n_f"),
+}
+NPZ_META = ("alpha", "features", "label", "pred", "num_maps", "image")
+
+
+def load(path: str | Path, *, pair_weight: int = 1) -> QuboProblem:
+    """Read a problem file.
+
+    Parameters
+    ----------
+    path : file ending in .npz, .bqm, .coo, .json or .qubo.
+    pair_weight : 1 or 2, the convention of a feature-selection ``.npz``; every other format states
+        its couplings in full and takes 1 only.
+
+    Raises
+    ------
+    InputError : naming the file, what is wrong in it, and the remedy.
+    """
+    path = Path(path)
+    if path.suffix not in _READERS:
+        known = ", ".join(_READERS)
+        raise InputError(f"{path}: unknown format {path.suffix!r}; known are {known}")
+    if not path.is_file():
+        raise InputError(f"{path}: no such file")
+    if pair_weight != 1 and path.suffix != ".npz":
+        raise InputError(f"{path}: a pair weight applies to .npz files only; leave it at 1")
+    try:
+        if path.suffix == ".npz":
+            return _read_npz(path, pair_weight)
+        return QuboProblem.from_bqm(_READERS[path.suffix](path), meta={"source": path.name})
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    except (ValueError, KeyError, TypeError, EOFError, OSError, zipfile.BadZipFile) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(f"{path}: not a readable {path.suffix} file ({reason})") from error
+
+
+def save(problem: QuboProblem, path: str | Path) -> Path:
+    """Write ``problem`` in the format that the suffix names; return the path.
+
+    ``.npz`` holds feature-selection problems only (they know their ``tradeoff``); ``.coo`` and
+    ``.qubo`` hold integer labels only. ``.json`` and ``.bqm`` hold everything but ``meta``.
+    """
+    path = Path(path)
+    if path.suffix not in _WRITERS:
+        raise InputError(f"{path}: cannot write {path.suffix!r}; use {', '.join(_WRITERS)}")
+    _WRITERS[path.suffix](problem, path)
+    return path
+
+
+def _read_npz(path: Path, pair_weight: int) -> QuboProblem:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    found = {}
+    for name, aliases in NPZ_ALIASES.items():
+        present = [alias for alias in aliases if alias in arrays]
+        if present:
+            found[name] = arrays[present[0]]
+        elif name != "labels":
+            raise InputError(f"no array {' or '.join(aliases)}; it has {sorted(arrays)}")
+    if found["tradeoff"].size != 1:
+        raise InputError(f"tradeoff has shape {found['tradeoff'].shape}; give one number")
+    return QuboProblem.from_rewards(
+        found["h"],
+        found["J"],
+        float(found["tradeoff"].item()),
+        pair_weight=pair_weight,
+        labels=tuple(found.get("labels", ())),
+        meta={"source": path.name} | {name: arrays[name] for name in NPZ_META if name in arrays},
+    )
+
+
+def _write_npz(problem: QuboProblem, path: Path) -> None:
+    tradeoff = problem.meta.get("tradeoff")
+    if tradeoff is None or not 0 < tradeoff < 1 or problem.offset:
+        raise InputError(
+            f"{path}: .npz holds feature-selection problems (0 < tradeoff < 1, no offset); "
+            "save as .json or .bqm"
+        )
+    upper = problem.J / ((1.0 - tradeoff) * problem.meta.get("pair_weight", 1))
+    np.savez_compressed(
+        path,
+        h=-problem.h / tradeoff,
+        J=upper + upper.T,
+        labels=np.array(problem.labels),
+        tradeoff=tradeoff,
+        **{name: problem.meta[name] for name in NPZ_META if name in problem.meta},
+    )
+
+
+def _read_bqm(path: Path) -> dimod.BinaryQuadraticModel:
+    with path.open("rb") as file:
+        return dimod.BinaryQuadraticModel.from_file(file)
+
+
+def _write_bqm(problem: QuboProblem, path: Path) -> None:
+    with problem.to_bqm().to_file() as stream, path.open("wb") as file:
+        file.write(stream.read())
+
+
+def _read_coo(path: Path) -> dimod.BinaryQuadraticModel:
+    text = path.read_text()
+    if "vartype=" not in text:
+        raise InputError("no vartype header; make its first line '# vartype=BINARY' or SPIN")
+    return coo.loads(text)
+
+
+def _write_coo(problem: QuboProblem, path: Path) -> None:
+    _require_integer_labels(problem, path)
+    if problem.offset:
+        raise InputError(f"{path}: .coo holds no offset; save as .json or .bqm")
+    path.write_text(coo.dumps(problem.to_bqm(), vartype_header=True))
+
+
+def _read_json(path: Path) -> dimod.BinaryQuadraticModel:
+    content = json.loads(path.read_text(encoding="utf-8-sig"))
+    if not isinstance(content, dict):
+        raise InputError("its top level is not an object")
+    if content.get("type") == "BinaryQuadraticModel":
+        return dimod.BinaryQuadraticModel.from_serializable(content)
+    if "variable_domain" in content:
+        return _from_bqpjson(content)
+    raise InputError("neither a dimod model (type BinaryQuadraticModel) nor bqpjson")
+
+
+def _write_json(problem: QuboProblem, path: Path) -> None:
+    path.write_text(json.dumps(problem.to_bqm().to_serializable()))
+
+
+def _from_bqpjson(content: dict[str, Any]) -> dimod.BinaryQuadraticModel:
+    domains = {"spin": dimod.SPIN, "boolean": dimod.BINARY}
+    if content["variable_domain"] not in domains:
+        raise InputError(f"variable_domain {content['variable_domain']!r}; use spin or boolean")
+    bqm = dimod.BinaryQuadraticModel(domains[content["variable_domain"]])
+    scale = float(content.get("scale", 1.0))
+    for variable in content["variable_ids"]:
+        bqm.add_linear(variable, 0.0)
+    for term in content["linear_terms"]:
+        bqm.add_linear(term["id"], scale * term["coeff"])
+    for term in content["quadratic_terms"]:
+        bqm.add_quadratic(term["id_head"], term["id_tail"], scale * term["coeff"])
+    bqm.offset = scale * float(content.get("offset", 0.0))
+    return bqm
+
+
+def _read_qubo(path: Path) -> dimod.BinaryQuadraticModel:
+    bqm = dimod.BinaryQuadraticModel(dimod.BINARY)
+    for number, line in enumerate(path.read_text().splitlines(), start=1):
+        words = line.split()
+        if not words or words[0] in ("c", "p"):
+            continue
+        if len(words) != 3:
+            raise InputError(f"line {number} is not 'i j value': {line!r}")
+        u, v, bias = int(words[0]), int(words[1]), float(words[2])
+        if u == v:
+            bqm.add_linear(u, bias)
+        else:
+            bqm.add_linear(u, 0.0)
+            bqm.add_linear(v, 0.0)
+            bqm.add_quadratic(u, v, bias)
+    return bqm
+
+
+def _write_qubo(problem: QuboProblem, path: Path) -> None:
+    labels = _require_integer_labels(problem, path)
+    if problem.offset:
+        raise InputError(f"{path}: .qubo holds no offset; save as .json or .bqm")
+    pairs = np.argwhere(problem.J)
+    lines = [f"p qubo 0 {max(labels) + 1} {len(labels)} {len(pairs)}"]
+    lines += [f"{u} {u} {bias!r}" for u, bias in zip(labels, problem.h.tolist(), strict=True)]
+    for p, q in pairs:
+        u, v = sorted((labels[p], labels[q]))
+        lines.append(f"{u} {v} {float(problem.J[p, q])!r}")
+    path.write_text("\n".join(lines) + "\n")
+
+
+def _require_integer_labels(problem: QuboProblem, path: Path) -> list[int]:
+    labels = [label for label in problem.labels if isinstance(label, int) and label >= 0]
+    if len(labels) < problem.num_qubits:
+        raise InputError(f"{path}: {path.suffix} holds labels 0, 1, ... only; save as .json")
+    return labels
+
+
+_READERS: dict[str, Callable[..., Any]] = {
+    ".npz": _read_npz,
+    ".bqm": _read_bqm,
+    ".coo": _read_coo,
+    ".json": _read_json,
+    ".qubo": _read_qubo,
+}
+_WRITERS: dict[str, Callable[[QuboProblem, Path], None]] = {
+    ".npz": _write_npz,
+    ".bqm": _write_bqm,
+    ".coo": _write_coo,
+    ".json": _write_json,
+    ".qubo": _write_qubo,
+}
