@@ -12,6 +12,7 @@ from typing import Any
 
 import dimod
 import numpy as np
+from dimod.typing import VartypeLike
 from numpy.typing import ArrayLike, NDArray
 
 from .bits import index_to_bits
@@ -149,7 +150,7 @@ class QuboProblem:
         h = np.array([binary.get_linear(label) for label in labels], dtype=np.float64)
         return cls(h, J, labels=labels, offset=float(binary.offset), **kwargs)
 
-    def to_bqm(self, vartype: str | dimod.Vartype = dimod.BINARY) -> dimod.BinaryQuadraticModel:
+    def to_bqm(self, vartype: VartypeLike = "BINARY") -> dimod.BinaryQuadraticModel:
         """Return the same energies as a dimod model of ``vartype``, variables in qubit order."""
         bqm = dimod.BinaryQuadraticModel(dimod.BINARY)
         for label, bias in zip(self.labels, self.h, strict=True):
