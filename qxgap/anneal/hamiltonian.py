@@ -1,0 +1,147 @@
+"""Problem + driver + schedule: the annealing Hamiltonian in every form a solver may want."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse.linalg import LinearOperator
+
+from ..problem.bits import qubits_to_bit_order
+from ..problem.errors import InputError, require_memory
+from ..problem.qubo import QuboProblem
+from .kernels import matvec
+from .schedule import LINEAR, AnnealSchedule
+
+if TYPE_CHECKING:
+    import qutip
+
+CONVENTIONS = ("paper", "authors-code")
+
+
+@dataclass(frozen=True)
+class TransverseField:
+    """The driver ``H_D = -weight * sum_p sigma_x^p``; its ground state is the uniform one.
+
+    Parameters
+    ----------
+    weight : positive. 1 is the paper's text, 1/d its code (arXiv 2604.25649).
+    """
+
+    weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.weight) and self.weight > 0):
+            raise InputError(f"driver weight {self.weight} must be positive and finite")
+
+    @classmethod
+    def of_convention(cls, convention: str, num_qubits: int) -> TransverseField:
+        """``"paper"``: weight 1; ``"authors-code"``: weight 1/d."""
+        if convention not in CONVENTIONS:
+            raise InputError(f"unknown convention {convention!r}; known: {', '.join(CONVENTIONS)}")
+        return cls(1.0 if convention == "paper" else 1.0 / num_qubits)
+
+
+@dataclass(frozen=True, eq=False)
+class AnnealHamiltonian:
+    """``H(s) = A(s) H_D + B(s) H_P``, real and symmetric, of dimension 2^d.
+
+    The problem's offset is left out: it shifts every level alike. Energies are in the unit of the
+    schedule times that of the problem.
+    """
+
+    problem: QuboProblem
+    schedule: AnnealSchedule = LINEAR
+    driver: TransverseField = field(default_factory=TransverseField)
+
+    @property
+    def num_qubits(self) -> int:
+        """The number of qubits d."""
+        return self.problem.num_qubits
+
+    @property
+    def dimension(self) -> int:
+        """2^d."""
+        return 1 << self.num_qubits
+
+    @property
+    def diagonal(self) -> NDArray[np.float64]:
+        """H_P, (2^d,), without the offset."""
+        return self.problem.diagonal
+
+    @cached_property
+    def driver_weights(self) -> NDArray[np.float64]:
+        """(d,) driver weights in bit order."""
+        return qubits_to_bit_order(np.full(self.num_qubits, self.driver.weight))
+
+    def norm_bound(self, A: float, B: float) -> float:
+        """Return an upper bound of ``||A H_D + B H_P||``."""
+        return float(A * self.driver_weights.sum() + B * np.abs(self.diagonal).max())
+
+    def apply(self, A: float, B: float, v: NDArray) -> NDArray:
+        """``(A H_D + B H_P) v`` for v of shape (2^d,), float64 or complex128."""
+        return matvec(self.diagonal, B, A * self.driver_weights, v, np.empty_like(v))
+
+    def matvec(self, s: float, v: ArrayLike) -> NDArray:
+        """``H(s) v`` for v of shape (2^d,)."""
+        vector = np.asarray(v)
+        vector = vector.astype(np.complex128 if np.iscomplexobj(vector) else np.float64)
+        if vector.shape != (self.dimension,):
+            raise InputError(
+                f"v has shape {vector.shape}; {self.num_qubits} qubits need ({self.dimension},)"
+            )
+        A, B = self.schedule(s)
+        return self.apply(float(A), float(B), vector)
+
+    def operator(self, A: float, B: float) -> LinearOperator:
+        """``A H_D + B H_P`` as a real scipy LinearOperator."""
+
+        def multiply(v: NDArray) -> NDArray:
+            return self.apply(A, B, np.ascontiguousarray(v, dtype=np.float64).reshape(-1))
+
+        shape = (self.dimension, self.dimension)
+        return LinearOperator(shape, matvec=multiply, rmatvec=multiply, dtype=np.float64)
+
+    def as_linear_operator(self, s: float) -> LinearOperator:
+        """H(s) as a real scipy LinearOperator of shape (2^d, 2^d)."""
+        A, B = self.schedule(s)
+        return self.operator(float(A), float(B))
+
+    def driver_matrix(self) -> sp.csr_array:
+        """H_D as a sparse matrix; d 2^d entries."""
+        d, dimension = self.num_qubits, self.dimension
+        require_memory(16 * d * dimension, f"the sparse driver of {d} qubits")
+        rows = np.repeat(np.arange(dimension), d)
+        columns = (np.arange(dimension)[:, None] ^ (1 << np.arange(d))).ravel()
+        values = np.tile(-self.driver_weights, dimension)
+        return sp.csr_array((values, (rows, columns)), shape=(dimension, dimension))
+
+    def problem_matrix(self) -> sp.csr_array:
+        """H_P as a sparse matrix."""
+        return sp.csr_array(sp.diags_array(self.diagonal))
+
+    def to_sparse(self, s: float) -> sp.csr_array:
+        """H(s) as a sparse matrix of shape (2^d, 2^d)."""
+        A, B = self.schedule(s)
+        return sp.csr_array(float(A) * self.driver_matrix() + float(B) * self.problem_matrix())
+
+    def to_qobjevo(self, tau: float) -> qutip.QobjEvo:
+        """H(t / tau) for t in [0, tau] as a QuTiP QobjEvo on d qubits (CSR data).
+
+        Qubit 0 is the leftmost factor of the tensor product.
+        """
+        import qutip
+
+        def on_qubits(matrix: Any) -> qutip.Qobj:
+            dims = [[2] * self.num_qubits] * 2
+            return qutip.Qobj(sp.csr_matrix(matrix, dtype=complex), dims=dims)
+
+        def strength(which: int) -> Any:
+            return lambda t: float(self.schedule(min(max(t / tau, 0.0), 1.0))[which])
+
+        driver, problem = on_qubits(self.driver_matrix()), on_qubits(self.problem_matrix())
+        return qutip.QobjEvo([[driver, strength(0)], [problem, strength(1)]])

@@ -1,0 +1,36 @@
+"""Random instances for tests and benchmarks, made as real ones are."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .problem.errors import InputError
+from .problem.qubo import QuboProblem
+
+
+def random_feature_selection(
+    num_qubits: int,
+    seed: int | np.random.Generator | None = None,
+    *,
+    tradeoff: float = 0.7,
+    num_pixels: int = 196,
+) -> QuboProblem:
+    """Feature-selection QUBO of non-negative random maps: cosine couplings, h in (0, 1].
+
+    Parameters
+    ----------
+    num_qubits : d >= 1.
+    seed : int or numpy Generator.
+    tradeoff : the paper's beta.
+    num_pixels : size of each map; J has at most this rank.
+    """
+    if num_qubits < 1:
+        raise InputError(f"num_qubits = {num_qubits}; ask for at least one")
+    rng = np.random.default_rng(seed)
+    maps = np.maximum(rng.normal(size=(num_qubits, num_pixels)), 0.0)
+    maps /= np.linalg.norm(maps, axis=1, keepdims=True)
+    redundancy = maps @ maps.T
+    np.fill_diagonal(redundancy, 0.0)
+    redundancy = (redundancy + redundancy.T) / 2
+    rewards = rng.uniform(0.05, 1.0, num_qubits)
+    return QuboProblem.from_rewards(rewards / rewards.max(), redundancy, tradeoff)
