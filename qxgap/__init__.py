@@ -9,5 +9,13 @@ from .problem import MemoryLimitError as MemoryLimitError
 from .problem import QuboProblem as QuboProblem
 from .problem import load as load
 from .problem import save as save
+from .spectrum import ConvergenceError as ConvergenceError
+from .spectrum import Dense as Dense
+from .spectrum import GapStatus as GapStatus
+from .spectrum import Lanczos as Lanczos
+from .spectrum import MinimumGap as MinimumGap
+from .spectrum import Spectrum as Spectrum
+from .spectrum import minimum_gap as minimum_gap
+from .spectrum import spectrum as spectrum
 
 __version__ = "0.1.0"

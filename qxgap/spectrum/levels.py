@@ -1,0 +1,82 @@
+"""The lowest levels of H = A H_D + B H_P at one point, ready for bracketing.
+
+At the ends of an anneal, where one of A and B is zero, levels and expectations are known in closed
+form: computational states at A = 0, and at B = 0 the states of n independent spins in the driver's
+field, each of which has ``<H_P>`` equal to the mean of the diagonal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..anneal.hamiltonian import AnnealHamiltonian
+from .eigen import EPS, EigenMethod, EigenStatus, lowest_eigenpairs
+
+
+@dataclass(frozen=True, eq=False)
+class Levels:
+    """Lowest levels at strengths (A, B).
+
+    Attributes
+    ----------
+    values : (k,) ascending, without the problem's offset.
+    residuals : (k,) each level lies within the 2-norm of these of its value.
+    driver, problem : (k,) expectations of H_D and H_P in orthonormal states that span the levels,
+        so that ``a driver[0] + b problem[0]`` bounds the ground energy at *any* (a, b) from above.
+    matvecs : operator applications; zero in closed form.
+    """
+
+    A: float
+    B: float
+    values: NDArray[np.float64]
+    residuals: NDArray[np.float64]
+    driver: NDArray[np.float64]
+    problem: NDArray[np.float64]
+    matvecs: int
+    status: EigenStatus
+
+
+def lowest_levels(
+    H: AnnealHamiltonian,
+    A: float,
+    B: float,
+    k: int,
+    method: EigenMethod | None = None,
+    seed: int | np.random.Generator = 0,
+) -> Levels:
+    """Lowest ``k`` levels of ``A H_D + B H_P``; A, B >= 0, not both zero."""
+    if A == 0.0:
+        problem = np.sort(np.partition(H.diagonal, k - 1)[:k])
+        return _closed_form(H, A, B, np.zeros(k), problem)
+    if B == 0.0:
+        excitation = np.sort(_subset_sums(2.0 * H.driver_weights, k))
+        driver = excitation - H.driver_weights.sum()
+        return _closed_form(H, A, B, driver, np.full(k, H.diagonal.mean()))
+    norm = H.norm_bound(A, B)
+    pairs = lowest_eigenpairs(H.operator(A, B), k, method, norm_bound=norm, seed=seed)
+    vectors = pairs.vectors
+    problem = np.einsum("xi,x,xi->i", vectors, H.diagonal, vectors)
+    columns = np.ascontiguousarray(vectors.T)
+    driver = np.array([column @ H.apply(1.0, 0.0, column) for column in columns])
+    return Levels(
+        A, B, pairs.values, pairs.residuals, driver, problem, pairs.matvecs + k, pairs.status
+    )
+
+
+def _closed_form(
+    H: AnnealHamiltonian, A: float, B: float, driver: NDArray, problem: NDArray
+) -> Levels:
+    rounding = np.full(driver.size, 4 * EPS * H.num_qubits * H.norm_bound(A, B))
+    values = A * driver + B * problem
+    return Levels(A, B, values, rounding, driver, problem, 0, EigenStatus.CONVERGED)
+
+
+def _subset_sums(weights: NDArray[np.float64], k: int) -> NDArray[np.float64]:
+    """Return the ``k`` smallest sums over subsets of non-negative ``weights``."""
+    sums = np.zeros(1)
+    for weight in weights:
+        sums = np.sort(np.concatenate([sums, sums + weight]))[:k]
+    return sums
