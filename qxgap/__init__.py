@@ -4,6 +4,14 @@ from .anneal import LINEAR as LINEAR
 from .anneal import AnnealHamiltonian as AnnealHamiltonian
 from .anneal import AnnealSchedule as AnnealSchedule
 from .anneal import TransverseField as TransverseField
+from .dynamics import AnnealResult as AnnealResult
+from .dynamics import AnnealStatus as AnnealStatus
+from .dynamics import IntegrationError as IntegrationError
+from .dynamics import QutipODE as QutipODE
+from .dynamics import SplitOperator as SplitOperator
+from .dynamics import anneal as anneal
+from .dynamics import product_success as product_success
+from .dynamics import random_guess as random_guess
 from .problem import InputError as InputError
 from .problem import MemoryLimitError as MemoryLimitError
 from .problem import QuboProblem as QuboProblem

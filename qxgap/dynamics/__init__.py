@@ -1,0 +1,10 @@
+"""Whether it succeeds: the Schrödinger equation of the anneal, and its null models."""
+
+from .closed import IntegrationError as IntegrationError
+from .closed import QutipODE as QutipODE
+from .closed import SplitOperator as SplitOperator
+from .closed import anneal as anneal
+from .null import product_success as product_success
+from .null import random_guess as random_guess
+from .result import AnnealResult as AnnealResult
+from .result import AnnealStatus as AnnealStatus

@@ -1,0 +1,155 @@
+"""Anneals against QuTiP, closed forms and matrix exponentials."""
+
+import math
+
+import numpy as np
+import pytest
+import scipy.linalg
+import scipy.stats
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.sparse.linalg import expm_multiply
+
+import qxgap as qx
+from qxgap.anneal.kernels import apply_phase, apply_rotations
+from qxgap.testing import random_feature_selection
+
+REFERENCE = qx.QutipODE("dop853", rtol=1e-11, atol=1e-13)
+
+
+def hamiltonian(d, seed, convention="paper", schedule=qx.LINEAR):
+    driver = qx.TransverseField.of_convention(convention, d)
+    return qx.AnnealHamiltonian(random_feature_selection(d, seed=seed), schedule, driver)
+
+
+@pytest.mark.parametrize("d", [3, 14])
+def test_kernels_are_the_matrix_exponentials(d):
+    H = hamiltonian(d, 0)
+    rng = np.random.default_rng(0)
+    psi = rng.normal(size=2**d) + 1j * rng.normal(size=2**d)
+    rotated, phased = psi.copy(), psi.copy()
+    apply_rotations(0.3 * H.driver_weights, rotated)
+    np.testing.assert_allclose(rotated, expm_multiply(-0.3j * H.driver_matrix(), psi), atol=1e-12)
+    apply_phase(H.diagonal, 0.7, phased)
+    np.testing.assert_allclose(phased, np.exp(-0.7j * H.diagonal) * psi, atol=1e-12)
+
+
+@pytest.mark.parametrize("convention", ["paper", "authors-code"])
+@pytest.mark.parametrize(("d", "tau"), [(1, 0.5), (2, 30.0), (4, 10.0), (7, 20.0)])
+@pytest.mark.parametrize("tol", [1e-4, 1e-8])
+def test_split_operator_keeps_its_tolerance_against_qutip(d, tau, convention, tol):
+    H = hamiltonian(d, seed=d, convention=convention)
+    run, reference = qx.anneal(H, tau, qx.SplitOperator(tol)), qx.anneal(H, tau, REFERENCE)
+    assert run.status is qx.AnnealStatus.CONVERGED
+    assert abs(run.success_probability - reference.success_probability) <= tol
+    assert run.residual_energy == pytest.approx(reference.residual_energy, abs=30 * tol)
+    assert run.norm_error < 1e-12
+    assert run.probabilities.sum() == pytest.approx(1.0, abs=1e-14)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.integers(1, 5),
+    st.integers(0, 2**32),
+    st.floats(0.1, 40.0),
+    st.sampled_from([1e-3, 1e-5, 1e-7]),
+)
+def test_the_error_estimate_is_honest(d, seed, tau, tol):
+    H = hamiltonian(d, seed)
+    run, reference = qx.anneal(H, tau, qx.SplitOperator(tol)), qx.anneal(H, tau, REFERENCE)
+    error = abs(run.success_probability - reference.success_probability)
+    assert error <= run.error_estimate + 1e-9
+    assert run.error_estimate <= tol
+
+
+def test_an_adiabatic_sweep_of_one_qubit():
+    # late-time law 1 - F -> |<1|dH/ds|0>|^2 / (tau^2 gap^4), one term from each end of the sweep
+    H = qx.AnnealHamiltonian(qx.QuboProblem([-1.0], [[0.0]]))
+    tau = 4000.0
+    run = qx.anneal(H, tau, qx.SplitOperator(1e-10))
+    ends = []
+    for s in (0.0, 1.0):
+        values, vectors = np.linalg.eigh(H.to_sparse(s).toarray())
+        slope = H.problem_matrix().toarray() - H.driver_matrix().toarray()
+        ends.append(abs(vectors[:, 1] @ slope @ vectors[:, 0]) / (values[1] - values[0]) ** 2)
+    failure = 1 - run.success_probability
+    assert (ends[1] - ends[0]) ** 2 / tau**2 * 0.999 <= failure
+    assert failure <= (ends[1] + ends[0]) ** 2 / tau**2 * 1.001
+
+
+def test_a_quench_leaves_the_uniform_state():
+    H = hamiltonian(6, 0)
+    for method in (qx.SplitOperator(), qx.QutipODE()):
+        run = qx.anneal(H, 0.0, method)
+        assert run.success_probability == pytest.approx(2.0**-6)
+    assert qx.random_guess(H.problem) == 2.0**-6
+
+
+def test_kinks_and_pauses_of_a_schedule():
+    schedule = qx.AnnealSchedule([0, 0.3, 0.6, 1], [2, 0.5, 0.5, 0], [0, 0.8, 0.8, 1.5], "pause")
+    H = hamiltonian(4, 3, schedule=schedule)
+    run, reference = qx.anneal(H, 15.0), qx.anneal(H, 15.0, REFERENCE)
+    assert run.success_probability == pytest.approx(reference.success_probability, abs=1e-6)
+
+
+def test_success_counts_the_whole_ground_space():
+    problem = qx.QuboProblem([-1.0, -1.0], [[0.0, 5.0], [0.0, 0.0]])
+    run = qx.anneal(qx.AnnealHamiltonian(problem), 200.0)
+    assert problem.degeneracy == 2
+    assert run.success_probability == pytest.approx(1.0, abs=1e-3)
+    assert run.energy == pytest.approx(-1.0, abs=1e-2)
+
+
+@pytest.mark.parametrize("tau", [1.0, 12.0])
+def test_the_product_null_model_is_exact_without_couplings(tau):
+    problem = qx.QuboProblem([-0.7, -0.2, 0.0, 0.4], np.zeros((4, 4)))
+    H = qx.AnnealHamiltonian(problem, driver=qx.TransverseField(0.25))
+    success = qx.anneal(H, tau, qx.SplitOperator(1e-9)).success_probability
+    null = qx.product_success(H, tau, qx.SplitOperator(1e-9))
+    assert problem.degeneracy == 2
+    assert null == pytest.approx(success, abs=1e-7)
+
+
+def test_samples_follow_the_final_state():
+    run = qx.anneal(hamiltonian(3, 2), 5.0)
+    sampleset = run.sample(20_000, seed=1)
+    assert list(sampleset.variables) == list(run.problem.labels)
+    weights = 2 ** np.arange(2, -1, -1)
+    counts = np.bincount(sampleset.record.sample @ weights, minlength=8)
+    assert scipy.stats.chisquare(counts, 20_000 * run.probabilities).pvalue > 1e-4
+    energies = run.problem.to_bqm().energies(sampleset)
+    np.testing.assert_allclose(sampleset.record.energy, energies, atol=1e-12)
+    again = run.sample(20_000, seed=1)
+    assert np.array_equal(again.record.sample, sampleset.record.sample)
+
+
+def test_a_short_budget_is_told():
+    H = hamiltonian(4, 1)
+    starved = qx.SplitOperator(1e-9, max_steps=50)
+    with pytest.raises(qx.IntegrationError, match="raise max_steps"):
+        qx.anneal(H, 20.0, starved)
+    run = qx.anneal(H, 20.0, starved, throw=False)
+    assert run.status is qx.AnnealStatus.MAX_STEPS
+    assert run.steps <= 50
+    assert run.error_estimate > 1e-9
+    with pytest.raises(qx.IntegrationError, match="QuTiP"):
+        qx.anneal(H, 20.0, qx.QutipODE(max_steps=5))
+
+
+@pytest.mark.parametrize("tau", [-1.0, math.nan, math.inf])
+def test_a_senseless_anneal_time_is_refused(tau):
+    with pytest.raises(qx.InputError, match="tau"):
+        qx.anneal(hamiltonian(2, 0), tau)
+
+
+def test_bad_requests_are_refused():
+    lifted = qx.AnnealSchedule([0, 1], [1, 0], [0.1, 1], "lifted")
+    with pytest.raises(qx.InputError, match=r"B\(0\) = 0\.1"):
+        qx.anneal(hamiltonian(2, 0, schedule=lifted), 1.0)
+    with pytest.raises(qx.InputError, match="tol"):
+        qx.SplitOperator(tol=0.0)
+    forty = qx.QuboProblem(-np.ones(40), np.zeros((40, 40)))
+    with pytest.raises(qx.MemoryLimitError, match="40 qubits"):
+        qx.anneal(qx.AnnealHamiltonian(forty), 1.0)
+    with pytest.raises(qx.InputError, match="num_reads"):
+        qx.anneal(hamiltonian(2, 0), 1.0).sample(0)
