@@ -1,0 +1,26 @@
+"""Where the QUBOs come from: feature maps of a CNN, their importance and their redundancy."""
+
+from importlib.util import find_spec
+
+if find_spec("torch") is None:
+    raise ImportError("qxgap.xai needs PyTorch; install it with: pip install 'qxgap[xai]'")
+
+from .data import digits_images as digits_images
+from .data import digits_metadata as digits_metadata
+from .data import load_images as load_images
+from .explain import grad_cam as grad_cam
+from .explain import normalise as normalise
+from .explain import subset_cam as subset_cam
+from .features import SelectableMaps as SelectableMaps
+from .features import SelectionStatus as SelectionStatus
+from .features import feature_selection as feature_selection
+from .features import importance as importance
+from .features import redundancy as redundancy
+from .features import selectable_maps as selectable_maps
+from .head import HeadCheck as HeadCheck
+from .head import check_head as check_head
+from .hooks import Capture as Capture
+from .hooks import capture as capture
+from .metrics import class_overlap as class_overlap
+from .models import DigitsNet as DigitsNet
+from .models import load_network as load_network

@@ -1,0 +1,110 @@
+"""The embedded network, and networks of the user's own."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from ..problem import InputError
+from .data import digits_weights
+
+
+class DigitsNet(nn.Module):
+    """A small CNN for 28 x 28 digits that ends in the last block of arXiv 2604.25649.
+
+    ``backbone`` (1 -> 32 maps of 14 x 14), then ``conv`` 3 x 3 (32 -> num_maps), ``relu``,
+    ``norm``, ``flatten``, ``head`` (linear, 10 classes). Input (B, 1, 28, 28) in [0, 1].
+
+    Attributes
+    ----------
+    HOOK : ``"norm"``, the layer the paper hooks. It feeds the linear head, so that alpha depends
+        on the class but not on the image; ``check_head`` says so.
+    NONLINEAR_HOOK : ``"conv"``, the same maps before the ReLU, where alpha depends on the image.
+    """
+
+    HOOK: ClassVar[str] = "norm"
+    NONLINEAR_HOOK: ClassVar[str] = "conv"
+
+    def __init__(self, num_maps: int = 16) -> None:
+        super().__init__()
+        if num_maps < 1:
+            raise InputError(f"num_maps = {num_maps}; give at least 1")
+        self.backbone = nn.Sequential(
+            nn.Conv2d(1, 16, 3, padding=1),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Conv2d(16, 32, 3, padding=1),
+            nn.ReLU(),
+        )
+        self.conv = nn.Conv2d(32, num_maps, 3, padding=1)
+        self.relu = nn.ReLU()
+        self.norm = nn.BatchNorm2d(num_maps)
+        self.flatten = nn.Flatten()
+        self.head = nn.Linear(num_maps * 14 * 14, 10)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return logits (B, 10) of images (B, 1, 28, 28)."""
+        maps = self.norm(self.relu(self.conv(self.backbone(images))))
+        logits: Tensor = self.head(self.flatten(maps))
+        return logits
+
+
+def load_network(spec: str) -> nn.Module:
+    """Return a network in eval mode.
+
+    Parameters
+    ----------
+    spec : ``"digits"``, the embedded :class:`DigitsNet` with 16 maps; or ``"package.module:name"``,
+        where ``name`` is called without arguments and returns an ``nn.Module``.
+
+    Raises
+    ------
+    InputError : if there is no such module or name, if the call fails or returns something else.
+    """
+    if spec == "digits":
+        return _digits_network()
+    module_name, colon, name = spec.partition(":")
+    if not (module_name and colon and name):
+        raise InputError(f"network {spec!r} is unknown; use 'digits' or 'package.module:callable'")
+    build = _import(spec, module_name, name)
+    try:
+        network = build()
+    except Exception as error:
+        raise InputError(f"network {spec!r}: {name}() fails: {_describe(error)}") from error
+    if not isinstance(network, nn.Module):
+        raise InputError(
+            f"network {spec!r}: {name}() returns {type(network).__name__}; return an nn.Module"
+        )
+    return network.eval()
+
+
+def _import(spec: str, module_name: str, name: str) -> Callable[[], Any]:
+    try:
+        module = importlib.import_module(module_name)
+    except Exception as error:
+        raise InputError(
+            f"network {spec!r}: importing {module_name} fails: {_describe(error)}; "
+            "install it or put its folder on PYTHONPATH"
+        ) from error
+    build = getattr(module, name, None)
+    if not callable(build):
+        what = "has no" if build is None else "cannot call its"
+        raise InputError(
+            f"network {spec!r}: {module_name} {what} {name!r}; name a function without arguments"
+        )
+    return build
+
+
+def _describe(error: Exception) -> str:
+    return f"{type(error).__name__}: {(str(error).splitlines() or ['no message'])[0]}"
+
+
+def _digits_network() -> DigitsNet:
+    weights = {name: torch.from_numpy(array) for name, array in digits_weights().items()}
+    network = DigitsNet(num_maps=len(weights["norm.weight"]))
+    network.load_state_dict(weights)
+    return network.eval()

@@ -1,0 +1,424 @@
+"""Capture against captum and analytic heads, QUBOs against the formula, explanations."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+import torch
+from captum.attr import LayerGradCam
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from torch import nn
+
+import qxgap as qx
+from qxgap import xai
+from qxgap.xai import DigitsNet, SelectionStatus
+
+torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def network():
+    return xai.load_network("digits")
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return xai.digits_images()
+
+
+@pytest.fixture(scope="module")
+def captured(network, digits):
+    return xai.capture(network, digits[0][:60], DigitsNet.HOOK)
+
+
+def tiny_network(inplace=False):
+    torch.manual_seed(0)
+    return nn.Sequential(
+        nn.Conv2d(1, 4, 3),
+        nn.ReLU(inplace=inplace),
+        nn.Dropout(0.5),
+        nn.Conv2d(4, 3, 3),
+        nn.ReLU(inplace=inplace),
+        nn.Flatten(),
+        nn.Linear(3 * 4 * 4, 5),
+    )
+
+
+# -- capture --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("layer", [DigitsNet.HOOK, DigitsNet.NONLINEAR_HOOK, "backbone.3"])
+def test_grad_cam_equals_captum(network, digits, layer):
+    images = digits[0][:12]
+    found = xai.capture(network, images, layer, batch_size=5)
+    expected = LayerGradCam(network, network.get_submodule(layer)).attribute(
+        images, target=found.predicted, relu_attributions=True
+    )
+    for maps, gradients, cam in zip(found.maps, found.gradients, expected[:, 0], strict=True):
+        mine = xai.grad_cam(maps, gradients)
+        torch.testing.assert_close(mine, cam.detach().double(), atol=1e-6, rtol=1e-6)
+
+
+def test_gradients_equal_finite_differences():
+    network = tiny_network().double().eval()
+    images = torch.rand(2, 1, 8, 8, dtype=torch.float64)
+    found = xai.capture(network, images, "3", targets=[2, 4])
+    step = torch.rand(found.maps.shape, dtype=torch.float64) * 1e-6
+    with torch.no_grad():
+        rise = network[4:](found.maps + step) - network[4:](found.maps - step)
+    expected = (rise / 2)[[0, 1], [2, 4]]
+    torch.testing.assert_close((found.gradients * step).sum((1, 2, 3)), expected, rtol=1e-6, atol=0)
+
+
+@pytest.mark.parametrize("layer", ["0", "1", "3", "4"])
+def test_in_place_relu_changes_nothing(layer):
+    images = torch.randn(3, 1, 8, 8)
+    one, other = (xai.capture(tiny_network(flag), images, layer) for flag in (False, True))
+    for name in ("maps", "gradients", "logits", "predicted", "targets"):
+        assert torch.equal(getattr(one, name), getattr(other, name))
+
+
+def test_alpha_of_a_linear_head_is_the_mean_of_its_weights(network, captured):
+    weights = network.head.weight.detach().double().reshape(10, 16, 14 * 14)
+    expected = weights.mean(dim=2)[captured.predicted]
+    torch.testing.assert_close(xai.importance(captured.gradients), expected, rtol=0, atol=1e-12)
+
+
+def test_batches_targets_and_dtypes(network, digits):
+    images = digits[0][:7]
+    whole = xai.capture(network, images, "conv", targets=[3] * 7)
+    parts = xai.capture(network, images.double(), "conv", targets=torch.full((7,), 3), batch_size=2)
+    assert whole.targets.tolist() == [3] * 7
+    assert torch.equal(whole.predicted, whole.logits.argmax(1))
+    assert whole.maps.shape == whole.gradients.shape == (7, 16, 14, 14)
+    for name in ("maps", "gradients", "logits"):
+        torch.testing.assert_close(getattr(whole, name), getattr(parts, name), rtol=1e-4, atol=1e-5)
+        assert not getattr(whole, name).requires_grad
+
+
+def state_of(network):
+    return (
+        [module.training for module in network.modules()],
+        [(p.requires_grad, id(p.grad), p.detach().clone().tolist()) for p in network.parameters()],
+        [buffer.clone().tolist() for buffer in network.buffers()],
+        [len(module._forward_hooks) for module in network.modules()],
+        torch.is_grad_enabled(),
+    )
+
+
+@pytest.mark.parametrize("size", [28, 20], ids=["runs", "raises"])
+@pytest.mark.parametrize("outside", [torch.enable_grad, torch.no_grad, torch.inference_mode])
+def test_the_network_is_left_as_it_was(size, outside):
+    network = DigitsNet(4).train()
+    network.norm.eval()
+    network.head.weight.requires_grad_(False)
+    network.conv.weight.grad = torch.ones_like(network.conv.weight)
+    with outside():
+        before, images = state_of(network), torch.rand(2, 1, size, size)
+        if size == 28:
+            assert xai.capture(network, images, "norm").gradients.abs().sum() > 0
+        else:
+            with pytest.raises(qx.InputError, match=r"shape \(1, 20, 20\)"):
+                xai.capture(network, images, "norm")
+        assert state_of(network) == before
+    assert torch.equal(network.conv.weight.grad, torch.ones_like(network.conv.weight))
+
+
+def test_frozen_network_and_a_hundred_calls_without_a_leak():
+    network = tiny_network().requires_grad_(False)
+    before, images = state_of(network), torch.rand(1, 1, 8, 8)
+    for _ in range(100):
+        assert xai.capture(network, images, "3").gradients.abs().sum() > 0
+    assert state_of(network) == before
+
+
+class Detour(nn.Module):
+    """A network with layers that cannot be hooked."""
+
+    def __init__(self):
+        super().__init__()
+        self.twice, self.unused, self.aside, self.part = (nn.ReLU() for _ in range(4))
+        self.head = nn.Sequential(nn.Flatten(), nn.Linear(16, 2))
+
+    def forward(self, images):
+        self.aside(images)
+        self.part(images[:1])
+        return self.head(self.twice(self.twice(images)))
+
+
+@pytest.mark.parametrize(
+    ("layer", "message"),
+    [
+        ("haed", "no layer 'haed'; there are head, "),
+        ("", "no layer ''"),
+        ("head", r"layer 'head' returns \(2, 2\)"),
+        ("part", r"returns \(1, 1, 4, 4\) for 2 images"),
+        ("twice", "more than once"),
+        ("unused", "takes no part"),
+    ],
+)
+def test_unsuitable_layers(layer, message):
+    with pytest.raises(qx.InputError, match=message):
+        xai.capture(Detour(), torch.rand(2, 1, 4, 4), layer)
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_a_layer_beside_the_logits_has_no_gradient(frozen):
+    with pytest.raises(qx.InputError, match="do not depend on layer 'aside'"):
+        xai.capture(Detour().requires_grad_(not frozen), torch.rand(2, 1, 4, 4), "aside")
+
+
+IMAGE = torch.zeros(1, 1, 28, 28)
+
+
+def test_a_long_list_of_layers_is_cut():
+    network = nn.Sequential(*(nn.ReLU() for _ in range(30)))
+    with pytest.raises(qx.InputError, match=r"there are 29, .* and 6 more"):
+        xai.capture(network, IMAGE, "29x")
+
+
+@pytest.mark.parametrize(
+    ("images", "options", "message"),
+    [
+        (IMAGE[0], {}, r"shape \(1, 28, 28\)"),
+        (IMAGE[:0], {}, r"shape \(0, 1, 28, 28\)"),
+        (IMAGE.byte(), {}, "uint8"),
+        (torch.cat([IMAGE, IMAGE / 0]), {}, "image 1 holds"),
+        (IMAGE.expand(1, 3, 28, 28), {}, r"shape \(3, 28, 28\)"),
+        (IMAGE, {"targets": [10]}, "target 10 is no class; they are 0 to 9"),
+        (IMAGE, {"targets": [-1]}, "target -1"),
+        (IMAGE, {"targets": [0.0]}, "float32"),
+        (IMAGE, {"targets": [0, 1]}, "1 images"),
+        (IMAGE, {"batch_size": 0}, "batch_size = 0"),
+    ],
+)
+def test_capture_errors(network, images, options, message):
+    with pytest.raises(qx.InputError, match=message):
+        xai.capture(network, images, "norm", **options)
+
+
+def test_a_network_without_logits():
+    with pytest.raises(qx.InputError, match=r"returns \(1, 1, 28, 28\); it must return logits"):
+        xai.capture(nn.Sequential(nn.ReLU()), IMAGE, "0")
+
+
+# -- QUBO -----------------------------------------------------------------------------------------
+
+
+def cosine(f, g):
+    dot = math.fsum(x * y for x, y in zip(f.flat, g.flat, strict=True))
+    size = math.sqrt(math.fsum(x * x for x in f.flat) * math.fsum(x * x for x in g.flat))
+    return abs(dot) / size if size else 0.0
+
+
+@settings(max_examples=50, deadline=None)
+@given(hnp.arrays(np.float64, st.tuples(st.integers(1, 5), st.just(2), st.integers(1, 4)),
+                  elements=st.floats(-1e3, 1e3).map(lambda x: round(x, 3))))  # fmt: skip
+def test_redundancy_by_brute_force(maps):
+    J = xai.redundancy(maps)
+    assert np.array_equal(J, J.T)
+    assert not np.diag(J).any()
+    assert J.min() >= 0
+    assert J.max() <= 1
+    for p, q in itertools.combinations(range(len(maps)), 2):
+        assert J[p, q] == pytest.approx(cosine(maps[p], maps[q]), abs=1e-12)
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e200])
+def test_redundancy_neither_overflows_nor_underflows(scale):
+    maps = np.random.default_rng(0).normal(size=(4, 3, 3))
+    np.testing.assert_allclose(xai.redundancy(maps * scale), xai.redundancy(maps), atol=1e-14)
+
+
+def test_cosines_of_duplicate_maps_do_not_exceed_one():
+    rng = np.random.default_rng(0)
+    maps = rng.normal(size=(20, 1, 7, 7)) * rng.uniform(-2, 2, size=(20, 30, 1, 1))
+    redundancies = np.array([xai.redundancy(copies) for copies in maps])
+    assert redundancies.max() == 1
+    np.testing.assert_allclose(redundancies + np.eye(30), 1, atol=1e-14)
+
+
+@pytest.mark.parametrize("pair_weight", [1, 2])
+@pytest.mark.parametrize("tradeoff", [0.3, 0.7])
+def test_energies_of_the_real_network_by_brute_force(captured, tradeoff, pair_weight):
+    for maps, gradients in zip(captured.maps[:10], captured.gradients[:10], strict=True):
+        problem = xai.feature_selection(maps, gradients, tradeoff, pair_weight=pair_weight)
+        f = maps.double().numpy()
+        alpha = gradients.double().numpy().mean(axis=(1, 2))
+        labels = [a for a in range(16) if alpha[a] > 0]
+        assert list(problem.labels) == labels
+        h = [alpha[a] / max(alpha) for a in labels]
+        J = {pq: cosine(*f[list(pq)]) for pq in itertools.combinations(labels, 2)}
+        for bits, energy in zip(
+            itertools.product((0, 1), repeat=len(labels)), problem.diagonal, strict=True
+        ):
+            n = dict(zip(labels, bits, strict=True))
+            pairs = sum(value * n[p] * n[q] for (p, q), value in J.items())
+            gain = sum(value * bit for value, bit in zip(h, bits, strict=True))
+            expected = (1 - tradeoff) * pair_weight * pairs - tradeoff * gain
+            assert energy == pytest.approx(expected, abs=1e-12)
+
+
+def test_meta_and_file_round_trip(tmp_path, captured):
+    problem = xai.feature_selection(
+        captured.maps[0], captured.gradients[0], meta={"label": 3, "pred": int(captured.targets[0])}
+    )
+    assert problem.meta["tradeoff"] == 0.7
+    assert problem.meta["num_maps"] == 16
+    assert problem.meta["status"] == "OK"
+    again = qx.load(qx.save(problem, tmp_path / "digit.npz"))
+    np.testing.assert_allclose(again.diagonal, problem.diagonal, atol=1e-12)
+    np.testing.assert_array_equal(again.meta["alpha"], problem.meta["alpha"])
+    assert again.labels == problem.labels
+    assert again.meta["label"] == 3
+
+
+def image(alpha, maps=None):
+    """Maps (C, 2, 2) and gradients whose means are ``alpha``."""
+    gradients = np.broadcast_to(np.reshape(alpha, (-1, 1, 1)), (len(alpha), 2, 2)).astype(float)
+    rng = np.random.default_rng(5)
+    return (rng.normal(size=gradients.shape) if maps is None else maps), gradients
+
+
+def test_limits_of_the_tradeoff():
+    maps, gradients = image([0.5, 1.0, -1.0, 2.0])
+    assert xai.feature_selection(maps, gradients, 1.0).ground_labels() == [[0, 1, 3]]
+    assert [] in xai.feature_selection(maps, gradients, 0.0).ground_labels()
+
+
+@pytest.mark.parametrize(
+    ("alpha", "labels", "status"),
+    [
+        ([1.0, 2.0, -1.0], (0, 1), SelectionStatus.OK),
+        ([-1.0, 2.0, 0.0], (1,), SelectionStatus.SINGLE_MAP),
+        ([-1.0, -2.0, 0.0], (), SelectionStatus.NO_POSITIVE_MAP),
+        ([np.nan, -1.0, 2.0], (2,), SelectionStatus.SINGLE_MAP),
+        ([np.nan, np.inf, -np.inf], (), SelectionStatus.NON_FINITE),
+    ],
+)
+def test_statuses(alpha, labels, status):
+    maps, gradients = image(alpha)
+    found = xai.selectable_maps(maps, gradients)
+    assert (found.labels, found.status) == (labels, status)
+    assert found.num_nonfinite == np.sum(~np.isfinite(alpha))
+    assert len(labels) + found.num_nonpositive + found.num_dead + found.num_nonfinite == 3
+    assert status.value in str(found)
+    if labels:
+        problem = xai.feature_selection(maps, gradients)
+        assert problem.labels == labels
+        assert problem.meta["status"] == status.name
+    else:
+        with pytest.raises(qx.InputError, match=status.value.split("(")[0]):
+            xai.feature_selection(maps, gradients)
+
+
+def test_dead_constant_and_non_finite_maps():
+    maps, gradients = image([1.0] * 6)
+    maps[0], maps[1], maps[2], maps[3, 0, 0] = 0.0, 2.0, -3.0, np.nan
+    found = xai.selectable_maps(maps, gradients)
+    assert found.labels == (1, 2, 4, 5)
+    assert (found.num_dead, found.num_constant, found.num_nonfinite) == (1, 2, 1)
+    problem = xai.feature_selection(maps, gradients, 0.5)
+    assert problem.J[0, 1] == pytest.approx(0.5, abs=1e-15)  # constant maps are duplicates
+    assert problem.meta["num_dead"] == 1
+    assert xai.selectable_maps(maps * 0, gradients).num_dead == 5
+    with pytest.raises(qx.InputError, match="d = 0"):
+        xai.feature_selection(np.zeros((2, 3, 3)), np.ones((2, 3, 3)))
+
+
+@pytest.mark.parametrize("shapes", [((3, 2, 2), (3, 2, 1)), ((2, 2), (2, 2)), ((0, 2, 2),) * 2])
+def test_wrong_shapes_of_maps(shapes):
+    with pytest.raises(qx.InputError, match="maps of one image"):
+        xai.feature_selection(*map(np.ones, shapes))
+
+
+# -- head -----------------------------------------------------------------------------------------
+
+
+def test_check_head(network, digits, captured):
+    linear = xai.check_head(captured)
+    assert linear.linear
+    assert linear.max_within_class_spread < 1e-6
+    assert "cannot depend on the image" in str(linear)
+    assert "hook the layer before" in str(linear)
+    before = xai.check_head(xai.capture(network, digits[0][:60], DigitsNet.NONLINEAR_HOOK))
+    assert not before.linear
+    assert before.max_within_class_spread > 0.01
+    assert str(before).startswith("alpha depends on the image")
+    single = xai.check_head(captured.gradients[:2], [0, 1])
+    assert (single.linear, single.num_classes_checked) == (False, 0)
+    assert "cannot tell" in str(single)
+
+
+def test_check_head_ignores_what_is_not_finite():
+    gradients = torch.ones(3, 2, 2, 2)
+    gradients[2] = torch.nan
+    assert xai.check_head(gradients, [0, 0, 0]).linear
+    assert xai.check_head(0 * gradients, [0, 0, 0]).max_within_class_spread == 0
+    for classes, message in ((None, "without classes"), ([0, 1], "classes")):
+        with pytest.raises(qx.InputError, match=message):
+            xai.check_head(gradients, classes)
+
+
+# -- explanations and metrics ---------------------------------------------------------------------
+
+
+def test_subset_cam(captured):
+    maps, gradients = captured.maps[0].double(), captured.gradients[0]
+    alpha = xai.importance(gradients)
+    expected = np.maximum(sum(alpha[p].item() * maps[p].numpy() for p in (2, 5)), 0)
+    np.testing.assert_allclose(xai.subset_cam(maps, alpha, (2, 5)), expected, atol=1e-14)
+    assert not xai.subset_cam(maps, alpha, ()).any()
+    whole = xai.subset_cam(maps, alpha.numpy(), range(16), size=(28, 30))
+    assert torch.equal(whole, xai.grad_cam(maps, gradients, size=(28, 30)))
+    assert whole.shape == (28, 30)
+    scaled = xai.normalise(whole)
+    assert (scaled.min() >= 0, scaled.max()) == (True, 1)
+    assert torch.equal(xai.normalise(whole * 0), whole * 0)
+
+
+def test_interpolation_is_bilinear_between_pixel_centres():
+    cam = xai.subset_cam(np.array([[[0.0, 4.0]]]), [1.0], [0], size=(1, 4))
+    assert cam.tolist() == [[0.0, 1.0, 3.0, 4.0]]
+
+
+@pytest.mark.parametrize(
+    ("alpha", "labels", "size", "message"),
+    [
+        ([1.0], [0], None, r"alpha \(1,\)"),
+        ([1.0, 2.0], [2], None, "label 2 is no map; they are 0 to 1"),
+        ([1.0, 2.0], [-1], None, "label -1"),
+        ([1.0, 2.0], [0, 0], None, "repeat"),
+        ([1.0, 2.0], [0], (0, 3), r"size = \(0, 3\)"),
+    ],
+)
+def test_subset_cam_errors(alpha, labels, size, message):
+    with pytest.raises(qx.InputError, match=message):
+        xai.subset_cam(np.ones((2, 3, 3)), alpha, labels, size)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 2), st.sets(st.integers(0, 4))), max_size=8))
+def test_class_overlap_by_brute_force(rows):
+    overlap = xai.class_overlap([s for _, s in rows], [c for c, _ in rows], 5, 3)
+    chosen = [[a for c, s in rows if c == k for a in s] for k in range(3)]
+    for c, d in itertools.product(range(3), repeat=2):
+        if chosen[c] and chosen[d]:
+            p, q = ([one.count(a) / len(one) for a in range(5)] for one in (chosen[c], chosen[d]))
+            expected = sum(math.sqrt(x * y) for x, y in zip(p, q, strict=True))
+            assert overlap[c, d] == pytest.approx(expected, abs=1e-12)
+            assert overlap[c, d] <= 1
+        else:
+            assert math.isnan(overlap[c, d])
+
+
+@pytest.mark.parametrize(
+    ("selections", "classes", "message"),
+    [([[0]], [0, 1], "1 selections"), ([[5]], [0], "label 5"), ([[0]], [3], "class 3")],
+)
+def test_class_overlap_errors(selections, classes, message):
+    with pytest.raises(qx.InputError, match=message):
+        xai.class_overlap(selections, classes, 5, 3)
