@@ -1,4 +1,9 @@
-"""qxgap: quantum-annealing analysis of feature-selection QUBOs."""
+"""qxgap: quantum-annealing analysis of feature-selection QUBOs.
+
+``qxgap.xai`` needs PyTorch and is loaded when first used.
+"""
+
+from typing import Any
 
 from .anneal import LINEAR as LINEAR
 from .anneal import AnnealHamiltonian as AnnealHamiltonian
@@ -17,6 +22,10 @@ from .problem import MemoryLimitError as MemoryLimitError
 from .problem import QuboProblem as QuboProblem
 from .problem import load as load
 from .problem import save as save
+from .samples import Comparison as Comparison
+from .samples import SchrodingerSampler as SchrodingerSampler
+from .samples import compare as compare
+from .samples import sample as sample
 from .spectrum import ConvergenceError as ConvergenceError
 from .spectrum import Dense as Dense
 from .spectrum import GapStatus as GapStatus
@@ -27,3 +36,11 @@ from .spectrum import minimum_gap as minimum_gap
 from .spectrum import spectrum as spectrum
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name == "xai":
+        import importlib
+
+        return importlib.import_module(".xai", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

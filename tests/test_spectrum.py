@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.sparse.linalg import LinearOperator, aslinearoperator
 
 import qxgap as qx
+from qxgap.anneal.hamiltonian import CONVENTIONS
 from qxgap.spectrum import EigenStatus, GapStatus, lowest_eigenpairs
 from qxgap.testing import random_feature_selection
 
@@ -131,7 +132,7 @@ def test_one_qubit_in_closed_form():
 @given(
     st.integers(2, 6),
     st.integers(0, 2**32),
-    st.sampled_from(qx.anneal.hamiltonian.CONVENTIONS),
+    st.sampled_from(CONVENTIONS),
     st.sampled_from([1e-1, 1e-3, 1e-6]),
 )
 def test_bracket_holds_the_dense_minimum(d, seed, convention, rtol):

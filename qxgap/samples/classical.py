@@ -1,0 +1,86 @@
+"""Simulated annealing with temperatures that suit the problem, and plain enumeration."""
+
+from __future__ import annotations
+
+import math
+
+import dimod
+import numpy as np
+
+from ..problem.errors import InputError, require_memory
+from ..problem.qubo import QuboProblem
+from .seeds import Seed, integer_seed
+
+EXACT_LIMIT = 20
+"""Variables that an enumeration may have: a sample set holds every state as a row."""
+
+RESOLUTION = 1e-3
+"""Energy that the end of the annealing resolves, as a fraction of the largest flip."""
+
+
+def beta_range(problem: QuboProblem) -> tuple[float, float]:
+    """Inverse temperatures (hot, cold) for simulated annealing, in the problem's energy unit.
+
+    Hot: the largest energy that one flip can cost, ``L = max_p |h_p + sum_q J_pq n_q|``, is
+    accepted with probability 1/2. Cold: of d flips that cost ``L / 1000`` each, fewer than 1 in
+    100 sweeps accepts any. So ``(ln 2 / L, 1000 ln(100 d) / L)``, and (1, 1) if every coefficient
+    is zero. The range follows the energy scale and no single coefficient: where fields cancel,
+    levels lie much closer than the smallest coefficient.
+    """
+    couplings = problem.J + problem.J.T
+    upward = problem.h + np.maximum(couplings, 0.0).sum(axis=1)
+    downward = problem.h + np.minimum(couplings, 0.0).sum(axis=1)
+    largest = float(np.maximum(np.abs(upward), np.abs(downward)).max())
+    if largest == 0.0:
+        return 1.0, 1.0
+    return math.log(2) / largest, math.log(100 * problem.num_qubits) / (RESOLUTION * largest)
+
+
+def simulated_annealing(
+    problem: QuboProblem, num_reads: int, seed: Seed = None, *, num_sweeps: int = 1000
+) -> dimod.SampleSet:
+    """``num_reads`` runs of dwave-neal's simulated annealing, one BINARY row per run.
+
+    The inverse temperature grows geometrically over :func:`beta_range` in ``num_sweeps`` sweeps
+    of Metropolis updates in fixed order; ``info`` tells all of these.
+
+    Raises InputError for fewer than one read or sweep.
+    """
+    import neal
+
+    if num_reads < 1 or num_sweeps < 1:
+        raise InputError(f"num_reads = {num_reads}, num_sweeps = {num_sweeps}; give at least one")
+    seed = integer_seed(seed)
+    sampleset: dimod.SampleSet = neal.SimulatedAnnealingSampler().sample(
+        problem.to_bqm(),
+        num_reads=num_reads,
+        seed=seed,
+        num_sweeps=num_sweeps,
+        beta_range=list(beta_range(problem)),
+        beta_schedule_type="geometric",
+    )
+    sampleset.info.update(
+        sampler="sa", seed=seed, num_sweeps=num_sweeps, instance_hash=problem.content_hash
+    )
+    return sampleset
+
+
+def exact(problem: QuboProblem) -> dimod.SampleSet:
+    """Every state once, BINARY, as ``dimod.ExactSolver`` gives them: an enumeration, no reads.
+
+    Raises
+    ------
+    InputError : for more than 20 variables.
+    MemoryLimitError : if the rows do not fit.
+    """
+    d = problem.num_qubits
+    if d > EXACT_LIMIT:
+        raise InputError(
+            f"{d} variables have 2^{d} states; exact lists up to {EXACT_LIMIT} variables. "
+            "Use another sampler (the ground states are in problem.ground_states)"
+        )
+    require_memory(8 * (d + 4) << d, f"the list of all states of {d} variables")
+    solver = dimod.ExactSolver()  # type: ignore[no-untyped-call]
+    sampleset: dimod.SampleSet = solver.sample(problem.to_bqm())
+    sampleset.info.update(sampler="exact", seed=None, instance_hash=problem.content_hash)
+    return sampleset

@@ -1,0 +1,109 @@
+"""Does a histogram of reads follow a prediction? A likelihood-ratio test without asymptotics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..problem.errors import InputError
+
+IMPOSSIBLE = 1e-6
+"""Cells that together expect fewer reads than this are impossible, be they exactly 0 or not."""
+
+MAX_CELLS = 1 << 13
+"""Pools that the bootstrap draws at most, about; more would only make it slow."""
+
+BOOTSTRAP_CELLS = 1 << 20
+"""Cells that the bootstrap holds at a time."""
+
+
+def goodness_of_fit(
+    counts: ArrayLike,
+    probabilities: ArrayLike,
+    *,
+    num_bootstrap: int = 2000,
+    seed: int | np.random.Generator | None = 0,
+    min_expected: float = 5.0,
+) -> float:
+    """Probability, under the prediction, of a likelihood-ratio statistic as large as observed.
+
+    ``G = 2 sum c ln(c / e)``, after cells that expect fewer than ``min_expected`` reads are
+    pooled in ascending order (fewer than ``reads / 8192``, if more than 8192 pools were left).
+    The p-value comes from a parametric bootstrap and is never below ``1 / (num_bootstrap + 1)``.
+    A read in a cell that the prediction rules out (the cells that together expect fewer than 1e-6
+    reads) gives that minimum. Fewer than two cells after pooling are no evidence: 1.
+
+    Parameters
+    ----------
+    counts : (k,) reads per cell.
+    probabilities : (k,) prediction, summing to 1.
+
+    Raises InputError for shapes that differ, no reads, or probabilities that do not sum to 1.
+
+    Source: Davison & Hinkley, Bootstrap Methods and their Application (1997), section 4.2.
+    """
+    observed, p = np.asarray(counts, dtype=np.float64), np.asarray(probabilities, dtype=np.float64)
+    if observed.ndim != 1 or observed.shape != p.shape:
+        raise InputError(f"counts {observed.shape} and probabilities {p.shape}; both must be (k,)")
+    reads = int(observed.sum())
+    if reads < 1 or np.any(observed < 0) or num_bootstrap < 1:
+        raise InputError("a test needs counts >= 0, at least one read and one bootstrap sample")
+    if not (np.all(p >= 0) and abs(p.sum() - 1) < 1e-6):
+        raise InputError(f"probabilities must be >= 0 and sum to 1; their sum is {p.sum():g}")
+    order = np.argsort(p, kind="stable")
+    expected, observed = reads * p[order], observed[order]
+    possible = int(np.searchsorted(np.cumsum(expected), IMPOSSIBLE))
+    if np.any(observed[:possible]):
+        return 1 / (num_bootstrap + 1)
+    starts = _pool_starts(expected[possible:], min_expected)
+    if starts.size > MAX_CELLS:
+        starts = _pool_starts(expected[possible:], reads / MAX_CELLS)
+    if starts.size < 2:
+        return 1.0
+    cells = np.add.reduceat(expected[possible:], starts)
+    statistic = float(_likelihood_ratio(np.add.reduceat(observed[possible:], starts), cells))
+    exceeding = _bootstrap_exceedances(statistic, cells, reads, num_bootstrap, seed)
+    return (1 + exceeding) / (1 + num_bootstrap)
+
+
+def _pool_starts(expected: NDArray, min_expected: float) -> NDArray[np.int64]:
+    """First index of each pool of the ascending cells; every pool expects ``min_expected``."""
+    small = int(np.searchsorted(expected, min_expected))
+    total = np.cumsum(expected[:small])
+    starts, begin, before = [], 0, 0.0
+    while begin < small:
+        end = int(np.searchsorted(total, before + min_expected)) + 1
+        if end > small:
+            break  # too few are left over: they stay in the pool before them
+        starts.append(begin)
+        begin, before = end, float(total[end - 1])
+    large = range(small, expected.size)
+    if small and not starts:
+        starts, large = [0], large[1:]  # too few altogether: they join the next cell
+    return np.array([*starts, *large], dtype=np.int64)
+
+
+def _likelihood_ratio(counts: NDArray, expected: NDArray) -> Any:
+    """``2 sum c ln(c / e)`` over the last axis of counts (..., k)."""
+    from scipy.special import xlogy
+
+    return 2 * xlogy(counts, counts / expected).sum(axis=-1)
+
+
+def _bootstrap_exceedances(
+    statistic: float,
+    expected: NDArray,
+    reads: int,
+    num_bootstrap: int,
+    seed: int | np.random.Generator | None,
+) -> int:
+    """How many multinomial samples of the prediction have at least this statistic."""
+    rng, p = np.random.default_rng(seed), expected / expected.sum()
+    exceeding, left, batch = 0, num_bootstrap, max(1, BOOTSTRAP_CELLS // expected.size)
+    while left > 0:
+        drawn = rng.multinomial(reads, p, size=min(batch, left))
+        exceeding += int((_likelihood_ratio(drawn, expected) >= statistic - 1e-9).sum())
+        left -= batch
+    return exceeding

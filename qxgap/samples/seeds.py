@@ -1,0 +1,24 @@
+"""One rule for seeds, so that a sample set can always say which one made it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..problem.errors import InputError
+
+SEED_LIMIT = 2**31
+"""Seeds lie below this, the limit of the simulated annealer."""
+
+Seed = int | np.random.Generator | None
+
+
+def integer_seed(seed: Seed) -> int:
+    """Return ``seed`` itself, or one drawn from a Generator or, for None, from the system.
+
+    Raises InputError for integers outside [0, 2^31).
+    """
+    if seed is None or isinstance(seed, np.random.Generator):
+        return int(np.random.default_rng(seed).integers(SEED_LIMIT))
+    if not 0 <= int(seed) < SEED_LIMIT:
+        raise InputError(f"seed = {seed} lies outside [0, 2^31)")
+    return int(seed)
