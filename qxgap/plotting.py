@@ -1,0 +1,159 @@
+"""Figures. Each function takes numbers and returns a matplotlib Figure; nothing is shown or saved.
+
+Colours are those of Okabe and Ito, distinguishable with every common colour blindness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+from numpy.typing import NDArray
+
+BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#5B5B5B"
+CONVENTION_NAMES = {"paper": "driver weight 1 (paper)", "authors-code": "driver weight 1/d (code)"}
+
+
+def gap_histogram(frame: pd.DataFrame) -> Figure:
+    """Histogram of the minimum gap, and cumulative curves beside that of the classical gap.
+
+    Parameters
+    ----------
+    frame : columns convention, gap, classical_gap; a row per instance and convention.
+    """
+    figure = Figure(figsize=(7.2, 4.2), layout="constrained")
+    counts = figure.add_subplot()
+    share = counts.twinx()
+    paper = frame[frame.convention == "paper"]
+    top = float(frame[["gap", "classical_gap"]].max().max())
+    bins = np.linspace(0.0, top * 1.02, 21).tolist()
+    counts.hist(paper.gap, bins=bins, color=BLUE, alpha=0.35, label="instances (paper driver)")
+    curves = [
+        ("paper driver", paper.gap, BLUE, "-"),
+        ("1/d driver", frame[frame.convention == "authors-code"].gap, ORANGE, "-"),
+        ("classical gap", paper.classical_gap, GREY, "--"),
+    ]
+    for label, values, colour, style in curves:
+        share.ecdf(values, color=colour, linestyle=style, linewidth=1.8, label=label)
+    counts.set(xlabel="minimum gap (dimensionless)", ylabel="instances", xlim=(0, top * 1.02))
+    counts.yaxis.set_major_locator(MaxNLocator(integer=True))
+    share.set(ylabel="share of instances with a smaller gap", ylim=(0, 1.02))
+    share.yaxis.set_major_formatter(PercentFormatter(1.0))
+    share.legend(loc="center right", frameon=False, title="cumulative share")
+    counts.set_title("How hard: the minimum gap")
+    return figure
+
+
+def success_by_size(frame: pd.DataFrame) -> Figure:
+    """Median success probability against d for each anneal time, with quartile bars.
+
+    Beside it the median of the product null model (same colour, dashed) and a random guess.
+    """
+    figure = Figure(figsize=(9.6, 4.4), layout="constrained")
+    axes = figure.subplots(1, 2, sharey=True)
+    for axis, (convention, title) in zip(axes, CONVENTION_NAMES.items(), strict=True):
+        part = frame[frame.convention == convention]
+        sizes = sorted(part.num_qubits.unique())
+        for at, (tau, colour) in enumerate(zip(part.tau.iloc[0], (RED, BLUE, GREEN), strict=False)):
+            success = [_column(part, d, "success_probability", at) for d in sizes]
+            middle = np.array([np.median(values) for values in success])
+            low, high = np.array([np.quantile(values, [0.25, 0.75]) for values in success]).T
+            place = np.array(sizes) + 0.08 * (at - 1)
+            bars, name = (middle - low, high - middle), f"tau = {tau:g}"
+            axis.errorbar(place, middle, bars, color=colour, marker="o", capsize=3, label=name)
+            null = [np.median(_column(part, d, "null_product", at)) for d in sizes]
+            axis.plot(place, null, color=colour, linestyle="--", linewidth=1.1)
+        axis.plot(sizes, 2.0 ** -np.array(sizes), color=GREY, linestyle=":")
+        axis.set(title=title, xlabel="qubits d", yscale="log")
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes[0].set_ylabel("success probability")
+    axes[0].plot([], [], color=GREY, linestyle="--", label="independent qubits (null model)")
+    axes[0].plot([], [], color=GREY, linestyle=":", label="random guess")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
+    figure.suptitle("How likely: medians with quartile bars")
+    return figure
+
+
+def agreement(frame: pd.DataFrame) -> Figure:
+    """Ground probability of simulated annealing against the predicted success probability."""
+    figure = Figure(figsize=(5.4, 4.8), layout="constrained")
+    axis = figure.add_subplot()
+    for (convention, title), colour in zip(CONVENTION_NAMES.items(), (BLUE, ORANGE), strict=True):
+        part = frame[frame.convention == convention]
+        low, high = np.array(part.sa_ground_probability_interval.tolist()).T
+        measured = part.sa_ground_probability.to_numpy()
+        bars = np.maximum([measured - low, high - measured], 0.0)
+        axis.errorbar(
+            part.sa_predicted, measured, bars, fmt="o", markersize=4, color=colour, label=title
+        )
+    axis.axline((0, 0), slope=1, color=GREY, linestyle="--", linewidth=1)
+    tau = frame.compared_at_tau.iloc[0]
+    axis.set(
+        xlim=(0, 1.02),
+        ylim=(0, 1.02),
+        xlabel=f"predicted success probability (Schrödinger, tau = {tau:g})",
+        ylabel="ground-state share of simulated-annealing reads",
+        title="Does simulated annealing agree?",
+    )
+    axis.legend(loc="lower right", frameon=False)
+    return figure
+
+
+def explanation_maps(
+    images: Sequence[NDArray], rows: Mapping[str, Sequence[NDArray]], titles: Sequence[str]
+) -> Figure:
+    """Explanations over their images: a column per image, the image itself and then a row each.
+
+    Parameters
+    ----------
+    images : n of shape (H, W).
+    rows : name of the method -> n explanation maps (H, W), each scaled to its own maximum.
+    titles : n column titles.
+    """
+    height = 1.15 * (1 + len(rows)) + 0.5
+    figure = Figure(figsize=(1.1 * len(images) + 1.2, height), layout="constrained")
+    axes = figure.subplots(1 + len(rows), len(images), squeeze=False)
+    for axis, image, title in zip(axes[0], images, titles, strict=True):
+        axis.imshow(image, cmap="gray_r")
+        axis.set_title(title, fontsize=8)
+    for line, (name, cams) in zip(axes[1:], rows.items(), strict=True):
+        line[0].set_ylabel(name, fontsize=8)
+        for axis, image, cam in zip(line, images, cams, strict=True):
+            axis.imshow(image, cmap="gray_r")
+            axis.imshow(cam, cmap="inferno", alpha=0.65, vmin=0, vmax=max(float(cam.max()), 1e-12))
+    axes[0][0].set_ylabel("image", fontsize=8)
+    for axis in axes.ravel():
+        axis.set(xticks=[], yticks=[])
+    return figure
+
+
+def class_overlap(matrices: Mapping[str, NDArray], classes: Sequence[str]) -> Figure:
+    """Class-class overlap of the selected maps, one panel per selection rule.
+
+    Parameters
+    ----------
+    matrices : name -> (c, c) Bhattacharyya coefficients; NaN for classes without selections.
+    classes : c names.
+    """
+    figure = Figure(figsize=(4.1 * len(matrices) + 0.6, 4.4), layout="constrained")
+    axes = figure.subplots(1, len(matrices), squeeze=False)[0]
+    for axis, (name, matrix) in zip(axes, matrices.items(), strict=True):
+        picture = axis.imshow(matrix, cmap="cividis", vmin=0, vmax=1)
+        ticks = range(len(classes))
+        axis.set(title=name, xticks=ticks, yticks=ticks, xticklabels=classes, yticklabels=classes)
+        for i, j in np.argwhere(matrix >= 0.10):
+            colour = "white" if matrix[i, j] < 0.5 else "black"
+            text = f"{matrix[i, j]:.1f}".replace("0.", ".")
+            axis.text(j, i, text, ha="center", va="center", fontsize=7, color=colour)
+    figure.colorbar(
+        picture, ax=axes, shrink=0.8, label="overlap", format=FuncFormatter(lambda x, _: f"{x:g}")
+    )
+    return figure
+
+
+def _column(part: pd.DataFrame, num_qubits: int, name: str, at: int) -> NDArray[np.float64]:
+    """Element ``at`` of a list column, for the instances of one size."""
+    return np.array([values[at] for values in part[part.num_qubits == num_qubits][name]])

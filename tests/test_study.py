@@ -1,0 +1,109 @@
+"""The demo pipeline in small, its table, its findings, its figures and its page."""
+
+import re
+
+import dimod
+import numpy as np
+import pandas as pd
+import pytest
+
+import qxgap as qx
+from qxgap.testing import random_feature_selection
+
+pytest.importorskip("torch")
+
+from qxgap.study import greedy, run_demo, top_k
+from qxgap.study.findings import cluster_bootstrap
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo") / "results"
+    report, findings = run_demo(folder, per_class=1, num_reads=200, seed=3)
+    return folder, report, findings, pd.read_parquet(folder / "results.parquet")
+
+
+def test_the_table_holds_what_the_library_says(demo):
+    _, _, _, frame = demo
+    assert len(frame) == 20
+    assert set(frame.convention) == {"paper", "authors-code"}
+    assert set(frame.label) == set(range(10))
+    assert (frame.gap_lower <= frame.gap).all()
+    assert (frame.gap <= frame.classical_gap * (1 + 1e-12)).all()
+    assert frame.success_probability.map(len).eq(3).all()
+    for errors in frame.error_estimate:
+        assert max(errors) <= 1e-6
+    assert (frame.sa_num_reads == 200).all()
+    assert frame.version_qxgap.eq(qx.__version__).all()
+
+
+def test_exact_selections_are_never_worse_than_the_baselines(demo):
+    _, _, _, frame = demo
+    for row in frame.itertuples():
+        assert len(row.top_k) == len(row.selected)
+        assert row.top_k_is_optimal == (set(row.top_k) == set(row.selected)) or row.degeneracy > 1
+
+
+def test_the_page_is_self_contained_and_says_what_was_found(demo):
+    folder, report, findings, _ = demo
+    page = report.read_text(encoding="utf-8")
+    assert not re.search(r'(src|href)="(?!data:)', page)
+    assert page.count("data:image/png;base64,") == len(list(folder.glob("*.png"))) == 5
+    assert len(findings) > 8
+    text = " ".join(findings)
+    for words in (
+        "median minimum gap",
+        "tau = 100",
+        "Null model",
+        "top-k",
+        "Greedy",
+        "linear head",
+    ):
+        assert words in text
+    assert not re.search(r"\bnan\b", text)
+
+
+def test_results_are_reproducible(demo, tmp_path):
+    _, _, findings, frame = demo
+    _, again = run_demo(tmp_path, per_class=1, num_reads=200, seed=3)
+    assert again == findings
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "results.parquet"), frame)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_greedy_ends_where_no_single_flip_helps(seed):
+    problem = random_feature_selection(9, seed=seed)
+    chosen = set(greedy(problem))
+    state = np.array([label in chosen for label in problem.labels], dtype=float)
+    energy = problem.energy(state)
+    for p in range(9):
+        flipped = state.copy()
+        flipped[p] = 1 - flipped[p]
+        assert problem.energy(flipped) >= energy - 1e-12
+    assert energy <= 0.0
+
+
+def test_top_k_takes_the_largest_rewards():
+    problem = qx.QuboProblem(
+        [-0.2, -0.9, -0.5, -0.9], np.zeros((4, 4)), labels=["a", "b", "c", "d"]
+    )
+    assert top_k(problem, 2) == ["b", "d"]
+    assert top_k(problem, 3) == ["b", "c", "d"]
+    assert top_k(problem, 0) == []
+    with pytest.raises(qx.InputError, match="top 5"):
+        top_k(problem, 5)
+    assert isinstance(problem.to_bqm(), dimod.BinaryQuadraticModel)
+
+
+def test_the_cluster_bootstrap_covers_and_widens_with_clustering():
+    rng = np.random.default_rng(0)
+    clusters = np.repeat(np.arange(30), 4)
+    hits = 0
+    for _ in range(100):
+        values = np.repeat(rng.normal(size=30), 4) + 0.1 * rng.normal(size=120)
+        low, high = cluster_bootstrap(values, clusters, np.mean, rng)
+        hits += low <= 0.0 <= high
+    assert hits >= 85
+    alone = cluster_bootstrap(values, np.arange(120), np.mean, 0)
+    together = cluster_bootstrap(values, clusters, np.mean, 0)
+    assert together[1] - together[0] > 1.5 * (alone[1] - alone[0])
