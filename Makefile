@@ -5,12 +5,15 @@ BIN := $(VENV)/bin
 # two test processes share the cores: one thread each
 TEST_ENV := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 
-.PHONY: test test-all lint clean
+.PHONY: demo test test-all lint bench clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[xai,dev]'
 	touch $@
+
+demo: $(VENV)/.installed
+	$(BIN)/qxgap demo -o qxgap-demo
 
 test: $(VENV)/.installed
 	$(TEST_ENV) $(BIN)/python -m pytest -m "not slow" -n 2
@@ -22,6 +25,10 @@ lint: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.installed
+	$(BIN)/python benchmarks/gap.py
 
 clean:
 	rm -rf $(VENV)

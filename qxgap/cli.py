@@ -1,0 +1,295 @@
+"""The command line. Exit status: 0 success, 2 bad input (one line on stderr), 1 failure."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+
+from .anneal.hamiltonian import AnnealHamiltonian, TransverseField
+from .anneal.schedule import schedule_named
+from .dynamics import IntegrationError, QutipODE, SplitOperator, anneal, product_success
+from .problem.errors import InputError
+from .problem.formats import load, save
+from .problem.qubo import QuboProblem
+from .samples import SAMPLERS, compare, load_sampleset, sample, save_sampleset
+from .spectrum import ConvergenceError, minimum_gap, spectrum
+
+UsageError: Any = typer.BadParameter.__mro__[1]
+"""click's own, wherever typer takes click from."""
+
+app = typer.Typer(
+    help="Quantum-annealing analysis of feature-selection QUBOs.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class Convention(StrEnum):
+    """Driver weight 1 (the paper's text) or 1/d (its code)."""
+
+    PAPER = "paper"
+    AUTHORS_CODE = "authors-code"
+
+
+class Integrator(StrEnum):
+    """Who integrates the Schrödinger equation."""
+
+    SPLIT = "split"
+    QUTIP = "qutip"
+
+
+Files = Annotated[list[str], typer.Argument(help="problem files: .npz .bqm .coo .json .qubo")]
+File = Annotated[str, typer.Argument(help="a problem file: .npz .bqm .coo .json .qubo")]
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
+Driver = Annotated[Convention, typer.Option("--convention", help="driver weight: 1, or 1/d")]
+PairWeight = Annotated[int, typer.Option(help="how often an .npz counts a pair: 1 or 2")]
+Schedule = Annotated[str, typer.Option(help="name of the schedule")]
+Seed = Annotated[int, typer.Option(help="of all that is random")]
+Tau = Annotated[float, typer.Option(help="anneal time (hbar = 1)")]
+
+
+@app.command()
+def gap(
+    files: Files,
+    schedule: Schedule = "linear",
+    convention: Driver = Convention.PAPER,
+    pair_weight: PairWeight = 1,
+    rtol: Annotated[float, typer.Option(help="relative width of the bracket")] = 1e-3,
+    levels: Annotated[int, typer.Option(help="levels printed with --grid")] = 2,
+    grid: Annotated[int, typer.Option(help="also the spectrum at N equidistant s")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Certified minimum gap of each problem."""
+    if grid < 0 or grid == 1:
+        raise InputError(f"--grid {grid}; give 0 or at least 2 points")
+    rows = []
+    for file, H in _progress(_hamiltonians(files, convention, pair_weight, schedule)):
+        found = minimum_gap(H, rtol=rtol, throw=False)
+        row = {
+            "instance": file,
+            "num_qubits": H.num_qubits,
+            "gap": found.value,
+            "gap_lower": found.lower,
+            "s_star": found.s_star,
+            "classical_gap": found.classical_gap,
+            "degeneracy": found.degeneracy,
+            "ground_energy": found.ground_energy,
+            "status": found.status.name.lower(),
+            "eigensolves": found.eigensolves,
+            "matvecs": found.matvecs,
+            "unit": found.unit,
+        }
+        if grid:
+            spec = spectrum(H, np.linspace(0.0, 1.0, grid), levels=levels)
+            row |= {"s": spec.s.tolist(), "energies": spec.energies.tolist()}
+        rows.append(row)
+    _print(rows, as_json, lists=["s", "energies"])
+
+
+@app.command(name="anneal")
+def anneal_command(
+    files: Files,
+    tau: Annotated[list[float], typer.Option(help="anneal time (hbar = 1); repeatable")],
+    method: Annotated[Integrator, typer.Option(help="integrator")] = Integrator.SPLIT,
+    tol: Annotated[float, typer.Option(help="error of the probability (split)")] = 1e-6,
+    schedule: Schedule = "linear",
+    convention: Driver = Convention.PAPER,
+    pair_weight: PairWeight = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Success probability of each problem at each anneal time."""
+    how = SplitOperator(tol) if method is Integrator.SPLIT else QutipODE()
+    rows = []
+    for file, H in _progress(_hamiltonians(files, convention, pair_weight, schedule)):
+        for time in tau:
+            run = anneal(H, time, how)
+            rows.append(
+                {
+                    "instance": file,
+                    "num_qubits": H.num_qubits,
+                    "tau": run.tau,
+                    "success_probability": run.success_probability,
+                    "residual_energy": run.residual_energy,
+                    "null_product": product_success(H, time, SplitOperator(tol)),
+                    "error_estimate": run.error_estimate,
+                    "norm_error": run.norm_error,
+                    "steps": run.steps,
+                }
+            )
+    _print(rows, as_json)
+
+
+@app.command(name="sample")
+def sample_command(
+    file: File,
+    out: Annotated[Path, typer.Option("--out", "-o", help="SampleSet file to write (.json)")],
+    sampler: Annotated[str, typer.Option(help=" | ".join(SAMPLERS))] = "sa",
+    reads: Annotated[int, typer.Option(help="number of reads")] = 1000,
+    seed: Seed = 1,
+    tau: Tau = 50.0,
+    convention: Driver = Convention.PAPER,
+    pair_weight: PairWeight = 1,
+) -> None:
+    """Draw samples of a problem and write them as a dimod SampleSet."""
+    problem = load(file, pair_weight=pair_weight)
+    drawn = sample(
+        problem, sampler, num_reads=reads, seed=seed, tau=tau, convention=convention.value
+    )
+    save_sampleset(drawn, out)
+    typer.echo(f"{len(drawn)} rows, lowest energy {drawn.first.energy:.6g}, written to {out}")
+
+
+@app.command(name="compare")
+def compare_command(
+    file: File,
+    samples: Annotated[list[Path], typer.Argument(help="SampleSet files (.json)")],
+    tau: Tau = 50.0,
+    convention: Driver = Convention.PAPER,
+    pair_weight: PairWeight = 1,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the Schrödinger prediction with samples."""
+    problem = load(file, pair_weight=pair_weight)
+    drawn = [(str(path), load_sampleset(path)) for path in samples]
+    prediction = anneal(_hamiltonian(problem, convention, "linear"), tau)
+    rows = [
+        {
+            "instance": file,
+            "source": source,
+            **compare(prediction, sampleset, seed=seed).to_dict(),
+        }
+        for source, sampleset in drawn
+    ]
+    _print(rows, as_json)
+
+
+@app.command()
+def qubo(
+    model: Annotated[str, typer.Option(help="'digits', or package.module:callable")],
+    images: Annotated[str, typer.Option(help="'digits', a folder, or an .npz file")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="folder for the .npz problems")],
+    layer: Annotated[str, typer.Option(help="the layer whose maps are selected")] = "norm",
+    tradeoff: Annotated[float, typer.Option(help="the paper's beta")] = 0.7,
+    channels: Annotated[int, typer.Option(help="image channels that the network takes")] = 1,
+    size: Annotated[int, typer.Option(help="image side that the network takes")] = 28,
+    as_json: AsJson = False,
+) -> None:
+    """Build the selection QUBO of every image; images without one are listed with their reason."""
+    from . import xai
+    from .study import instances
+
+    sys.path.insert(0, os.getcwd())
+    network = xai.load_network(model)
+    names, pixels, labels = xai.load_images(images, channels, size)
+    _make_folder(out)
+    rows = []
+    for item in instances(network, layer, names, pixels, labels, tradeoff=tradeoff):
+        path = out / (item.name.replace("/", "_") + ".npz") if item.problem else None
+        if item.problem and path:
+            save(item.problem, path)
+        row = {
+            "file": str(path) if path else None,
+            "label": item.label,
+            "pred": item.pred,
+            "d": item.num_qubits,
+            "num_maps": len(item.alpha),
+        }
+        rows.append(row if path else {**row, "image": item.name, "status": item.status})
+    _print(rows, as_json)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", "-o", help="results folder")] = Path("qxgap-demo"),
+    per_class: Annotated[int, typer.Option(help="images of each digit")] = 6,
+    seed: Seed = 1,
+) -> None:
+    """Run the whole chain on embedded real data: CNN and images in, results and a report out."""
+    from .study import run_demo
+
+    report, findings = run_demo(out, per_class=per_class, seed=seed)
+    typer.echo("\n".join(["", *(f"* {line}" for line in findings), ""]))
+    typer.echo(f"table    {out / 'results.parquet'}")
+    typer.echo(f"figures  {out}/*.png")
+    typer.echo(f"report   {report.resolve()}")
+
+
+def _hamiltonian(problem: QuboProblem, convention: Convention, schedule: str) -> AnnealHamiltonian:
+    driver = TransverseField.of_convention(convention.value, problem.num_qubits)
+    return AnnealHamiltonian(problem, schedule_named(schedule), driver)
+
+
+def _hamiltonians(
+    files: Sequence[str], convention: Convention, pair_weight: int, schedule: str
+) -> list[tuple[str, AnnealHamiltonian]]:
+    """Load everything first, so that a bad file costs no computed result."""
+    problems = [(file, load(file, pair_weight=pair_weight)) for file in files]
+    return [(file, _hamiltonian(problem, convention, schedule)) for file, problem in problems]
+
+
+def _progress(items: list[Any]) -> Iterable[Any]:
+    from tqdm import tqdm
+
+    return tqdm(items, unit="instance", disable=None if len(items) > 1 else True, leave=False)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be made a folder ({error.strerror})") from error
+
+
+def _print(rows: list[dict[str, Any]], as_json: bool, lists: Sequence[str] = ()) -> None:
+    """JSON (infinite and undefined numbers as null), or a table without the long lists."""
+    if as_json:
+        typer.echo(json.dumps(_plain(rows), indent=1, allow_nan=False))
+        return
+    import pandas as pd
+
+    table = pd.DataFrame([{k: v for k, v in row.items() if k not in lists} for row in rows])
+    typer.echo(table.to_string(index=False, float_format=lambda x: f"{x:.6g}", na_rep="-"))
+    for row in rows:
+        if any(key in row for key in lists):
+            levels = pd.DataFrame(row["energies"]).add_prefix("E").assign(s=row["s"]).set_index("s")
+            typer.echo(f"\n{row['instance']}\n{levels.to_string(float_format='%.6f')}")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def main() -> None:
+    """Entry point: a user's mistake is one line on stderr and exit status 2."""
+    try:
+        sys.exit(app(standalone_mode=False))
+    except InputError as error:
+        _fail(str(error), 2)
+    except UsageError as error:
+        _fail(error.format_message(), 2)
+    except (ConvergenceError, IntegrationError, OSError) as error:
+        _fail(str(error), 1)
+    except (typer.Abort, KeyboardInterrupt):
+        _fail("interrupted", 1)
+
+
+def _fail(message: str, status: int) -> None:
+    print("qxgap:", " ".join(message.split()), file=sys.stderr)
+    sys.exit(status)

@@ -1,0 +1,206 @@
+"""The command line: JSON keys, values against the library, and bad input in one line."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+import qxgap as qx
+from qxgap import cli
+from qxgap.testing import random_feature_selection
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run ``qxgap`` with arguments; return (exit status, stdout, stderr)."""
+
+    def call(*arguments):
+        monkeypatch.setattr("sys.argv", ["qxgap", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        captured = capsys.readouterr()
+        return stop.value.code or 0, captured.out, captured.err
+
+    return call
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Three problem files of 3, 4 and 5 qubits."""
+    return [
+        qx.save(random_feature_selection(d, seed=d), tmp_path / f"instance{d}.npz")
+        for d in (3, 4, 5)
+    ]
+
+
+def test_gap_gives_the_contracted_keys_in_order(run, files):
+    status, out, _ = run("gap", *files, "--json", "--rtol", "1e-6")
+    rows = json.loads(out)
+    assert status == 0
+    assert [row["instance"] for row in rows] == [str(file) for file in files]
+    assert set(rows[0]) == {
+        "instance", "num_qubits", "gap", "gap_lower", "s_star", "classical_gap", "degeneracy",
+        "ground_energy", "status", "eigensolves", "matvecs", "unit",
+    }  # fmt: skip
+    for row, file in zip(rows, files, strict=True):
+        H = qx.AnnealHamiltonian(qx.load(file))
+        values = np.linalg.eigvalsh(H.to_sparse(row["s_star"]).toarray())
+        assert row["gap"] == pytest.approx(values[1] - values[0], abs=1e-12)
+        assert row["gap_lower"] <= row["gap"] <= row["gap_lower"] * 1.0000011
+        assert row["status"] == "bracketed"
+
+
+def test_gap_conventions_and_spectrum(run, files):
+    options = ("--convention", "authors-code", "--pair-weight", "2")
+    status, out, _ = run("gap", files[0], *options, "--grid", 5, "--levels", 3, "--json")
+    problem = qx.load(files[0], pair_weight=2)
+    H = qx.AnnealHamiltonian(problem, driver=qx.TransverseField(1 / 3))
+    (row,) = json.loads(out)
+    assert status == 0
+    assert row["gap"] == pytest.approx(qx.minimum_gap(H).value)
+    np.testing.assert_allclose(row["energies"], qx.spectrum(H, row["s"], levels=3).energies)
+    status, out, _ = run("gap", files[0], *options, "--grid", 5, "--levels", 3)
+    assert status == 0
+    assert "E2" in out
+
+
+def test_a_flat_problem_has_no_gap(run, tmp_path):
+    flat = qx.save(qx.QuboProblem([0.0, 0.0], np.zeros((2, 2))), tmp_path / "flat.json")
+    status, out, _ = run("gap", flat, "--json")
+    (row,) = json.loads(out)
+    assert status == 0
+    assert row["gap"] is None
+    assert row["status"] == "no_excited_level"
+
+
+@pytest.mark.parametrize("method", ["split", "qutip"])
+def test_anneal(run, files, method):
+    status, out, _ = run("anneal", *files[:2], "--tau", 2, "--tau", 5, "--method", method, "--json")
+    rows = json.loads(out)
+    assert status == 0
+    assert [(row["num_qubits"], row["tau"]) for row in rows] == [(3, 2), (3, 5), (4, 2), (4, 5)]
+    assert set(rows[0]) == {
+        "instance", "num_qubits", "tau", "success_probability", "residual_energy", "null_product",
+        "error_estimate", "norm_error", "steps",
+    }  # fmt: skip
+    expected = qx.anneal(qx.AnnealHamiltonian(qx.load(files[1])), 5.0).success_probability
+    assert rows[3]["success_probability"] == pytest.approx(expected, abs=2e-6)
+
+
+def test_sample_then_compare(run, files, tmp_path):
+    outs = [tmp_path / "schrodinger.json", tmp_path / "sa.json"]
+    for sampler, out in zip(("schrodinger", "sa"), outs, strict=True):
+        status, _, error = run(
+            "sample", files[2], "--sampler", sampler, "--reads", 400, "--tau", 20, "-o", out
+        )
+        assert (status, error) == (0, "")
+    status, text, _ = run("compare", files[2], *outs, "--tau", 20, "--json")
+    own, annealed = json.loads(text)
+    assert status == 0
+    assert set(own) >= {
+        "instance", "source", "num_reads", "ground_probability", "ground_probability_interval",
+        "predicted", "tv_distance", "p_value", "effective_temperature", "tts99", "tts99_interval",
+    }  # fmt: skip
+    assert own["num_reads"] == 400
+    assert own["p_value"] > 1e-3
+    assert annealed["p_value"] < 1e-2
+    status, text, _ = run("compare", files[2], *outs, "--tau", 20)
+    assert status == 0
+    assert "tv_distance" in text
+
+
+def test_qubo_on_a_folder_of_images(run, tmp_path):
+    xai = pytest.importorskip("qxgap.xai")
+    from PIL import Image
+
+    images, labels = xai.digits_images()
+    for i in range(3):
+        folder = tmp_path / "images" / str(int(labels[i]))
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray((images[i, 0].numpy() * 255).astype(np.uint8)).save(folder / f"{i}.png")
+    out = tmp_path / "qubos"
+    status, text, _ = run(
+        "qubo", "--model", "digits", "--images", tmp_path / "images", "-o", out, "--json"
+    )
+    rows = json.loads(text)
+    assert status == 0
+    assert {row["label"] for row in rows} == {int(label) for label in labels[:3]}
+    for row in rows:
+        problem = qx.load(row["file"])
+        assert problem.num_qubits == row["d"]
+        assert int(problem.meta["pred"]) == row["pred"]
+        assert row["num_maps"] == 16
+
+
+def test_a_network_without_positive_importance_is_told(run, tmp_path, monkeypatch):
+    pytest.importorskip("torch")
+    (tmp_path / "my_network.py").write_text(
+        "from qxgap.xai import DigitsNet\n"
+        "def build():\n"
+        "    network = DigitsNet(4)\n"
+        "    network.head.weight.data.fill_(-1.0)\n"
+        "    return network.eval()\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    out = tmp_path / "qubos"
+    status, text, _ = run(
+        "qubo", "--model", "my_network:build", "--images", "digits", "-o", out, "--json"
+    )
+    rows = json.loads(text)
+    assert status == 0
+    assert all(row["file"] is None and "d = 0" in row["status"] for row in rows)
+    assert not list(out.iterdir())
+
+
+BAD = [
+    (["gap", "missing.npz"], "no such file"),
+    (["gap", "FILE", "--schedule", "advantage9"], "unknown schedule 'advantage9'"),
+    (["gap", "FILE", "--rtol", "0"], "rtol"),
+    (["gap", "FILE", "--grid", "1"], "--grid 1"),
+    (["gap", "FILE", "--grid", "3", "--levels", "99"], "99 levels"),
+    (["gap", "FILE", "--convention", "mine"], "authors-code"),
+    (["gap", "FILE", "--pair-weight", "3"], "pair weight 3"),
+    (["gap", "NAN"], "not a finite number"),
+    (["gap", "SHAPE"], "J has shape"),
+    (["gap", "TEXT"], "not a readable"),
+    (["gap", "FORTY"], "40 qubits"),
+    (["anneal", "FORTY", "--tau", "10"], "40 qubits"),
+    (["anneal", "FILE", "--tau", "-1"], "tau = -1"),
+    (["anneal", "FILE", "--tau", "1", "--tol", "2"], "tol = 2"),
+    (["anneal", "FILE"], "--tau"),
+    (["sample", "FILE", "-o", "x.json", "--sampler", "dowsing"], "dowsing"),
+    (["sample", "FILE", "-o", "x.json", "--reads", "0"], "num_reads = 0"),
+    (["sample", "FORTY", "-o", "x.json", "--sampler", "schrodinger"], "40 qubits"),
+    (["compare", "FILE", "missing.json"], "missing.json"),
+    (["compare", "FILE", "TEXT"], "text"),
+    (["qubo", "--model", "nothing", "--images", "digits", "-o", "d"], "nothing"),
+    (["qubo", "--model", "digits", "--images", "nowhere", "-o", "d"], "nowhere"),
+    (["qubo", "--model", "digits", "--images", "digits", "--layer", "x", "-o", "d"], "layer"),
+    (["demo", "--per-class", "0", "-o", "d"], "per_class = 0"),
+    (["demo", "-o", "FILE"], "results folder"),
+    (["fly"], "fly"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), BAD, ids=lambda x: " ".join(x)[:40])
+def test_bad_input_is_one_line_and_status_2(run, files, tmp_path, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    h, J = np.ones(3), np.zeros((3, 3))
+    np.savez(tmp_path / "nan.npz", h=[1.0, math.nan, 1.0], J=J, tradeoff=0.7)
+    np.savez(tmp_path / "shape.npz", h=h, J=np.zeros((2, 2)), tradeoff=0.7)
+    np.savez(tmp_path / "forty.npz", h=np.ones(40), J=np.zeros((40, 40)), tradeoff=0.7)
+    (tmp_path / "text.json").write_text("not json")
+    names = {
+        "FILE": files[0],
+        "NAN": "nan.npz",
+        "SHAPE": "shape.npz",
+        "FORTY": "forty.npz",
+        "TEXT": "text.json",
+    }
+    status, out, error = run(*[names.get(a, a) for a in arguments])
+    assert status == 2
+    assert out == ""
+    assert message in error
+    assert error.count("\n") == 1
+    assert "Traceback" not in error
