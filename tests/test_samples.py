@@ -414,6 +414,12 @@ def test_energies_of_another_problem_are_refused(run, reads):
     assert samples.compare(run, rounded).num_reads == 9
 
 
+def test_an_enumeration_is_no_sample(run):
+    everything = qx.sample(run.problem, "exact", num_reads=1)
+    with pytest.raises(qx.InputError, match="enumerate all states"):
+        qx.compare(run, everything)
+
+
 def test_what_cannot_be_aligned_is_refused(run, reads):
     with pytest.raises(qx.InputError, match=r"lack the labels \['f3'\] and have \['g'\]"):
         samples.compare(run, reads.relabel_variables({"f3": "g"}, inplace=False))

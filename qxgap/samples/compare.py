@@ -105,9 +105,11 @@ def compare(
 
     Raises
     ------
-    InputError : for labels that are not the problem's, values that are not of the vartype, no
-        reads, or energies of another problem.
+    InputError : for an enumeration in place of reads, labels that are not the problem's, values
+        that are not of the vartype, no reads, or energies of another problem.
     """
+    if sampleset.info.get("sampler") == "exact":
+        raise InputError("the samples enumerate all states once; give reads of a sampler instead")
     problem, seed = prediction.problem, integer_seed(seed)
     counts = _state_counts(problem, sampleset, check_energies)
     reads, ground = int(counts.sum()), int(counts[problem.ground_indices].sum())
