@@ -8,6 +8,8 @@ from typing import Any
 from .anneal import LINEAR as LINEAR
 from .anneal import AnnealHamiltonian as AnnealHamiltonian
 from .anneal import AnnealSchedule as AnnealSchedule
+from .anneal import FixedSizeSubspace as FixedSizeSubspace
+from .anneal import MatrixHamiltonian as MatrixHamiltonian
 from .anneal import TransverseField as TransverseField
 from .dynamics import AnnealResult as AnnealResult
 from .dynamics import AnnealStatus as AnnealStatus

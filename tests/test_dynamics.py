@@ -103,7 +103,7 @@ def test_success_counts_the_whole_ground_space():
 @pytest.mark.parametrize("tau", [1.0, 12.0])
 def test_the_product_null_model_is_exact_without_couplings(tau):
     problem = qx.QuboProblem([-0.7, -0.2, 0.0, 0.4], np.zeros((4, 4)))
-    H = qx.AnnealHamiltonian(problem, driver=qx.TransverseField(0.25))
+    H = qx.AnnealHamiltonian(problem, driver=qx.TransverseField([0.25, 0.5, 1.0, 0.7]))
     success = qx.anneal(H, tau, qx.SplitOperator(1e-9)).success_probability
     null = qx.product_success(H, tau, qx.SplitOperator(1e-9))
     assert problem.degeneracy == 2

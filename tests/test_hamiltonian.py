@@ -60,3 +60,15 @@ def test_bad_input_is_named():
         qx.AnnealSchedule([0, 0.5, 0.5, 1], [1, 1, 1, 0], [0, 0, 0, 1], "bad")
     with pytest.raises(qx.InputError, match="at least one"):
         random_feature_selection(-1)
+
+
+def test_an_inhomogeneous_driver_follows_the_qubits():
+    problem = random_feature_selection(3, seed=5)
+    H = qx.AnnealHamiltonian(problem, driver=qx.TransverseField([0.5, 1.0, 2.0]))
+    expected = -sum(w * embed(X, q, 3) for q, w in enumerate([0.5, 1.0, 2.0]))
+    np.testing.assert_allclose(H.to_sparse(0.0).toarray(), expected, atol=1e-14)
+    assert np.linalg.eigvalsh(expected)[:2] == pytest.approx(qx.spectrum(H, 0.0).energies[0])
+    with pytest.raises(qx.InputError, match="3 weights for 4 qubits"):
+        qx.AnnealHamiltonian(random_feature_selection(4, seed=0), driver=H.driver)
+    with pytest.raises(qx.InputError, match="positive"):
+        qx.TransverseField([1.0, 0.0])

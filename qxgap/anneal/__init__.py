@@ -2,5 +2,11 @@
 
 from .hamiltonian import AnnealHamiltonian as AnnealHamiltonian
 from .hamiltonian import TransverseField as TransverseField
+from .matrix import FixedSizeSubspace as FixedSizeSubspace
+from .matrix import MatrixHamiltonian as MatrixHamiltonian
 from .schedule import LINEAR as LINEAR
+from .schedule import MILLIKELVIN_PER_GHZ as MILLIKELVIN_PER_GHZ
+from .schedule import SCHEDULES as SCHEDULES
 from .schedule import AnnealSchedule as AnnealSchedule
+from .schedule import load_schedule as load_schedule
+from .schedule import schedule_named as schedule_named

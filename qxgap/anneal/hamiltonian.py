@@ -25,18 +25,23 @@ CONVENTIONS = ("paper", "authors-code")
 
 @dataclass(frozen=True)
 class TransverseField:
-    """The driver ``H_D = -weight * sum_p sigma_x^p``; its ground state is the uniform one.
+    """The driver ``H_D = -sum_p weight_p sigma_x^p``; its ground state is the uniform one.
 
     Parameters
     ----------
-    weight : positive. 1 is the paper's text, 1/d its code (arXiv 2604.25649).
+    weight : positive; one number for all qubits, or d of them (an inhomogeneous driver, anneal
+        offsets). 1 is the paper's text, 1/d its code (arXiv 2604.25649).
     """
 
-    weight: float = 1.0
+    weight: float | tuple[float, ...] = 1.0
 
     def __post_init__(self) -> None:
-        if not (np.isfinite(self.weight) and self.weight > 0):
+        weights = np.asarray(self.weight, dtype=np.float64)
+        if weights.ndim > 1 or not (np.all(np.isfinite(weights)) and np.all(weights > 0)):
             raise InputError(f"driver weight {self.weight} must be positive and finite")
+        object.__setattr__(
+            self, "weight", tuple(weights.tolist()) if weights.ndim else float(weights)
+        )
 
     @classmethod
     def of_convention(cls, convention: str, num_qubits: int) -> TransverseField:
@@ -44,6 +49,14 @@ class TransverseField:
         if convention not in CONVENTIONS:
             raise InputError(f"unknown convention {convention!r}; known: {', '.join(CONVENTIONS)}")
         return cls(1.0 if convention == "paper" else 1.0 / num_qubits)
+
+    def weights(self, num_qubits: int) -> NDArray[np.float64]:
+        """(d,) weights in qubit order; InputError if another number of them was given."""
+        if isinstance(self.weight, tuple) and len(self.weight) != num_qubits:
+            raise InputError(
+                f"the driver has {len(self.weight)} weights for {num_qubits} qubits; give one each"
+            )
+        return np.broadcast_to(np.asarray(self.weight), (num_qubits,)).astype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +70,9 @@ class AnnealHamiltonian:
     problem: QuboProblem
     schedule: AnnealSchedule = LINEAR
     driver: TransverseField = field(default_factory=TransverseField)
+
+    def __post_init__(self) -> None:
+        self.driver.weights(self.num_qubits)
 
     @property
     def num_qubits(self) -> int:
@@ -73,10 +89,30 @@ class AnnealHamiltonian:
         """H_P, (2^d,), without the offset."""
         return self.problem.diagonal
 
+    @property
+    def driver_diagonal(self) -> NDArray[np.float64]:
+        """The diagonal of H_D, which has none: a zero that broadcasts to (2^d,)."""
+        return np.broadcast_to(0.0, (self.dimension,))
+
+    @property
+    def ground_tolerance(self) -> float:
+        """Energies of H_P within this of the lowest are one ground level."""
+        return self.problem.ground_tolerance
+
+    @property
+    def instance_hash(self) -> str:
+        """Content hash of the problem."""
+        return self.problem.content_hash
+
+    @property
+    def offset(self) -> float:
+        """The problem's offset, which no level here contains."""
+        return self.problem.offset
+
     @cached_property
     def driver_weights(self) -> NDArray[np.float64]:
         """(d,) driver weights in bit order."""
-        return qubits_to_bit_order(np.full(self.num_qubits, self.driver.weight))
+        return qubits_to_bit_order(self.driver.weights(self.num_qubits))
 
     def norm_bound(self, A: float, B: float) -> float:
         """Return an upper bound of ``||A H_D + B H_P||``."""

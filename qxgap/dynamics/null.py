@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..anneal.hamiltonian import AnnealHamiltonian
+from ..anneal.hamiltonian import AnnealHamiltonian, TransverseField
+from ..problem.bits import bits_to_index
 from ..problem.qubo import QuboProblem
 from .closed import AnnealMethod, anneal
 
@@ -22,16 +24,25 @@ def product_success(H: AnnealHamiltonian, tau: float, method: AnnealMethod | Non
     ``eps_p = 0``). Exact for uncoupled variables; at most 1.
     """
     energies, lowest = H.problem.diagonal, H.problem.diagonal.min()
-    flips = 1 << np.arange(H.num_qubits)
-    costs = np.maximum(energies[H.problem.ground_indices[:, None] ^ flips] - lowest, 0.0)
+    costs = np.maximum(energies[H.problem.ground_indices[:, None] ^ _flips(H)] - lowest, 0.0)
     costs[costs <= H.problem.ground_tolerance] = 0.0
-    splittings, inverse = np.unique(costs, return_inverse=True)
-    single = [_one_qubit(H, float(eps), tau, method) for eps in splittings]
-    return min(float(np.prod(np.array(single)[inverse.reshape(costs.shape)], axis=1).sum()), 1.0)
+    weights = np.broadcast_to(H.driver.weights(H.num_qubits), costs.shape)
+    pairs = np.stack([costs.ravel(), weights.ravel()], axis=1)
+    distinct, inverse = np.unique(pairs, axis=0, return_inverse=True)
+    alone = np.array([_one_qubit(H, float(e), float(w), tau, method) for e, w in distinct])
+    return min(float(alone[inverse].reshape(costs.shape).prod(axis=1).sum()), 1.0)
 
 
-def _one_qubit(H: AnnealHamiltonian, eps: float, tau: float, method: AnnealMethod | None) -> float:
+def _flips(H: AnnealHamiltonian) -> NDArray[np.int64]:
+    """State-index masks that flip one qubit each, in qubit order."""
+    return bits_to_index(np.eye(H.num_qubits, dtype=np.uint8))
+
+
+def _one_qubit(
+    H: AnnealHamiltonian, eps: float, weight: float, tau: float, method: AnnealMethod | None
+) -> float:
     if eps == 0.0:
         return 0.5
-    alone = AnnealHamiltonian(QuboProblem(np.array([-eps]), np.zeros((1, 1))), H.schedule, H.driver)
+    problem = QuboProblem(np.array([-eps]), np.zeros((1, 1)))
+    alone = AnnealHamiltonian(problem, H.schedule, TransverseField(weight))
     return anneal(alone, tau, method).success_probability
