@@ -5,8 +5,8 @@ from .eigen import Dense as Dense
 from .eigen import EigenStatus as EigenStatus
 from .eigen import Lanczos as Lanczos
 from .eigen import lowest_eigenpairs as lowest_eigenpairs
-from .gap import GapStatus as GapStatus
 from .gap import MinimumGap as MinimumGap
-from .gap import Spectrum as Spectrum
 from .gap import minimum_gap as minimum_gap
-from .gap import spectrum as spectrum
+from .grid import Spectrum as Spectrum
+from .grid import spectrum as spectrum
+from .search import GapStatus as GapStatus

@@ -1,21 +1,26 @@
-"""A lower bound of the gap on an interval, from the levels at its two ends.
+"""A lower bound of the gap between two points with known levels.
 
-Let S_m = E_0 + ... + E_{m-1}, the sum of the m lowest levels: the minimum over m-dimensional
-subspaces of a trace that is linear in (A, B) (Ky Fan 1949), hence concave wherever A(s) and B(s)
-are linear. The gap above a final ground space of degeneracy g is
+Let S_m = E_0 + ... + E_{m-1}, the sum of the m lowest levels of ``A H_D + B H_P``: the minimum over
+m-dimensional subspaces of a trace that is linear in (A, B) (Ky Fan 1949), hence concave in (A, B)
+and of first degree, S_m(c A, c B) = c S_m(A, B). The gap above a final ground space of degeneracy g
+is
 
     E_g - E_0 = S_{g+1} - S_g - E_0.
 
-On an interval between two points with known levels, S_{g+1} lies above its chord, while S_g and
-E_0 lie below the expectation of H(s) in *any* g orthonormal states, or any one state; those of the
-two ends are taken (Hellmann-Feynman tangents, when exact). So
+Take the levels at two points u_a < u_b of the canonical path A = 1 - u, B = u. Between them S_{g+1}
+lies above its chord, while S_g and E_0 lie below the expectation of H in *any* g orthonormal
+states, or any one state; those of the two ends are taken (Hellmann-Feynman tangents, when exact):
 
-    E_g - E_0 >= chord(s) - min(tangents of S_g)(s) - min(tangents of E_0)(s),
+    gap(u) >= chord(u) - min(tangents of S_g)(u) - min(tangents of E_0)(u),
 
-convex and piecewise linear: its minimum is at an end or where two tangents cross. Solver and
-rounding errors enter the chord through the residuals: m Ritz values of orthonormal vectors lie
-within the norm of the residual matrix of m eigenvalues (Kahan 1967), which are the lowest ones if
-no level was missed.
+convex and piecewise linear in u, with kinks where two tangents cross. A schedule multiplies both
+sides by A + B. On a piece where A and B are linear, the product is again convex and piecewise
+linear in s (all terms are linear in A and B), so its minimum over an interval is at the schedule's
+breakpoints, the interval's ends or the crossings.
+
+Solver and rounding errors enter the chord through the residuals: m Ritz values of orthonormal
+vectors lie within the norm of the residual matrix of m eigenvalues (Kahan 1967), which are the
+lowest ones if no level was missed.
 """
 
 from __future__ import annotations
@@ -27,6 +32,7 @@ from numpy.typing import NDArray
 
 from .eigen import EigenStatus
 from .levels import Levels
+from .path import SchedulePath
 
 KEEP_INSIDE = 0.05
 """A split stays this fraction of the width away from both ends."""
@@ -34,15 +40,15 @@ KEEP_INSIDE = 0.05
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """The g + 1 lowest levels at anneal fraction s."""
+    """The g + 1 lowest levels at u on the canonical path."""
 
-    s: float
+    u: float
     g: int
     levels: Levels
 
     @property
     def gap(self) -> float:
-        """``E_g - E_0``."""
+        """``E_g - E_0`` of ``G(u)``."""
         return float(self.levels.values[self.g] - self.levels.values[0])
 
     @property
@@ -55,17 +61,23 @@ class Node:
         """How far the sum of the g + 1 levels may lie below that of the Ritz values."""
         return float((self.g + 1) * np.linalg.norm(self.levels.residuals))
 
-    def tangent(self, other: Node, count: int) -> float:
-        """At ``other``, an upper bound of the sum of the ``count`` lowest levels."""
-        strengths = other.levels
+    def tangent(self, u: float, count: int) -> float:
+        """At ``u``, an upper bound of the sum of the ``count`` lowest levels."""
         driver = self.levels.driver[:count].sum()
         problem = self.levels.problem[:count].sum()
-        return float(strengths.A * driver + strengths.B * problem)
+        return float((1.0 - u) * driver + u * problem)
 
 
 @dataclass(frozen=True, order=True)
 class Bracket:
-    """An interval, ordered by its lower bound of the gap; ``split`` is where to look next."""
+    """An interval of u, ordered by its lower bound of the scheduled gap.
+
+    Attributes
+    ----------
+    lower : bound of ``(A + B) gap`` over all points of the schedule between the nodes; inf if the
+        schedule does not go there.
+    split : where to look next.
+    """
 
     lower: float
     split: float
@@ -74,23 +86,48 @@ class Bracket:
 
     @property
     def width(self) -> float:
-        """Length in s."""
-        return self.right.s - self.left.s
+        """Length in u."""
+        return self.right.u - self.left.u
 
 
-def bracket(left: Node, right: Node) -> Bracket:
-    """Bound the gap between two nodes of one linear piece of the schedule."""
+def bracket(path: SchedulePath, left: Node, right: Node) -> Bracket:
+    """Bound the gap of a schedule between two nodes."""
     g, ends = left.g, (left, right)
     # every line below is held as its (value at left, value at right)
     chord = np.array([node.levels.values.sum() - node.slack for node in ends])
-    low_sum = np.array([[node.tangent(at, g) for at in ends] for node in ends])
-    ground = np.array([[node.tangent(at, 1) for at in ends] for node in ends])
-    x = np.unique([0.0, 1.0, *_crossing(low_sum), *_crossing(ground)])
+    low_sum = np.array([[node.tangent(at.u, g) for at in ends] for node in ends])
+    ground = np.array([[node.tangent(at.u, 1) for at in ends] for node in ends])
+    width = right.u - left.u
+    kinks = [left.u + x * width for x in (*_crossing(low_sum), *_crossing(ground))]
+    u, scale = _candidates(path, left.u, right.u, kinks)
+    if u.size == 0:
+        return Bracket(np.inf, (left.u + right.u) / 2, left, right)
+    x = (u - left.u) / width
     bound = _line(chord, x) - _line(low_sum, x).min(axis=0) - _line(ground, x).min(axis=0)
+    bound = scale * (bound - left.slack - right.slack)
     at = int(np.argmin(bound))
-    inside = float(np.clip(x[at], KEEP_INSIDE, 1.0 - KEEP_INSIDE))
-    rounding = left.slack + right.slack
-    return Bracket(float(bound[at]) - rounding, left.s + inside * (right.s - left.s), left, right)
+    return Bracket(float(bound[at]), _split(path, left.u, right.u, float(u[at])), left, right)
+
+
+def _candidates(
+    path: SchedulePath, low: float, high: float, kinks: list[float]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(u, A + B) of all points of the schedule where the bound may be least."""
+    us, scales = path.within(low, high)
+    parts = [(us, scales)]
+    for u in (low, high, *kinks):
+        _, scale = path.visits(u)
+        parts.append((np.full(scale.size, u), scale))
+    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+
+
+def _split(path: SchedulePath, low: float, high: float, at: float) -> float:
+    """Stay away from both ends; an end that the schedule does not reach does not count."""
+    first, last = path.span
+    inside = (low + KEEP_INSIDE * (high - low), high - KEEP_INSIDE * (high - low))
+    least = first if low < first < high else inside[0]
+    most = last if low < last < high else inside[1]
+    return float(np.clip(at, least, most))
 
 
 def _line(ends: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:

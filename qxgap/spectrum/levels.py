@@ -1,8 +1,8 @@
 """The lowest levels of H = A H_D + B H_P at one point, ready for bracketing.
 
-At the ends of an anneal, where one of A and B is zero, levels and expectations are known in closed
-form: computational states at A = 0, and at B = 0 the states of n independent spins in the driver's
-field, each of which has ``<H_P>`` equal to the mean of the diagonal.
+At the ends of an anneal of qubits, where one of A and B is zero, levels and expectations are known
+in closed form: computational states at A = 0, and at B = 0 the states of d independent spins in the
+driver's field, each of which has ``<H_P>`` equal to the mean of the diagonal.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..anneal.hamiltonian import AnnealHamiltonian
+from ..anneal.matrix import MatrixHamiltonian
 from .eigen import EPS, EigenMethod, EigenStatus, lowest_eigenpairs
+
+Hamiltonian = AnnealHamiltonian | MatrixHamiltonian
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,36 +43,38 @@ class Levels:
 
 
 def lowest_levels(
-    H: AnnealHamiltonian,
+    H: Hamiltonian,
     A: float,
     B: float,
     k: int,
     method: EigenMethod | None = None,
     seed: int | np.random.Generator = 0,
-) -> Levels:
-    """Lowest ``k`` levels of ``A H_D + B H_P``; A, B >= 0, not both zero."""
+) -> tuple[Levels, NDArray[np.float64] | None]:
+    """Lowest ``k`` levels of ``A H_D + B H_P``, A, B >= 0, not both zero, and their vectors.
+
+    The vectors, (n, k), are None where the levels are known in closed form.
+    """
     if A == 0.0:
-        problem = np.sort(np.partition(H.diagonal, k - 1)[:k])
-        return _closed_form(H, A, B, np.zeros(k), problem)
-    if B == 0.0:
+        lowest = np.argpartition(H.diagonal, k - 1)[:k]
+        lowest = lowest[np.argsort(H.diagonal[lowest])]
+        return _closed_form(H, A, B, H.driver_diagonal[lowest], H.diagonal[lowest]), None
+    if B == 0.0 and isinstance(H, AnnealHamiltonian):
         excitation = np.sort(_subset_sums(2.0 * H.driver_weights, k))
         driver = excitation - H.driver_weights.sum()
-        return _closed_form(H, A, B, driver, np.full(k, H.diagonal.mean()))
+        return _closed_form(H, A, B, driver, np.full(k, H.diagonal.mean())), None
     norm = H.norm_bound(A, B)
     pairs = lowest_eigenpairs(H.operator(A, B), k, method, norm_bound=norm, seed=seed)
     vectors = pairs.vectors
     problem = np.einsum("xi,x,xi->i", vectors, H.diagonal, vectors)
     columns = np.ascontiguousarray(vectors.T)
     driver = np.array([column @ H.apply(1.0, 0.0, column) for column in columns])
-    return Levels(
-        A, B, pairs.values, pairs.residuals, driver, problem, pairs.matvecs + k, pairs.status
-    )
+    matvecs = pairs.matvecs + k
+    levels = Levels(A, B, pairs.values, pairs.residuals, driver, problem, matvecs, pairs.status)
+    return levels, vectors
 
 
-def _closed_form(
-    H: AnnealHamiltonian, A: float, B: float, driver: NDArray, problem: NDArray
-) -> Levels:
-    rounding = np.full(driver.size, 4 * EPS * H.num_qubits * H.norm_bound(A, B))
+def _closed_form(H: Hamiltonian, A: float, B: float, driver: NDArray, problem: NDArray) -> Levels:
+    rounding = np.full(driver.size, 4 * EPS * np.log2(2 * H.dimension) * H.norm_bound(A, B))
     values = A * driver + B * problem
     return Levels(A, B, values, rounding, driver, problem, 0, EigenStatus.CONVERGED)
 

@@ -1,0 +1,82 @@
+"""The lowest levels on a grid of anneal fractions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..problem.errors import InputError
+from ..problem.provenance import versions
+from .eigen import ConvergenceError, EigenMethod, EigenStatus
+from .levels import Hamiltonian, lowest_levels
+
+
+@dataclass(frozen=True, eq=False)
+class Spectrum:
+    """Lowest levels on a grid, as :func:`spectrum` returns them.
+
+    Attributes
+    ----------
+    s : (n,) anneal fractions.
+    energies : (n, k) ascending along the second axis, without the problem's offset.
+    residuals : (n, k) each level is this close to its value, if ``status`` says so.
+    status : the worst one of all eigen-solves.
+    """
+
+    s: NDArray[np.float64]
+    energies: NDArray[np.float64]
+    residuals: NDArray[np.float64]
+    status: EigenStatus
+    matvecs: int
+    unit: str
+    instance_hash: str
+    versions: Mapping[str, str]
+
+
+def spectrum(
+    H: Hamiltonian,
+    s: ArrayLike,
+    levels: int = 2,
+    *,
+    method: EigenMethod | None = None,
+    seed: int = 0,
+    throw: bool = True,
+) -> Spectrum:
+    """Lowest ``levels`` levels of H(s) at every ``s``.
+
+    Parameters
+    ----------
+    s : (n,) anneal fractions in [0, 1].
+    method : ``Dense()`` or ``Lanczos(...)``; default by size.
+    throw : raise ConvergenceError rather than report a failed solve in ``status``.
+    """
+    fractions = np.atleast_1d(np.asarray(s, dtype=np.float64))
+    if fractions.ndim != 1 or fractions.size == 0:
+        raise InputError(f"s has shape {fractions.shape}; give one axis of anneal fractions")
+    require_levels(H, levels)
+    strengths = np.stack(H.schedule(fractions), axis=1)
+    points = [lowest_levels(H, float(A), float(B), levels, method, seed)[0] for A, B in strengths]
+    failed = [p.status for p in points if p.status is not EigenStatus.CONVERGED]
+    if failed and throw:
+        raise ConvergenceError(failed[0].value)
+    return Spectrum(
+        s=fractions,
+        energies=np.array([p.values for p in points]),
+        residuals=np.array([p.residuals for p in points]),
+        status=failed[0] if failed else EigenStatus.CONVERGED,
+        matvecs=sum(p.matvecs for p in points),
+        unit=H.schedule.unit,
+        instance_hash=H.instance_hash,
+        versions=versions(),
+    )
+
+
+def require_levels(H: Hamiltonian, levels: int) -> None:
+    """Raise InputError unless H has that many levels."""
+    if not 1 <= levels <= H.dimension:
+        raise InputError(
+            f"{levels} levels asked of a dimension of {H.dimension}; ask for 1 to {H.dimension}"
+        )

@@ -1,0 +1,129 @@
+"""Branch and bound for the minimum gap along a schedule."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+import numpy as np
+import scipy.optimize
+
+from .bracket import Node, bracket
+from .eigen import EigenMethod
+from .levels import Hamiltonian, lowest_levels
+from .path import SchedulePath
+
+
+class GapStatus(Enum):
+    """How a gap search ended; the value is the message."""
+
+    BRACKETED = "bracketed to rtol"
+    BUDGET = "stopped at max_eigensolves; the bracket is the one reached"
+    RESOLUTION = "the bracket is as narrow as rounding and residuals allow"
+    INCOMPLETE = "an eigen-solve may have missed a level; the lower bound is not certified"
+    NO_EXCITED_LEVEL = "all states are ground states of the problem; there is no gap"
+
+
+@dataclass
+class NodeSolver:
+    """Solves for nodes and keeps them."""
+
+    H: Hamiltonian
+    g: int
+    method: EigenMethod | None
+    seed: int
+    nodes: list[Node] = field(default_factory=list)
+    eigensolves: int = 0
+    matvecs: int = 0
+
+    def __call__(self, u: float) -> Node:
+        """Return the node at ``u``; only complete ones are kept."""
+        levels, _ = lowest_levels(self.H, 1.0 - u, u, self.g + 1, self.method, self.seed)
+        self.eigensolves += levels.matvecs > 0
+        self.matvecs += levels.matvecs
+        node = Node(u, self.g, levels)
+        if node.converged:
+            self.nodes.append(node)
+        return node
+
+
+def search(
+    solve: NodeSolver, path: SchedulePath, rtol: float, max_eigensolves: int
+) -> tuple[float, GapStatus]:
+    """Split the interval of least lower bound until that is within ``rtol`` of the best gap seen.
+
+    Returns the lower bound and the status; the nodes are in ``solve``.
+    """
+    known = {node.u for node in solve.nodes}
+    if not all(solve(u).converged for u in (0.0, 1.0) if u not in known):
+        return -math.inf, GapStatus.INCOMPLETE
+    nodes = sorted(solve.nodes, key=lambda node: node.u)
+    best = min(scheduled_gap(path, node)[1] for node in nodes)
+    heap = [bracket(path, left, right) for left, right in itertools.pairwise(nodes)]
+    heapq.heapify(heap)
+    while True:
+        worst = heap[0]
+        if worst.lower >= best * (1.0 - rtol):
+            return worst.lower, GapStatus.BRACKETED
+        if worst.width < 1e-10:
+            return worst.lower, GapStatus.RESOLUTION
+        if solve.eigensolves >= max_eigensolves:
+            return worst.lower, GapStatus.BUDGET
+        middle = solve(worst.split)
+        if not middle.converged:
+            return worst.lower, GapStatus.INCOMPLETE
+        best = min(best, scheduled_gap(path, middle)[1])
+        heapq.heapreplace(heap, bracket(path, worst.left, middle))
+        heapq.heappush(heap, bracket(path, middle, worst.right))
+
+
+def scheduled_gap(path: SchedulePath, node: Node) -> tuple[float, float]:
+    """(s, gap) of the visit to the node with the least gap; (nan, inf) if there is none."""
+    s, scale = path.visits(node.u)
+    if s.size == 0:
+        return math.nan, math.inf
+    at = int(np.argmin(scale))
+    return float(s[at]), float(scale[at]) * node.gap
+
+
+def scheduled_points(path: SchedulePath, nodes: Iterable[Node]) -> list[tuple[float, float]]:
+    """(s, gap) of every visit of the schedule to every node, ascending in s."""
+    return sorted(
+        (float(s), float(scale) * node.gap)
+        for node in nodes
+        for s, scale in zip(*path.visits(node.u), strict=True)
+    )
+
+
+def interior_minimum(solve: NodeSolver, path: SchedulePath, rtol: float) -> tuple[float, float]:
+    """Smallest local minimum of the gap at 0 < s < 1 that the nodes show: (s, gap), or (nan, inf).
+
+    A point lower than its two neighbours proves a local minimum between them; the lowest such is
+    refined. Between the nodes there may be others, above the lower bound of the search.
+    """
+    points = scheduled_points(path, solve.nodes)
+    lows = [i for i in range(1, len(points) - 1) if points[i][1] < _least(points, i - 1, i + 1)]
+    if not lows:
+        return math.nan, math.inf
+    at = min(lows, key=lambda i: points[i][1])
+    if points[at][1] <= _least(points, *range(len(points))):
+        return points[at]  # the global minimum, bracketed already
+
+    def gap(s: float) -> float:
+        A, B = map(float, path.schedule(s))
+        return (A + B) * solve(B / (A + B)).gap
+
+    ends = points[at - 1][0], points[at + 1][0]
+    tolerance = math.sqrt(rtol) * (ends[1] - ends[0])
+    found = scipy.optimize.minimize_scalar(
+        gap, bounds=ends, method="bounded", options={"xatol": tolerance, "maxiter": 20}
+    )
+    return min(points[at], (float(found.x), float(found.fun)), key=lambda point: point[1])
+
+
+def _least(points: Sequence[tuple[float, float]], *at: int) -> float:
+    return min(points[i][1] for i in at)
