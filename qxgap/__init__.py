@@ -11,6 +11,8 @@ from .anneal import AnnealSchedule as AnnealSchedule
 from .anneal import FixedSizeSubspace as FixedSizeSubspace
 from .anneal import MatrixHamiltonian as MatrixHamiltonian
 from .anneal import TransverseField as TransverseField
+from .anneal import load_schedule as load_schedule
+from .anneal import schedule_named as schedule_named
 from .dynamics import AnnealResult as AnnealResult
 from .dynamics import AnnealStatus as AnnealStatus
 from .dynamics import IntegrationError as IntegrationError

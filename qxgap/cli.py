@@ -15,7 +15,7 @@ import numpy as np
 import typer
 
 from .anneal.hamiltonian import AnnealHamiltonian, TransverseField
-from .anneal.schedule import schedule_named
+from .anneal.schedule import load_schedule, schedule_named
 from .dynamics import IntegrationError, QutipODE, SplitOperator, anneal, product_success
 from .problem.errors import InputError
 from .problem.formats import load, save
@@ -53,7 +53,7 @@ File = Annotated[str, typer.Argument(help="a problem file: .npz .bqm .coo .json 
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
 Driver = Annotated[Convention, typer.Option("--convention", help="driver weight: 1, or 1/d")]
 PairWeight = Annotated[int, typer.Option(help="how often an .npz counts a pair: 1 or 2")]
-Schedule = Annotated[str, typer.Option(help="name of the schedule")]
+Schedule = Annotated[str, typer.Option(help="linear, the name of a D-Wave table, or a .csv file")]
 Seed = Annotated[int, typer.Option(help="of all that is random")]
 Tau = Annotated[float, typer.Option(help="anneal time (hbar = 1)")]
 
@@ -88,7 +88,11 @@ def gap(
             "eigensolves": found.eigensolves,
             "matvecs": found.matvecs,
             "unit": found.unit,
+            "interior_gap": found.interior_gap,
+            "interior_s": found.interior_s,
         }
+        if found.unit == "GHz":
+            row["gap_millikelvin"] = float(H.schedule.to_millikelvin(found.value))
         if grid:
             spec = spectrum(H, np.linspace(0.0, 1.0, grid), levels=levels)
             row |= {"s": spec.s.tolist(), "energies": spec.energies.tolist()}
@@ -99,7 +103,9 @@ def gap(
 @app.command(name="anneal")
 def anneal_command(
     files: Files,
-    tau: Annotated[list[float], typer.Option(help="anneal time (hbar = 1); repeatable")],
+    tau: Annotated[
+        list[float], typer.Option(help="anneal time (hbar = 1; ns for GHz); repeatable")
+    ],
     method: Annotated[Integrator, typer.Option(help="integrator")] = Integrator.SPLIT,
     tol: Annotated[float, typer.Option(help="error of the probability (split)")] = 1e-6,
     schedule: Schedule = "linear",
@@ -227,7 +233,8 @@ def demo(
 
 def _hamiltonian(problem: QuboProblem, convention: Convention, schedule: str) -> AnnealHamiltonian:
     driver = TransverseField.of_convention(convention.value, problem.num_qubits)
-    return AnnealHamiltonian(problem, schedule_named(schedule), driver)
+    found = load_schedule(schedule) if schedule.endswith(".csv") else schedule_named(schedule)
+    return AnnealHamiltonian(problem, found, driver)
 
 
 def _hamiltonians(

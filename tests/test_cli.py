@@ -41,7 +41,7 @@ def test_gap_gives_the_contracted_keys_in_order(run, files):
     assert [row["instance"] for row in rows] == [str(file) for file in files]
     assert set(rows[0]) == {
         "instance", "num_qubits", "gap", "gap_lower", "s_star", "classical_gap", "degeneracy",
-        "ground_energy", "status", "eigensolves", "matvecs", "unit",
+        "ground_energy", "status", "eigensolves", "matvecs", "unit", "interior_gap", "interior_s",
     }  # fmt: skip
     for row, file in zip(rows, files, strict=True):
         H = qx.AnnealHamiltonian(qx.load(file))
@@ -63,6 +63,20 @@ def test_gap_conventions_and_spectrum(run, files):
     status, out, _ = run("gap", files[0], *options, "--grid", 5, "--levels", 3)
     assert status == 0
     assert "E2" in out
+
+
+def test_gap_of_hardware_and_user_schedules(run, files, tmp_path):
+    own = tmp_path / "own.csv"
+    own.write_text("s,A,B\n0,10,0.2\n0.5,1,4\n1,0,9\n")
+    for schedule in ("Advantage_system6_standard", own):
+        status, out, _ = run("gap", files[0], "--schedule", schedule, "--json")
+        (row,) = json.loads(out)
+        assert status == 0
+        assert row["unit"] == "GHz"
+        assert row["gap_millikelvin"] == pytest.approx(47.9924307 * row["gap"], rel=1e-8)
+    H = qx.AnnealHamiltonian(qx.load(files[0]), qx.load_schedule(own))
+    values = np.linalg.eigvalsh(H.to_sparse(row["s_star"]).toarray())
+    assert row["gap"] == pytest.approx(values[1] - values[0], abs=1e-9)
 
 
 def test_a_flat_problem_has_no_gap(run, tmp_path):
@@ -156,6 +170,7 @@ def test_a_network_without_positive_importance_is_told(run, tmp_path, monkeypatc
 BAD = [
     (["gap", "missing.npz"], "no such file"),
     (["gap", "FILE", "--schedule", "advantage9"], "unknown schedule 'advantage9'"),
+    (["gap", "FILE", "--schedule", "nowhere.csv"], "nowhere.csv"),
     (["gap", "FILE", "--rtol", "0"], "rtol"),
     (["gap", "FILE", "--grid", "1"], "--grid 1"),
     (["gap", "FILE", "--grid", "3", "--levels", "99"], "99 levels"),

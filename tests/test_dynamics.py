@@ -12,6 +12,7 @@ from scipy.sparse.linalg import expm_multiply
 
 import qxgap as qx
 from qxgap.anneal.kernels import apply_phase, apply_rotations
+from qxgap.dynamics.closed import initial_state
 from qxgap.testing import random_feature_selection
 
 REFERENCE = qx.QutipODE("dop853", rtol=1e-11, atol=1e-13)
@@ -92,6 +93,38 @@ def test_kinks_and_pauses_of_a_schedule():
     assert run.success_probability == pytest.approx(reference.success_probability, abs=1e-6)
 
 
+@pytest.mark.parametrize("d", [3, 11])
+def test_the_initial_state_is_the_ground_state_of_the_schedule(d):
+    lifted = qx.AnnealSchedule([0, 1], [1, 0.2], [0.3, 1], "lifted")
+    H = hamiltonian(d, 1, schedule=lifted)
+    state = initial_state(H)
+    energy = qx.spectrum(H, 0.0, levels=1).energies[0, 0]
+    assert np.linalg.norm(state) == pytest.approx(1.0)
+    np.testing.assert_allclose(H.matvec(0.0, state), energy * state, atol=1e-7)
+    if d < 5:
+        run, reference = qx.anneal(H, 8.0), qx.anneal(H, 8.0, REFERENCE)
+        assert run.success_probability == pytest.approx(reference.success_probability, abs=1e-6)
+
+
+def test_nanoseconds_and_gigahertz():
+    # one qubit at constant A and B turns at the angular frequency 2 pi times the gap in GHz
+    problem, tau = qx.QuboProblem([-1.0], [[0.0]]), 0.37
+    steady = qx.AnnealSchedule([0, 0.5, 1], [3.0, 3.0, 3.0], [0.0, 2.0, 2.0], "steady", "GHz")
+    H = qx.AnnealHamiltonian(problem, steady)
+    ramp = qx.AnnealSchedule([0, 0.5, 1], [3.0, 3.0, 3.0], [0.0, 2.0, 2.0], "steady")
+    scaled = qx.anneal(qx.AnnealHamiltonian(problem, ramp), 2 * math.pi * tau)
+    for method in (qx.SplitOperator(), qx.QutipODE()):
+        run = qx.anneal(H, tau, method)
+        assert run.success_probability == pytest.approx(scaled.success_probability, abs=2e-6)
+
+
+def test_a_hardware_schedule_runs():
+    schedule = qx.schedule_named("Advantage_system6_fast")
+    H = hamiltonian(3, 1, schedule=schedule)
+    run, reference = qx.anneal(H, 2.0), qx.anneal(H, 2.0, REFERENCE)
+    assert run.success_probability == pytest.approx(reference.success_probability, abs=1e-5)
+
+
 def test_success_counts_the_whole_ground_space():
     problem = qx.QuboProblem([-1.0, -1.0], [[0.0, 5.0], [0.0, 0.0]])
     run = qx.anneal(qx.AnnealHamiltonian(problem), 200.0)
@@ -143,9 +176,9 @@ def test_a_senseless_anneal_time_is_refused(tau):
 
 
 def test_bad_requests_are_refused():
-    lifted = qx.AnnealSchedule([0, 1], [1, 0], [0.1, 1], "lifted")
-    with pytest.raises(qx.InputError, match=r"B\(0\) = 0\.1"):
-        qx.anneal(hamiltonian(2, 0, schedule=lifted), 1.0)
+    reverse = qx.AnnealSchedule([0, 0.5, 1], [0, 1, 0], [1, 0.1, 1], "reverse")
+    with pytest.raises(qx.InputError, match=r"A\(0\) = 0"):
+        qx.anneal(hamiltonian(2, 0, schedule=reverse), 1.0)
     with pytest.raises(qx.InputError, match="tol"):
         qx.SplitOperator(tol=0.0)
     forty = qx.QuboProblem(-np.ones(40), np.zeros((40, 40)))

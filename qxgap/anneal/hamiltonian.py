@@ -168,7 +168,8 @@ class AnnealHamiltonian:
     def to_qobjevo(self, tau: float) -> qutip.QobjEvo:
         """H(t / tau) for t in [0, tau] as a QuTiP QobjEvo on d qubits (CSR data).
 
-        Qubit 0 is the leftmost factor of the tensor product.
+        Qubit 0 is the leftmost factor of the tensor product. For a schedule in GHz, t and tau are
+        in ns and H in rad/ns (the factor 2 pi is in); else hbar = 1.
         """
         import qutip
 
@@ -177,7 +178,8 @@ class AnnealHamiltonian:
             return qutip.Qobj(sp.csr_matrix(matrix, dtype=complex), dims=dims)
 
         def strength(which: int) -> Any:
-            return lambda t: float(self.schedule(min(max(t / tau, 0.0), 1.0))[which])
+            return lambda t: angular * float(self.schedule(min(max(t / tau, 0.0), 1.0))[which])
 
+        angular = self.schedule.angular
         driver, problem = on_qubits(self.driver_matrix()), on_qubits(self.problem_matrix())
         return qutip.QobjEvo([[driver, strength(0)], [problem, strength(1)]])

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from ..anneal.hamiltonian import AnnealHamiltonian
 from ..problem.errors import InputError, require_memory
 from ..problem.provenance import versions
+from ..spectrum.eigen import ConvergenceError, EigenStatus
+from ..spectrum.levels import lowest_levels
 from .result import AnnealResult, AnnealStatus
 from .split import evolve, initial_steps
 
@@ -70,32 +72,29 @@ def anneal(
     tau: float,
     method: AnnealMethod | None = None,
     *,
+    seed: int = 0,
     throw: bool = True,
 ) -> AnnealResult:
     """Anneal from the ground state of H(0) to s = 1 in time ``tau``.
 
     Parameters
     ----------
-    tau : total time, hbar = 1 in the unit of the schedule; s = t / tau.
+    tau : total time, s = t / tau; hbar = 1 in the unit of the schedule, ns for one in GHz.
     method : ``SplitOperator(tol=...)`` (default) or ``QutipODE(...)``.
+    seed : of the eigensolver, where the ground state of H(0) is not the uniform one.
     throw : raise IntegrationError rather than report MAX_STEPS in ``status``.
 
     Raises
     ------
-    InputError : for a negative or non-finite tau, or a schedule with B(0) > 0, whose initial
-        ground state is not the uniform one.
+    InputError : for a negative or non-finite tau, or a schedule with A(0) = 0, whose initial state
+        is not told by its Hamiltonian.
     MemoryLimitError : before anything of size 2^d is allocated.
     """
     if not (math.isfinite(tau) and tau >= 0):
         raise InputError(f"tau = {tau} must be finite and not negative")
-    if float(H.schedule.B[0]) != 0.0:
-        raise InputError(
-            f"schedule {H.schedule.name!r} starts with B(0) = {H.schedule.B[0]:g}; its initial "
-            "ground state is not the uniform one. Use a schedule with B(0) = 0"
-        )
     method = method or SplitOperator()
     require_memory(16 * 6 << H.num_qubits, f"the state vectors of {H.num_qubits} qubits")
-    start = np.full(H.dimension, H.dimension**-0.5, dtype=np.complex128)
+    start = initial_state(H, seed)
     if isinstance(method, QutipODE):
         state = _qutip(H, tau, start, method)
         return _result(H, tau, method, state, None, None, AnnealStatus.NO_ESTIMATE)
@@ -108,6 +107,26 @@ def anneal(
             "raise max_steps"
         )
     return _result(H, tau, method, state, error, steps, status)
+
+
+def initial_state(H: AnnealHamiltonian, seed: int = 0) -> NDArray[np.complex128]:
+    """Ground state of H(0), (2^d,): uniform for B(0) = 0, else computed.
+
+    Raises InputError for A(0) = 0, where the problem's ground states would be the start, and
+    ConvergenceError if the eigensolver fails.
+    """
+    A, B = map(float, H.schedule(0.0))
+    if A == 0.0:
+        raise InputError(
+            f"schedule {H.schedule.name!r} starts with A(0) = 0: a reverse anneal needs an initial "
+            "state. Use a schedule with A(0) > 0"
+        )
+    if B == 0.0:
+        return np.full(H.dimension, H.dimension**-0.5, dtype=np.complex128)
+    levels, vectors = lowest_levels(H, A, B, 1, seed=seed)
+    if vectors is None or levels.status is not EigenStatus.CONVERGED:
+        raise ConvergenceError(f"initial state: {levels.status.value}")
+    return np.abs(vectors[:, 0]).astype(np.complex128)
 
 
 def _split(
@@ -149,7 +168,7 @@ def _qutip(H: AnnealHamiltonian, tau: float, start: NDArray, method: QutipODE) -
 
     if tau == 0.0:
         return start
-    norm = max(H.norm_bound(*map(float, H.schedule(s))) for s in H.schedule.s)
+    norm = H.schedule.angular * max(H.norm_bound(*map(float, H.schedule(s))) for s in (0.0, 1.0))
     options = {
         "method": method.name,
         "rtol": method.rtol,

@@ -20,7 +20,8 @@ from ..anneal.schedule import AnnealSchedule
 def evolve(H: AnnealHamiltonian, tau: float, steps: int, start: NDArray) -> NDArray:
     """Propagate ``start`` (2^d,) complex128 from s = 0 to 1 in ``steps`` equal steps."""
     edges = np.linspace(0.0, 1.0, steps + 1)
-    driver, problem = (tau * np.diff(area) for area in integrals(H.schedule, edges))
+    time = tau * H.schedule.angular
+    driver, problem = (time * np.diff(area) for area in integrals(H.schedule, edges))
     phases = np.concatenate([problem[:1], problem[:-1] + problem[1:], problem[-1:]]) / 2
     energies = H.diagonal
     psi = start.copy()
@@ -53,4 +54,4 @@ def initial_steps(H: AnnealHamiltonian, tau: float) -> int:
         float(H.schedule.A.max()) * 2 * float(H.driver_weights.max()),
         float(H.schedule.B.max()) * float(fields.max()),
     )
-    return max(8, math.ceil(2 * rate * tau / math.tau))
+    return max(8, math.ceil(2 * rate * tau * H.schedule.angular / math.tau))
