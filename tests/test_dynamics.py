@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.linalg
 import scipy.stats
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.sparse.linalg import expm_multiply
 
@@ -55,6 +55,7 @@ def test_split_operator_keeps_its_tolerance_against_qutip(d, tau, convention, to
     st.floats(0.1, 40.0),
     st.sampled_from([1e-3, 1e-5, 1e-7]),
 )
+@example(d=1, seed=0, tau=15.625, tol=1e-3)
 def test_the_error_estimate_is_honest(d, seed, tau, tol):
     H = hamiltonian(d, seed)
     run, reference = qx.anneal(H, tau, qx.SplitOperator(tol)), qx.anneal(H, tau, REFERENCE)

@@ -17,8 +17,11 @@ from ..spectrum.levels import lowest_levels
 from .result import AnnealResult, AnnealStatus
 from .split import evolve, initial_steps
 
-SAFETY = 1.5
-"""Factor on the extrapolated error, for the next order that extrapolation leaves out."""
+SAFETY = 2.0
+"""Factor on the extrapolated error, for the next orders that extrapolation leaves out."""
+
+SETTLED = 1.5
+"""An error constant that grew by more than this from one refinement to the next is not believed."""
 
 
 ROUNDING = 1e-13
@@ -141,7 +144,7 @@ def _split(
         state = evolve(H, tau, steps, start)
         fine = (steps, float(np.sum(np.abs(state[ground]) ** 2)))
         before, constant = constant, _constant(coarse, fine)
-        confirmed = constant <= 2 * before < math.inf
+        confirmed = constant <= SETTLED * before < math.inf
         error = SAFETY * max(constant, before) / steps**2 if confirmed else math.inf
         if error <= method.tol or steps >= method.max_steps:
             return state, error, steps

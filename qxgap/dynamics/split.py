@@ -48,10 +48,10 @@ def integrals(
 
 
 def initial_steps(H: AnnealHamiltonian, tau: float) -> int:
-    """Steps to begin with: about two per radian that the fastest single qubit turns."""
+    """Steps to begin with: about four per turn of the fastest single qubit."""
     fields = np.abs(H.problem.h) + np.abs(H.problem.J).sum(axis=0) + np.abs(H.problem.J).sum(axis=1)
     rate = max(
         float(H.schedule.A.max()) * 2 * float(H.driver_weights.max()),
         float(H.schedule.B.max()) * float(fields.max()),
     )
-    return max(8, math.ceil(2 * rate * tau * H.schedule.angular / math.tau))
+    return max(8, math.ceil(4 * rate * tau * H.schedule.angular / math.tau))
