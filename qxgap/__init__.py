@@ -36,6 +36,12 @@ from .spectrum import GapStatus as GapStatus
 from .spectrum import Lanczos as Lanczos
 from .spectrum import MinimumGap as MinimumGap
 from .spectrum import Spectrum as Spectrum
+from .spectrum import adiabatic_profile as adiabatic_profile
+from .spectrum import adiabatic_time as adiabatic_time
+from .spectrum import gap_gradient as gap_gradient
+from .spectrum import jansen_ruskai_seiler as jansen_ruskai_seiler
+from .spectrum import landau_zener as landau_zener
+from .spectrum import locally_adiabatic as locally_adiabatic
 from .spectrum import minimum_gap as minimum_gap
 from .spectrum import spectrum as spectrum
 

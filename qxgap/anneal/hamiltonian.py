@@ -100,6 +100,11 @@ class AnnealHamiltonian:
         return self.problem.ground_tolerance
 
     @property
+    def degeneracy(self) -> int:
+        """The number of ground states of H_P."""
+        return self.problem.degeneracy
+
+    @property
     def instance_hash(self) -> str:
         """Content hash of the problem."""
         return self.problem.content_hash

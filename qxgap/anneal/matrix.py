@@ -73,6 +73,11 @@ class MatrixHamiltonian:
         return GROUND_RTOL * float(np.ptp(self.diagonal))
 
     @cached_property
+    def degeneracy(self) -> int:
+        """The number of ground states of H_P."""
+        return int(np.count_nonzero(self.diagonal <= self.diagonal.min() + self.ground_tolerance))
+
+    @cached_property
     def instance_hash(self) -> str:
         """16 hexadecimal digits of the SHA-256 of driver and diagonal."""
         digest = hashlib.sha256(self.diagonal.astype("<f8").tobytes())

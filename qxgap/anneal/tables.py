@@ -106,8 +106,9 @@ def read_table(lines: Iterable[str], source: str) -> Table:
 def unknown_name(name: str, known: Iterable[str]) -> InputError:
     """Make the error for an unknown schedule, listing the known ones, close ones first."""
     known = list(known)
+    begun = [other for other in known if other.lower().startswith(name.lower())]
     close = difflib.get_close_matches(name, known, n=4, cutoff=0.5)
-    names = dict.fromkeys(itertools.chain(close, known))
+    names = dict.fromkeys(itertools.chain(begun, close, known))
     return InputError(f"unknown schedule {name!r}; known: {', '.join(names)}")
 
 

@@ -109,9 +109,7 @@ def minimum_gap(
     """
     if not 0 < rtol < 1:
         raise InputError(f"rtol = {rtol} lies outside (0, 1)")
-    low = H.diagonal.min()
-    g = int(np.count_nonzero(H.diagonal <= low + H.ground_tolerance))
-    solver = NodeSolver(H, g, method, seed)
+    solver = NodeSolver(H, H.degeneracy, method, seed)
     return _from_known(solver, H, rtol, max_eigensolves, throw)
 
 

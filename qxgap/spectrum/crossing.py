@@ -1,0 +1,112 @@
+"""Avoided crossings: the Landau-Zener form of the gap and the success it predicts.
+
+Energies are in the unit of the schedule. Times are in 1/energy, divided by ``schedule.angular``: in
+units of hbar = 1 for dimensionless schedules, in ns for schedules in GHz.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..problem.errors import InputError
+from .eigen import EigenMethod
+from .gap import minimum_gap
+from .levels import Hamiltonian
+from .profile import DEGENERATE, largest_strengths, level_point
+
+
+@dataclass(frozen=True)
+class LandauZener:
+    """An avoided crossing ``E_g - E_0 = sqrt(gap^2 + slope^2 (s - s0)^2)``.
+
+    Attributes
+    ----------
+    gap, slope, s0 : of the fit; ``slope`` is that of the difference of the diabatic levels in s.
+    window : the fit covers ``s* - window`` to ``s* + window``.
+    misfit : largest relative deviation of the gap from the fit.
+    """
+
+    gap: float
+    slope: float
+    s0: float
+    window: float
+    misfit: float
+    angular: float
+
+    @property
+    def width(self) -> float:
+        """``gap / slope``, in s."""
+        return self.gap / self.slope
+
+    def success_probability(self, tau: float) -> float:
+        """``1 - exp(-pi gap^2 tau / (2 slope))`` (Landau 1932, Zener 1932); tau as in anneal."""
+        return -math.expm1(-self.angular * math.pi * self.gap**2 * tau / (2.0 * self.slope))
+
+
+def landau_zener(
+    H: Hamiltonian,
+    s_star: float | None = None,
+    window: float | None = None,
+    *,
+    method: EigenMethod | None = None,
+    seed: int = 0,
+) -> LandauZener:
+    """Fit the avoided crossing at ``s_star``.
+
+    Parameters
+    ----------
+    s_star : strictly inside (0, 1); default the smallest interior minimum of the gap.
+    window : half width of the fit; default twice the width of the crossing.
+
+    Raises
+    ------
+    InputError : if there is no interior minimum (a gap least at s = 1 is the classical gap, not a
+        crossing), or the fit has none within the window.
+    """
+    if s_star is None:
+        s_star = minimum_gap(H, method=method, seed=seed).interior_s
+    if not 0 < s_star < 1:
+        end = "" if math.isnan(s_star) else f" at s = {s_star:g}"
+        raise InputError(
+            f"no avoided crossing{end}; it takes a minimum of the gap inside 0 < s < 1"
+        )
+    widest = min(s_star, 1 - s_star)
+    if window is not None:
+        return _fit(H, s_star, min(window, widest), method, seed)
+    half = min(0.02, widest)
+    for _ in range(8):
+        fit = _fit(H, s_star, half, method, seed)
+        half = min(2 * fit.width, widest)
+        if abs(half - fit.window) <= 0.1 * half:
+            break
+    return fit
+
+
+def _fit(
+    H: Hamiltonian, s_star: float, half: float, method: EigenMethod | None, seed: int
+) -> LandauZener:
+    """Least squares of gap^2, a parabola in x = (s - s_star) / half, with relative weights."""
+    g, x = H.degeneracy, np.linspace(-1.0, 1.0, 11)
+    values = [level_point(H, s, g + 1, method, seed)[0] for s in (s_star + half * x).tolist()]
+    gaps = np.array([energies[g] - energies[0] for energies in values])
+    if gaps.min() <= DEGENERATE * H.norm_bound(*largest_strengths(H.schedule, s_star + half * x)):
+        raise InputError(f"the levels cross within {half:g} of s = {s_star:g}; nothing is avoided")
+    c0, c1, c2 = np.polynomial.polynomial.polyfit(x, gaps**2, 2, w=gaps**-2.0)
+    least = c0 - c1**2 / (4 * c2) if c2 > 0 else math.nan
+    if not (least > 0 and abs(c1) <= 2 * c2):
+        raise InputError(
+            f"the gap within {half:g} of s = {s_star:g} is not least there as in an avoided "
+            "crossing; give the s of a minimum, and a narrower window"
+        )
+    model = np.sqrt(c0 + c1 * x + c2 * x**2)
+    return LandauZener(
+        gap=math.sqrt(least),
+        slope=math.sqrt(c2) / half,
+        s0=s_star - half * float(c1 / (2 * c2)),
+        window=half,
+        misfit=float(np.abs(model / gaps - 1).max()),
+        angular=H.schedule.angular,
+    )

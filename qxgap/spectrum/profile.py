@@ -1,0 +1,168 @@
+"""Levels along an anneal and what couples them to the ground state.
+
+The excited level that counts is E_g, the first above those that end in the ground space, g being
+the degeneracy of the problem, as in :func:`qxgap.spectrum.minimum_gap`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..anneal.hamiltonian import AnnealHamiltonian
+from ..anneal.schedule import AnnealSchedule
+from ..problem.errors import InputError
+from .eigen import ConvergenceError, EigenMethod, EigenStatus
+from .gap import minimum_gap
+from .grid import require_levels
+from .levels import Hamiltonian, lowest_levels
+
+Array = NDArray[np.float64]
+
+DEGENERATE = 1e-10
+"""Levels this close, relative to the norm of H, are one level."""
+
+
+@dataclass(frozen=True, eq=False)
+class AdiabaticProfile:
+    """Levels and what couples them to the ground state, as :func:`adiabatic_profile` returns them.
+
+    Attributes
+    ----------
+    s : (n,) anneal fractions, ascending.
+    energies : (n, k) lowest levels, without the problem's offset.
+    coupling : (n, k-1) ``|<j| dH/ds |0>|`` for j = 1..k-1. Of degenerate levels the first carries
+        the coupling to all of them, the others none.
+    degeneracy : g of the final ground space.
+    schedule : the schedule that s belongs to.
+    """
+
+    s: Array
+    energies: Array
+    coupling: Array
+    degeneracy: int
+    schedule: AnnealSchedule
+    instance_hash: str
+
+    @property
+    def gap(self) -> Array:
+        """(n,) ``E_g - E_0``."""
+        return self.energies[:, self.degeneracy] - self.energies[:, 0]
+
+    @property
+    def gap_coupling(self) -> Array:
+        """(n,) ``|<g| dH/ds |0>|``, the coupling across the gap."""
+        return self.coupling[:, self.degeneracy - 1]
+
+
+def adiabatic_profile(
+    H: Hamiltonian,
+    s: ArrayLike | None = None,
+    levels: int | None = None,
+    *,
+    method: EigenMethod | None = None,
+    seed: int = 0,
+) -> AdiabaticProfile:
+    """Lowest levels of H(s) and their coupling to the ground state by ``dH/ds``.
+
+    ``dH/ds = A'(s) H_D + B'(s) H_P`` is taken from the right where the schedule has a kink, from
+    the left at s = 1. At A = 0 and, for qubits, at B = 0 whole degenerate levels are summed in
+    closed form (and over the ground states, if there are several, which bounds each of them).
+
+    Parameters
+    ----------
+    s : (n,) strictly rising fractions in [0, 1]; default :func:`adiabatic_grid`.
+    levels : k > g; default g + 1.
+
+    Raises
+    ------
+    InputError : for a grid or a number of levels that does not do.
+    ConvergenceError : if an eigen-solve may have missed a level.
+    """
+    g = H.degeneracy
+    levels = g + 1 if levels is None else levels
+    require_levels(H, levels)
+    if levels <= g:
+        raise InputError(f"{levels} levels do not reach above {g} ground states; ask for {g + 1}")
+    grid = adiabatic_grid(H, method=method, seed=seed) if s is None else np.array(s, dtype=float)
+    if grid.ndim != 1 or grid.size == 0 or np.any(np.diff(grid) <= 0):
+        raise InputError(f"s has shape {grid.shape}; give one axis of strictly rising fractions")
+    points = [level_point(H, float(at), levels, method, seed) for at in grid]
+    energies, coupling = (np.array(column) for column in zip(*points, strict=True))
+    return AdiabaticProfile(grid, energies, coupling, g, H.schedule, H.instance_hash)
+
+
+def adiabatic_grid(
+    H: Hamiltonian, points: int = 41, *, method: EigenMethod | None = None, seed: int = 0
+) -> Array:
+    """Even fractions, the schedule's breakpoints if few, and points crowded around minimal gaps."""
+    found = minimum_gap(H, method=method, seed=seed, throw=False)
+    away = np.geomspace(1e-4, 0.25, 14)
+    crowd = [at + side * away for at in (found.s_star, found.interior_s) for side in (-1, 0, 1)]
+    few = H.schedule.s[: H.schedule.s.size if H.schedule.s.size <= points else 0]
+    grid = np.unique(np.concatenate([np.linspace(0.0, 1.0, points), few, *crowd]))
+    return grid[(grid >= 0) & (grid <= 1)]
+
+
+def level_point(
+    H: Hamiltonian, s: float, k: int, method: EigenMethod | None, seed: int
+) -> tuple[Array, Array]:
+    """(k,) levels and (k-1,) couplings at s, as in :class:`AdiabaticProfile`."""
+    A, B = map(float, H.schedule(s))
+    dA, dB = map(float, H.schedule.derivative(s))
+    levels, vectors = lowest_levels(H, A, B, k, method, seed)
+    require_converged(levels.status)
+    tolerance = DEGENERATE * H.norm_bound(A, B)
+    if vectors is not None:
+        image = H.apply(dA, dB, np.ascontiguousarray(vectors[:, 0]))
+        states, weights = levels.values, (vectors.T @ image) ** 2
+        weights[0] = 0.0
+    elif A == 0.0:
+        states, weights = _computational(H, B, dA)
+    else:
+        states, weights = _spin_flips(H, A, dB)
+    first = np.diff(levels.values) > tolerance
+    first[:1] = True
+    together = np.abs(states - levels.values[1:, None]) <= tolerance
+    return levels.values, np.where(first, np.sqrt(together @ weights), 0.0)
+
+
+def _computational(H: Hamiltonian, B: float, dA: float) -> tuple[Array, Array]:
+    """Energies of all states at A = 0 and their squared coupling to the ground states."""
+    ground = np.flatnonzero(H.diagonal <= H.diagonal.min() + H.ground_tolerance)
+    weights = np.zeros(H.dimension)
+    for x in ground:
+        start = np.zeros(H.dimension)
+        start[x] = 1.0
+        weights += H.apply(dA, 0.0, start) ** 2
+    weights[ground] = 0.0
+    return B * H.diagonal, weights
+
+
+def _spin_flips(H: Hamiltonian, A: float, dB: float) -> tuple[Array, Array]:
+    """Energies at B = 0 of the states one or two flips from uniform, and their squared coupling.
+
+    No others are coupled to it: up to a constant, H_P is ``- sum_p c_p sigma_z^p + sum_{p<q} c_pq
+    sigma_z^p sigma_z^q`` with ``c_p = h_p / 2 + sum_q J_pq / 4`` and ``c_pq = J_pq / 4``.
+    """
+    assert isinstance(H, AnnealHamiltonian)
+    h, J = H.problem.h, H.problem.J
+    w = H.driver.weights(H.num_qubits)
+    p, q = np.triu_indices(H.num_qubits, 1)
+    flips = np.concatenate([w, w[p] + w[q]])
+    couplings = np.concatenate([h / 2 + (J + J.T).sum(axis=1) / 4, J[p, q] / 4])
+    return A * (2 * flips - w.sum()), (dB * couplings) ** 2
+
+
+def largest_strengths(schedule: AnnealSchedule, s: Array) -> tuple[float, float]:
+    """Largest A and largest B at the fractions ``s``."""
+    A, B = schedule(s)
+    return float(A.max()), float(B.max())
+
+
+def require_converged(status: EigenStatus) -> None:
+    """Raise ConvergenceError with the status' message unless a solve is complete."""
+    if status is not EigenStatus.CONVERGED:
+        raise ConvergenceError(status.value)
