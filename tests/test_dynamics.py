@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from scipy.sparse.linalg import expm_multiply
 
 import qxgap as qx
-from qxgap.anneal.kernels import apply_phase, apply_rotations
+from qxgap.anneal.layers import Layer
 from qxgap.dynamics.closed import initial_state
+from qxgap.dynamics.split import evolve, step_edges
 from qxgap.testing import random_feature_selection
 
 REFERENCE = qx.QutipODE("dop853", rtol=1e-11, atol=1e-13)
@@ -23,24 +24,42 @@ def hamiltonian(d, seed, convention="paper", schedule=qx.LINEAR):
     return qx.AnnealHamiltonian(random_feature_selection(d, seed=seed), schedule, driver)
 
 
-@pytest.mark.parametrize("d", [3, 14])
-def test_kernels_are_the_matrix_exponentials(d):
-    H = hamiltonian(d, 0)
-    rng = np.random.default_rng(0)
-    psi = rng.normal(size=2**d) + 1j * rng.normal(size=2**d)
-    rotated, phased = psi.copy(), psi.copy()
-    apply_rotations(0.3 * H.driver_weights, rotated)
-    np.testing.assert_allclose(rotated, expm_multiply(-0.3j * H.driver_matrix(), psi), atol=1e-12)
-    apply_phase(H.diagonal, 0.7, phased)
-    np.testing.assert_allclose(phased, np.exp(-0.7j * H.diagonal) * psi, atol=1e-12)
+@pytest.mark.parametrize("d", [1, 2, 3, 8, 12, 13, 16])
+def test_a_layer_is_the_product_of_its_matrix_exponentials(d):
+    rng = np.random.default_rng(d)
+    driver = qx.TransverseField(tuple(rng.uniform(0.5, 2.0, d)))
+    H = qx.AnnealHamiltonian(random_feature_selection(d, seed=d), driver=driver)
+    layer, psi = Layer(H.problem, H.driver_weights), rng.normal(size=(2, 2**d))
+    expected = np.exp(-0.7j * H.diagonal) * (psi[0] + 1j * psi[1])
+    alone = psi.copy()
+    layer.phase(alone, 0.7)
+    np.testing.assert_allclose(alone[0] + 1j * alone[1], expected, atol=1e-13)
+    layer(psi, 0.7, 0.3)
+    expected = expm_multiply(-0.3j * H.driver_matrix(), expected, traceA=0.0)
+    np.testing.assert_allclose(psi[0] + 1j * psi[1], expected, atol=1e-11)
+
+
+@pytest.mark.parametrize("order", [2, 4])
+@pytest.mark.parametrize(
+    "schedule", [qx.LINEAR, qx.AnnealSchedule([0, 0.5, 1], [2, 0.5, 0], [0, 0.3, 1.5], "bent")]
+)
+def test_the_splitting_has_its_order(order, schedule):
+    H = hamiltonian(3, 3, schedule=schedule)
+    start = initial_state(H)
+    exact = qx.anneal(H, 6.0, REFERENCE).state
+    errors = []
+    for n in (16, 32):
+        edges = step_edges(schedule, np.full(schedule.s.size - 1, n))
+        errors.append(np.linalg.norm(evolve(H, 6.0, edges, start, order) - exact))
+    assert math.log2(errors[0] / errors[1]) == pytest.approx(order, abs=0.35)
 
 
 @pytest.mark.parametrize("convention", ["paper", "authors-code"])
 @pytest.mark.parametrize(("d", "tau"), [(1, 0.5), (2, 30.0), (4, 10.0), (7, 20.0)])
-@pytest.mark.parametrize("tol", [1e-4, 1e-8])
-def test_split_operator_keeps_its_tolerance_against_qutip(d, tau, convention, tol):
+@pytest.mark.parametrize(("tol", "order"), [(1e-4, 2), (1e-4, 4), (1e-8, 4)])
+def test_split_operator_keeps_its_tolerance_against_qutip(d, tau, convention, tol, order):
     H = hamiltonian(d, seed=d, convention=convention)
-    run, reference = qx.anneal(H, tau, qx.SplitOperator(tol)), qx.anneal(H, tau, REFERENCE)
+    run, reference = qx.anneal(H, tau, qx.SplitOperator(tol, order)), qx.anneal(H, tau, REFERENCE)
     assert run.status is qx.AnnealStatus.CONVERGED
     assert abs(run.success_probability - reference.success_probability) <= tol
     assert run.residual_energy == pytest.approx(reference.residual_energy, abs=30 * tol)
@@ -48,17 +67,19 @@ def test_split_operator_keeps_its_tolerance_against_qutip(d, tau, convention, to
     assert run.probabilities.sum() == pytest.approx(1.0, abs=1e-14)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
-    st.integers(1, 5),
+    st.integers(1, 4),
     st.integers(0, 2**32),
     st.floats(0.1, 40.0),
     st.sampled_from([1e-3, 1e-5, 1e-7]),
+    st.sampled_from([2, 4]),
 )
-@example(d=1, seed=0, tau=15.625, tol=1e-3)
-def test_the_error_estimate_is_honest(d, seed, tau, tol):
+@example(d=1, seed=0, tau=15.625, tol=1e-3, order=2)
+@example(d=3, seed=341904, tau=25.375, tol=1e-7, order=4)
+def test_the_error_estimate_is_honest(d, seed, tau, tol, order):
     H = hamiltonian(d, seed)
-    run, reference = qx.anneal(H, tau, qx.SplitOperator(tol)), qx.anneal(H, tau, REFERENCE)
+    run, reference = qx.anneal(H, tau, qx.SplitOperator(tol, order)), qx.anneal(H, tau, REFERENCE)
     error = abs(run.success_probability - reference.success_probability)
     assert error <= run.error_estimate + 1e-9
     assert run.error_estimate <= tol
@@ -160,6 +181,8 @@ def test_samples_follow_the_final_state():
 def test_a_short_budget_is_told():
     H = hamiltonian(4, 1)
     starved = qx.SplitOperator(1e-9, max_steps=50)
+    with pytest.raises(qx.IntegrationError, match="loosen tol"):
+        qx.anneal(H, 20.0, qx.SplitOperator(1e-14))  # below rounding, told at once
     with pytest.raises(qx.IntegrationError, match="raise max_steps"):
         qx.anneal(H, 20.0, starved)
     run = qx.anneal(H, 20.0, starved, throw=False)
@@ -180,6 +203,8 @@ def test_bad_requests_are_refused():
     reverse = qx.AnnealSchedule([0, 0.5, 1], [0, 1, 0], [1, 0.1, 1], "reverse")
     with pytest.raises(qx.InputError, match=r"A\(0\) = 0"):
         qx.anneal(hamiltonian(2, 0, schedule=reverse), 1.0)
+    with pytest.raises(qx.InputError, match="order 3"):
+        qx.SplitOperator(order=3)
     with pytest.raises(qx.InputError, match="tol"):
         qx.SplitOperator(tol=0.0)
     forty = qx.QuboProblem(-np.ones(40), np.zeros((40, 40)))

@@ -15,7 +15,7 @@ from ..problem.provenance import versions
 from ..spectrum.eigen import ConvergenceError, EigenStatus
 from ..spectrum.levels import lowest_levels
 from .result import AnnealResult, AnnealStatus
-from .split import evolve, initial_steps
+from .split import COEFFICIENTS, coarsest_steps, evolve, step_edges
 
 SAFETY = 2.0
 """Factor on the extrapolated error, for the next orders that extrapolation leaves out."""
@@ -24,8 +24,8 @@ SETTLED = 1.5
 """An error constant that grew by more than this from one refinement to the next is not believed."""
 
 
-ROUNDING = 1e-13
-"""No two runs are taken to agree better than this."""
+ROUNDING = 5e-16
+"""Rounding error of a probability per step."""
 
 
 class IntegrationError(RuntimeError):
@@ -34,22 +34,29 @@ class IntegrationError(RuntimeError):
 
 @dataclass(frozen=True)
 class SplitOperator:
-    """Second-order symmetric splitting with extrapolated error control; conserves the norm.
+    """Symmetric splitting with extrapolated error control; conserves the norm.
 
-    The anneal is run at growing step counts N. With an error ``c / N^2`` of the success
-    probability two runs tell c and so the error of the finer one; a third must confirm that c has
-    stopped growing before the estimate, made with the larger of the two c, is believed.
+    The anneal is run with every step divided into m = 1, 2, ... With an error ``c / m^order`` of
+    the read-out distribution, in total variation, two runs tell c and so the error of the finer
+    one; a third must confirm that c has stopped growing before the estimate, made with the larger
+    of the two c, is believed. (The success probability alone would not do: its error changes sign,
+    and two runs may agree by chance.) Steps begin and end at the schedule's breakpoints, where the
+    order would be lost.
 
     Parameters
     ----------
-    tol : error allowed in the success probability.
+    tol : error allowed in the success probability, and in that of any other set of read-outs.
+    order : 2 or 4.
     max_steps : of one run.
     """
 
     tol: float = 1e-6
+    order: int = 4
     max_steps: int = 1_000_000
 
     def __post_init__(self) -> None:
+        if self.order not in COEFFICIENTS:
+            raise InputError(f"order {self.order} is unknown; use 2 or 4")
         if not 0 < self.tol < 1:
             raise InputError(f"tol = {self.tol} lies outside (0, 1)")
 
@@ -96,7 +103,7 @@ def anneal(
     if not (math.isfinite(tau) and tau >= 0):
         raise InputError(f"tau = {tau} must be finite and not negative")
     method = method or SplitOperator()
-    require_memory(16 * 6 << H.num_qubits, f"the state vectors of {H.num_qubits} qubits")
+    require_memory(16 * 7 << H.num_qubits, f"the state vectors of {H.num_qubits} qubits")
     start = initial_state(H, seed)
     if isinstance(method, QutipODE):
         state = _qutip(H, tau, start, method)
@@ -138,32 +145,41 @@ def _split(
     """Final state, error estimate of its success probability, and the steps taken."""
     if tau == 0.0:
         return start, 0.0, 0
-    ground = H.problem.ground_indices
-    steps, coarse, constant = initial_steps(H, tau), None, math.inf
+    base, power = coarsest_steps(H, tau, method.order), method.order
+    m, coarse, constant = 1, None, math.inf
     while True:
-        state = evolve(H, tau, steps, start)
-        fine = (steps, float(np.sum(np.abs(state[ground]) ** 2)))
-        before, constant = constant, _constant(coarse, fine)
+        edges = step_edges(H.schedule, m * base)
+        state = evolve(H, tau, edges, start, method.order)
+        fine = (m, state)
+        before, constant = constant, math.inf
+        if coarse:
+            distance = _distance(state, coarse[1])
+            constant = distance / (float(coarse[0]) ** -power - float(m) ** -power)
+            if distance <= (floor := ROUNDING * edges.size):
+                return state, SAFETY * floor, edges.size - 1  # finer steps tell nothing more
         confirmed = constant <= SETTLED * before < math.inf
-        error = SAFETY * max(constant, before) / steps**2 if confirmed else math.inf
-        if error <= method.tol or steps >= method.max_steps:
-            return state, error, steps
-        coarse = fine
-        guess = error if confirmed else SAFETY * constant / steps**2
-        steps = min(_next_steps(steps, guess, method.tol), method.max_steps)
+        error = SAFETY * max(constant, before) / m**power if confirmed else math.inf
+        if error <= method.tol or 2 * edges.size > method.max_steps:
+            return state, error, edges.size - 1
+        guess = error if confirmed else SAFETY * constant / m**power
+        coarse, m = fine, _finer(m, guess / (0.5 * method.tol), power)
+        m = max(min(m, method.max_steps // int(base.sum())), fine[0] + 1)
 
 
-def _constant(coarse: tuple[int, float] | None, fine: tuple[int, float]) -> float:
-    """c of an error ``c / N^2`` from two runs (N, probability); inf for the first run."""
-    if coarse is None:
-        return math.inf
-    difference = max(abs(fine[1] - coarse[1]), ROUNDING)
-    return difference / (coarse[0] ** -2.0 - fine[0] ** -2.0)
+def _distance(psi: NDArray, phi: NDArray) -> float:
+    """Total variation distance of two read-outs. That of one qubit is a single number, which may
+    agree by chance: there the distance of the states, global phase aside, bounds it.
+    """
+    if psi.size == 2:
+        overlap = complex(np.vdot(phi, psi))
+        return float(np.linalg.norm(psi - overlap / abs(overlap) * phi))
+    return float(np.abs(np.abs(psi) ** 2 - np.abs(phi) ** 2).sum()) / 2
 
 
-def _next_steps(steps: int, error: float, tol: float) -> int:
-    growth = math.sqrt(error / (0.5 * tol)) if math.isfinite(error) else 2.0
-    return math.ceil(steps * min(max(growth, 1.5), 16.0))
+def _finer(m: int, excess: float, power: int) -> int:
+    """The next m, for an error that is ``excess`` times too large."""
+    growth = excess ** (1 / power) if math.isfinite(excess) else 2.0
+    return max(math.ceil(m * min(max(growth, 1.3), 8.0)), m + 1)
 
 
 def _qutip(H: AnnealHamiltonian, tau: float, start: NDArray, method: QutipODE) -> NDArray:
