@@ -6,28 +6,26 @@ No physics here: an operator, a count and a method go in.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
 import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
-from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, LinearOperator, eigsh
+from scipy.sparse.linalg import LinearOperator
 
 from ..problem.errors import InputError, require_memory
+from .davidson import Davidson as Davidson
+from .davidson import Problem, davidson
+from .lanczos import CountedOperator, lanczos
+from .lanczos import Lanczos as Lanczos
+from .status import ConvergenceError as ConvergenceError
+from .status import EigenStatus as EigenStatus
 
 EPS = float(np.finfo(np.float64).eps)
 
-
-class ConvergenceError(RuntimeError):
-    """A solver stopped before its tolerance; the message is the status."""
-
-
-class EigenStatus(Enum):
-    """How an eigen-solve ended; the value is the message."""
-
-    CONVERGED = "converged; no level was missed"
-    NOT_CONVERGED = "the iteration stopped before its tolerance; raise max_restarts"
-    INCOMPLETE = "the deflated re-solve kept finding missed levels; use Dense()"
+START_NOISE = 0.1
+"""Of a random unit vector, added to what Lanczos starts from."""
+DENSE_UP_TO = 512
+"""Dimension up to which LAPACK on the full matrix is as fast as an iteration, and surer."""
 
 
 @dataclass(frozen=True)
@@ -35,29 +33,7 @@ class Dense:
     """LAPACK on the full matrix: exact to rounding, for dimensions up to a few thousand."""
 
 
-@dataclass(frozen=True)
-class Lanczos:
-    """ARPACK's implicitly restarted Lanczos, padded, then checked by deflation.
-
-    Lanczos can skip a member of a cluster and still report convergence. So ``padding`` more levels
-    than asked for are sought, and the operator with the found ones shifted away is solved again
-    from a fresh random start; what that finds below the highest wanted level is put in its place.
-
-    Parameters
-    ----------
-    tol : relative accuracy asked of ARPACK.
-    padding : levels sought beyond those wanted.
-    max_restarts : per solve.
-    max_repairs : deflated re-solves before the status says INCOMPLETE.
-    """
-
-    tol: float = 1e-12
-    padding: int = 4
-    max_restarts: int = 2000
-    max_repairs: int = 6
-
-
-EigenMethod = Dense | Lanczos
+EigenMethod = Dense | Lanczos | Davidson
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,110 +64,70 @@ def lowest_eigenpairs(
     *,
     norm_bound: float,
     seed: int | np.random.Generator = 0,
+    diagonal: NDArray | None = None,
+    start: NDArray | None = None,
 ) -> Eigenpairs:
     """Lowest ``k`` eigenpairs of a real symmetric ``op`` of shape (n, n).
 
     Parameters
     ----------
-    norm_bound : an upper bound of the operator's 2-norm; sets rounding and the deflation shift.
-    method : default Dense up to n = 1024, Lanczos beyond.
-    seed : start vectors (Lanczos).
+    norm_bound : an upper bound of the operator's 2-norm; sets rounding and tolerances.
+    method : default Dense up to n = 512 or n = 2 k, Davidson beyond.
+    seed : of random start vectors.
+    diagonal : (n,) of the operator, with which Davidson preconditions.
+    start : (n, m) guesses, such as the vectors of a nearby operator. They save products and do not
+        change the answer beyond the tolerance.
 
     Raises
     ------
-    InputError : unless 1 <= k <= n.
+    InputError : unless 1 <= k <= n, or for arguments whose shapes do not fit.
     MemoryLimitError : if the work space does not fit.
     """
     n = op.shape[0]
     if not 1 <= k <= n:
         raise InputError(f"{k} levels asked of an operator of dimension {n}; ask for 1 to {n}")
+    diagonal, start = _checked(diagonal, start, n)
     if method is None:
-        method = Dense() if n <= 1024 or 2 * k >= n else Lanczos()
-    counter = _Counter(op, norm_bound)
+        method = Dense() if n <= max(DENSE_UP_TO, 2 * k) else Davidson()
+    counted, rng = CountedOperator(op, norm_bound), np.random.default_rng(seed)
     if isinstance(method, Dense):
-        vectors, status = _dense(counter, k), EigenStatus.CONVERGED
+        vectors, status = _dense(counted, k), EigenStatus.CONVERGED
+    elif isinstance(method, Lanczos):
+        vector = rng.normal(size=n)
+        if start is not None:
+            vector = start.sum(axis=1) + START_NOISE * vector / np.linalg.norm(vector)
+        vectors, status = lanczos(counted, k, method, vector, rng)
     else:
-        vectors, status = _lanczos(counter, k, method, np.random.default_rng(seed))
-    return _rayleigh_ritz(counter, vectors, k, status)
+        require_memory(method.num_bytes(n, k), f"a Davidson basis of dimension {n}")
+        problem = Problem(counted, n, norm_bound, diagonal, method, rng)
+        rows, status = davidson(problem, k, None if start is None else start.T)
+        vectors = rows.T
+    return _rayleigh_ritz(counted, vectors, k, status)
 
 
-class _Counter:
-    """An operator that counts its applications."""
+def _checked(
+    diagonal: NDArray | None, start: NDArray | None, n: int
+) -> tuple[NDArray | None, NDArray | None]:
+    """Both as finite float64 of shapes (n,) and (n, m); InputError if they are not."""
+    if diagonal is not None:
+        diagonal = np.asarray(diagonal, dtype=np.float64)
+        if diagonal.shape != (n,) or not np.all(np.isfinite(diagonal)):
+            raise InputError(f"diagonal has shape {diagonal.shape}; give ({n},) finite numbers")
+    if start is not None:
+        start = np.asarray(start, dtype=np.float64)
+        if start.ndim != 2 or start.shape[0] != n or not np.all(np.isfinite(start)):
+            raise InputError(f"start has shape {start.shape}; give ({n}, m) finite numbers")
+    return diagonal, start
 
-    def __init__(self, op: LinearOperator, norm_bound: float) -> None:
-        self.op, self.n, self.norm, self.count = op, op.shape[0], norm_bound, 0
 
-    def __call__(self, v: NDArray) -> NDArray[np.float64]:
-        self.count += 1
-        return self.op.matvec(v)
-
-    def block(self, block: NDArray) -> NDArray[np.float64]:
-        return np.column_stack([self(column) for column in np.ascontiguousarray(block.T)])
-
-
-def _dense(op: _Counter, k: int) -> NDArray:
+def _dense(op: CountedOperator, k: int) -> NDArray:
     require_memory(32 * op.n**2, f"a dense matrix of dimension {op.n}")
     return scipy.linalg.eigh(op.block(np.eye(op.n)), subset_by_index=[0, k - 1])[1]
 
 
-def _lanczos(
-    op: _Counter, k: int, method: Lanczos, rng: np.random.Generator
-) -> tuple[NDArray, EigenStatus]:
-    wanted = min(k + method.padding, op.n // 2)
-    values, vectors, converged = _arpack(op, wanted, method, rng)
-    if values.size < k:
-        unknown = rng.normal(size=(op.n, k - values.size))
-        return np.column_stack([vectors, unknown]), EigenStatus.NOT_CONVERGED
-    for _ in range(method.max_repairs):
-        lowest, extra, found = _arpack(op, 1, method, rng, deflate=vectors)
-        if not (converged and found):
-            return vectors, EigenStatus.NOT_CONVERGED
-        if lowest[0] >= values[k - 1] - 100 * method.tol * op.norm:
-            return vectors, EigenStatus.CONVERGED
-        vectors = np.linalg.qr(np.column_stack([vectors, extra]))[0]
-        small = vectors.T @ op.block(vectors)
-        values, rotation = np.linalg.eigh((small + small.T) / 2)
-        vectors = vectors @ rotation
-    return vectors, EigenStatus.INCOMPLETE
-
-
-def _arpack(
-    op: _Counter,
-    k: int,
-    method: Lanczos,
-    rng: np.random.Generator,
-    deflate: NDArray | None = None,
-) -> tuple[NDArray, NDArray, bool]:
-    """Values ascending, vectors and whether all converged; ``deflate`` is shifted to the top."""
-
-    def multiply(v: NDArray) -> NDArray:
-        v = np.asarray(v).reshape(-1)
-        if deflate is None:
-            return op(v)
-        return op(v) + deflate @ (2.0 * op.norm * (deflate.T @ v))
-
-    subspace = min(op.n - 1, max(2 * k + 1, 20))
-    require_memory(8 * op.n * (subspace + k + 4), f"Lanczos vectors of dimension {op.n}")
-    linear = LinearOperator((op.n, op.n), matvec=multiply, dtype=np.float64)
-    try:
-        values, vectors = eigsh(
-            linear,
-            k,
-            which="SA",
-            v0=rng.normal(size=op.n),
-            tol=method.tol,
-            maxiter=method.max_restarts,
-            ncv=subspace,
-        )
-    except ArpackNoConvergence as partial:
-        return partial.eigenvalues, partial.eigenvectors, False
-    except ArpackError as error:
-        raise ConvergenceError(f"ARPACK failed on dimension {op.n}: {error}") from error
-    order = np.argsort(values)
-    return values[order], vectors[:, order], True
-
-
-def _rayleigh_ritz(op: _Counter, vectors: NDArray, k: int, status: EigenStatus) -> Eigenpairs:
+def _rayleigh_ritz(
+    op: CountedOperator, vectors: NDArray, k: int, status: EigenStatus
+) -> Eigenpairs:
     """Orthonormalise, diagonalise inside the span, keep the lowest k and measure residuals."""
     basis = np.linalg.qr(vectors)[0]
     image = op.block(basis)

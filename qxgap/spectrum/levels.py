@@ -49,10 +49,12 @@ def lowest_levels(
     k: int,
     method: EigenMethod | None = None,
     seed: int | np.random.Generator = 0,
+    start: NDArray[np.float64] | None = None,
 ) -> tuple[Levels, NDArray[np.float64] | None]:
     """Lowest ``k`` levels of ``A H_D + B H_P``, A, B >= 0, not both zero, and their vectors.
 
-    The vectors, (n, k), are None where the levels are known in closed form.
+    The vectors, (n, k), are None where the levels are known in closed form. ``start`` are vectors
+    at nearby strengths, which save work.
     """
     if A == 0.0:
         lowest = np.argpartition(H.diagonal, k - 1)[:k]
@@ -63,7 +65,15 @@ def lowest_levels(
         driver = excitation - H.driver_weights.sum()
         return _closed_form(H, A, B, driver, np.full(k, H.diagonal.mean())), None
     norm = H.norm_bound(A, B)
-    pairs = lowest_eigenpairs(H.operator(A, B), k, method, norm_bound=norm, seed=seed)
+    pairs = lowest_eigenpairs(
+        H.operator(A, B),
+        k,
+        method,
+        norm_bound=norm,
+        seed=seed,
+        diagonal=A * H.driver_diagonal + B * H.diagonal,
+        start=start,
+    )
     vectors = pairs.vectors
     problem = np.einsum("xi,x,xi->i", vectors, H.diagonal, vectors)
     columns = np.ascontiguousarray(vectors.T)

@@ -11,9 +11,10 @@ from enum import Enum
 
 import numpy as np
 import scipy.optimize
+from numpy.typing import NDArray
 
 from .bracket import Node, bracket
-from .eigen import EigenMethod
+from .eigen import DENSE_UP_TO, Davidson, EigenMethod
 from .levels import Hamiltonian, lowest_levels
 from .path import SchedulePath
 
@@ -28,6 +29,13 @@ class GapStatus(Enum):
     NO_EXCITED_LEVEL = "all states are ground states of the problem; there is no gap"
 
 
+SLACK_SHARE = 0.05
+"""Residuals may widen a bracket by this share of its relative tolerance."""
+
+FINEST = 1e-13
+"""Residuals relative to the norm are not asked to be smaller."""
+
+
 @dataclass
 class NodeSolver:
     """Solves for nodes and keeps them."""
@@ -39,15 +47,26 @@ class NodeSolver:
     nodes: list[Node] = field(default_factory=list)
     eigensolves: int = 0
     matvecs: int = 0
+    latest: NDArray[np.float64] | None = field(default=None, repr=False)
 
-    def __call__(self, u: float) -> Node:
-        """Return the node at ``u``; only complete ones are kept."""
-        levels, _ = lowest_levels(self.H, 1.0 - u, u, self.g + 1, self.method, self.seed)
+    def __call__(self, u: float, slack: float = math.inf) -> Node:
+        """Return the node at ``u``; only complete ones are kept.
+
+        ``slack`` is what the node should leave undecided at most; a ``method`` given by the user
+        keeps its own tolerance. Vectors of the solve before are the start.
+        """
+        norm = self.H.norm_bound(1.0 - u, u)
+        tol = float(np.clip(slack / ((self.g + 1) ** 1.5 * norm), FINEST, Davidson.tol))
+        method = self.method or (Davidson(tol=tol) if self.H.dimension > DENSE_UP_TO else None)
+        levels, vectors = lowest_levels(
+            self.H, 1.0 - u, u, self.g + 1, method, self.seed, self.latest
+        )
+        self.latest = self.latest if vectors is None else vectors
         self.eigensolves += levels.matvecs > 0
         self.matvecs += levels.matvecs
         node = Node(u, self.g, levels)
         if node.converged:
-            self.nodes.append(node)
+            self.nodes = [known for known in self.nodes if known.u != u] + [node]
         return node
 
 
@@ -56,6 +75,7 @@ def search(
 ) -> tuple[float, GapStatus]:
     """Split the interval of least lower bound until that is within ``rtol`` of the best gap seen.
 
+    An end of that interval whose residuals matter is solved again, more finely, before any split.
     Returns the lower bound and the status; the nodes are in ``solve``.
     """
     known = {node.u for node in solve.nodes}
@@ -65,20 +85,34 @@ def search(
     best = min(scheduled_gap(path, node)[1] for node in nodes)
     heap = [bracket(path, left, right) for left, right in itertools.pairwise(nodes)]
     heapq.heapify(heap)
+    finest: dict[float, float] = {}
     while True:
         worst = heap[0]
         if worst.lower >= best * (1.0 - rtol):
             return worst.lower, GapStatus.BRACKETED
-        if worst.width < 1e-10:
+        slack = SLACK_SHARE * rtol * best / float(path.scale.max())
+        rough = [
+            node
+            for node in (worst.left, worst.right)
+            if node.slack > 2 * slack and slack < finest.get(node.u, math.inf) / 2
+        ]
+        if worst.width < 1e-10 and not rough:
             return worst.lower, GapStatus.RESOLUTION
         if solve.eigensolves >= max_eigensolves:
             return worst.lower, GapStatus.BUDGET
-        middle = solve(worst.split)
+        middle = solve(rough[0].u if rough else worst.split, slack)
         if not middle.converged:
             return worst.lower, GapStatus.INCOMPLETE
+        finest[middle.u] = slack
         best = min(best, scheduled_gap(path, middle)[1])
-        heapq.heapreplace(heap, bracket(path, worst.left, middle))
-        heapq.heappush(heap, bracket(path, middle, worst.right))
+        left, right = worst.left, worst.right
+        if not rough:
+            heapq.heapreplace(heap, bracket(path, left, middle))
+            heapq.heappush(heap, bracket(path, middle, right))
+        elif rough[0] is left:
+            heapq.heapreplace(heap, bracket(path, middle, right))
+        else:
+            heapq.heapreplace(heap, bracket(path, left, middle))
 
 
 def scheduled_gap(path: SchedulePath, node: Node) -> tuple[float, float]:

@@ -1,0 +1,188 @@
+"""Davidson's method with thick and locally optimal restarts (GD+k), checked by deflation.
+
+One operator product per step. Sources: Davidson, J. Comput. Phys. 17, 87 (1975); the correction of
+Olsen, Jorgensen and Simons, Chem. Phys. Lett. 169, 463 (1990); Stathopoulos and Saad, ETNA 7, 163
+(1998) for thick restarts that also keep the Ritz vector of the step before, which then need few
+more products than a Krylov space that is never restarted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from .start import cold_start, random_row
+from .status import EigenStatus
+from .subspace import Array, Product, Subspace, kept_directions
+
+Judge = Callable[[Array, int, float], bool]
+
+LEAST_DENOMINATOR = 1e-6
+"""The preconditioner divides by no less than this fraction of the norm."""
+
+LEAST_RESIDUAL = 1e-13
+"""What rounding lets a residual reach, as a fraction of the norm."""
+CHECK_SHIFT = 0.03
+"""The check preconditions with a value this fraction of the norm below all that is found."""
+
+
+@dataclass(frozen=True)
+class Davidson:
+    """Davidson's method, preconditioned by the diagonal if that is given; checked by deflation.
+
+    The check starts at random in the complement of the found vectors and looks for its lowest
+    level. Its preconditioner stays positive definite, so that lower levels always gain on higher
+    ones; with ``diagonal - value`` it would settle on a level near where it began. It ends when a
+    Ritz value lies above the highest wanted level by more than its residual, which is then at most
+    ``check_tol``; or when one lies below, and then the vector joins the next solve. So it detects
+    levels that a start, a symmetry or a cluster hid. It is no proof: it may overlook a level that
+    is closer to the highest wanted one than ``check_tol``, or, by chance, one to which the random
+    start is nearly orthogonal.
+
+    Parameters
+    ----------
+    tol : residual asked for, relative to the norm bound.
+    spread_tol : and relative to the spread of the k levels, so that close levels are told apart.
+    basis : vectors held, never less than 4 k + 8 for k levels, and as many images. A step reads
+        them several times: more of them save products, not always time.
+    max_steps : operator products per level sought and per check.
+    max_repairs : solves again after missed levels before the status says INCOMPLETE.
+    check_tol : largest residual that ends the check, relative to the norm bound.
+    """
+
+    tol: float = 1e-8
+    spread_tol: float = 1e-5
+    basis: int = 16
+    max_steps: int = 3000
+    max_repairs: int = 20
+    check_tol: float = 1e-4
+
+    def tolerance(self, norm: float, values: Array) -> float:
+        """Residual to reach when these are the wanted levels; rounding allows no less."""
+        spread = float(values[-1] - values[0]) if values.size > 1 else np.inf
+        return max(min(self.tol * norm, self.spread_tol * spread), LEAST_RESIDUAL * norm)
+
+    def capacity(self, n: int, k: int) -> int:
+        """Vectors held for k levels of dimension n."""
+        return min(n, max(self.basis, 4 * k + 8))
+
+    def num_bytes(self, n: int, k: int) -> int:
+        """Memory at the peak: basis and images, found and start vectors, working vectors."""
+        return 8 * n * (2 * self.capacity(n, k) + 3 * k + 8)
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """What every stage of one solve shares; ``diagonal`` is the operator's, or None."""
+
+    op: Product
+    n: int
+    norm: float
+    diagonal: Array | None
+    method: Davidson
+    rng: np.random.Generator
+
+
+def davidson(problem: Problem, k: int, start: Array | None) -> tuple[Array, EigenStatus]:
+    """Lowest ``k`` Ritz vectors, (k, n) orthonormal rows, from ``start``, (m, n) rows or None."""
+    rows = cold_start(problem.diagonal, k) if start is None else list(start)
+    rows.append(random_row(problem.n, problem.diagonal, problem.norm, problem.rng))
+    for _ in range(problem.method.max_repairs + 1):
+        values, found, converged = _solve(problem, k, rows)
+        if not converged:
+            return found, EigenStatus.NOT_CONVERGED
+        missed, converged = _missed(problem, found, values)
+        if missed is None:
+            return found, EigenStatus.CONVERGED if converged else EigenStatus.NOT_CONVERGED
+        rows = [*found, missed]
+    return found, EigenStatus.INCOMPLETE
+
+
+def _solve(problem: Problem, k: int, rows: list[Array]) -> tuple[Array, Array, bool]:
+    """Lowest ``k`` values, their vectors and whether all converged."""
+    n, method = problem.n, problem.method
+    space = Subspace(problem.op, np.empty((0, n)), method.capacity(n, k))
+    for row in rows[: space.capacity]:
+        space.append(row)
+    while space.size < k:
+        space.append(problem.rng.normal(size=n))
+
+    def converged(values: Array, index: int, residual: float) -> bool:
+        return residual <= method.tolerance(problem.norm, values[:k])
+
+    success = expand(space, k, converged, problem)
+    values, coefficients = space.ritz()
+    return values[:k], coefficients[:, :k].T @ space.basis[: space.size], success
+
+
+def _missed(problem: Problem, found: Array, known: Array) -> tuple[Array | None, bool]:
+    """Return a vector outside ``found`` and below its values ``known``, if any; whether sure.
+
+    Values within the tolerance of the highest are copies of it, not below it.
+    """
+    n, method, highest = problem.n, problem.method, float(known[-1])
+    if len(found) == n:
+        return None, True
+    least, loose = method.tolerance(problem.norm, known), method.check_tol * problem.norm
+    room = n - len(found)
+    space = Subspace(problem.op, found, min(room, method.capacity(n, 1)))
+    while not space.append(random_row(problem.n, problem.diagonal, problem.norm, problem.rng)):
+        continue
+
+    def decided(values: Array, index: int, residual: float) -> bool:
+        above = residual <= loose and values[0] - residual > highest
+        return bool(above or values[0] < highest - least or residual <= least)
+
+    ceiling = float(known[0]) - CHECK_SHIFT * problem.norm
+    success = expand(space, 1, decided, problem, ceiling)
+    values, coefficients = space.ritz()
+    if values[0] < highest - least:
+        return coefficients[:, 0] @ space.basis[: space.size], True
+    return None, success
+
+
+def expand(
+    space: Subspace, count: int, done: Judge, problem: Problem, ceiling: float = np.inf
+) -> bool:
+    """Expand ``space``, not empty, until its ``count`` lowest Ritz pairs are ``done``.
+
+    ``done(values, i, residual norm)`` judges pair i. False if the steps ran out first. The
+    preconditioner takes values no higher than ``ceiling``.
+    """
+    before = np.zeros((0, 0))
+    for _ in range(problem.method.max_steps * count):
+        values, coefficients = space.ritz()
+        for target in range(min(count, space.size)):
+            vector, residual = space.residual(values[target], coefficients[:, target])
+            if not done(values, target, float(np.linalg.norm(residual))):
+                break
+        else:
+            return True
+        if space.size == space.room:
+            return True
+        step = precondition(problem, min(float(values[target]), ceiling), vector, residual)
+        if space.size == space.capacity:
+            space.restart(kept_directions(coefficients, before, target, count))
+            _, coefficients = space.ritz()
+        before = coefficients
+        while not space.append(step):
+            step = problem.rng.normal(size=problem.n)
+    return False
+
+
+def precondition(problem: Problem, value: float, vector: Array, residual: Array) -> Array:
+    """Olsen's correction ``M r - (v.M r / v.M v) M v`` with ``M = 1 / (diagonal - value)``."""
+    if problem.diagonal is None:
+        return residual
+    least = max(float(np.linalg.norm(residual)), LEAST_DENOMINATOR * problem.norm)
+    inverse = problem.diagonal - value
+    np.copyto(inverse, least, where=np.abs(inverse) < least)
+    np.reciprocal(inverse, out=inverse)
+    step: Array = inverse * residual
+    inverse *= vector
+    overlap = float(vector @ inverse)
+    if abs(overlap) * problem.norm > 1e-8:
+        step -= (float(vector @ step) / overlap) * inverse
+    return step
