@@ -22,7 +22,7 @@ Judge = Callable[[Array, int, float], bool]
 LEAST_DENOMINATOR = 1e-6
 """The preconditioner divides by no less than this fraction of the norm."""
 
-LEAST_RESIDUAL = 1e-13
+LEAST_RESIDUAL = 1e-12
 """What rounding lets a residual reach, as a fraction of the norm."""
 CHECK_SHIFT = 0.03
 """The check preconditions with a value this fraction of the norm below all that is found."""
@@ -44,7 +44,6 @@ class Davidson:
     Parameters
     ----------
     tol : residual asked for, relative to the norm bound.
-    spread_tol : and relative to the spread of the k levels, so that close levels are told apart.
     basis : vectors held, never less than 4 k + 8 for k levels, and as many images. A step reads
         them several times: more of them save products, not always time.
     max_steps : operator products per level sought and per check.
@@ -53,16 +52,14 @@ class Davidson:
     """
 
     tol: float = 1e-8
-    spread_tol: float = 1e-5
     basis: int = 16
     max_steps: int = 3000
     max_repairs: int = 20
     check_tol: float = 1e-4
 
-    def tolerance(self, norm: float, values: Array) -> float:
-        """Residual to reach when these are the wanted levels; rounding allows no less."""
-        spread = float(values[-1] - values[0]) if values.size > 1 else np.inf
-        return max(min(self.tol * norm, self.spread_tol * spread), LEAST_RESIDUAL * norm)
+    def tolerance(self, norm: float) -> float:
+        """Residual to reach; rounding allows no less."""
+        return max(self.tol, LEAST_RESIDUAL) * norm
 
     def capacity(self, n: int, k: int) -> int:
         """Vectors held for k levels of dimension n."""
@@ -110,7 +107,7 @@ def _solve(problem: Problem, k: int, rows: list[Array]) -> tuple[Array, Array, b
         space.append(problem.rng.normal(size=n))
 
     def converged(values: Array, index: int, residual: float) -> bool:
-        return residual <= method.tolerance(problem.norm, values[:k])
+        return residual <= method.tolerance(problem.norm)
 
     success = expand(space, k, converged, problem)
     values, coefficients = space.ritz()
@@ -125,7 +122,7 @@ def _missed(problem: Problem, found: Array, known: Array) -> tuple[Array | None,
     n, method, highest = problem.n, problem.method, float(known[-1])
     if len(found) == n:
         return None, True
-    least, loose = method.tolerance(problem.norm, known), method.check_tol * problem.norm
+    least, loose = method.tolerance(problem.norm), method.check_tol * problem.norm
     room = n - len(found)
     space = Subspace(problem.op, found, min(room, method.capacity(n, 1)))
     while not space.append(random_row(problem.n, problem.diagonal, problem.norm, problem.rng)):
