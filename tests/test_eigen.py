@@ -62,7 +62,7 @@ def test_davidson_agrees_with_lapack(matrix, data):
         seed=data.draw(st.integers(0, 9)),
         diagonal=np.diag(matrix) if given_diagonal else None,
     )
-    assert_right(pairs, matrix, k, atol=2 * (tol + 2e-13) * norm * np.sqrt(k))
+    assert_right(pairs, matrix, k, atol=10 * (tol + 2e-13) * norm * np.sqrt(k))
     # a rotation inside a cluster mixes residuals
     assert np.linalg.norm(pairs.residuals) <= 1.01 * (tol + 2e-13) * norm * np.sqrt(k)
 

@@ -24,6 +24,10 @@ LEAST_DENOMINATOR = 1e-6
 
 LEAST_RESIDUAL = 1e-12
 """What rounding lets a residual reach, as a fraction of the norm."""
+HOLD_ALL = 128
+"""Up to this dimension the basis may grow to all of it, which always converges."""
+PATIENCE = 500
+"""Steps after which every other one is not preconditioned."""
 CHECK_SHIFT = 0.03
 """The check preconditions with a value this fraction of the norm below all that is found."""
 
@@ -45,7 +49,8 @@ class Davidson:
     ----------
     tol : residual asked for, relative to the norm bound.
     basis : vectors held, never less than 4 k + 8 for k levels, and as many images. A step reads
-        them several times: more of them save products, not always time.
+        them several times: more of them save products, not always time. Clusters of more levels
+        than that converge slowly or not at all; dimensions up to 128 hold all there is.
     max_steps : operator products per level sought and per check.
     max_repairs : solves again after missed levels before the status says INCOMPLETE.
     check_tol : largest residual that ends the check, relative to the norm bound.
@@ -63,7 +68,7 @@ class Davidson:
 
     def capacity(self, n: int, k: int) -> int:
         """Vectors held for k levels of dimension n."""
-        return min(n, max(self.basis, 4 * k + 8))
+        return n if n <= HOLD_ALL else max(self.basis, 4 * k + 8)
 
     def num_bytes(self, n: int, k: int) -> int:
         """Memory at the peak: basis and images, found and start vectors, working vectors."""
@@ -149,7 +154,7 @@ def expand(
     preconditioner takes values no higher than ``ceiling``.
     """
     before = np.zeros((0, 0))
-    for _ in range(problem.method.max_steps * count):
+    for taken in range(problem.method.max_steps * count):
         values, coefficients = space.ritz()
         for target in range(min(count, space.size)):
             vector, residual = space.residual(values[target], coefficients[:, target])
@@ -159,7 +164,10 @@ def expand(
             return True
         if space.size == space.room:
             return True
-        step = precondition(problem, min(float(values[target]), ceiling), vector, residual)
+        if taken >= PATIENCE and taken % 2:
+            step = residual  # a Krylov step, should the preconditioner lead in circles
+        else:
+            step = precondition(problem, min(float(values[target]), ceiling), vector, residual)
         if space.size == space.capacity:
             space.restart(kept_directions(coefficients, before, target, count))
             _, coefficients = space.ritz()
