@@ -11,10 +11,10 @@ which tells real from imaginary part and has weight zero.
 """
 
 import numpy as np
-from numba import njit, prange
+from numba import get_num_threads, njit, prange
 from numpy.typing import NDArray
 
-from .lanes import COUNT, flip, lanes, load, load_twice, minus_product, prefetch, store, times
+from .lanes import WIDE, flip, load, load_twice, minus_product, prefetch, store, times
 
 PARALLEL_FROM = 1 << 17
 """Products shorter than this are as fast on one thread when others compete for the cores."""
@@ -42,37 +42,39 @@ def _low_block(energies, b, weights, bits, begin, v, out):  # type: ignore[no-un
     # out = b E v - the bits inside a block, which is streamed once and then stays in cache
     block = v[begin : begin + (1 << bits)]
     paired = energies.size < v.size
-    for x in range(0, block.size, COUNT):
+    for x in range(0, block.size, WIDE):
         at = begin + x
-        diagonal = load_twice(energies, at >> 1) if paired else load(energies, at)
-        own = load(block, x)
-        total = times(times(lanes(b), diagonal), own)
-        total = minus_product(total, lanes(weights[0]), flip(own, 0))
-        total = minus_product(total, lanes(weights[1]), flip(own, 1))
-        total = minus_product(total, lanes(weights[2]), flip(own, 2))
-        total = minus_product(total, lanes(weights[3]), flip(own, 3))
+        diagonal = load_twice(energies, at >> 1, WIDE) if paired else load(energies, at, WIDE)
+        own = load(block, x, WIDE)
+        total = times(times(diagonal, own), b)
+        total = minus_product(total, flip(own, 0), weights[0])
+        total = minus_product(total, flip(own, 1), weights[1])
+        total = minus_product(total, flip(own, 2), weights[2])
+        total = minus_product(total, flip(own, 3), weights[3])
         for k in range(4, bits):
-            total = minus_product(total, lanes(weights[k]), load(block, x ^ (1 << k)))
+            total = minus_product(total, load(block, x ^ (1 << k), WIDE), weights[k])
         store(out, at, total)
 
 
 @njit(cache=True)
-def _high_tile(weights, bits, length, begin, v, out):  # type: ignore[no-untyped-def]
-    # the other bits: columns of ``length`` elements of every block, gathered to fit into cache
+def _high_tile(weights, bits, begin, v, out, tile):  # type: ignore[no-untyped-def]
+    # the other bits: a column of every block, gathered to fit into cache
     size, rows = 1 << bits, v.size >> bits
-    tile = np.empty(rows * length)
+    length = tile.size // rows
     for row in range(rows):
-        for at in range(row * size + begin, row * size + begin + length, COUNT):
-            prefetch(v, at + AHEAD * size)
-            store(tile, row * length + at % length, load(v, at))
-    for x in range(0, tile.size, COUNT):
-        at = x // length * size + begin + x % length
-        prefetch(out, at + AHEAD * size)
-        total, bit = load(out, at), length
-        for k in range(bits, weights.size):
-            total = minus_product(total, lanes(weights[k]), load(tile, x ^ bit))
-            bit <<= 1
-        store(out, at, total)
+        at, to = row * size + begin, row * length
+        for x in range(0, length, WIDE):
+            prefetch(v, at + x + AHEAD * size, WIDE)
+            store(tile, to + x, load(v, at + x, WIDE))
+    for row in range(rows):
+        at, to = row * size + begin, row * length
+        for x in range(0, length, WIDE):
+            prefetch(out, at + x + AHEAD * size, WIDE)
+            total, bit = load(out, at + x, WIDE), length
+            for k in range(bits, weights.size):
+                total = minus_product(total, load(tile, (to + x) ^ bit, WIDE), weights[k])
+                bit <<= 1
+            store(out, at + x, total)
 
 
 # Serial and parallel loops are functions of their own: numba's cache does not tell two compilations
@@ -92,9 +94,11 @@ def _low_bits_parallel(energies, b, weights, bits, v, out):  # type: ignore[no-u
 
 
 @njit(cache=True, parallel=True)
-def _high_bits_parallel(weights, bits, length, v, out):  # type: ignore[no-untyped-def]
-    for tile in prange((1 << bits) // length):
-        _high_tile(weights, bits, length, tile * length, v, out)
+def _high_bits_parallel(weights, bits, length, threads, v, out):  # type: ignore[no-untyped-def]
+    for thread in prange(threads):
+        tile = np.empty((v.size >> bits) * length)
+        for column in range(thread, (1 << bits) // length, threads):
+            _high_tile(weights, bits, column * length, v, out, tile)
 
 
 def matvec(energies: NDArray, b: float, weights: NDArray, v: NDArray, out: NDArray) -> NDArray:
@@ -105,7 +109,7 @@ def matvec(energies: NDArray, b: float, weights: NDArray, v: NDArray, out: NDArr
     not overlap ``v``.
     """
     x, y = np.ascontiguousarray(v).view(np.float64), out.view(np.float64)
-    if x.size < COUNT:
+    if x.size < WIDE:
         _matvec_small(energies, b, weights, v, out)
         return out
     if x.size > v.size:
@@ -116,6 +120,6 @@ def matvec(energies: NDArray, b: float, weights: NDArray, v: NDArray, out: NDArr
         bits = min(weights.size, max(BLOCK_BITS, weights.size - ROW_BITS))
         _low_bits_parallel(energies, b, weights, bits, x, y)
         if weights.size > bits:
-            length = min(max((1 << TILE_BITS) >> (weights.size - bits), COUNT), 1 << bits)
-            _high_bits_parallel(weights, bits, length, x, y)
+            length = min(max((1 << TILE_BITS) >> (weights.size - bits), WIDE), 1 << bits)
+            _high_bits_parallel(weights, bits, length, get_num_threads(), x, y)
     return out

@@ -1,8 +1,8 @@
-"""Sixteen doubles as one number in compiled code: explicit vector instructions through numba.
+"""Several doubles as one number in compiled code: explicit vector instructions through numba.
 
-LLVM maps such a number to the registers that the processor has: four of AVX2, two of AVX-512, eight
-of NEON. It exists in numba-compiled functions only. Arrays are contiguous float64 vectors; like
-numba's own, no access is checked.
+LLVM maps sixteen such lanes to the registers that the processor has: four of AVX2, two of AVX-512,
+eight of NEON. They exist in numba-compiled functions only. Arrays are contiguous float64 vectors;
+like numba's own, no access is checked.
 """
 
 from typing import Any
@@ -13,164 +13,163 @@ from numba.core import errors
 from numba.core.datamodel import models
 from numba.extending import intrinsic, register_model
 
-COUNT = 16
-BITS = 4
-"""Bits of an index that number the lanes."""
-
+WIDE = 16
+"""Lanes that keep the processor busy where few vectors are held at a time."""
+WIDE_BITS = 4
+"""Bits of an index that number them."""
 LINE = 8
 """Doubles in a cache line."""
 
 _compiled: Any = intrinsic
+_literally: Any = intrinsic(prefer_literal=True)
 _DOUBLE = ir.DoubleType()
-_VECTOR = ir.VectorType(_DOUBLE, COUNT)
 _FUSE = ("contract",)
 
 
 class _Lanes(types.Type):
-    def __init__(self) -> None:
-        super().__init__(name="lanes")
+    def __init__(self, count: int) -> None:
+        super().__init__(name=f"lanes({count})")
+        self.count = count
 
 
 @register_model(_Lanes)
 class _Model(models.PrimitiveModel):
     def __init__(self, manager: Any, lanes: _Lanes) -> None:
-        super().__init__(manager, lanes, _VECTOR)  # type: ignore[no-untyped-call]
+        vector = ir.VectorType(_DOUBLE, lanes.count)
+        super().__init__(manager, lanes, vector)  # type: ignore[no-untyped-call]
 
 
-_lanes = _Lanes()
+def _literal(value: types.Type) -> int:
+    if not isinstance(value, types.IntegerLiteral):
+        raise errors.RequireLiteralValue(f"a literal is needed, not {value}")
+    return int(value.literal_value)
 
 
-def _constant(values: list[Any], element: ir.Type = _DOUBLE) -> ir.Constant:
-    return ir.Constant(ir.VectorType(element, COUNT), values)
-
-
-def _bit(k: types.Type) -> int:
-    if not isinstance(k, types.IntegerLiteral):
-        raise errors.RequireLiteralValue("the bit of a lane is a literal")
-    return int(k.literal_value)
-
-
-def _pointer(context: Any, builder: Any, array: types.Array, value: Any, at: Any) -> Any:
+def _pointer(context: Any, builder: Any, signature: Any, args: Any, count: int) -> Any:
+    array = signature.args[0]
     if (array.dtype, array.ndim, array.layout) != (types.float64, 1, "C"):
         raise errors.NumbaTypeError(f"lanes live in contiguous vectors of float64, not in {array}")
-    data = context.make_array(array)(context, builder, value).data
-    return builder.bitcast(builder.gep(data, [at]), _VECTOR.as_pointer())
+    data = context.make_array(array)(context, builder, args[0]).data
+    return builder.bitcast(builder.gep(data, [args[1]]), ir.VectorType(_DOUBLE, count).as_pointer())
 
 
-@_compiled
-def load(typing, array, at):  # type: ignore[no-untyped-def]
-    """``array[at : at + 16]``."""
+def _shuffle(builder: Any, x: Any, source: list[int]) -> Any:
+    mask = ir.Constant(ir.VectorType(ir.IntType(32), len(source)), source)
+    return builder.shuffle_vector(x, x, mask)
+
+
+def _product(builder: Any, x: Any, y: Any) -> Any:
+    if y.type != x.type:
+        empty = ir.Constant(x.type, ir.Undefined)
+        first = builder.insert_element(empty, y, ir.Constant(ir.IntType(32), 0))
+        y = _shuffle(builder, first, [0] * x.type.count)
+    return builder.fmul(x, y, flags=_FUSE)
+
+
+def _factor(lanes: types.Type, y: types.Type) -> types.Type:
+    return lanes if y == lanes else types.float64
+
+
+@_literally
+def load(typing, array, at, count):  # type: ignore[no-untyped-def]
+    """``array[at : at + count]``, count a literal."""
+    n = _literal(count)
 
     def emit(context, builder, signature, args):  # type: ignore[no-untyped-def]
-        return builder.load(_pointer(context, builder, signature.args[0], *args), align=8)
+        return builder.load(_pointer(context, builder, signature, args, n), align=8)
 
-    return _lanes(array, types.intp), emit
+    return _Lanes(n)(array, types.intp, count), emit
 
 
-@_compiled
-def load_twice(typing, array, at):  # type: ignore[no-untyped-def]
-    """Eight elements from ``array[at]`` on, each in two neighbouring lanes."""
-    mask = _constant([j // 2 for j in range(COUNT)], ir.IntType(32))
-    eight = ir.VectorType(_DOUBLE, COUNT // 2)
+@_literally
+def load_twice(typing, array, at, count):  # type: ignore[no-untyped-def]
+    """``count / 2`` elements from ``array[at]`` on, each in two neighbouring lanes."""
+    n = _literal(count)
 
     def emit(context, builder, signature, args):  # type: ignore[no-untyped-def]
-        pointer = _pointer(context, builder, signature.args[0], *args)
-        half = builder.load(builder.bitcast(pointer, eight.as_pointer()), align=8)
-        return builder.shuffle_vector(half, half, mask)
+        half = builder.load(_pointer(context, builder, signature, args, n // 2), align=8)
+        return _shuffle(builder, half, [j // 2 for j in range(n)])
 
-    return _lanes(array, types.intp), emit
+    return _Lanes(n)(array, types.intp, count), emit
 
 
 @_compiled
 def store(typing, array, at, x):  # type: ignore[no-untyped-def]
-    """``array[at : at + 16] = x``."""
+    """``array[at : at + count] = x``."""
 
     def emit(context, builder, signature, args):  # type: ignore[no-untyped-def]
-        pointer = _pointer(context, builder, signature.args[0], *args[:2])
-        builder.store(args[2], pointer, align=8)
+        builder.store(args[2], _pointer(context, builder, signature, args, x.count), align=8)
         return context.get_dummy_value()
 
-    return types.void(array, types.intp, _lanes), emit
+    return types.void(array, types.intp, x), emit
 
 
-@_compiled
-def prefetch(typing, array, at):  # type: ignore[no-untyped-def]
-    """Ask for ``array[at : at + 16]`` ahead of its use; ``at`` may lie outside."""
+@_literally
+def prefetch(typing, array, at, count):  # type: ignore[no-untyped-def]
+    """Ask for ``array[at : at + count]`` ahead of its use; it may lie outside."""
+    n = _literal(count)
     byte, flag = ir.IntType(8).as_pointer(), ir.IntType(32)
     kind = ir.FunctionType(ir.VoidType(), [byte, flag, flag, flag])
-    read, keep, data = (ir.Constant(flag, n) for n in (0, 3, 1))
+    read, keep, data = (ir.Constant(flag, value) for value in (0, 3, 1))
 
     def emit(context, builder, signature, args):  # type: ignore[no-untyped-def]
         hint = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
-        for line in range(0, COUNT, LINE):
-            at = builder.add(args[1], ir.Constant(args[1].type, line))
-            pointer = _pointer(context, builder, signature.args[0], args[0], at)
-            builder.call(hint, [builder.bitcast(pointer, byte), read, keep, data])
+        first = builder.bitcast(_pointer(context, builder, signature, args, n), byte)
+        for line in range(0, n, LINE):
+            address = builder.gep(first, [ir.Constant(flag, 8 * line)])
+            builder.call(hint, [address, read, keep, data])
         return context.get_dummy_value()
 
-    return types.void(array, types.intp), emit
-
-
-@_compiled
-def lanes(typing, number):  # type: ignore[no-untyped-def]
-    """Sixteen times the same number."""
-
-    def emit(context, builder, signature, args):  # type: ignore[no-untyped-def]
-        first = builder.insert_element(
-            ir.Constant(_VECTOR, ir.Undefined), args[0], ir.Constant(ir.IntType(32), 0)
-        )
-        return builder.shuffle_vector(first, first, _constant([0] * COUNT, ir.IntType(32)))
-
-    return _lanes(types.float64), emit
+    return types.void(array, types.intp, count), emit
 
 
 @_compiled
 def times(typing, x, y):  # type: ignore[no-untyped-def]
-    """``x y``, lane by lane."""
+    """``x y``, lane by lane; y may be one number."""
 
     def emit(context, builder, signature, args):  # type: ignore[no-untyped-def]
-        return builder.fmul(*args, flags=_FUSE)
+        return _product(builder, *args)
 
-    return _lanes(_lanes, _lanes), emit
+    return x(x, _factor(x, y)), emit
 
 
 @_compiled
 def plus_product(typing, x, y, z):  # type: ignore[no-untyped-def]
-    """``x + y z``, fused where the processor can."""
+    """``x + y z``, fused where the processor can; z may be one number."""
 
     def emit(context, builder, signature, args):  # type: ignore[no-untyped-def]
-        return builder.fadd(args[0], builder.fmul(*args[1:], flags=_FUSE), flags=_FUSE)
+        return builder.fadd(args[0], _product(builder, *args[1:]), flags=_FUSE)
 
-    return _lanes(_lanes, _lanes, _lanes), emit
+    return x(x, x, _factor(x, z)), emit
 
 
 @_compiled
 def minus_product(typing, x, y, z):  # type: ignore[no-untyped-def]
-    """``x - y z``, fused where the processor can."""
+    """``x - y z``, fused where the processor can; z may be one number."""
 
     def emit(context, builder, signature, args):  # type: ignore[no-untyped-def]
-        return builder.fsub(args[0], builder.fmul(*args[1:], flags=_FUSE), flags=_FUSE)
+        return builder.fsub(args[0], _product(builder, *args[1:]), flags=_FUSE)
 
-    return _lanes(_lanes, _lanes, _lanes), emit
+    return x(x, x, _factor(x, z)), emit
 
 
-@_compiled(prefer_literal=True)
+@_literally
 def flip(typing, x, k):  # type: ignore[no-untyped-def]
-    """Lane j of the result is lane ``j xor 2^k`` of x, k = 0, 1, 2 or 3."""
-    mask = _constant([j ^ (1 << _bit(k)) for j in range(COUNT)], ir.IntType(32))
+    """Lane j of the result is lane ``j xor 2^k`` of x; k a literal."""
+    source = [j ^ 1 << _literal(k) for j in range(x.count)]
 
     def emit(context, builder, signature, args):  # type: ignore[no-untyped-def]
-        return builder.shuffle_vector(args[0], args[0], mask)
+        return _shuffle(builder, args[0], source)
 
-    return _lanes(_lanes, k), emit
+    return x(x, k), emit
 
 
-@_compiled(prefer_literal=True)
-def signed(typing, x, k):  # type: ignore[no-untyped-def]
-    """x, negated in the lanes whose bit k is 0; k = 0, 1, 2 or 3."""
-    signs = _constant([1.0 if j >> _bit(k) & 1 else -1.0 for j in range(COUNT)])
+@_literally
+def signed(typing, x, number, k):  # type: ignore[no-untyped-def]
+    """As many lanes as x has: ``-number`` where bit k of the lane is 0, else ``number``."""
+    signs = [1.0 if j >> _literal(k) & 1 else -1.0 for j in range(x.count)]
 
     def emit(context, builder, signature, args):  # type: ignore[no-untyped-def]
-        return builder.fmul(args[0], signs)
+        return _product(builder, ir.Constant(args[0].type, signs), args[1])
 
-    return _lanes(_lanes, k), emit
+    return x(x, types.float64, k), emit
