@@ -57,15 +57,22 @@ def _low_block(energies, b, weights, bits, begin, v, out):  # type: ignore[no-un
 
 
 @njit(cache=True)
-def _high_tile(weights, bits, begin, v, out, tile):  # type: ignore[no-untyped-def]
-    # the other bits: a column of every block, gathered to fit into cache
-    size, rows = 1 << bits, v.size >> bits
-    length = tile.size // rows
+def gather(v, rows, begin, tile):  # type: ignore[no-untyped-def]
+    """Copy columns from ``begin`` on of v's ``rows`` to the ``tile`` that they fill."""
+    size, length = v.size // rows, tile.size // rows
     for row in range(rows):
         at, to = row * size + begin, row * length
         for x in range(0, length, WIDE):
             prefetch(v, at + x + AHEAD * size, WIDE)
             store(tile, to + x, load(v, at + x, WIDE))
+
+
+@njit(cache=True)
+def _high_tile(weights, bits, begin, v, out, tile):  # type: ignore[no-untyped-def]
+    # the other bits: a column of every block, gathered to fit into cache
+    size, rows = 1 << bits, v.size >> bits
+    length = tile.size // rows
+    gather(v, rows, begin, tile)
     for row in range(rows):
         at, to = row * size + begin, row * length
         for x in range(0, length, WIDE):
@@ -101,6 +108,12 @@ def _high_bits_parallel(weights, bits, length, threads, v, out):  # type: ignore
             _high_tile(weights, bits, column * length, v, out, tile)
 
 
+def partition(d: int) -> tuple[int, int]:
+    """Bits that the first pass over 2^d doubles takes, and length of the second one's columns."""
+    bits = min(d, max(BLOCK_BITS, d - ROW_BITS))
+    return bits, min(max((1 << TILE_BITS) >> (d - bits), WIDE), 1 << bits)
+
+
 def matvec(energies: NDArray, b: float, weights: NDArray, v: NDArray, out: NDArray) -> NDArray:
     """``out = b E v - sum_k weights[k] X_k v``; v float64 or complex128, (2^d,).
 
@@ -117,9 +130,8 @@ def matvec(energies: NDArray, b: float, weights: NDArray, v: NDArray, out: NDArr
     if v.size < PARALLEL_FROM:
         _low_bits_serial(energies, b, weights, weights.size, x, y)
     else:
-        bits = min(weights.size, max(BLOCK_BITS, weights.size - ROW_BITS))
+        bits, length = partition(weights.size)
         _low_bits_parallel(energies, b, weights, bits, x, y)
         if weights.size > bits:
-            length = min(max((1 << TILE_BITS) >> (weights.size - bits), WIDE), 1 << bits)
             _high_bits_parallel(weights, bits, length, get_num_threads(), x, y)
     return out

@@ -17,6 +17,8 @@ WIDE = 16
 """Lanes that keep the processor busy where few vectors are held at a time."""
 WIDE_BITS = 4
 """Bits of an index that number them."""
+NARROW = 4
+"""Lanes for functions that hold many vectors at a time."""
 LINE = 8
 """Doubles in a cache line."""
 
