@@ -18,9 +18,9 @@ sides by A + B. On a piece where A and B are linear, the product is again convex
 linear in s (all terms are linear in A and B), so its minimum over an interval is at the schedule's
 breakpoints, the interval's ends or the crossings.
 
-Solver and rounding errors enter the chord through the residuals: m Ritz values of orthonormal
-vectors lie within the norm of the residual matrix of m eigenvalues (Kahan 1967), which are the
-lowest ones if no level was missed.
+Solver and rounding errors enter the chord: the sum of m lowest levels lies below that of the Ritz
+values by no more than an amount of second order in their residuals, if no level was missed
+(:func:`qxgap.spectrum.eigen.deficit_of_sum`). The tangents hold for any vectors.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ class Node:
 
     @property
     def slack(self) -> float:
-        """How far the sum of the g + 1 levels may lie below that of the Ritz values."""
-        return float((self.g + 1) * np.linalg.norm(self.levels.residuals))
+        """How far the sum of the g + 1 levels may lie below that of the Ritz values, at most."""
+        return self.levels.deficit
 
     def tangent(self, u: float, count: int) -> float:
         """At ``u``, an upper bound of the sum of the ``count`` lowest levels."""
@@ -104,7 +104,7 @@ def bracket(path: SchedulePath, left: Node, right: Node) -> Bracket:
         return Bracket(np.inf, (left.u + right.u) / 2, left, right)
     x = (u - left.u) / width
     bound = _line(chord, x) - _line(low_sum, x).min(axis=0) - _line(ground, x).min(axis=0)
-    bound = scale * (bound - left.slack - right.slack)
+    bound *= scale
     at = int(np.argmin(bound))
     return Bracket(float(bound[at]), _split(path, left.u, right.u, float(u[at])), left, right)
 

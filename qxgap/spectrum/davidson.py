@@ -28,7 +28,7 @@ HOLD_ALL = 128
 """Up to this dimension the basis may grow to all of it, which always converges."""
 PATIENCE = 500
 """Steps after which every other one is not preconditioned."""
-CHECK_SHIFT = 0.03
+CHECK_SHIFT = 0.01
 """The check preconditions with a value this fraction of the norm below all that is found."""
 
 
@@ -87,19 +87,23 @@ class Problem:
     rng: np.random.Generator
 
 
-def davidson(problem: Problem, k: int, start: Array | None) -> tuple[Array, EigenStatus]:
-    """Lowest ``k`` Ritz vectors, (k, n) orthonormal rows, from ``start``, (m, n) rows or None."""
+def davidson(problem: Problem, k: int, start: Array | None) -> tuple[Array, float, EigenStatus]:
+    """Lowest ``k`` Ritz vectors, (k, n) orthonormal rows, from ``start``, (m, n) rows or None.
+
+    Also what the check found to be a lower bound of the levels beyond them; -inf if nothing.
+    """
     rows = cold_start(problem.diagonal, k) if start is None else list(start)
     rows.append(random_row(problem.n, problem.diagonal, problem.norm, problem.rng))
     for _ in range(problem.method.max_repairs + 1):
         values, found, converged = _solve(problem, k, rows)
         if not converged:
-            return found, EigenStatus.NOT_CONVERGED
-        missed, converged = _missed(problem, found, values)
+            return found, -np.inf, EigenStatus.NOT_CONVERGED
+        missed, beyond, converged = _missed(problem, found, values)
         if missed is None:
-            return found, EigenStatus.CONVERGED if converged else EigenStatus.NOT_CONVERGED
+            status = EigenStatus.CONVERGED if converged else EigenStatus.NOT_CONVERGED
+            return found, beyond, status
         rows = [*found, missed]
-    return found, EigenStatus.INCOMPLETE
+    return found, -np.inf, EigenStatus.INCOMPLETE
 
 
 def _solve(problem: Problem, k: int, rows: list[Array]) -> tuple[Array, Array, bool]:
@@ -119,14 +123,15 @@ def _solve(problem: Problem, k: int, rows: list[Array]) -> tuple[Array, Array, b
     return values[:k], coefficients[:, :k].T @ space.basis[: space.size], success
 
 
-def _missed(problem: Problem, found: Array, known: Array) -> tuple[Array | None, bool]:
-    """Return a vector outside ``found`` and below its values ``known``, if any; whether sure.
+def _missed(problem: Problem, found: Array, known: Array) -> tuple[Array | None, float, bool]:
+    """Return a vector outside ``found`` and below its values ``known``, if any.
 
+    Also a lower bound of the levels outside, as far as the check saw, and whether it is sure.
     Values within the tolerance of the highest are copies of it, not below it.
     """
     n, method, highest = problem.n, problem.method, float(known[-1])
     if len(found) == n:
-        return None, True
+        return None, np.inf, True
     least, loose = method.tolerance(problem.norm), method.check_tol * problem.norm
     room = n - len(found)
     space = Subspace(problem.op, found, min(room, method.capacity(n, 1)))
@@ -140,9 +145,10 @@ def _missed(problem: Problem, found: Array, known: Array) -> tuple[Array | None,
     ceiling = float(known[0]) - CHECK_SHIFT * problem.norm
     success = expand(space, 1, decided, problem, ceiling)
     values, coefficients = space.ritz()
+    vector, residual = space.residual(values[0], coefficients[:, 0])
     if values[0] < highest - least:
-        return coefficients[:, 0] @ space.basis[: space.size], True
-    return None, success
+        return vector, -np.inf, True
+    return None, float(values[0] - np.linalg.norm(residual)), success
 
 
 def expand(

@@ -46,6 +46,10 @@ class Eigenpairs:
     vectors : (n, k) orthonormal columns.
     residuals : (k,) ``|op v - value v|``, plus the rounding of one operator application. Large
         ones tell the vectors that an unconverged iteration left to chance.
+    beyond : lower bound of all levels that are not among these, as far as the completeness check
+        can tell; -inf if the status is not CONVERGED, inf if there are none.
+    deficit : the sum of the k lowest levels is at least ``values.sum() - deficit``, given
+        ``beyond``. It is of second order in the residuals (:func:`deficit_of_sum`).
     matvecs : operator applications spent (n of them for Dense).
     status : how the solve ended.
     """
@@ -53,6 +57,8 @@ class Eigenpairs:
     values: NDArray[np.float64]
     vectors: NDArray[np.float64]
     residuals: NDArray[np.float64]
+    beyond: float
+    deficit: float
     matvecs: int
     status: EigenStatus
 
@@ -87,22 +93,26 @@ def lowest_eigenpairs(
     if not 1 <= k <= n:
         raise InputError(f"{k} levels asked of an operator of dimension {n}; ask for 1 to {n}")
     diagonal, start = _checked(diagonal, start, n)
-    if method is None:
-        method = Dense() if n <= max(DENSE_UP_TO, 2 * k) else Davidson()
+    method = method or default_method(n, k)
     counted, rng = CountedOperator(op, norm_bound), np.random.default_rng(seed)
     if isinstance(method, Dense):
-        vectors, status = _dense(counted, k), EigenStatus.CONVERGED
+        vectors, beyond, status = _dense(counted, k)
     elif isinstance(method, Lanczos):
         vector = rng.normal(size=n)
         if start is not None:
             vector = start.sum(axis=1) + START_NOISE * vector / np.linalg.norm(vector)
-        vectors, status = lanczos(counted, k, method, vector, rng)
+        vectors, beyond, status = lanczos(counted, k, method, vector, rng)
     else:
         require_memory(method.num_bytes(n, k), f"a Davidson basis of dimension {n}")
         problem = Problem(counted, n, norm_bound, diagonal, method, rng)
-        rows, status = davidson(problem, k, None if start is None else start.T)
+        rows, beyond, status = davidson(problem, k, None if start is None else start.T)
         vectors = rows.T
-    return _rayleigh_ritz(counted, vectors, k, status)
+    return _rayleigh_ritz(counted, vectors, k, beyond, status)
+
+
+def default_method(n: int, k: int) -> EigenMethod:
+    """Return Dense up to n = 512 or n = 2 k, Davidson beyond."""
+    return Dense() if n <= max(DENSE_UP_TO, 2 * k) else Davidson()
 
 
 def _checked(
@@ -120,21 +130,53 @@ def _checked(
     return diagonal, start
 
 
-def _dense(op: CountedOperator, k: int) -> NDArray:
+def _dense(op: CountedOperator, k: int) -> tuple[NDArray, float, EigenStatus]:
     require_memory(32 * op.n**2, f"a dense matrix of dimension {op.n}")
-    return scipy.linalg.eigh(op.block(np.eye(op.n)), subset_by_index=[0, k - 1])[1]
+    last = min(k, op.n - 1)
+    values, vectors = scipy.linalg.eigh(op.block(np.eye(op.n)), subset_by_index=[0, last])
+    beyond = float(values[k]) - rounding_error(op) if k < op.n else np.inf
+    return vectors[:, :k], beyond, EigenStatus.CONVERGED
+
+
+def rounding_error(op: CountedOperator) -> float:
+    """Bound of the rounding of one operator application."""
+    return float(4 * EPS * np.log2(2 * op.n) * op.norm)
 
 
 def _rayleigh_ritz(
-    op: CountedOperator, vectors: NDArray, k: int, status: EigenStatus
+    op: CountedOperator, vectors: NDArray, k: int, beyond: float, status: EigenStatus
 ) -> Eigenpairs:
     """Orthonormalise, diagonalise inside the span, keep the lowest k and measure residuals."""
     basis = np.linalg.qr(vectors)[0]
     image = op.block(basis)
     small = basis.T @ image
     values, rotation = np.linalg.eigh((small + small.T) / 2)
-    values, rotation = values[:k], rotation[:, :k]
     vectors, image = basis @ rotation, image @ rotation
-    rounding = 4 * EPS * np.log2(2 * op.n) * op.norm
+    rounding = rounding_error(op)
     residuals = np.linalg.norm(image - vectors * values, axis=0) + rounding
-    return Eigenpairs(values, vectors, residuals, op.count, status)
+    if values.size > k:
+        beyond = min(float(values[k]), beyond) - float(np.linalg.norm(residuals[k:]))
+    values, vectors, residuals = values[:k], vectors[:, :k], residuals[:k]
+    deficit = deficit_of_sum(values, residuals, beyond) + 2 * k * rounding
+    return Eigenpairs(values, vectors, residuals, beyond, deficit, op.count, status)
+
+
+def deficit_of_sum(values: NDArray, residuals: NDArray, beyond: float) -> float:
+    """How far the sum of the k lowest levels may lie below that of k Ritz values, at most.
+
+    In a basis of the Ritz vectors and their complement the operator is [[D, R^T], [R, C]] with D
+    the values, ``|R|^2 <= sum residuals^2`` and, by assumption, ``C >= beyond``. For any t > 0
+
+        [[D, R^T], [R, C]]  >=  [[D - R^T R / t, 0], [0, beyond - t]],
+
+    as the difference is positive semidefinite, and the k lowest eigenvalues of the right side sum
+    up to at least ``sum_i min(values_i, beyond - t) - |R|^2 / t``. The best t is taken; with
+    ``t = beyond - values_k`` this is the quadratic residual bound of Temple and Kato.
+    """
+    if not np.isfinite(beyond):
+        return 0.0 if beyond > 0 else np.inf
+    square = float(residuals @ residuals)
+    t = np.concatenate([beyond - values, np.sqrt(square / np.arange(1, values.size + 1))])
+    t = t[t > 0]
+    short = np.maximum(values[:, None] - beyond + t, 0.0).sum(axis=0)
+    return float((short + square / t).min())

@@ -16,7 +16,7 @@ from .eigen import ConvergenceError, EigenMethod
 from .grid import require_levels
 from .levels import Hamiltonian
 from .path import SchedulePath
-from .search import GapStatus, NodeSolver, interior_minimum, scheduled_points, search
+from .search import GapStatus, NodeSolver, interior_minimum, scheduled_gap, scheduled_points, search
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,9 +123,18 @@ def _from_known(
         return _result(solve, path, rtol, math.inf, GapStatus.NO_EXCITED_LEVEL)
     require_levels(H, solve.g + 1)
     lower, status = search(solve, path, rtol, max_eigensolves)
+    _polish(solve, path)
     if throw and status in (GapStatus.BUDGET, GapStatus.INCOMPLETE):
         raise ConvergenceError(status.value)
     return _result(solve, path, rtol, lower, status)
+
+
+def _polish(solve: NodeSolver, path: SchedulePath) -> None:
+    """Solve finely where the gap is least, until that is where it is least."""
+    while True:
+        best = min(solve.nodes, key=lambda node: scheduled_gap(path, node)[1], default=None)
+        if best is None or solve.polish(best.u) is best:
+            return
 
 
 def _result(

@@ -52,24 +52,28 @@ class CountedOperator:
 
 def lanczos(
     op: CountedOperator, k: int, method: Lanczos, start: NDArray, rng: np.random.Generator
-) -> tuple[NDArray, EigenStatus]:
-    """Lowest ``k`` vectors or more, (n, m), from ``start`` (n,), and how it ended."""
+) -> tuple[NDArray, float, EigenStatus]:
+    """Lowest ``k`` vectors or more, (n, m), from ``start`` (n,).
+
+    Also a lower bound of the levels beyond them, -inf if not known, and how it ended.
+    """
     wanted = min(k + method.padding, op.n // 2)
     values, vectors, converged = _arpack(op, wanted, method, start)
     if values.size < k:
         unknown = rng.normal(size=(op.n, k - values.size))
-        return np.column_stack([vectors, unknown]), EigenStatus.NOT_CONVERGED
+        return np.column_stack([vectors, unknown]), -np.inf, EigenStatus.NOT_CONVERGED
     for _ in range(method.max_repairs):
         lowest, extra, found = _arpack(op, 1, method, rng.normal(size=op.n), deflate=vectors)
         if not (converged and found):
-            return vectors, EigenStatus.NOT_CONVERGED
-        if lowest[0] >= values[k - 1] - 100 * method.tol * op.norm:
-            return vectors, EigenStatus.CONVERGED
+            return vectors, -np.inf, EigenStatus.NOT_CONVERGED
+        tolerance = 100 * method.tol * op.norm
+        if lowest[0] >= values[k - 1] - tolerance:
+            return vectors, float(lowest[0]) - tolerance, EigenStatus.CONVERGED
         vectors = np.linalg.qr(np.column_stack([vectors, extra]))[0]
         small = vectors.T @ op.block(vectors)
         values, rotation = np.linalg.eigh((small + small.T) / 2)
         vectors = vectors @ rotation
-    return vectors, EigenStatus.INCOMPLETE
+    return vectors, -np.inf, EigenStatus.INCOMPLETE
 
 
 def _arpack(

@@ -7,14 +7,25 @@ driver's field, each of which has ``<H_P>`` equal to the mean of the diagonal.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse.linalg import LinearOperator
 
+from ..anneal.frame import mean_field_frame
 from ..anneal.hamiltonian import AnnealHamiltonian
 from ..anneal.matrix import MatrixHamiltonian
-from .eigen import EPS, EigenMethod, EigenStatus, lowest_eigenpairs
+from .eigen import (
+    EPS,
+    Davidson,
+    EigenMethod,
+    Eigenpairs,
+    EigenStatus,
+    default_method,
+    lowest_eigenpairs,
+)
 
 Hamiltonian = AnnealHamiltonian | MatrixHamiltonian
 
@@ -27,6 +38,8 @@ class Levels:
     ----------
     values : (k,) ascending, without the problem's offset.
     residuals : (k,) each level lies within the 2-norm of these of its value.
+    deficit : the sum of the k lowest levels is at least ``values.sum() - deficit``.
+    beyond : lower bound of the levels above these, as far as the completeness check can tell.
     driver, problem : (k,) expectations of H_D and H_P in orthonormal states that span the levels,
         so that ``a driver[0] + b problem[0]`` bounds the ground energy at *any* (a, b) from above.
     matvecs : operator applications; zero in closed form.
@@ -36,6 +49,8 @@ class Levels:
     B: float
     values: NDArray[np.float64]
     residuals: NDArray[np.float64]
+    deficit: float
+    beyond: float
     driver: NDArray[np.float64]
     problem: NDArray[np.float64]
     matvecs: int
@@ -64,29 +79,87 @@ def lowest_levels(
         excitation = np.sort(_subset_sums(2.0 * H.driver_weights, k))
         driver = excitation - H.driver_weights.sum()
         return _closed_form(H, A, B, driver, np.full(k, H.diagonal.mean())), None
-    norm = H.norm_bound(A, B)
-    pairs = lowest_eigenpairs(
-        H.operator(A, B),
-        k,
-        method,
-        norm_bound=norm,
-        seed=seed,
-        diagonal=A * H.driver_diagonal + B * H.diagonal,
-        start=start,
-    )
-    vectors = pairs.vectors
+    method = method or default_method(H.dimension, k)
+    if isinstance(H, AnnealHamiltonian) and isinstance(method, Davidson):
+        pairs, vectors = _in_frame(H, A, B, k, method, seed, start)
+    else:
+        pairs = lowest_eigenpairs(
+            H.operator(A, B),
+            k,
+            method,
+            norm_bound=H.norm_bound(A, B),
+            seed=seed,
+            diagonal=A * H.driver_diagonal + B * H.diagonal,
+            start=start,
+        )
+        vectors = pairs.vectors
     problem = np.einsum("xi,x,xi->i", vectors, H.diagonal, vectors)
     columns = np.ascontiguousarray(vectors.T)
     driver = np.array([column @ H.apply(1.0, 0.0, column) for column in columns])
     matvecs = pairs.matvecs + k
-    levels = Levels(A, B, pairs.values, pairs.residuals, driver, problem, matvecs, pairs.status)
+    levels = Levels(
+        A=A,
+        B=B,
+        values=pairs.values,
+        residuals=pairs.residuals,
+        deficit=pairs.deficit,
+        beyond=pairs.beyond,
+        driver=driver,
+        problem=problem,
+        matvecs=matvecs,
+        status=pairs.status,
+    )
     return levels, vectors
 
 
+def _in_frame(
+    H: AnnealHamiltonian,
+    A: float,
+    B: float,
+    k: int,
+    method: Davidson,
+    seed: int | np.random.Generator,
+    start: NDArray[np.float64] | None,
+) -> tuple[Eigenpairs, NDArray[np.float64]]:
+    """Solve in the mean-field frame; the vectors returned are those of H."""
+    frame = mean_field_frame(H.problem, H.driver.weights(H.num_qubits), A, B)
+
+    def multiply(v: NDArray) -> NDArray:
+        lab = frame.to_lab(np.array(v, dtype=np.float64).reshape(-1))
+        return frame.from_lab(H.apply(A, B, lab))
+
+    shape = (H.dimension, H.dimension)
+    pairs = lowest_eigenpairs(
+        LinearOperator(shape, matvec=multiply, dtype=np.float64),
+        k,
+        method,
+        norm_bound=H.norm_bound(A, B),
+        seed=seed,
+        diagonal=frame.diagonal(),
+        start=None if start is None else _columns(frame.from_lab, start),
+    )
+    return pairs, _columns(frame.to_lab, pairs.vectors)
+
+
+def _columns(rotation: Callable[[NDArray], NDArray], vectors: NDArray) -> NDArray:
+    return np.stack([rotation(column) for column in np.array(vectors.T, order="C")], axis=1)
+
+
 def _closed_form(H: Hamiltonian, A: float, B: float, driver: NDArray, problem: NDArray) -> Levels:
-    rounding = np.full(driver.size, 4 * EPS * np.log2(2 * H.dimension) * H.norm_bound(A, B))
-    values = A * driver + B * problem
-    return Levels(A, B, values, rounding, driver, problem, 0, EigenStatus.CONVERGED)
+    k, values = driver.size, A * driver + B * problem
+    rounding = float(4 * EPS * np.log2(2 * H.dimension) * H.norm_bound(A, B))
+    return Levels(
+        A=A,
+        B=B,
+        values=values,
+        residuals=np.full(k, rounding),
+        deficit=2 * k * rounding,
+        beyond=float(values[-1]),
+        driver=driver,
+        problem=problem,
+        matvecs=0,
+        status=EigenStatus.CONVERGED,
+    )
 
 
 def _subset_sums(weights: NDArray[np.float64], k: int) -> NDArray[np.float64]:

@@ -29,11 +29,14 @@ class GapStatus(Enum):
     NO_EXCITED_LEVEL = "all states are ground states of the problem; there is no gap"
 
 
-SLACK_SHARE = 0.05
+SLACK_SHARE = 0.15
 """Residuals may widen a bracket by this share of its relative tolerance."""
 
-FINEST = 1e-13
-"""Residuals relative to the norm are not asked to be smaller."""
+FINEST, ROUGHEST = 1e-13, 1e-4
+"""Residuals relative to the norm are asked to be within these."""
+
+POLISHED = 1e-10
+"""Residual, relative to the norm, of the node whose gap is reported."""
 
 
 @dataclass
@@ -55,8 +58,30 @@ class NodeSolver:
         ``slack`` is what the node should leave undecided at most; a ``method`` given by the user
         keeps its own tolerance. Vectors of the solve before are the start.
         """
+        return self._solve(u, self._tolerance(u, slack))
+
+    def polish(self, u: float) -> Node:
+        """Solve at ``u`` as finely as a reported value should be."""
+        known = next((node for node in self.nodes if node.u == u), None)
         norm = self.H.norm_bound(1.0 - u, u)
-        tol = float(np.clip(slack / ((self.g + 1) ** 1.5 * norm), FINEST, Davidson.tol))
+        if self.method or (known and np.all(known.levels.residuals <= 2 * POLISHED * norm)):
+            return known or self(u)
+        return self._solve(u, POLISHED)
+
+    def _tolerance(self, u: float, slack: float) -> float:
+        """Residual, relative to the norm, that leaves ``slack``, of second order in it if it can.
+
+        How far apart the next level is, is known of this node or guessed from the nearest one.
+        """
+        if not math.isfinite(slack):
+            return ROUGHEST
+        k, norm = self.g + 1, self.H.norm_bound(1.0 - u, u)
+        near = min(self.nodes, key=lambda node: abs(node.u - u), default=None)
+        apart = near.levels.beyond - near.levels.values[-1] if near else 0.0
+        residual = max(math.sqrt(slack * max(apart, 0.0) / k), slack / k)
+        return float(np.clip(residual / norm, FINEST, ROUGHEST))
+
+    def _solve(self, u: float, tol: float) -> Node:
         method = self.method or (Davidson(tol=tol) if self.H.dimension > DENSE_UP_TO else None)
         levels, vectors = lowest_levels(
             self.H, 1.0 - u, u, self.g + 1, method, self.seed, self.latest
