@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # two test processes share the cores: one thread each
 TEST_ENV := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 
-.PHONY: demo test test-all lint bench clean
+.PHONY: demo test test-all lint bench bench-peers clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -28,7 +28,13 @@ lint: $(VENV)/.installed
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.installed
-	$(BIN)/python benchmarks/gap.py
+	$(BIN)/python benchmarks/gap.py --quick
+
+# hours; with --resume in ARGS it goes on where it was stopped
+bench-peers: $(VENV)/.installed
+	-$(BIN)/python -m pip install --quiet -c constraints.txt quspin
+	$(BIN)/python benchmarks/gap.py --output benchmarks/results/gap.csv $(ARGS)
+	$(BIN)/python benchmarks/gap_figure.py benchmarks/results/gap.csv
 
 clean:
 	rm -rf $(VENV)
