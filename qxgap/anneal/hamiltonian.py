@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.sparse as sp
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     import qutip
 
 CONVENTIONS = ("paper", "authors-code")
+
+BEFORE_QOBJEVO: list[Callable[[], None]] = []
+"""Called before a QobjEvo is made; ``dynamics`` registers its integrator with QuTiP there."""
 
 
 @dataclass(frozen=True)
@@ -174,17 +178,13 @@ class AnnealHamiltonian:
         """H(t / tau) for t in [0, tau] as a QuTiP QobjEvo on d qubits (CSR data).
 
         Qubit 0 is the leftmost factor of the tensor product. For a schedule in GHz, t and tau are
-        in ns and H in rad/ns (the factor 2 pi is in); else hbar = 1.
+        in ns and H in rad/ns (the factor 2 pi is in); else hbar = 1. ``qutip.sesolve`` then also
+        takes the method ``"qxgap_split"``, see :mod:`qxgap.dynamics.qutip`.
+
+        Raises InputError unless 0 < tau < inf.
         """
-        import qutip
+        from .qobjevo import anneal_qobjevo
 
-        def on_qubits(matrix: Any) -> qutip.Qobj:
-            dims = [[2] * self.num_qubits] * 2
-            return qutip.Qobj(sp.csr_matrix(matrix, dtype=complex), dims=dims)
-
-        def strength(which: int) -> Any:
-            return lambda t: angular * float(self.schedule(min(max(t / tau, 0.0), 1.0))[which])
-
-        angular = self.schedule.angular
-        driver, problem = on_qubits(self.driver_matrix()), on_qubits(self.problem_matrix())
-        return qutip.QobjEvo([[driver, strength(0)], [problem, strength(1)]])
+        for prepare in BEFORE_QOBJEVO:
+            prepare()
+        return anneal_qobjevo(self, tau)

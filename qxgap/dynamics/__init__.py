@@ -1,5 +1,6 @@
 """Whether it succeeds: the Schrödinger equation of the anneal, and its null models."""
 
+from ..anneal.hamiltonian import BEFORE_QOBJEVO
 from .closed import IntegrationError as IntegrationError
 from .closed import QutipODE as QutipODE
 from .closed import SplitOperator as SplitOperator
@@ -8,3 +9,12 @@ from .null import product_success as product_success
 from .null import random_guess as random_guess
 from .result import AnnealResult as AnnealResult
 from .result import AnnealStatus as AnnealStatus
+
+
+def _register_integrator() -> None:
+    from .qutip import register  # loads QuTiP, which importing qxgap must not
+
+    register()
+
+
+BEFORE_QOBJEVO.append(_register_integrator)

@@ -1,0 +1,204 @@
+"""The split operator as an integrator of ``qutip.sesolve``. Importing this registers it.
+
+    qutip.sesolve(H.to_qobjevo(tau), psi0, times, e_ops=[...], options={"method": "qxgap_split"})
+
+``AnnealHamiltonian.to_qobjevo`` imports it, so that the method is there when it can be used.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import qutip
+from numpy.typing import NDArray
+from qutip.core.data import Data, Dense
+from qutip.solver.integrator import Integrator, IntegratorException
+
+from ..anneal.hamiltonian import AnnealHamiltonian
+from ..anneal.qobjevo import Strength
+from ..problem.errors import InputError, require_memory
+from .closed import ROUNDING, SAFETY, SplitOperator
+from .split import coarsest_steps, evolve
+
+METHOD = "qxgap_split"
+"""The name in QuTiP's options."""
+
+MATCH_RTOL = 1e-10
+"""Terms of a QobjEvo that differ by more than this from those of the anneal are not its own."""
+
+END_RTOL = 1e-9
+"""Times may miss [0, tau] by this fraction of tau, as grids do by rounding."""
+
+
+class SplitIntegrator(Integrator):  # type: ignore[misc]
+    """Integrates ``H.to_qobjevo(tau)`` with :class:`~qxgap.dynamics.SplitOperator`'s layers.
+
+    Every interval between two times that are asked for is run with n and 2n steps in each linear
+    piece of the schedule, until their distance, extrapolated, is within the interval's share of
+    ``tol``. As the evolution is unitary these errors do not grow, so ``tol`` bounds the error of
+    the state, in norm and phase included, at every time: read-out distributions are right to
+    ``tol`` in total variation, expectation values to ``2 tol ||operator||``.
+
+    Kets and operators (propagators, column by column) are evolved, forward, within [0, tau].
+    """
+
+    integrator_options = {"tol": 1e-6, "order": 4, "nsteps": 1_000_000}  # noqa: RUF012
+    support_time_dependant = True
+    supports_blackbox = False
+    method = METHOD
+
+    def _prepare(self) -> None:
+        self.name = "qxgap split operator"
+        self._H, self._tau = anneal_of(self.system)
+        options = self.options
+        self._method = SplitOperator(options["tol"], options["order"], options["nsteps"])
+        self._refinement = 1.0  # steps for each of the coarsest run, as the last interval took
+
+    def set_state(self, t: float, state0: Data) -> None:
+        """Start from ``state0``, (2^d, k), at time t."""
+        self._t, self._psi = float(t), state0.to_array().astype(np.complex128)
+        require_memory(5 * self._psi.nbytes, f"the state vectors of {self._H.num_qubits} qubits")
+        self._fraction(t)
+        self._is_set = True
+
+    def get_state(self, copy: bool = True) -> tuple[float, Data]:
+        """Time and state."""
+        return self._t, Dense(self._psi, copy=copy)
+
+    def integrate(self, t: float, copy: bool = True) -> tuple[float, Data]:
+        """Evolve to time t.
+
+        Raises
+        ------
+        IntegratorException : if ``nsteps`` steps or double precision do not suffice.
+        InputError : for times that fall, or lie outside [0, tau].
+        """
+        low, high = self._fraction(self._t), self._fraction(t)
+        if t < self._t:
+            raise InputError(f"time {t} follows {self._t}; the times of tlist must rise")
+        if high > low:
+            self._psi = self._advance(low, high)
+        self._t = float(t)
+        return self.get_state(copy)
+
+    def _fraction(self, t: float) -> float:
+        s = t / self._tau
+        if not -END_RTOL <= s <= 1 + END_RTOL:
+            raise InputError(
+                f"time {t} lies outside the anneal [0, {self._tau}]; shorten tlist or lengthen the "
+                "tau of to_qobjevo"
+            )
+        return min(max(s, 0.0), 1.0)
+
+    def _advance(self, low: float, high: float) -> NDArray[np.complex128]:
+        """The state at s = ``high``, from that at ``low``."""
+        pieces, turns = self._pieces(low, high)
+        budget, power = self._method.tol * (high - low), self._method.order
+        n = np.maximum(np.ceil(self._refinement * turns), 1).astype(np.int64)
+        coarse = self._run(pieces, n)
+        while True:
+            fine, steps = self._run(pieces, 2 * n), 2 * int(n.sum())
+            distance = float(np.linalg.norm(fine - coarse, axis=0).max())
+            error = SAFETY * max(distance / (2**power - 1), ROUNDING * steps)
+            excess = (2 * error / budget) ** (1 / power)
+            if error <= budget:
+                self._refinement = min(max(excess, 0.5), 1.0) * n.sum() / turns.sum()
+                return fine
+            self._check(steps, distance)
+            if excess <= 2:
+                coarse, n = fine, 2 * n
+            else:
+                n = np.ceil(min(excess, 8.0) * n).astype(np.int64)
+                coarse = self._run(pieces, n)
+
+    def _pieces(self, low: float, high: float) -> tuple[NDArray, NDArray]:
+        """Ends of the linear pieces of the schedule between, and the least steps in each."""
+        s = self._H.schedule.s
+        pieces = np.concatenate([[low], s[(s > low) & (s < high)], [high]])
+        density = coarsest_steps(self._H, self._tau, self._method.order) / np.diff(s)
+        at = np.searchsorted(s, pieces[:-1], side="right") - 1
+        return pieces, density[at] * np.diff(pieces)
+
+    def _run(self, pieces: NDArray, steps: NDArray) -> NDArray[np.complex128]:
+        """Evolve every column of the state in ``steps`` equal steps of each piece."""
+        starts = zip(pieces[:-1], pieces[1:], steps, strict=True)
+        inner = [np.linspace(a, b, n, endpoint=False) for a, b, n in starts]
+        edges, order = np.concatenate([*inner, pieces[-1:]]), self._method.order
+        columns = np.ascontiguousarray(self._psi.T)
+        ends = [evolve(self._H, self._tau, edges, column, order) for column in columns]
+        return np.stack(ends, axis=1)
+
+    def _check(self, steps: int, distance: float) -> None:
+        """IntegratorException where more steps are not allowed or not of use."""
+        told = f"tol = {self._method.tol:g} is not reached in {steps} steps"
+        if 2 * steps > self._method.max_steps:
+            raise IntegratorException(f"{told}: loosen tol or raise nsteps")
+        if distance <= ROUNDING * steps:
+            raise IntegratorException(f"{told}, which are exact to rounding: loosen tol")
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """
+        Supported options by qxgap_split method:
+
+        tol : float, default: 1e-6
+            Error of the state allowed over the whole anneal.
+
+        order : int, default: 4
+            Order of the splitting, 2 or 4.
+
+        nsteps : int, default: 1_000_000
+            Maximum number of steps between two times of tlist.
+        """
+        return dict(self._options)
+
+    @options.setter
+    def options(self, new_options: dict[str, Any]) -> None:
+        Integrator.options.fset(self, new_options)
+
+
+def register() -> None:
+    """Give ``qutip.sesolve`` the method ``"qxgap_split"``; repeating it does no harm."""
+    qutip.SESolver.add_integrator(SplitIntegrator, METHOD)
+
+
+def anneal_of(rhs: qutip.QobjEvo) -> tuple[AnnealHamiltonian, float]:
+    """The anneal and its tau of which ``rhs`` is ``-i H(t / tau)``.
+
+    Raises
+    ------
+    InputError : if it has other terms, or its terms were scaled or changed.
+    """
+    terms, sources = rhs.to_list(), {}
+    for term in terms:
+        strength = term[1] if isinstance(term, list) else None
+        if not isinstance(strength, Strength):
+            raise InputError(
+                f'method "{METHOD}" integrates what AnnealHamiltonian.to_qobjevo returned and no '
+                "other operator: use another method, such as vern7"
+            )
+        sources[id(strength.hamiltonian), strength.tau] = strength.hamiltonian, strength.tau
+    if len(sources) != 1:
+        raise InputError(f'method "{METHOD}" integrates one anneal, not the sum of {len(sources)}')
+    ((H, tau),) = sources.values()
+    _check_terms(H, terms)
+    return H, tau
+
+
+def _check_terms(H: AnnealHamiltonian, terms: list[Any]) -> None:
+    """InputError unless the terms, applied to a random state, act as -i times H_D and H_P."""
+    v = np.random.default_rng(0).normal(size=H.dimension) + 0j
+    probe = qutip.Qobj(v[:, None], dims=[[2] * H.num_qubits, [1] * H.num_qubits])
+    remainder = np.stack([-1j * H.apply(1.0, 0.0, v), -1j * H.apply(0.0, 1.0, v)])
+    allowed = MATCH_RTOL * (1.0 + np.linalg.norm(remainder))
+    for operator, strength in terms:
+        remainder[strength.which] -= (operator @ probe).full().ravel()
+    if np.linalg.norm(remainder) > allowed:
+        raise InputError(
+            f'method "{METHOD}": the operator was scaled or changed after to_qobjevo. Put the '
+            "change into the problem, driver or schedule, or use another method, such as vern7"
+        )
+
+
+register()

@@ -1,0 +1,207 @@
+"""Our integrator inside QuTiP, against QuTiP's own."""
+
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import qutip
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from qutip.solver.integrator import IntegratorException
+
+import qxgap as qx
+from qxgap.dynamics.closed import initial_state
+from qxgap.testing import random_feature_selection
+
+SPLIT = {"method": "qxgap_split"}
+EXACT = {"method": "vern9", "rtol": 1e-12, "atol": 1e-13, "nsteps": 10**6}
+PAUSED = qx.LINEAR.with_pause(0.6, 0.5)
+SCHEDULES = {
+    "linear": qx.LINEAR,
+    "paused": PAUSED,
+    "sharp": qx.AnnealSchedule(
+        [0, 0.45, 0.452, 0.8, 1], [1, 0.9, 0.2, 0.2, 0], [0, 0.1, 0.9, 0.9, 1], "sharp"
+    ),
+}
+
+
+def hamiltonian(d, seed, schedule=qx.LINEAR):
+    rng = np.random.default_rng(seed)
+    driver = qx.TransverseField(tuple(rng.uniform(0.5, 1.5, d)))
+    return qx.AnnealHamiltonian(random_feature_selection(d, seed=rng), schedule, driver)
+
+
+def ket(vector):
+    d = vector.size.bit_length() - 1
+    return qutip.Qobj(vector[:, None], dims=[[2] * d, [1] * d])
+
+
+def random_ket(d, seed):
+    return qutip.rand_ket([2] * d, seed=seed)
+
+
+def sigma_z(q, d):
+    return qutip.tensor([qutip.sigmaz() if p == q else qutip.qeye(2) for p in range(d)])
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+@pytest.mark.parametrize("d", [1, 2, 5])
+@pytest.mark.parametrize("tol", [1e-3, 1e-6, 1e-9])
+def test_states_and_expectations_are_within_tol_of_qutip(name, d, tol):
+    tau = 9.0
+    evo, times = hamiltonian(d, d, SCHEDULES[name]).to_qobjevo(tau), [0.0, 0.4 * tau, tau]
+    e_ops = {"z": sigma_z(0, d), "energy": evo, "weight": lambda t, psi: t * psi.norm()}
+    start, keep = random_ket(d, 1), {"store_states": True, "store_final_state": True}
+    ours = qutip.sesolve(evo, start, times, e_ops=e_ops, options=SPLIT | keep | {"tol": tol})
+    exact = qutip.sesolve(evo, start, times, e_ops=e_ops, options=EXACT | keep)
+    assert ours.times == times
+    for mine, theirs in zip(ours.states, exact.states, strict=True):
+        assert (mine - theirs).norm() <= tol + 1e-10
+        assert mine.dims == theirs.dims
+    assert ours.final_state == ours.states[-1]
+    np.testing.assert_allclose(ours.e_data["z"], exact.e_data["z"], atol=2 * tol + 1e-10)
+    bound = 2 * tol * max(np.abs(evo(t).eigenenergies()).max() for t in times)
+    np.testing.assert_allclose(ours.e_data["energy"], exact.e_data["energy"], atol=bound + 1e-8)
+    np.testing.assert_allclose(ours.e_data["weight"], times, atol=1e-10)
+    assert ours.stats["method"] == "qxgap split operator"
+    assert ours.stats["solver"] == "Schrodinger Evolution"
+    assert ours.solver == "sesolve"
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    st.integers(1, 4),
+    st.integers(0, 2**32 - 1),
+    st.floats(0.05, 30.0),
+    st.sampled_from([1e-2, 1e-4, 1e-7]),
+    st.sampled_from([2, 4]),
+    st.lists(st.floats(0.01, 1.0), max_size=4, unique=True),
+)
+def test_the_tolerance_is_kept(d, seed, tau, tol, order, fractions):
+    evo, start = hamiltonian(d, seed, PAUSED).to_qobjevo(tau), random_ket(d, seed)
+    times = [0.0, *(tau * x for x in sorted(fractions))]
+    if len(times) < 2:
+        times.append(tau)
+    split = SPLIT | {"tol": tol, "order": order, "store_states": True}
+    ours = qutip.sesolve(evo, start, times, options=split)
+    exact = qutip.sesolve(evo, start, times, options=EXACT | {"store_states": True})
+    worst = max((a - b).norm() for a, b in zip(ours.states, exact.states, strict=True))
+    assert worst <= tol + 1e-9
+
+
+@pytest.mark.parametrize("d", [3, 7])
+@pytest.mark.parametrize("name", ["linear", "Advantage_system6_fast"])
+def test_it_agrees_with_anneal(d, name):
+    H, tau = hamiltonian(d, 4, qx.schedule_named(name)), 20.0 if name == "linear" else 0.5
+    run = qx.anneal(H, tau, qx.SplitOperator(1e-9))
+    options = SPLIT | {"tol": 1e-8, "store_final_state": True}
+    result = qutip.sesolve(H.to_qobjevo(tau), ket(initial_state(H)), [0, tau], options=options)
+    probabilities = np.abs(result.final_state.full().ravel()) ** 2
+    assert np.abs(probabilities - run.probabilities).sum() / 2 <= 1.1e-8
+
+
+def test_a_dense_grid_of_times_costs_no_accuracy():
+    H = hamiltonian(4, 2, PAUSED)
+    evo, start, times = H.to_qobjevo(10.0), ket(initial_state(H)), np.linspace(0, 10.0, 60)
+    ours = qutip.sesolve(evo, start, times, e_ops=[sigma_z(1, 4)], options=SPLIT)
+    exact = qutip.sesolve(evo, start, times, e_ops=[sigma_z(1, 4)], options=EXACT)
+    np.testing.assert_allclose(ours.expect[0], exact.expect[0], atol=2e-6)
+    assert ours.states == []
+
+
+def test_a_propagator_is_evolved_column_by_column():
+    evo = hamiltonian(2, 5).to_qobjevo(6.0)
+    identity = qutip.qeye([2, 2])
+    options = {"store_final_state": True}
+    ours = qutip.sesolve(evo, identity, [1.0, 6.0], options=SPLIT | options)
+    exact = qutip.sesolve(evo, identity, [1.0, 6.0], options=EXACT | options)
+    np.testing.assert_allclose(ours.final_state.full(), exact.final_state.full(), atol=1e-6)
+
+
+def test_a_solver_can_be_stepped_and_its_options_changed():
+    evo, start = hamiltonian(3, 6).to_qobjevo(5.0), random_ket(3, 0)
+    solver = qutip.SESolver(evo, options=SPLIT | {"tol": 1e-2})
+    solver.start(start, 1.0)
+    solver.step(2.0)
+    solver.options = {"tol": 1e-9}
+    assert "tol : float" in type(solver._integrator).options.__doc__
+    solver.start(start, 1.0)
+    halfway = solver.step(2.0)
+    assert solver.step(2.0) == halfway
+    exact = qutip.sesolve(evo, start, [1.0, 2.0, 5.0], options=EXACT | {"store_states": True})
+    assert (halfway - exact.states[1]).norm() < 1e-8
+    assert (solver.step(5.0) - exact.states[2]).norm() < 1e-8
+    with pytest.raises(qx.InputError, match="must rise"):
+        solver.step(3.0)
+
+
+@pytest.mark.parametrize("dtype", ["CSR", "Dense", "Dia"])
+def test_the_form_of_the_data_does_not_matter(dtype):
+    evo = hamiltonian(2, 7).to_qobjevo(3.0)
+    options = SPLIT | {"store_final_state": True}
+    states = [
+        qutip.sesolve(H, random_ket(2, 1), [0, 3.0], options=options).final_state
+        for H in (evo, evo.to(dtype), pickle.loads(pickle.dumps(evo)), evo.dag(), 1.0 * evo)
+    ]
+    for state in states[1:]:
+        assert (state - states[0]).norm() < 1e-14
+
+
+def test_a_problem_without_energies():
+    H = qx.AnnealHamiltonian(qx.QuboProblem([0.0, 0.0], np.zeros((2, 2))))
+    options = {"store_final_state": True}
+    ours, exact = (
+        qutip.sesolve(H.to_qobjevo(2.0), random_ket(2, 3), [0, 2.0], options=options | o)
+        for o in (SPLIT, EXACT)
+    )
+    assert (ours.final_state - exact.final_state).norm() < 1e-6
+
+
+def test_other_operators_are_refused():
+    evo, other = hamiltonian(2, 1).to_qobjevo(3.0), hamiltonian(2, 2).to_qobjevo(3.0)
+    field = sigma_z(0, 2)
+    cases = {
+        "no other operator": [field, evo + field, evo + qutip.QobjEvo([field, lambda t: t])],
+        "scaled or changed": [2.0 * evo, -evo, evo + evo, field @ evo],
+        "not the sum of 2": [evo + other],
+    }
+    for message, operators in cases.items():
+        for operator in operators:
+            with pytest.raises(qx.InputError, match=message):
+                qutip.sesolve(operator, random_ket(2, 1), [0, 1.0], options=SPLIT)
+
+
+def test_senseless_requests_are_refused():
+    H = hamiltonian(2, 1)
+    evo, start = H.to_qobjevo(3.0), random_ket(2, 1)
+    for times in ([0.0, 3.1], [-0.1, 3.0]):
+        with pytest.raises(qx.InputError, match="outside the anneal"):
+            qutip.sesolve(evo, start, times, options=SPLIT)
+    for options in ({"tol": 0.0}, {"order": 3}):
+        with pytest.raises(qx.InputError):
+            qutip.sesolve(evo, start, [0, 3.0], options=SPLIT | options)
+    with pytest.raises(KeyError, match="rtol"):
+        qutip.sesolve(evo, start, [0, 3.0], options=SPLIT | {"rtol": 1e-8})
+    for tau in (0.0, -1.0, np.inf):
+        with pytest.raises(qx.InputError, match="tau"):
+            H.to_qobjevo(tau)
+
+
+def test_a_short_budget_is_told():
+    evo, start = hamiltonian(4, 1).to_qobjevo(20.0), random_ket(4, 1)
+    with pytest.raises(IntegratorException, match="raise nsteps"):
+        qutip.sesolve(evo, start, [0, 20.0], options=SPLIT | {"nsteps": 20})
+    with pytest.raises(IntegratorException, match="exact to rounding"):
+        qutip.sesolve(evo, start, [0, 20.0], options=SPLIT | {"tol": 1e-16})
+
+
+def test_the_method_is_there_once_it_can_be_used():
+    code = (
+        "import sys, numpy as np, qxgap as qx; assert 'qutip' not in sys.modules;"
+        "H = qx.AnnealHamiltonian(qx.QuboProblem([-1.0], [[0.0]])); evo = H.to_qobjevo(1.0);"
+        "import qutip; assert 'qxgap_split' in qutip.SESolver.avail_integrators()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
