@@ -15,10 +15,12 @@ from .anneal import load_schedule as load_schedule
 from .anneal import schedule_named as schedule_named
 from .dynamics import AnnealResult as AnnealResult
 from .dynamics import AnnealStatus as AnnealStatus
+from .dynamics import GibbsState as GibbsState
 from .dynamics import IntegrationError as IntegrationError
 from .dynamics import QutipODE as QutipODE
 from .dynamics import SplitOperator as SplitOperator
 from .dynamics import anneal as anneal
+from .dynamics import gibbs as gibbs
 from .dynamics import product_success as product_success
 from .dynamics import random_guess as random_guess
 from .problem import InputError as InputError

@@ -108,6 +108,16 @@ class AnnealSchedule:
             raise InputError(f"schedule {self.name!r} is {self.unit}; temperatures need one in GHz")
         return np.asarray(energy, dtype=np.float64) * MILLIKELVIN_PER_GHZ
 
+    def thermal_energy(self, temperature: float) -> float:
+        """Return k_B T in the unit of the schedule.
+
+        ``temperature`` is in mK for a schedule in GHz; of a dimensionless one it is itself an
+        energy. Raises InputError unless it is positive and finite.
+        """
+        if not 0 < temperature < math.inf:
+            raise InputError(f"temperature {temperature} must be positive and finite")
+        return temperature / (MILLIKELVIN_PER_GHZ if self.unit == "GHz" else 1.0)
+
     def with_waveform(self, points: ArrayLike, name: str = "waveform") -> AnnealSchedule:
         """Let s follow a waveform s(t): the schedule over the time fraction ``x = t / t_end``.
 

@@ -5,6 +5,8 @@ from .closed import IntegrationError as IntegrationError
 from .closed import QutipODE as QutipODE
 from .closed import SplitOperator as SplitOperator
 from .closed import anneal as anneal
+from .gibbs import GibbsState as GibbsState
+from .gibbs import gibbs as gibbs
 from .null import product_success as product_success
 from .null import random_guess as random_guess
 from .result import AnnealResult as AnnealResult

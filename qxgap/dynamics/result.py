@@ -10,9 +10,8 @@ import dimod
 import numpy as np
 from numpy.typing import NDArray
 
-from ..problem.bits import index_to_bits
-from ..problem.errors import InputError
 from ..problem.qubo import QuboProblem
+from .readout import read_out
 
 
 class AnnealStatus(Enum):
@@ -71,17 +70,8 @@ class AnnealResult:
         self, num_reads: int, seed: int | np.random.Generator | None = None
     ) -> dimod.SampleSet:
         """Read the final state out ``num_reads`` times: one BINARY row per read, as drawn."""
-        if num_reads < 1:
-            raise InputError(f"num_reads = {num_reads}; ask for at least one")
-        rng = np.random.default_rng(seed)
-        index = rng.choice(self.state.size, size=num_reads, p=self.probabilities)
-        samples = index_to_bits(index, self.problem.num_qubits)
-        return dimod.SampleSet.from_samples(  # type: ignore[no-untyped-call]
-            (samples.astype(np.int8), list(self.problem.labels)),
-            vartype=dimod.BINARY,
-            energy=self.problem.energy(samples),
-            info={"sampler": "schrodinger", "tau": self.tau, "instance_hash": self.instance_hash},
-        )
+        info = {"sampler": "schrodinger", "tau": self.tau}
+        return read_out(self.problem, self.probabilities, num_reads, seed, info)
 
     def __str__(self) -> str:
         error = "" if self.error_estimate is None else f" +- {self.error_estimate:.1e}"

@@ -1,0 +1,42 @@
+"""Drawing reads from read-out probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import dimod
+import numpy as np
+from numpy.typing import NDArray
+
+from ..problem.bits import index_to_bits
+from ..problem.errors import InputError
+from ..problem.qubo import QuboProblem
+
+
+def read_out(
+    problem: QuboProblem,
+    probabilities: NDArray[np.float64],
+    num_reads: int,
+    seed: int | np.random.Generator | None,
+    info: Mapping[str, Any],
+) -> dimod.SampleSet:
+    """Draw reads: one BINARY row each, in the order drawn, with the problem's energies.
+
+    Parameters
+    ----------
+    probabilities : (2^d,) summing to 1, in state index order.
+    num_reads : at least 1, else InputError.
+    info : goes into ``SampleSet.info``, beside the instance hash.
+    """
+    if num_reads < 1:
+        raise InputError(f"num_reads = {num_reads}; ask for at least one")
+    rng = np.random.default_rng(seed)
+    index = rng.choice(probabilities.size, size=num_reads, p=probabilities)
+    samples = index_to_bits(index, problem.num_qubits)
+    return dimod.SampleSet.from_samples(  # type: ignore[no-untyped-call]
+        (samples.astype(np.int8), list(problem.labels)),
+        vartype=dimod.BINARY,
+        energy=problem.energy(samples),
+        info={**info, "instance_hash": problem.content_hash},
+    )
