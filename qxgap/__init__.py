@@ -15,9 +15,14 @@ from .anneal import load_schedule as load_schedule
 from .anneal import schedule_named as schedule_named
 from .dynamics import AnnealResult as AnnealResult
 from .dynamics import AnnealStatus as AnnealStatus
+from .dynamics import DensityODE as DensityODE
+from .dynamics import Dephasing as Dephasing
 from .dynamics import GibbsState as GibbsState
 from .dynamics import IntegrationError as IntegrationError
+from .dynamics import OhmicBath as OhmicBath
+from .dynamics import OpenAnnealResult as OpenAnnealResult
 from .dynamics import QutipODE as QutipODE
+from .dynamics import Relaxation as Relaxation
 from .dynamics import SplitOperator as SplitOperator
 from .dynamics import anneal as anneal
 from .dynamics import gibbs as gibbs

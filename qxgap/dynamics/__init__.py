@@ -1,6 +1,9 @@
 """Whether it succeeds: the Schrödinger equation of the anneal, and its null models."""
 
 from ..anneal.hamiltonian import BEFORE_QOBJEVO
+from .baths import Dephasing as Dephasing
+from .baths import OhmicBath as OhmicBath
+from .baths import Relaxation as Relaxation
 from .closed import IntegrationError as IntegrationError
 from .closed import QutipODE as QutipODE
 from .closed import SplitOperator as SplitOperator
@@ -9,6 +12,8 @@ from .gibbs import GibbsState as GibbsState
 from .gibbs import gibbs as gibbs
 from .null import product_success as product_success
 from .null import random_guess as random_guess
+from .open import DensityODE as DensityODE
+from .open import OpenAnnealResult as OpenAnnealResult
 from .result import AnnealResult as AnnealResult
 from .result import AnnealStatus as AnnealStatus
 

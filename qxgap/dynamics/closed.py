@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,10 @@ from ..spectrum.eigen import ConvergenceError, EigenStatus
 from ..spectrum.levels import lowest_levels
 from .result import AnnealResult, AnnealStatus
 from .split import COEFFICIENTS, coarsest_steps, evolve, step_edges
+
+if TYPE_CHECKING:
+    from .baths import Baths
+    from .open import DensityODE, OpenAnnealResult
 
 SAFETY = 2.0
 """Factor on the extrapolated error, for the next orders that extrapolation leaves out."""
@@ -77,22 +82,49 @@ class QutipODE:
 AnnealMethod = SplitOperator | QutipODE
 
 
+@overload
 def anneal(
     H: AnnealHamiltonian,
     tau: float,
     method: AnnealMethod | None = None,
     *,
+    bath: None = None,
     seed: int = 0,
     throw: bool = True,
-) -> AnnealResult:
+) -> AnnealResult: ...
+
+
+@overload
+def anneal(
+    H: AnnealHamiltonian,
+    tau: float,
+    method: DensityODE | QutipODE | None = None,
+    *,
+    bath: Baths,
+    seed: int = 0,
+    throw: bool = True,
+) -> OpenAnnealResult: ...
+
+
+def anneal(
+    H: AnnealHamiltonian,
+    tau: float,
+    method: AnnealMethod | DensityODE | None = None,
+    *,
+    bath: Baths | None = None,
+    seed: int = 0,
+    throw: bool = True,
+) -> AnnealResult | OpenAnnealResult:
     """Anneal from the ground state of H(0) to s = 1 in time ``tau``.
 
     Parameters
     ----------
     tau : total time, s = t / tau; hbar = 1 in the unit of the schedule, ns for one in GHz.
     method : ``SplitOperator(tol=...)`` (default) or ``QutipODE(...)``.
+    bath : None, or what the qubits are coupled to, one or several; see
+        :func:`~qxgap.dynamics.open.open_anneal`, which then does the work. d <= 8.
     seed : of the eigensolver, where the ground state of H(0) is not the uniform one.
-    throw : raise IntegrationError rather than report MAX_STEPS in ``status``.
+    throw : raise IntegrationError rather than report MAX_STEPS in ``status``; with a bath, always.
 
     Raises
     ------
@@ -102,7 +134,13 @@ def anneal(
     """
     if not (math.isfinite(tau) and tau >= 0):
         raise InputError(f"tau = {tau} must be finite and not negative")
+    if bath is not None:
+        from .open import open_anneal
+
+        return open_anneal(H, tau, bath, method, seed=seed)
     method = method or SplitOperator()
+    if not isinstance(method, SplitOperator | QutipODE):
+        raise InputError(f"{method!r} evolves density matrices; without a bath use SplitOperator")
     require_memory(16 * 7 << H.num_qubits, f"the state vectors of {H.num_qubits} qubits")
     start = initial_state(H, seed)
     if isinstance(method, QutipODE):
