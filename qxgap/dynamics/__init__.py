@@ -16,6 +16,7 @@ from .open import DensityODE as DensityODE
 from .open import OpenAnnealResult as OpenAnnealResult
 from .result import AnnealResult as AnnealResult
 from .result import AnnealStatus as AnnealStatus
+from .split import Precision as Precision
 
 
 def _register_integrator() -> None:

@@ -14,6 +14,7 @@ merged with the first of the next: a step costs m layers.
 from __future__ import annotations
 
 import math
+from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,11 +40,50 @@ STEPS_PER_TURN = {2: 4.0, 4: 1.0}
 """Steps of the coarsest run for each turn of the fastest single qubit."""
 
 
-def evolve(H: AnnealHamiltonian, tau: float, edges: Array, start: NDArray, order: int) -> NDArray:
-    """Propagate ``start``, (2^d,) complex128, through the steps between ``edges`` of s."""
+class Precision(Enum):
+    """Numbers that a state vector is held in."""
+
+    DOUBLE = "double"
+    SINGLE = "single"
+
+
+ROUNDING = {Precision.DOUBLE: 5e-16, Precision.SINGLE: 3e-7}
+"""Bound of the rounding error of the read-out distribution per step, in total variation. Most of it
+averages out; what does not, where a schedule pauses, grows as the number of steps. In single
+precision it was below a quarter of this in all of some 400 runs of 16 to 6000 layers, d <= 14."""
+
+
+def evolve(
+    H: AnnealHamiltonian,
+    tau: float,
+    edges: Array,
+    start: NDArray,
+    order: int,
+    device: str | None = None,
+    precision: Precision = Precision.DOUBLE,
+) -> NDArray:
+    """Propagate ``start``, (2^d,) complex128, through the steps between ``edges`` of s.
+
+    On a torch ``device`` unless that is None. In single precision the norm, which drifts by a part
+    in 10^7 per layer, is restored.
+    """
+    phases, angles = _strengths(H.schedule, tau, edges, order)
+    if device is None:
+        return _by_numba(H, start, phases, angles)
+    from ..anneal.torch_device import torch
+    from ..anneal.torch_kernels import TorchLayers
+
+    dtype = torch.float32 if precision is Precision.SINGLE else torch.float64
+    layers = TorchLayers([H.problem], H.driver_weights, device, dtype)
+    state = layers.propagate(start, phases, angles)[0]
+    if precision is Precision.SINGLE:
+        state *= np.linalg.norm(start) / np.linalg.norm(state)
+    return state
+
+
+def _by_numba(H: AnnealHamiltonian, start: NDArray, phases: Array, angles: Array) -> NDArray:
     layer = Layer(H.problem, H.driver_weights)
     psi = np.stack([start.real, start.imag])
-    phases, angles = _strengths(H.schedule, tau, edges, order)
     for phi, angle in zip(phases, angles, strict=False):
         layer(psi, float(phi), float(angle))
     layer.phase(psi, float(phases[-1]))
