@@ -18,8 +18,8 @@ from qutip.solver.integrator import Integrator, IntegratorException
 from ..anneal.hamiltonian import AnnealHamiltonian
 from ..anneal.qobjevo import Strength
 from ..problem.errors import InputError, require_memory
-from .closed import ROUNDING, SAFETY, SplitOperator
-from .split import coarsest_steps, evolve
+from .closed import SAFETY, SplitOperator
+from .split import ROUNDING, Precision, coarsest_steps, evolve
 
 METHOD = "qxgap_split"
 """The name in QuTiP's options."""
@@ -100,7 +100,7 @@ class SplitIntegrator(Integrator):  # type: ignore[misc]
         while True:
             fine, steps = self._run(pieces, 2 * n), 2 * int(n.sum())
             distance = float(np.linalg.norm(fine - coarse, axis=0).max())
-            error = SAFETY * max(distance / (2**power - 1), ROUNDING * steps)
+            error = SAFETY * max(distance / (2**power - 1), ROUNDING[Precision.DOUBLE] * steps)
             excess = (2 * error / budget) ** (1 / power)
             if error <= budget:
                 self._refinement = min(max(excess, 0.5), 1.0) * n.sum() / turns.sum()
@@ -134,7 +134,7 @@ class SplitIntegrator(Integrator):  # type: ignore[misc]
         told = f"tol = {self._method.tol:g} is not reached in {steps} steps"
         if 2 * steps > self._method.max_steps:
             raise IntegratorException(f"{told}: loosen tol or raise nsteps")
-        if distance <= ROUNDING * steps:
+        if distance <= ROUNDING[Precision.DOUBLE] * steps:
             raise IntegratorException(f"{told}, which are exact to rounding: loosen tol")
 
     @property
