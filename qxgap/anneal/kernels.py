@@ -24,7 +24,7 @@ ROW_BITS = 9
 """At most so many bits are left to the second pass, whose runs are then long enough to stream."""
 TILE_BITS = 15
 """A tile of 2^15 doubles that spans these bits stays in the second-level cache, too."""
-AHEAD = 2
+AHEAD = 6
 """Rows that a tile's reads are announced ahead; the hardware does not foresee them."""
 
 
@@ -65,6 +65,16 @@ def gather(v, rows, begin, tile):  # type: ignore[no-untyped-def]
         for x in range(0, length, WIDE):
             prefetch(v, at + x + AHEAD * size, WIDE)
             store(tile, to + x, load(v, at + x, WIDE))
+
+
+@njit(cache=True)
+def scatter(tile, rows, begin, v):  # type: ignore[no-untyped-def]
+    """Copy them back."""
+    size, length = v.size // rows, tile.size // rows
+    for row in range(rows):
+        at, to = row * size + begin, row * length
+        for x in range(0, length, WIDE):
+            store(v, at + x, load(tile, to + x, WIDE))
 
 
 @njit(cache=True)

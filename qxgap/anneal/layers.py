@@ -9,10 +9,10 @@ phases are never computed element by element: with the index split into low and 
 
 ``exp(-i phi E_low)`` and ``exp(-i phi E_high)`` are tables, filled by doubling from d (d + 1) / 2
 exponentials, and the rest is a product of one factor per low bit, f_q being the field of the high
-bits on bit q. The first pass takes one block of low bits at a time through phases and rotations,
-the second one bundle of columns at a time through the rotations of the high bits. Inside a block
-the rotation of bit k pairs runs of 2^k numbers, which is fast for long runs only: so the upper half
-of the bits is rotated, the block transposed, and the other half rotated.
+bits on bit q: again two tables, of the nearer and of the farther half of the low bits. The first
+pass takes one block of low bits at a time through phases and rotations, the second one tile of
+columns at a time through the rotations of the high bits. The four lowest bits turn lanes within a
+vector (:mod:`.lanes`), the others whole vectors, two bits at a time.
 
 All arrays are in bit order (:mod:`qxgap.problem.bits`).
 """
@@ -20,17 +20,28 @@ All arrays are in bit order (:mod:`qxgap.problem.bits`).
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, prange
+from numba import get_num_threads, njit, prange
 from numpy.typing import NDArray
 
 from ..problem.bits import qubits_to_bit_order
 from ..problem.qubo import QuboProblem
+from .kernels import gather, scatter
+from .lanes import NARROW, WIDE, WIDE_BITS, flip, load, minus_product, plus_product, store, times
 
-LOW_BITS = 12
-"""A block of 2^12 amplitudes, 64 KiB, stays in cache."""
+LOW_BITS = 14
+"""A block of 2^14 amplitudes, 256 KiB, stays in the second-level cache."""
 
-COLUMNS = 16
-"""Columns that the second pass bundles: two cache lines of doubles."""
+TILE_BITS = 14
+"""So does a tile of 2^14 amplitudes that spans the high bits."""
+
+COLUMNS = 32
+"""Columns of a tile at least, four cache lines: shorter ones do not stream."""
+
+NEAR_BITS = 10
+"""2^10 amplitudes stay in the first-level cache."""
+
+LEAST_COSINE = 0.01
+"""Below, an angle is halved and turned twice."""
 
 PARALLEL_FROM = 15
 """Smaller numbers of bits are faster on one thread."""
@@ -48,33 +59,45 @@ class Layer:
     """
 
     def __init__(self, problem: QuboProblem, driver_weights: Array) -> None:
-        J = qubits_to_bit_order(problem.J + problem.J.T)
-        self.h, self.J = qubits_to_bit_order(problem.h), J
-        self.weights = driver_weights
-        self.low = min(problem.num_qubits, LOW_BITS)
-        self.high = problem.num_qubits - self.low
+        idle = max(WIDE_BITS - problem.num_qubits, 0)  # bits that fill up a vector
+        J = np.pad(qubits_to_bit_order(problem.J + problem.J.T), (0, idle))
+        self.h, self.J = np.pad(qubits_to_bit_order(problem.h), (0, idle)), J
+        self.weights = np.pad(driver_weights, (0, idle))
+        self.low = min(self.h.size, LOW_BITS)
         self.cross = np.ascontiguousarray(J[self.low :, : self.low])
-        large = problem.num_qubits >= PARALLEL_FROM
-        self._first = _low_pass_parallel if large else _low_pass_serial
-        self._second = _high_pass_parallel if large else _high_pass_serial
+        self.threads = get_num_threads() if self.h.size >= PARALLEL_FROM else 1
 
     def __call__(self, psi: Array, phi: float, angle: float) -> None:
         """Apply the layer in place to ``psi``, (2, 2^d) float64: real and imaginary parts."""
-        low, re, im = self.low, psi[0], psi[1]
-        low_phase = _phases(self.h[:low], self.J[:low, :low], phi)
-        high_phase = _phases(self.h[low:], self.J[low:, low:], phi)
-        cos, sin = np.cos(angle * self.weights), np.sin(angle * self.weights)
-        self._first(re, im, low_phase, high_phase, phi * self.cross, cos, sin, low)
-        if self.high:
-            self._second(re, im, cos, sin, low, self.high)
+        angles = angle * self.weights
+        if np.abs(np.cos(angles)).min() < LEAST_COSINE:
+            # up to its sign a rotation has period pi; half of at most pi / 2 has a fair tangent
+            turns = np.round(angles / np.pi)
+            angles = (angles - turns * np.pi) / 2
+            scale, tan = float(np.cos(angles).prod()), np.tan(angles)
+            self._apply(psi, phi, scale, tan)
+            self._apply(psi, 0.0, scale * float(np.cos(np.pi * turns).prod()), tan)
+        else:
+            self._apply(psi, phi, float(np.cos(angles).prod()), np.tan(angles))
 
     def phase(self, psi: Array, phi: float) -> None:
         """Apply ``exp(-i phi H_P)`` alone."""
-        low = self.low
+        self._apply(psi, phi, 1.0, np.zeros(WIDE_BITS))
+
+    def _apply(self, psi: Array, phi: float, scale: float, tan: Array) -> None:
+        # psi <- scale prod_k (1 + i tan_k X_k) exp(-i phi H_P) psi, over the first tan.size bits
+        low, n = self.low, psi.shape[1]
+        re, im = psi if n >= WIDE else np.pad(psi, ((0, 0), (0, WIDE - n)))
         low_phase = _phases(self.h[:low], self.J[:low, :low], phi)
-        high_phase = _phases(self.h[low:], self.J[low:, low:], phi)
-        one, none = np.ones(low), np.zeros(low)
-        self._first(psi[0], psi[1], low_phase, high_phase, phi * self.cross, one, none, 0)
+        high_phase = scale * _phases(self.h[low:], self.J[low:, low:], phi)
+        first = _low_pass_serial if self.threads == 1 else _low_pass_parallel
+        first(re, im, low_phase, high_phase, phi * self.cross, tan[:low])
+        if tan.size > low:
+            second = _high_pass_serial if self.threads == 1 else _high_pass_parallel
+            length = min(max((1 << TILE_BITS) >> (tan.size - low), COLUMNS), 1 << low)
+            second(re, im, tan[low:], length, self.threads)
+        if n < WIDE:
+            psi[0], psi[1] = re[:n], im[:n]
 
 
 @njit(cache=True)
@@ -107,56 +130,6 @@ def _phases(h, J, phi):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _rotate(ar, ai, br, bi, c, s):  # type: ignore[no-untyped-def]
-    # exp(i theta X) = cos theta + i sin theta X on the pairs (a, b)
-    for j in range(ar.size):
-        a, b, x, y = ar[j], ai[j], br[j], bi[j]
-        ar[j] = c * a - s * y
-        ai[j] = c * b + s * x
-        br[j] = c * x - s * b
-        bi[j] = c * y + s * a
-
-
-@njit(cache=True)
-def _rotate_bits(re, im, run, cos, sin):  # type: ignore[no-untyped-def]
-    """Rotate bits whose runs are run, 2 run, 4 run, ... of re, im."""
-    for k in range(cos.size):
-        for low in range(0, re.size, 2 * run):
-            mid, end = low + run, low + 2 * run
-            _rotate(re[low:mid], im[low:mid], re[mid:end], im[mid:end], cos[k], sin[k])
-        run *= 2
-
-
-@njit(cache=True)
-def _transpose(source, target, rows, columns):  # type: ignore[no-untyped-def]
-    for i in range(rows):
-        for j in range(columns):
-            target[j * rows + i] = source[i * columns + j]
-
-
-@njit(cache=True)
-def _rotate_block(re, im, spare_re, spare_im, cos, sin, bits):  # type: ignore[no-untyped-def]
-    half = bits // 2
-    rows, columns = 1 << (bits - half), 1 << half
-    _rotate_bits(re, im, columns, cos[half:bits], sin[half:bits])
-    _transpose(re, spare_re, rows, columns)
-    _transpose(im, spare_im, rows, columns)
-    _rotate_bits(spare_re, spare_im, rows, cos[:half], sin[:half])
-    _transpose(spare_re, re, columns, rows)
-    _transpose(spare_im, im, columns, rows)
-
-
-@njit(cache=True)
-def _apply_phases(re, im, table, field_re, field_im):  # type: ignore[no-untyped-def]
-    for x in range(re.size):
-        c = table[0, x] * field_re[x] - table[1, x] * field_im[x]
-        s = table[0, x] * field_im[x] + table[1, x] * field_re[x]
-        a, b = re[x], im[x]
-        re[x] = a * c - b * s
-        im[x] = a * s + b * c
-
-
-@njit(cache=True)
 def _field_phases(fields, start_re, start_im, out_re, out_im):  # type: ignore[no-untyped-def]
     """out[x] = start * prod_q exp(-i fields[q] n_q(x)), by doubling."""
     out_re[0], out_im[0] = start_re, start_im
@@ -169,35 +142,128 @@ def _field_phases(fields, start_re, start_im, out_re, out_im):  # type: ignore[n
 
 
 @njit(cache=True)
-def _low_block(re, im, block, low_phase, high_phase, cross, cos, sin, bits):  # type: ignore[no-untyped-def]
-    """Phases, and rotations of the lowest ``bits``, in one block."""
-    n = low_phase.shape[1]
-    r, i = re[block * n : (block + 1) * n], im[block * n : (block + 1) * n]
-    spare_re, spare_im = np.empty(n), np.empty(n)
-    fields = np.zeros(cross.shape[1])
-    for k in range(cross.shape[0]):
-        if (block >> k) & 1:
-            fields += cross[k]
-    _field_phases(fields, high_phase[0, block], high_phase[1, block], spare_re, spare_im)
-    _apply_phases(r, i, low_phase, spare_re, spare_im)
-    if bits:
-        _rotate_block(r, i, spare_re, spare_im, cos, sin, bits)
+def _multiply(a, b, c, s):  # type: ignore[no-untyped-def]
+    # (a + i b) (c + i s)
+    return minus_product(times(a, c), b, s), plus_product(times(b, c), a, s)
 
 
 @njit(cache=True)
-def _high_bundle(re, im, bundle, cos, sin, low, high):  # type: ignore[no-untyped-def]
-    """Rotations of the highest bits in one bundle of columns."""
-    rows, n = 1 << high, 1 << low
-    buffer_re, buffer_im = np.empty(rows * COLUMNS), np.empty(rows * COLUMNS)
-    for row in range(rows):
-        at, to = row * n + bundle * COLUMNS, row * COLUMNS
-        buffer_re[to : to + COLUMNS] = re[at : at + COLUMNS]
-        buffer_im[to : to + COLUMNS] = im[at : at + COLUMNS]
-    _rotate_bits(buffer_re, buffer_im, COLUMNS, cos[low:], sin[low:])
-    for row in range(rows):
-        at, to = row * n + bundle * COLUMNS, row * COLUMNS
-        re[at : at + COLUMNS] = buffer_re[to : to + COLUMNS]
-        im[at : at + COLUMNS] = buffer_im[to : to + COLUMNS]
+def _turn(a, b, x, y, t):  # type: ignore[no-untyped-def]
+    # a + i b + i t (x + i y), a row of 1 + i t X
+    return minus_product(a, y, t), plus_product(b, x, t)
+
+
+@njit(cache=True)
+def _phases_and_lanes(re, im, table, near, far, tan):  # type: ignore[no-untyped-def]
+    # phases table[x] near[x_near] far[x_far], then the four lowest bits
+    t0, t1, t2, t3 = tan[0], tan[1], tan[2], tan[3]
+    table_re, table_im, near_re, near_im = table[0], table[1], near[0], near[1]
+    size = near_re.size
+    for row in range(far.shape[1]):
+        p, q = far[0, row], far[1, row]
+        for j in range(0, size, WIDE):
+            x = row * size + j
+            a, b = load(re, x, WIDE), load(im, x, WIDE)
+            a, b = _multiply(a, b, load(table_re, x, WIDE), load(table_im, x, WIDE))
+            a, b = _multiply(a, b, load(near_re, j, WIDE), load(near_im, j, WIDE))
+            a, b = _multiply(a, b, p, q)
+            a, b = _turn(a, b, flip(a, 0), flip(b, 0), t0)
+            a, b = _turn(a, b, flip(a, 1), flip(b, 1), t1)
+            a, b = _turn(a, b, flip(a, 2), flip(b, 2), t2)
+            a, b = _turn(a, b, flip(a, 3), flip(b, 3), t3)
+            store(re, x, a)
+            store(im, x, b)
+
+
+@njit(cache=True)
+def _turn_one(t, run, re, im):  # type: ignore[no-untyped-def]
+    # the bit whose values 0 and 1 lie ``run`` apart
+    for begin in range(0, re.size, 2 * run):
+        for i in range(begin, begin + run, NARROW):
+            j = i + run
+            a, b = load(re, i, NARROW), load(im, i, NARROW)
+            x, y = load(re, j, NARROW), load(im, j, NARROW)
+            (a, b), (x, y) = _turn(a, b, x, y, t), _turn(x, y, a, b, t)
+            store(re, i, a)
+            store(im, i, b)
+            store(re, j, x)
+            store(im, j, y)
+
+
+@njit(cache=True)
+def _turn_two(t, u, run, re, im):  # type: ignore[no-untyped-def]
+    # the bits whose values lie ``run`` and ``2 run`` apart
+    for begin in range(0, re.size, 4 * run):
+        for i in range(begin, begin + run, NARROW):
+            j, k, m = i + run, i + 2 * run, i + 3 * run
+            a0, b0 = load(re, i, NARROW), load(im, i, NARROW)
+            a1, b1 = load(re, j, NARROW), load(im, j, NARROW)
+            a2, b2 = load(re, k, NARROW), load(im, k, NARROW)
+            a3, b3 = load(re, m, NARROW), load(im, m, NARROW)
+            (a0, b0), (a1, b1) = _turn(a0, b0, a1, b1, t), _turn(a1, b1, a0, b0, t)
+            (a2, b2), (a3, b3) = _turn(a2, b2, a3, b3, t), _turn(a3, b3, a2, b2, t)
+            (a0, b0), (a2, b2) = _turn(a0, b0, a2, b2, u), _turn(a2, b2, a0, b0, u)
+            (a1, b1), (a3, b3) = _turn(a1, b1, a3, b3, u), _turn(a3, b3, a1, b1, u)
+            store(re, i, a0)
+            store(im, i, b0)
+            store(re, j, a1)
+            store(im, j, b1)
+            store(re, k, a2)
+            store(im, k, b2)
+            store(re, m, a3)
+            store(im, m, b3)
+
+
+@njit(cache=True)
+def _turn_runs(tan, run, re, im):  # type: ignore[no-untyped-def]
+    # bits whose values lie run, 2 run, 4 run, ... apart
+    odd = tan.size % 2
+    if odd:
+        _turn_one(tan[0], run, re, im)
+    for k in range(odd, tan.size, 2):
+        _turn_two(tan[k], tan[k + 1], run << k, re, im)
+
+
+@njit(cache=True)
+def _turn_block(tan, run, re, im):  # type: ignore[no-untyped-def]
+    # the same: first the bits inside chunks that fit into the first-level cache
+    near, chunk = 0, run
+    while chunk < 1 << NEAR_BITS and near < tan.size:
+        near, chunk = near + 1, 2 * chunk
+    for begin in range(0, re.size, chunk):
+        _turn_runs(tan[:near], run, re[begin : begin + chunk], im[begin : begin + chunk])
+    _turn_runs(tan[near:], chunk, re, im)
+
+
+@njit(cache=True)
+def _low_block(re, im, block, low_phase, high_phase, cross, tan):  # type: ignore[no-untyped-def]
+    # phases and rotations of the low bits in one block
+    n, bits = low_phase.shape[1], cross.shape[1]
+    half = max(bits // 2, WIDE_BITS)
+    near, far = np.empty((2, 1 << half)), np.empty((2, n >> half))
+    fields = np.zeros(bits)
+    for k in range(cross.shape[0]):
+        if (block >> k) & 1:
+            fields += cross[k]
+    _field_phases(fields[:half], 1.0, 0.0, near[0], near[1])
+    _field_phases(fields[half:], high_phase[0, block], high_phase[1, block], far[0], far[1])
+    r, i = re[block * n : (block + 1) * n], im[block * n : (block + 1) * n]
+    _phases_and_lanes(r, i, low_phase, near, far, tan)
+    _turn_block(tan[WIDE_BITS:], WIDE, r, i)
+
+
+@njit(cache=True)
+def _high_tiles(re, im, tan, first, step, length):  # type: ignore[no-untyped-def]
+    # rotations of the high bits in every step-th tile from the first one on
+    rows = 1 << tan.size
+    size = re.size // rows
+    tile_re, tile_im = np.empty(rows * length), np.empty(rows * length)
+    for begin in range(first * length, size, step * length):
+        gather(re, rows, begin, tile_re)
+        gather(im, rows, begin, tile_im)
+        _turn_block(tan, length, tile_re, tile_im)
+        scatter(tile_re, rows, begin, re)
+        scatter(tile_im, rows, begin, im)
 
 
 # Serial and parallel loops are functions of their own: numba's cache does not tell two compilations
@@ -205,24 +271,23 @@ def _high_bundle(re, im, bundle, cos, sin, low, high):  # type: ignore[no-untype
 
 
 @njit(cache=True)
-def _low_pass_serial(re, im, low_phase, high_phase, cross, cos, sin, bits):  # type: ignore[no-untyped-def]
+def _low_pass_serial(re, im, low_phase, high_phase, cross, tan):  # type: ignore[no-untyped-def]
     for block in range(high_phase.shape[1]):
-        _low_block(re, im, block, low_phase, high_phase, cross, cos, sin, bits)
+        _low_block(re, im, block, low_phase, high_phase, cross, tan)
 
 
 @njit(cache=True, parallel=True)
-def _low_pass_parallel(re, im, low_phase, high_phase, cross, cos, sin, bits):  # type: ignore[no-untyped-def]
+def _low_pass_parallel(re, im, low_phase, high_phase, cross, tan):  # type: ignore[no-untyped-def]
     for block in prange(high_phase.shape[1]):
-        _low_block(re, im, block, low_phase, high_phase, cross, cos, sin, bits)
+        _low_block(re, im, block, low_phase, high_phase, cross, tan)
 
 
 @njit(cache=True)
-def _high_pass_serial(re, im, cos, sin, low, high):  # type: ignore[no-untyped-def]
-    for bundle in range((1 << low) // COLUMNS):
-        _high_bundle(re, im, bundle, cos, sin, low, high)
+def _high_pass_serial(re, im, tan, length, threads):  # type: ignore[no-untyped-def]
+    _high_tiles(re, im, tan, 0, 1, length)
 
 
 @njit(cache=True, parallel=True)
-def _high_pass_parallel(re, im, cos, sin, low, high):  # type: ignore[no-untyped-def]
-    for bundle in prange((1 << low) // COLUMNS):
-        _high_bundle(re, im, bundle, cos, sin, low, high)
+def _high_pass_parallel(re, im, tan, length, threads):  # type: ignore[no-untyped-def]
+    for thread in prange(threads):
+        _high_tiles(re, im, tan, thread, threads, length)

@@ -13,7 +13,7 @@ from numba import get_num_threads, njit, prange
 from numpy.typing import NDArray
 
 from . import kernels
-from .kernels import gather, partition
+from .kernels import gather, partition, scatter
 from .lanes import (
     NARROW,
     WIDE,
@@ -86,13 +86,9 @@ def _low_block(cos, sin, v):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def _high_tile(cos, sin, begin, v, tile):  # type: ignore[no-untyped-def]
     rows = 1 << cos.size
-    size, length = v.size // rows, tile.size // rows
     gather(v, rows, begin, tile)
-    _rotate_runs(cos, sin, length, tile)
-    for row in range(rows):
-        v[row * size + begin : row * size + begin + length] = tile[
-            row * length : (row + 1) * length
-        ]
+    _rotate_runs(cos, sin, tile.size // rows, tile)
+    scatter(tile, rows, begin, v)
 
 
 @njit(cache=True, parallel=True)
