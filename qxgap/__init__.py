@@ -42,6 +42,7 @@ from .spectrum import ConvergenceError as ConvergenceError
 from .spectrum import Dense as Dense
 from .spectrum import GapStatus as GapStatus
 from .spectrum import Lanczos as Lanczos
+from .spectrum import Lobpcg as Lobpcg
 from .spectrum import MinimumGap as MinimumGap
 from .spectrum import Spectrum as Spectrum
 from .spectrum import adiabatic_profile as adiabatic_profile
@@ -50,6 +51,7 @@ from .spectrum import gap_gradient as gap_gradient
 from .spectrum import jansen_ruskai_seiler as jansen_ruskai_seiler
 from .spectrum import landau_zener as landau_zener
 from .spectrum import locally_adiabatic as locally_adiabatic
+from .spectrum import lowest_eigenpairs as lowest_eigenpairs
 from .spectrum import minimum_gap as minimum_gap
 from .spectrum import spectrum as spectrum
 

@@ -2,12 +2,21 @@
 
 import numpy as np
 import pytest
+import scipy.linalg
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse.linalg import LinearOperator, aslinearoperator
 
 import qxgap as qx
-from qxgap.spectrum.eigen import Davidson, Dense, EigenStatus, Lanczos, lowest_eigenpairs
+from qxgap.spectrum.eigen import (
+    Davidson,
+    Dense,
+    EigenStatus,
+    Lanczos,
+    Lobpcg,
+    deficit_of_sum,
+    lowest_eigenpairs,
+)
 from qxgap.testing import random_feature_selection
 
 
@@ -78,8 +87,8 @@ def test_the_other_methods_agree_with_lapack(matrix, method, data):
     assert_right(solve(matrix, k, method, norm_bound=norm), matrix, k, atol=1e-10)
 
 
-@pytest.mark.parametrize("s", [0.5, 0.99])
-def test_fifty_of_fifty_seeds_are_right(s):
+@pytest.mark.parametrize(("method", "s"), [(Davidson(), 0.5), (Davidson(), 0.99), (Lobpcg(), 0.99)])
+def test_fifty_of_fifty_seeds_are_right(method, s):
     # of these, at s = 0.99, plain ARPACK gets 10 right and reports that all converged
     right = 0
     for seed in range(50):
@@ -87,18 +96,19 @@ def test_fifty_of_fifty_seeds_are_right(s):
         pairs = lowest_eigenpairs(
             H.as_linear_operator(s),
             6,
-            Davidson(),
+            method,
             norm_bound=H.norm_bound(1 - s, s),
             seed=seed,
             diagonal=s * H.diagonal,
         )
-        expected = np.linalg.eigvalsh(H.to_sparse(s).toarray())[:6]
+        matrix = H.to_sparse(s).toarray()
+        expected = scipy.linalg.eigvalsh(matrix, subset_by_index=[0, 5])
         assert pairs.status is EigenStatus.CONVERGED
         right += np.allclose(pairs.values, expected, rtol=0, atol=1e-10)
     assert right == 50
 
 
-@pytest.mark.parametrize("method", [Davidson(), Lanczos(padding=0)])
+@pytest.mark.parametrize("method", [Davidson(), Lanczos(padding=0), Lobpcg()])
 @pytest.mark.parametrize("mixing", [0.01, 1.0])
 def test_copies_of_an_eigenvalue_are_found(method, mixing):
     matrix = symmetric(np.repeat([-2.0, -1.0, 0.0, 3.0], [3, 4, 93, 100]), 0, mixing)
@@ -152,7 +162,7 @@ def large(seed=2, s=0.97, d=11):
     return H.as_linear_operator(s), {"norm_bound": H.norm_bound(1 - s, s)}, s * H.diagonal
 
 
-@pytest.mark.parametrize("method", [Dense(), Lanczos(), Davidson()])
+@pytest.mark.parametrize("method", [Dense(), Lanczos(), Lobpcg(), Davidson()])
 def test_a_warm_start_does_not_change_the_answer(method):
     op, options, diagonal = large()
     near = lowest_eigenpairs(*large(s=0.96)[:1], 3, **large(s=0.96)[1]).vectors
@@ -173,7 +183,7 @@ def test_warm_starts_and_preconditioning_save_products():
     assert again.matvecs < cold.matvecs < plain.matvecs / 2
 
 
-@pytest.mark.parametrize("method", [Lanczos(), Davidson()])
+@pytest.mark.parametrize("method", [Lanczos(), Lobpcg(), Davidson()])
 def test_seeds_reproduce(method):
     op, options, diagonal = large()
     one, same, other = (
@@ -214,3 +224,37 @@ def test_arguments_that_do_not_fit_are_refused():
 
 def test_twenty_four_qubits_fit_in_twelve_gibibytes():
     assert Davidson().num_bytes(1 << 24, 4) < 12 << 30
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.integers(1, 5),
+    st.integers(1, 30),
+    st.integers(0, 10**6),
+    st.floats(-0.5, 1.0),
+    st.floats(-6.0, 0.5),
+)
+def test_the_sum_of_levels_lies_within_its_deficit(k, rest, seed, apart, log_coupling):
+    # Ritz values of coordinate vectors, complement from ``apart`` above (or below) the highest
+    rng = np.random.default_rng(seed)
+    values = np.sort(rng.uniform(-1, 0, k))
+    beyond = values[-1] + apart
+    complement = symmetric(beyond + np.sort(rng.uniform(0, 1, rest)) * rng.integers(0, 2), rng, 1.0)
+    coupling = 10**log_coupling * rng.normal(size=(rest, k))
+    matrix = np.block([[np.diag(values), coupling.T], [coupling, complement]])
+    exact = np.linalg.eigvalsh(matrix)[:k].sum()
+    beyond = float(np.linalg.eigvalsh(complement)[0])
+    deficit = deficit_of_sum(values, np.linalg.norm(coupling, axis=0), beyond)
+    assert -1e-12 <= values.sum() - exact <= deficit + 1e-12
+    if apart > 0 and np.linalg.norm(coupling) < 0.1 * apart:
+        assert deficit <= 1.001 * np.linalg.norm(coupling) ** 2 / (beyond - values[-1])
+
+
+def test_the_deficit_without_a_bound_of_the_rest_is_infinite():
+    assert deficit_of_sum(np.zeros(2), np.ones(2), -np.inf) == np.inf
+    assert deficit_of_sum(np.zeros(2), np.ones(2), np.inf) == 0.0
+
+
+def test_a_block_too_large_for_lobpcg_is_refused():
+    with pytest.raises(qx.InputError, match="use Dense"):
+        solve(np.diag(np.arange(20.0)), 2, Lobpcg())

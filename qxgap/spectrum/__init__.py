@@ -10,6 +10,7 @@ from .eigen import ConvergenceError as ConvergenceError
 from .eigen import Dense as Dense
 from .eigen import EigenStatus as EigenStatus
 from .eigen import Lanczos as Lanczos
+from .eigen import Lobpcg as Lobpcg
 from .eigen import lowest_eigenpairs as lowest_eigenpairs
 from .gap import MinimumGap as MinimumGap
 from .gap import minimum_gap as minimum_gap

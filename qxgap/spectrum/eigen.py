@@ -15,15 +15,17 @@ from scipy.sparse.linalg import LinearOperator
 from ..problem.errors import InputError, require_memory
 from .davidson import Davidson as Davidson
 from .davidson import Problem, davidson
-from .lanczos import CountedOperator, lanczos
+from .deflation import CountedOperator
 from .lanczos import Lanczos as Lanczos
+from .lanczos import lanczos
+from .lobpcg import Lobpcg as Lobpcg
+from .lobpcg import lobpcg
+from .start import START_NOISE
 from .status import ConvergenceError as ConvergenceError
 from .status import EigenStatus as EigenStatus
 
 EPS = float(np.finfo(np.float64).eps)
 
-START_NOISE = 0.1
-"""Of a random unit vector, added to what Lanczos starts from."""
 DENSE_UP_TO = 512
 """Dimension up to which LAPACK on the full matrix is as fast as an iteration, and surer."""
 
@@ -33,7 +35,7 @@ class Dense:
     """LAPACK on the full matrix: exact to rounding, for dimensions up to a few thousand."""
 
 
-EigenMethod = Dense | Lanczos | Davidson
+EigenMethod = Dense | Lanczos | Lobpcg | Davidson
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +103,9 @@ def lowest_eigenpairs(
         vector = rng.normal(size=n)
         if start is not None:
             vector = start.sum(axis=1) + START_NOISE * vector / np.linalg.norm(vector)
-        vectors, beyond, status = lanczos(counted, k, method, vector, rng)
+        vectors, beyond, status = lanczos(counted, k, method, vector[:, None], rng)
+    elif isinstance(method, Lobpcg):
+        vectors, beyond, status = lobpcg(counted, k, method, start, diagonal, rng)
     else:
         require_memory(method.num_bytes(n, k), f"a Davidson basis of dimension {n}")
         problem = Problem(counted, n, norm_bound, diagonal, method, rng)

@@ -50,7 +50,7 @@ def spectrum(
     Parameters
     ----------
     s : (n,) anneal fractions in [0, 1].
-    method : ``Dense()`` or ``Lanczos(...)``; default by size.
+    method : eigensolver; default by size. Each point starts from the vectors of the one before.
     throw : raise ConvergenceError rather than report a failed solve in ``status``.
     """
     fractions = np.atleast_1d(np.asarray(s, dtype=np.float64))
@@ -58,7 +58,11 @@ def spectrum(
         raise InputError(f"s has shape {fractions.shape}; give one axis of anneal fractions")
     require_levels(H, levels)
     strengths = np.stack(H.schedule(fractions), axis=1)
-    points = [lowest_levels(H, float(A), float(B), levels, method, seed)[0] for A, B in strengths]
+    points, start = [], None
+    for A, B in strengths.tolist():
+        point, vectors = lowest_levels(H, A, B, levels, method, seed, start)
+        points.append(point)
+        start = start if vectors is None else vectors
     failed = [p.status for p in points if p.status is not EigenStatus.CONVERGED]
     if failed and throw:
         raise ConvergenceError(failed[0].value)

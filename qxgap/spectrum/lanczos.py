@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, LinearOperator, eigsh
 
 from ..problem.errors import require_memory
+from .deflation import CountedOperator, solve_and_check
 from .status import ConvergenceError, EigenStatus
 
 
@@ -34,54 +35,30 @@ class Lanczos:
     max_repairs: int = 6
 
 
-class CountedOperator:
-    """An operator that counts its applications."""
-
-    def __init__(self, op: LinearOperator, norm_bound: float) -> None:
-        self.op, self.n, self.norm, self.count = op, op.shape[0], norm_bound, 0
-
-    def __call__(self, v: NDArray) -> NDArray[np.float64]:
-        """``op v`` for v of shape (n,)."""
-        self.count += 1
-        return self.op.matvec(v)
-
-    def block(self, block: NDArray) -> NDArray[np.float64]:
-        """``op block`` column by column, (n, m)."""
-        return np.column_stack([self(column) for column in np.ascontiguousarray(block.T)])
-
-
 def lanczos(
     op: CountedOperator, k: int, method: Lanczos, start: NDArray, rng: np.random.Generator
 ) -> tuple[NDArray, float, EigenStatus]:
-    """Lowest ``k`` vectors or more, (n, m), from ``start`` (n,).
+    """Lowest ``k`` vectors or more, (n, m), a bound of the levels beyond, and how it ended."""
 
-    Also a lower bound of the levels beyond them, -inf if not known, and how it ended.
-    """
-    wanted = min(k + method.padding, op.n // 2)
-    values, vectors, converged = _arpack(op, wanted, method, start)
-    if values.size < k:
-        unknown = rng.normal(size=(op.n, k - values.size))
-        return np.column_stack([vectors, unknown]), -np.inf, EigenStatus.NOT_CONVERGED
-    for _ in range(method.max_repairs):
-        lowest, extra, found = _arpack(op, 1, method, rng.normal(size=op.n), deflate=vectors)
-        if not (converged and found):
-            return vectors, -np.inf, EigenStatus.NOT_CONVERGED
-        tolerance = 100 * method.tol * op.norm
-        if lowest[0] >= values[k - 1] - tolerance:
-            return vectors, float(lowest[0]) - tolerance, EigenStatus.CONVERGED
-        vectors = np.linalg.qr(np.column_stack([vectors, extra]))[0]
-        small = vectors.T @ op.block(vectors)
-        values, rotation = np.linalg.eigh((small + small.T) / 2)
-        vectors = vectors @ rotation
-    return vectors, -np.inf, EigenStatus.INCOMPLETE
+    def solve(
+        count: int, begin: NDArray, deflated: NDArray | None
+    ) -> tuple[NDArray, NDArray, bool]:
+        return _arpack(op, count, method, begin.sum(axis=1), deflated)
+
+    return solve_and_check(
+        op,
+        k,
+        solve,
+        start,
+        padding=method.padding,
+        tolerance=100 * method.tol * op.norm,
+        max_repairs=method.max_repairs,
+        rng=rng,
+    )
 
 
 def _arpack(
-    op: CountedOperator,
-    k: int,
-    method: Lanczos,
-    start: NDArray,
-    deflate: NDArray | None = None,
+    op: CountedOperator, k: int, method: Lanczos, start: NDArray, deflate: NDArray | None
 ) -> tuple[NDArray, NDArray, bool]:
     """Values ascending, vectors and whether all converged; ``deflate`` is shifted to the top."""
 

@@ -6,6 +6,8 @@ import numpy as np
 
 from .subspace import Array
 
+START_NOISE = 0.1
+"""Of a random unit vector, added to what Lanczos and LOBPCG start from."""
 LOW_PART = 0.03
 """Random starts favour diagonal elements within this fraction of the norm of the lowest."""
 
