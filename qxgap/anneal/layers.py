@@ -63,6 +63,7 @@ class Layer:
         J = np.pad(qubits_to_bit_order(problem.J + problem.J.T), (0, idle))
         self.h, self.J = np.pad(qubits_to_bit_order(problem.h), (0, idle)), J
         self.weights = np.pad(driver_weights, (0, idle))
+        self.padded = np.zeros((2, WIDE))
         self.low = min(self.h.size, LOW_BITS)
         self.cross = np.ascontiguousarray(J[self.low :, : self.low])
         self.threads = get_num_threads() if self.h.size >= PARALLEL_FROM else 1
@@ -70,15 +71,15 @@ class Layer:
     def __call__(self, psi: Array, phi: float, angle: float) -> None:
         """Apply the layer in place to ``psi``, (2, 2^d) float64: real and imaginary parts."""
         angles = angle * self.weights
-        if np.abs(np.cos(angles)).min() < LEAST_COSINE:
+        scale, tan, fair = _tangents(angles)
+        if fair:
+            self._apply(psi, phi, scale, tan)
+        else:
             # up to its sign a rotation has period pi; half of at most pi / 2 has a fair tangent
             turns = np.round(angles / np.pi)
-            angles = (angles - turns * np.pi) / 2
-            scale, tan = float(np.cos(angles).prod()), np.tan(angles)
+            scale, tan, fair = _tangents((angles - turns * np.pi) / 2)
             self._apply(psi, phi, scale, tan)
             self._apply(psi, 0.0, scale * float(np.cos(np.pi * turns).prod()), tan)
-        else:
-            self._apply(psi, phi, float(np.cos(angles).prod()), np.tan(angles))
 
     def phase(self, psi: Array, phi: float) -> None:
         """Apply ``exp(-i phi H_P)`` alone."""
@@ -87,7 +88,11 @@ class Layer:
     def _apply(self, psi: Array, phi: float, scale: float, tan: Array) -> None:
         # psi <- scale prod_k (1 + i tan_k X_k) exp(-i phi H_P) psi, over the first tan.size bits
         low, n = self.low, psi.shape[1]
-        re, im = psi if n >= WIDE else np.pad(psi, ((0, 0), (0, WIDE - n)))
+        if n < WIDE:
+            self.padded[:, :n] = psi
+            re, im = self.padded[0], self.padded[1]
+        else:
+            re, im = psi[0], psi[1]
         low_phase = _phases(self.h[:low], self.J[:low, :low], phi)
         high_phase = scale * _phases(self.h[low:], self.J[low:, low:], phi)
         first = _low_pass_serial if self.threads == 1 else _low_pass_parallel
@@ -97,7 +102,14 @@ class Layer:
             length = min(max((1 << TILE_BITS) >> (tan.size - low), COLUMNS), 1 << low)
             second(re, im, tan[low:], length, self.threads)
         if n < WIDE:
-            psi[0], psi[1] = re[:n], im[:n]
+            psi[:] = self.padded[:, :n]
+
+
+@njit(cache=True)
+def _tangents(angles):  # type: ignore[no-untyped-def]
+    """Product of the cosines, the tangents, and whether these are of use."""
+    cos = np.cos(angles)
+    return cos.prod(), np.tan(angles), np.abs(cos).min() >= LEAST_COSINE
 
 
 @njit(cache=True)

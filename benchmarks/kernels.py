@@ -1,0 +1,94 @@
+"""Time the kernels on a state vector against a copy of it, interleaved in one process.
+
+    python benchmarks/kernels.py [--sizes 16 18 20] [--repeats 9]
+
+For each number of qubits d: medians in ms of ``np.copyto`` (one thread), the real matrix-vector
+product, the rotation of every bit and one split-operator layer (of a complex state); the ratios
+to the copy; and the bytes that each must read and write by its number of passes, in units of the
+copy's. Bytes are counts and do not depend on the machine. Numba's threads are what
+``NUMBA_NUM_THREADS`` says.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numba
+import numpy as np
+import pandas as pd
+
+from qxgap.anneal import kernels, layers
+from qxgap.anneal.kernels import matvec, partition
+from qxgap.anneal.layers import Layer
+from qxgap.anneal.rotation import rotate
+from qxgap.testing import random_feature_selection
+
+
+def machine() -> str:
+    """Processor, threads and versions in one line."""
+    information = Path("/proc/cpuinfo")
+    text = information.read_text() if information.exists() else ""
+    names = [line.split(":", 1)[1].strip() for line in text.splitlines() if "model name" in line]
+    processor = names[0] if names else platform.processor()
+    threads = numba.get_num_threads()
+    return (
+        f"{processor}, {platform.machine()}, {len(names)} processors, {threads} numba threads, "
+        f"numpy {np.__version__}, numba {numba.__version__}"
+    )
+
+
+def bytes_moved(d: int) -> dict[str, float]:
+    """Bytes read and written over those of a copy, 16 2^d."""
+    passes = 2 if 1 << d >= kernels.PARALLEL_FROM and d > partition(d)[0] else 1
+    layer_passes = 2 if d > layers.LOW_BITS else 1
+    return {"matvec": 1.5 * passes, "rotate": 1.0 * passes, "layer": 2.0 * layer_passes}
+
+
+def medians(tasks: dict[str, Callable[[], object]], repeats: int) -> dict[str, float]:
+    """Median wall time of each task in ms; the tasks take turns."""
+    times: dict[str, list[float]] = {name: [] for name in tasks}
+    for repeat in range(repeats + 1):
+        for name, task in tasks.items():
+            start = time.perf_counter()
+            task()
+            if repeat:  # the first one compiles
+                times[name].append(1e3 * (time.perf_counter() - start))
+    return {name: float(np.median(values)) for name, values in times.items()}
+
+
+def measure(d: int, repeats: int) -> dict[str, float]:
+    rng = np.random.default_rng(d)
+    energies, v, out = rng.normal(size=1 << d), rng.normal(size=1 << d), np.zeros(1 << d)
+    weights = rng.uniform(0.5, 1.0, d)
+    cosines, sines = np.cos(weights), np.sin(weights)
+    layer = Layer(random_feature_selection(d, seed=d), weights)
+    psi, turned = rng.normal(size=(2, 1 << d)), v.copy()
+    tasks: dict[str, Callable[[], object]] = {
+        "copy": lambda: np.copyto(out, v),
+        "matvec": lambda: matvec(energies, 0.7, weights, v, out),
+        "rotate": lambda: rotate(cosines, sines, turned),
+        "layer": lambda: layer(psi, 0.1, 0.3),
+    }
+    row = {"d": d} | medians(tasks, repeats)
+    for name, moved in bytes_moved(d).items():
+        row[f"{name}/copy"] = row[name] / row["copy"]
+        row[f"{name} bytes"] = moved
+    return row
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sizes", type=int, nargs="+", default=list(range(16, 25)))
+    parser.add_argument("--repeats", type=int, default=9)
+    arguments = parser.parse_args()
+    print(machine())
+    table = pd.DataFrame([measure(d, arguments.repeats) for d in arguments.sizes])
+    print(table.to_string(index=False, float_format="%.3g"))
+
+
+if __name__ == "__main__":
+    main()
