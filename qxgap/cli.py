@@ -109,12 +109,15 @@ def anneal_command(
     method: Annotated[Integrator, typer.Option(help="integrator")] = Integrator.SPLIT,
     tol: Annotated[float, typer.Option(help="error of the probability (split)")] = 1e-6,
     schedule: Schedule = "linear",
+    device: Annotated[str | None, typer.Option(help="cpu or cuda, by PyTorch (split)")] = None,
     convention: Driver = Convention.PAPER,
     pair_weight: PairWeight = 1,
     as_json: AsJson = False,
 ) -> None:
     """Success probability of each problem at each anneal time."""
-    how = SplitOperator(tol) if method is Integrator.SPLIT else QutipODE()
+    if device and method is not Integrator.SPLIT:
+        raise InputError(f"--device {device} needs --method split; QuTiP integrates on the CPU")
+    how = SplitOperator(tol, device=device) if method is Integrator.SPLIT else QutipODE()
     rows = []
     for file, H in _progress(_hamiltonians(files, convention, pair_weight, schedule)):
         for time in tau:

@@ -34,6 +34,16 @@ def files(tmp_path):
     ]
 
 
+def test_anneal_on_a_torch_device_agrees(run, files):
+    pytest.importorskip("torch")
+    numba, torch = (
+        json.loads(run("anneal", files[2], "--tau", 9, *more, "--json")[1])[0]
+        for more in ((), ("--device", "cpu"))
+    )
+    assert torch["steps"] == numba["steps"]
+    assert torch["success_probability"] == pytest.approx(numba["success_probability"], abs=1e-12)
+
+
 def test_gap_gives_the_contracted_keys_in_order(run, files):
     status, out, _ = run("gap", *files, "--json", "--rtol", "1e-6")
     rows = json.loads(out)
@@ -183,6 +193,8 @@ BAD = [
     (["anneal", "FORTY", "--tau", "10"], "40 qubits"),
     (["anneal", "FILE", "--tau", "-1"], "tau = -1"),
     (["anneal", "FILE", "--tau", "1", "--tol", "2"], "tol = 2"),
+    (["anneal", "FILE", "--tau", "1", "--device", "cpu", "--method", "qutip"], "--method split"),
+    (["anneal", "FILE", "--tau", "1", "--device", "abacus"], "abacus"),
     (["anneal", "FILE"], "--tau"),
     (["sample", "FILE", "-o", "x.json", "--sampler", "dowsing"], "dowsing"),
     (["sample", "FILE", "-o", "x.json", "--reads", "0"], "num_reads = 0"),
