@@ -203,3 +203,18 @@ def test_statuses_and_bad_arguments():
     flat = qx.minimum_gap(qx.AnnealHamiltonian(qx.QuboProblem([0.0, 0.0], np.zeros((2, 2)))))
     assert flat.status is GapStatus.NO_EXCITED_LEVEL
     assert math.isinf(flat.value)
+
+
+def test_the_interior_minimum_is_solved_finely():
+    # the waveform turns back at u = 0.97: a local minimum inside, beside that at s = 1
+    schedule = qx.LINEAR.with_waveform([(0, 0), (1, 0.97), (2, 0.6), (3, 1)])
+    problem = random_feature_selection(10, seed=9)
+    H = qx.AnnealHamiltonian(problem, schedule)
+    gap = qx.minimum_gap(H)
+    assert gap.s_star == 1.0
+    assert gap.interior_s == pytest.approx(1 / 3, abs=0.02)
+    levels = np.linalg.eigvalsh(H.to_sparse(gap.interior_s).toarray())
+    assert gap.interior_gap == pytest.approx(levels[1] - levels[0], abs=1e-11)
+    turned = np.linalg.eigvalsh(H.to_sparse(1 / 3).toarray())
+    assert gap.interior_gap == pytest.approx(turned[1] - turned[0], rel=0.03)
+    assert gap.value == pytest.approx(gap.classical_gap, abs=1e-12)

@@ -35,7 +35,8 @@ class MinimumGap:
         that end in the ground space.
     ground_energy : of the problem, offset included.
     eigensolves, matvecs : what this search cost; levels known from an earlier one are free.
-    s, gaps : every point where the levels are known, ascending in s.
+    s, gaps : every point where the levels are known, ascending in s. Only at ``s_star`` and
+        ``interior_s`` are they solved finely; elsewhere as finely as the bracket needs.
     """
 
     value: float
@@ -133,7 +134,10 @@ def _polish(solve: NodeSolver, path: SchedulePath) -> None:
     """Solve finely where the gap is least, until that is where it is least."""
     while True:
         best = min(solve.nodes, key=lambda node: scheduled_gap(path, node)[1], default=None)
-        if best is None or solve.polish(best.u) is best:
+        if best is None:
+            return
+        polished = solve.polish(best.u)
+        if polished is best or not polished.converged:
             return
 
 

@@ -161,28 +161,32 @@ def scheduled_points(path: SchedulePath, nodes: Iterable[Node]) -> list[tuple[fl
 def interior_minimum(solve: NodeSolver, path: SchedulePath, rtol: float) -> tuple[float, float]:
     """Smallest local minimum of the gap at 0 < s < 1 that the nodes show: (s, gap), or (nan, inf).
 
-    A point lower than its two neighbours proves a local minimum between them; the lowest such is
-    refined. Between the nodes there may be others, above the lower bound of the search.
+    A point lower than its two neighbours proves a local minimum between them, and so do equal
+    points in a row, as on both sides of where a schedule turns; the lowest such is refined. Between
+    the nodes there may be others, above the lower bound of the search.
     """
     points = scheduled_points(path, solve.nodes)
-    lows = [i for i in range(1, len(points) - 1) if points[i][1] < _least(points, i - 1, i + 1)]
+    gaps = [gap for _, gap in points]
+    lows = [i for i in range(1, len(gaps) - 1) if gaps[i] < gaps[i - 1] and _rises(gaps[i:])]
     if not lows:
         return math.nan, math.inf
     at = min(lows, key=lambda i: points[i][1])
-    if points[at][1] <= _least(points, *range(len(points))):
+    if points[at][1] <= min(gaps):
         return points[at]  # the global minimum, bracketed already
 
     def gap(s: float) -> float:
         A, B = map(float, path.schedule(s))
-        return (A + B) * solve(B / (A + B)).gap
+        return (A + B) * solve.polish(B / (A + B)).gap
 
     ends = points[at - 1][0], points[at + 1][0]
     tolerance = math.sqrt(rtol) * (ends[1] - ends[0])
     found = scipy.optimize.minimize_scalar(
         gap, bounds=ends, method="bounded", options={"xatol": tolerance, "maxiter": 20}
     )
-    return min(points[at], (float(found.x), float(found.fun)), key=lambda point: point[1])
+    start = points[at][0]
+    return min((start, gap(start)), (float(found.x), float(found.fun)), key=lambda point: point[1])
 
 
-def _least(points: Sequence[tuple[float, float]], *at: int) -> float:
-    return min(points[i][1] for i in at)
+def _rises(gaps: Sequence[float]) -> bool:
+    """Whether the first value that differs from the first one is larger."""
+    return next((gap > gaps[0] for gap in gaps if gap != gaps[0]), False)
