@@ -37,8 +37,8 @@ points and certify nothing between them; ours brackets the minimum over all s to
 instances; in brackets the median ratio to ours on the same instance. `x`: extrapolated to 101
 points from 3 or 10 of them. Empty: beyond the limit, left out.
 
-A product of qxgap is one application of the Hamiltonian; from d = 10 on each comes with two rotations
-of the vector, which take about as long as two more products and are in the seconds.
+A product of qxgap is one application of the Hamiltonian; from d = 10 on each comes with two
+rotations of the vector, which take about as long as two more products and are in the seconds.
 
 With residual 1e-5 a peer encloses a gap of 0.02, the median here, to 0.1 % at each of its points.
 Residual 1e-3 is a tolerance that only hindsight justifies: gaps come out right, but an enclosure by
