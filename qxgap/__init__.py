@@ -15,6 +15,7 @@ from .anneal import load_schedule as load_schedule
 from .anneal import schedule_named as schedule_named
 from .dynamics import AnnealResult as AnnealResult
 from .dynamics import AnnealStatus as AnnealStatus
+from .dynamics import Checkpoint as Checkpoint
 from .dynamics import DensityODE as DensityODE
 from .dynamics import Dephasing as Dephasing
 from .dynamics import GibbsState as GibbsState
@@ -27,6 +28,7 @@ from .dynamics import Relaxation as Relaxation
 from .dynamics import SplitOperator as SplitOperator
 from .dynamics import anneal as anneal
 from .dynamics import gibbs as gibbs
+from .dynamics import level_populations as level_populations
 from .dynamics import product_success as product_success
 from .dynamics import random_guess as random_guess
 from .problem import InputError as InputError

@@ -4,6 +4,7 @@ from ..anneal.hamiltonian import BEFORE_QOBJEVO
 from .baths import Dephasing as Dephasing
 from .baths import OhmicBath as OhmicBath
 from .baths import Relaxation as Relaxation
+from .checkpoint import Checkpoint as Checkpoint
 from .closed import IntegrationError as IntegrationError
 from .closed import QutipODE as QutipODE
 from .closed import SplitOperator as SplitOperator
@@ -14,6 +15,8 @@ from .null import product_success as product_success
 from .null import random_guess as random_guess
 from .open import DensityODE as DensityODE
 from .open import OpenAnnealResult as OpenAnnealResult
+from .populations import Populations as Populations
+from .populations import level_populations as level_populations
 from .result import AnnealResult as AnnealResult
 from .result import AnnealStatus as AnnealStatus
 from .split import Precision as Precision
