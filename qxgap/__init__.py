@@ -27,6 +27,7 @@ from .dynamics import QutipODE as QutipODE
 from .dynamics import Relaxation as Relaxation
 from .dynamics import SplitOperator as SplitOperator
 from .dynamics import anneal as anneal
+from .dynamics import anneal_many as anneal_many
 from .dynamics import gibbs as gibbs
 from .dynamics import level_populations as level_populations
 from .dynamics import product_success as product_success

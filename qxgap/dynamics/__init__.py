@@ -11,6 +11,7 @@ from .closed import SplitOperator as SplitOperator
 from .closed import anneal as anneal
 from .gibbs import GibbsState as GibbsState
 from .gibbs import gibbs as gibbs
+from .many import anneal_many as anneal_many
 from .null import product_success as product_success
 from .null import random_guess as random_guess
 from .open import DensityODE as DensityODE
