@@ -29,9 +29,14 @@ from .dynamics import SplitOperator as SplitOperator
 from .dynamics import anneal as anneal
 from .dynamics import anneal_many as anneal_many
 from .dynamics import gibbs as gibbs
+from .dynamics import landau_zener_collapse as landau_zener_collapse
+from .dynamics import late_time_law as late_time_law
 from .dynamics import level_populations as level_populations
+from .dynamics import optimal_tts as optimal_tts
 from .dynamics import product_success as product_success
 from .dynamics import random_guess as random_guess
+from .dynamics import success_curve as success_curve
+from .dynamics import tts_quantiles as tts_quantiles
 from .problem import InputError as InputError
 from .problem import MemoryLimitError as MemoryLimitError
 from .problem import QuboProblem as QuboProblem
