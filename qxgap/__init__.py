@@ -15,6 +15,7 @@ from .anneal import load_schedule as load_schedule
 from .anneal import schedule_named as schedule_named
 from .dynamics import AnnealResult as AnnealResult
 from .dynamics import AnnealStatus as AnnealStatus
+from .dynamics import Checkpoint as Checkpoint
 from .dynamics import DensityODE as DensityODE
 from .dynamics import Dephasing as Dephasing
 from .dynamics import GibbsState as GibbsState
@@ -26,9 +27,16 @@ from .dynamics import QutipODE as QutipODE
 from .dynamics import Relaxation as Relaxation
 from .dynamics import SplitOperator as SplitOperator
 from .dynamics import anneal as anneal
+from .dynamics import anneal_many as anneal_many
 from .dynamics import gibbs as gibbs
+from .dynamics import landau_zener_collapse as landau_zener_collapse
+from .dynamics import late_time_law as late_time_law
+from .dynamics import level_populations as level_populations
+from .dynamics import optimal_tts as optimal_tts
 from .dynamics import product_success as product_success
 from .dynamics import random_guess as random_guess
+from .dynamics import success_curve as success_curve
+from .dynamics import tts_quantiles as tts_quantiles
 from .problem import InputError as InputError
 from .problem import MemoryLimitError as MemoryLimitError
 from .problem import QuboProblem as QuboProblem

@@ -12,8 +12,8 @@ from scipy.sparse.linalg import expm_multiply
 
 import qxgap as qx
 from qxgap.anneal.layers import Layer
-from qxgap.dynamics.closed import initial_state
-from qxgap.dynamics.split import evolve, step_edges
+from qxgap.dynamics.initial import initial_state
+from qxgap.dynamics.split import corners, evolve, step_edges
 from qxgap.testing import random_feature_selection
 
 REFERENCE = qx.QutipODE("dop853", rtol=1e-11, atol=1e-13)
@@ -62,7 +62,7 @@ def test_the_splitting_has_its_order(order, schedule):
     exact = qx.anneal(H, 6.0, REFERENCE).state
     errors = []
     for n in (16, 32):
-        edges = step_edges(schedule, np.full(schedule.s.size - 1, n))
+        edges = step_edges(schedule, np.full(corners(schedule).size - 1, n))
         errors.append(np.linalg.norm(evolve(H, 6.0, edges, start, order) - exact))
     assert math.log2(errors[0] / errors[1]) == pytest.approx(order, abs=0.35)
 

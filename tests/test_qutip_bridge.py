@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from qutip.solver.integrator import IntegratorException
 
 import qxgap as qx
-from qxgap.dynamics.closed import initial_state
+from qxgap.dynamics.initial import initial_state
 from qxgap.testing import random_feature_selection
 
 SPLIT = {"method": "qxgap_split"}

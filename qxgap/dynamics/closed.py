@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ..anneal.hamiltonian import AnnealHamiltonian
 from ..problem.errors import InputError, require_memory
 from ..problem.provenance import versions
-from ..spectrum.eigen import ConvergenceError, EigenStatus
-from ..spectrum.levels import lowest_levels
+from .checkpoint import Checkpoint
+from .initial import Initial, starting_state
+from .populations import Populations, level_populations
+from .refine import Refinement
 from .result import AnnealResult, AnnealStatus
-from .split import COEFFICIENTS, ROUNDING, Precision, coarsest_steps, evolve, step_edges
+from .run import Callback, SplitRun
+from .split import COEFFICIENTS, Precision
 
 if TYPE_CHECKING:
     from .baths import Baths
     from .open import DensityODE, OpenAnnealResult
-
-SAFETY = 2.0
-"""Factor on the extrapolated error, for the next orders that extrapolation leaves out."""
-
-SETTLED = 1.5
-"""An error constant that grew by more than this from one refinement to the next is not believed."""
 
 
 class IntegrationError(RuntimeError):
@@ -41,7 +40,7 @@ class SplitOperator:
     the read-out distribution, in total variation, two runs tell c and so the error of the finer
     one; a third must confirm that c has stopped growing before the estimate, made with the larger
     of the two c, is believed. (The success probability alone would not do: its error changes sign,
-    and two runs may agree by chance.) Steps begin and end at the schedule's breakpoints, where the
+    and two runs may agree by chance.) Steps begin and end at the schedule's corners, where the
     order would be lost.
 
     Parameters
@@ -93,9 +92,28 @@ def anneal(
     method: AnnealMethod | None = None,
     *,
     bath: None = None,
+    initial: Initial | None = None,
+    levels: int = 0,
+    at: ArrayLike = (),
+    callback: Callback | None = None,
+    checkpoint: Checkpoint | str | Path | None = None,
     seed: int = 0,
     throw: bool = True,
 ) -> AnnealResult: ...
+
+
+@overload
+def anneal(
+    H: AnnealHamiltonian,
+    tau: Sequence[float] | NDArray[np.float64],
+    method: AnnealMethod | None = None,
+    *,
+    bath: None = None,
+    initial: Initial | None = None,
+    levels: int = 0,
+    seed: int = 0,
+    throw: bool = True,
+) -> list[AnnealResult]: ...
 
 
 @overload
@@ -112,36 +130,73 @@ def anneal(
 
 def anneal(
     H: AnnealHamiltonian,
-    tau: float,
+    tau: float | Sequence[float] | NDArray[np.float64],
     method: AnnealMethod | DensityODE | None = None,
     *,
     bath: Baths | None = None,
+    initial: Initial | None = None,
+    levels: int = 0,
+    at: ArrayLike = (),
+    callback: Callback | None = None,
+    checkpoint: Checkpoint | str | Path | None = None,
     seed: int = 0,
     throw: bool = True,
-) -> AnnealResult | OpenAnnealResult:
-    """Anneal from the ground state of H(0) to s = 1 in time ``tau``.
+) -> AnnealResult | list[AnnealResult] | OpenAnnealResult:
+    """Anneal from the ground state of H(0), or another, to s = 1 in time ``tau``.
 
     Parameters
     ----------
-    tau : total time, s = t / tau; hbar = 1 in the unit of the schedule, ns for one in GHz.
+    tau : total time, s = t / tau; hbar = 1 in the unit of the schedule, ns for one in GHz. Several
+        times give a list of results.
     method : ``SplitOperator(tol=...)`` (default) or ``QutipODE(...)``.
     bath : None, or what the qubits are coupled to, one or several; see
-        :func:`~qxgap.dynamics.open.open_anneal`, which then does the work. d <= 8.
-    seed : of the eigensolver, where the ground state of H(0) is not the uniform one.
+        :func:`~qxgap.dynamics.open.open_anneal`, which then does the work. d <= 8, one tau, and
+        no ``initial`` and what follows it.
+    initial : amplitudes (2^d,), occupations (d,) in qubit order, or occupations by label, for a
+        reverse anneal; default the ground state of H(0).
+    levels : populations wanted of the lowest so many eigenstates of H(1), in the result.
+    at, callback : ``callback(s, state)`` is called at these fractions s, in order, with the state
+        (2^d,) of the run that is reported; nothing is stored. It costs that run once more.
+    checkpoint : file, or ``Checkpoint(path, every=seconds)``: progress is kept there every minute,
+        and an anneal that finds it goes on from it, to the same last bit. For SplitOperator on
+        the CPU, without a device.
+    seed : of the eigensolver, where it is needed.
     throw : raise IntegrationError rather than report MAX_STEPS in ``status``; with a bath, always.
 
     Raises
     ------
-    InputError : for a negative or non-finite tau, or a schedule with A(0) = 0, whose initial state
-        is not told by its Hamiltonian.
+    InputError : for a negative or non-finite tau, a schedule with A(0) = 0 without ``initial``, an
+        initial state of another shape or norm, fractions outside [0, 1], or a checkpoint of another
+        anneal, naming what differs.
     MemoryLimitError : before anything of size 2^d is allocated.
     """
-    if not (math.isfinite(tau) and tau >= 0):
-        raise InputError(f"tau = {tau} must be finite and not negative")
+    taus = [anneal_time(t) for t in np.atleast_1d(tau).tolist()]
     if bath is not None:
-        from .open import open_anneal
+        plain = initial is None and not (np.ndim(tau) or levels or callback or checkpoint)
+        return _in_bath(H, taus[0], method, bath, seed, plain)
+    method = checked_method(method)
+    fractions = _fractions(at, callback)
+    if np.ndim(tau) and (callback or checkpoint):
+        raise InputError("callback= and checkpoint= take a single tau; anneal one after another")
+    if checkpoint and not (isinstance(method, SplitOperator) and method.device is None):
+        raise InputError(f"{method!r} keeps no checkpoint; use SplitOperator without a device")
+    if not 0 <= levels <= H.dimension:
+        raise InputError(f"levels = {levels} lies outside [0, {H.dimension}]")
+    require_memory(16 * 7 << H.num_qubits, f"the state vectors of {H.num_qubits} qubits")
+    start = starting_state(H, initial, seed)
+    results = []
+    for t in taus:
+        if isinstance(method, QutipODE):
+            end = _by_qutip(H, t, start, method, fractions, callback)
+        else:
+            end = _by_splitting(H, t, start, method, fractions, callback, checkpoint, throw)
+        populations = level_populations(H, 1.0, end.state, levels, seed) if levels else None
+        results.append(result_of(H, t, method, end, populations))
+    return results if np.ndim(tau) else results[0]
 
-        return open_anneal(H, tau, bath, method, seed=seed)
+
+def checked_method(method: AnnealMethod | DensityODE | None) -> AnnealMethod:
+    """Return a method for closed systems that can work here; by default SplitOperator()."""
     method = method or SplitOperator()
     if not isinstance(method, SplitOperator | QutipODE):
         raise InputError(f"{method!r} evolves density matrices; without a bath use SplitOperator")
@@ -149,93 +204,114 @@ def anneal(
         from ..anneal.torch_device import require_device
 
         require_device(method.device)
-    require_memory(16 * 7 << H.num_qubits, f"the state vectors of {H.num_qubits} qubits")
-    start = initial_state(H, seed)
-    if isinstance(method, QutipODE):
-        state = _qutip(H, tau, start, method)
-        return _result(H, tau, method, state, None, None, AnnealStatus.NO_ESTIMATE)
-    state, error, steps = _split(H, tau, start, method)
-    status = AnnealStatus.CONVERGED if error <= method.tol else AnnealStatus.MAX_STEPS
+    return method
+
+
+def _in_bath(
+    H: AnnealHamiltonian,
+    tau: float,
+    method: AnnealMethod | DensityODE | None,
+    bath: Baths,
+    seed: int,
+    plain: bool,
+) -> OpenAnnealResult:
+    from .open import open_anneal
+
+    if not plain:
+        raise InputError(
+            "with a bath, anneal takes one tau and no initial=, levels=, callback= or checkpoint="
+        )
+    return open_anneal(H, tau, bath, method, seed=seed)
+
+
+@dataclass(frozen=True, eq=False)
+class End:
+    """What a method ends with: the final state, its error estimate and steps if there are any."""
+
+    state: NDArray[np.complex128]
+    error: float | None
+    steps: int | None
+    status: AnnealStatus
+
+
+def anneal_time(tau: float) -> float:
+    """Return ``tau``, checked."""
+    if not (math.isfinite(tau) and tau >= 0):
+        raise InputError(f"tau = {tau} must be finite and not negative")
+    return float(tau)
+
+
+def _fractions(at: ArrayLike, callback: Callback | None) -> NDArray[np.float64]:
+    fractions = np.unique(np.asarray(at, dtype=np.float64))
+    if (callback is None) != (fractions.size == 0):
+        raise InputError("give both at= (fractions s) and callback=, or neither")
+    if not np.all((fractions >= 0) & (fractions <= 1)):
+        raise InputError(f"at = {fractions.tolist()} must lie in [0, 1]")
+    return fractions
+
+
+def _by_splitting(
+    H: AnnealHamiltonian,
+    tau: float,
+    start: NDArray,
+    method: SplitOperator,
+    at: NDArray[np.float64],
+    callback: Callback | None,
+    checkpoint: Checkpoint | str | Path | None,
+    throw: bool,
+) -> End:
+    if tau == 0.0:
+        if callback:
+            for s in at.tolist():
+                callback(s, start.copy())
+        return End(start, 0.0, 0, AnnealStatus.CONVERGED)
+    kept = Checkpoint(checkpoint) if isinstance(checkpoint, str | Path) else checkpoint
+    run = SplitRun(H, tau, start, method, at, kept)
+    run.converge()
+    end = end_of(H, tau, method, run.runs, throw)
+    if callback:
+        run.replay(callback)
+    run.finish()
+    return end
+
+
+def end_of(
+    H: AnnealHamiltonian, tau: float, method: SplitOperator, runs: Refinement, throw: bool
+) -> End:
+    """Return where refined runs ended; IntegrationError if that misses tol and ``throw``."""
+    status = AnnealStatus.CONVERGED if runs.error <= method.tol else AnnealStatus.MAX_STEPS
     if throw and status is AnnealStatus.MAX_STEPS:
         single = method.precision is Precision.SINGLE
         raise IntegrationError(
-            f"error estimate {error:.1e} > tol = {method.tol:g} at {steps} steps; norm * tau = "
-            f"{H.norm_bound(*map(float, H.schedule(1.0))) * tau:.3g}: shorten tau, loosen tol or "
-            "raise max_steps" + (", or use double precision" if single else "")
+            f"error estimate {runs.error:.1e} > tol = {method.tol:g} at {runs.steps} steps; norm * "
+            f"tau = {H.norm_bound(*map(float, H.schedule(1.0))) * tau:.3g}: shorten tau, loosen "
+            "tol or raise max_steps" + (", or use double precision" if single else "")
         )
-    return _result(H, tau, method, state, error, steps, status)
+    return End(runs.state, runs.error, runs.steps, status)
 
 
-def initial_state(H: AnnealHamiltonian, seed: int = 0) -> NDArray[np.complex128]:
-    """Ground state of H(0), (2^d,): uniform for B(0) = 0, else computed.
-
-    Raises InputError for A(0) = 0, where the problem's ground states would be the start, and
-    ConvergenceError if the eigensolver fails.
-    """
-    A, B = map(float, H.schedule(0.0))
-    if A == 0.0:
-        raise InputError(
-            f"schedule {H.schedule.name!r} starts with A(0) = 0: a reverse anneal needs an initial "
-            "state. Use a schedule with A(0) > 0"
-        )
-    if B == 0.0:
-        return np.full(H.dimension, H.dimension**-0.5, dtype=np.complex128)
-    levels, vectors = lowest_levels(H, A, B, 1, seed=seed)
-    if vectors is None or levels.status is not EigenStatus.CONVERGED:
-        raise ConvergenceError(f"initial state: {levels.status.value}")
-    return np.abs(vectors[:, 0]).astype(np.complex128)
+def _by_qutip(
+    H: AnnealHamiltonian,
+    tau: float,
+    start: NDArray,
+    method: QutipODE,
+    at: NDArray[np.float64],
+    callback: Callback | None,
+) -> End:
+    state, stops = start, np.union1d(at, [0.0, 1.0])
+    for i, s in enumerate(stops.tolist()):
+        if i and tau > 0.0:
+            state = _qutip(H, tau, state, method, tau * stops[i - 1], tau * s)
+        if callback and s in at:
+            callback(s, state.copy())
+    return End(state, None, None, AnnealStatus.NO_ESTIMATE)
 
 
-def _split(
-    H: AnnealHamiltonian, tau: float, start: NDArray, method: SplitOperator
-) -> tuple[NDArray, float, int]:
-    """Final state, error estimate of its success probability, and the steps taken."""
-    if tau == 0.0:
-        return start, 0.0, 0
-    base, power = coarsest_steps(H, tau, method.order), method.order
-    m, coarse, constant = 1, None, math.inf
-    while True:
-        edges = step_edges(H.schedule, m * base)
-        state = evolve(H, tau, edges, start, method.order, method.device, method.precision)
-        fine = (m, state)
-        before, constant = constant, math.inf
-        floor = ROUNDING[method.precision] * edges.size
-        if coarse:
-            distance = _distance(state, coarse[1])
-            constant = distance / (float(coarse[0]) ** -power - float(m) ** -power)
-            if distance <= floor:
-                return state, SAFETY * floor, edges.size - 1  # finer steps tell nothing more
-        confirmed = constant <= SETTLED * before < math.inf
-        split = SAFETY * max(constant, before) / m**power if confirmed else math.inf
-        error = split + floor
-        if error <= method.tol or 2 * edges.size > method.max_steps:
-            return state, error, edges.size - 1
-        guess = split if confirmed else SAFETY * constant / m**power
-        coarse, m = fine, _finer(m, guess / (0.5 * method.tol), power)
-        m = max(min(m, method.max_steps // int(base.sum())), fine[0] + 1)
-
-
-def _distance(psi: NDArray, phi: NDArray) -> float:
-    """Total variation distance of two read-outs. That of one qubit is a single number, which may
-    agree by chance: there the distance of the states, global phase aside, bounds it.
-    """
-    if psi.size == 2:
-        overlap = complex(np.vdot(phi, psi))
-        return float(np.linalg.norm(psi - overlap / abs(overlap) * phi))
-    return float(np.abs(np.abs(psi) ** 2 - np.abs(phi) ** 2).sum()) / 2
-
-
-def _finer(m: int, excess: float, power: int) -> int:
-    """The next m, for an error that is ``excess`` times too large."""
-    growth = excess ** (1 / power) if math.isfinite(excess) else 2.0
-    return max(math.ceil(m * min(max(growth, 1.3), 8.0)), m + 1)
-
-
-def _qutip(H: AnnealHamiltonian, tau: float, start: NDArray, method: QutipODE) -> NDArray:
+def _qutip(
+    H: AnnealHamiltonian, tau: float, start: NDArray, method: QutipODE, begin: float, end: float
+) -> NDArray:
     import qutip
 
-    if tau == 0.0:
-        return start
     norm = H.schedule.angular * max(H.norm_bound(*map(float, H.schedule(s))) for s in (0.0, 1.0))
     options = {
         "method": method.name,
@@ -251,7 +327,7 @@ def _qutip(H: AnnealHamiltonian, tau: float, start: NDArray, method: QutipODE) -
         with warnings.catch_warnings():
             # scipy warns of what QuTiP then raises
             warnings.filterwarnings("ignore", message=".*larger nsteps is needed")
-            solution = qutip.sesolve(H.to_qobjevo(tau), initial, [0.0, tau], options=options)
+            solution = qutip.sesolve(H.to_qobjevo(tau), initial, [begin, end], options=options)
     except qutip.solver.integrator.IntegratorException as error:
         raise IntegrationError(
             f"QuTiP {method.name}, norm * tau = {norm * tau:.3g}: {error}"
@@ -259,32 +335,32 @@ def _qutip(H: AnnealHamiltonian, tau: float, start: NDArray, method: QutipODE) -
     return np.asarray(solution.final_state.full()).ravel()
 
 
-def _result(
+def result_of(
     H: AnnealHamiltonian,
     tau: float,
     method: AnnealMethod,
-    state: NDArray,
-    error: float | None,
-    steps: int | None,
-    status: AnnealStatus,
+    end: End,
+    populations: Populations | None = None,
 ) -> AnnealResult:
-    problem, weights = H.problem, np.abs(state) ** 2
+    """Return the result of an anneal that ended so; its state becomes read-only."""
+    problem, weights = H.problem, np.abs(end.state) ** 2
     energy = float(weights @ problem.diagonal) + problem.offset
     residual = float(weights @ (problem.diagonal - problem.diagonal.min()))
-    state.flags.writeable = False
+    end.state.flags.writeable = False
     return AnnealResult(
         problem=problem,
         tau=float(tau),
-        state=state,
+        state=end.state,
         success_probability=float(weights[problem.ground_indices].sum()),
         energy=energy,
         residual_energy=residual,
         norm_error=abs(float(np.sqrt(weights.sum())) - 1.0),
-        error_estimate=error,
-        steps=steps,
-        status=status,
+        error_estimate=end.error,
+        steps=end.steps,
+        status=end.status,
         method=repr(method),
         schedule=H.schedule.name,
         driver=repr(H.driver),
         versions=versions(),
+        populations=populations,
     )

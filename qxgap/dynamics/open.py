@@ -15,7 +15,8 @@ from ..problem.errors import InputError, require_memory
 from ..problem.provenance import versions
 from ..problem.qubo import QuboProblem
 from .baths import Baths, as_baths
-from .closed import AnnealMethod, IntegrationError, QutipODE, initial_state
+from .closed import AnnealMethod, IntegrationError, QutipODE
+from .initial import initial_state
 from .master import Density, MasterEquation
 from .open_qutip import qutip_density
 from .readout import read_out

@@ -18,7 +18,8 @@ from qutip.solver.integrator import Integrator, IntegratorException
 from ..anneal.hamiltonian import AnnealHamiltonian
 from ..anneal.qobjevo import Strength
 from ..problem.errors import InputError, require_memory
-from .closed import SAFETY, SplitOperator
+from .closed import SplitOperator
+from .refine import SAFETY
 from .split import ROUNDING, Precision, coarsest_steps, evolve
 
 METHOD = "qxgap_split"
@@ -116,7 +117,7 @@ class SplitIntegrator(Integrator):  # type: ignore[misc]
         """Ends of the linear pieces of the schedule between, and the least steps in each."""
         s = self._H.schedule.s
         pieces = np.concatenate([[low], s[(s > low) & (s < high)], [high]])
-        density = coarsest_steps(self._H, self._tau, self._method.order) / np.diff(s)
+        density = coarsest_steps(self._H, self._tau, self._method.order, s) / np.diff(s)
         at = np.searchsorted(s, pieces[:-1], side="right") - 1
         return pieces, density[at] * np.diff(pieces)
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..problem.qubo import QuboProblem
+from .populations import Populations
 from .readout import read_out
 
 
@@ -37,6 +38,7 @@ class AnnealResult:
     norm_error : ``| |state| - 1 |``. Small does not mean accurate.
     error_estimate : of the success probability; None if the method has none.
     steps : time steps of the run that is reported; None if the method does not tell.
+    populations : of the lowest levels of H(1), if asked for.
     status, method, schedule, driver, instance_hash, versions : provenance.
     """
 
@@ -54,6 +56,7 @@ class AnnealResult:
     schedule: str
     driver: str
     versions: Mapping[str, str]
+    populations: Populations | None = None
 
     @property
     def instance_hash(self) -> str:

@@ -7,18 +7,25 @@ A step of length h applies, for coefficients a_0 b_1 a_1 ... b_m a_m that read t
 Time runs with the phases: ``phase(a)`` is ``exp(-i H_P int B dt)`` over the next a h of time, and
 ``rotation(b)`` is ``exp(-i b h A(t) H_D)`` at the time t reached. That is a splitting of the
 autonomous problem with t as a variable, so it has the order of its coefficients wherever A and B
-are smooth; steps therefore begin and end at the schedule's breakpoints. The last phase of a step is
-merged with the first of the next: a step costs m layers.
+are smooth, and steps begin and end at the schedule's corners. A hardware table has a thousand
+breakpoints and no corner: there a step spans many, and its rotation angles are shifted so that
+``int A dt`` and ``int A t dt`` over the step are exact, as they are anyway where A is linear. The
+last phase of a step is merged with the first of the next: a step costs m layers.
+
+The steps' density is that of ``A + B``: uniform for the linear schedule. Equidistributing the local
+error instead makes the result there worse (the errors of an adiabatic run cancel along the path).
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..anneal.batch import MAX_QUBITS, apply_layers
 from ..anneal.hamiltonian import AnnealHamiltonian
 from ..anneal.layers import Layer
 from ..anneal.schedule import AnnealSchedule
@@ -36,8 +43,15 @@ COEFFICIENTS = {
 """Phases a and rotations b by order: Strang (1968); Blanes and Moan, J. Comput. Appl. Math. 142,
 313 (2002), table 2, S6 of order 4."""
 
+CORNER = 0.2
+"""A slope of A or B that jumps by more than this part of its largest value makes a corner."""
+
 STEPS_PER_TURN = {2: 4.0, 4: 1.0}
 """Steps of the coarsest run for each turn of the fastest single qubit."""
+
+
+LAYERS_PER_CALL = 256
+"""Of a small problem."""
 
 
 class Precision(Enum):
@@ -61,15 +75,20 @@ def evolve(
     order: int,
     device: str | None = None,
     precision: Precision = Precision.DOUBLE,
+    *,
+    done: int = 0,
+    watch: Callable[[int, Array], None] | None = None,
 ) -> NDArray:
     """Propagate ``start``, (2^d,) complex128, through the steps between ``edges`` of s.
 
     On a torch ``device`` unless that is None. In single precision the norm, which drifts by a part
-    in 10^7 per layer, is restored.
+    in 10^7 per layer, is restored. By numba, ``watch(done, psi)`` is called after every few layers
+    with the layers done and the state then, (2, 2^d); handing both back as ``done`` and ``start``
+    continues to the same last bit.
     """
-    phases, angles = _strengths(H.schedule, tau, edges, order)
+    phases, angles = strengths(H.schedule, tau, edges, order)
     if device is None:
-        return _by_numba(H, start, phases, angles)
+        return _by_numba(H, start, phases, angles, done, watch)
     from ..anneal.torch_device import torch
     from ..anneal.torch_kernels import TorchLayers
 
@@ -81,57 +100,110 @@ def evolve(
     return state
 
 
-def _by_numba(H: AnnealHamiltonian, start: NDArray, phases: Array, angles: Array) -> NDArray:
+def _by_numba(
+    H: AnnealHamiltonian,
+    start: NDArray,
+    phases: Array,
+    angles: Array,
+    done: int,
+    watch: Callable[[int, Array], None] | None,
+) -> NDArray:
     layer = Layer(H.problem, H.driver_weights)
     psi = np.stack([start.real, start.imag])
-    for phi, angle in zip(phases, angles, strict=False):
-        layer(psi, float(phi), float(angle))
+    stride = 1 if H.num_qubits > MAX_QUBITS else LAYERS_PER_CALL
+    for first in range(done, angles.size, stride):
+        last = min(first + stride, angles.size)
+        apply_layers(layer, psi, phases[first:last], angles[first:last])
+        if watch:
+            watch(last, psi)
     layer.phase(psi, float(phases[-1]))
     return psi[0] + 1j * psi[1]
 
 
-def _strengths(
+def strengths(
     schedule: AnnealSchedule, tau: float, edges: Array, order: int
 ) -> tuple[Array, Array]:
     """Phases, one more than there are rotations, and rotation angles of all layers in order."""
     a, b = (np.array(c) for c in COEFFICIENTS[order])
     time, h = tau * schedule.angular, np.diff(edges)[:, None]
     s = np.clip(edges[:-1, None] + h * np.cumsum(np.concatenate([[0.0], a])), 0.0, 1.0)
-    areas = np.diff(integral_of_B(schedule, s.ravel()).reshape(s.shape), axis=1)
-    angles = b * h * schedule(s[:, 1:-1])[0]
+    areas = np.diff(moments(schedule, 1, s.ravel())[0].reshape(s.shape), axis=1)
+    middle = edges[:-1, None] + h / 2
+    angles = b * h * _matched(schedule, edges, b, s[:, 1:-1] - middle, middle)
     phases = np.concatenate([areas[0, :1], areas[:, 1:].ravel()])
     phases[b.size :: b.size][:-1] += areas[1:, 0]
     return time * phases, time * angles.ravel()
 
 
-def integral_of_B(schedule: AnnealSchedule, s: Array) -> Array:
-    """Integral of B from 0 to each s (n,), exact for the piecewise linear schedule."""
-    grid = np.union1d(schedule.s, s)
-    B = schedule(grid)[1]
-    area = np.concatenate([[0.0], np.cumsum(np.diff(grid) * (B[1:] + B[:-1]) / 2)])
-    return area[np.searchsorted(grid, s)]
+def _matched(schedule: AnnealSchedule, edges: Array, b: Array, x: Array, middle: Array) -> Array:
+    """A at the rotations, x from the middle of each step, (n, m). In steps that hold a breakpoint
+    it is shifted by a line in x, so that the b-weighted sums of A, and of A x, are their means over
+    the step; in the others they are so already.
+    """
+    A = schedule(np.clip(middle + x, 0.0, 1.0))[0]
+    first_inside = np.searchsorted(schedule.s, edges[:-1], side="right")
+    bent = schedule.s[np.minimum(first_inside, schedule.s.size - 1)] < edges[1:]
+    if not bent.any():
+        return A
+    h, x, middle = np.diff(edges)[bent, None], x[bent], middle[bent]
+    zeroth, first = (np.diff(moment)[bent, None] for moment in moments(schedule, 0, edges))
+    shift = zeroth / h - (A[bent] @ b)[:, None]
+    if b.size > 1:
+        excess = (first - middle * zeroth) / h - ((A[bent] * x) @ b)[:, None]
+        shift = shift + x * excess / ((x * x) @ b)[:, None]
+    A[bent] += shift
+    return A
 
 
-def coarsest_steps(H: AnnealHamiltonian, tau: float, order: int) -> NDArray[np.int64]:
-    """Steps in each linear piece of the schedule to begin with."""
-    couplings = np.abs(H.problem.J)
+def moments(schedule: AnnealSchedule, which: int, s: Array) -> tuple[Array, Array]:
+    """Exact integrals of f and x f over x from 0 to each s (n,); f is A (``which = 0``) or B."""
+    x = np.union1d(schedule.s, s)
+    f, dx, at = schedule(x)[which], np.diff(x), np.searchsorted(x, s)
+    low, high = 2 * f[:-1] + f[1:], f[:-1] + 2 * f[1:]
+    pieces = dx * (f[1:] + f[:-1]) / 2, dx * (x[:-1] * low + x[1:] * high) / 6
+    zeroth, first = (np.concatenate([[0.0], np.cumsum(piece)])[at] for piece in pieces)
+    return zeroth, first
+
+
+def corners(schedule: AnnealSchedule) -> Array:
+    """Fractions s, ends included, between which A and B are smooth or nearly so."""
+    sharp = np.zeros(schedule.s.size - 2, dtype=bool)
+    for strength in (schedule.A, schedule.B):
+        slope = np.diff(strength) / np.diff(schedule.s)
+        sharp |= np.abs(np.diff(slope)) > CORNER * np.abs(slope).max()
+    return np.concatenate([[0.0], schedule.s[1:-1][sharp], [1.0]])
+
+
+def coarsest_steps(
+    H: AnnealHamiltonian, tau: float, order: int, marks: Array | None = None
+) -> NDArray[np.int64]:
+    """Steps between neighbouring ``marks`` (default the schedule's corners) to begin with."""
+    schedule, couplings = H.schedule, np.abs(H.problem.J)
+    marks = corners(schedule) if marks is None else marks
     fields = np.abs(H.problem.h) + couplings.sum(axis=0) + couplings.sum(axis=1)
     rate = np.maximum(
-        2.0 * float(H.driver_weights.max()) * _largest(H.schedule.A),
-        float(fields.max()) * _largest(H.schedule.B),
+        2.0 * float(H.driver_weights.max()) * _largest(schedule.A),
+        float(fields.max()) * _largest(schedule.B),
     )
-    turns = rate * np.diff(H.schedule.s) * tau * H.schedule.angular / math.tau
+    turns = np.concatenate([[0.0], np.cumsum(rate * np.diff(schedule.s))])
+    turns = np.diff(np.interp(marks, schedule.s, turns)) * tau * schedule.angular / math.tau
     steps = np.ceil(STEPS_PER_TURN[order] * turns).astype(np.int64)
     return np.maximum(steps, 4 if steps.size == 1 else 1)
 
 
-def step_edges(schedule: AnnealSchedule, steps: NDArray[np.int64]) -> Array:
-    """Edges in s of ``steps`` equal steps in each piece."""
-    pieces = [
-        np.linspace(low, high, n, endpoint=False)
-        for low, high, n in zip(schedule.s[:-1], schedule.s[1:], steps, strict=True)
+def step_edges(
+    schedule: AnnealSchedule, steps: NDArray[np.int64], marks: Array | None = None
+) -> Array:
+    """Edges in s of ``steps`` steps between neighbouring ``marks``, as dense there as A + B."""
+    marks = corners(schedule) if marks is None else marks
+    mean = (schedule.A + schedule.B)[:-1] / 2 + (schedule.A + schedule.B)[1:] / 2
+    length = np.concatenate([[0.0], np.cumsum(mean * np.diff(schedule.s))])
+    ends = np.interp(marks, schedule.s, length)
+    inner = [
+        np.interp(np.linspace(low, high, n + 1)[1:-1], length, schedule.s)
+        for low, high, n in zip(ends[:-1], ends[1:], steps, strict=True)
     ]
-    return np.concatenate([*pieces, [1.0]])
+    return np.sort(np.concatenate([marks, *inner]))
 
 
 def _largest(strength: Array) -> Array:

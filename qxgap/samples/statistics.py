@@ -7,6 +7,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..dynamics.tts import runs_to_solution as runs_to_solution
+from ..dynamics.tts import time_to_solution as time_to_solution
 from ..problem.errors import InputError
 
 
@@ -28,29 +30,6 @@ def jeffreys_interval(successes: int, reads: int, level: float = 0.95) -> tuple[
     low = 0.0 if successes == 0 else float(betaincinv(a, b, tail))
     high = 1.0 if successes == reads else float(betaincinv(a, b, 1 - tail))
     return low, high
-
-
-def runs_to_solution(p: float, confidence: float = 0.99) -> float:
-    """Runs until one has succeeded with ``confidence``: ``ceil(ln(1-c) / ln(1-p))``.
-
-    1 for p >= c, inf for p = 0. Source: Ronnow et al., Science 345, 420 (2014).
-    """
-    if not 0 <= p <= 1:
-        raise InputError(f"probability {p} lies outside [0, 1]")
-    if not 0 < confidence < 1:
-        raise InputError(f"confidence = {confidence} lies outside (0, 1)")
-    if p >= confidence:
-        return 1.0
-    if p == 0:
-        return math.inf
-    ratio = math.log1p(-confidence) / math.log1p(-p)
-    return float(math.ceil(ratio * (1 - 1e-12))) if ratio < 1e15 else ratio
-
-
-def time_to_solution(p: float, tau: float, confidence: float = 0.99) -> float:
-    """``tau`` times :func:`runs_to_solution`, in the unit of tau; inf for p = 0."""
-    runs = runs_to_solution(p, confidence)
-    return tau * runs if math.isfinite(runs) else math.inf
 
 
 def total_variation(p: ArrayLike, q: ArrayLike) -> float:

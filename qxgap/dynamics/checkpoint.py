@@ -1,0 +1,115 @@
+"""Runs that survive an interruption."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..anneal.hamiltonian import AnnealHamiltonian
+from ..problem.errors import InputError
+
+FORMAT = "qxgap-anneal-1"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where an anneal keeps its progress; the file goes when the anneal is done.
+
+    Parameters
+    ----------
+    path : a ``.npz`` without pickles, replaced atomically.
+    every : seconds between two writes.
+    """
+
+    path: str | Path
+    every: float = 60.0
+
+
+def identity(
+    H: AnnealHamiltonian, tau: float, method: object, start: NDArray, marks: NDArray
+) -> dict[str, str]:
+    """Return what must be the same for a run to be continued."""
+    schedule = H.schedule
+    return {
+        "format": FORMAT,
+        "instance": H.instance_hash,
+        "schedule": _digest(schedule.s, schedule.A, schedule.B) + schedule.unit,
+        "driver": _digest(H.driver_weights),
+        "tau": repr(float(tau)),
+        "method": repr(method),
+        "initial state": _digest(start),
+        "callback fractions": _digest(marks),
+    }
+
+
+def _digest(*arrays: NDArray) -> str:
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()[:16]
+
+
+@dataclass
+class Progress:
+    """The file of one anneal, and its clock."""
+
+    checkpoint: Checkpoint
+    identity: dict[str, str]
+    clock: Callable[[], float] = time.monotonic
+    _last: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._last = self.clock()
+
+    def load(self) -> tuple[dict[str, Any], dict[str, NDArray]] | None:
+        """Return the stored position, or None if there is no file.
+
+        Raises InputError for a file of another run, naming what differs, or no such file at all.
+        """
+        path = Path(self.checkpoint.path)
+        if not path.exists():
+            return None
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+            header = json.loads(str(arrays.pop("header")))
+        except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
+            raise InputError(f"{path} is no checkpoint of an anneal ({error}); remove it") from None
+        for key, value in self.identity.items():
+            stored = header["identity"].get(key)
+            if stored != value:
+                raise InputError(
+                    f"{path}: the checkpoint is of another anneal: {key} is {stored} there and "
+                    f"{value} here; give another path, or remove the file"
+                )
+        return header["numbers"], arrays
+
+    def due(self) -> bool:
+        """Whether it is time to save."""
+        return self.clock() - self._last >= self.checkpoint.every
+
+    def save(self, numbers: dict[str, Any], psi: NDArray, coarse: NDArray) -> None:
+        """Replace the file by one with this position: ``numbers`` for JSON, and two states."""
+        path = Path(self.checkpoint.path)
+        temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+        header = json.dumps({"identity": self.identity, "numbers": numbers})
+        with open(temporary, "wb") as file:
+            np.savez(file, header=np.array(header), psi=psi, coarse=coarse)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+        self._last = self.clock()
+
+    def remove(self) -> None:
+        """Forget the run, which is done."""
+        Path(self.checkpoint.path).unlink(missing_ok=True)

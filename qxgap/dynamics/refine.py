@@ -1,0 +1,95 @@
+"""How fine the steps must be: runs with every step divided into m, until their states agree."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+SAFETY = 2.0
+"""Factor on the extrapolated error, for the next orders that extrapolation leaves out."""
+
+SAFETY_BENT = 4.0
+"""The same where steps span breakpoints: the constant then varies from grid to grid."""
+
+SETTLED = 1.5
+"""An error constant that grew by more than this from one refinement to the next is not believed."""
+
+
+class Refinement:
+    """Extrapolated error control of a method of order p; see ``SplitOperator``.
+
+    Make a run with ``m`` times ``base`` steps, ``take`` its final state, until ``done``.
+
+    Parameters
+    ----------
+    tol : error allowed in the read-out distribution, in total variation.
+    order : p.
+    max_steps, base : of one run; of the coarsest.
+    bent : whether steps span breakpoints of the schedule.
+    rounding : error of a step in total variation, however short it is.
+
+    Attributes
+    ----------
+    state, steps, error : final state of the finest run, its steps, the estimate of its error.
+    """
+
+    def __init__(
+        self,
+        tol: float,
+        order: int,
+        max_steps: int,
+        base: int,
+        bent: bool = False,
+        rounding: float = 0.0,
+    ) -> None:
+        self.tol, self.order, self.max_steps, self.base = tol, order, max_steps, base
+        self.safety = SAFETY_BENT if bent else SAFETY
+        self.rounding = rounding
+        self.m, self.done = 1, False
+        self.error = self.constant = math.inf
+        self.coarse_m, self.state = 0, np.empty(0, dtype=np.complex128)
+
+    @property
+    def steps(self) -> int:
+        """Steps of the run whose state was taken last."""
+        return self.coarse_m * self.base
+
+    def take(self, state: NDArray[np.complex128]) -> None:
+        """Learn from the final state, (2^d,), of the run with ``m * base`` steps."""
+        m, p = self.m, self.order
+        before, constant = self.constant, math.inf
+        floor = self.rounding * m * self.base
+        distance = _distance(state, self.state) if self.coarse_m else math.inf
+        if self.coarse_m:
+            constant = distance / (float(self.coarse_m) ** -p - float(m) ** -p)
+        confirmed = constant <= SETTLED * before < math.inf
+        self.error = self.safety * max(constant, before) / m**p + floor if confirmed else math.inf
+        if distance <= floor:
+            self.error = self.safety * floor  # finer steps tell nothing more
+        self.coarse_m, self.state, self.constant = m, state, constant
+        self.done = distance <= floor or self.error <= self.tol or 2 * self.steps >= self.max_steps
+        excess = self.safety * constant / m**p / (0.5 * self.tol)
+        growth = min(max(excess ** (1 / p), 1.3), 4.0 if confirmed else 2.0)
+        self.m = max(min(math.ceil(m * growth), self.max_steps // self.base), m + 1)
+
+    def numbers(self) -> dict[str, Any]:
+        """Everything but the state, for :meth:`restore`."""
+        return {key: getattr(self, key) for key in ("m", "coarse_m", "constant", "error", "done")}
+
+    def restore(self, numbers: dict[str, Any], state: NDArray[np.complex128]) -> None:
+        """Continue where another Refinement of the same parameters was."""
+        vars(self).update(numbers)
+        self.state = state
+
+
+def _distance(psi: NDArray, phi: NDArray) -> float:
+    """Total variation distance of two read-outs. That of one qubit is a single number, which may
+    agree by chance: there the distance of the states, global phase aside, bounds it.
+    """
+    if psi.size == 2:
+        overlap = complex(np.vdot(phi, psi))
+        return float(np.linalg.norm(psi - overlap / abs(overlap) * phi))
+    return float(np.abs(np.abs(psi) ** 2 - np.abs(phi) ** 2).sum()) / 2
