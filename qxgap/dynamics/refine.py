@@ -17,6 +17,10 @@ SAFETY_BENT = 4.0
 SETTLED = 1.5
 """An error constant that grew by more than this from one refinement to the next is not believed."""
 
+FALLING = 4.0
+"""One that fell by more than this is that of runs too coarse for their order, and guesses badly how
+much finer the next must be."""
+
 
 class Refinement:
     """Extrapolated error control of a method of order p; see ``SplitOperator``.
@@ -72,7 +76,8 @@ class Refinement:
         self.coarse_m, self.state, self.constant = m, state, constant
         self.done = distance <= floor or self.error <= self.tol or 2 * self.steps >= self.max_steps
         excess = self.safety * constant / m**p / (0.5 * self.tol)
-        growth = min(max(excess ** (1 / p), 1.3), 4.0 if confirmed else 2.0)
+        most = (4.0 if constant >= before / FALLING else 1.5) if confirmed else 2.0
+        growth = min(max(excess ** (1 / p), 1.3), most)
         self.m = max(min(math.ceil(m * growth), self.max_steps // self.base), m + 1)
 
     def numbers(self) -> dict[str, Any]:
