@@ -52,7 +52,7 @@ class OhmicBath:
         """``gamma(w)`` for w > 0 given to the bath; angular frequencies, in the shape of ``w``."""
         w = np.asarray(w, dtype=np.float64)
         kT = schedule.angular * schedule.thermal_energy(self.temperature)
-        x = np.where(np.abs(w / kT) < 1e-9, 1e-9, w / kT)
+        x = np.where(w == 0, np.finfo(np.float64).tiny, w / kT)  # the limit at 0 is 1
         with np.errstate(over="ignore"):  # exp(-x) is inf where the rate is 0
             thermal = x / -np.expm1(-x)
         cutoff = np.exp(-np.abs(w) / (schedule.angular * self.cutoff))
