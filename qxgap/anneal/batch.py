@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit, prange
 
 from .lanes import WIDE
-from .layers import LEAST_COSINE, Array, Layer, _low_block, _phases
+from .layers import Array, Layer, _low_block, _phases, _turns
 
 MAX_QUBITS = 14
 """Larger states are more than one block."""
@@ -23,15 +23,10 @@ def _layer(re, im, h, J, phi, scale, tan):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _turned_layer(re, im, h, J, weights, phi, angle):  # type: ignore[no-untyped-def]
-    angles = angle * weights
-    if np.abs(np.cos(angles)).min() < LEAST_COSINE:  # as in Layer
-        turns = np.round(angles / np.pi)
-        angles = (angles - turns * np.pi) / 2
-        scale, tan = np.cos(angles).prod(), np.tan(angles)
-        _layer(re, im, h, J, phi, scale, tan)
-        _layer(re, im, h, J, 0.0, scale * np.cos(np.pi * turns).prod(), tan)
-    else:
-        _layer(re, im, h, J, phi, np.cos(angles).prod(), np.tan(angles))
+    scale, tan, again = _turns(angle * weights)
+    _layer(re, im, h, J, phi, scale, tan)
+    if again != 0.0:
+        _layer(re, im, h, J, 0.0, again, tan)
 
 
 @njit(cache=True)

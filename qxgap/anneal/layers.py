@@ -70,16 +70,10 @@ class Layer:
 
     def __call__(self, psi: Array, phi: float, angle: float) -> None:
         """Apply the layer in place to ``psi``, (2, 2^d) float64: real and imaginary parts."""
-        angles = angle * self.weights
-        scale, tan, fair = _tangents(angles)
-        if fair:
-            self._apply(psi, phi, scale, tan)
-        else:
-            # up to its sign a rotation has period pi; half of at most pi / 2 has a fair tangent
-            turns = np.round(angles / np.pi)
-            scale, tan, fair = _tangents((angles - turns * np.pi) / 2)
-            self._apply(psi, phi, scale, tan)
-            self._apply(psi, 0.0, scale * float(np.cos(np.pi * turns).prod()), tan)
+        scale, tan, again = _turns(angle * self.weights)
+        self._apply(psi, phi, scale, tan)
+        if again:
+            self._apply(psi, 0.0, again, tan)
 
     def phase(self, psi: Array, phi: float) -> None:
         """Apply ``exp(-i phi H_P)`` alone."""
@@ -106,10 +100,18 @@ class Layer:
 
 
 @njit(cache=True)
-def _tangents(angles):  # type: ignore[no-untyped-def]
-    """Product of the cosines, the tangents, and whether these are of use."""
+def _turns(angles):  # type: ignore[no-untyped-def]
+    """Rotations as ``scale prod_k (1 + i tan_k X_k)``, to be followed by one of scale ``again``
+    with the same tangents unless that is 0.
+    """
     cos = np.cos(angles)
-    return cos.prod(), np.tan(angles), np.abs(cos).min() >= LEAST_COSINE
+    if np.abs(cos).min() >= LEAST_COSINE:
+        return cos.prod(), np.tan(angles), 0.0
+    # up to its sign a rotation has period pi; half of at most pi / 2 has a fair tangent
+    turns = np.round(angles / np.pi)
+    half = (angles - turns * np.pi) / 2
+    scale = np.cos(half).prod()
+    return scale, np.tan(half), scale * np.cos(np.pi * turns).prod()
 
 
 @njit(cache=True)
