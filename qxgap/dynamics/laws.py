@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from ..anneal.hamiltonian import AnnealHamiltonian
 from ..problem.errors import InputError
 from ..spectrum.crossing import LandauZener
+from ..spectrum.profile import spin_flips
 from .curve import SuccessCurve
-from .populations import hadamard
 
 Array = NDArray[np.float64]
 
@@ -146,12 +146,11 @@ def late_time_law(H: AnnealHamiltonian) -> LateTimeLaw:
         raise InputError(
             f"the ground state is {problem.degeneracy}-fold degenerate; the law needs one"
         )
-    x = np.arange(H.dimension)
-    turned = sum(2.0 * w * ((x >> k) & 1) for k, w in enumerate(H.driver_weights.tolist()))
-    coupling = hadamard(H.diagonal) / math.sqrt(H.dimension)
-    at_start = schedule.B[1] * coupling[1:] / (schedule.A[0] * np.asarray(turned)[1:]) ** 2
+    A, B = float(schedule.A[0]), float(schedule.B[1])
+    energies, squares = spin_flips(H, A, B)
+    at_start = squares / (energies + A * H.driver_weights.sum()) ** 4
     ground = int(problem.ground_indices[0])
     flips = H.diagonal[ground ^ (1 << np.arange(H.num_qubits))] - H.diagonal[ground]
-    at_end = schedule.A[0] * H.driver_weights / (schedule.B[1] * flips) ** 2
+    at_end = (A * H.driver_weights) ** 2 / (B * flips) ** 4
     square = schedule.angular**2
-    return LateTimeLaw(float(at_start @ at_start) / square, float(at_end @ at_end) / square)
+    return LateTimeLaw(float(at_start.sum()) / square, float(at_end.sum()) / square)

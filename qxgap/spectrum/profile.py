@@ -122,7 +122,8 @@ def level_point(
     elif A == 0.0:
         states, weights = _computational(H, B, dA)
     else:
-        states, weights = _spin_flips(H, A, dB)
+        assert isinstance(H, AnnealHamiltonian)
+        states, weights = spin_flips(H, A, dB)
     first = np.diff(levels.values) > tolerance
     first[:1] = True
     together = np.abs(states - levels.values[1:, None]) <= tolerance
@@ -141,13 +142,12 @@ def _computational(H: Hamiltonian, B: float, dA: float) -> tuple[Array, Array]:
     return B * H.diagonal, weights
 
 
-def _spin_flips(H: Hamiltonian, A: float, dB: float) -> tuple[Array, Array]:
+def spin_flips(H: AnnealHamiltonian, A: float, dB: float) -> tuple[Array, Array]:
     """Energies at B = 0 of the states one or two flips from uniform, and their squared coupling.
 
     No others are coupled to it: up to a constant, H_P is ``- sum_p c_p sigma_z^p + sum_{p<q} c_pq
     sigma_z^p sigma_z^q`` with ``c_p = h_p / 2 + sum_q J_pq / 4`` and ``c_pq = J_pq / 4``.
     """
-    assert isinstance(H, AnnealHamiltonian)
     h, J = H.problem.h, H.problem.J
     w = H.driver.weights(H.num_qubits)
     p, q = np.triu_indices(H.num_qubits, 1)
