@@ -138,13 +138,13 @@ def _dense(op: CountedOperator, k: int) -> tuple[NDArray, float, EigenStatus]:
     require_memory(32 * op.n**2, f"a dense matrix of dimension {op.n}")
     last = min(k, op.n - 1)
     values, vectors = scipy.linalg.eigh(op.block(np.eye(op.n)), subset_by_index=[0, last])
-    beyond = float(values[k]) - rounding_error(op) if k < op.n else np.inf
+    beyond = float(values[k]) - rounding_error(op.n, op.norm) if k < op.n else np.inf
     return vectors[:, :k], beyond, EigenStatus.CONVERGED
 
 
-def rounding_error(op: CountedOperator) -> float:
-    """Bound of the rounding of one operator application."""
-    return float(4 * EPS * np.log2(2 * op.n) * op.norm)
+def rounding_error(n: int, norm: float) -> float:
+    """Bound of the rounding of one application of an operator of dimension n."""
+    return float(4 * EPS * np.log2(2 * n) * norm)
 
 
 def _rayleigh_ritz(
@@ -156,7 +156,7 @@ def _rayleigh_ritz(
     small = basis.T @ image
     values, rotation = np.linalg.eigh((small + small.T) / 2)
     vectors, image = basis @ rotation, image @ rotation
-    rounding = rounding_error(op)
+    rounding = rounding_error(op.n, op.norm)
     residuals = np.linalg.norm(image - vectors * values, axis=0) + rounding
     if values.size > k:
         beyond = min(float(values[k]), beyond) - float(np.linalg.norm(residuals[k:]))

@@ -18,13 +18,13 @@ from ..anneal.frame import mean_field_frame
 from ..anneal.hamiltonian import AnnealHamiltonian
 from ..anneal.matrix import MatrixHamiltonian
 from .eigen import (
-    EPS,
     Davidson,
     EigenMethod,
     Eigenpairs,
     EigenStatus,
     default_method,
     lowest_eigenpairs,
+    rounding_error,
 )
 
 Hamiltonian = AnnealHamiltonian | MatrixHamiltonian
@@ -147,7 +147,7 @@ def _columns(rotation: Callable[[NDArray], NDArray], vectors: NDArray) -> NDArra
 
 def _closed_form(H: Hamiltonian, A: float, B: float, driver: NDArray, problem: NDArray) -> Levels:
     k, values = driver.size, A * driver + B * problem
-    rounding = float(4 * EPS * np.log2(2 * H.dimension) * H.norm_bound(A, B))
+    rounding = rounding_error(H.dimension, H.norm_bound(A, B))
     return Levels(
         A=A,
         B=B,
