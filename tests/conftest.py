@@ -3,7 +3,7 @@
 import numba
 import pytest
 
-THREADED = {"test_kernels", "test_rotation"}
+THREADED = {"test_dynamics", "test_kernels", "test_many", "test_rotation"}
 
 
 @pytest.fixture(autouse=True)
