@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +19,7 @@ from ..problem.provenance import versions
 from .checkpoint import Checkpoint
 from .initial import Initial, starting_state
 from .populations import Populations, level_populations
+from .readout import outcome
 from .refine import Refinement
 from .result import AnnealResult, AnnealStatus
 from .run import Callback, SplitRun
@@ -80,6 +82,32 @@ class QutipODE:
     rtol: float = 1e-8
     atol: float = 1e-10
     max_steps: int = 1_000_000
+
+    def options(self) -> dict[str, Any]:
+        """Return QuTiP's solver options: nothing is stored but the final state."""
+        return {
+            "method": self.name,
+            "rtol": self.rtol,
+            "atol": self.atol,
+            "nsteps": self.max_steps,
+            "store_states": False,
+            "store_final_state": True,
+            "progress_bar": "",
+        }
+
+
+@contextmanager
+def qutip_errors(told: str) -> Iterator[None]:
+    """Let a failure of QuTiP's integrator be an IntegrationError that begins with ``told``."""
+    import qutip
+
+    try:
+        with warnings.catch_warnings():
+            # scipy warns of what QuTiP then raises
+            warnings.filterwarnings("ignore", message=".*larger nsteps is needed")
+            yield
+    except qutip.solver.integrator.IntegratorException as error:
+        raise IntegrationError(f"{told}: {error}") from error
 
 
 AnnealMethod = SplitOperator | QutipODE
@@ -313,25 +341,9 @@ def _qutip(
     import qutip
 
     norm = H.schedule.angular * max(H.norm_bound(*map(float, H.schedule(s))) for s in (0.0, 1.0))
-    options = {
-        "method": method.name,
-        "rtol": method.rtol,
-        "atol": method.atol,
-        "nsteps": method.max_steps,
-        "store_states": False,
-        "store_final_state": True,
-        "progress_bar": "",
-    }
     initial = qutip.Qobj(start[:, None], dims=[[2] * H.num_qubits, [1] * H.num_qubits])
-    try:
-        with warnings.catch_warnings():
-            # scipy warns of what QuTiP then raises
-            warnings.filterwarnings("ignore", message=".*larger nsteps is needed")
-            solution = qutip.sesolve(H.to_qobjevo(tau), initial, [begin, end], options=options)
-    except qutip.solver.integrator.IntegratorException as error:
-        raise IntegrationError(
-            f"QuTiP {method.name}, norm * tau = {norm * tau:.3g}: {error}"
-        ) from error
+    with qutip_errors(f"QuTiP {method.name}, norm * tau = {norm * tau:.3g}"):
+        solution = qutip.sesolve(H.to_qobjevo(tau), initial, [begin, end], options=method.options())
     return np.asarray(solution.final_state.full()).ravel()
 
 
@@ -344,14 +356,13 @@ def result_of(
 ) -> AnnealResult:
     """Return the result of an anneal that ended so; its state becomes read-only."""
     problem, weights = H.problem, np.abs(end.state) ** 2
-    energy = float(weights @ problem.diagonal) + problem.offset
-    residual = float(weights @ (problem.diagonal - problem.diagonal.min()))
+    success, energy, residual = outcome(problem, weights)
     end.state.flags.writeable = False
     return AnnealResult(
         problem=problem,
         tau=float(tau),
         state=end.state,
-        success_probability=float(weights[problem.ground_indices].sum()),
+        success_probability=success,
         energy=energy,
         residual_energy=residual,
         norm_error=abs(float(np.sqrt(weights.sum())) - 1.0),

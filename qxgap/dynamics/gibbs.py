@@ -18,7 +18,7 @@ from scipy.special import logsumexp
 from ..anneal.hamiltonian import AnnealHamiltonian
 from ..problem.errors import InputError, require_memory
 from ..problem.qubo import QuboProblem
-from .readout import read_out
+from .readout import outcome, read_out
 
 MAX_QUANTUM_QUBITS = 12
 """Dense diagonalisation of 2^12 levels takes a minute and 0.5 GiB."""
@@ -83,17 +83,16 @@ def gibbs(H: AnnealHamiltonian, s: float, temperature: float, quantum: bool = Fa
         log_weights = H.diagonal * (-B / kT)
         log_partition = float(logsumexp(log_weights))
         probabilities = np.exp(log_weights - log_partition)
-    problem, excess = H.problem, H.diagonal - H.diagonal.min()
-    residual = float(probabilities @ excess)
+    success, energy, residual = outcome(H.problem, probabilities)
     probabilities.flags.writeable = False
     return GibbsState(
-        problem=problem,
+        problem=H.problem,
         s=float(s),
         temperature=float(temperature),
         quantum=quantum,
         probabilities=probabilities,
-        success_probability=float(probabilities[problem.ground_indices].sum()),
-        energy=residual + float(H.diagonal.min()) + problem.offset,
+        success_probability=success,
+        energy=energy,
         residual_energy=residual,
         log_partition=log_partition,
     )

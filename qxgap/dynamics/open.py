@@ -19,7 +19,7 @@ from .closed import AnnealMethod, IntegrationError, QutipODE
 from .initial import initial_state
 from .master import Density, MasterEquation
 from .open_qutip import qutip_density
-from .readout import read_out
+from .readout import outcome, read_out
 
 MAX_QUBITS = 8
 """The products of 2^d x 2^d matrices, d of them a step, take hours beyond."""
@@ -187,14 +187,14 @@ def _result(
 ) -> OpenAnnealResult:
     problem, trace = H.problem, float(np.trace(density).real)
     weights = density.diagonal().real / trace
-    residual = float(weights @ (problem.diagonal - problem.diagonal.min()))
+    success, energy, residual = outcome(problem, weights)
     density.flags.writeable = False
     return OpenAnnealResult(
         problem=problem,
         tau=float(tau),
         density=density,
-        success_probability=float(weights[problem.ground_indices].sum()),
-        energy=float(weights @ problem.diagonal) + problem.offset,
+        success_probability=success,
+        energy=energy,
         residual_energy=residual,
         trace_error=abs(trace - 1.0),
         lowest_eigenvalue=float(np.linalg.eigvalsh(density)[0]),

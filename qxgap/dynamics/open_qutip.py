@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +11,7 @@ import scipy.sparse as sp
 from ..anneal.hamiltonian import AnnealHamiltonian
 from ..problem.errors import InputError
 from .baths import Bath, OhmicBath, on_qubit
-from .closed import IntegrationError, QutipODE
+from .closed import QutipODE, qutip_errors
 from .master import Density
 
 MAX_OHMIC_QUBITS = 4
@@ -33,15 +32,6 @@ def qutip_density(
 
     d = H.num_qubits
     dims = [[2] * d] * 2
-    options = {
-        "method": method.name,
-        "rtol": method.rtol,
-        "atol": method.atol,
-        "nsteps": method.max_steps,
-        "store_states": False,
-        "store_final_state": True,
-        "progress_bar": "",
-    }
 
     def operator(matrix: Any) -> Any:
         return qutip.Qobj(sp.csr_matrix(matrix, dtype=complex), dims=dims)
@@ -49,28 +39,23 @@ def qutip_density(
     lindblad = [operator(L) for b in baths if not isinstance(b, OhmicBath) for L in b.operators(d)]
     ohmic = [bath for bath in baths if isinstance(bath, OhmicBath)]
     evo, start = H.to_qobjevo(tau), qutip.Qobj(density, dims=dims)
-    try:
-        with warnings.catch_warnings():
-            # scipy warns of what QuTiP then raises
-            warnings.filterwarnings("ignore", message=".*larger nsteps is needed")
-            if not ohmic:
-                solution = qutip.mesolve(evo, start, [0.0, tau], lindblad, options=options)
-            else:
-                solution = qutip.brmesolve(
-                    evo,
-                    start,
-                    [0.0, tau],
-                    c_ops=lindblad,
-                    options=options,
-                    sec_cutoff=_secular(ohmic, d),
-                    a_ops=[
-                        (operator(on_qubit(np.diag([1.0, -1.0]), q, d)), _spectrum(H, bath))
-                        for bath in ohmic
-                        for q in range(d)
-                    ],
-                )
-    except qutip.solver.integrator.IntegratorException as error:
-        raise IntegrationError(f"QuTiP {method.name}, open anneal: {error}") from error
+    with qutip_errors(f"QuTiP {method.name}, open anneal"):
+        if not ohmic:
+            solution = qutip.mesolve(evo, start, [0.0, tau], lindblad, options=method.options())
+        else:
+            solution = qutip.brmesolve(
+                evo,
+                start,
+                [0.0, tau],
+                c_ops=lindblad,
+                options=method.options(),
+                sec_cutoff=_secular(ohmic, d),
+                a_ops=[
+                    (operator(on_qubit(np.diag([1.0, -1.0]), q, d)), _spectrum(H, bath))
+                    for bath in ohmic
+                    for q in range(d)
+                ],
+            )
     return np.ascontiguousarray(solution.final_state.full())
 
 

@@ -1,4 +1,4 @@
-"""Drawing reads from read-out probabilities."""
+"""What read-out probabilities say about the problem, and drawing reads from them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,17 @@ from numpy.typing import NDArray
 from ..problem.bits import index_to_bits
 from ..problem.errors import InputError
 from ..problem.qubo import QuboProblem
+
+
+def outcome(problem: QuboProblem, weights: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Success probability, energy and residual energy of weights (2^d,), taken as they are.
+
+    The ground *subspace* counts as success; the energy holds the offset.
+    """
+    diagonal = problem.diagonal
+    success = float(weights[problem.ground_indices].sum())
+    residual = float(weights @ (diagonal - diagonal.min()))
+    return success, float(weights @ diagonal) + problem.offset, residual
 
 
 def read_out(
