@@ -15,6 +15,7 @@ import numpy as np
 import typer
 
 from .anneal.hamiltonian import AnnealHamiltonian, TransverseField
+from .anneal.precision import Precision
 from .anneal.schedule import load_schedule, schedule_named
 from .dynamics import IntegrationError, QutipODE, SplitOperator, anneal, product_success
 from .problem.errors import InputError
@@ -67,6 +68,10 @@ def gap(
     rtol: Annotated[float, typer.Option(help="relative width of the bracket")] = 1e-3,
     levels: Annotated[int, typer.Option(help="levels printed with --grid")] = 2,
     grid: Annotated[int, typer.Option(help="also the spectrum at N equidistant s")] = 0,
+    device: Annotated[str | None, typer.Option(help="cpu or cuda, by PyTorch")] = None,
+    precision: Annotated[
+        Precision, typer.Option(help="of the vectors that a --device seeks")
+    ] = Precision.DOUBLE,
     as_json: AsJson = False,
 ) -> None:
     """Certified minimum gap of each problem."""
@@ -74,7 +79,7 @@ def gap(
         raise InputError(f"--grid {grid}; give 0 or at least 2 points")
     rows = []
     for file, H in _progress(_hamiltonians(files, convention, pair_weight, schedule)):
-        found = minimum_gap(H, rtol=rtol, throw=False)
+        found = minimum_gap(H, rtol=rtol, device=device, precision=precision, throw=False)
         row = {
             "instance": file,
             "num_qubits": H.num_qubits,
@@ -94,7 +99,9 @@ def gap(
         if found.unit == "GHz":
             row["gap_millikelvin"] = float(H.schedule.to_millikelvin(found.value))
         if grid:
-            spec = spectrum(H, np.linspace(0.0, 1.0, grid), levels=levels)
+            spec = spectrum(
+                H, np.linspace(0.0, 1.0, grid), levels, device=device, precision=precision
+            )
             row |= {"s": spec.s.tolist(), "energies": spec.energies.tolist()}
         rows.append(row)
     _print(rows, as_json, lists=["s", "energies"])

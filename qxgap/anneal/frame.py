@@ -57,28 +57,34 @@ class ProductFrame:
         quadratic = float(self.problem.energy(n)) - self.problem.offset
         return self.B * quadratic - self.A * float(self.weights @ np.sin(self.theta))
 
-    def diagonal(self) -> Array:
-        """(2^d,) diagonal of ``R^T (A H_D + B H_P) R`` in bit order."""
+    def quadratic_form(self) -> tuple[Array, Array, float]:
+        """Of the diagonal: (d,) fields, (d, d) strict upper couplings, energy of the product state.
+
+        In qubit order.
+        """
         c, s = np.cos(self.theta), np.sin(self.theta)
         J, a = self.problem.J + self.problem.J.T, (1 - c) / 2
         linear = self.B * c * (self.problem.h + J @ a) + 2 * self.A * self.weights * s
-        return quadratic_form_diagonal(
-            linear, self.B * self.problem.J * np.outer(c, c), self.energy
-        )
+        return linear, self.B * self.problem.J * np.outer(c, c), self.energy
+
+    def diagonal(self) -> Array:
+        """(2^d,) diagonal of ``R^T (A H_D + B H_P) R`` in bit order."""
+        return quadratic_form_diagonal(*self.quadratic_form())
 
     @cached_property
-    def _half(self) -> tuple[Array, Array]:
+    def half_angles(self) -> tuple[Array, Array]:
+        """Cosines and sines of ``theta / 2``, (d,) each, in bit order."""
         half = qubits_to_bit_order(self.theta / 2)
         return np.cos(half), np.sin(half)
 
     def to_lab(self, v: Array) -> Array:
         """``R v``, in place."""
-        cosines, sines = self._half
+        cosines, sines = self.half_angles
         return rotate(cosines, sines, v)
 
     def from_lab(self, v: Array) -> Array:
         """``R^T v``, in place."""
-        cosines, sines = self._half
+        cosines, sines = self.half_angles
         return rotate(cosines, -sines, v)
 
 

@@ -6,6 +6,7 @@ Only what was asked for a device imports this; without PyTorch it raises InputEr
 from __future__ import annotations
 
 from ..problem.errors import InputError, MemoryLimitError, format_bytes, require_memory
+from .precision import Precision
 
 try:
     import torch as torch
@@ -16,6 +17,8 @@ except ModuleNotFoundError as error:
 
 from torch import Tensor as Tensor
 
+FLOAT = {Precision.DOUBLE: torch.float64, Precision.SINGLE: torch.float32}
+"""Real types of each precision."""
 COMPLEX = {torch.float64: torch.complex128, torch.float32: torch.complex64}
 """Complex types of the real ones that are supported."""
 

@@ -121,7 +121,7 @@ class TorchHamiltonian:
         num_bytes = 3 * dtype.itemsize << problem.num_qubits
         purpose = f"the Hamiltonian of {problem.num_qubits} qubits"
         require_device_memory(num_bytes, purpose, self.device)
-        self.diagonal = _quadratic_form([problem], self.device).energies(dtype)[0]
+        self.diagonal = form_energies(problem.h, problem.J, 0.0, self.device, dtype)
         self._drivers = [
             torch.as_tensor(_flips(driver_weights[bits]), dtype=dtype, device=self.device)
             for bits in _groups(driver_weights.size)
@@ -191,7 +191,7 @@ class TorchLayers:
         num_bytes = 2 * self._batch * COMPLEX[dtype].itemsize << d
         purpose = f"the state vectors of {self._batch} x {d} qubits"
         require_device_memory(num_bytes, purpose, self.device)
-        self._form = _quadratic_form(problems, self.device)
+        self._form = _quadratic_form([(p.h, p.J) for p in problems], self.device)
         self._frame = QuadraticForm(np.full((1, d), math.pi / 2), np.zeros((1, d, d)), self.device)
 
     def propagate(self, start: NDArray, phases: Array, angles: Array) -> NDArray[np.complex128]:
@@ -291,7 +291,14 @@ def _flips(weights: Array) -> Array:
     return matrix
 
 
-def _quadratic_form(problems: Sequence[QuboProblem], device: torch.device) -> QuadraticForm:
-    h = np.stack([qubits_to_bit_order(problem.h) for problem in problems])
-    J = np.stack([qubits_to_bit_order(problem.J + problem.J.T) for problem in problems])
+def form_energies(
+    h: Array, J: Array, offset: float, device: torch.device, dtype: torch.dtype
+) -> Tensor:
+    """(2^d,) energies in bit order of h (d,) and J (d, d), strict upper, in qubit order."""
+    return _quadratic_form([(h, J)], device).energies(dtype)[0].add_(offset)
+
+
+def _quadratic_form(forms: Sequence[tuple[Array, Array]], device: torch.device) -> QuadraticForm:
+    h = np.stack([qubits_to_bit_order(h) for h, _ in forms])
+    J = np.stack([qubits_to_bit_order(J + J.T) for _, J in forms])
     return QuadraticForm(h, J, device)

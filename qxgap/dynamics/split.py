@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +27,7 @@ from numpy.typing import NDArray
 from ..anneal.batch import MAX_QUBITS, apply_layers
 from ..anneal.hamiltonian import AnnealHamiltonian
 from ..anneal.layers import Layer
+from ..anneal.precision import Precision as Precision
 from ..anneal.schedule import AnnealSchedule
 
 Array = NDArray[np.float64]
@@ -52,14 +52,6 @@ STEPS_PER_TURN = {2: 4.0, 4: 1.0}
 
 LAYERS_PER_CALL = 256
 """Of a small problem."""
-
-
-class Precision(Enum):
-    """Numbers that a state vector is held in."""
-
-    DOUBLE = "double"
-    SINGLE = "single"
-
 
 ROUNDING = {Precision.DOUBLE: 5e-16, Precision.SINGLE: 3e-7}
 """Bound of the rounding error of the read-out distribution per step, in total variation. Most of it

@@ -13,17 +13,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .arrays import Array, Arrays, length
+from .deflation import CountedOperator
 from .start import cold_start, random_row
 from .status import EigenStatus
-from .subspace import Array, Product, Subspace, kept_directions
+from .subspace import Matrix, Subspace, kept_directions
 
-Judge = Callable[[Array, int, float], bool]
+Judge = Callable[[Matrix, int, float], bool]
 
 LEAST_DENOMINATOR = 1e-6
 """The preconditioner divides by no less than this fraction of the norm."""
 
-LEAST_RESIDUAL = 1e-12
-"""What rounding lets a residual reach, as a fraction of the norm."""
 HOLD_ALL = 128
 """Up to this dimension the basis may grow to all of it, which always converges."""
 PATIENCE = 500
@@ -48,43 +48,62 @@ class Davidson:
     Parameters
     ----------
     tol : residual asked for, relative to the norm bound.
-    basis : vectors held, never less than 4 k + 8 for k levels, and as many images. A step reads
-        them several times: more of them save products, not always time. Clusters of more levels
-        than that converge slowly or not at all; dimensions up to 128 hold all there is.
+    basis : vectors held, never less than 3 k + 2 for k levels, and as many images. A step reads
+        them several times, which takes longer than its product; with the restarts used here, twice
+        as many save 3 % of the products. Clusters of more levels than that converge slowly or not
+        at all; dimensions up to 128 hold all there is.
     max_steps : operator products per level sought and per check.
     max_repairs : solves again after missed levels before the status says INCOMPLETE.
     check_tol : largest residual that ends the check, relative to the norm bound.
     """
 
     tol: float = 1e-8
-    basis: int = 16
+    basis: int = 8
     max_steps: int = 3000
     max_repairs: int = 20
     check_tol: float = 1e-4
 
-    def tolerance(self, norm: float) -> float:
-        """Residual to reach; rounding allows no less."""
-        return max(self.tol, LEAST_RESIDUAL) * norm
-
     def capacity(self, n: int, k: int) -> int:
         """Vectors held for k levels of dimension n."""
-        return n if n <= HOLD_ALL else max(self.basis, 4 * k + 8)
+        return n if n <= HOLD_ALL else max(self.basis, 3 * k + 2)
 
-    def num_bytes(self, n: int, k: int) -> int:
+    def num_bytes(self, n: int, k: int, itemsize: int = 8) -> int:
         """Memory at the peak: basis and images, found and start vectors, working vectors."""
-        return 8 * n * (2 * self.capacity(n, k) + 3 * k + 8)
+        return itemsize * n * (2 * self.capacity(n, k) + 3 * k + 8)
 
 
 @dataclass(frozen=True, eq=False)
 class Problem:
     """What every stage of one solve shares; ``diagonal`` is the operator's, or None."""
 
-    op: Product
-    n: int
-    norm: float
+    op: CountedOperator
     diagonal: Array | None
     method: Davidson
     rng: np.random.Generator
+
+    @property
+    def n(self) -> int:
+        """Dimension."""
+        return self.op.n
+
+    @property
+    def norm(self) -> float:
+        """Upper bound of the operator's 2-norm."""
+        return self.op.norm
+
+    @property
+    def arrays(self) -> Arrays:
+        """Where the vectors live."""
+        return self.op.arrays
+
+    @property
+    def tolerance(self) -> float:
+        """Residual to reach; rounding allows no less."""
+        return max(self.method.tol, self.arrays.least_residual) * self.norm
+
+    def random(self) -> Array:
+        """A random vector, more of it where the diagonal is low."""
+        return random_row(self.n, self.diagonal, self.norm, self.arrays, self.rng)
 
 
 def davidson(problem: Problem, k: int, start: Array | None) -> tuple[Array, float, EigenStatus]:
@@ -92,8 +111,8 @@ def davidson(problem: Problem, k: int, start: Array | None) -> tuple[Array, floa
 
     Also what the check found to be a lower bound of the levels beyond them; -inf if nothing.
     """
-    rows = cold_start(problem.diagonal, k) if start is None else list(start)
-    rows.append(random_row(problem.n, problem.diagonal, problem.norm, problem.rng))
+    rows = cold_start(problem.diagonal, k, problem.arrays) if start is None else list(start)
+    rows.append(problem.random())
     for _ in range(problem.method.max_repairs + 1):
         values, found, converged = _solve(problem, k, rows)
         if not converged:
@@ -106,24 +125,25 @@ def davidson(problem: Problem, k: int, start: Array | None) -> tuple[Array, floa
     return found, -np.inf, EigenStatus.INCOMPLETE
 
 
-def _solve(problem: Problem, k: int, rows: list[Array]) -> tuple[Array, Array, bool]:
+def _solve(problem: Problem, k: int, rows: list[Array]) -> tuple[Matrix, Array, bool]:
     """Lowest ``k`` values, their vectors and whether all converged."""
     n, method = problem.n, problem.method
-    space = Subspace(problem.op, np.empty((0, n)), method.capacity(n, k))
+    arrays = problem.arrays
+    space = Subspace(problem.op, arrays.empty(0, n), method.capacity(n, k), arrays)
     for row in rows[: space.capacity]:
         space.append(row)
     while space.size < k:
-        space.append(problem.rng.normal(size=n))
+        space.append(arrays.array(problem.rng.normal(size=n)))
 
-    def converged(values: Array, index: int, residual: float) -> bool:
-        return residual <= method.tolerance(problem.norm)
+    def converged(values: Matrix, index: int, residual: float) -> bool:
+        return residual <= problem.tolerance
 
     success = expand(space, k, converged, problem)
     values, coefficients = space.ritz()
-    return values[:k], coefficients[:, :k].T @ space.basis[: space.size], success
+    return values[:k], space.rows(coefficients[:, :k]), success
 
 
-def _missed(problem: Problem, found: Array, known: Array) -> tuple[Array | None, float, bool]:
+def _missed(problem: Problem, found: Array, known: Matrix) -> tuple[Array | None, float, bool]:
     """Return a vector outside ``found`` and below its values ``known``, if any.
 
     Also a lower bound of the levels outside, as far as the check saw, and whether it is sure.
@@ -132,13 +152,13 @@ def _missed(problem: Problem, found: Array, known: Array) -> tuple[Array | None,
     n, method, highest = problem.n, problem.method, float(known[-1])
     if len(found) == n:
         return None, np.inf, True
-    least, loose = method.tolerance(problem.norm), method.check_tol * problem.norm
+    least, loose = problem.tolerance, method.check_tol * problem.norm
     room = n - len(found)
-    space = Subspace(problem.op, found, min(room, method.capacity(n, 1)))
-    while not space.append(random_row(problem.n, problem.diagonal, problem.norm, problem.rng)):
+    space = Subspace(problem.op, found, min(room, method.capacity(n, 1)), problem.arrays)
+    while not space.append(problem.random()):
         continue
 
-    def decided(values: Array, index: int, residual: float) -> bool:
+    def decided(values: Matrix, index: int, residual: float) -> bool:
         above = residual <= loose and values[0] - residual > highest
         return bool(above or values[0] < highest - least or residual <= least)
 
@@ -148,7 +168,8 @@ def _missed(problem: Problem, found: Array, known: Array) -> tuple[Array | None,
     vector, residual = space.residual(values[0], coefficients[:, 0])
     if values[0] < highest - least:
         return vector, -np.inf, True
-    return None, float(values[0] - np.linalg.norm(residual)), success
+    rounding = problem.arrays.least_residual * problem.norm
+    return None, float(values[0]) - length(residual) - rounding, success
 
 
 def expand(
@@ -159,12 +180,14 @@ def expand(
     ``done(values, i, residual norm)`` judges pair i. False if the steps ran out first. The
     preconditioner takes values no higher than ``ceiling``.
     """
-    before = np.zeros((0, 0))
+    before, target = np.zeros((0, 0)), 0
     for taken in range(problem.method.max_steps * count):
         values, coefficients = space.ritz()
-        for target in range(min(count, space.size)):
+        # first the pair that was worked on; once it is done, all of them
+        for index in (target, *range(min(count, space.size))):
+            target = index
             vector, residual = space.residual(values[target], coefficients[:, target])
-            if not done(values, target, float(np.linalg.norm(residual))):
+            if not done(values, target, length(residual)):
                 break
         else:
             return True
@@ -179,7 +202,7 @@ def expand(
             _, coefficients = space.ritz()
         before = coefficients
         while not space.append(step):
-            step = problem.rng.normal(size=problem.n)
+            step = problem.arrays.array(problem.rng.normal(size=problem.n))
     return False
 
 
@@ -187,13 +210,11 @@ def precondition(problem: Problem, value: float, vector: Array, residual: Array)
     """Olsen's correction ``M r - (v.M r / v.M v) M v`` with ``M = 1 / (diagonal - value)``."""
     if problem.diagonal is None:
         return residual
-    least = max(float(np.linalg.norm(residual)), LEAST_DENOMINATOR * problem.norm)
-    inverse = problem.diagonal - value
-    np.copyto(inverse, least, where=np.abs(inverse) < least)
-    np.reciprocal(inverse, out=inverse)
-    step: Array = inverse * residual
-    inverse *= vector
-    overlap = float(vector @ inverse)
+    least = max(length(residual), LEAST_DENOMINATOR * problem.norm)
+    shifted = problem.diagonal - value
+    shifted[abs(shifted) < least] = least
+    step, second = residual / shifted, vector / shifted
+    overlap = float(vector @ second)
     if abs(overlap) * problem.norm > 1e-8:
-        step -= (float(vector @ step) / overlap) * inverse
+        step -= (float(vector @ step) / overlap) * second
     return step

@@ -6,28 +6,37 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse.linalg import LinearOperator
 
+from .arrays import HOST, Array, Arrays
 from .status import EigenStatus
 
+Product = Callable[[Array], Array]
 Solver = Callable[[int, NDArray, NDArray | None], tuple[NDArray, NDArray, bool]]
 """(levels sought, start (n, m), deflated (n, p) or None) -> ascending values, vectors, success."""
 
 
 class CountedOperator:
-    """An operator that counts its applications."""
+    """An operator that counts its applications.
 
-    def __init__(self, op: LinearOperator, norm_bound: float) -> None:
-        self.op, self.n, self.norm, self.count = op, op.shape[0], norm_bound, 0
+    Parameters
+    ----------
+    product : of the operator with a vector, (n,).
+    norm : an upper bound of its 2-norm.
+    """
 
-    def __call__(self, v: NDArray) -> NDArray[np.float64]:
+    def __init__(
+        self, product: Product, n: int, norm: float, arrays: Arrays = HOST, count: int = 0
+    ) -> None:
+        self.product, self.n, self.norm, self.arrays, self.count = product, n, norm, arrays, count
+
+    def __call__(self, v: Array) -> Array:
         """``op v`` for v of shape (n,)."""
         self.count += 1
-        return self.op.matvec(v)
+        return self.product(v)
 
-    def block(self, block: NDArray) -> NDArray[np.float64]:
+    def block(self, block: Array) -> Array:
         """``op block`` column by column, (n, m)."""
-        return np.column_stack([self(column) for column in np.ascontiguousarray(block.T)])
+        return self.arrays.xp.stack([self(column) for column in block.T], 1)
 
 
 def solve_and_check(

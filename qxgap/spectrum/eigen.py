@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator
 
 from ..problem.errors import InputError, require_memory
+from .arrays import Array, Arrays, length, to_numpy
 from .davidson import Davidson as Davidson
 from .davidson import Problem, davidson
 from .deflation import CountedOperator
@@ -96,7 +97,7 @@ def lowest_eigenpairs(
         raise InputError(f"{k} levels asked of an operator of dimension {n}; ask for 1 to {n}")
     diagonal, start = _checked(diagonal, start, n)
     method = method or default_method(n, k)
-    counted, rng = CountedOperator(op, norm_bound), np.random.default_rng(seed)
+    counted, rng = CountedOperator(op.matvec, n, norm_bound), np.random.default_rng(seed)
     if isinstance(method, Dense):
         vectors, beyond, status = _dense(counted, k)
     elif isinstance(method, Lanczos):
@@ -108,10 +109,10 @@ def lowest_eigenpairs(
         vectors, beyond, status = lobpcg(counted, k, method, start, diagonal, rng)
     else:
         require_memory(method.num_bytes(n, k), f"a Davidson basis of dimension {n}")
-        problem = Problem(counted, n, norm_bound, diagonal, method, rng)
+        problem = Problem(counted, diagonal, method, rng)
         rows, beyond, status = davidson(problem, k, None if start is None else start.T)
         vectors = rows.T
-    return _rayleigh_ritz(counted, vectors, k, beyond, status)
+    return rayleigh_ritz(counted, vectors, k, beyond, status)
 
 
 def default_method(n: int, k: int) -> EigenMethod:
@@ -147,22 +148,38 @@ def rounding_error(n: int, norm: float) -> float:
     return float(4 * EPS * np.log2(2 * n) * norm)
 
 
-def _rayleigh_ritz(
-    op: CountedOperator, vectors: NDArray, k: int, beyond: float, status: EigenStatus
+def rayleigh_ritz(
+    op: CountedOperator, vectors: Array, k: int, beyond: float, status: EigenStatus
 ) -> Eigenpairs:
-    """Orthonormalise, diagonalise inside the span, keep the lowest k and measure residuals."""
-    basis = np.linalg.qr(vectors)[0]
-    image = op.block(basis)
-    small = basis.T @ image
+    """Orthonormalise, diagonalise inside the span, keep the lowest k and measure residuals.
+
+    ``vectors`` is (n, m) of the operator's kind of array, and so are those of the result.
+    """
+    arrays = op.arrays
+    rows = _orthonormal(_orthonormal(vectors.T, arrays), arrays)
+    images = arrays.xp.stack([op(row) for row in rows])
+    small = to_numpy(rows @ images.T)
     values, rotation = np.linalg.eigh((small + small.T) / 2)
-    vectors, image = basis @ rotation, image @ rotation
+    there = arrays.array(rotation.T)
+    rows, images = there @ rows, there @ images
     rounding = rounding_error(op.n, op.norm)
-    residuals = np.linalg.norm(image - vectors * values, axis=0) + rounding
+    pairs = zip(values, rows, images, strict=True)
+    residuals = np.array([length(image - value * row) for value, row, image in pairs]) + rounding
     if values.size > k:
         beyond = min(float(values[k]), beyond) - float(np.linalg.norm(residuals[k:]))
-    values, vectors, residuals = values[:k], vectors[:, :k], residuals[:k]
+    values, rows, residuals = values[:k], rows[:k], residuals[:k]
     deficit = deficit_of_sum(values, residuals, beyond) + 2 * k * rounding
-    return Eigenpairs(values, vectors, residuals, beyond, deficit, op.count, status)
+    return Eigenpairs(values, rows.T, residuals, beyond, deficit, op.count, status)
+
+
+def _orthonormal(rows: Array, arrays: Arrays) -> Array:
+    """Independent ``rows`` made orthonormal by the Cholesky factor of their products.
+
+    As the square of their condition number times the rounding; so two calls serve rows that are
+    far from orthonormal, and every kind of array.
+    """
+    inverse = np.linalg.inv(np.linalg.cholesky(to_numpy(rows @ rows.T)))
+    return arrays.array(inverse) @ rows
 
 
 def deficit_of_sum(values: NDArray, residuals: NDArray, beyond: float) -> float:

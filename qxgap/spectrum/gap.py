@@ -9,12 +9,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ..anneal.precision import Precision
 from ..anneal.schedule import AnnealSchedule
 from ..problem.errors import InputError
 from ..problem.provenance import versions
 from .eigen import ConvergenceError, EigenMethod
 from .grid import require_levels
-from .levels import Hamiltonian
+from .levels import Hamiltonian, engines_on
 from .path import SchedulePath
 from .search import GapStatus, NodeSolver, interior_minimum, scheduled_gap, scheduled_points, search
 
@@ -84,6 +85,8 @@ def minimum_gap(
     rtol: float = 1e-3,
     *,
     method: EigenMethod | None = None,
+    device: str | None = None,
+    precision: Precision = Precision.DOUBLE,
     max_eigensolves: int = 500,
     seed: int = 0,
     throw: bool = True,
@@ -100,6 +103,10 @@ def minimum_gap(
     H : qubits in a transverse field, or any driver matrix with a diagonal problem.
     rtol : width of the bracket relative to the gap, in (0, 1).
     method : eigensolver; default by size.
+    device : ``"cpu"``, ``"cuda"`` or ``"cuda:N"``, by PyTorch, for qubits in a transverse field and
+        Davidson's method; None is the CPU by numba, the faster of the two there.
+    precision : of the vectors during a search on a device. What is reported of them is computed in
+        double precision; see :mod:`qxgap.spectrum.framed`.
     max_eigensolves : budget.
     seed : of the eigensolver's start vectors.
     throw : raise ConvergenceError rather than report BUDGET or INCOMPLETE in ``status``.
@@ -110,7 +117,7 @@ def minimum_gap(
     """
     if not 0 < rtol < 1:
         raise InputError(f"rtol = {rtol} lies outside (0, 1)")
-    solver = NodeSolver(H, H.degeneracy, method, seed)
+    solver = NodeSolver(H, H.degeneracy, method, seed, engines_on(H, device, precision, method))
     return _from_known(solver, H, rtol, max_eigensolves, throw)
 
 
@@ -118,7 +125,9 @@ def _from_known(
     known: NodeSolver, H: Hamiltonian, rtol: float, max_eigensolves: int, throw: bool
 ) -> MinimumGap:
     """Search the schedule of ``H`` with levels ``known`` from the same driver and problem."""
-    solve = replace(known, H=H, nodes=list(known.nodes), eigensolves=0, matvecs=0)
+    solve = replace(
+        known, H=H, nodes=list(known.nodes), asked=dict(known.asked), eigensolves=0, matvecs=0
+    )
     path = SchedulePath(H.schedule)
     if solve.g == H.dimension:
         return _result(solve, path, rtol, math.inf, GapStatus.NO_EXCITED_LEVEL)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..anneal.precision import Precision
 from ..problem.errors import InputError
 from ..problem.provenance import versions
 from .eigen import ConvergenceError, EigenMethod, EigenStatus
-from .levels import Hamiltonian, lowest_levels
+from .levels import Hamiltonian, engines_on, lowest_levels
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +43,8 @@ def spectrum(
     levels: int = 2,
     *,
     method: EigenMethod | None = None,
+    device: str | None = None,
+    precision: Precision = Precision.DOUBLE,
     seed: int = 0,
     throw: bool = True,
 ) -> Spectrum:
@@ -51,16 +54,18 @@ def spectrum(
     ----------
     s : (n,) anneal fractions in [0, 1].
     method : eigensolver; default by size. Each point starts from the vectors of the one before.
+    device, precision : as for :func:`qxgap.spectrum.minimum_gap`.
     throw : raise ConvergenceError rather than report a failed solve in ``status``.
     """
     fractions = np.atleast_1d(np.asarray(s, dtype=np.float64))
     if fractions.ndim != 1 or fractions.size == 0:
         raise InputError(f"s has shape {fractions.shape}; give one axis of anneal fractions")
     require_levels(H, levels)
+    engines = engines_on(H, device, precision, method)
     strengths = np.stack(H.schedule(fractions), axis=1)
     points, start = [], None
     for A, B in strengths.tolist():
-        point, vectors = lowest_levels(H, A, B, levels, method, seed, start)
+        point, vectors = lowest_levels(H, A, B, levels, method, seed, start, engines)
         points.append(point)
         start = start if vectors is None else vectors
     failed = [p.status for p in points if p.status is not EigenStatus.CONVERGED]

@@ -7,25 +7,26 @@ driver's field, each of which has ``<H_P>`` equal to the mean of the diagonal.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse.linalg import LinearOperator
 
-from ..anneal.frame import mean_field_frame
 from ..anneal.hamiltonian import AnnealHamiltonian
 from ..anneal.matrix import MatrixHamiltonian
+from ..anneal.precision import Precision
+from ..problem.errors import InputError
+from .arrays import Array
 from .eigen import (
     Davidson,
+    Dense,
     EigenMethod,
-    Eigenpairs,
     EigenStatus,
     default_method,
     lowest_eigenpairs,
     rounding_error,
 )
+from .framed import Engines, HostEngine, framed_pairs
 
 Hamiltonian = AnnealHamiltonian | MatrixHamiltonian
 
@@ -64,12 +65,14 @@ def lowest_levels(
     k: int,
     method: EigenMethod | None = None,
     seed: int | np.random.Generator = 0,
-    start: NDArray[np.float64] | None = None,
-) -> tuple[Levels, NDArray[np.float64] | None]:
+    start: Array | None = None,
+    engines: Engines | None = None,
+) -> tuple[Levels, Array | None]:
     """Lowest ``k`` levels of ``A H_D + B H_P``, A, B >= 0, not both zero, and their vectors.
 
     The vectors, (n, k), are None where the levels are known in closed form. ``start`` are vectors
-    at nearby strengths, which save work.
+    at nearby strengths, which save work. ``engines``, of qubits and for Davidson's method, tell
+    where it runs; the vectors are of their kind.
     """
     if A == 0.0:
         lowest = np.argpartition(H.diagonal, k - 1)[:k]
@@ -81,7 +84,10 @@ def lowest_levels(
         return _closed_form(H, A, B, driver, np.full(k, H.diagonal.mean())), None
     method = method or default_method(H.dimension, k)
     if isinstance(H, AnnealHamiltonian) and isinstance(method, Davidson):
-        pairs, vectors = _in_frame(H, A, B, k, method, seed, start)
+        host = HostEngine(H)
+        engines = engines or Engines(host, host)
+        pairs = framed_pairs(H, engines, A, B, k, method, seed, start)
+        apply, diagonal = engines.exact.apply, engines.exact.diagonal
     else:
         pairs = lowest_eigenpairs(
             H.operator(A, B),
@@ -92,11 +98,10 @@ def lowest_levels(
             diagonal=A * H.driver_diagonal + B * H.diagonal,
             start=start,
         )
-        vectors = pairs.vectors
-    problem = np.einsum("xi,x,xi->i", vectors, H.diagonal, vectors)
-    columns = np.ascontiguousarray(vectors.T)
-    driver = np.array([column @ H.apply(1.0, 0.0, column) for column in columns])
-    matvecs = pairs.matvecs + k
+        apply, diagonal = H.apply, H.diagonal
+    columns = list(pairs.vectors.T)
+    driver = np.array([float(column @ apply(1.0, 0.0, column)) for column in columns])
+    problem = np.array([float((column * column) @ diagonal) for column in columns])
     levels = Levels(
         A=A,
         B=B,
@@ -106,43 +111,37 @@ def lowest_levels(
         beyond=pairs.beyond,
         driver=driver,
         problem=problem,
-        matvecs=matvecs,
+        matvecs=pairs.matvecs + k,
         status=pairs.status,
     )
-    return levels, vectors
+    return levels, pairs.vectors
 
 
-def _in_frame(
-    H: AnnealHamiltonian,
-    A: float,
-    B: float,
-    k: int,
-    method: Davidson,
-    seed: int | np.random.Generator,
-    start: NDArray[np.float64] | None,
-) -> tuple[Eigenpairs, NDArray[np.float64]]:
-    """Solve in the mean-field frame; the vectors returned are those of H."""
-    frame = mean_field_frame(H.problem, H.driver.weights(H.num_qubits), A, B)
+def engines_on(
+    H: Hamiltonian, device: str | None, precision: Precision, method: EigenMethod | None
+) -> Engines | None:
+    """Engines on ``device``; None without one, and where H is small enough for a dense solve.
 
-    def multiply(v: NDArray) -> NDArray:
-        lab = frame.to_lab(np.array(v, dtype=np.float64).reshape(-1))
-        return frame.from_lab(H.apply(A, B, lab))
+    Raises
+    ------
+    InputError : for a device that is not there or not needed by ``method``, or single precision
+        without one.
+    MemoryLimitError : if the Hamiltonian does not fit there.
+    """
+    if device is None:
+        if precision is Precision.SINGLE:
+            raise InputError("single precision needs a device; give device='cuda' or 'cpu'")
+        return None
+    from .device import device_engines, require_device
 
-    shape = (H.dimension, H.dimension)
-    pairs = lowest_eigenpairs(
-        LinearOperator(shape, matvec=multiply, dtype=np.float64),
-        k,
-        method,
-        norm_bound=H.norm_bound(A, B),
-        seed=seed,
-        diagonal=frame.diagonal(),
-        start=None if start is None else _columns(frame.from_lab, start),
-    )
-    return pairs, _columns(frame.to_lab, pairs.vectors)
-
-
-def _columns(rotation: Callable[[NDArray], NDArray], vectors: NDArray) -> NDArray:
-    return np.stack([rotation(column) for column in np.array(vectors.T, order="C")], axis=1)
+    require_device(device)
+    if not isinstance(H, AnnealHamiltonian) or not isinstance(method or Davidson(), Davidson):
+        raise InputError(
+            f"device {device!r} needs qubits in a transverse field and Davidson's method; "
+            "leave out the device"
+        )
+    small = isinstance(method or default_method(H.dimension, H.degeneracy + 1), Dense)
+    return None if small else device_engines(H, device, precision)
 
 
 def _closed_form(H: Hamiltonian, A: float, B: float, driver: NDArray, problem: NDArray) -> Levels:

@@ -11,10 +11,11 @@ from enum import Enum
 
 import numpy as np
 import scipy.optimize
-from numpy.typing import NDArray
 
+from .arrays import Array
 from .bracket import Node, bracket
 from .eigen import DENSE_UP_TO, Davidson, EigenMethod
+from .framed import Engines
 from .levels import Hamiltonian, lowest_levels
 from .path import SchedulePath
 
@@ -41,16 +42,22 @@ POLISHED = 1e-10
 
 @dataclass
 class NodeSolver:
-    """Solves for nodes and keeps them."""
+    """Solves for nodes and keeps them.
+
+    ``asked`` is the finest tolerance asked for at each u, ``latest`` the vectors of the solve
+    before.
+    """
 
     H: Hamiltonian
     g: int
     method: EigenMethod | None
     seed: int
+    engines: Engines | None = field(default=None, repr=False)
     nodes: list[Node] = field(default_factory=list)
+    asked: dict[float, float] = field(default_factory=dict, repr=False)
     eigensolves: int = 0
     matvecs: int = 0
-    latest: NDArray[np.float64] | None = field(default=None, repr=False)
+    latest: Array | None = field(default=None, repr=False)
 
     def __call__(self, u: float, slack: float = math.inf) -> Node:
         """Return the node at ``u``; only complete ones are kept.
@@ -61,11 +68,13 @@ class NodeSolver:
         return self._solve(u, self._tolerance(u, slack))
 
     def polish(self, u: float) -> Node:
-        """Solve at ``u`` as finely as a reported value should be."""
+        """Solve at ``u`` as finely as a reported value should be, or rounding allows."""
         known = next((node for node in self.nodes if node.u == u), None)
-        norm = self.H.norm_bound(1.0 - u, u)
-        if self.method or (known and np.all(known.levels.residuals <= 2 * POLISHED * norm)):
-            return known or self(u)
+        fine = 2 * POLISHED * self.H.norm_bound(1.0 - u, u)
+        if known and (
+            self.method or self.asked[u] <= POLISHED or np.all(known.levels.residuals <= fine)
+        ):
+            return known
         return self._solve(u, POLISHED)
 
     def _tolerance(self, u: float, slack: float) -> float:
@@ -84,8 +93,9 @@ class NodeSolver:
     def _solve(self, u: float, tol: float) -> Node:
         method = self.method or (Davidson(tol=tol) if self.H.dimension > DENSE_UP_TO else None)
         levels, vectors = lowest_levels(
-            self.H, 1.0 - u, u, self.g + 1, method, self.seed, self.latest
+            self.H, 1.0 - u, u, self.g + 1, method, self.seed, self.latest, self.engines
         )
+        self.asked[u] = min(tol, self.asked.get(u, math.inf))
         self.latest = self.latest if vectors is None else vectors
         self.eigensolves += levels.matvecs > 0
         self.matvecs += levels.matvecs

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
-Product = Callable[[Array], Array]
+from .arrays import Array, Arrays, length, to_numpy
+from .deflation import Product
+
+Matrix = NDArray[np.float64]
 
 CHUNK = 1 << 14
-"""Elements of every basis vector that a restart combines at once."""
+"""Elements of every basis vector that a restart combines at once on the host."""
+DEVICE_CHUNK = 1 << 20
+"""The same on a device."""
+IN_SPAN = 450
+"""A unit vector with less than this many roundings outside the space is in it."""
 
 
 @dataclass
@@ -29,77 +34,93 @@ class Subspace:
     op: Product
     deflated: Array
     capacity: int
+    arrays: Arrays
     size: int = 0
     basis: Array = field(init=False)
     images: Array = field(init=False)
-    projected: Array = field(init=False)
+    projected: Matrix = field(init=False)
 
     def __post_init__(self) -> None:
         n = self.deflated.shape[1]
-        self.basis = np.empty((self.capacity, n))
-        self.images = np.empty((self.capacity, n))
+        self.basis = self.arrays.empty(self.capacity, n)
+        self.images = self.arrays.empty(self.capacity, n)
         self.projected = np.zeros((self.capacity, self.capacity))
 
     @property
     def room(self) -> int:
         """Dimension of what is not deflated."""
-        return self.deflated.shape[1] - self.deflated.shape[0]
+        return int(self.deflated.shape[1] - self.deflated.shape[0])
 
     def append(self, vector: Array) -> bool:
         """Add the part of ``vector`` outside the space; False if there is none to rounding."""
-        unit = _unit(vector)
+        before = length(vector)
+        if before == 0.0:
+            return False
+        unit, before = vector / before, 1.0
         for _ in range(3):
-            before = np.linalg.norm(unit)
-            unit = unit - (self.deflated @ unit) @ self.deflated
-            unit -= (self.basis[: self.size] @ unit) @ self.basis[: self.size]
-            after = np.linalg.norm(unit)
-            if after <= 1e-13:
+            unit -= self._inside(unit)
+            after = length(unit)
+            if after <= IN_SPAN * self.arrays.eps:
                 return False
             if after > 0.7 * before:
                 break
+            before = after
         at = self.size
-        self.basis[at] = unit / np.linalg.norm(unit)
+        unit /= after
+        self.basis[at] = unit
         self.images[at] = self.op(self.basis[at])
         self.size += 1
-        column = self.basis[: self.size] @ self.images[at]
+        column = to_numpy(self.basis[: self.size] @ self.images[at])
         self.projected[at, : self.size] = self.projected[: self.size, at] = column
         return True
 
-    def ritz(self) -> tuple[Array, Array]:
+    def _inside(self, unit: Array) -> Array:
+        """The part of ``unit`` in the space and in what is deflated, which are orthogonal."""
+        part = (self.basis[: self.size] @ unit) @ self.basis[: self.size]
+        if len(self.deflated):
+            part += (self.deflated @ unit) @ self.deflated
+        return part
+
+    def ritz(self) -> tuple[Matrix, Matrix]:
         """Values ascending and their coefficients, by columns."""
         values, coefficients = np.linalg.eigh(self.projected[: self.size, : self.size])
         return values, coefficients
 
-    def residual(self, value: float, coefficients: Array) -> tuple[Array, Array]:
-        """Return the Ritz vector and its residual, orthogonal to what is deflated."""
-        vector = coefficients @ self.basis[: self.size]
-        residual = coefficients @ self.images[: self.size] - value * vector
-        return vector, residual - (self.deflated @ residual) @ self.deflated
+    def rows(self, coefficients: Matrix) -> Array:
+        """Combinations of the basis, (p, n), of ``coefficients`` (size, p)."""
+        return self.arrays.array(coefficients.T) @ self.basis[: self.size]
 
-    def restart(self, kept: Array) -> None:
+    def residual(self, value: float, coefficients: Matrix) -> tuple[Array, Array]:
+        """Return the Ritz vector and its residual, orthogonal to what is deflated."""
+        there = self.arrays.array(coefficients)
+        vector = there @ self.basis[: self.size]
+        residual = there @ self.images[: self.size]
+        residual -= value * vector
+        if len(self.deflated):
+            residual -= (self.deflated @ residual) @ self.deflated
+        return vector, residual
+
+    def restart(self, kept: Matrix) -> None:
         """Shrink to the combinations ``kept``, (size, p) orthonormal columns; in place."""
         size, count = kept.shape
+        there = self.arrays.array(kept.T)
+        chunk = CHUNK if self.arrays.xp is np else DEVICE_CHUNK
         for block in (self.basis, self.images):
-            for low in range(0, block.shape[1], CHUNK):
-                part = slice(low, low + CHUNK)
-                block[:count, part] = kept.T @ block[:size, part]
+            for low in range(0, block.shape[1], chunk):
+                part = slice(low, low + chunk)
+                block[:count, part] = there @ block[:size, part]
         small = kept.T @ self.projected[:size, :size] @ kept
         self.projected[:count, :count] = (small + small.T) / 2
         self.size = count
 
 
-def kept_directions(coefficients: Array, before: Array, target: int, count: int) -> Array:
-    """Two thirds of the Ritz vectors, and what the previous step's target has outside them."""
+def kept_directions(coefficients: Matrix, before: Matrix, target: int, count: int) -> Matrix:
+    """Half of the Ritz vectors, and what the previous step's target has outside them."""
     size = coefficients.shape[0]
-    lowest = coefficients[:, : max(count + 1, 2 * size // 3)]
+    lowest = coefficients[:, : max(count + 1, size // 2)]
     previous = np.zeros(size)
     previous[: before.shape[0]] = before[:, target] if target < before.shape[1] else 0.0
     for _ in range(2):
         previous -= lowest @ (lowest.T @ previous)
-    length = float(np.linalg.norm(previous))
-    return np.column_stack([lowest, previous / length]) if length > 1e-10 else lowest
-
-
-def _unit(vector: Array) -> Array:
-    size = float(np.linalg.norm(vector))
-    return vector / size if size > 0 else vector
+    size_left = float(np.linalg.norm(previous))
+    return np.column_stack([lowest, previous / size_left]) if size_left > 1e-10 else lowest
