@@ -23,6 +23,7 @@ import scipy.optimize
 
 import qxgap as qx
 from qxgap.anneal.hamiltonian import CONVENTIONS
+from qxgap.problem.errors import InputError
 
 COARSE = np.unique([*np.linspace(0.0, 1.0, 11), *(1.0 - np.geomspace(1e-3, 0.3, 6))])
 FINE = np.unique([*np.linspace(0.0, 1.0, 101), *(1.0 - np.geomspace(1e-4, 0.1, 20))])
@@ -104,13 +105,15 @@ def dense_failures(row: dict[str, object]) -> list[str]:
 
 def instances(paths: list[Path]) -> list[Path]:
     """The files named, and of folders the .npz files below, in order."""
+    if absent := [str(path) for path in paths if not path.exists()]:
+        raise InputError(f"{', '.join(absent)}: no such file or folder")
     found = [
         file
         for path in paths
         for file in (sorted(path.rglob("*.npz")) if path.is_dir() else [path])
     ]
     if not found:
-        raise SystemExit("no .npz files there; give a folder of instances or files")
+        raise InputError("no .npz files there; give a folder of instances or files")
     return found
 
 
@@ -166,4 +169,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except InputError as error:
+        sys.exit(f"instances.py: {error}")
