@@ -216,5 +216,6 @@ def precondition(problem: Problem, value: float, vector: Array, residual: Array)
     step, second = residual / shifted, vector / shifted
     overlap = float(vector @ second)
     if abs(overlap) * problem.norm > 1e-8:
-        step -= (float(vector @ step) / overlap) * second
+        second *= float(vector @ step) / overlap
+        step -= second
     return step
