@@ -10,16 +10,14 @@ seconds seem to suffice, and scales up from what it has.
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import scipy.linalg
 import scipy.optimize
+from cells import Growth, Row
 from gap_peers import PEERS, Peer, Solve, csr_eigsh
 
 import qxgap as qx
@@ -31,22 +29,6 @@ RTOL = 1e-3
 DENSE_UP_TO = 10
 INDEPENDENT_UP_TO = 14
 WARM_UP_SOLVES = 3
-Row = dict[str, Any]
-
-
-def peak_bytes() -> int:
-    """Largest resident memory of this process (since ``forget_peak``, on Linux)."""
-    status = Path("/proc/self/status")
-    if status.exists():  # ru_maxrss would include the parent's memory at the fork
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-        return 1024 * int(line.split()[1])
-    return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-
-
-def forget_peak() -> None:
-    forget = Path("/proc/self/clear_refs")
-    if forget.exists():
-        forget.write_text("5")
 
 
 def instance(num_qubits: int, seed: int) -> qx.AnnealHamiltonian:
@@ -57,19 +39,17 @@ def ours(num_qubits: int, seed: int, rtol: float = RTOL) -> Row:
     """The certified search, everything compiled beforehand, the diagonal not."""
     qx.minimum_gap(instance(num_qubits, seed), max_eigensolves=WARM_UP_SOLVES, throw=False)
     H = instance(num_qubits, seed)
-    forget_peak()
-    before, begin = peak_bytes(), time.perf_counter()
+    growth, begin = Growth(), time.perf_counter()
     gap = qx.minimum_gap(H, rtol=rtol, throw=False)
     return {
         "status": gap.status.name.lower(),
         "points": gap.eigensolves,
         "seconds": time.perf_counter() - begin,
         "matvecs": gap.matvecs,
-        "peak_mib": peak_bytes() / 2**20,
-        "growth_mib": (peak_bytes() - before) / 2**20,
         "gap": gap.value,
         "lower": gap.lower,
         "s_star": gap.s_star,
+        **growth.row(),
     }
 
 
@@ -107,19 +87,14 @@ def peer_rows(peer: Peer, num_qubits: int, seed: int, limit: float) -> Iterator[
     H = instance(num_qubits, seed)
     H.as_linear_operator(0.5).matvec(np.ones(H.dimension))
     H = instance(num_qubits, seed)
-    forget_peak()
-    before, begin = peak_bytes(), time.perf_counter()
+    growth, begin = Growth(), time.perf_counter()
     solve = peer.prepare(H)
     setup = time.perf_counter() - begin
     for stage in STAGES:
         row = run_points(peer, solve, stage)
         each = row.pop("seconds") / len(stage)
         spent = time.perf_counter() - begin
-        row |= {
-            "seconds": setup + each * len(GRID),
-            "peak_mib": peak_bytes() / 2**20,
-            "growth_mib": (peak_bytes() - before) / 2**20,
-        }
+        row |= {"seconds": setup + each * len(GRID), **growth.row()}
         yield row
         following = STAGES[min(STAGES.index(stage) + 1, len(STAGES) - 1)]
         lead_ins = peer.warm and len(following) < len(GRID)

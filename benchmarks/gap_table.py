@@ -6,14 +6,22 @@ neither looks at a clock.
 
 from __future__ import annotations
 
-import argparse
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from gap_peers import PEERS
+from tables import (
+    beside,
+    conclude,
+    left_out,
+    medians,
+    path_argument,
+    pivot,
+    plain,
+    read_csv,
+    with_ratio,
+)
 
 LARGEST = {
     8: (28, 4400),
@@ -48,30 +56,19 @@ LABELS = {"ours": "**qxgap minimum_gap(rtol=1e-3)**"} | {k: p.label for k, p in 
 
 def read(path: Path) -> tuple[pd.DataFrame, dict[str, str]]:
     """Rows, each with ratios to ours and the error on the same instance, and the header."""
-    head = [line[2:] for line in path.read_text().splitlines() if line.startswith("# ")]
-    rows = pd.read_csv(path, comment="#").drop_duplicates(["d", "seed", "solver"], keep="last")
-    for column in ("seconds", "matvecs", "gap", "lower", "growth_mib"):
-        rows[column] = pd.to_numeric(rows[column])
-    own = rows[rows.solver == "ours"].set_index(["d", "seed"])
-    truth = rows[rows.solver == "reference"].set_index(["d", "seed"]).gap
-    at = pd.MultiIndex.from_frame(rows[["d", "seed"]])
+    rows, head = read_csv(path, ("seconds", "matvecs", "gap", "lower", "growth_mib"))
     for column in ("seconds", "matvecs"):
-        rows[f"{column}_ratio"] = (rows[column] / own[column].reindex(at).to_numpy()).to_numpy()
-    rows["error"] = rows.gap / truth.reindex(at).to_numpy() - 1.0
+        rows[f"{column}_ratio"] = rows[column] / beside(rows, "ours", column)
+    rows["error"] = rows.gap / beside(rows, "reference", "gap") - 1.0
     rows["width"] = 1.0 - rows.lower / rows.gap
-    return rows, dict(line.split(": ", 1) for line in head)
+    return rows, head
 
 
 def summarise(rows: pd.DataFrame) -> pd.DataFrame:
     """Medians over instances for each solver and size; ``marked`` if any was extrapolated."""
     kept = rows[(rows.solver != "reference") & ~rows.status.str.startswith("left out")]
     columns = ["points", "seconds", "seconds_ratio", "matvecs", "matvecs_ratio", "growth_mib"]
-    columns += ["peak_mib", "error", "width"]
-    groups = kept.groupby(["solver", "d"])
-    summary = groups[columns].median()
-    summary["marked"] = groups.status.agg(lambda status: bool((status == "extrapolated").any()))
-    summary["instances"] = groups.size()
-    return summary
+    return medians(kept, [*columns, "peak_mib", "error", "width"])
 
 
 def failures(rows: pd.DataFrame) -> list[str]:
@@ -99,39 +96,12 @@ def failures(rows: pd.DataFrame) -> list[str]:
     return found
 
 
-def pivot(summary: pd.DataFrame, sizes: list[int], cell: Callable[[pd.Series], str]) -> list[str]:
-    """Markdown lines: a row for each solver, a column for each size."""
-    lines = [f"| d | {' | '.join(map(str, sizes))} |", "|---" * (len(sizes) + 1) + "|"]
-    for solver in (name for name in LABELS if name in summary.index.get_level_values("solver")):
-        known = summary.loc[solver]
-        cells = [cell(known.loc[d]) if d in known.index else "" for d in sizes]
-        lines.append(f"| {LABELS[solver]} | {' | '.join(cells)} |")
-    return lines
-
-
-def with_ratio(column: str, spec: str) -> Callable[[pd.Series], str]:
-    def cell(row: pd.Series) -> str:
-        if np.isnan(row[column]):
-            return "not counted"
-        ratio = row[f"{column}_ratio"]
-        text = format(row[column], spec)
-        text += "" if ratio == 1.0 or np.isnan(ratio) else f" ({ratio:.3g})"
-        return text + (" x" if row.marked else "")
-
-    return cell
-
-
-def plain(column: str, spec: str) -> Callable[[pd.Series], str]:
-    return lambda row: "" if np.isnan(row[column]) else format(row[column], spec)
-
-
 def markdown(rows: pd.DataFrame, head: dict[str, str]) -> str:
     """The whole table."""
     summary = summarise(rows)
     own = summary.loc["ours"]
     peers = summary[summary.index.get_level_values("solver") != "ours"]
     compared = sorted(peers.index.get_level_values("d").unique())
-    skipped = rows[rows.status.str.startswith("left out")].drop_duplicates("solver")
     lines = ["# The certified minimum gap against its peers", ""]
     lines += [f"* {key}: {value}" for key, value in head.items()]
     lines += [
@@ -139,19 +109,19 @@ def markdown(rows: pd.DataFrame, head: dict[str, str]) -> str:
         NOTE,
         "",
         "## Seconds",
-        *pivot(summary, compared, with_ratio("seconds", ".3g")),
+        *pivot(summary, compared, LABELS, with_ratio("seconds", ".3g")),
         "",
         "## Matrix-vector products",
-        *pivot(summary, compared, with_ratio("matvecs", ".0f")),
+        *pivot(summary, compared, LABELS, with_ratio("matvecs", ".0f")),
         "",
         "## Growth of resident memory while solving, MiB (below about 10, noise)",
-        *pivot(summary, compared, plain("growth_mib", ".0f")),
+        *pivot(summary, compared, LABELS, plain("growth_mib", ".0f")),
         "",
         "## Relative error of the gap",
         "Reference: dense to d = 10, eigsh to 14, then a bracket of 1e-6. A complete grid's error",
         "is mostly that the minimum lies between its points; an extrapolated one has none.",
         "",
-        *pivot(summary, compared, plain("error", ".1e")),
+        *pivot(summary, compared, LABELS, plain("error", ".1e")),
         "",
         "## Ours alone",
         "| d | instances | eigen-solves | products | seconds | peak MiB | bracket width | status |",
@@ -163,22 +133,15 @@ def markdown(rows: pd.DataFrame, head: dict[str, str]) -> str:
             f"| {d} | {row.instances} | {row.points:.0f} | {row.matvecs:.0f} | {row.seconds:.3g} | "
             f"{row.peak_mib:.0f} | {row.width:.1e} | {statuses[d]} |"
         )
-    lines += ["", *(f"* {row.solver}, d = {row.d}: {row.status}" for row in skipped.itertuples())]
+    lines += ["", *left_out(rows)]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("csv", type=Path)
-    path = parser.parse_args().csv
+def main() -> None:
+    path = path_argument(__doc__)
     rows, head = read(path)
-    text = markdown(rows, head)
-    path.with_suffix(".md").write_text(text)
-    print(text)
-    found = failures(rows)
-    print("\n".join(["gate FAILED:", *found] if found else ["gate passed"]))
-    return int(bool(found))
+    conclude(path, markdown(rows, head), failures(rows))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,5 +1,6 @@
 """The benchmarks measure what they say: peers are right, counts are scaled, gates can fail."""
 
+import cells
 import gap
 import gap_cell
 import gap_table
@@ -70,33 +71,35 @@ def test_reference_lies_in_the_bracket():
 
 
 def test_a_cell_that_fails_or_takes_too_long_says_so(monkeypatch):
-    assert gap.run_cell(gap.Cell(4, 0, "nobody"), 60.0, 1)["status"] == (
-        "left out: KeyError: 'nobody'"
-    )
-    monkeypatch.setattr(gap, "START_UP", 0.0)
-    assert gap.run_cell(gap.Cell(4, 0, "csr"), 0.01, 1)["status"] == "left out: over the limit"
+    def status(solver, limit):
+        return cells.run_cell("gap_cell.py", cells.Cell(4, 0, solver), limit, 1)["status"]
+
+    assert status("nobody", 60.0) == "left out: KeyError: 'nobody'"
+    monkeypatch.setattr(cells, "START_UP", 0.0)
+    assert status("csr", 0.01) == "left out: over the limit"
 
 
 def test_a_peer_that_failed_is_left_out_of_larger_sizes(monkeypatch):
     asked = []
 
-    def run_cell(cell, limit, threads):
+    def run_cell(script, cell, limit, threads):
         asked.append(cell)
         status = "left out: over the limit" if cell.solver == "csr" and cell.d == 6 else "complete"
         return {"d": cell.d, "seed": cell.seed, "solver": cell.solver, "status": status}
 
-    monkeypatch.setattr(gap, "run_cell", run_cell)
+    monkeypatch.setattr(cells, "run_cell", run_cell)
     chosen = ["--sizes", "4", "6", "8", "--seeds", "1", "--scaling", "10", "--solvers", "csr"]
     arguments = gap.parse([*chosen, "--no-reference"])
-    rows = list(gap.run(arguments, []))
+    planned = gap.plan(arguments)
+    rows = list(cells.run(gap.GAP, planned, arguments, []))
     assert [row["status"] for row in rows if row["solver"] == "csr"] == [
         "complete",
         "left out: over the limit",
         "left out: as at d = 6",
     ]
-    assert gap.Cell(8, 0, "csr") not in asked
-    assert gap.Cell(10, 0, "ours") in asked
-    assert list(gap.run(arguments, rows)) == []
+    assert cells.Cell(8, 0, "csr") not in asked
+    assert cells.Cell(10, 0, "ours") in asked
+    assert list(cells.run(gap.GAP, planned, arguments, rows)) == []
 
 
 @pytest.fixture
@@ -111,7 +114,7 @@ def results(tmp_path):
         peer |= {"seconds": 5.0, "matvecs": 6000, "gap": 0.101}
         truth = {"d": 10, "seed": 0, "solver": "reference", "status": "reference", "gap": 0.1}
         path = tmp_path / "gap.csv"
-        frame = pd.DataFrame([own, peer, truth], columns=gap.COLUMNS)
+        frame = pd.DataFrame([own, peer, truth], columns=gap.GAP.columns)
         path.write_text("# command: none\n" + frame.to_csv(index=False))
         return gap_table.read(path)
 
