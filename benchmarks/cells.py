@@ -116,7 +116,8 @@ def run(
             row = run_cell(benchmark.script, cell, limit, arguments.threads)
         if row["status"].startswith("left out"):
             failed_at.setdefault(cell.solver, cell.d)
-        counts = ", ".join(f"{key} {row[key]:.4g}" for key in benchmark.shown if key in row)
+        counts = {key: row[key] for key in benchmark.shown if row.get(key) is not None}
+        counts = ", ".join(f"{key} {value:.4g}" for key, value in counts.items())
         print(
             f"[{number}/{len(cells)}] d={cell.d} seed={cell.seed} {cell.solver}: {row['status']}, "
             f"{counts} (cell {time.perf_counter() - begin:.0f} s)",

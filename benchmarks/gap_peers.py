@@ -11,6 +11,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -128,8 +129,13 @@ def qutip_sparse(H: AnnealHamiltonian) -> Solve:
     return solve
 
 
-def quspin_eigsh(H: AnnealHamiltonian) -> Solve:
-    """Spins up are n = 0; the levels lack a constant that the gap does not need."""
+def quspin_hamiltonian(
+    H: AnnealHamiltonian, A: Callable[[float], float], B: Callable[[float], float]
+) -> Any:
+    """``A(t) H_D + B(t) H_P`` less a multiple of B(t), which changes no gap and no probability.
+
+    Spins up are n = 0, so the states come in our order.
+    """
     from quspin.basis import spin_basis_1d
     from quspin.operators import hamiltonian
 
@@ -138,13 +144,17 @@ def quspin_eigsh(H: AnnealHamiltonian) -> Solve:
     flips = [[-float(weight), q] for q, weight in enumerate(H.driver.weights(d))]
     pairs = [[J[p, q] / 4, p, q] for p in range(d) for q in range(p + 1, d)]
     dynamic = [
-        ["x", flips, lambda s: 1.0 - s, ()],
-        ["z", [[field, q] for q, field in enumerate(fields)], lambda s: s, ()],
-        ["zz", pairs, lambda s: s, ()],
+        ["x", flips, A, ()],
+        ["z", [[field, q] for q, field in enumerate(fields)], B, ()],
+        ["zz", pairs, B, ()],
     ]
     basis = spin_basis_1d(d, pauli=1)
     unchecked = {"check_herm": False, "check_symm": False, "check_pcon": False}
-    operator = hamiltonian([], dynamic, basis=basis, dtype=np.float64, **unchecked)
+    return hamiltonian([], dynamic, basis=basis, dtype=np.float64, **unchecked)
+
+
+def quspin_eigsh(H: AnnealHamiltonian) -> Solve:
+    operator = quspin_hamiltonian(H, lambda s: 1.0 - s, lambda s: s)
 
     def solve(s: float) -> Solution:
         return Solution(operator.eigsh(time=s, k=2, which="SA", return_eigenvectors=False))

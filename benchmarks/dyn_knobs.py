@@ -1,0 +1,64 @@
+"""The cheapest knob of each solver that reaches the accuracy: where ``dyn_peers.py`` has them from.
+
+    python benchmarks/dyn_knobs.py [--sizes 8 10 12] [--seeds 3] [--solvers NAME ...]
+
+Climbs each solver's ladder until the error of the success probability is below 1e-6 on all
+instances of a size, and prints what that knob costs. Peers are tuned with hindsight; ours is not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+import numpy as np
+from dyn_peers import OWN, PEERS, TARGET, TAU
+
+import qxgap as qx
+from qxgap.testing import random_feature_selection
+
+SOLVERS = PEERS | OWN
+
+
+def climb(name: str, instances: list[qx.AnnealHamiltonian], truth: list[float]) -> str:
+    """One line about the first knob that reaches TARGET on all instances."""
+    peer, errors, knob = SOLVERS[name], [np.inf], np.nan
+    for knob in peer.ladder:
+        errors, applications, begin = [], [], time.perf_counter()
+        for H, expected in zip(instances, truth, strict=True):
+            start = np.full(H.dimension, H.dimension**-0.5, dtype=complex)
+            outcome = peer.prepare(H, knob)(start, 0.0, TAU)
+            weights = np.abs(outcome.state) ** 2
+            errors.append(abs(float(weights[H.problem.ground_indices].sum()) - expected))
+            applications.append(outcome.applications or np.nan)
+            if errors[-1] > TARGET:
+                break
+        if max(errors) <= TARGET:
+            break
+    seconds = (time.perf_counter() - begin) / len(errors)
+    return (
+        f"{name}: knob {knob:g}, error {max(errors):.1e}, "
+        f"applications {np.mean(applications):.0f}, about {seconds:.3g} s"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[8, 10, 12])
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--solvers", nargs="+", choices=SOLVERS, default=list(SOLVERS))
+    arguments = parser.parse_args()
+    for d in arguments.sizes:
+        problems = [random_feature_selection(d, seed=seed) for seed in range(arguments.seeds)]
+        instances = [qx.AnnealHamiltonian(problem) for problem in problems]
+        method = qx.SplitOperator(tol=1e-10)
+        truth = [qx.anneal(H, TAU, method).success_probability for H in instances]
+        for name in arguments.solvers:
+            try:
+                print(f"d = {d}, {climb(name, instances, truth)}", flush=True)
+            except ModuleNotFoundError as error:
+                print(f"d = {d}, {name}: {error}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
