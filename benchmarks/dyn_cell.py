@@ -269,13 +269,16 @@ SINGLE = {
 }
 
 
-def main() -> None:
-    solver, num_qubits, seed, limit = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+def rows_of(solver: str, num_qubits: int, seed: int, limit: float) -> Iterator[Row]:
+    """The rows of a cell, one for each stage."""
     if solver in SINGLE:
-        rows = iter([SINGLE[solver](num_qubits, seed)])
-    else:
-        rows = peer_rows(PEERS[solver], num_qubits, seed, float(limit))
-    for row in rows:
+        return iter([SINGLE[solver](num_qubits, seed)])
+    return peer_rows(PEERS[solver], num_qubits, seed, limit)
+
+
+def main() -> None:
+    solver, num_qubits, seed, limit = sys.argv[1:5]
+    for row in rows_of(solver, int(num_qubits), int(seed), float(limit)):
         print(json.dumps(row), flush=True)
 
 
