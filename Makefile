@@ -29,12 +29,16 @@ lint: $(VENV)/.installed
 
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/gap.py --quick
+	$(BIN)/python benchmarks/dynamics.py --quick
 
 # hours; with --resume in ARGS it goes on where it was stopped
 bench-peers: $(VENV)/.installed
-	-$(BIN)/python -m pip install --quiet -c constraints.txt quspin
+	-for peer in quspin dynamiqs emu-sv; do \
+		$(BIN)/python -m pip install --quiet -c constraints.txt $$peer; done
+	-$(BIN)/python -m pip install --quiet --no-deps qokit  # pins forty others; its C layer needs none
 	$(BIN)/python benchmarks/gap.py --output benchmarks/results/gap.csv $(ARGS)
 	$(BIN)/python benchmarks/gap_figure.py benchmarks/results/gap.csv
+	$(BIN)/python benchmarks/dynamics.py --output benchmarks/results/dynamics.csv $(ARGS)
 
 clean:
 	rm -rf $(VENV)
