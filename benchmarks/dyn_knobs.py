@@ -1,15 +1,17 @@
 """The cheapest knob of each solver that reaches the accuracy: where ``dyn_peers.py`` has them from.
 
-    python benchmarks/dyn_knobs.py [--sizes 8 10 12] [--seeds 3] [--solvers NAME ...]
+    python benchmarks/dyn_knobs.py [--sizes 8 10 12] [--seeds 3] [--solvers NAME ...] [--check]
 
 Climbs each solver's ladder until the error of the success probability is below 1e-6 on all
-instances of a size, and prints what that knob costs. Peers are tuned with hindsight; ours is not.
+instances of a size, and prints what that knob costs; with --check tries the chosen knob alone.
+Peers are tuned with hindsight; ours is not.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Sequence
 
 import numpy as np
 from dyn_peers import OWN, PEERS, TARGET, TAU
@@ -20,10 +22,12 @@ from qxgap.testing import random_feature_selection
 SOLVERS = PEERS | OWN
 
 
-def climb(name: str, instances: list[qx.AnnealHamiltonian], truth: list[float]) -> str:
-    """One line about the first knob that reaches TARGET on all instances."""
+def climb(
+    name: str, ladder: Sequence[float], instances: list[qx.AnnealHamiltonian], truth: list[float]
+) -> str:
+    """One line about the first knob of the ladder that reaches TARGET on all instances."""
     peer, errors, knob = SOLVERS[name], [np.inf], np.nan
-    for knob in peer.ladder:
+    for knob in ladder:
         errors, applications, begin = [], [], time.perf_counter()
         for H, expected in zip(instances, truth, strict=True):
             start = np.full(H.dimension, H.dimension**-0.5, dtype=complex)
@@ -47,6 +51,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[8, 10, 12])
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--solvers", nargs="+", choices=SOLVERS, default=list(SOLVERS))
+    parser.add_argument("--check", action="store_true", help="try the chosen knobs alone")
     arguments = parser.parse_args()
     for d in arguments.sizes:
         problems = [random_feature_selection(d, seed=seed) for seed in range(arguments.seeds)]
@@ -55,7 +60,8 @@ def main() -> None:
         truth = [qx.anneal(H, TAU, method).success_probability for H in instances]
         for name in arguments.solvers:
             try:
-                print(f"d = {d}, {climb(name, instances, truth)}", flush=True)
+                ladder = [SOLVERS[name].knob(d)] if arguments.check else SOLVERS[name].ladder
+                print(f"d = {d}, {climb(name, ladder, instances, truth)}", flush=True)
             except ModuleNotFoundError as error:
                 print(f"d = {d}, {name}: {error}", flush=True)
 

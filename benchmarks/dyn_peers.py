@@ -291,10 +291,10 @@ STEPS = tuple(round(10 * 1.25**k) for k in range(30))
 PEERS = {
     "authors": Peer("authors' loop, dt = 0.01", authors, (AUTHORS_DT,), {0: AUTHORS_DT}),
     "qutip-dop853": Peer(
-        "QuTiP CSR, dop853", qutip_ode("dop853"), TOLERANCES, {0: 3e-6}, adaptive=True
+        "QuTiP CSR, dop853", qutip_ode("dop853"), TOLERANCES, {8: 3e-6, 12: 1e-6}, adaptive=True
     ),
     "qutip-vern7": Peer(
-        "QuTiP CSR, vern7", qutip_ode("vern7"), TOLERANCES, {0: 1e-4}, adaptive=True
+        "QuTiP CSR, vern7", qutip_ode("vern7"), TOLERANCES, {8: 1e-4, 12: 3e-5}, adaptive=True
     ),
     "qutip-vern9": Peer(
         "QuTiP CSR, vern9", qutip_ode("vern9"), TOLERANCES, {0: 1e-5}, adaptive=True
@@ -302,11 +302,11 @@ PEERS = {
     "qutip-adams": Peer(
         "QuTiP CSR, adams", qutip_ode("adams"), TOLERANCES, {0: 3e-7}, adaptive=True
     ),
-    "quspin": Peer("QuSpin evolve, dop853", quspin, TOLERANCES, {0: 3e-7}, adaptive=True),
+    "quspin": Peer("QuSpin evolve, dop853", quspin, TOLERANCES, {8: 3e-7, 12: 1e-7}, adaptive=True),
     "dynamiqs": Peer("dynamiqs DIA, Dopri8", dynamiqs, TOLERANCES, {0: 1e-7}, adaptive=True),
     "emu-sv": Peer("emu-sv stepper", emu_sv, STEPS, {0: 3309}),
     "qokit": Peer(
-        "QOKit's C layers, order 2", qokit, STEPS, {8: 867, 10: 1355, 12: 694}, products=False
+        "QOKit's C layers, order 2", qokit, STEPS, {8: 867, 10: 1355, 12: 867}, products=False
     ),
     "midpoint-krylov": Peer(
         "midpoint exponential, Lanczos", krylov(dyn_krylov.MIDPOINT), STEPS, {0: 3309}
