@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from qutip.solver.integrator import IntegratorException
 
 import qxgap as qx
+import qxgap.dynamics.qutip as bridge
 from qxgap.dynamics.initial import initial_state
+from qxgap.dynamics.split import evolve
 from qxgap.testing import random_feature_selection
 
 SPLIT = {"method": "qxgap_split"}
@@ -89,6 +91,57 @@ def test_the_tolerance_is_kept(d, seed, tau, tol, order, fractions):
     exact = qutip.sesolve(evo, start, times, options=EXACT | {"store_states": True})
     worst = max((a - b).norm() for a, b in zip(ours.states, exact.states, strict=True))
     assert worst <= tol + 1e-9
+
+
+TABLES = [qx.schedule_named(f"Advantage_system6_{kind}") for kind in ("standard", "fast")]
+TABLES.append(TABLES[0].with_pause(0.4, 0.3))
+
+
+def divided(H, tau, psi, low, high):
+    """The state at s = high by steps that all end at breakpoints, each a small part of a turn."""
+    s = H.schedule.s
+    inner = np.union1d(s[(s > low) & (s < high)], np.linspace(low, high, 2501)[1:-1])
+    return evolve(H, tau, np.concatenate([[low], inner, [high]]), psi, 4)
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    st.integers(1, 4),
+    st.integers(0, 2**32 - 1),
+    st.floats(0.05, 2.5),
+    st.sampled_from([1e-3, 1e-5, 1e-7]),
+    st.sampled_from(TABLES),
+    st.lists(st.floats(0.01, 0.99), max_size=3, unique=True),
+)
+def test_the_tolerance_is_kept_by_steps_across_a_table(d, seed, tau, tol, schedule, fractions):
+    H, start = hamiltonian(d, seed, schedule), random_ket(d, seed)
+    times = [0.0, *sorted(fractions), 1.0]
+    options = SPLIT | {"tol": tol, "store_states": True}
+    ours = qutip.sesolve(H.to_qobjevo(tau), start, [tau * x for x in times], options=options)
+    psi = start.full().ravel()
+    for low, high, state in zip(times[:-1], times[1:], ours.states[1:], strict=True):
+        psi = divided(H, tau, psi, low, high)
+        assert np.linalg.norm(state.full().ravel() - psi) <= tol + 1e-9
+
+
+@pytest.mark.parametrize("schedule", TABLES, ids=lambda schedule: schedule.name)
+@pytest.mark.parametrize("times", [1, 20])
+def test_steps_span_the_breakpoints_of_a_table(schedule, times, monkeypatch):
+    taken = []
+
+    def counted(H, tau, edges, *how):
+        taken.append(edges.size - 1)
+        return evolve(H, tau, edges, *how)
+
+    monkeypatch.setattr(bridge, "evolve", counted)
+    H = hamiltonian(4, 2, schedule)
+    end = qutip.sesolve(
+        *(H.to_qobjevo(1.0), random_ket(4, 1), np.linspace(0, 1, times + 1)),
+        options=SPLIT | {"tol": 1e-6, "store_final_state": True},
+    ).final_state
+    exact = divided(H, 1.0, random_ket(4, 1).full()[:, 0], 0.0, 1.0)
+    assert np.linalg.norm(end.full().ravel() - exact) < 1e-6
+    assert sum(taken) < schedule.s.size  # of all runs together
 
 
 @pytest.mark.parametrize("d", [3, 7])

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 import qxgap as qx
 from qxgap.dynamics.initial import initial_state
+from qxgap.dynamics.refine import Refinement, state_distance
 from qxgap.dynamics.split import corners, evolve, moments, step_edges, strengths
 from qxgap.testing import random_feature_selection
 
@@ -58,3 +59,13 @@ def test_steps_across_a_table_keep_an_honest_estimate(d, seed, tau, tol):
     error = np.abs(run.probabilities - exact).sum() / 2
     assert error <= run.error_estimate + 1e-10
     assert run.error_estimate <= tol
+
+
+@pytest.mark.parametrize(("first", "begun"), [(1, 1), (7, 7), (900, 25)])
+def test_refinement_begins_where_it_is_told_with_room_to_go_on(first, begun):
+    runs = Refinement(1e-6, 4, 1000, 5, distance=state_distance, first=first)
+    assert runs.m == begun
+    while not runs.done:  # an error that falls as it should
+        runs.take(np.array([[1.0], [runs.m**-4.0 / 10]], dtype=complex))
+    assert runs.m**-4.0 / 10 <= runs.error <= 1e-6
+    assert runs.steps <= 1000

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,9 @@ from ..anneal.hamiltonian import AnnealHamiltonian
 from ..anneal.qobjevo import Strength
 from ..problem.errors import InputError, require_memory
 from .closed import SplitOperator
-from .refine import SAFETY
-from .split import ROUNDING, Precision, coarsest_steps, evolve
+from .refine import state_distance
+from .run import refinement
+from .split import corners, evolve, step_edges
 
 METHOD = "qxgap_split"
 """The name in QuTiP's options."""
@@ -31,15 +33,19 @@ MATCH_RTOL = 1e-10
 END_RTOL = 1e-9
 """Times may miss [0, tau] by this fraction of tau, as grids do by rounding."""
 
+LEAD = 3.0
+"""An interval begins with steps so many times longer than would have done for the one before it:
+the third run is the first whose error is known and confirmed."""
+
 
 class SplitIntegrator(Integrator):  # type: ignore[misc]
     """Integrates ``H.to_qobjevo(tau)`` with :class:`~qxgap.dynamics.SplitOperator`'s layers.
 
-    Every interval between two times that are asked for is run with n and 2n steps in each linear
-    piece of the schedule, until their distance, extrapolated, is within the interval's share of
-    ``tol``. As the evolution is unitary these errors do not grow, so ``tol`` bounds the error of
-    the state, in norm and phase included, at every time: read-out distributions are right to
-    ``tol`` in total variation, expectation values to ``2 tol ||operator||``.
+    Every interval between two times that are asked for is run with finer and finer steps, as an
+    anneal is, until the error of the state is within the interval's share of ``tol``. As the
+    evolution is unitary these errors do not grow, so ``tol`` bounds the error of the state, in
+    norm and phase included, at every time: read-out distributions are right to ``tol`` in total
+    variation, expectation values to ``2 tol ||operator||``.
 
     Kets and operators (propagators, column by column) are evolved, forward, within [0, tau].
     """
@@ -54,7 +60,7 @@ class SplitIntegrator(Integrator):  # type: ignore[misc]
         self._H, self._tau = anneal_of(self.system)
         options = self.options
         self._method = SplitOperator(options["tol"], options["order"], options["nsteps"])
-        self._refinement = 1.0  # steps for each of the coarsest run, as the last interval took
+        self._first, self._corners = 1, corners(self._H.schedule)
 
     def set_state(self, t: float, state0: Data) -> None:
         """Start from ``state0``, (2^d, k), at time t."""
@@ -94,49 +100,28 @@ class SplitIntegrator(Integrator):  # type: ignore[misc]
 
     def _advance(self, low: float, high: float) -> NDArray[np.complex128]:
         """The state at s = ``high``, from that at ``low``."""
-        pieces, turns = self._pieces(low, high)
-        budget, power = self._method.tol * (high - low), self._method.order
-        n = np.maximum(np.ceil(self._refinement * turns), 1).astype(np.int64)
-        coarse = self._run(pieces, n)
-        while True:
-            fine, steps = self._run(pieces, 2 * n), 2 * int(n.sum())
-            distance = float(np.linalg.norm(fine - coarse, axis=0).max())
-            error = SAFETY * max(distance / (2**power - 1), ROUNDING[Precision.DOUBLE] * steps)
-            excess = (2 * error / budget) ** (1 / power)
-            if error <= budget:
-                self._refinement = min(max(excess, 0.5), 1.0) * n.sum() / turns.sum()
-                return fine
-            self._check(steps, distance)
-            if excess <= 2:
-                coarse, n = fine, 2 * n
-            else:
-                n = np.ceil(min(excess, 8.0) * n).astype(np.int64)
-                coarse = self._run(pieces, n)
+        method, inside = self._method, (self._corners > low) & (self._corners < high)
+        marks = np.concatenate([[low], self._corners[inside], [high]])
+        share = replace(method, tol=method.tol * (high - low))
+        how = share, marks, state_distance, self._first
+        base, runs = refinement(self._H, self._tau, *how)
+        while not runs.done:
+            runs.take(self._run(step_edges(self._H.schedule, runs.m * base, marks)))
+        if runs.error > share.tol:
+            short = 2 * runs.steps >= method.max_steps
+            raise IntegratorException(
+                f"tol = {method.tol:g} is not reached in {runs.steps} steps"
+                + (": loosen tol or raise nsteps" if short else ", exact to rounding: loosen tol")
+            )
+        enough = runs.coarse_m * (2 * runs.error / share.tol) ** (1 / method.order)
+        self._first = max(int(min(enough, runs.coarse_m) / LEAD), 1)
+        return runs.state
 
-    def _pieces(self, low: float, high: float) -> tuple[NDArray, NDArray]:
-        """Ends of the linear pieces of the schedule between, and the least steps in each."""
-        s = self._H.schedule.s
-        pieces = np.concatenate([[low], s[(s > low) & (s < high)], [high]])
-        density = coarsest_steps(self._H, self._tau, self._method.order, s) / np.diff(s)
-        at = np.searchsorted(s, pieces[:-1], side="right") - 1
-        return pieces, density[at] * np.diff(pieces)
-
-    def _run(self, pieces: NDArray, steps: NDArray) -> NDArray[np.complex128]:
-        """Evolve every column of the state in ``steps`` equal steps of each piece."""
-        starts = zip(pieces[:-1], pieces[1:], steps, strict=True)
-        inner = [np.linspace(a, b, n, endpoint=False) for a, b, n in starts]
-        edges, order = np.concatenate([*inner, pieces[-1:]]), self._method.order
-        columns = np.ascontiguousarray(self._psi.T)
+    def _run(self, edges: NDArray) -> NDArray[np.complex128]:
+        """Evolve every column of the state through the steps between ``edges``."""
+        columns, order = np.ascontiguousarray(self._psi.T), self._method.order
         ends = [evolve(self._H, self._tau, edges, column, order) for column in columns]
         return np.stack(ends, axis=1)
-
-    def _check(self, steps: int, distance: float) -> None:
-        """IntegratorException where more steps are not allowed or not of use."""
-        told = f"tol = {self._method.tol:g} is not reached in {steps} steps"
-        if 2 * steps > self._method.max_steps:
-            raise IntegratorException(f"{told}: loosen tol or raise nsteps")
-        if distance <= ROUNDING[Precision.DOUBLE] * steps:
-            raise IntegratorException(f"{told}, which are exact to rounding: loosen tol")
 
     @property
     def options(self) -> dict[str, Any]:

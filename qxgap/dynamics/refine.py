@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,21 @@ FALLING = 4.0
 much finer the next must be."""
 
 
+def read_out_distance(psi: NDArray, phi: NDArray) -> float:
+    """Total variation distance of two read-outs. That of one qubit is a single number, which may
+    agree by chance: there the distance of the states, global phase aside, bounds it.
+    """
+    if psi.size == 2:
+        overlap = complex(np.vdot(phi, psi))
+        return float(np.linalg.norm(psi - overlap / abs(overlap) * phi))
+    return float(np.abs(np.abs(psi) ** 2 - np.abs(phi) ** 2).sum()) / 2
+
+
+def state_distance(psi: NDArray, phi: NDArray) -> float:
+    """Largest distance in norm, phase included, of two sets of states, (2^d, k)."""
+    return float(np.linalg.norm(psi - phi, axis=0).max())
+
+
 class Refinement:
     """Extrapolated error control of a method of order p; see ``SplitOperator``.
 
@@ -30,11 +46,13 @@ class Refinement:
 
     Parameters
     ----------
-    tol : error allowed in the read-out distribution, in total variation.
+    tol : error allowed, as ``distance`` measures it.
     order : p.
     max_steps, base : of one run; of the coarsest.
     bent : whether steps span breakpoints of the schedule.
-    rounding : error of a step in total variation, however short it is.
+    rounding : error of a step, however short it is.
+    distance : of two final states.
+    first : the m to begin with; ``max_steps`` leaves it room to double three times.
 
     Attributes
     ----------
@@ -49,11 +67,13 @@ class Refinement:
         base: int,
         bent: bool = False,
         rounding: float = 0.0,
+        distance: Callable[[NDArray, NDArray], float] = read_out_distance,
+        first: int = 1,
     ) -> None:
         self.tol, self.order, self.max_steps, self.base = tol, order, max_steps, base
         self.safety = SAFETY_BENT if bent else SAFETY
-        self.rounding = rounding
-        self.m, self.done = 1, False
+        self.rounding, self.distance = rounding, distance
+        self.m, self.done = max(min(first, max_steps // (8 * base)), 1), False
         self.error = self.constant = math.inf
         self.coarse_m, self.state = 0, np.empty(0, dtype=np.complex128)
 
@@ -63,11 +83,13 @@ class Refinement:
         return self.coarse_m * self.base
 
     def take(self, state: NDArray[np.complex128]) -> None:
-        """Learn from the final state, (2^d,), of the run with ``m * base`` steps."""
+        """Learn from the final state, of the shape that ``distance`` takes, of the run with
+        ``m * base`` steps.
+        """
         m, p = self.m, self.order
         before, constant = self.constant, math.inf
         floor = self.rounding * m * self.base
-        distance = _distance(state, self.state) if self.coarse_m else math.inf
+        distance = self.distance(state, self.state) if self.coarse_m else math.inf
         if self.coarse_m:
             constant = distance / (float(self.coarse_m) ** -p - float(m) ** -p)
         confirmed = constant <= SETTLED * before < math.inf
@@ -89,13 +111,3 @@ class Refinement:
         """Continue where another Refinement of the same parameters was."""
         vars(self).update(numbers)
         self.state = state
-
-
-def _distance(psi: NDArray, phi: NDArray) -> float:
-    """Total variation distance of two read-outs. That of one qubit is a single number, which may
-    agree by chance: there the distance of the states, global phase aside, bounds it.
-    """
-    if psi.size == 2:
-        overlap = complex(np.vdot(phi, psi))
-        return float(np.linalg.norm(psi - overlap / abs(overlap) * phi))
-    return float(np.abs(np.abs(psi) ** 2 - np.abs(phi) ** 2).sum()) / 2

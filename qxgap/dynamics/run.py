@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..anneal.hamiltonian import AnnealHamiltonian
 from .checkpoint import Checkpoint, Progress, identity
-from .refine import Refinement
+from .refine import Refinement, read_out_distance
 from .split import ROUNDING, coarsest_steps, corners, evolve, step_edges
 
 if TYPE_CHECKING:
@@ -109,14 +109,17 @@ def refinement(
     tau: float,
     method: SplitOperator,
     marks: NDArray[np.float64] | None = None,
+    distance: Callable[[NDArray, NDArray], float] = read_out_distance,
+    first: int = 1,
 ) -> tuple[NDArray[np.int64], Refinement]:
     """Return the coarsest steps between ``marks`` (default the schedule's corners), and the error
-    control of runs that divide them.
+    control of runs that divide them; ``distance`` and ``first`` as :class:`.Refinement` has them.
     """
-    marks = corners(H.schedule) if marks is None else marks
+    marks, s = corners(H.schedule) if marks is None else marks, H.schedule.s
     base = coarsest_steps(H, tau, method.order, marks)
-    bent = not np.all(np.isin(H.schedule.s, marks))
+    bent = not np.all(np.isin(s[(s > marks[0]) & (s < marks[-1])], marks))
     rounding = ROUNDING[method.precision]
     return base, Refinement(
-        method.tol, method.order, method.max_steps, int(base.sum()), bent, rounding
+        *(method.tol, method.order, method.max_steps, int(base.sum())),
+        *(bent, rounding, distance, first),
     )

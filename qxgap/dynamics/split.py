@@ -180,7 +180,8 @@ def coarsest_steps(
     turns = np.concatenate([[0.0], np.cumsum(rate * np.diff(schedule.s))])
     turns = np.diff(np.interp(marks, schedule.s, turns)) * tau * schedule.angular / math.tau
     steps = np.ceil(STEPS_PER_TURN[order] * turns).astype(np.int64)
-    return np.maximum(steps, 4 if steps.size == 1 else 1)
+    # four at least where a whole anneal is one smooth piece
+    return np.maximum(steps, math.ceil(4 * (marks[-1] - marks[0])) if steps.size == 1 else 1)
 
 
 def step_edges(
