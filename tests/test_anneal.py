@@ -98,7 +98,7 @@ class Interrupted(Exception):
     pass
 
 
-@pytest.mark.parametrize("layers", [1, 100, 500, 900])
+@pytest.mark.parametrize("layers", [1, 100, 500])
 def test_an_interrupted_anneal_goes_on_to_the_same_last_bit(tmp_path, monkeypatch, layers):
     H, path, at = hamiltonian(4, 6), tmp_path / "run.npz", [0.25, 0.5]
     apply, seen, shown = split.apply_layers, [], []

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 import qxgap as qx
 from qxgap.dynamics.initial import initial_state
 from qxgap.dynamics.refine import Refinement, state_distance
+from qxgap.dynamics.run import refinement
 from qxgap.dynamics.split import corners, evolve, moments, step_edges, strengths
 from qxgap.testing import random_feature_selection
 
@@ -61,11 +62,52 @@ def test_steps_across_a_table_keep_an_honest_estimate(d, seed, tau, tol):
     assert run.error_estimate <= tol
 
 
-@pytest.mark.parametrize(("first", "begun"), [(1, 1), (7, 7), (900, 25)])
+@pytest.mark.parametrize(("first", "begun"), [(1, 4), (7, 28), (900, 124)])
 def test_refinement_begins_where_it_is_told_with_room_to_go_on(first, begun):
-    runs = Refinement(1e-6, 4, 1000, 5, distance=state_distance, first=first)
-    assert runs.m == begun
+    H = qx.AnnealHamiltonian(random_feature_selection(2, seed=0))
+    method = qx.SplitOperator(1e-6, max_steps=1000)
+    runs = refinement(H, 0.1, method, distance=state_distance, first=first)
+    assert runs.next.tolist() == [begun]
     while not runs.done:  # an error that falls as it should
-        runs.take(np.array([[1.0], [runs.m**-4.0 / 10]], dtype=complex))
-    assert runs.m**-4.0 / 10 <= runs.error <= 1e-6
+        runs.take(np.array([[1.0], [error_at(runs.next)]], dtype=complex))
+    assert error_at(runs.taken) <= runs.error <= 1e-6
     assert runs.steps <= 1000
+
+
+def error_at(steps):
+    return 100.0 * float(steps.sum()) ** -4
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.integers(1, 40), min_size=1, max_size=5),
+    st.sampled_from([1e-3, 1e-6, 1e-9]),
+    st.integers(300, 10**6),
+    st.floats(1e-3, 1e6),
+    st.floats(1.0, 20.0),
+)
+def test_refinement_ends_with_an_estimate_above_the_error(first, tol, most, scale, faster):
+    # pieces whose errors fall by order 4, and one part that falls faster at first
+    runs = Refinement(tol, 4, most, np.array(first), distance=state_distance)
+
+    def error(steps):
+        coarse = float((steps / np.array(first)).min())
+        return scale * (float((steps**-4.0).sum()) + np.exp(-faster * coarse))
+
+    while not runs.done:
+        before = runs.next.copy()
+        assert np.all(before > runs.taken)
+        runs.take(np.array([[1.0], [error(runs.next)]], dtype=complex))
+    assert runs.steps <= max(most, sum(first))
+    if runs.error <= tol:
+        assert error(runs.taken) <= runs.error
+
+
+def test_a_slow_anneal_takes_few_steps():
+    H = qx.AnnealHamiltonian(random_feature_selection(8, seed=0))
+    runs = refinement(H, 50.0, qx.SplitOperator(1e-6))
+    start, total = initial_state(H), 0
+    while not runs.done:
+        total += int(runs.next.sum())
+        runs.take(evolve(H, 50.0, step_edges(H.schedule, runs.next), start, 4))
+    assert total <= 200

@@ -84,7 +84,7 @@ def anneal_many(
             if start is None or tau == 0.0:
                 results[i, j] = anneal(H, tau, method, seed=seed, throw=throw)
             else:
-                tasks.append(_Task(i, j, H, tau, start, *refinement(H, tau, method)))
+                tasks.append(_Task(i, j, H, tau, start, refinement(H, tau, method)))
     _converge(tasks, method.order)
     for task in tasks:
         end = end_of(task.H, task.tau, method, task.runs, throw)
@@ -102,12 +102,11 @@ class _Task:
     H: AnnealHamiltonian
     tau: float
     start: NDArray[np.complex128]
-    base: NDArray[np.int64]
     runs: Refinement
 
     def key(self) -> tuple:
         """What two tasks must share to have the same phases and angles."""
-        return id(self.H.schedule), self.tau, self.runs.m, tuple(self.base.tolist())
+        return id(self.H.schedule), self.tau, tuple(self.runs.next.tolist())
 
 
 def _converge(tasks: list[_Task], order: int) -> None:
@@ -128,7 +127,7 @@ def _converge(tasks: list[_Task], order: int) -> None:
 
 def _layers(task: _Task, order: int) -> tuple[Array, Array]:
     schedule = task.H.schedule
-    edges = step_edges(schedule, task.runs.m * task.base, corners(schedule))
+    edges = step_edges(schedule, task.runs.next, corners(schedule))
     return strengths(schedule, task.tau, edges, order)
 
 

@@ -104,17 +104,19 @@ class SplitIntegrator(Integrator):  # type: ignore[misc]
         marks = np.concatenate([[low], self._corners[inside], [high]])
         share = replace(method, tol=method.tol * (high - low))
         how = share, marks, state_distance, self._first
-        base, runs = refinement(self._H, self._tau, *how)
+        runs = refinement(self._H, self._tau, *how)
+        first = runs.next
         while not runs.done:
-            runs.take(self._run(step_edges(self._H.schedule, runs.m * base, marks)))
+            runs.take(self._run(step_edges(self._H.schedule, runs.next, marks)))
         if runs.error > share.tol:
             short = 2 * runs.steps >= method.max_steps
             raise IntegratorException(
                 f"tol = {method.tol:g} is not reached in {runs.steps} steps"
                 + (": loosen tol or raise nsteps" if short else ", exact to rounding: loosen tol")
             )
-        enough = runs.coarse_m * (2 * runs.error / share.tol) ** (1 / method.order)
-        self._first = max(int(min(enough, runs.coarse_m) / LEAD), 1)
+        finer = self._first * float((runs.taken / first).min())
+        enough = finer * (2 * runs.error / share.tol) ** (1 / method.order)
+        self._first = max(int(min(enough, finer) / LEAD), 1)
         return runs.state
 
     def _run(self, edges: NDArray) -> NDArray[np.complex128]:

@@ -1,4 +1,4 @@
-"""How fine the steps must be: runs with every step divided into m, until their states agree."""
+"""How fine the steps must be: runs with more and more of them, until their states agree."""
 
 from __future__ import annotations
 
@@ -10,18 +10,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 SAFETY = 2.0
-"""Factor on the extrapolated error, for the next orders that extrapolation leaves out."""
+"""Factor on the extrapolated error, for the next orders that extrapolation leaves out. Of 1,800
+random anneals of up to 7 qubits one exceeded its estimate, by 3 %, and none its tolerance."""
 
 SAFETY_BENT = 10.0
 """The same where steps span breakpoints: the constant then varies from grid to grid. With 4 one
-run in 100 exceeded its estimate on a fast-anneal table, by up to 2.5 times; with 10 one of 7800."""
+run in 100 exceeded its estimate on a fast-anneal table, by up to 2.5 times; with 10 next to none."""
 
 SETTLED = 1.5
 """An error constant that grew by more than this from one refinement to the next is not believed."""
 
-FALLING = 4.0
-"""One that fell by more than this is that of runs too coarse for their order, and guesses badly how
-much finer the next must be."""
+FALLEN = 100.0
+"""Nor one that fell by more than this; it then counts as that much smaller than the one before.
+Errors of coarse runs fall much faster than their order, until the steps resolve all resonances.
+Where steps span breakpoints it counts as not having fallen."""
+
+HIGHEST_ORDER = 12.0
+"""The error of the next run is guessed by the order at which the last ones fell, up to this."""
+
+AIM = 0.5
+"""A run is made as fine as its expected estimate takes to be this part of what is allowed."""
+
+LEAST_GROWTH, GROWTH, MOST_GROWTH = 1.25, 2.0, 4.0
+"""How much finer a run is than the one before: at least; where errors fall faster than their order,
+or nothing is known, at most; at most."""
 
 
 def read_out_distance(psi: NDArray, phi: NDArray) -> float:
@@ -42,21 +54,23 @@ def state_distance(psi: NDArray, phi: NDArray) -> float:
 class Refinement:
     """Extrapolated error control of a method of order p; see ``SplitOperator``.
 
-    Make a run with ``m`` times ``base`` steps, ``take`` its final state, until ``done``.
+    Make a run with ``next`` steps in each piece of the anneal, ``take`` its final state, until
+    ``done``.
 
     Parameters
     ----------
     tol : error allowed, as ``distance`` measures it.
     order : p.
-    max_steps, base : of one run; of the coarsest.
+    max_steps : of one run.
+    coarsest : (pieces,) steps of the first run in each piece.
     bent : whether steps span breakpoints of the schedule.
     rounding : error of a step, however short it is.
     distance : of two final states.
-    first : the m to begin with; ``max_steps`` leaves it room to double three times.
 
     Attributes
     ----------
-    state, steps, error : final state of the finest run, its steps, the estimate of its error.
+    state, taken, error : final state of the finest run, its steps in each piece, the estimate of
+        its error.
     """
 
     def __init__(
@@ -64,50 +78,74 @@ class Refinement:
         tol: float,
         order: int,
         max_steps: int,
-        base: int,
+        coarsest: NDArray[np.int64],
         bent: bool = False,
         rounding: float = 0.0,
         distance: Callable[[NDArray, NDArray], float] = read_out_distance,
-        first: int = 1,
     ) -> None:
-        self.tol, self.order, self.max_steps, self.base = tol, order, max_steps, base
-        self.safety = SAFETY_BENT if bent else SAFETY
+        self.tol, self.order, self.max_steps = tol, order, max_steps
+        self.safety, self.fallen = (SAFETY_BENT, 1.0) if bent else (SAFETY, FALLEN)
         self.rounding, self.distance = rounding, distance
-        self.m, self.done = max(min(first, max_steps // (8 * base)), 1), False
-        self.error = self.constant = math.inf
-        self.coarse_m, self.state = 0, np.empty(0, dtype=np.complex128)
+        self.next, self.taken, self.done = coarsest, np.zeros_like(coarsest), False
+        self.state = np.empty(0, dtype=np.complex128)
+        self.ratio = self.falling = 1.0
+        self.apart = self.error = math.inf
 
     @property
     def steps(self) -> int:
         """Steps of the run whose state was taken last."""
-        return self.coarse_m * self.base
+        return int(self.taken.sum())
 
     def take(self, state: NDArray[np.complex128]) -> None:
-        """Learn from the final state, of the shape that ``distance`` takes, of the run with
-        ``m * base`` steps.
-        """
-        m, p = self.m, self.order
-        before, constant = self.constant, math.inf
-        floor = self.rounding * m * self.base
-        distance = self.distance(state, self.state) if self.coarse_m else math.inf
-        if self.coarse_m:
-            constant = distance / (float(self.coarse_m) ** -p - float(m) ** -p)
-        confirmed = constant <= SETTLED * before < math.inf
-        self.error = self.safety * max(constant, before) / m**p + floor if confirmed else math.inf
-        if distance <= floor:
+        """Learn from the final state, of the shape that ``distance`` takes, of the ``next`` run."""
+        floor = self.rounding * int(self.next.sum())
+        apart = self.distance(state, self.state) if self.steps else math.inf
+        self.state, self.taken = state, self.next
+        before = self._extrapolated(self.apart, self.falling) / self.ratio**self.order
+        self.error = self._estimate(apart, before) + floor
+        if apart <= floor:
             self.error = self.safety * floor  # finer steps tell nothing more
-        self.coarse_m, self.state, self.constant = m, state, constant
-        self.done = distance <= floor or self.error <= self.tol or 2 * self.steps >= self.max_steps
-        excess = self.safety * constant / m**p / (0.5 * self.tol)
-        most = (4.0 if constant >= before / FALLING else 1.5) if confirmed else 2.0
-        growth = min(max(excess ** (1 / p), 1.3), most)
-        self.m = max(min(math.ceil(m * growth), self.max_steps // self.base), m + 1)
+        self.done = apart <= floor or self.error <= self.tol or 2 * self.steps >= self.max_steps
+        self._refine(self._growth(apart, before), apart)
+
+    def _extrapolated(self, apart: float, ratio: float) -> float:
+        """Error of the finer of two runs whose steps have this ``ratio``, if of order p."""
+        return apart / (ratio**self.order - 1) if ratio > 1 else math.inf
+
+    def _estimate(self, apart: float, before: float) -> float:
+        """Of the run that is this far from the one before, whose estimate falls to ``before``."""
+        error = self._extrapolated(apart, self.ratio)
+        confirmed = error <= SETTLED * before < math.inf
+        return self.safety * max(error, before / self.fallen) if confirmed else math.inf
+
+    def _growth(self, apart: float, before: float) -> float:
+        """How much finer the next run should be."""
+        if not self._extrapolated(apart, self.ratio) <= SETTLED * before < math.inf:
+            return GROWTH
+        order = HIGHEST_ORDER
+        if 0.0 < apart < self.apart:
+            order = min(math.log(self.apart / apart) / math.log(self.falling), order)
+        order = max(order, self.order)
+        expected = self.safety * apart / self.ratio**order
+        growth = (1.0 + expected / (AIM * self.tol)) ** (1.0 / self.order)
+        return min(max(growth, LEAST_GROWTH), GROWTH if order > self.order + 1 else MOST_GROWTH)
+
+    def _refine(self, growth: float, apart: float) -> None:
+        """Choose the next run; every piece has more steps, ``ratio`` times as many or more."""
+        finer = np.maximum(np.ceil(growth * self.taken).astype(np.int64), self.taken + 1)
+        if finer.sum() > self.max_steps:
+            finer = np.maximum(self.taken * (self.max_steps // self.steps), self.taken + 1)
+        self.apart, self.falling = apart, self.ratio
+        self.next, self.ratio = finer, float((finer / self.taken).min())
 
     def numbers(self) -> dict[str, Any]:
         """Everything but the state, for :meth:`restore`."""
-        return {key: getattr(self, key) for key in ("m", "coarse_m", "constant", "error", "done")}
+        kept = ("ratio", "falling", "apart", "error", "done")
+        lists = {"next": self.next.tolist(), "taken": self.taken.tolist()}
+        return {key: getattr(self, key) for key in kept} | lists
 
     def restore(self, numbers: dict[str, Any], state: NDArray[np.complex128]) -> None:
         """Continue where another Refinement of the same parameters was."""
-        vars(self).update(numbers)
+        lists = {key: np.array(numbers[key], dtype=np.int64) for key in ("next", "taken")}
+        vars(self).update(numbers | lists)
         self.state = state

@@ -41,7 +41,7 @@ class SplitRun:
         self.H, self.tau, self.start, self.method, self.at = H, tau, start, method, at
         self.stops = np.union1d(at, [0.0, 1.0])
         self.marks = np.union1d(corners(H.schedule), self.stops)
-        self.base, self.runs = refinement(H, tau, method, self.marks)
+        self.runs = refinement(H, tau, method, self.marks)
         self._segment, self._done, self._psi = 0, 0, start
         self._progress = None
         if checkpoint:
@@ -51,22 +51,24 @@ class SplitRun:
     def converge(self) -> None:
         """Make runs until ``runs.done``."""
         while not self.runs.done:
-            self.runs.take(self._propagate(self.runs.m, None))
+            self.runs.take(self._propagate(self.runs.next, None))
 
     def replay(self, callback: Callback) -> None:
         """Make the last run once more, to the same last bit, and show its states on the way.
 
         Fractions that were passed before an interruption are not shown again.
         """
-        self._propagate(self.runs.coarse_m, callback)
+        self._propagate(self.runs.taken, callback)
 
     def finish(self) -> None:
         """Remove the progress from disk."""
         if self._progress:
             self._progress.remove()
 
-    def _propagate(self, m: int, callback: Callback | None) -> NDArray[np.complex128]:
-        edges = step_edges(self.H.schedule, m * self.base, self.marks)
+    def _propagate(
+        self, steps: NDArray[np.int64], callback: Callback | None
+    ) -> NDArray[np.complex128]:
+        edges = step_edges(self.H.schedule, steps, self.marks)
         cuts = np.searchsorted(edges, self.stops)
         how = self.method.order, self.method.device, self.method.precision
         state, done, first = self._psi, self._done, self._segment
@@ -111,15 +113,15 @@ def refinement(
     marks: NDArray[np.float64] | None = None,
     distance: Callable[[NDArray, NDArray], float] = read_out_distance,
     first: int = 1,
-) -> tuple[NDArray[np.int64], Refinement]:
-    """Return the coarsest steps between ``marks`` (default the schedule's corners), and the error
-    control of runs that divide them; ``distance`` and ``first`` as :class:`.Refinement` has them.
+) -> Refinement:
+    """Error control of runs between ``marks`` (default the schedule's corners).
+
+    ``distance`` is as :class:`.Refinement` has it; the first run has ``first`` times the coarsest
+    steps, if ``max_steps`` leaves it room to double three times.
     """
     marks, s = corners(H.schedule) if marks is None else marks, H.schedule.s
-    base = coarsest_steps(H, tau, method.order, marks)
+    base = coarsest_steps(H, tau, method.order, method.tol, marks)
+    base *= max(min(first, method.max_steps // (8 * int(base.sum()))), 1)
     bent = not np.all(np.isin(s[(s > marks[0]) & (s < marks[-1])], marks))
     rounding = ROUNDING[method.precision]
-    return base, Refinement(
-        *(method.tol, method.order, method.max_steps, int(base.sum())),
-        *(bent, rounding, distance, first),
-    )
+    return Refinement(method.tol, method.order, method.max_steps, base, bent, rounding, distance)

@@ -46,8 +46,10 @@ COEFFICIENTS = {
 CORNER = 0.2
 """A slope of A or B that jumps by more than this part of its largest value makes a corner."""
 
-STEPS_PER_TURN = {2: 4.0, 4: 1.0}
-"""Steps of the coarsest run for each turn of the fastest single qubit."""
+STEPS_PER_TURN = {2: 4.0, 4: 0.5}
+"""Steps of the coarsest run for each turn of the fastest single qubit; of order 4 at a tolerance of
+0.01, and as much more as its logarithm is larger: errors fall exponentially until the steps resolve
+every resonance."""
 
 
 LAYERS_PER_CALL = 256
@@ -167,9 +169,10 @@ def corners(schedule: AnnealSchedule) -> Array:
 
 
 def coarsest_steps(
-    H: AnnealHamiltonian, tau: float, order: int, marks: Array | None = None
+    H: AnnealHamiltonian, tau: float, order: int, tol: float, marks: Array | None = None
 ) -> NDArray[np.int64]:
     """Steps between neighbouring ``marks`` (default the schedule's corners) to begin with."""
+    dense = STEPS_PER_TURN[order] * (max(-math.log10(tol) / 2, 1.0) if order > 2 else 1.0)
     schedule, couplings = H.schedule, np.abs(H.problem.J)
     marks = corners(schedule) if marks is None else marks
     fields = np.abs(H.problem.h) + couplings.sum(axis=0) + couplings.sum(axis=1)
@@ -179,7 +182,7 @@ def coarsest_steps(
     )
     turns = np.concatenate([[0.0], np.cumsum(rate * np.diff(schedule.s))])
     turns = np.diff(np.interp(marks, schedule.s, turns)) * tau * schedule.angular / math.tau
-    steps = np.ceil(STEPS_PER_TURN[order] * turns).astype(np.int64)
+    steps = np.ceil(dense * turns).astype(np.int64)
     # four at least where a whole anneal is one smooth piece
     return np.maximum(steps, math.ceil(4 * (marks[-1] - marks[0])) if steps.size == 1 else 1)
 
