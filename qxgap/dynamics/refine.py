@@ -15,7 +15,7 @@ random anneals of up to 7 qubits one exceeded its estimate, by 3 %, and none its
 
 SAFETY_BENT = 10.0
 """The same where steps span breakpoints: the constant then varies from grid to grid. With 4 one
-run in 100 exceeded its estimate on a fast-anneal table, by up to 2.5 times; with 10 next to none."""
+run in 100 exceeded its estimate on a fast-anneal table, by up to 2.5 times."""
 
 SETTLED = 1.5
 """An error constant that grew by more than this from one refinement to the next is not believed."""
