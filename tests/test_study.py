@@ -2,17 +2,15 @@
 
 import re
 
-import dimod
 import numpy as np
 import pandas as pd
 import pytest
 
 import qxgap as qx
-from qxgap.testing import random_feature_selection
 
 pytest.importorskip("torch")
 
-from qxgap.study import greedy, run_demo, top_k
+from qxgap.study import run_demo
 from qxgap.study.findings import cluster_bootstrap
 
 
@@ -68,31 +66,6 @@ def test_results_are_reproducible(demo, tmp_path):
     _, again = run_demo(tmp_path, per_class=1, num_reads=200, seed=3)
     assert again == findings
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "results.parquet"), frame)
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_greedy_ends_where_no_single_flip_helps(seed):
-    problem = random_feature_selection(9, seed=seed)
-    chosen = set(greedy(problem))
-    state = np.array([label in chosen for label in problem.labels], dtype=float)
-    energy = problem.energy(state)
-    for p in range(9):
-        flipped = state.copy()
-        flipped[p] = 1 - flipped[p]
-        assert problem.energy(flipped) >= energy - 1e-12
-    assert energy <= 0.0
-
-
-def test_top_k_takes_the_largest_rewards():
-    problem = qx.QuboProblem(
-        [-0.2, -0.9, -0.5, -0.9], np.zeros((4, 4)), labels=["a", "b", "c", "d"]
-    )
-    assert top_k(problem, 2) == ["b", "d"]
-    assert top_k(problem, 3) == ["b", "c", "d"]
-    assert top_k(problem, 0) == []
-    with pytest.raises(qx.InputError, match="top 5"):
-        top_k(problem, 5)
-    assert isinstance(problem.to_bqm(), dimod.BinaryQuadraticModel)
 
 
 def test_the_cluster_bootstrap_covers_and_widens_with_clustering():

@@ -6,4 +6,13 @@ from .errors import InputError as InputError
 from .errors import MemoryLimitError as MemoryLimitError
 from .formats import load as load
 from .formats import save as save
+from .optimum import Optimum as Optimum
+from .optimum import OptimumStatus as OptimumStatus
+from .optimum import minimise as minimise
 from .qubo import QuboProblem as QuboProblem
+from .reduction import Reduction as Reduction
+from .reduction import reduce as reduce
+from .selections import Selections as Selections
+from .selections import selections as selections
+from .selections import top_k as top_k
+from .size import SizeTerm as SizeTerm

@@ -1,8 +1,9 @@
 """Problem files: one ``load``, one ``save``, the format told by the suffix.
 
 ==========  ===================================================================================
-``.npz``    feature selection: ``h`` > 0, symmetric ``J``, ``labels``, ``tradeoff`` (the authors'
-            names ``linear``, ``coupling``, ``nonzero_indices``, ``beta`` or ``n_f`` are read too)
+``.npz``    feature selection: ``h`` >= 0, symmetric ``J``, ``labels``, ``tradeoff`` (the authors'
+            names ``linear``, ``coupling``, ``nonzero_indices``, ``beta`` or ``n_f`` are read too);
+            with ``size`` and ``size_weight`` a size term is added that h and J do not contain
 ``.bqm``    dimod's binary format
 ``.coo``    dimod's coordinate list (SPIN or BINARY by its header; integer labels)
 ``.json``   dimod's ``to_serializable``, or bqpjson 1.0
@@ -26,6 +27,7 @@ from dimod.serialization import coo
 
 from .errors import InputError
 from .qubo import QuboProblem
+from .size import SizeTerm
 
 NPZ_ALIASES = {
     "h": ("h", "linear"),
@@ -98,25 +100,25 @@ def _read_npz(path: Path, pair_weight: int) -> QuboProblem:
         found["J"],
         float(found["tradeoff"].item()),
         pair_weight=pair_weight,
+        size_term=SizeTerm.of(arrays),
         labels=tuple(found.get("labels", ())),
         meta={"source": path.name} | {name: arrays[name] for name in NPZ_META if name in arrays},
     )
 
 
 def _write_npz(problem: QuboProblem, path: Path) -> None:
-    tradeoff = problem.meta.get("tradeoff")
-    if tradeoff is None or not 0 < tradeoff < 1 or problem.offset:
-        raise InputError(
-            f"{path}: .npz holds feature-selection problems (0 < tradeoff < 1, no offset); "
-            "save as .json or .bqm"
-        )
-    upper = problem.J / ((1.0 - tradeoff) * problem.meta.get("pair_weight", 1))
+    try:
+        rewards, redundancy = problem.to_rewards()
+    except InputError as error:
+        raise InputError(f"{path}: .npz holds rewards; {error}, or save as .json or .bqm") from None
+    term = SizeTerm.of(problem.meta)
     np.savez_compressed(
         path,
-        h=-problem.h / tradeoff,
-        J=upper + upper.T,
+        h=np.maximum(rewards, 0.0),  # a size term leaves rounding where the reward was zero
+        J=redundancy,
         labels=np.array(problem.labels),
-        tradeoff=tradeoff,
+        tradeoff=problem.meta["tradeoff"],
+        **(term.to_meta() if term else {}),
         **{name: problem.meta[name] for name in NPZ_META if name in problem.meta},
     )
 

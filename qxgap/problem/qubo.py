@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from .bits import index_to_bits
 from .diagonal import quadratic_form_diagonal
 from .errors import InputError, require_memory
+from .size import SizeTerm
 
 GROUND_RTOL = 1e-9
 """Energies this close to the lowest, relative to the energy scale, are one ground level."""
@@ -108,6 +109,7 @@ class QuboProblem:
         tradeoff: float,
         *,
         pair_weight: int = 1,
+        size_term: SizeTerm | None = None,
         labels: Sequence[Hashable] = (),
         meta: Mapping[str, Any] | None = None,
     ) -> QuboProblem:
@@ -115,10 +117,11 @@ class QuboProblem:
 
         Parameters
         ----------
-        rewards : (d,) h > 0, the importance of each feature map.
+        rewards : (d,) h >= 0, the importance of each feature map.
         redundancy : (d, d) symmetric J with zero diagonal.
         tradeoff : in [0, 1], the paper's beta.
         pair_weight : 1 counts a pair once (the paper's text), 2 twice (one of its scripts).
+        size_term : added to the energy as it stands; the pair weight does not scale it.
 
         Source: Venturelli et al., arXiv 2604.25649; the sign of the linear term as in its code.
         """
@@ -127,15 +130,43 @@ class QuboProblem:
         if pair_weight not in (1, 2):
             raise InputError(f"pair weight {pair_weight} is unknown; use 1 or 2")
         rewards = np.asarray(rewards, dtype=np.float64)
-        if rewards.ndim == 1 and np.any(rewards <= 0):
-            first = int(np.argmax(rewards <= 0))
-            raise InputError(f"h[{first}] = {rewards[first]:g}; rewards must be positive")
-        return cls.from_symmetric(
+        if rewards.ndim == 1 and np.any(rewards < 0):
+            first = int(np.argmax(rewards < 0))
+            raise InputError(f"h[{first}] = {rewards[first]:g}; rewards must not be negative")
+        bare = cls.from_symmetric(
             -tradeoff * rewards,
             (1.0 - tradeoff) * pair_weight * np.asarray(redundancy, dtype=np.float64),
             labels=tuple(labels),
             meta={**(meta or {}), "tradeoff": float(tradeoff), "pair_weight": int(pair_weight)},
         )
+        if size_term is None:
+            return bare
+        return cls(
+            bare.h + size_term.linear,
+            bare.J + size_term.couplings(bare.num_qubits),
+            labels=bare.labels,
+            offset=size_term.offset,
+            meta={**bare.meta, **size_term.to_meta()},
+        )
+
+    def to_rewards(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the (d,) rewards h and the symmetric (d, d) redundancy J of ``from_rewards``.
+
+        They are right to rounding, which a large size term makes coarser.
+
+        Raises InputError unless the problem knows a tradeoff strictly between 0 and 1 and has no
+        offset but that of its size term.
+        """
+        tradeoff, term = self.meta.get("tradeoff"), SizeTerm.of(self.meta)
+        if tradeoff is None or not 0 < tradeoff < 1 or self.offset != (term.offset if term else 0):
+            raise InputError(
+                f"{self!r} is no feature-selection problem (0 < tradeoff < 1, no offset); "
+                "build it with QuboProblem.from_rewards"
+            )
+        h = self.h - (term.linear if term else 0.0)
+        upper = self.J - (term.couplings(self.num_qubits) if term else 0.0)
+        upper = upper / ((1.0 - tradeoff) * self.meta.get("pair_weight", 1))
+        return -h / tradeoff, upper + upper.T
 
     @classmethod
     def from_bqm(cls, bqm: dimod.BinaryQuadraticModel, **kwargs: Any) -> QuboProblem:

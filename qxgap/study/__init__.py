@@ -1,7 +1,5 @@
 """Many of them: instances from a network, their analysis, the results table and the report."""
 
-from .baselines import greedy as greedy
-from .baselines import top_k as top_k
 from .demo import run_demo as run_demo
 from .findings import findings as findings
 from .instances import ImageInstance as ImageInstance

@@ -7,11 +7,11 @@ from typing import Any
 
 from ..anneal.hamiltonian import AnnealHamiltonian, TransverseField
 from ..dynamics import anneal, product_success, random_guess
+from ..problem import selections
 from ..problem.provenance import versions
 from ..problem.qubo import QuboProblem
 from ..samples import compare, sample
 from ..spectrum import minimum_gap
-from .baselines import greedy, top_k
 
 
 def analyse(
@@ -50,7 +50,7 @@ def analyse(
         "random_guess": random_guess(problem),
         "compared_at_tau": float(compare_at),
         **{f"sa_{key}": value for key, value in agreement.to_dict().items()},
-        **_selection_columns(problem),
+        **_selection_columns(problem, seed),
         "seed": seed,
         **{f"version_{name}": version for name, version in versions().items()},
     }
@@ -71,15 +71,11 @@ def _gap_columns(H: AnnealHamiltonian, seed: int) -> dict[str, Any]:
     }
 
 
-def _selection_columns(problem: QuboProblem) -> dict[str, Any]:
-    """Exact, top-k (with the k of the exact one) and greedy selections, and whether they agree."""
-    optima = [set(labels) for labels in problem.ground_labels()]
-    selected = problem.ground_labels()[0]
-    ranked, descended = top_k(problem, len(selected)), greedy(problem)
-    return {
-        "selected": selected,
-        "top_k": ranked,
-        "greedy": descended,
-        "top_k_is_optimal": set(ranked) in optima,
-        "greedy_is_optimal": set(descended) in optima,
-    }
+def _selection_columns(problem: QuboProblem, seed: int) -> dict[str, Any]:
+    """The exact selection, those of the baselines, and which of them are optimal too."""
+    found = selections(problem, seed=seed)
+    columns: dict[str, Any] = {"selected": list(found.exact)}
+    for name in ("top_k", "greedy", "random_k", "all_positive"):
+        labels = getattr(found, name)
+        columns |= {name: list(labels), f"{name}_is_optimal": found.is_optimal(labels)}
+    return columns

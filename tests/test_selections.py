@@ -1,0 +1,304 @@
+"""Reduction, branch and bound, baselines, size terms, against enumeration and linear programs."""
+
+import dataclasses
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+
+import qxgap as qx
+from qxgap.problem import OptimumStatus, SizeTerm, minimise, reduce, selections, top_k
+from qxgap.problem.roof import roof_duality
+from qxgap.testing import random_feature_selection
+
+
+@st.composite
+def problems(draw, max_qubits=8):
+    """Small integers of both signs, non-negative couplings, or duplicates: ties are common."""
+    d = draw(st.integers(1, max_qubits))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    kind = draw(st.sampled_from(["signed", "redundant", "duplicates", "real"]))
+    if kind == "signed":
+        h, J = rng.integers(-3, 4, d), rng.integers(-2, 3, (d, d))
+    elif kind == "redundant":
+        h, J = -rng.integers(1, 6, d) * 0.1, rng.integers(0, 5, (d, d)) * 0.1
+    elif kind == "real":
+        h, J = rng.normal(size=d), rng.normal(size=(d, d)) * (rng.random((d, d)) < 0.6)
+    else:
+        kinds = rng.random((3, 3)) * 0.9
+        kinds = np.triu(kinds, 1) + np.triu(kinds, 1).T + np.eye(3)
+        which, weight = rng.integers(0, 3, d), rng.choice([0.3, 0.8])
+        J = weight * kinds[np.ix_(which, which)]
+        h = -(1 - weight) * rng.integers(1, 3, d) / 2
+    return qx.QuboProblem(h, np.triu(J, 1), offset=rng.normal(), labels=[f"f{i}" for i in range(d)])
+
+
+def feature_problem(maps, rewards, tradeoff):
+    unit = maps / np.linalg.norm(maps, axis=1, keepdims=True)
+    J = np.abs(unit @ unit.T)
+    np.fill_diagonal(J, 0.0)
+    return qx.QuboProblem.from_rewards(rewards, (J + J.T) / 2, tradeoff)
+
+
+def rows(states):
+    return sorted(map(tuple, np.asarray(states).tolist()))
+
+
+# -- roof duality and reduction -------------------------------------------------------------------
+
+
+def linear_relaxation(problem):
+    d, pairs = problem.num_qubits, np.argwhere(problem.J)
+    A, b = [], []
+    for k, (p, q) in enumerate(pairs):
+        for limits in ([(p, 1), (q, 1)],) if problem.J[p, q] > 0 else ([(p, -1)], [(q, -1)]):
+            row = np.zeros(d + len(pairs))
+            row[d + k] = -1 if problem.J[p, q] > 0 else 1
+            for at, sign in limits:
+                row[at] = sign
+            A.append(row)
+            b.append(1 if problem.J[p, q] > 0 else 0)
+    costs = np.concatenate([problem.h, problem.J[tuple(pairs.T)]])
+    return linprog(costs, A or None, b or None, bounds=(0, 1)).fun + problem.offset
+
+
+@settings(max_examples=60, deadline=None)
+@given(problems())
+def test_the_roof_dual_is_the_linear_relaxation_and_its_values_are_those_of_every_optimum(problem):
+    bound, values = roof_duality(problem, problem.ground_tolerance)
+    assert bound == pytest.approx(linear_relaxation(problem), abs=1e-9)
+    for qubit, value in values.items():
+        assert (problem.ground_states[:, qubit] == value).all()
+
+
+@settings(max_examples=150, deadline=None)
+@given(problems(), st.integers(0, 2**32))
+def test_reduction_keeps_energies_and_every_optimum(problem, seed):
+    found = reduce(problem)
+    rest = found.problem
+    assert found.num_fixed + (rest.num_qubits if rest else 0) == problem.num_qubits
+    rules = (
+        found.num_first_order, found.num_dominated, found.num_roof_duality, found.num_merged
+    )  # fmt: skip
+    assert sum(rules) == found.num_fixed
+    optima = rest.ground_states if rest else np.zeros((1, 0))
+    assert rows(found.lift_optima(optima)) == rows(problem.ground_states)
+    if rest:
+        n = np.random.default_rng(seed).integers(0, 2, (3, 2, rest.num_qubits))
+        np.testing.assert_allclose(rest.energy(n), problem.energy(found.lift(n)), atol=1e-12)
+        assert set(rest.labels) == set(problem.labels) - set(found.fixed)
+        assert reduce(rest).num_fixed == 0
+    else:
+        assert found.energy == pytest.approx(problem.ground_energy)
+
+
+def test_first_order_persistency_roof_duality_and_dominance_each_fix_what_they_should():
+    alone = reduce(qx.QuboProblem([1.0, -1.0], [[0, 0.5], [0, 0]]))
+    assert (alone.fixed, alone.num_first_order) == ({0: 0, 1: 1}, 2)
+    # a frustrated chain: no field settles a variable, the linear relaxation settles all three
+    chain = reduce(qx.QuboProblem([-2.0, -3.0, -2.0], [[0, 2.5, 0], [0, 0, 2.5], [0, 0, 0]]))
+    assert (chain.num_first_order, chain.num_roof_duality) == (0, 3)
+    assert chain.fixed == {0: 1, 1: 0, 2: 1}
+    # equal maps with unequal rewards: the weaker one is dominated, the optimum takes the stronger
+    maps = np.array([[3.0, 1, 0, 1], [3, 1, 0, 1], [1, 3, 1, 0], [0, 1, 3, 3], [1, 0, 2, 1]])
+    problem = feature_problem(maps, [0.9, 0.8, 1.0, 0.7, 0.6], 0.5)
+    assert reduce(problem).fixed[1] == 0
+    assert reduce(problem).num_dominated > 0
+
+
+def test_equal_maps_merge_only_where_both_together_cannot_be_optimal():
+    rng = np.random.default_rng(3)
+    maps = rng.random((6, 9))
+    maps[4] = maps[1]
+    rewards = np.array([0.7, 0.9, 1.0, 0.8, 0.9, 0.6])
+    small, large = (feature_problem(maps, rewards, t) for t in (0.45, 0.7))
+    merged = reduce(small)
+    assert merged.merged == ((1, 4),)
+    assert rows(merged.lift_optima(merged.problem.ground_states if merged.problem else [[]])) == (
+        rows(small.ground_states)
+    )
+    # tradeoff h > 1 - tradeoff: the second copy pays when little else is taken, so none, one and
+    # both are all optimal under some field of the others
+    kept = reduce(large)
+    assert kept.merged == ()
+    assert kept.unmergeable == ((1, 4),)
+    outcomes = set()
+    for field in (0.0, 0.35, 0.7):
+        pair = qx.QuboProblem([field - 0.63] * 2, [[0, 0.3], [0, 0]])
+        outcomes |= set(pair.ground_states.sum(axis=1).tolist())
+    assert outcomes == {0, 1, 2}
+
+
+def test_a_merged_problem_reports_the_degeneracy_of_three_copies():
+    copies = qx.QuboProblem([-0.4] * 3, np.triu(np.full((3, 3), 0.5), 1), labels="abc")
+    found = reduce(copies)
+    assert found.num_merged == 2
+    assert len(found.lift_optima([[]] if found.problem is None else [[1]])) == 3
+    with pytest.raises(qx.InputError, match="the last axis must be"):
+        found.lift(np.zeros(3))
+
+
+# -- branch and bound -----------------------------------------------------------------------------
+
+
+@settings(max_examples=100, deadline=None)
+@given(problems(10), st.integers(0, 3))
+def test_minimise_by_enumeration(problem, num_starts):
+    found = minimise(problem, num_starts=num_starts)
+    assert found.status is OptimumStatus.OPTIMAL
+    assert found.energy == pytest.approx(problem.ground_energy, abs=1e-9)
+    assert found.lower == found.energy
+    assert list(found.selection) in problem.ground_labels()
+
+
+@settings(max_examples=40, deadline=None)
+@given(problems(9), st.integers(1, 6))
+def test_a_search_cut_short_still_brackets_the_optimum(problem, max_nodes):
+    found = minimise(problem, max_nodes=max_nodes, num_starts=0)
+    assert found.nodes <= max_nodes
+    slack = 1e-9 * problem.energy_scale
+    assert found.lower - slack <= problem.ground_energy <= found.energy + slack
+    if found.status is OptimumStatus.OPTIMAL:
+        assert found.energy == pytest.approx(problem.ground_energy, abs=slack)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_forty_variables_agree_with_a_mixed_integer_program(seed):
+    problem = random_feature_selection(40, seed=seed, tradeoff=0.4, num_pixels=20)
+    found = minimise(problem)
+    d, pairs = 40, np.argwhere(problem.J)
+    A = np.zeros((len(pairs), d + len(pairs)))
+    for k, (p, q) in enumerate(pairs):
+        A[k, [p, q, d + k]] = 1, 1, -1
+    costs = np.concatenate([problem.h, problem.J[tuple(pairs.T)]])
+    integer = np.arange(costs.size) < d
+    other = milp(
+        costs, constraints=LinearConstraint(A, ub=1), integrality=integer, bounds=Bounds(0, 1)
+    )
+    assert other.status == 0
+    assert found.status is OptimumStatus.OPTIMAL
+    assert found.energy == pytest.approx(other.fun, abs=1e-4)
+    assert found.energy <= other.fun + 1e-9
+
+
+def test_what_does_not_close_says_so_and_repeats():
+    rng = np.random.default_rng(0)
+    glass = qx.QuboProblem(rng.normal(size=60), np.triu(rng.normal(size=(60, 60)), 1))
+    found, again = (minimise(glass, max_nodes=200, seed=4) for _ in range(2))
+    assert found.status is OptimumStatus.BEST_KNOWN
+    assert found.nodes == 200
+    assert found.lower < found.energy == again.energy
+    assert found.lower == again.lower
+    assert "best known" in str(found)
+    assert glass.energy(found.occupations) == pytest.approx(found.energy)
+    for options in ({"max_nodes": 0}, {"num_starts": -1}):
+        with pytest.raises(qx.InputError, match="give at least"):
+            minimise(glass, **options)
+
+
+# -- baselines ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_selections_are_what_they_say(seed):
+    problem = random_feature_selection(11, seed=seed)
+    found = selections(problem, seed=seed)
+    assert list(found.exact) in problem.ground_labels()
+    assert found.k == len(found.top_k) == len(found.random_k) == len(set(found.random_k))
+    assert found.all_positive == problem.labels
+    least = min(-problem.h[p] for p in found.top_k)
+    others = [-problem.h[p] for p in problem.labels if p not in found.top_k]
+    assert least >= max(others)
+    state = np.array([label in found.greedy for label in problem.labels], dtype=float)
+    for p in range(11):
+        flipped = state.copy()
+        flipped[p] = 1 - flipped[p]
+        assert problem.energy(flipped) >= problem.energy(state) - 1e-12
+    frame = found.to_frame()
+    assert list(frame.index) == ["exact", "greedy", "top-k", "random-k", "all positive"]
+    assert frame.loc["exact", "is_optimal"]
+    assert (frame.excess >= -1e-12).all()
+    for name, row in frame.iterrows():
+        assert row.energy == pytest.approx(found.energy(found.by_method[name]))
+        assert row.is_optimal == (row.labels in problem.ground_labels())
+
+
+def test_random_k_is_uniform_and_follows_the_seed():
+    problem = random_feature_selection(6, seed=1)
+    drawn = [selections(problem, seed=s, max_nodes=10).random_k for s in range(300)]
+    k = len(drawn[0])
+    counts = np.array([sum(p in labels for labels in drawn) for p in range(6)])
+    assert np.abs(counts - 300 * k / 6).max() < 5 * np.sqrt(300 * k / 6 * (1 - k / 6))
+    assert drawn == [selections(problem, seed=s).random_k for s in range(300)]
+
+
+def test_top_k_follows_alpha_and_breaks_ties_in_qubit_order():
+    problem = qx.QuboProblem(
+        [-0.2, -0.9, -0.5, -0.9], np.zeros((4, 4)), labels=["a", "b", "c", "d"]
+    )
+    assert [top_k(problem, k) for k in (0, 2, 3)] == [(), ("b", "d"), ("b", "c", "d")]
+    assert top_k(problem, 2, [4.0, 1.0, 3.0, 2.0]) == ("a", "c")
+    known = dataclasses.replace(problem, meta={"alpha": np.array([5.0, 0.0, -1.0, 6.0])})
+    assert top_k(known, 2) == ("a", "d")
+    assert selections(known, seed=0).all_positive == ("a", "d")
+    with pytest.raises(qx.InputError, match="top 5"):
+        top_k(problem, 5)
+    with pytest.raises(qx.InputError, match="one finite number"):
+        selections(problem, [1.0, 2.0], seed=0)
+
+
+# -- size term ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [0, 2, 5, 9])
+def test_the_size_term_is_the_squared_distance(size, tmp_path):
+    rng = np.random.default_rng(size)
+    J = rng.random((5, 5))
+    plain, sized = (
+        qx.QuboProblem.from_rewards(
+            [0.0, 0.5, 1.0, 0.2, 0.7], np.triu(J, 1) + np.triu(J, 1).T, 0.6, pair_weight=2,
+            size_term=term, labels=[3, 1, 4, 15, 9],
+        )
+        for term in (None, SizeTerm(size, 0.4))
+    )  # fmt: skip
+    for n in itertools.product((0, 1), repeat=5):
+        assert sized.energy(n) == pytest.approx(plain.energy(n) + 0.4 * (sum(n) - size) ** 2)
+    assert sized.labels == plain.labels
+    for part, other in zip(sized.to_rewards(), plain.to_rewards(), strict=True):
+        np.testing.assert_allclose(part, other, atol=1e-14)
+    path = qx.save(sized, tmp_path / "sized.npz")
+    again = qx.load(path, pair_weight=2)
+    np.testing.assert_allclose(again.diagonal, sized.diagonal, atol=1e-12)
+    assert again.offset == sized.offset
+    assert (again.meta["size"], again.meta["size_weight"]) == (size, 0.4)
+    single = qx.load(path)
+    np.testing.assert_allclose(single.J - 0.8 * np.triu(np.ones((5, 5)), 1), plain.J / 2)
+
+
+def test_a_heavy_size_term_fixes_the_size():
+    plain = random_feature_selection(9, seed=2)
+    weight = float(np.abs(plain.h).max() + plain.J.sum())
+    h, J = plain.to_rewards()
+    for size in range(10):
+        term = SizeTerm(size, weight)
+        sized = qx.QuboProblem.from_rewards(h, J, 0.7, size_term=term)
+        best = min(itertools.combinations(range(9), size),
+                   key=lambda chosen: plain.energy(np.isin(range(9), chosen)))  # fmt: skip
+        assert minimise(sized).selection == best
+
+
+@pytest.mark.parametrize(
+    ("size", "weight", "message"),
+    [(-1, 1.0, "size = -1"), (2.5, 1.0, "size = 2.5"), (2, 0.0, "weight = 0"), (2, np.inf, "inf")],
+)
+def test_bad_size_terms(size, weight, message):
+    with pytest.raises(qx.InputError, match=message):
+        SizeTerm(size, weight)
+
+
+def test_what_has_no_rewards_says_so():
+    with pytest.raises(qx.InputError, match="from_rewards"):
+        qx.QuboProblem([1.0], [[0.0]]).to_rewards()
