@@ -154,6 +154,59 @@ def class_overlap(matrices: Mapping[str, NDArray], classes: Sequence[str]) -> Fi
     return figure
 
 
+def coupling_histogram(values: NDArray, fits: pd.DataFrame) -> Figure:
+    """Histogram of redundancies with the density of each fitted law.
+
+    Parameters
+    ----------
+    values : (m,) couplings in [0, 1].
+    fits : of :class:`qxgap.study.CouplingStatistics`.
+    """
+    from scipy import stats
+
+    laws = {"normal": stats.norm, "half-normal": stats.halfnorm, "exponential": stats.expon}
+    colours = {"normal": RED, "half-normal": BLUE, "exponential": GREEN}
+    figure = Figure(figsize=(7.2, 4.2), layout="constrained")
+    axis = figure.add_subplot()
+    bins = np.linspace(0.0, max(float(values.max()), 1e-12), 41).tolist()
+    axis.hist(values, bins=bins, density=True, color=GREY, alpha=0.35)
+    grid = np.linspace(0.0, bins[-1], 400)
+    for name, row in fits.iterrows():
+        density = laws[str(name)].pdf(grid, row.location, row.scale)
+        label = f"{name}: AIC {row.aic:.0f}, KS {row.ks_distance:.3f}"
+        axis.plot(grid, density, color=colours[str(name)], label=label)
+    axis.set(
+        xlabel="redundancy J (absolute cosine of two maps)",
+        ylabel="density",
+        title=f"{values.size} couplings",
+        xlim=(0, bins[-1]),
+    )
+    axis.legend(frameon=False)
+    return figure
+
+
+def subset_size(frame: pd.DataFrame) -> Figure:
+    """Mean-field size against that of the optimum; columns as of ``study.subset_sizes``."""
+    figure = Figure(figsize=(4.8, 4.6), layout="constrained")
+    axis = figure.add_subplot()
+    top = 1.05 * float(frame[["mean_field", "true_size"]].max().max()) + 0.5
+    for status, colour in (("OPTIMAL", BLUE), ("BEST_KNOWN", ORANGE)):
+        part = frame[frame.status == status]
+        if len(part):
+            label = status.lower().replace("_", " ")
+            axis.scatter(part.true_size, part.mean_field, color=colour, alpha=0.6, label=label)
+    axis.axline((0, 0), slope=1, color=GREY, linestyle="--", linewidth=1)
+    axis.set(
+        xlim=(0, top),
+        ylim=(0, top),
+        xlabel="variables that the optimum selects",
+        ylabel="mean field: 1/2 + mean(-h) / mean(J)",
+        title=f"Size of the selection, mean error {frame.error.mean():+.2f}",
+    )
+    axis.legend(frameon=False)
+    return figure
+
+
 def _column(part: pd.DataFrame, num_qubits: int, name: str, at: int) -> NDArray[np.float64]:
     """Element ``at`` of a list column, for the instances of one size."""
     return np.array([values[at] for values in part[part.num_qubits == num_qubits][name]])

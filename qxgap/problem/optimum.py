@@ -69,7 +69,7 @@ def minimise(
 
     Parameters
     ----------
-    max_nodes : nodes of the search; a node takes about 0.1 ms at d = 150. It is a number and no
+    max_nodes : nodes of the search; a node takes about 0.05 ms at d = 170. It is a number and no
         time, so that results repeat.
     num_starts : random starts of the steepest descent that the search begins with.
     seed : of these starts. A proven optimum depends on it only if there are several.

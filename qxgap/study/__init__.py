@@ -1,5 +1,9 @@
 """Many of them: instances from a network, their analysis, the results table and the report."""
 
+from .couplings import CouplingStatistics as CouplingStatistics
+from .couplings import coupling_statistics as coupling_statistics
+from .couplings import mean_field_size as mean_field_size
+from .couplings import subset_sizes as subset_sizes
 from .demo import run_demo as run_demo
 from .findings import findings as findings
 from .instances import ImageInstance as ImageInstance
