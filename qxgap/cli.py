@@ -6,10 +6,11 @@ import json
 import math
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import typer
@@ -21,8 +22,13 @@ from .dynamics import IntegrationError, QutipODE, SplitOperator, anneal, product
 from .problem.errors import InputError
 from .problem.formats import load, save
 from .problem.qubo import QuboProblem
+from .problem.rules import RewardRule, ScaledTradeoff
+from .problem.size import SizeTerm
 from .samples import SAMPLERS, compare, load_sampleset, sample, save_sampleset
 from .spectrum import ConvergenceError, minimum_gap, spectrum
+
+if TYPE_CHECKING:
+    from .study import ImageInstance
 
 UsageError: Any = typer.BadParameter.__mro__[1]
 """click's own, wherever typer takes click from."""
@@ -193,36 +199,66 @@ def compare_command(
 @app.command()
 def qubo(
     model: Annotated[str, typer.Option(help="'digits', or package.module:callable")],
-    images: Annotated[str, typer.Option(help="'digits', a folder, or an .npz file")],
+    images: Annotated[str, typer.Option(help="'digits', an image, a folder, or an .npz file")],
     out: Annotated[Path, typer.Option("--out", "-o", help="folder for the .npz problems")],
     layer: Annotated[str, typer.Option(help="the layer whose maps are selected")] = "norm",
     tradeoff: Annotated[float, typer.Option(help="the paper's beta")] = 0.7,
+    tradeoff_at: Annotated[
+        int | None, typer.Option(help="maps d at which it holds: (1-tradeoff)/tradeoff ~ 1/d")
+    ] = None,
+    reward_rule: Annotated[RewardRule, typer.Option(help="of h")] = RewardRule.MAX,
+    select: Annotated[
+        int | None, typer.Option(help="K of a size term: weight (sum n - K)^2 is added")
+    ] = None,
+    size_weight: Annotated[float, typer.Option(help="weight of the size term")] = 1.0,
     channels: Annotated[int, typer.Option(help="image channels that the network takes")] = 1,
     size: Annotated[int, typer.Option(help="image side that the network takes")] = 28,
     as_json: AsJson = False,
 ) -> None:
-    """Build the selection QUBO of every image; images without one are listed with their reason."""
+    """Build the selection QUBO of every image; images without one are listed with their reason.
+
+    Files count a pair once; pair weight 2 is chosen where they are read (gap --pair-weight 2).
+    """
     from . import xai
     from .study import instances
 
     sys.path.insert(0, os.getcwd())
     network = xai.load_network(model)
-    names, pixels, labels = xai.load_images(images, channels, size)
+    source = xai.open_images(images, channels, size)
+    ((file, number),) = Counter(map(_problem_file, source.names)).most_common(1)
+    if number > 1:
+        raise InputError(f"{images}: {number} images would be written to {file}; rename them")
+    options: dict[str, Any] = {
+        "tradeoff": tradeoff if tradeoff_at is None else ScaledTradeoff(tradeoff, tradeoff_at),
+        "reward_rule": reward_rule,
+        "size_term": None if select is None else SizeTerm(select, size_weight),
+    }
     _make_folder(out)
-    rows = []
-    for item in instances(network, layer, names, pixels, labels, tradeoff=tradeoff):
-        path = out / (item.name.replace("/", "_") + ".npz") if item.problem else None
-        if item.problem and path:
-            save(item.problem, path)
-        row = {
-            "file": str(path) if path else None,
-            "label": item.label,
-            "pred": item.pred,
-            "d": item.num_qubits,
-            "num_maps": len(item.alpha),
-        }
-        rows.append(row if path else {**row, "image": item.name, "status": item.status})
+    rows = [
+        _save_instance(item, out)
+        for batch in source.batches()
+        for item in instances(network, layer, *batch, **options)
+    ]
     _print(rows, as_json)
+
+
+def _problem_file(image: str) -> str:
+    return image.replace("/", "_") + ".npz"
+
+
+def _save_instance(item: ImageInstance, out: Path) -> dict[str, Any]:
+    path = out / _problem_file(item.name) if item.problem else None
+    if item.problem and path:
+        save(item.problem, path)
+    row = {
+        "file": str(path) if path else None,
+        "label": item.label,
+        "pred": item.pred,
+        "d": item.num_qubits,
+        "num_maps": len(item.alpha),
+        **item.selectable.counts,
+    }
+    return row if path else {**row, "image": item.name, "status": item.status}
 
 
 @app.command()

@@ -157,6 +157,54 @@ def test_qubo_on_a_folder_of_images(run, tmp_path):
         assert row["num_maps"] == 16
 
 
+def test_qubo_options_reach_the_files_and_gap_reads_them(run, tmp_path):
+    xai = pytest.importorskip("qxgap.xai")
+    from PIL import Image
+
+    image = xai.digits_images()[0][:1]
+    picture = tmp_path / "digit.png"
+    Image.fromarray((image[0, 0].numpy() * 255).astype(np.uint8)).save(picture)
+    plain = ("qubo", "--model", "digits", "--images", picture, "--layer", "conv", "--json")
+    terms = ("--reward-rule", "min-max", "--select", 3, "--size-weight", 0.25, "--tradeoff-at", 8)
+    pixels = xai.load_images(picture, 1, 28)[1]
+    captured = xai.capture(xai.load_network("digits"), pixels, "conv")
+    for options, out in (((), tmp_path / "plain"), (terms, tmp_path / "terms")):
+        status, text, _ = run(*plain, *options, "-o", out)
+        (row,) = json.loads(text)
+        assert status == 0
+        assert row["file"] == str(out / "digit.png.npz")
+        assert row["d"] + row["num_nonpositive"] + row["num_dead"] + row["num_nonfinite"] == 16
+        expected = xai.feature_selection(
+            captured.maps[0],
+            captured.gradients[0],
+            qx.problem.ScaledTradeoff(0.7, 8) if options else 0.7,
+            reward_rule=qx.problem.RewardRule.MIN_MAX if options else qx.problem.RewardRule.MAX,
+            size_term=qx.problem.SizeTerm(3, 0.25) if options else None,
+        )
+        found = qx.load(row["file"])
+        np.testing.assert_allclose(found.J, expected.J, atol=1e-12)
+        np.testing.assert_allclose(found.h, expected.h, atol=1e-12)
+        assert found.offset == expected.offset == (0.25 * 9 if options else 0.0)
+        status, text, _ = run("gap", row["file"], "--json")
+        (row,) = json.loads(text)
+        assert status == 0
+        assert row["ground_energy"] == pytest.approx(expected.ground_energy, abs=1e-9)
+        assert row["classical_gap"] == pytest.approx(expected.classical_gap, abs=1e-9)
+
+
+def test_images_that_would_overwrite_each_other_are_refused(run, tmp_path):
+    pytest.importorskip("torch")
+    from PIL import Image
+
+    for name in ("a/b_c.png", "a_b/c.png"):
+        (tmp_path / "images" / name).parent.mkdir(parents=True)
+        Image.new("L", (28, 28)).save(tmp_path / "images" / name)
+    arguments = ("--model", "digits", "--images", tmp_path / "images", "-o", tmp_path / "out")
+    status, _, error = run("qubo", *arguments)
+    assert status == 2
+    assert "2 images would be written to a_b_c.png.npz" in error
+
+
 def test_a_network_without_positive_importance_is_told(run, tmp_path, monkeypatch):
     pytest.importorskip("torch")
     (tmp_path / "my_network.py").write_text(
@@ -177,6 +225,7 @@ def test_a_network_without_positive_importance_is_told(run, tmp_path, monkeypatc
     assert not list(out.iterdir())
 
 
+QUBO = ["qubo", "--model", "digits", "--images", "digits", "-o", "d"]
 BAD = [
     (["gap", "missing.npz"], "no such file"),
     (["gap", "FILE", "--schedule", "advantage9"], "unknown schedule 'advantage9'"),
@@ -204,6 +253,12 @@ BAD = [
     (["qubo", "--model", "nothing", "--images", "digits", "-o", "d"], "nothing"),
     (["qubo", "--model", "digits", "--images", "nowhere", "-o", "d"], "nowhere"),
     (["qubo", "--model", "digits", "--images", "digits", "--layer", "x", "-o", "d"], "layer"),
+    ([*QUBO, "--select", "-1"], "size = -1"),
+    ([*QUBO, "--tradeoff-at", "0"], "1 map"),
+    (
+        ["qubo", "--model", "digits", "--images", "digits", "-o", "d", "--reward-rule", "x"],
+        "min-max",
+    ),
     (["demo", "--per-class", "0", "-o", "d"], "per_class = 0"),
     (["demo", "-o", "FILE"], "results folder"),
     (["fly"], "fly"),

@@ -1,7 +1,9 @@
 """Capture against captum and analytic heads, QUBOs against the formula, explanations."""
 
+import gc
 import itertools
 import math
+import weakref
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from torch import nn
 
 import qxgap as qx
 from qxgap import xai
+from qxgap.problem import RewardRule, ScaledTradeoff, SizeTerm
 from qxgap.xai import DigitsNet, SelectionStatus
 
 torch.set_num_threads(1)
@@ -127,12 +130,90 @@ def test_the_network_is_left_as_it_was(size, outside):
     assert torch.equal(network.conv.weight.grad, torch.ones_like(network.conv.weight))
 
 
-def test_frozen_network_and_a_hundred_calls_without_a_leak():
-    network = tiny_network().requires_grad_(False)
-    before, images = state_of(network), torch.rand(1, 1, 8, 8)
-    for _ in range(100):
-        assert xai.capture(network, images, "3").gradients.abs().sum() > 0
+def live_tensors():
+    gc.collect()
+    return sum(issubclass(type(item), torch.Tensor) for item in gc.get_objects())
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_a_thousand_images_leave_nothing_behind(frozen):
+    network = tiny_network().requires_grad_(not frozen)
+    images = torch.rand(1000, 1, 8, 8)
+    xai.capture(network, images[:1], "3")
+    before, tensors = state_of(network), live_tensors()
+    for batch in xai.capture_batches(network, images.split(10), "3"):
+        assert batch.gradients.abs().sum() > 0
+        assert state_of(network) == before
+    del batch
     assert state_of(network) == before
+    assert live_tensors() == tensors
+
+
+def test_batches_are_read_one_at_a_time_and_let_go():
+    network, read, kept = tiny_network(), [], []
+
+    def source():
+        for i in range(12):
+            read.append(i)
+            yield torch.full((3, 1, 8, 8), i / 12)
+
+    for i, found in enumerate(xai.capture_batches(network, source(), "1")):
+        kept.append(weakref.ref(found))
+        assert read == list(range(i + 1))
+        assert sum(ref() is not None for ref in kept) <= 2  # this one and the one before
+    assert len(read) == 12
+    whole = xai.capture(network, torch.full((3, 1, 8, 8), 11 / 12), "1")
+    for name in ("maps", "gradients", "logits", "predicted", "targets"):
+        assert torch.equal(getattr(found, name), getattr(whole, name))
+
+
+class Trap(nn.Module):
+    """Raises for the last of five images, after the hooked layer or inside it."""
+
+    def __init__(self, inside):
+        super().__init__()
+        self.conv, self.inside = nn.Conv2d(1, 2, 3), inside
+        self.relu, self.norm = nn.ReLU(inplace=True), nn.BatchNorm2d(2)
+        self.conv.register_forward_hook(lambda *_: self.spring(inside=True))
+        self.left = 5
+
+    def spring(self, inside):
+        if inside == self.inside:
+            self.left -= 1
+            if not self.left:
+                raise KeyError("sprung")
+
+    def forward(self, images):
+        maps = self.norm(self.relu(self.conv(images)))
+        self.spring(inside=False)
+        return maps.flatten(1)
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_network_that_raises_half_way_is_left_as_it_was(inside):
+    network = Trap(inside).train()
+    network.norm.eval()
+    network.conv.bias.requires_grad_(False)
+    network.conv.weight.grad = torch.ones_like(network.conv.weight)
+    before = state_of(network)
+    with torch.no_grad(), pytest.raises(KeyError, match="sprung"):
+        xai.capture(network, torch.rand(5, 1, 6, 6), "conv", batch_size=1)
+    assert network.left == 0
+    assert state_of(network) == before
+
+
+def test_a_network_whose_only_state_counts_gets_images_that_are_not_rounded():
+    class Counter(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.register_buffer("seen", torch.zeros((), dtype=torch.int64))
+            self.relu = nn.ReLU()
+
+        def forward(self, images):
+            return self.relu(images).flatten(1)
+
+    images = torch.rand(2, 1, 2, 2)
+    assert torch.equal(xai.capture(Counter(), images, "relu").maps, images)
 
 
 class Detour(nn.Module):
@@ -283,6 +364,52 @@ def image(alpha, maps=None):
     return (rng.normal(size=gradients.shape) if maps is None else maps), gradients
 
 
+@pytest.mark.parametrize("alpha", [[0.5, 1.0, -1.0, 2.0], [3.0, 3.0, 3.0, 3.0], [2.0, -1, -1, -1]])
+def test_reward_rules(alpha):
+    maps, gradients = image(alpha)
+    kept = np.array([a for a in alpha if a > 0])
+    span = kept.max() - kept.min()
+    expected = {
+        RewardRule.MAX: kept / kept.max(),
+        RewardRule.MIN_MAX: (kept - kept.min()) / span if span else np.ones_like(kept),
+    }
+    for rule, rewards in expected.items():
+        problem = xai.feature_selection(maps, gradients, 0.6, reward_rule=rule)
+        np.testing.assert_allclose(problem.h, -0.6 * rewards, atol=1e-15)
+        assert problem.meta["reward_rule"] == rule.value
+        assert np.isfinite(problem.J).all()
+
+
+def test_a_scaled_tradeoff_selects_the_same_fraction_of_maps_at_every_size():
+    scaled = ScaledTradeoff(0.7, 8)
+    assert scaled.at(8) == pytest.approx(0.7)
+    sizes = np.array([4, 8, 16, 64])
+    tradeoffs = np.array([scaled.at(d) for d in sizes])
+    np.testing.assert_allclose((1 - tradeoffs) / tradeoffs * sizes, 8 * 0.3 / 0.7)
+    # maps all alike: the optimum has 1/2 + h / ((1-t)/t J) maps, here 1/2 + d/8 h/J 0.7/0.3
+    fractions = []
+    for d, tradeoff in zip(sizes[:3], tradeoffs, strict=False):
+        problem = qx.QuboProblem.from_rewards(np.ones(d), 0.9 * (1 - np.eye(d)), tradeoff)
+        fractions.append(len(problem.ground_labels()[0]) / d)
+    np.testing.assert_allclose(fractions, 0.7 / 0.3 / 0.9 / 8, atol=0.5 / 4 + 0.5 / 4)
+    assert xai.feature_selection(*image([0.5, 1.0, -1.0, 2.0]), scaled).meta["tradeoff"] == (
+        pytest.approx(scaled.at(3))
+    )
+    for value, reference in ((0.0, 8), (1.1, 8), (0.5, 0)):
+        with pytest.raises(qx.InputError, match="scaled tradeoff"):
+            ScaledTradeoff(value, reference)
+
+
+def test_a_size_term_is_added_to_the_maps_energies():
+    maps, gradients = image([0.5, 1.0, -1.0, 2.0])
+    plain = xai.feature_selection(maps, gradients)
+    sized = xai.feature_selection(maps, gradients, size_term=SizeTerm(1, 3.0))
+    assert sized.labels == plain.labels == (0, 1, 3)
+    for n in itertools.product((0, 1), repeat=3):
+        assert sized.energy(n) == pytest.approx(plain.energy(n) + 3 * (sum(n) - 1) ** 2)
+    assert [len(labels) for labels in sized.ground_labels()] == [1]
+
+
 def test_limits_of_the_tradeoff():
     maps, gradients = image([0.5, 1.0, -1.0, 2.0])
     assert xai.feature_selection(maps, gradients, 1.0).ground_labels() == [[0, 1, 3]]
@@ -351,6 +478,32 @@ def test_check_head(network, digits, captured):
     single = xai.check_head(captured.gradients[:2], [0, 1])
     assert (single.linear, single.num_classes_checked) == (False, 0)
     assert "cannot tell" in str(single)
+
+
+def test_the_suggested_layer_is_one_whose_alpha_depends_on_the_image(network, digits):
+    images = digits[0][:60]
+    found = xai.check_layer(network, images, DigitsNet.HOOK)
+    # the ReLU between feeds a linear head too (BatchNorm in eval mode is linear): not suggested
+    assert xai.check_layer(network, images, "relu").linear
+    assert found.linear
+    assert found.suggestion == DigitsNet.NONLINEAR_HOOK
+    assert "hook layer 'conv'" in str(found)
+    assert not xai.check_layer(network, images, found.suggestion).linear
+    assert not [module for module in network.modules() if module._forward_hooks]
+
+
+def test_no_layer_is_suggested_where_none_helps():
+    network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Conv2d(2, 2, 3), nn.Flatten(), nn.Linear(32, 2))
+    found = xai.check_layer(network, torch.rand(40, 1, 8, 8), "1")
+    assert (found.linear, found.suggestion) == (True, None)
+    assert "hook the layer before" in str(found)
+
+
+def test_the_variance_is_that_of_alpha_within_a_class():
+    alpha = torch.tensor([[1.0, -4.0], [3.0, -4.0], [7.0, 0.5], [7.0, 0.25]])
+    found = xai.check_head(alpha[:, :, None, None].expand(4, 2, 3, 3), [0, 0, 1, 1])
+    assert found.max_within_class_variance == pytest.approx(1.0 / 16)  # var(1, 3) / 4^2
+    assert found.max_within_class_spread == pytest.approx(2.0 / 4)
 
 
 def test_check_head_ignores_what_is_not_finite():

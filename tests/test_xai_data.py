@@ -115,6 +115,50 @@ def test_class_folders(tmp_path, folders, expected):
     assert labels.tolist() == expected
 
 
+def test_batches_read_only_what_they_hold(tmp_path, monkeypatch):
+    for i in range(7):
+        write_image(tmp_path / "images" / f"{i}.png", 10 * i)
+    opened = []
+    original = Image.open
+    monkeypatch.setattr(Image, "open", lambda path: opened.append(path.name) or original(path))
+    source = xai.open_images(tmp_path / "images", 1, 4)
+    assert (len(source), opened) == (7, [])
+    whole = xai.load_images(tmp_path / "images", 1, 4)[1]
+    opened.clear()
+    for first, (names, images, labels) in zip((0, 3, 6), source.batches(3), strict=True):
+        assert names == source.names[first : first + 3]
+        assert labels is None
+        assert torch.equal(images, whole[first : first + 3])
+        assert opened == names
+        opened.clear()
+
+
+@pytest.mark.parametrize("kind", ["digits", "array", "classes"])
+def test_batches_carry_their_labels(tmp_path, kind):
+    path = "digits" if kind == "digits" else tmp_path / "images"
+    if kind == "array":
+        path = path.with_suffix(".npz")
+        pixels = np.arange(5 * 16, dtype=np.uint8).reshape(5, 4, 4)
+        np.savez(path, images=pixels, labels=[4, 3, 2, 1, 0])
+    elif kind == "classes":
+        path.mkdir()
+        for name in ("a/0.png", "a/1.png", "b/0.png"):
+            write_image(path / name, len(name))
+    names, images, labels = xai.load_images(path, 1, 4)
+    batches = list(xai.open_images(path, 1, 4).batches(2))
+    assert [name for part, _, _ in batches for name in part] == names
+    assert torch.equal(torch.cat([part for _, part, _ in batches]), images)
+    assert torch.equal(torch.cat([part for _, _, part in batches]), labels)
+
+
+def test_one_image(tmp_path):
+    write_image(tmp_path / "x" / "one.PNG", 51)
+    names, images, labels = xai.load_images(tmp_path / "x" / "one.PNG", 3, 5)
+    assert (names, labels) == (["one.PNG"], None)
+    assert images.shape == (1, 3, 5, 5)
+    torch.testing.assert_close(images, torch.full((1, 3, 5, 5), 0.2))
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.float64])
 def test_array_file(tmp_path, dtype):
     pixels = (np.arange(2 * 16).reshape(2, 4, 4) / (1 if dtype == np.uint8 else 255)).astype(dtype)

@@ -12,6 +12,8 @@ from .optimum import minimise as minimise
 from .qubo import QuboProblem as QuboProblem
 from .reduction import Reduction as Reduction
 from .reduction import reduce as reduce
+from .rules import RewardRule as RewardRule
+from .rules import ScaledTradeoff as ScaledTradeoff
 from .selections import Selections as Selections
 from .selections import selections as selections
 from .selections import top_k as top_k

@@ -58,7 +58,7 @@ class Optimum:
 def minimise(
     problem: QuboProblem,
     *,
-    max_nodes: int = 100_000,
+    max_nodes: int = 200_000,
     num_starts: int = 100,
     seed: int | np.random.Generator = 0,
 ) -> Optimum:

@@ -88,7 +88,7 @@ def selections(
     alpha: ArrayLike | None = None,
     *,
     seed: int | np.random.Generator,
-    max_nodes: int = 100_000,
+    max_nodes: int = 200_000,
 ) -> Selections:
     """Select by every method.
 

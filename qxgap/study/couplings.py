@@ -70,7 +70,9 @@ def coupling_statistics(problems: QuboProblem | Iterable[QuboProblem]) -> Coupli
             "with different ones"
         )
     rows = {name: _fit(values, law, fixed) for name, (law, fixed) in LAWS.items()}
-    return CouplingStatistics(values, len(given), pd.DataFrame(rows).T.rename_axis("law"))
+    return CouplingStatistics(
+        values, len(given), pd.DataFrame.from_dict(rows, orient="index").rename_axis("law")
+    )
 
 
 def _fit(
@@ -104,7 +106,7 @@ def mean_field_size(problem: QuboProblem) -> float:
 
 
 def subset_sizes(
-    problems: Sequence[QuboProblem], *, max_nodes: int = 100_000, seed: int = 0
+    problems: Sequence[QuboProblem], *, max_nodes: int = 200_000, seed: int = 0
 ) -> pd.DataFrame:
     """Compare :func:`mean_field_size` with the size of the optimum, a row per problem.
 

@@ -19,6 +19,8 @@ from .run import analyse
 TAU = (10.0, 50.0, 100.0)
 COMPARE_AT = 50.0
 TRADEOFF = 0.7
+CHECKED = 100
+"""Images on which the head is checked."""
 
 
 def run_demo(
@@ -83,7 +85,7 @@ def _instances(per_class: int) -> tuple[list[ImageInstance], dict[str, Any]]:
     facts = {
         "test_images": len(images),
         "test_accuracy": float(correct.mean()),
-        "head": str(xai.check_head(captured)),
+        "head": str(xai.check_layer(network, images[:CHECKED], layer)),
         "layer": layer,
         "tradeoff": TRADEOFF,
         "num_maps": captured.maps.shape[1],

@@ -10,9 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..problem.qubo import QuboProblem
+from ..problem.rules import ScaledTradeoff
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
+
+    from ..xai import SelectableMaps
 
 BATCH = 64
 
@@ -27,18 +30,27 @@ class ImageInstance:
     label : its true class; None if unknown.
     pred : the class that the network predicts, whose logit is differentiated.
     problem : the selection QUBO; None if no map can be selected.
-    status : whether, and why not, in words.
-    image : (C, H, W); maps : (N_f, H_f, W_f); alpha : (N_f,), float32 and float64.
+    selectable : which maps can be selected, and how many of the others cannot for which reason.
+    image : (C, H, W); maps : (N_f, H_f, W_f); float32.
     """
 
     name: str
     label: int | None
     pred: int
     problem: QuboProblem | None
-    status: str
+    selectable: SelectableMaps
     image: NDArray[Any]
     maps: NDArray[Any]
-    alpha: NDArray[np.float64]
+
+    @property
+    def alpha(self) -> NDArray[np.float64]:
+        """Importance of every map, (N_f,)."""
+        return self.selectable.alpha
+
+    @property
+    def status(self) -> str:
+        """Whether there is a problem, and why not, in words."""
+        return str(self.selectable)
 
     @property
     def num_qubits(self) -> int:
@@ -53,7 +65,8 @@ def instances(
     images: Tensor,
     labels: Tensor | None = None,
     *,
-    tradeoff: float = 0.7,
+    tradeoff: float | ScaledTradeoff = 0.7,
+    **options: Any,
 ) -> Iterator[ImageInstance]:
     """Yield the instance of every image, in order, a batch of forward passes at a time.
 
@@ -62,6 +75,7 @@ def instances(
     layer : name of the module whose output maps are selected.
     names, images, labels : n of each; images (n, C, H, W).
     tradeoff : the paper's beta.
+    options : others of ``qxgap.xai.feature_selection``: reward_rule, pair_weight, size_term.
 
     Raises
     ------
@@ -69,25 +83,25 @@ def instances(
     """
     from .. import xai
 
-    for first in range(0, len(images), BATCH):
-        chunk = slice(first, first + BATCH)
-        captured = xai.capture(network, images[chunk], layer, batch_size=BATCH)
-        for i, (maps, gradients) in enumerate(
-            zip(captured.maps, captured.gradients, strict=True), start=first
-        ):
-            found = xai.selectable_maps(maps, gradients)
-            label = None if labels is None else int(labels[i])
-            pred = int(captured.predicted[i - first])
-            origin = {"pred": pred} if label is None else {"label": label, "pred": pred}
-            yield ImageInstance(
-                name=names[i],
-                label=label,
-                pred=pred,
-                problem=xai.feature_selection(maps, gradients, tradeoff, meta=origin)
-                if found.labels
-                else None,
-                status=str(found),
-                image=images[i].numpy(),
-                maps=maps.numpy(),
-                alpha=found.alpha,
-            )
+    chunks = (images[first : first + BATCH] for first in range(0, len(images), BATCH))
+    seen = (
+        row
+        for batch in xai.capture_batches(network, chunks, layer)
+        for row in zip(batch.maps, batch.gradients, batch.predicted, strict=True)
+    )
+    for i, (maps, gradients, predicted) in enumerate(seen):
+        found = xai.selectable_maps(maps, gradients)
+        label, pred = None if labels is None else int(labels[i]), int(predicted)
+        origin = {"pred": pred} if label is None else {"label": label, "pred": pred}
+        problem = None
+        if found.labels:
+            problem = xai.feature_selection(maps, gradients, tradeoff, meta=origin, **options)
+        yield ImageInstance(
+            name=names[i],
+            label=label,
+            pred=pred,
+            problem=problem,
+            selectable=found,
+            image=images[i].numpy(),
+            maps=maps.numpy(),
+        )

@@ -5,9 +5,11 @@ from importlib.util import find_spec
 if find_spec("torch") is None:
     raise ImportError("qxgap.xai needs PyTorch; install it with: pip install 'qxgap[xai]'")
 
+from .data import ImageSource as ImageSource
 from .data import digits_images as digits_images
 from .data import digits_metadata as digits_metadata
 from .data import load_images as load_images
+from .data import open_images as open_images
 from .explain import grad_cam as grad_cam
 from .explain import normalise as normalise
 from .explain import subset_cam as subset_cam
@@ -19,8 +21,10 @@ from .features import redundancy as redundancy
 from .features import selectable_maps as selectable_maps
 from .head import HeadCheck as HeadCheck
 from .head import check_head as check_head
+from .head import check_layer as check_layer
 from .hooks import Capture as Capture
 from .hooks import capture as capture
+from .hooks import capture_batches as capture_batches
 from .metrics import class_overlap as class_overlap
 from .models import DigitsNet as DigitsNet
 from .models import load_network as load_network

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -50,23 +52,44 @@ def digits_weights() -> dict[str, NDArray[np.float32]]:
     return {name: array for name, array in arrays.items() if name != "metadata"}
 
 
-def load_images(path: str | Path, channels: int, size: int | tuple[int, int]) -> Images:
-    """Read images and bring them to the shape that a network expects.
+@dataclass(frozen=True, eq=False)
+class ImageSource:
+    """Images that are read, and brought to the shape of a network, a batch at a time.
+
+    Attributes
+    ----------
+    names : n names: of files relative to their folder, in sorted order, or ``stem-0000``.
+    labels : (n,) int64, or None if there are none. Class folders whose names all are integers
+        carry these; others are numbered in sorted order.
+    read : rows -> (b, channels, height, width) float32; 8-bit values are divided by 255, others
+        kept. Raises InputError naming the image that cannot be read.
+    """
+
+    names: list[str]
+    labels: Tensor | None
+    read: Callable[[slice], Tensor]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def batches(self, batch_size: int = 64) -> Iterator[Images]:
+        """Yield names, images and labels of the next ``batch_size`` images until all are read."""
+        for first in range(0, len(self), batch_size):
+            rows = slice(first, first + batch_size)
+            labels = None if self.labels is None else self.labels[rows]
+            yield self.names[rows], self.read(rows), labels
+
+
+def open_images(path: str | Path, channels: int, size: int | tuple[int, int]) -> ImageSource:
+    """Find images and prepare to read them for a network. Folders are not read into memory.
 
     Parameters
     ----------
-    path : ``"digits"``, the embedded ones (``"./digits"`` is a folder of that name); a folder of
-        .png and .jpg files, or of one folder of them for each class; or an .npz file with
+    path : ``"digits"``, the embedded ones (``"./digits"`` is a folder of that name); a .png or .jpg
+        file; a folder of these, or of one folder of them for each class; or an .npz file with
         ``images`` (N, C, H, W) or (N, H, W), uint8 or floating point, and optionally ``labels``.
     channels : grey images are repeated to 3 channels, colour images weighted to 1.
     size : side, or (height, width); other sizes are resampled bilinearly with antialiasing.
-
-    Returns
-    -------
-    names : n names: paths relative to the folder in sorted order, or ``stem-0000``.
-    images : (n, channels, height, width) float32; 8-bit values are divided by 255, others kept.
-    labels : (n,) int64, or None if there are none. Class folders whose names all are integers
-        carry these; others are numbered in sorted order.
 
     Raises
     ------
@@ -75,19 +98,55 @@ def load_images(path: str | Path, channels: int, size: int | tuple[int, int]) ->
     height, width = (size, size) if isinstance(size, int) else size
     if min(channels, height, width) < 1:
         raise InputError(f"channels = {channels}, size = {size}; give at least 1 of each")
-    place = Path(path)
-    if path != "digits" and place.is_dir():
-        return _read_folder(place, channels, (height, width))
+    place, shape = Path(path), (height, width)
     if path == "digits":
-        names, images, labels = _numbered("digits", *digits_images())
-    elif place.suffix == ".npz" and place.is_file():
-        names, images, labels = _read_npz(place)
-    else:
-        raise InputError(f"{path}: no such images; give 'digits', a folder or an .npz file")
-    return names, _fit(images, channels, (height, width), str(path)), labels
+        return _array_source("digits", "digits", *digits_images(), channels, shape)
+    if place.is_dir():
+        return _folder_source(place, channels, shape)
+    if place.suffix.lower() in IMAGE_SUFFIXES and place.is_file():
+        return _file_source([place], [place.name], None, channels, shape)
+    if place.suffix == ".npz" and place.is_file():
+        return _array_source(str(path), place.stem, *_read_npz(place), channels, shape)
+    raise InputError(f"{path}: no such images; give 'digits', an image, a folder or an .npz file")
 
 
-def _read_folder(folder: Path, channels: int, size: tuple[int, int]) -> Images:
+def load_images(path: str | Path, channels: int, size: int | tuple[int, int]) -> Images:
+    """Read all images into memory: names, images and labels of :func:`open_images`."""
+    source = open_images(path, channels, size)
+    return source.names, source.read(slice(None)), source.labels
+
+
+def _array_source(
+    path: str,
+    stem: str,
+    images: Tensor,
+    labels: Tensor | None,
+    channels: int,
+    size: tuple[int, int],
+) -> ImageSource:
+    def read(rows: slice) -> Tensor:
+        pixels = images[rows]
+        scaled = pixels / 255 if pixels.dtype == torch.uint8 else pixels.float()
+        return _fit(scaled, channels, size, path)
+
+    _fit(images[:1].float(), channels, size, path)  # a wrong number of channels is told at once
+    return ImageSource([f"{stem}-{i:04d}" for i in range(len(images))], labels, read)
+
+
+def _file_source(
+    paths: list[Path],
+    names: list[str],
+    labels: Tensor | None,
+    channels: int,
+    size: tuple[int, int],
+) -> ImageSource:
+    def read(rows: slice) -> Tensor:
+        return torch.cat([_fit(_read_image(p), channels, size, str(p)) for p in paths[rows]])
+
+    return ImageSource(names, labels, read)
+
+
+def _folder_source(folder: Path, channels: int, size: tuple[int, int]) -> ImageSource:
     classes = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
     found, loose = [_image_files(sub) for sub in classes], _image_files(folder)
     for sub, inside in zip(classes, found, strict=True):
@@ -100,13 +159,13 @@ def _read_folder(folder: Path, channels: int, size: tuple[int, int]) -> Images:
     if not loose and not classes:
         raise InputError(f"{folder}: no .png or .jpg files; name a folder that has some")
     paths = loose + [file for inside in found for file in inside]
-    images = torch.cat([_fit(_read_image(p), channels, size, str(p)) for p in paths])
     names = [p.relative_to(folder).as_posix() for p in paths]
-    if not classes:
-        return names, images, None
-    integers = all(sub.name.isdecimal() for sub in classes)
-    numbers = [int(sub.name) if integers else i for i, sub in enumerate(classes)]
-    return names, images, torch.tensor(np.repeat(numbers, [len(inside) for inside in found]))
+    labels = None
+    if classes:
+        integers = all(sub.name.isdecimal() for sub in classes)
+        numbers = [int(sub.name) if integers else i for i, sub in enumerate(classes)]
+        labels = torch.tensor(np.repeat(numbers, [len(inside) for inside in found]))
+    return _file_source(paths, names, labels, channels, size)
 
 
 def _image_files(folder: Path) -> list[Path]:
@@ -126,7 +185,7 @@ def _read_image(path: Path) -> Tensor:
     return torch.from_numpy(pixels.reshape(1, *pixels.shape[:2], -1)).permute(0, 3, 1, 2) / 255
 
 
-def _read_npz(path: Path) -> Images:
+def _read_npz(path: Path) -> tuple[Tensor, Tensor | None]:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
@@ -146,14 +205,9 @@ def _read_npz(path: Path) -> Images:
             f"{path}: labels are {labels.dtype} of shape {labels.shape}; "
             f"give one integer for each of {len(images)} images"
         )
-    scale = 255 if images.dtype == np.uint8 else 1
-    pixels = torch.from_numpy(images.astype(np.float32)) / scale
+    pixels = torch.from_numpy(images if images.dtype == np.uint8 else images.astype(np.float32))
     classes = None if labels is None else torch.from_numpy(labels.astype(np.int64))
-    return _numbered(path.stem, pixels if pixels.ndim == 4 else pixels[:, None], classes)
-
-
-def _numbered(stem: str, images: Tensor, labels: Tensor | None) -> Images:
-    return [f"{stem}-{i:04d}" for i in range(len(images))], images, labels
+    return pixels if pixels.ndim == 4 else pixels[:, None], classes
 
 
 def _fit(images: Tensor, channels: int, size: tuple[int, int], source: str) -> Tensor:

@@ -3,7 +3,7 @@
 Source: Venturelli et al., arXiv 2604.25649. For maps f_a and the gradients of a logit z:
 
     alpha_a = mean over pixels of dz/df_a          importance; maps with alpha > 0 are kept
-    h_p     = alpha_p / max(alpha)                 reward, in (0, 1]
+    h_p     = alpha_p / max(alpha)                 reward, in (0, 1] (or another RewardRule)
     J_pq    = |<f_p, f_q>| / (|f_p| |f_q|)         redundancy, in [0, 1]
     E(n)    = (1 - tradeoff) sum_{p<q} J_pq n_p n_q - tradeoff sum_p h_p n_p
 """
@@ -20,7 +20,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from ..problem import InputError, QuboProblem
+from ..problem import InputError, QuboProblem, RewardRule, ScaledTradeoff, SizeTerm
 
 
 class SelectionStatus(Enum):
@@ -60,6 +60,12 @@ class SelectableMaps:
     num_constant: int
     num_nonfinite: int
     status: SelectionStatus
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The four counts by name."""
+        names = ("num_nonpositive", "num_dead", "num_constant", "num_nonfinite")
+        return {name: getattr(self, name) for name in names}
 
     def __str__(self) -> str:
         return (
@@ -130,9 +136,11 @@ def selectable_maps(maps: Tensor | ArrayLike, gradients: Tensor | ArrayLike) -> 
 def feature_selection(
     maps: Tensor | ArrayLike,
     gradients: Tensor | ArrayLike,
-    tradeoff: float = 0.7,
+    tradeoff: float | ScaledTradeoff = 0.7,
     *,
+    reward_rule: RewardRule = RewardRule.MAX,
     pair_weight: int = 1,
+    size_term: SizeTerm | None = None,
     meta: Mapping[str, Any] | None = None,
 ) -> QuboProblem:
     """Build the feature-selection QUBO of one image.
@@ -140,15 +148,18 @@ def feature_selection(
     Parameters
     ----------
     maps, gradients : (C, H, W) feature maps of the image and the gradients of its logit.
-    tradeoff : in [0, 1], the paper's beta: 1 selects every map of positive importance, 0 none.
+    tradeoff : in [0, 1], the paper's beta: 1 selects every map of positive importance, 0 none; or
+        a :class:`ScaledTradeoff`, which follows d.
+    reward_rule : how importance becomes the reward h.
     pair_weight : 1 counts a pair of maps once (the paper's text), 2 twice (one of its scripts).
+    size_term : a penalty on selections of another size, added to the energy.
     meta : added to the problem's ``meta``, for instance ``label``, ``pred`` or ``image``.
 
     Returns
     -------
     QuboProblem whose labels are the channel numbers of the kept maps, d >= 1 of them (d = 1 is a
     problem too, if a trivial one). Its ``meta`` holds ``alpha`` (d,), ``num_maps``, the counts of
-    :class:`SelectableMaps`, ``status``, ``tradeoff`` and ``pair_weight``.
+    :class:`SelectableMaps`, ``status``, ``reward_rule``, ``tradeoff`` and ``pair_weight``.
 
     Raises
     ------
@@ -160,18 +171,19 @@ def feature_selection(
         raise InputError(str(found))
     kept = list(found.labels)
     alpha = found.alpha[kept]
-    counts = ("num_nonpositive", "num_dead", "num_constant", "num_nonfinite")
     origin = {
         "alpha": alpha,
         "num_maps": found.alpha.size,
         "status": found.status.name,
-        **{name: getattr(found, name) for name in counts},
+        "reward_rule": reward_rule.value,
+        **found.counts,
     }
     return QuboProblem.from_rewards(
-        alpha / alpha.max(),
+        reward_rule.rewards(alpha),
         redundancy(maps[kept]),
-        tradeoff,
+        tradeoff.at(len(kept)) if isinstance(tradeoff, ScaledTradeoff) else tradeoff,
         pair_weight=pair_weight,
+        size_term=size_term,
         labels=found.labels,
         meta={**(meta or {}), **origin},
     )

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..problem import InputError
 from .features import importance
-from .hooks import Capture
+from .hooks import Capture, capture
 
 LINEAR_RTOL = 1e-5
 """alpha that varies less than this within a class, relative to its largest, is constant."""
@@ -28,11 +29,17 @@ class HeadCheck:
     num_classes_checked : classes with two or more images of finite alpha.
     linear : the spread is below 1e-5. Such a head acts on the maps linearly, or merely picks
         pixels (max pooling before a linear layer leaves the *mean* gradient constant too).
+    max_within_class_variance : largest variance of an alpha_a within a class, relative to the
+        square of the largest abs(alpha) of that class; NaN likewise.
+    suggestion : the nearest layer before whose alpha does depend on the image; None if none was
+        looked for (:func:`check_layer` looks) or none was found.
     """
 
     max_within_class_spread: float
     num_classes_checked: int
     linear: bool
+    max_within_class_variance: float = math.nan
+    suggestion: str | None = None
 
     def __str__(self) -> str:
         if not self.num_classes_checked:
@@ -40,12 +47,16 @@ class HeadCheck:
                 "cannot tell whether alpha depends on the image: no class has two images; "
                 "capture more images"
             )
-        spread = f"relative spread {self.max_within_class_spread:.1e} within a class"
+        spread = (
+            f"relative spread {self.max_within_class_spread:.1e}, variance "
+            f"{self.max_within_class_variance:.1e} within a class"
+        )
         if self.linear:
+            before = "the layer before" if self.suggestion is None else f"layer {self.suggestion!r}"
             return (
                 "alpha cannot depend on the image, only on its class: the hooked layer feeds the "
                 f"linear head ({spread}, {self.num_classes_checked} classes checked). Only J is "
-                "the image's own; hook the layer before for an alpha that depends on the image"
+                f"the image's own; hook {before} for an alpha that depends on the image"
             )
         return f"alpha depends on the image ({spread}, {self.num_classes_checked} classes checked)"
 
@@ -81,13 +92,60 @@ def check_head(
     alpha = importance(captured)
     finite = alpha.isfinite().all(dim=1)
     alpha, group = alpha[finite], group[finite]
-    members = [alpha[group == label] for label in sorted(set(group.tolist()))]
-    spreads = [_relative_spread(rows) for rows in members if len(rows) > 1]
-    largest = max(spreads, default=math.nan)
-    return HeadCheck(largest, len(spreads), largest <= LINEAR_RTOL)
+    groups = [alpha[group == label] for label in sorted(set(group.tolist()))]
+    measured = [_relative(rows) for rows in groups if len(rows) > 1]
+    spread = max((one for one, _ in measured), default=math.nan)
+    variance = max((one for _, one in measured), default=math.nan)
+    return HeadCheck(spread, len(measured), spread <= LINEAR_RTOL, variance)
 
 
-def _relative_spread(alpha: Tensor) -> float:
-    scale = float(alpha.abs().max())
-    spread = float((alpha.amax(dim=0) - alpha.amin(dim=0)).max())
-    return spread / scale if scale else 0.0
+def check_layer(model: nn.Module, images: Tensor, layer: str) -> HeadCheck:
+    """Check the head behind ``layer``; if alpha cannot depend on the image, suggest another layer.
+
+    The layers that run before are tried from the nearest on, with the same images.
+
+    Parameters
+    ----------
+    model, images, layer : as of :func:`qxgap.xai.capture`; give several images of each class.
+
+    Raises
+    ------
+    InputError : as ``capture`` does.
+    """
+    found = check_head(capture(model, images, layer))
+    if not found.linear:
+        return found
+    for name in _layers_before(model, images[:1], layer):
+        if _depends_on_the_image(model, images, name):
+            return replace(found, suggestion=name)
+    return found
+
+
+def _depends_on_the_image(model: nn.Module, images: Tensor, layer: str) -> bool:
+    try:
+        check = check_head(capture(model, images, layer))
+    except InputError:  # no maps of its own, or not on the way to the logits: no layer to suggest
+        return False
+    return check.num_classes_checked > 0 and not check.linear
+
+
+def _layers_before(model: nn.Module, image: Tensor, layer: str) -> list[str]:
+    """Modules without children that finish before ``layer`` does, the last first."""
+    finished: list[str] = []
+
+    def note(name: str) -> Callable[..., None]:
+        return lambda *_: finished.append(name)
+
+    with ExitStack() as stack:
+        for name, module in model.named_modules():
+            if name == layer or not any(module.children()):
+                stack.callback(module.register_forward_hook(note(name)).remove)
+        capture(model, image, layer)
+    return [name for name in reversed(finished[: finished.index(layer)]) if name]
+
+
+def _relative(alpha: Tensor) -> tuple[float, float]:
+    """Range and variance within a class, relative to its largest alpha."""
+    scale = float(alpha.abs().max()) or 1.0
+    spread = float((alpha.amax(dim=0) - alpha.amin(dim=0)).max()) / scale
+    return spread, float((alpha / scale).var(dim=0, correction=0).max())

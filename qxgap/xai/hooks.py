@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -49,7 +49,8 @@ def capture(
     The network runs in eval mode and is left exactly as it was: training modes, ``requires_grad``,
     ``grad`` and hooks, whether or not this raises. The gradients of a batch come from one backward
     pass of the sum of its target logits; a network that mixes images even in eval mode (BatchNorm
-    without running statistics) needs ``batch_size=1``.
+    without running statistics) needs ``batch_size=1``. The result holds the maps of all images;
+    :func:`capture_batches` holds those of one batch.
 
     Parameters
     ----------
@@ -64,29 +65,49 @@ def capture(
     InputError : for an unknown or unsuitable layer, images the network cannot take or that are not
         finite, and targets out of range.
     """
-    module = _find_layer(model, layer)
+    _find_layer(model, layer)
     _require_images(images)
+    wanted = None if targets is None else _as_targets(targets, len(images))
     if batch_size < 1:
         raise InputError(f"batch_size = {batch_size}; give at least 1")
-    wanted = None if targets is None else _as_targets(targets, len(images))
     parts = []
+    for start in range(0, len(images), batch_size):
+        rows = slice(start, start + batch_size)
+        chosen = None if wanted is None else wanted[rows]
+        parts.append(_capture_batch(model, layer, images[rows], chosen))
+    columns = zip(*(vars(part).values() for part in parts), strict=True)
+    return Capture(*(torch.cat(column) for column in columns))
+
+
+def capture_batches(model: nn.Module, batches: Iterable[Tensor], layer: str) -> Iterator[Capture]:
+    """Yield :func:`capture` of each batch of images, for its predicted classes.
+
+    Memory is that of one batch, if ``batches`` is lazy and the caller lets go of what it was given.
+    Between batches the network is as it was, so it may be used, or the iteration given up.
+
+    Parameters
+    ----------
+    batches : of images (b, channels, height, width), b >= 1; see :func:`capture`.
+    """
+    for images in batches:
+        yield capture(model, images, layer, batch_size=len(images) or 1)
+
+
+def _capture_batch(model: nn.Module, layer: str, images: Tensor, targets: Tensor | None) -> Capture:
+    module = _find_layer(model, layer)
     with _evaluating(model), torch.inference_mode(False), torch.enable_grad():
-        for start in range(0, len(images), batch_size):
-            rows = slice(start, start + batch_size)
-            chosen = None if wanted is None else wanted[rows]
-            parts.append(_capture_batch(model, module, layer, images[rows], chosen))
-    return Capture(*(torch.cat(column) for column in zip(*parts, strict=True)))
+        with _recording(module, layer, len(images)) as recorded:
+            logits = _forward(model, images)
+        return _differentiate(layer, recorded, logits, targets, len(images))
 
 
-def _capture_batch(
-    model: nn.Module, module: nn.Module, layer: str, images: Tensor, targets: Tensor | None
-) -> tuple[Tensor, ...]:
-    with _recording(module, layer, len(images)) as recorded:
-        logits = _forward(model, images)
+def _differentiate(
+    layer: str, recorded: list[Tensor], logits: Any, targets: Tensor | None, num_images: int
+) -> Capture:
     if not recorded:
         raise InputError(f"layer {layer!r} takes no part in the forward pass; choose another")
     maps = recorded[0]
-    if not isinstance(logits, Tensor) or logits.ndim != 2 or len(logits) != len(images):
+    if not isinstance(logits, Tensor) or logits.ndim != 2 or len(logits) != num_images:
         shape = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
         raise InputError(f"the network returns {shape}; it must return logits (images, classes)")
     predicted = logits.argmax(dim=1)
@@ -99,7 +120,7 @@ def _capture_batch(
     if gradients is None:
         raise InputError(f"the logits do not depend on layer {layer!r}; choose another")
     found = (maps, gradients, logits, predicted, targets)
-    return tuple(tensor.detach().cpu() for tensor in found)
+    return Capture(*(tensor.detach().cpu() for tensor in found))
 
 
 @contextmanager
@@ -140,7 +161,8 @@ def _evaluating(model: nn.Module) -> Iterator[None]:
 
 
 def _forward(model: nn.Module, images: Tensor) -> Any:
-    like = next(chain(model.parameters(), model.buffers()), images)
+    state = chain(model.parameters(), model.buffers())
+    like = next((tensor for tensor in state if tensor.is_floating_point()), images)
     try:
         return model(images.detach().to(like.device, like.dtype).clone())
     except torch.cuda.OutOfMemoryError:
