@@ -22,7 +22,9 @@ from .dynamics import IntegrationError, QutipODE, SplitOperator, anneal, product
 from .problem.errors import InputError
 from .problem.formats import load, save
 from .problem.qubo import QuboProblem
+from .problem.reduction import reduce
 from .problem.rules import RewardRule, ScaledTradeoff
+from .problem.selections import selections
 from .problem.size import SizeTerm
 from .samples import SAMPLERS, compare, load_sampleset, sample, save_sampleset
 from .spectrum import ConvergenceError, minimum_gap, spectrum
@@ -197,6 +199,64 @@ def compare_command(
 
 
 @app.command()
+def select(
+    files: Files,
+    pair_weight: PairWeight = 1,
+    nodes: Annotated[int, typer.Option(help="of branch and bound, per problem")] = 200_000,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Exact selection, greedy, top-k, random-k and all positive side by side; no annealing."""
+    rows: list[dict[str, Any]] = []
+    for file, problem in _progress([(file, load(file, pair_weight=pair_weight)) for file in files]):
+        found = selections(problem, seed=seed, max_nodes=nodes)
+        shared = {
+            "instance": file,
+            "num_qubits": problem.num_qubits,
+            "num_fixed": found.optimum.num_fixed,
+            "status": found.optimum.status.name.lower(),
+            "lower": found.optimum.lower,
+        }
+        for method, row in found.to_frame().iterrows():
+            rows.append({**shared, "method": method, **row.to_dict()})
+    _print(rows, as_json)
+
+
+@app.command(name="reduce")
+def reduce_command(
+    files: Files,
+    out: Annotated[Path, typer.Option("--out", "-o", help="folder for what remains (.json)")],
+    pair_weight: PairWeight = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Fix variables whose optimal value is certain; write the smaller problem of equal energies."""
+    problems = [(file, load(file, pair_weight=pair_weight)) for file in files]
+    _require_distinct([Path(file).stem for file in files], "problems", ".json")
+    _make_folder(out)
+    rows = []
+    for file, problem in _progress(problems):
+        found = reduce(problem)
+        rest = found.problem
+        rows.append(
+            {
+                "instance": file,
+                "num_qubits": problem.num_qubits,
+                "num_fixed": found.num_fixed,
+                "first_order": found.num_first_order,
+                "dominated": found.num_dominated,
+                "roof_duality": found.num_roof_duality,
+                "merged": found.num_merged,
+                "unmergeable": len(found.unmergeable),
+                "energy_fixed": found.energy,
+                "file": str(save(rest, out / f"{Path(file).stem}.json")) if rest else None,
+                "ones": [label for label, value in found.fixed.items() if value],
+                "zeros": [label for label, value in found.fixed.items() if not value],
+            }
+        )
+    _print(rows, as_json)
+
+
+@app.command()
 def qubo(
     model: Annotated[str, typer.Option(help="'digits', or package.module:callable")],
     images: Annotated[str, typer.Option(help="'digits', an image, a folder, or an .npz file")],
@@ -225,9 +285,7 @@ def qubo(
     sys.path.insert(0, os.getcwd())
     network = xai.load_network(model)
     source = xai.open_images(images, channels, size)
-    ((file, number),) = Counter(map(_problem_file, source.names)).most_common(1)
-    if number > 1:
-        raise InputError(f"{images}: {number} images would be written to {file}; rename them")
+    _require_distinct(map(_problem_file, source.names), "images")
     options: dict[str, Any] = {
         "tradeoff": tradeoff if tradeoff_at is None else ScaledTradeoff(tradeoff, tradeoff_at),
         "reward_rule": reward_rule,
@@ -240,6 +298,13 @@ def qubo(
         for item in instances(network, layer, *batch, **options)
     ]
     _print(rows, as_json)
+
+
+def _require_distinct(names: Iterable[str], what: str, suffix: str = "") -> None:
+    """Refuse to write two results to one file."""
+    ((name, number),) = Counter(names).most_common(1)
+    if number > 1:
+        raise InputError(f"{number} {what} would be written to {name}{suffix}; rename them")
 
 
 def _problem_file(image: str) -> str:
@@ -305,7 +370,7 @@ def _make_folder(folder: Path) -> None:
 
 
 def _print(rows: list[dict[str, Any]], as_json: bool, lists: Sequence[str] = ()) -> None:
-    """JSON (infinite and undefined numbers as null), or a table without the long lists."""
+    """JSON (infinite and undefined numbers as null), or a table without the long ``lists``."""
     if as_json:
         typer.echo(json.dumps(_plain(rows), indent=1, allow_nan=False))
         return

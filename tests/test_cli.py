@@ -112,6 +112,52 @@ def test_anneal(run, files, method):
     assert rows[3]["success_probability"] == pytest.approx(expected, abs=2e-6)
 
 
+def test_select_sets_the_baselines_beside_the_optimum(run, files):
+    status, out, _ = run("select", *files, "--seed", 5, "--json")
+    rows = json.loads(out)
+    assert status == 0
+    assert [row["method"] for row in rows] == 3 * [
+        "exact", "greedy", "top-k", "random-k", "all positive"
+    ]  # fmt: skip
+    for file, first in zip(files, range(0, 15, 5), strict=True):
+        problem = qx.load(file)
+        assert rows[first]["instance"] == str(file)
+        assert rows[first]["labels"] in problem.ground_labels()
+        for row in rows[first : first + 5]:
+            state = np.isin(problem.labels, row["labels"])
+            assert row["energy"] == pytest.approx(float(problem.energy(state)))
+            assert row["excess"] == pytest.approx(row["energy"] - problem.ground_energy)
+            assert row["is_optimal"] == (row["labels"] in problem.ground_labels())
+            assert row["status"] == "optimal"
+    status, out, _ = run("select", files[0])
+    assert status == 0
+    assert "all positive" in out
+
+
+def test_reduce_writes_a_problem_of_equal_energies(run, tmp_path):
+    whole = random_feature_selection(9, seed=4, tradeoff=0.5)
+    easy = qx.QuboProblem([-1.0, 1.0], np.zeros((2, 2)))
+    files = [qx.save(whole, tmp_path / "whole.npz"), qx.save(easy, tmp_path / "easy.json")]
+    status, out, _ = run("reduce", *files, "-o", tmp_path / "out", "--json")
+    hard, solved = json.loads(out)
+    assert status == 0
+    expected = qx.reduce(whole)
+    assert 0 < hard["num_fixed"] == expected.num_fixed < 9
+    rest = qx.load(hard["file"])
+    assert rest.num_qubits == 9 - hard["num_fixed"]
+    assert rest.ground_energy == pytest.approx(whole.ground_energy)
+    chosen = [sorted([*hard["ones"], *labels]) for labels in rest.ground_labels()]
+    assert chosen == whole.ground_labels()
+    assert (solved["file"], solved["ones"], solved["zeros"]) == (None, [0], [1])
+    assert solved["energy_fixed"] == -1.0
+    other = tmp_path / "more" / "whole.npz"
+    other.parent.mkdir()
+    qx.save(whole, other)
+    status, _, error = run("reduce", files[0], other, "-o", tmp_path / "out")
+    assert status == 2
+    assert "2 problems would be written to whole.json" in error
+
+
 def test_sample_then_compare(run, files, tmp_path):
     outs = [tmp_path / "schrodinger.json", tmp_path / "sa.json"]
     for sampler, out in zip(("schrodinger", "sa"), outs, strict=True):
@@ -177,9 +223,9 @@ def test_qubo_options_reach_the_files_and_gap_reads_them(run, tmp_path):
         expected = xai.feature_selection(
             captured.maps[0],
             captured.gradients[0],
-            qx.problem.ScaledTradeoff(0.7, 8) if options else 0.7,
-            reward_rule=qx.problem.RewardRule.MIN_MAX if options else qx.problem.RewardRule.MAX,
-            size_term=qx.problem.SizeTerm(3, 0.25) if options else None,
+            qx.ScaledTradeoff(0.7, 8) if options else 0.7,
+            reward_rule=qx.RewardRule.MIN_MAX if options else qx.RewardRule.MAX,
+            size_term=qx.SizeTerm(3, 0.25) if options else None,
         )
         found = qx.load(row["file"])
         np.testing.assert_allclose(found.J, expected.J, atol=1e-12)

@@ -39,6 +39,9 @@ def test_exact_selections_are_never_worse_than_the_baselines(demo):
     _, _, _, frame = demo
     for row in frame.itertuples():
         assert len(row.top_k) == len(row.selected)
+        assert len(row.random_k) == len(row.selected)
+        assert len(row.all_positive) == row.num_qubits
+        assert 0 <= row.num_fixed <= row.num_qubits
         assert row.top_k_is_optimal == (set(row.top_k) == set(row.selected)) or row.degeneracy > 1
 
 
@@ -46,7 +49,7 @@ def test_the_page_is_self_contained_and_says_what_was_found(demo):
     folder, report, findings, _ = demo
     page = report.read_text(encoding="utf-8")
     assert not re.search(r'(src|href)="(?!data:)', page)
-    assert page.count("data:image/png;base64,") == len(list(folder.glob("*.png"))) == 5
+    assert page.count("data:image/png;base64,") == len(list(folder.glob("*.png"))) == 7
     assert len(findings) > 8
     text = " ".join(findings)
     for words in (
@@ -55,6 +58,10 @@ def test_the_page_is_self_contained_and_says_what_was_found(demo):
         "Null model",
         "top-k",
         "Greedy",
+        "drawn at random",
+        "Reduction before any search",
+        "half-normal (AIC",
+        "mean-field size",
         "linear head",
     ):
         assert words in text

@@ -4,6 +4,7 @@ import gc
 import itertools
 import math
 import weakref
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -16,7 +17,6 @@ from torch import nn
 
 import qxgap as qx
 from qxgap import xai
-from qxgap.problem import RewardRule, ScaledTradeoff, SizeTerm
 from qxgap.xai import DigitsNet, SelectionStatus
 
 torch.set_num_threads(1)
@@ -370,8 +370,8 @@ def test_reward_rules(alpha):
     kept = np.array([a for a in alpha if a > 0])
     span = kept.max() - kept.min()
     expected = {
-        RewardRule.MAX: kept / kept.max(),
-        RewardRule.MIN_MAX: (kept - kept.min()) / span if span else np.ones_like(kept),
+        qx.RewardRule.MAX: kept / kept.max(),
+        qx.RewardRule.MIN_MAX: (kept - kept.min()) / span if span else np.ones_like(kept),
     }
     for rule, rewards in expected.items():
         problem = xai.feature_selection(maps, gradients, 0.6, reward_rule=rule)
@@ -381,7 +381,7 @@ def test_reward_rules(alpha):
 
 
 def test_a_scaled_tradeoff_selects_the_same_fraction_of_maps_at_every_size():
-    scaled = ScaledTradeoff(0.7, 8)
+    scaled = qx.ScaledTradeoff(0.7, 8)
     assert scaled.at(8) == pytest.approx(0.7)
     sizes = np.array([4, 8, 16, 64])
     tradeoffs = np.array([scaled.at(d) for d in sizes])
@@ -397,13 +397,13 @@ def test_a_scaled_tradeoff_selects_the_same_fraction_of_maps_at_every_size():
     )
     for value, reference in ((0.0, 8), (1.1, 8), (0.5, 0)):
         with pytest.raises(qx.InputError, match="scaled tradeoff"):
-            ScaledTradeoff(value, reference)
+            qx.ScaledTradeoff(value, reference)
 
 
 def test_a_size_term_is_added_to_the_maps_energies():
     maps, gradients = image([0.5, 1.0, -1.0, 2.0])
     plain = xai.feature_selection(maps, gradients)
-    sized = xai.feature_selection(maps, gradients, size_term=SizeTerm(1, 3.0))
+    sized = xai.feature_selection(maps, gradients, size_term=qx.SizeTerm(1, 3.0))
     assert sized.labels == plain.labels == (0, 1, 3)
     for n in itertools.product((0, 1), repeat=3):
         assert sized.energy(n) == pytest.approx(plain.energy(n) + 3 * (sum(n) - 1) ** 2)
@@ -454,6 +454,36 @@ def test_dead_constant_and_non_finite_maps():
     assert xai.selectable_maps(maps * 0, gradients).num_dead == 5
     with pytest.raises(qx.InputError, match="d = 0"):
         xai.feature_selection(np.zeros((2, 3, 3)), np.ones((2, 3, 3)))
+
+
+ANY_FLOAT = st.sampled_from(
+    [0.0, -0.0, 1.0, -2.5, 5e-324, -3e-310, 1e-160, 1e308, -1.7e308, np.inf, -np.inf, np.nan]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    hnp.arrays(np.float64, (4, 2, 2), elements=ANY_FLOAT),
+    hnp.arrays(np.float64, (4, 2, 2), elements=ANY_FLOAT),
+    st.sampled_from(list(qx.RewardRule)),
+)
+def test_no_value_of_a_map_or_a_gradient_puts_a_nan_into_the_problem(maps, gradients, rule):
+    found = xai.selectable_maps(maps, gradients)
+    counts = found.counts
+    assert len(found.labels) + sum(counts.values()) - counts["num_constant"] == 4
+    if not found.labels:
+        with pytest.raises(qx.InputError, match="there is no problem to build"):
+            xai.feature_selection(maps, gradients)
+        return
+    problem = xai.feature_selection(maps, gradients, 0.5, reward_rule=rule)
+    h, J = problem.to_rewards()
+    assert ((h >= 0) & (h <= 1)).all()
+    assert ((J >= 0) & (J <= 1)).all()
+    for p, q in itertools.combinations(range(len(found.labels)), 2):
+        exact = [[Fraction(x) for x in maps[found.labels[i]].flat] for i in (p, q)]
+        dot = sum(x * y for x, y in zip(*exact, strict=True))
+        square = dot**2 / math.prod(sum(x * x for x in f) for f in exact)
+        assert J[p, q] == pytest.approx(math.sqrt(square), abs=1e-12)
 
 
 @pytest.mark.parametrize("shapes", [((3, 2, 2), (3, 2, 1)), ((2, 2), (2, 2)), ((0, 2, 2),) * 2])

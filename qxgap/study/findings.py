@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..samples import jeffreys_interval
+from .couplings import CouplingStatistics
 
 NUM_RESAMPLES = 2000
 
@@ -20,7 +21,8 @@ def findings(frame: pd.DataFrame, facts: Mapping[str, Any]) -> dict[str, list[st
     Parameters
     ----------
     frame : results, a row per instance and convention.
-    facts : what the demo found besides: test accuracy, head check, images without a problem.
+    facts : what the demo found besides: test accuracy, head check, images without a problem, and
+        the results of ``coupling_statistics`` and ``subset_sizes`` under these names.
 
     Intervals of medians come from resampling whole classes, since the images of a class share
     their alpha and are not independent; those of counts are Jeffreys intervals and take the
@@ -35,6 +37,9 @@ def findings(frame: pd.DataFrame, facts: Mapping[str, Any]) -> dict[str, list[st
         "Will it succeed?": _how_likely(paper, code, facts),
         "Does simulated annealing agree with the prediction?": _agreement(paper, code),
         "Was annealing needed at all?": _needed(paper),
+        "What are the couplings like?": _couplings(
+            facts["coupling_statistics"], facts["subset_sizes"]
+        ),
     }
 
 
@@ -155,10 +160,31 @@ def _needed(paper: pd.DataFrame) -> list[str]:
         f"{fraction:.0%} of those selectable. Taking the same number of maps by importance alone "
         f"(top-k) gives an exact optimum in {_share(paper.top_k_is_optimal.to_numpy())}.",
         "Greedy single flips from the empty selection end in an exact optimum in "
-        f"{_share(paper.greedy_is_optimal.to_numpy())}.",
+        f"{_share(paper.greedy_is_optimal.to_numpy())}, as many maps drawn at random in "
+        f"{_share(paper.random_k_is_optimal.to_numpy())}, all of positive importance in "
+        f"{_share(paper.all_positive_is_optimal.to_numpy())}.",
+        "Reduction before any search (first-order persistency, dominance, roof duality) settles "
+        f"{_share((paper.num_fixed == paper.num_qubits).to_numpy())} entirely, and fixes "
+        f"{(paper.num_fixed / paper.num_qubits).median():.0%} of the variables in the median.",
         f"The largest of these problems has 2^{paper.num_qubits.max()} = "
         f"{2 ** paper.num_qubits.max()} states: enumeration solves them all exactly, as was done "
         "here, and no annealer is needed.",
+    ]
+
+
+def _couplings(statistics: CouplingStatistics, sizes: pd.DataFrame) -> list[str]:
+    fits = statistics.fits.sort_values("aic")
+    laws = ", ".join(
+        f"{law} (AIC {row.aic:.0f}, Kolmogorov-Smirnov distance {row.ks_distance:.3f})"
+        for law, row in fits.iterrows()
+    )
+    inside = int((sizes.error.abs() <= 1).sum())
+    return [
+        f"Laws fitted to the {statistics.values.size} redundancies J, the best first: {laws}. No "
+        "p-value is given: couplings that share a map are not independent.",
+        "The mean-field size of the selection, 1/2 + tradeoff h / ((1 - tradeoff) J) with the mean "
+        f"h and J, is off by {sizes.error.mean():+.2f} maps in the mean, and by at most one in "
+        f"{inside} of {len(sizes)} instances.",
     ]
 
 

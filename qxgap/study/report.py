@@ -13,6 +13,7 @@ import pandas as pd
 
 from .. import plotting
 from ..problem.provenance import versions
+from .couplings import coupling_statistics, subset_sizes
 from .findings import findings
 from .instances import ImageInstance
 
@@ -32,6 +33,10 @@ CAPTIONS = {
     "of the selectable maps the QUBO takes; purple to yellow is low to high.",
     "class_overlap": "Overlap of the maps that two classes select (Bhattacharyya coefficient; "
     "values below 0.10 are not printed).",
+    "coupling_histogram": "Redundancies of all pairs of maps of all instances, with three laws "
+    "fitted by maximum likelihood (AIC: lower is better; KS: largest distance of the distribution "
+    "functions).",
+    "subset_size": "Number of maps that the optimum selects, against its mean-field estimate.",
 }
 
 STYLE = """
@@ -59,15 +64,20 @@ def write_report(
     items : the instances, for the explanation maps and the class overlap.
     facts : see :func:`qxgap.study.findings.findings`.
     """
+    problems = [item.problem for item in items if item.problem]
+    couplings, sizes = coupling_statistics(problems), subset_sizes(problems)
     figures = {
         "gap_histogram": plotting.gap_histogram(frame),
         "success_by_size": plotting.success_by_size(frame),
         "agreement": plotting.agreement(frame),
         "explanation_maps": _explanations(frame, items),
         "class_overlap": _overlaps(frame, items),
+        "coupling_histogram": plotting.coupling_histogram(couplings.values, couplings.fits),
+        "subset_size": plotting.subset_size(sizes),
     }
     for name, figure in figures.items():
         figure.savefig(folder / f"{name}.png", dpi=160)
+    facts = {**facts, "coupling_statistics": couplings, "subset_sizes": sizes}
     said = findings(frame, facts)
     path = folder / "report.html"
     path.write_text(_page(folder, figures, said, frame, facts), encoding="utf-8")
