@@ -1,8 +1,8 @@
 """Exact solvers on feature-selection files: own branch and bound, HiGHS, tree decomposition.
 
-Each gets one thread and ``--seconds`` of processor time; a row per file and solver is printed:
-energy, lower bound, seconds, and whether the optimum is proven. Exit status 1 if two solvers that
-claim a proof disagree.
+A row per file and solver is printed: energy, lower bound, seconds of processor time, and whether
+the optimum is proven. ``--seconds`` limits HiGHS by the clock on the wall: run it on a free core.
+Exit status 1 if two solvers that claim a proof disagree.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import gap_cell
 import gap_table
 import instances
 import numpy as np
+import optimum
 import pandas as pd
 import pytest
 import scipy.linalg
@@ -306,3 +307,23 @@ def test_dynamics_table_shows_ratios_misses_and_layers(dynamics_rows):
     text = dyn_table.markdown(*dynamics_rows("qutip-vern7", success=0.2 + 2e-6, seconds=5.0))
     for piece in ["| 5 (10) |", "| 2500 (1.25) |", "2.0e-06 **missed**", "| 0.5 | 0.2 | 2.5 | 2 |"]:
         assert piece in text
+
+
+@pytest.mark.parametrize("name", optimum.SOLVERS)
+def test_exact_solvers_prove_the_ground_energy(name):
+    problem = random_feature_selection(10, seed=8)
+    energy, lower, proven = optimum.SOLVERS[name](problem, 60.0)
+    assert proven
+    assert energy == pytest.approx(problem.ground_energy, abs=1e-9)
+    assert lower == pytest.approx(problem.ground_energy, abs=1e-3)
+
+
+def test_proofs_that_disagree_are_told(capsys):
+    row = {"file": "a/b", "d": 3, "fixed": 0, "lower": 0.0, "seconds": 1.0, "proven": True}
+    solvers = [{**row, "solver": name, "energy": -1.0} for name in "xyz"]
+    assert optimum.report(pd.DataFrame(solvers)) == 0
+    solvers[1]["energy"] = -0.9
+    assert optimum.report(pd.DataFrame(solvers)) == 1
+    solvers[1]["proven"] = False
+    assert optimum.report(pd.DataFrame(solvers)) == 0
+    assert "largest difference" in capsys.readouterr().out
