@@ -11,6 +11,7 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 import qxgap as qx
 from qxgap.problem import OptimumStatus, SizeTerm, minimise, reduce, selections, top_k
+from qxgap.problem.branch import search
 from qxgap.problem.roof import roof_duality
 from qxgap.testing import random_feature_selection
 
@@ -152,6 +153,24 @@ def test_minimise_by_enumeration(problem, num_starts):
     assert found.energy == pytest.approx(problem.ground_energy, abs=1e-9)
     assert found.lower == found.energy
     assert list(found.selection) in problem.ground_labels()
+
+
+@settings(max_examples=250, deadline=None)
+@given(problems(10), st.integers(1, 40))
+def test_the_search_itself_from_an_empty_start_without_reduction_or_descent(problem, max_nodes):
+    d, symmetric = problem.num_qubits, problem.J + problem.J.T
+    ranking = np.argsort(symmetric + np.diag(np.full(d, np.inf)), axis=1)[:, : d - 1]
+    reach = -np.minimum(symmetric, 0).sum(axis=1)
+    lowest = problem.ground_energy - problem.offset
+    for nodes in (max_nodes, 10**6):
+        best = np.zeros(d, dtype=bool)
+        bound, visited = search(problem.h, symmetric, ranking, reach, best, 0.0, 1e-12, nodes)
+        assert visited <= nodes
+        found = float(problem.energy(best)) - problem.offset
+        assert min(bound, found) <= lowest + 1e-9
+        assert found >= lowest - 1e-9
+    assert bound == np.inf
+    assert found == pytest.approx(lowest, abs=1e-9)
 
 
 @settings(max_examples=40, deadline=None)
