@@ -10,7 +10,9 @@ from .data import digits_images as digits_images
 from .data import digits_metadata as digits_metadata
 from .data import load_images as load_images
 from .data import open_images as open_images
+from .explain import CamRelu as CamRelu
 from .explain import grad_cam as grad_cam
+from .explain import grad_cam_plus_plus as grad_cam_plus_plus
 from .explain import normalise as normalise
 from .explain import subset_cam as subset_cam
 from .features import SelectableMaps as SelectableMaps
