@@ -5,6 +5,9 @@ from importlib.util import find_spec
 if find_spec("torch") is None:
     raise ImportError("qxgap.xai needs PyTorch; install it with: pip install 'qxgap[xai]'")
 
+from .curves import ConfidenceCurve as ConfidenceCurve
+from .curves import deletion_curve as deletion_curve
+from .curves import insertion_curve as insertion_curve
 from .data import ImageSource as ImageSource
 from .data import digits_images as digits_images
 from .data import digits_metadata as digits_metadata
@@ -27,6 +30,21 @@ from .head import check_layer as check_layer
 from .hooks import Capture as Capture
 from .hooks import capture as capture
 from .hooks import capture_batches as capture_batches
-from .metrics import class_overlap as class_overlap
+from .intervals import MeanInterval as MeanInterval
+from .intervals import mean_interval as mean_interval
+from .intervals import paired_difference as paired_difference
+from .masks import AreaMask as AreaMask
+from .masks import Constant as Constant
+from .masks import GaussianBlur as GaussianBlur
+from .masks import SoftMask as SoftMask
+from .masks import ThresholdMask as ThresholdMask
+from .metrics import AdccScores as AdccScores
+from .metrics import MaskScores as MaskScores
+from .metrics import adcc_scores as adcc_scores
+from .metrics import confidence as confidence
+from .metrics import mask_scores as mask_scores
 from .models import DigitsNet as DigitsNet
 from .models import load_network as load_network
+from .overlap import class_overlap as class_overlap
+from .overlap import mean_overlap as mean_overlap
+from .overlap import overlaps_with_references as overlaps_with_references

@@ -95,9 +95,9 @@ def capture_batches(model: nn.Module, batches: Iterable[Tensor], layer: str) -> 
 
 def _capture_batch(model: nn.Module, layer: str, images: Tensor, targets: Tensor | None) -> Capture:
     module = _find_layer(model, layer)
-    with _evaluating(model), torch.inference_mode(False), torch.enable_grad():
+    with evaluating(model), torch.inference_mode(False), torch.enable_grad():
         with _recording(module, layer, len(images)) as recorded:
-            logits = _forward(model, images)
+            logits = forward(model, images)
         return _differentiate(layer, recorded, logits, targets, len(images))
 
 
@@ -150,7 +150,8 @@ def _recording(module: nn.Module, layer: str, num_images: int) -> Iterator[list[
 
 
 @contextmanager
-def _evaluating(model: nn.Module) -> Iterator[None]:
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Eval mode while the block runs; every module's own mode afterwards."""
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
@@ -160,7 +161,13 @@ def _evaluating(model: nn.Module) -> Iterator[None]:
             module.training = mode
 
 
-def _forward(model: nn.Module, images: Tensor) -> Any:
+def forward(model: nn.Module, images: Tensor) -> Any:
+    """Run the network on a copy of the images, brought to its device and type.
+
+    Raises
+    ------
+    InputError : if it fails, with the shape of an image and the reason.
+    """
     state = chain(model.parameters(), model.buffers())
     like = next((tensor for tensor in state if tensor.is_floating_point()), images)
     try:
