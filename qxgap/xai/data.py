@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,22 @@ from torch.nn import functional
 
 from ..problem import InputError
 
+DIGITS_NUM_MAPS = (16, 24, 32)
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg")
+PHOTOGRAPHS = (
+    "astronaut.png",
+    "brick.png",
+    "camera.png",
+    "chelsea.png",
+    "clock_motion.png",
+    "coffee.png",
+    "coins.png",
+    "grass.png",
+    "gravel.png",
+    "motorcycle_left.png",
+    "rocket.jpg",
+)
+"""Photographs of scenes at ordinary scale in scikit-image's wheel."""
 LUMA = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in a grey value (ITU-R BT.601)."""
 
@@ -26,7 +42,7 @@ Images = tuple[list[str], Tensor, Tensor | None]
 
 
 def digits_images() -> tuple[Tensor, Tensor]:
-    """Return the embedded MNIST digits that the embedded network has never seen.
+    """Return the embedded MNIST digits that the embedded networks have never seen.
 
     Returns
     -------
@@ -40,16 +56,22 @@ def digits_images() -> tuple[Tensor, Tensor]:
     return images, torch.from_numpy(arrays["labels"]).long()
 
 
-def digits_metadata() -> dict[str, Any]:
-    """How the embedded network was trained: seed, split sizes, accuracies, source of the images."""
-    metadata: dict[str, Any] = json.loads(str(_embedded("digits_nf16.npz")["metadata"]))
+def digits_metadata(num_maps: int = 16) -> dict[str, Any]:
+    """How an embedded network was trained: seeds, split sizes, accuracies, loss curves, source."""
+    metadata: dict[str, Any] = json.loads(str(_embedded(_weights_file(num_maps))["metadata"]))
     return metadata
 
 
-def digits_weights() -> dict[str, NDArray[np.float32]]:
-    """Return the embedded network's parameters and BatchNorm statistics, by name."""
-    arrays = _embedded("digits_nf16.npz")
-    return {name: array for name, array in arrays.items() if name != "metadata"}
+def digits_weights(num_maps: int = 16) -> dict[str, NDArray[np.float32]]:
+    """Return an embedded network's parameters and BatchNorm statistics, by name."""
+    arrays = _embedded(_weights_file(num_maps))
+    return {name: array.astype(np.float32) for name, array in arrays.items() if name != "metadata"}
+
+
+def _weights_file(num_maps: int) -> str:
+    if num_maps not in DIGITS_NUM_MAPS:
+        raise InputError(f"num_maps = {num_maps}; embedded are {DIGITS_NUM_MAPS}")
+    return f"digits_nf{num_maps}.npz"
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,16 +102,21 @@ class ImageSource:
             yield self.names[rows], self.read(rows), labels
 
 
-def open_images(path: str | Path, channels: int, size: int | tuple[int, int]) -> ImageSource:
+def open_images(
+    path: str | Path, channels: int, size: int | tuple[int, int], *, crop: bool = False
+) -> ImageSource:
     """Find images and prepare to read them for a network. Folders are not read into memory.
 
     Parameters
     ----------
-    path : ``"digits"``, the embedded ones (``"./digits"`` is a folder of that name); a .png or .jpg
-        file; a folder of these, or of one folder of them for each class; or an .npz file with
-        ``images`` (N, C, H, W) or (N, H, W), uint8 or floating point, and optionally ``labels``.
+    path : ``"digits"``, the embedded ones (``"./digits"`` is a folder of that name);
+        ``"photographs"``, those of scikit-image if it is installed; a .png or .jpg file; a folder
+        of these, or of one folder of them for each class; or an .npz file with ``images``
+        (N, C, H, W) or (N, H, W), uint8 or floating point, and optionally ``labels``.
     channels : grey images are repeated to 3 channels, colour images weighted to 1.
     size : side, or (height, width); other sizes are resampled bilinearly with antialiasing.
+    crop : before resampling cut out the largest centred part that has the proportions of
+        ``size``, so that nothing is distorted.
 
     Raises
     ------
@@ -98,55 +125,95 @@ def open_images(path: str | Path, channels: int, size: int | tuple[int, int]) ->
     height, width = (size, size) if isinstance(size, int) else size
     if min(channels, height, width) < 1:
         raise InputError(f"channels = {channels}, size = {size}; give at least 1 of each")
-    place, shape = Path(path), (height, width)
+    place, shape = Path(path), _Shape(channels, (height, width), crop)
     if path == "digits":
-        return _array_source("digits", "digits", *digits_images(), channels, shape)
+        return _array_source("digits", "digits", *digits_images(), shape)
+    if path == "photographs":
+        paths = photograph_files()
+        return _file_source(paths, [p.stem for p in paths], None, shape)
     if place.is_dir():
-        return _folder_source(place, channels, shape)
+        return _folder_source(place, shape)
     if place.suffix.lower() in IMAGE_SUFFIXES and place.is_file():
-        return _file_source([place], [place.name], None, channels, shape)
+        return _file_source([place], [place.name], None, shape)
     if place.suffix == ".npz" and place.is_file():
-        return _array_source(str(path), place.stem, *_read_npz(place), channels, shape)
-    raise InputError(f"{path}: no such images; give 'digits', an image, a folder or an .npz file")
+        return _array_source(str(path), place.stem, *_read_npz(place), shape)
+    raise InputError(
+        f"{path}: no such images; give 'digits', 'photographs', an image, a folder or an .npz file"
+    )
 
 
-def load_images(path: str | Path, channels: int, size: int | tuple[int, int]) -> Images:
+def load_images(
+    path: str | Path, channels: int, size: int | tuple[int, int], *, crop: bool = False
+) -> Images:
     """Read all images into memory: names, images and labels of :func:`open_images`."""
-    source = open_images(path, channels, size)
+    source = open_images(path, channels, size, crop=crop)
     return source.names, source.read(slice(None)), source.labels
 
 
+def photograph_files() -> list[Path]:
+    """Return the photographs that come with scikit-image.
+
+    Raises
+    ------
+    InputError : if it is not installed.
+    """
+    found = find_spec("skimage")
+    if found is None or found.origin is None:
+        raise InputError(
+            "the photographs are scikit-image's; install it with: pip install 'qxgap[imagenet]'"
+        )
+    folder = Path(found.origin).parent / "data"
+    return [folder / name for name in PHOTOGRAPHS]
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """What a network expects of its images."""
+
+    channels: int
+    size: tuple[int, int]
+    crop: bool
+
+    def read(self, path: Path) -> Tensor:
+        return self.fit(_read_image(path), str(path))
+
+    def fit(self, images: Tensor, source: str) -> Tensor:
+        if self.crop:
+            images = _centre(images, self.size)
+        return _fit(images, self.channels, self.size, source)
+
+
+def _centre(images: Tensor, size: tuple[int, int]) -> Tensor:
+    """The largest centred part of (N, C, H, W) images with the proportions of ``size``."""
+    height, width = images.shape[2:]
+    scale = min(height / size[0], width / size[1])
+    rows, columns = max(1, round(scale * size[0])), max(1, round(scale * size[1]))
+    top, left = (height - rows) // 2, (width - columns) // 2
+    return images[:, :, top : top + rows, left : left + columns]
+
+
 def _array_source(
-    path: str,
-    stem: str,
-    images: Tensor,
-    labels: Tensor | None,
-    channels: int,
-    size: tuple[int, int],
+    path: str, stem: str, images: Tensor, labels: Tensor | None, shape: _Shape
 ) -> ImageSource:
     def read(rows: slice) -> Tensor:
         pixels = images[rows]
         scaled = pixels / 255 if pixels.dtype == torch.uint8 else pixels.float()
-        return _fit(scaled, channels, size, path)
+        return shape.fit(scaled, path)
 
-    _fit(images[:1].float(), channels, size, path)  # a wrong number of channels is told at once
+    shape.fit(images[:1].float(), path)  # a wrong number of channels is told at once
     return ImageSource([f"{stem}-{i:04d}" for i in range(len(images))], labels, read)
 
 
 def _file_source(
-    paths: list[Path],
-    names: list[str],
-    labels: Tensor | None,
-    channels: int,
-    size: tuple[int, int],
+    paths: list[Path], names: list[str], labels: Tensor | None, shape: _Shape
 ) -> ImageSource:
     def read(rows: slice) -> Tensor:
-        return torch.cat([_fit(_read_image(p), channels, size, str(p)) for p in paths[rows]])
+        return torch.cat([shape.read(p) for p in paths[rows]])
 
     return ImageSource(names, labels, read)
 
 
-def _folder_source(folder: Path, channels: int, size: tuple[int, int]) -> ImageSource:
+def _folder_source(folder: Path, shape: _Shape) -> ImageSource:
     classes = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
     found, loose = [_image_files(sub) for sub in classes], _image_files(folder)
     for sub, inside in zip(classes, found, strict=True):
@@ -165,7 +232,7 @@ def _folder_source(folder: Path, channels: int, size: tuple[int, int]) -> ImageS
         integers = all(sub.name.isdecimal() for sub in classes)
         numbers = [int(sub.name) if integers else i for i, sub in enumerate(classes)]
         labels = torch.tensor(np.repeat(numbers, [len(inside) for inside in found]))
-    return _file_source(paths, names, labels, channels, size)
+    return _file_source(paths, names, labels, shape)
 
 
 def _image_files(folder: Path) -> list[Path]:

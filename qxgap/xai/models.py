@@ -1,4 +1,4 @@
-"""The embedded network, and networks of the user's own."""
+"""The embedded networks, and networks of the user's own."""
 
 from __future__ import annotations
 
@@ -11,13 +11,21 @@ from torch import Tensor, nn
 
 from ..problem import InputError
 from .data import digits_weights
+from .imagenet import EfficientNetLite0
+
+EMBEDDED = {"digits": 16, "digits-24": 24, "digits-32": 32}
+"""Embedded networks and how many maps they have."""
 
 
-class DigitsNet(nn.Module):
-    """A small CNN for 28 x 28 digits that ends in the last block of arXiv 2604.25649.
+class LastBlockNet(nn.Module):
+    """A backbone and the last block of arXiv 2604.25649.
 
-    ``backbone`` (1 -> 32 maps of 14 x 14), then ``conv`` 3 x 3 (32 -> num_maps), ``relu``,
-    ``norm``, ``flatten``, ``head`` (linear, 10 classes). Input (B, 1, 28, 28) in [0, 1].
+    ``backbone``, then ``conv`` 3 x 3, ``relu``, ``norm``, ``flatten``, ``head`` (linear).
+
+    Parameters
+    ----------
+    backbone : from images to (B, backbone_maps, side, side).
+    num_maps : maps to select from.
 
     Attributes
     ----------
@@ -29,28 +37,47 @@ class DigitsNet(nn.Module):
     HOOK: ClassVar[str] = "norm"
     NONLINEAR_HOOK: ClassVar[str] = "conv"
 
-    def __init__(self, num_maps: int = 16) -> None:
+    def __init__(
+        self, backbone: nn.Module, backbone_maps: int, side: int, num_maps: int, num_classes: int
+    ) -> None:
         super().__init__()
-        if num_maps < 1:
-            raise InputError(f"num_maps = {num_maps}; give at least 1")
-        self.backbone = nn.Sequential(
+        if min(num_maps, num_classes) < 1:
+            raise InputError(f"num_maps = {num_maps}, num_classes = {num_classes}; give at least 1")
+        self.backbone = backbone
+        self.conv = nn.Conv2d(backbone_maps, num_maps, 3, padding=1)
+        self.relu = nn.ReLU()
+        self.norm = nn.BatchNorm2d(num_maps)
+        self.flatten = nn.Flatten()
+        self.head = nn.Linear(num_maps * side * side, num_classes)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return logits (B, num_classes)."""
+        maps = self.norm(self.relu(self.conv(self.backbone(images))))
+        logits: Tensor = self.head(self.flatten(maps))
+        return logits
+
+
+class DigitsNet(LastBlockNet):
+    """A small CNN for 28 x 28 digits that ends in the last block of arXiv 2604.25649.
+
+    Input (B, 1, 28, 28) in [0, 1]; the backbone gives 32 maps of 14 x 14; 10 classes.
+
+    Attributes
+    ----------
+    INPUT : channels and side of the images.
+    """
+
+    INPUT: ClassVar[tuple[int, int]] = (1, 28)
+
+    def __init__(self, num_maps: int = 16) -> None:
+        backbone = nn.Sequential(
             nn.Conv2d(1, 16, 3, padding=1),
             nn.ReLU(),
             nn.MaxPool2d(2),
             nn.Conv2d(16, 32, 3, padding=1),
             nn.ReLU(),
         )
-        self.conv = nn.Conv2d(32, num_maps, 3, padding=1)
-        self.relu = nn.ReLU()
-        self.norm = nn.BatchNorm2d(num_maps)
-        self.flatten = nn.Flatten()
-        self.head = nn.Linear(num_maps * 14 * 14, 10)
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Return logits (B, 10) of images (B, 1, 28, 28)."""
-        maps = self.norm(self.relu(self.conv(self.backbone(images))))
-        logits: Tensor = self.head(self.flatten(maps))
-        return logits
+        super().__init__(backbone, backbone_maps=32, side=14, num_maps=num_maps, num_classes=10)
 
 
 def load_network(spec: str) -> nn.Module:
@@ -58,18 +85,23 @@ def load_network(spec: str) -> nn.Module:
 
     Parameters
     ----------
-    spec : ``"digits"``, the embedded :class:`DigitsNet` with 16 maps; or ``"package.module:name"``,
-        where ``name`` is called without arguments and returns an ``nn.Module``.
+    spec : ``"digits"``, ``"digits-24"`` or ``"digits-32"``, the embedded :class:`DigitsNet` with
+        16, 24 or 32 maps; ``"efficientnet-lite0"``, see :class:`EfficientNetLite0`; or
+        ``"package.module:name"``, where ``name`` is called without arguments and returns an
+        ``nn.Module``.
 
     Raises
     ------
     InputError : if there is no such module or name, if the call fails or returns something else.
     """
-    if spec == "digits":
-        return _digits_network()
+    if spec in EMBEDDED:
+        return _digits_network(EMBEDDED[spec])
+    if spec == "efficientnet-lite0":
+        return EfficientNetLite0().eval()
     module_name, colon, name = spec.partition(":")
     if not (module_name and colon and name):
-        raise InputError(f"network {spec!r} is unknown; use 'digits' or 'package.module:callable'")
+        known = ", ".join([*(repr(name) for name in EMBEDDED), "'efficientnet-lite0'"])
+        raise InputError(f"network {spec!r} is unknown; use {known} or 'package.module:callable'")
     build = _import(spec, module_name, name)
     try:
         network = build()
@@ -103,8 +135,8 @@ def _describe(error: Exception) -> str:
     return f"{type(error).__name__}: {(str(error).splitlines() or ['no message'])[0]}"
 
 
-def _digits_network() -> DigitsNet:
-    weights = {name: torch.from_numpy(array) for name, array in digits_weights().items()}
-    network = DigitsNet(num_maps=len(weights["norm.weight"]))
+def _digits_network(num_maps: int) -> DigitsNet:
+    weights = {name: torch.from_numpy(array) for name, array in digits_weights(num_maps).items()}
+    network = DigitsNet(num_maps)
     network.load_state_dict(weights)
     return network.eval()

