@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from ..problem import InputError
-from .masks import AreaMask, Constant, Fill, GaussianBlur, keep
+from .masks import AreaMask, Constant, Fill, GaussianBlur, blend
 from .metrics import confidence
 
 
@@ -86,9 +86,9 @@ def _curve(
     if steps < 1:
         raise InputError(f"steps = {steps}; give at least 1")
     share = torch.linspace(0, 1, steps + 1, dtype=torch.float64)
-    columns = []
+    columns, filled = [], fill(images)
     for part in share.tolist():
         changed = AreaMask(part)(cams)
-        images_now = keep(images, changed if inserting else 1 - changed, fill)
+        images_now = blend(images, changed if inserting else 1 - changed, filled)
         columns.append(confidence(model, images_now, targets, batch_size=batch_size))
     return ConfidenceCurve(share, torch.stack(columns, dim=1))

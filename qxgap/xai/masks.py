@@ -116,10 +116,20 @@ class GaussianBlur:
 
 def keep(images: Tensor, masks: Tensor, fill: Fill) -> Tensor:
     """Return ``m * image + (1 - m) * fill`` for images (B, C, H, W) and masks (B, H, W)."""
+    return blend(images, masks, fill(images))
+
+
+def blend(images: Tensor, masks: Tensor, filled: Tensor) -> Tensor:
+    """The same with a fill that was computed before.
+
+    Raises
+    ------
+    InputError : for shapes that do not fit.
+    """
     if masks.ndim != 3 or images.ndim != 4 or masks.shape != images[:, 0].shape:
         raise InputError(
             f"masks have shape {tuple(masks.shape)} and images {tuple(images.shape)}; "
             "give (B, H, W) and (B, C, H, W), maps brought to the size of the image"
         )
     weight = masks[:, None].to(images)
-    return weight * images + (1 - weight) * fill(images)
+    return weight * images + (1 - weight) * filled
