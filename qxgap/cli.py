@@ -327,6 +327,82 @@ def _save_instance(item: ImageInstance, out: Path) -> dict[str, Any]:
 
 
 @app.command()
+def explain(
+    images: Annotated[
+        str, typer.Argument(help="'digits', 'photographs', an image, a folder or an .npz file")
+    ],
+    model: Annotated[
+        str, typer.Option(help="'digits', 'efficientnet-lite0', or package.module:callable")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="folder for pictures and metrics.csv")],
+    layer: Annotated[
+        str | None, typer.Option(help="layer to select from; default its HOOK")
+    ] = None,
+    tradeoff: Annotated[float, typer.Option(help="the paper's beta")] = 0.7,
+    channels: Annotated[int | None, typer.Option(help="image channels of the network")] = None,
+    size: Annotated[int | None, typer.Option(help="image side of the network")] = None,
+    limit: Annotated[int | None, typer.Option(help="only the first N images")] = None,
+    steps: Annotated[int, typer.Option(help="of insertion and deletion; 0: none")] = 10,
+    fill: Annotated[float, typer.Option(help="what removed pixels become")] = 0.0,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Picture which maps the QUBO chooses and where they look, with baselines and metrics."""
+    from . import study, xai
+
+    if limit is not None and limit < 1:
+        raise InputError(f"--limit {limit}; give at least 1")
+    sys.path.insert(0, os.getcwd())
+    network = xai.load_network(model)
+    hook, shape = _network_input(network, model, layer, channels, size)
+    names, pixels, labels = xai.load_images(images, *shape, crop=True)
+    explainer = study.Explainer(network, hook, tradeoff, seed)
+    explained = list(
+        explainer.explain(names[:limit], pixels[:limit], None if labels is None else labels[:limit])
+    )
+    _make_folder(out)
+    metrics = study.Metrics(fill=xai.Constant(fill), steps=steps)
+    table = study.score(explainer, explained, metrics)
+    table.to_csv(out / "metrics.csv", index=False)
+    for item, (_, rows) in zip(
+        _progress(explained), table.groupby(table.index // len(study.METHODS)), strict=True
+    ):
+        figure = study.picture(item, rows)
+        figure.savefig(out / (item.name.replace("/", "_") + ".png"), dpi=110)
+    _print_explanations(table, as_json)
+
+
+def _network_input(
+    network: Any, model: str, layer: str | None, channels: int | None, size: int | None
+) -> tuple[str, tuple[int, int]]:
+    """Layer, channels and side as asked, or as the network's HOOK and INPUT say."""
+    known = getattr(network, "INPUT", (0, 0))
+    hook = layer or str(getattr(network, "HOOK", ""))
+    shape = (int(channels or known[0]), int(size or known[1]))
+    if not (hook and min(shape)):
+        raise InputError(
+            f"network {model!r} has no HOOK and INPUT; give --layer, --channels and --size"
+        )
+    return hook, shape
+
+
+def _print_explanations(table: Any, as_json: bool) -> None:
+    """Every row as JSON, or the means of the methods as a table."""
+    from . import study
+
+    if as_json:
+        rows = table.astype(object).where(table.notna(), None).to_dict("records")
+        typer.echo(json.dumps(_plain(rows), indent=1, allow_nan=False, default=lambda x: x.item()))
+        return
+    without = int((table.num_qubits == 0).sum()) // len(study.METHODS)
+    if without:
+        typer.echo(f"{without} images have no map to select and are left out of the means")
+    means = study.summary(table)
+    typer.echo(f"means over {means.images.max() if len(means) else 0} images, in percent")
+    typer.echo(means.drop(columns="images").T.to_string(float_format=lambda x: f"{x:.1f}"))
+
+
+@app.command()
 def demo(
     out: Annotated[Path, typer.Option("--out", "-o", help="results folder")] = Path("qxgap-demo"),
     per_class: Annotated[int, typer.Option(help="images of each digit")] = 6,

@@ -5,8 +5,15 @@ from .couplings import coupling_statistics as coupling_statistics
 from .couplings import mean_field_size as mean_field_size
 from .couplings import subset_sizes as subset_sizes
 from .demo import run_demo as run_demo
+from .explanations import METHODS as METHODS
+from .explanations import Explainer as Explainer
+from .explanations import Explanation as Explanation
 from .findings import findings as findings
 from .instances import ImageInstance as ImageInstance
 from .instances import instances as instances
+from .pictures import picture as picture
 from .report import write_report as write_report
 from .run import analyse as analyse
+from .scores import Metrics as Metrics
+from .scores import score as score
+from .scores import summary as summary
