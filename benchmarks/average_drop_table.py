@@ -1,0 +1,200 @@
+"""Tables of ``average_drop.csv.gz`` in the paper's form, and what the intervals allow to say.
+
+A difference counts as one if its interval excludes zero both with images and with classes
+resampled, and if it has the same sign with every seed of the network.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from qxgap.problem.provenance import versions
+from qxgap.study import METHODS
+from qxgap.xai import class_overlap, mean_interval, mean_overlap, paired_difference
+
+MASKS = {"soft": "soft mask", "threshold": "half of the maximum", "area": "a quarter of the area"}
+SEED = 1
+SHOWN = {"exact": "QUBO exact"}
+
+
+def write_tables(rows: pd.DataFrame, path: Path) -> None:
+    """Write the Markdown file."""
+    parts = [INTRODUCTION.format(versions=", ".join(f"{k} {v}" for k, v in versions().items()))]
+    comparisons = pd.concat(
+        [compare(part).assign(network=name) for name, part in usable(rows).groupby("network")]
+    )
+    parts.append("## What the intervals allow to say\n\n" + "\n".join(said(comparisons)))
+    for name, part in rows.groupby("network", sort=False):
+        parts += network_section(str(name), part, comparisons[comparisons.network == name])
+    path.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+
+
+def usable(rows: pd.DataFrame) -> pd.DataFrame:
+    """Images with a problem: without one there is no selection to compare."""
+    return rows[rows.num_qubits > 0]
+
+
+def network_section(name: str, rows: pd.DataFrame, comparisons: pd.DataFrame) -> list[str]:
+    """Everything about one network, all of its seeds together."""
+    part = usable(rows)
+    images, seeds = len(rows) // len(METHODS), rows.seed.nunique()
+    without = images - len(part) // len(METHODS)
+    first = rows.iloc[0]
+    alpha = (
+        f"alpha varies by at most {rows.alpha_spread.max():.0e} of its largest within a class: it "
+        "is a constant of the class, and only the redundancy J is the image's own."
+        if rows.alpha_spread.max() < 1e-5
+        else "No class has two images, so whether alpha depends on the image is not measured."
+        if rows.alpha_spread.isna().all()
+        else f"alpha varies within a class by up to {rows.alpha_spread.max():.0%} of its largest."
+    )
+    exact = part[part.method == "exact"]
+    size = exact.selected.map(lambda text: len(labels_of(text)))
+    intro = (
+        f"{seeds} seed{'s' * (seeds > 1)}, {images} explained images, {without} of them without a "
+        f"selectable map and left out below; layer `{first.layer}`, tradeoff {first.tradeoff:g}. "
+        f"d = {exact.num_qubits.min()} to {exact.num_qubits.max()} selectable maps of "
+        f"{first.num_maps}; the exact optimum takes {size.median():g} in the median. {alpha}"
+    )
+    return [
+        f"## {name}",
+        intro,
+        "Average Drop %, soft mask, " + ("by class:" if seeds > 1 else "by image:"),
+        markdown(class_table(part, by="pred" if seeds > 1 else "name")),
+        "Means over images, percent (Average Drop with the wider 95 % interval):",
+        markdown(mean_table(part)),
+        "Average Drop, QUBO exact minus the other method, percentage points:",
+        markdown(difference_table(comparisons)),
+        *overlap_part(part),
+    ]
+
+
+def class_table(part: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Average Drop with the soft mask: a row per class (or image), and their mean."""
+    table = part.pivot_table("drop_soft", by, "method")[list(METHODS)].rename(columns=SHOWN)
+    table.loc["mean"] = table.mean()
+    return table.map(lambda x: f"{x:.1f}").rename_axis("class" if by == "pred" else "image")
+
+
+def mean_table(part: pd.DataFrame) -> pd.DataFrame:
+    """A row per metric, a column per method."""
+    table = {}
+    for method in METHODS:
+        own = part[part.method == method]
+        column = {}
+        for mask, words in MASKS.items():
+            found = mean_interval(own[f"drop_{mask}"], own.pred, seed=SEED)
+            low, high = found.wider
+            column[f"Average Drop, {words}"] = f"{found.mean:.1f} [{low:.1f}, {high:.1f}]"
+            column[f"Average Increase, {words}"] = f"{own[f'increase_{mask}'].mean():.1f}"
+            column[f"coverage, {words}"] = f"{own[f'coverage_{mask}'].mean():.1f}"
+        for metric in ("insertion", "deletion", "coherency", "complexity", "adcc"):
+            column[metric] = f"{own[metric].mean():.1f}"
+        table[SHOWN.get(method, method)] = column
+    return pd.DataFrame(table).rename_axis("metric")
+
+
+def compare(part: pd.DataFrame) -> pd.DataFrame:
+    """QUBO exact against every other method with every mask, image by image."""
+    keys = ["seed", "name"]
+    ordered = {m: part[part.method == m].sort_values(keys) for m in METHODS}
+    exact, rows = ordered["exact"], []
+    for mask in MASKS:
+        for method in METHODS[1:]:
+            column = f"drop_{mask}"
+            one, other = exact[column].to_numpy(), ordered[method][column].to_numpy()
+            found = paired_difference(one, other, exact.pred.to_numpy(), seed=SEED)
+            by_seed = [(one - other)[exact.seed == s].mean() for s in exact.seed.unique()]
+            agree = len(set(np.sign(by_seed))) == 1
+            verdict = "undecided"
+            if found.excludes_zero and agree:
+                verdict = "lower" if found.mean < 0 else "higher"
+            low, high = found.wider
+            rows.append((method, mask, found.mean, low, high, verdict))
+    return pd.DataFrame(rows, columns=["method", "mask", "mean", "low", "high", "verdict"])
+
+
+def difference_table(comparisons: pd.DataFrame) -> pd.DataFrame:
+    """A row per other method, a column per mask; bold where the difference counts."""
+    cells = comparisons.assign(cell=[cell(row) for row in comparisons.itertuples()])
+    table = cells.pivot_table("cell", "method", "mask", aggfunc="first")
+    return table.loc[list(METHODS[1:]), list(MASKS)].rename(columns=MASKS).rename_axis("against")
+
+
+def cell(row: object) -> str:
+    text = f"{row.mean:+.1f} [{row.low:+.1f}, {row.high:+.1f}]"
+    return text if row.verdict == "undecided" else f"**{text}** {row.verdict}"
+
+
+def said(comparisons: pd.DataFrame) -> Iterator[str]:
+    """One sentence per baseline, over all networks and masks."""
+    for method in METHODS[1:]:
+        part = comparisons[comparisons.method == method]
+        counts = part.verdict.value_counts()
+        lower, higher = int(counts.get("lower", 0)), int(counts.get("higher", 0))
+        verdict = "neither better nor worse throughout"
+        if lower and not higher:
+            verdict = "better where a difference is shown" if lower < len(part) else "better"
+        elif higher and not lower:
+            verdict = "worse where a difference is shown" if higher < len(part) else "worse"
+        elif not lower:
+            verdict = "no difference shown"
+        yield (
+            f"* Against {method}: the QUBO's Average Drop is lower in {lower}, higher in {higher} "
+            f"and undecided in {len(part) - lower - higher} of {len(part)} comparisons "
+            f"(network x mask): {verdict}."
+        )
+    total = len(comparisons)
+    yield (
+        f"* With {total} intervals at 95 %, about {0.05 * total:.0f} would exclude zero by chance "
+        "alone if there were no differences at all."
+    )
+
+
+def overlap_part(part: pd.DataFrame) -> list[str]:
+    """Mean class overlap of the selections and of its references, mean over the seeds."""
+    if part.seed.nunique() < 2:
+        return []
+    means = {
+        SHOWN.get(method, method): np.mean(
+            [overlap_of(own, method) for _, own in part.groupby("seed")]
+        )
+        for method in METHODS
+        if method not in ("Grad-CAM", "Grad-CAM++")
+    }
+    listed = ", ".join(f"{name} {value:.3f}" for name, value in means.items())
+    return [
+        "Class overlap (Bhattacharyya coefficient of the maps selected, mean over pairs of classes "
+        f"and seeds; lower is more distinct): {listed}."
+    ]
+
+
+def overlap_of(own: pd.DataFrame, method: str) -> float:
+    chosen = own[own.method == method]
+    selections = [labels_of(text) for text in chosen.selected]
+    return mean_overlap(class_overlap(selections, chosen.pred, int(chosen.num_maps.iloc[0]), 10))
+
+
+def labels_of(text: str) -> list[int]:
+    """Channel numbers from their text in the CSV file, such as ``[3, 7]``."""
+    return [int(label) for label in text.strip("[]").split(",") if label.strip()]
+
+
+def markdown(table: pd.DataFrame) -> str:
+    """A table in Markdown, its index first."""
+    flat = table.reset_index()
+    lines = ["| " + " | ".join(map(str, flat.columns)) + " |", "|" + "---|" * len(flat.columns)]
+    lines += ["| " + " | ".join(map(str, row)) + " |" for row in flat.itertuples(index=False)]
+    return "\n".join(lines)
+
+
+INTRODUCTION = """# Average Drop
+
+Made by `python benchmarks/average_drop.py`; do not edit. Metrics are defined in
+`qxgap/xai/metrics.py`; removed pixels become 0 (black). Intervals are 95 % bootstrap intervals, the
+wider of those with images and with classes resampled. A difference is marked only if both exclude
+zero and its sign is the same with every seed of the network. Read every drop beside its coverage:
+a mask that keeps more of the image drops less. Grad-CAM++ assumes maps from a ReLU; the maps
+selected from here are BatchNorm outputs and partly negative. ({versions})"""
