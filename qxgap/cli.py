@@ -355,20 +355,12 @@ def explain(
     sys.path.insert(0, os.getcwd())
     network = xai.load_network(model)
     hook, shape = _network_input(network, model, layer, channels, size)
-    names, pixels, labels = xai.load_images(images, *shape, crop=True)
+    source = xai.open_images(images, *shape, crop=True)
+    _require_distinct(map(study.picture_file, source.names[:limit]), "images")
     explainer = study.Explainer(network, hook, tradeoff, seed)
-    explained = list(
-        explainer.explain(names[:limit], pixels[:limit], None if labels is None else labels[:limit])
-    )
-    _make_folder(out)
     metrics = study.Metrics(fill=xai.Constant(fill), steps=steps)
-    table = study.score(explainer, explained, metrics)
-    table.to_csv(out / "metrics.csv", index=False)
-    for item, (_, rows) in zip(
-        _progress(explained), table.groupby(table.index // len(study.METHODS)), strict=True
-    ):
-        figure = study.picture(item, rows)
-        figure.savefig(out / (item.name.replace("/", "_") + ".png"), dpi=110)
+    _make_folder(out)
+    table = study.explain_images(explainer, source, out, metrics, limit=limit)
     _print_explanations(table, as_json)
 
 

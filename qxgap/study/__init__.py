@@ -11,7 +11,9 @@ from .explanations import Explanation as Explanation
 from .findings import findings as findings
 from .instances import ImageInstance as ImageInstance
 from .instances import instances as instances
+from .pictures import explain_images as explain_images
 from .pictures import picture as picture
+from .pictures import picture_file as picture_file
 from .report import write_report as write_report
 from .run import analyse as analyse
 from .scores import Metrics as Metrics

@@ -68,24 +68,27 @@ class Explainer:
     seed: int = 1
 
     def explain(
-        self, names: Sequence[str], images: Tensor, labels: Tensor | None = None
+        self, names: Sequence[str], images: Tensor, labels: Tensor | None = None, *, first: int = 0
     ) -> Iterator[Explanation]:
         """Yield the explanation of the predicted class of every image, in order.
 
         Parameters
         ----------
         names, images, labels : n of each; images (n, C, H, W).
+        first : number of the first image; image i draws random-k with ``seed + first + i``.
         """
         from .. import xai
 
-        for first in range(0, len(images), BATCH):
-            rows = slice(first, first + BATCH)
+        for start in range(0, len(images), BATCH):
+            rows = slice(start, start + BATCH)
             seen = xai.capture(self.network, images[rows], self.layer)
             sure = seen.logits.double().softmax(dim=1).amax(dim=1)
             for i, (maps, gradients) in enumerate(zip(seen.maps, seen.gradients, strict=True)):
-                at = first + i
+                at = start + i
                 problem, found = self._problem(maps, gradients)
-                chosen = selections(problem, seed=self.seed + at).by_method if problem else {}
+                chosen = (
+                    selections(problem, seed=self.seed + first + at).by_method if problem else {}
+                )
                 yield Explanation(
                     name=names[at],
                     label=None if labels is None else int(labels[at]),

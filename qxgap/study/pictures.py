@@ -1,18 +1,23 @@
-"""A picture of one explained image."""
+"""Pictures of explained images."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 from .. import plotting
-from .explanations import Explanation
+from .explanations import BATCH, METHODS, Explainer, Explanation
+from .scores import Metrics, score
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from ..xai import ImageSource
 
 SHOWN = {
     "exact": "QUBO, exact",
@@ -24,6 +29,51 @@ SHOWN = {
 """Methods in the picture and what they are called there."""
 MAX_MAPS = 6
 """Chosen maps that are shown one by one, the most important first."""
+
+
+def picture_file(name: str) -> str:
+    """File name of the picture of an image."""
+    return name.replace("/", "_") + ".png"
+
+
+def explain_images(
+    explainer: Explainer,
+    source: ImageSource,
+    folder: Path,
+    metrics: Metrics | None = None,
+    *,
+    limit: int | None = None,
+) -> pd.DataFrame:
+    """Write the picture of every image, and ``metrics.csv``, into a folder that is there.
+
+    Images are read, explained and let go of by batches.
+
+    Parameters
+    ----------
+    limit : only the first so many images.
+
+    Returns
+    -------
+    The table of :func:`qxgap.study.score`, which metrics.csv holds.
+    """
+    count = len(source) if limit is None else min(limit, len(source))
+    tables = []
+    with tqdm(total=count, desc="explain", unit="image", disable=None) as bar:
+        for first in range(0, count, BATCH):
+            rows = slice(first, min(first + BATCH, count))
+            labels = None if source.labels is None else source.labels[rows]
+            found = list(
+                explainer.explain(source.names[rows], source.read(rows), labels, first=first)
+            )
+            table = score(explainer, found, metrics, progress=False)
+            for i, item in enumerate(found):
+                own = table.iloc[i * len(METHODS) : (i + 1) * len(METHODS)]
+                picture(item, own).savefig(folder / picture_file(item.name), dpi=110)
+                bar.update()
+            tables.append(table)
+    whole = pd.concat(tables, ignore_index=True)
+    whole.to_csv(folder / "metrics.csv", index=False)
+    return whole
 
 
 def picture(item: Explanation, rows: pd.DataFrame) -> Figure:
