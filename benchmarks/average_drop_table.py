@@ -13,6 +13,7 @@ import pandas as pd
 from qxgap.problem.provenance import versions
 from qxgap.study import METHODS
 from qxgap.xai import class_overlap, mean_interval, mean_overlap, paired_difference
+from qxgap.xai.head import LINEAR_RTOL
 
 MASKS = {"soft": "soft mask", "threshold": "half of the maximum", "area": "a quarter of the area"}
 SEED = 1
@@ -25,7 +26,10 @@ def write_tables(rows: pd.DataFrame, path: Path) -> None:
     comparisons = pd.concat(
         [compare(part).assign(network=name) for name, part in usable(rows).groupby("network")]
     )
-    parts.append("## What the intervals allow to say\n\n" + "\n".join(said(comparisons)))
+    heading = (
+        "## What the intervals allow to say\n\nThe QUBO's Average Drop, network by network:\n\n"
+    )
+    parts.append(heading + "\n".join(said(comparisons)))
     for name, part in rows.groupby("network", sort=False):
         parts += network_section(str(name), part, comparisons[comparisons.network == name])
     path.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
@@ -42,21 +46,14 @@ def network_section(name: str, rows: pd.DataFrame, comparisons: pd.DataFrame) ->
     images, seeds = len(rows) // len(METHODS), rows.seed.nunique()
     without = images - len(part) // len(METHODS)
     first = rows.iloc[0]
-    alpha = (
-        f"alpha varies by at most {rows.alpha_spread.max():.0e} of its largest within a class: it "
-        "is a constant of the class, and only the redundancy J is the image's own."
-        if rows.alpha_spread.max() < 1e-5
-        else "No class has two images, so whether alpha depends on the image is not measured."
-        if rows.alpha_spread.isna().all()
-        else f"alpha varies within a class by up to {rows.alpha_spread.max():.0%} of its largest."
-    )
     exact = part[part.method == "exact"]
     size = exact.selected.map(lambda text: len(labels_of(text)))
     intro = (
         f"{seeds} seed{'s' * (seeds > 1)}, {images} explained images, {without} of them without a "
         f"selectable map and left out below; layer `{first.layer}`, tradeoff {first.tradeoff:g}. "
         f"d = {exact.num_qubits.min()} to {exact.num_qubits.max()} selectable maps of "
-        f"{first.num_maps}; the exact optimum takes {size.median():g} in the median. {alpha}"
+        f"{first.num_maps}; the exact optimum takes {size.median():g} in the median. "
+        f"{about_alpha(rows.alpha_spread.max())}"
     )
     return [
         f"## {name}",
@@ -69,6 +66,18 @@ def network_section(name: str, rows: pd.DataFrame, comparisons: pd.DataFrame) ->
         markdown(difference_table(comparisons)),
         *overlap_part(part),
     ]
+
+
+def about_alpha(spread: float) -> str:
+    """What the head check found: the largest relative spread of alpha within a class."""
+    if np.isnan(spread):
+        return "No class has two images, so whether alpha depends on the image is not measured."
+    if spread < LINEAR_RTOL:
+        return (
+            f"alpha is a constant of the class (relative spread {spread:.0e}): only the redundancy "
+            "J is the image's own."
+        )
+    return f"alpha varies within a class by up to {spread:.0%} of its largest."
 
 
 def class_table(part: pd.DataFrame, by: str) -> pd.DataFrame:
@@ -111,16 +120,20 @@ def compare(part: pd.DataFrame) -> pd.DataFrame:
             verdict = "undecided"
             if found.excludes_zero and agree:
                 verdict = "lower" if found.mean < 0 else "higher"
-            low, high = found.wider
-            rows.append((method, mask, found.mean, low, high, verdict))
-    return pd.DataFrame(rows, columns=["method", "mask", "mean", "low", "high", "verdict"])
+            kept = [part_of[f"coverage_{mask}"].mean() for part_of in (exact, ordered[method])]
+            said_kept = "{:.0f} % against {:.0f} %".format(*kept)
+            rows.append((method, mask, found.mean, *found.wider, verdict, said_kept))
+    columns = ["method", "mask", "mean", "low", "high", "verdict", "kept"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def difference_table(comparisons: pd.DataFrame) -> pd.DataFrame:
     """A row per other method, a column per mask; bold where the difference counts."""
     cells = comparisons.assign(cell=[cell(row) for row in comparisons.itertuples()])
     table = cells.pivot_table("cell", "method", "mask", aggfunc="first")
-    return table.loc[list(METHODS[1:]), list(MASKS)].rename(columns=MASKS).rename_axis("against")
+    shown = table.loc[list(METHODS[1:]), list(MASKS)].rename(columns=MASKS)
+    kept = comparisons[comparisons["mask"] == "soft"].set_index("method").kept
+    return shown.assign(**{"coverage, soft mask": kept}).rename_axis("against")
 
 
 def cell(row: object) -> str:
@@ -132,25 +145,31 @@ def said(comparisons: pd.DataFrame) -> Iterator[str]:
     """One sentence per baseline, over all networks and masks."""
     for method in METHODS[1:]:
         part = comparisons[comparisons.method == method]
-        counts = part.verdict.value_counts()
-        lower, higher = int(counts.get("lower", 0)), int(counts.get("higher", 0))
-        verdict = "neither better nor worse throughout"
+        counts = {name: count_verdicts(part[part["mask"] == name]) for name in MASKS}
+        lower, higher, _ = np.sum(list(counts.values()), axis=0)
+        verdict = "it depends on the network or the mask"
         if lower and not higher:
             verdict = "better where a difference is shown" if lower < len(part) else "better"
         elif higher and not lower:
             verdict = "worse where a difference is shown" if higher < len(part) else "worse"
         elif not lower:
             verdict = "no difference shown"
-        yield (
-            f"* Against {method}: the QUBO's Average Drop is lower in {lower}, higher in {higher} "
-            f"and undecided in {len(part) - lower - higher} of {len(part)} comparisons "
-            f"(network x mask): {verdict}."
+        by_mask = "; ".join(
+            f"{words}: {low} lower, {high} higher, {undecided} undecided"
+            for words, (low, high, undecided) in zip(MASKS.values(), counts.values(), strict=True)
         )
+        yield f"* Against {method}: {verdict} ({by_mask})."
     total = len(comparisons)
     yield (
         f"* With {total} intervals at 95 %, about {0.05 * total:.0f} would exclude zero by chance "
         "alone if there were no differences at all."
     )
+
+
+def count_verdicts(part: pd.DataFrame) -> tuple[int, int, int]:
+    """How often the QUBO's drop is lower, higher, undecided."""
+    lower, higher = (int((part.verdict == name).sum()) for name in ("lower", "higher"))
+    return lower, higher, len(part) - lower - higher
 
 
 def overlap_part(part: pd.DataFrame) -> list[str]:
@@ -196,5 +215,6 @@ Made by `python benchmarks/average_drop.py`; do not edit. Metrics are defined in
 `qxgap/xai/metrics.py`; removed pixels become 0 (black). Intervals are 95 % bootstrap intervals, the
 wider of those with images and with classes resampled. A difference is marked only if both exclude
 zero and its sign is the same with every seed of the network. Read every drop beside its coverage:
-a mask that keeps more of the image drops less. Grad-CAM++ assumes maps from a ReLU; the maps
+a mask that keeps more of the image drops less; only the mask of a quarter of the area keeps the
+same of every method. Grad-CAM++ assumes maps from a ReLU; the maps
 selected from here are BatchNorm outputs and partly negative. ({versions})"""

@@ -240,7 +240,9 @@ def test_tables(tmp_path):
 
     average_drop_table.write_tables(rows(8.0), tmp_path / "t.md")
     text = (tmp_path / "t.md").read_text()
-    assert "Against Grad-CAM: the QUBO's Average Drop is lower in 3" in text
+    assert "* Against Grad-CAM: better (soft mask: 1 lower, 0 higher, 0 undecided; half" in text
+    assert "* Against greedy: no difference shown" in text
+    assert "| 10 % against 10 % |" in text
     assert "| class | QUBO exact | greedy | top-k |" in text
     assert "2 seeds, 80 explained images, 0 of them without" in text
     assert "constant of the class" in text
