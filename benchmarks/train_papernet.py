@@ -64,8 +64,7 @@ def divide(
     return {name: TensorDataset(pixels[r], labels[r]) for name, r in rows.items()}
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Train, measure, write."""
+def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -79,7 +78,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--freeze-backbone", action="store_true")
     parser.add_argument("--backbone", help="package.module:callable; default torchvision's")
-    options = parser.parse_args(arguments)
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Train, measure, write."""
+    options = parse(arguments)
     parts = load_parts(options.images, options.size, options.seed)
     num_classes = int(torch.cat([part.tensors[1] for part in parts.values()]).max()) + 1
     torch.manual_seed(options.seed)

@@ -13,9 +13,12 @@ from ..problem import InputError
 from .explanations import METHODS, Explainer, Explanation
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Tensor, nn
 
     from ..xai.masks import Fill, Mask
+
+    Scene = tuple[nn.Module, Tensor, Tensor, Tensor]
+    """Network, images, explanation maps, classes."""
 
 
 def default_masks() -> dict[str, Mask]:
@@ -92,38 +95,44 @@ def _columns(
 ) -> dict[str, Any]:
     import torch
 
-    from .. import xai
-
-    network = explainer.network
     cams = torch.stack([item.cams[method] for item in explanations])
     chosen = [item.selections.get(method) for item in explanations]
-    columns: dict[str, Any] = {
-        "selected": [None if labels is None else list(labels) for labels in chosen]
+    scene = (explainer.network, images, cams, targets)
+    return {
+        "selected": [None if labels is None else list(labels) for labels in chosen],
+        **_mask_columns(scene, what),
+        **(_curve_columns(scene, what) if what.steps else {}),
+        **(_adcc_columns(scene, explainer, method, what) if what.adcc else {}),
     }
+
+
+def _mask_columns(scene: Scene, what: Metrics) -> dict[str, Any]:
+    from .. import xai
+
+    columns = {}
     for name, mask in what.masks.items():
-        found = xai.mask_scores(network, images, cams, targets, mask, fill=what.fill)
-        columns |= {
-            f"drop_{name}": found.drop,
-            f"increase_{name}": found.increase,
-            f"coverage_{name}": found.coverage,
-        }
-    if what.steps:
-        steps, end = what.steps, what.fill
-        inserted = xai.insertion_curve(network, images, cams, targets, steps=steps)
-        deleted = xai.deletion_curve(network, images, cams, targets, steps=steps, end=end)
-        columns |= {"insertion": inserted.area, "deletion": deleted.area}
-    if what.adcc:
-        again = xai.adcc_scores(
-            network,
-            images,
-            cams,
-            targets,
-            lambda masked, classes: explainer.cams(method, masked, classes),
-            fill=what.fill,
-        )
-        for name in ("coherency", "complexity", "adcc"):
-            columns[name] = getattr(again, name)
+        found = xai.mask_scores(*scene, mask, fill=what.fill)
+        for metric in ("drop", "increase", "coverage"):
+            columns[f"{metric}_{name}"] = getattr(found, metric)
     return columns
+
+
+def _curve_columns(scene: Scene, what: Metrics) -> dict[str, Any]:
+    from .. import xai
+
+    inserted = xai.insertion_curve(*scene, steps=what.steps)
+    deleted = xai.deletion_curve(*scene, steps=what.steps, end=what.fill)
+    return {"insertion": inserted.area, "deletion": deleted.area}
+
+
+def _adcc_columns(scene: Scene, explainer: Explainer, method: str, what: Metrics) -> dict[str, Any]:
+    from .. import xai
+
+    def again(images: Tensor, targets: Tensor) -> Tensor:
+        return explainer.cams(method, images, targets)
+
+    found = xai.adcc_scores(*scene, again, fill=what.fill)
+    return {name: getattr(found, name) for name in ("coherency", "complexity", "adcc")}
 
 
 def summary(table: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ..problem import InputError
+from .hooks import evaluating
 from .models import LastBlockNet
 
 RESNET_PARTS = ("conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3")
@@ -43,11 +44,10 @@ class PaperNet(LastBlockNet):
     def __init__(
         self, num_maps: int = 16, backbone: nn.Module | None = None, *, num_classes: int = 10
     ) -> None:
-        super().__init__(backbone or _pretrained(), 256, 14, num_maps, num_classes)
-        with torch.no_grad():
-            was = self.backbone.training
-            shape = tuple(self.backbone.eval()(torch.zeros(1, 3, 224, 224)).shape)
-            self.backbone.train(was)
+        found = _pretrained() if backbone is None else backbone
+        super().__init__(found, 256, 14, num_maps, num_classes)
+        with evaluating(found), torch.no_grad():
+            shape = tuple(found(torch.zeros(1, 3, 224, 224)).shape)
         if shape != (1, 256, 14, 14):
             raise InputError(
                 f"the backbone makes {shape} of (1, 3, 224, 224); not (1, 256, 14, 14)"
