@@ -53,6 +53,8 @@ def test_what_a_batch_refuses_and_reports():
     assert qx.anneal_many([], 1.0) == []
     with pytest.raises(qx.InputError, match="takes no batches"):
         qx.anneal_many(problems, 1.0, qx.QutipODE())
+    with pytest.raises(qx.InputError, match="'tpu'"):
+        qx.anneal_many(problems, 1.0, qx.SplitOperator(device="tpu"))
     with pytest.raises(qx.InputError, match="tau"):
         qx.anneal_many(problems, [1.0, -1.0])
     starved = qx.SplitOperator(1e-9, max_steps=50)
@@ -73,3 +75,35 @@ def test_layers_in_one_call_are_the_layers(d):
         layer(one_by_one, phi, angle)
     apply_layers(layer, psi, phases, angles)
     np.testing.assert_allclose(psi, one_by_one, atol=1e-12)
+
+
+@pytest.mark.parametrize("precision", [qx.Precision.DOUBLE, qx.Precision.SINGLE])
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_a_batch_on_a_device_is_right_to_its_tolerance(device, precision, monkeypatch):
+    torch = pytest.importorskip("torch")
+    if device == "cuda" and not torch.cuda.is_available():
+        pytest.skip("needs a GPU")
+    monkeypatch.setattr(many, "DEVICE_AMPLITUDES", 1 << 7)  # several batches of one size
+    problems, taus, tol = mixed(), [0.0, 1.0, 8.0], 1e-3
+    method = qx.SplitOperator(tol, device=device, precision=precision)
+    exact = qx.anneal_many(problems, taus, qx.SplitOperator(1e-9))
+    for runs, references in zip(qx.anneal_many(problems, taus, method), exact, strict=True):
+        for run, reference in zip(runs, references, strict=True):
+            error = np.abs(run.probabilities - reference.probabilities).sum() / 2
+            assert error <= run.error_estimate + 1e-8
+            assert run.error_estimate <= tol
+            assert run.problem == reference.problem
+
+
+def test_problems_of_one_kind_make_one_batch(monkeypatch):
+    pytest.importorskip("torch")
+    sizes, evolve_on = [], many.evolve_on
+
+    def counted(hamiltonians, *arguments):
+        sizes.append(len(hamiltonians))
+        return evolve_on(hamiltonians, *arguments)
+
+    monkeypatch.setattr(many, "evolve_on", counted)
+    problems = [qx.AnnealHamiltonian(random_feature_selection(5, seed=i)) for i in range(7)]
+    qx.anneal_many(problems, 3.0, qx.SplitOperator(1e-5, device="cpu"))
+    assert sizes[:2] == [7, 7]

@@ -20,12 +20,15 @@ from .initial import starting_state
 from .refine import Refinement
 from .result import AnnealResult
 from .run import refinement
-from .split import corners, step_edges, strengths
+from .split import corners, evolve_on, step_edges, strengths
 
 Array = NDArray[np.float64]
 
 CHUNK = 256
 """States handed to the threads at once: 64 MiB at most."""
+
+DEVICE_AMPLITUDES = 1 << 22
+"""Of all states that a device propagates at once: 64 MiB, and as many for the work."""
 
 
 @overload
@@ -61,8 +64,10 @@ def anneal_many(
     """What ``[anneal(H, taus, method) for H in hamiltonians]`` gives, to rounding, but faster.
 
     Problems of up to 14 qubits are annealed side by side, those of equal size together, each with
-    steps and error control of its own; larger ones one after another. All results are held: a state
-    of 16 * 2^d bytes for each problem and tau.
+    steps and error control of its own; larger ones one after another. On a device those of equal
+    size, schedule, tau and driver make one batch, in the steps of the one that needs most, which
+    may be more than alone. All results are held: a state of 16 * 2^d bytes for each problem and
+    tau.
 
     Parameters
     ----------
@@ -70,8 +75,8 @@ def anneal_many(
     taus, method, seed, throw : as in :func:`anneal`; the method must be a SplitOperator.
     """
     method = method or SplitOperator()
-    if not isinstance(method, SplitOperator) or method.device is not None:
-        raise InputError(f"{method!r} takes no batches; use SplitOperator without a device")
+    if not isinstance(method, SplitOperator):
+        raise InputError(f"{method!r} takes no batches; use SplitOperator")
     times = [anneal_time(t) for t in np.atleast_1d(taus).tolist()]
     needed = len(times) * sum(3 * 16 * H.dimension for H in hamiltonians)
     require_memory(needed, f"the states of {len(hamiltonians)} problems at {len(times)} times")
@@ -85,7 +90,10 @@ def anneal_many(
                 results[i, j] = anneal(H, tau, method, seed=seed, throw=throw)
             else:
                 tasks.append(_Task(i, j, H, tau, start, refinement(H, tau, method)))
-    _converge(tasks, method.order)
+    if method.device is None:
+        _converge(tasks, method.order)
+    else:
+        _converge_on(method.device, tasks, method)
     for task in tasks:
         end = end_of(task.H, task.tau, method, task.runs, throw)
         results[task.instance, task.time] = result_of(task.H, task.tau, method, end)
@@ -122,6 +130,35 @@ def _converge(tasks: list[_Task], order: int) -> None:
             for begin in range(0, len(same), CHUNK):
                 chunk = same[begin : begin + CHUNK]
                 _run(chunk, [layers[task.key()] for task in chunk])
+        tasks = [task for task in tasks if not task.runs.done]
+
+
+def _converge_on(device: str, tasks: list[_Task], method: SplitOperator) -> None:
+    """Refine every task on a device, those together that can share layers."""
+    groups: dict[tuple, list[_Task]] = {}
+    for task in tasks:
+        key = id(task.H.schedule), task.tau, task.H.num_qubits, task.H.driver_weights.tobytes()
+        groups.setdefault(key, []).append(task)
+    for group in groups.values():
+        size = max(DEVICE_AMPLITUDES >> group[0].H.num_qubits, 1)
+        for begin in range(0, len(group), size):
+            _refine_together(device, group[begin : begin + size], method)
+
+
+def _refine_together(device: str, tasks: list[_Task], method: SplitOperator) -> None:
+    """Make runs of all tasks, in the steps of the finest of them, until each is done."""
+    schedule, tau = tasks[0].H.schedule, tasks[0].tau
+    while tasks:
+        steps = np.max([task.runs.next for task in tasks], axis=0)
+        for task in tasks:
+            task.runs.at_least(steps)
+        edges = step_edges(schedule, steps, corners(schedule))
+        hamiltonians, starts = [task.H for task in tasks], np.array([task.start for task in tasks])
+        how = method.order, device, method.precision
+        for task, state in zip(
+            tasks, evolve_on(hamiltonians, tau, edges, starts, *how), strict=True
+        ):
+            task.runs.take(state)
         tasks = [task for task in tasks if not task.runs.done]
 
 

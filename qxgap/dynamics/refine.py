@@ -108,6 +108,12 @@ class Refinement:
         self.done = apart <= floor or self.error <= self.tol or 2 * self.steps >= self.max_steps
         self._refine(self._growth(apart, before), apart)
 
+    def at_least(self, steps: NDArray[np.int64]) -> None:
+        """Make the next run no coarser than this."""
+        self.next = np.maximum(self.next, steps)
+        if self.steps:
+            self.ratio = float((self.next / self.taken).min())
+
     def _extrapolated(self, apart: float, ratio: float) -> float:
         """Error of the finer of two runs whose steps have this ``ratio``, if of order p."""
         return apart / (ratio**self.order - 1) if ratio > 1 else math.inf

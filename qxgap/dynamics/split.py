@@ -19,7 +19,7 @@ error instead makes the result there worse (the errors of an adiabatic run cance
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,18 +80,32 @@ def evolve(
     with the layers done and the state then, (2, 2^d); handing both back as ``done`` and ``start``
     continues to the same last bit.
     """
+    if device is not None:
+        return evolve_on([H], tau, edges, start[None], order, device, precision)[0]
     phases, angles = strengths(H.schedule, tau, edges, order)
-    if device is None:
-        return _by_numba(H, start, phases, angles, done, watch)
-    from ..anneal.torch_device import torch
+    return _by_numba(H, start, phases, angles, done, watch)
+
+
+def evolve_on(
+    hamiltonians: Sequence[AnnealHamiltonian],
+    tau: float,
+    edges: Array,
+    starts: NDArray,
+    order: int,
+    device: str,
+    precision: Precision,
+) -> NDArray[np.complex128]:
+    """Propagate ``starts`` (n, 2^d) of n anneals of one schedule and driver on a torch device."""
+    from ..anneal.torch_device import FLOAT
     from ..anneal.torch_kernels import TorchLayers
 
-    dtype = torch.float32 if precision is Precision.SINGLE else torch.float64
-    layers = TorchLayers([H.problem], H.driver_weights, device, dtype)
-    state = layers.propagate(start, phases, angles)[0]
+    H, problems = hamiltonians[0], [H.problem for H in hamiltonians]
+    layers = TorchLayers(problems, H.driver_weights, device, FLOAT[precision])
+    states = layers.propagate(starts, *strengths(H.schedule, tau, edges, order))
     if precision is Precision.SINGLE:
-        state *= np.linalg.norm(start) / np.linalg.norm(state)
-    return state
+        norms = [np.linalg.norm(vectors, axis=1, keepdims=True) for vectors in (starts, states)]
+        states *= norms[0] / norms[1]
+    return states
 
 
 def _by_numba(
