@@ -10,20 +10,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 SAFETY = 2.0
-"""Factor on the extrapolated error, for the next orders that extrapolation leaves out. Of 1,800
-random anneals of up to 7 qubits one exceeded its estimate, by 3 %, and none its tolerance."""
+"""Factor on the extrapolated error, for the next orders that extrapolation leaves out. Of 2,700
+random anneals of up to 7 qubits and every kind of schedule none exceeded its estimate."""
 
 SAFETY_BENT = 10.0
 """The same where steps span breakpoints: the constant then varies from grid to grid. With 4 one
 run in 100 exceeded its estimate on a fast-anneal table, by up to 2.5 times."""
 
-SETTLED = 1.5
-"""An error constant that grew by more than this from one refinement to the next is not believed."""
+SETTLED, WILD = 1.5, 5.0
+"""An error constant may grow by the first from one refinement to the next. One that grew by more is
+taken to grow on as much, one that grew by more than the second is not believed."""
 
-FALLEN = 100.0
+FALLEN = 200.0
 """Nor one that fell by more than this; it then counts as that much smaller than the one before.
 Errors of coarse runs fall much faster than their order, until the steps resolve all resonances.
 Where steps span breakpoints it counts as not having fallen."""
+
+LEAST_CLAIM = 0.01
+"""No error is claimed to be below this part of the tolerance: two runs may agree by chance."""
 
 HIGHEST_ORDER = 12.0
 """The error of the next run is guessed by the order at which the last ones fell, up to this."""
@@ -102,7 +106,7 @@ class Refinement:
         apart = self.distance(state, self.state) if self.steps else math.inf
         self.state, self.taken = state, self.next
         before = self._extrapolated(self.apart, self.falling) / self.ratio**self.order
-        self.error = self._estimate(apart, before) + floor
+        self.error = max(self._estimate(apart, before), LEAST_CLAIM * self.tol) + floor
         if apart <= floor:
             self.error = self.safety * floor  # finer steps tell nothing more
         self.done = apart <= floor or self.error <= self.tol or 2 * self.steps >= self.max_steps
@@ -121,12 +125,14 @@ class Refinement:
     def _estimate(self, apart: float, before: float) -> float:
         """Of the run that is this far from the one before, whose estimate falls to ``before``."""
         error = self._extrapolated(apart, self.ratio)
-        confirmed = error <= SETTLED * before < math.inf
-        return self.safety * max(error, before / self.fallen) if confirmed else math.inf
+        if not error <= WILD * before < math.inf:
+            return math.inf
+        growing = error / before if error > SETTLED * before else 1.0
+        return self.safety * max(growing * error, before / self.fallen)
 
     def _growth(self, apart: float, before: float) -> float:
         """How much finer the next run should be."""
-        if not self._extrapolated(apart, self.ratio) <= SETTLED * before < math.inf:
+        if not self._extrapolated(apart, self.ratio) <= WILD * before < math.inf:
             return GROWTH
         order = HIGHEST_ORDER
         if 0.0 < apart < self.apart:
