@@ -7,25 +7,17 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import dimod
-import numpy as np
-from numpy.typing import NDArray
 
 from ..dynamics import AnnealResult
-from ..problem.bits import bits_to_index
 from ..problem.errors import InputError
-from ..problem.qubo import QuboProblem
+from .align import align
+from .distances import expected_total_variation, total_variation
 from .goodness import goodness_of_fit
+from .intervals import jeffreys_interval
+from .levels import energy_levels, level_counts
 from .seeds import Seed, integer_seed
-from .statistics import (
-    effective_inverse_temperature,
-    expected_total_variation,
-    jeffreys_interval,
-    time_to_solution,
-    total_variation,
-)
-
-ENERGY_RTOL = 1e-6
-"""A sample's own energy may differ from the problem's by this fraction of the energy scale."""
+from .solution import time_to_solution
+from .temperature import level_temperature
 
 
 @dataclass(frozen=True)
@@ -111,11 +103,11 @@ def compare(
     if sampleset.info.get("sampler") == "exact":
         raise InputError("the samples enumerate all states once; give reads of a sampler instead")
     problem, seed = prediction.problem, integer_seed(seed)
-    counts = _state_counts(problem, sampleset, check_energies)
-    reads, ground = int(counts.sum()), int(counts[problem.ground_indices].sum())
+    aligned = align(problem, sampleset, check_energies=check_energies)
+    counts, levels = aligned.state_counts(), energy_levels(problem)
+    reads, ground = aligned.num_reads, aligned.ground_reads()
     interval = jeffreys_interval(ground, reads, level)
     probabilities = prediction.probabilities
-    beta = effective_inverse_temperature(*_levels(problem, counts))
     tts99, slow, fast = (time_to_solution(p, prediction.tau) for p in (ground / reads, *interval))
     return Comparison(
         num_reads=reads,
@@ -125,7 +117,7 @@ def compare(
         tv_distance=total_variation(counts / reads, probabilities),
         tv_expected=expected_total_variation(probabilities, reads),
         p_value=goodness_of_fit(counts, probabilities, num_bootstrap=num_bootstrap, seed=seed),
-        effective_temperature=1 / beta if beta else math.inf,
+        effective_temperature=level_temperature(levels, level_counts(levels, aligned)).value,
         tts99=tts99,
         tts99_interval=(fast, slow),
         tau=prediction.tau,
@@ -134,65 +126,6 @@ def compare(
         seed=seed,
         instance_hash=prediction.instance_hash,
     )
-
-
-def _state_counts(
-    problem: QuboProblem, sampleset: dimod.SampleSet, check_energies: bool
-) -> NDArray[np.int64]:
-    """Reads per state, (2^d,)."""
-    occupations = _occupations(problem, sampleset)
-    if check_energies:
-        _check_energies(problem, occupations, sampleset.record.energy)
-    multiplicity = sampleset.record.num_occurrences
-    if np.any(multiplicity < 0) or multiplicity.sum() < 1:
-        raise InputError("the sample set holds no reads (or negative num_occurrences)")
-    counts = np.zeros(1 << problem.num_qubits, dtype=np.int64)
-    np.add.at(counts, bits_to_index(occupations), multiplicity)
-    return counts
-
-
-def _occupations(problem: QuboProblem, sampleset: dimod.SampleSet) -> NDArray[np.int64]:
-    """Rows as occupations n, columns in the problem's order: (rows, d)."""
-    if not len(sampleset):
-        raise InputError("the sample set holds no reads")
-    variables = list(sampleset.variables)
-    missing = [label for label in problem.labels if label not in sampleset.variables]
-    extra = [label for label in variables if label not in problem.labels]
-    if missing or extra:
-        raise InputError(
-            f"the samples lack the labels {missing} and have {extra} beside the problem's; "
-            "relabel them as the problem is (1 and '1' differ)"
-        )
-    values = sampleset.record.sample[:, [variables.index(label) for label in problem.labels]]
-    if sampleset.vartype not in (dimod.BINARY, dimod.SPIN):
-        raise InputError(f"samples of vartype {sampleset.vartype}; use BINARY or SPIN")
-    if not np.isin(values, list(sampleset.vartype.value)).all():
-        raise InputError(f"the samples hold values that are not {sampleset.vartype.name}")
-    return (values > 0).astype(np.int64)
-
-
-def _check_energies(problem: QuboProblem, occupations: NDArray, energies: NDArray) -> None:
-    expected = problem.energy(occupations)
-    tolerance = ENERGY_RTOL * (problem.energy_scale + abs(problem.offset))
-    wrong = np.flatnonzero(~(np.abs(energies - expected) <= tolerance))
-    if wrong.size:
-        rows = "; ".join(
-            f"row {row}: {energies[row]:.8g}, not {expected[row]:.8g}" for row in wrong[:3]
-        )
-        raise InputError(
-            f"{wrong.size} of {len(expected)} sample energies are not the problem's ({rows}); give "
-            "samples of this very problem (same couplings, pair weight, offset, unit), or pass "
-            "check_energies=False if only the states are to count"
-        )
-
-
-def _levels(problem: QuboProblem, counts: NDArray) -> tuple[NDArray, NDArray, NDArray]:
-    """Energies, degeneracies and reads of the levels; closer than the tolerance is one level."""
-    order = np.argsort(problem.diagonal, kind="stable")
-    energies = problem.diagonal[order]
-    starts = np.flatnonzero(np.diff(energies, prepend=-np.inf) > problem.ground_tolerance)
-    degeneracies = np.diff(starts, append=energies.size)
-    return energies[starts], degeneracies, np.add.reduceat(counts[order], starts)
 
 
 def _plain(value: Any) -> Any:

@@ -1,8 +1,8 @@
-"""Does a histogram of reads follow a prediction? A likelihood-ratio test without asymptotics."""
+"""Does a histogram of reads follow a prediction? Tests without asymptotics."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,26 +19,44 @@ BOOTSTRAP_CELLS = 1 << 20
 """Cells that the bootstrap holds at a time."""
 
 
+Statistic = Callable[[NDArray, NDArray], NDArray[np.float64]]
+"""Misfit of counts (..., k) from expected counts, over the last axis."""
+
+
+def likelihood_ratio(counts: NDArray, expected: NDArray) -> NDArray[np.float64]:
+    """``G = 2 sum c ln(c / e)`` over the last axis of counts (..., k)."""
+    from scipy.special import xlogy
+
+    return np.asarray(2 * xlogy(counts, counts / expected).sum(axis=-1))
+
+
+def pearson(counts: NDArray, expected: NDArray) -> NDArray[np.float64]:
+    """``X^2 = sum (c - e)^2 / e`` over the last axis of counts (..., k)."""
+    return np.asarray((np.square(counts - expected) / expected).sum(axis=-1))
+
+
 def goodness_of_fit(
     counts: ArrayLike,
     probabilities: ArrayLike,
     *,
+    statistic: Statistic = likelihood_ratio,
     num_bootstrap: int = 2000,
     seed: int | np.random.Generator | None = 0,
     min_expected: float = 5.0,
 ) -> float:
-    """Probability, under the prediction, of a likelihood-ratio statistic as large as observed.
+    """Probability, under the prediction, of a misfit as large as observed.
 
-    ``G = 2 sum c ln(c / e)``, after cells that expect fewer than ``min_expected`` reads are
-    pooled in ascending order (fewer than ``reads / 8192``, if more than 8192 pools were left).
+    Cells that expect fewer than ``min_expected`` reads are pooled in ascending order first
+    (fewer than ``reads / 8192``, if more than 8192 pools were left).
     The p-value comes from a parametric bootstrap and is never below ``1 / (num_bootstrap + 1)``.
     A read in a cell that the prediction rules out (the cells that together expect fewer than 1e-6
     reads) gives that minimum. Fewer than two cells after pooling are no evidence: 1.
 
     Parameters
     ----------
-    counts : (k,) reads per cell.
+    counts : (k,) reads per cell: states, or energy levels.
     probabilities : (k,) prediction, summing to 1.
+    statistic : :func:`likelihood_ratio` (G) or :func:`pearson` (chi-square).
 
     Raises InputError for shapes that differ, no reads, or probabilities that do not sum to 1.
 
@@ -63,9 +81,22 @@ def goodness_of_fit(
     if starts.size < 2:
         return 1.0
     cells = np.add.reduceat(expected[possible:], starts)
-    statistic = float(_likelihood_ratio(np.add.reduceat(observed[possible:], starts), cells))
-    exceeding = _bootstrap_exceedances(statistic, cells, reads, num_bootstrap, seed)
+    threshold = float(statistic(np.add.reduceat(observed[possible:], starts), cells)) - 1e-9
+    rng = np.random.default_rng(seed)
+    exceeding, batch = 0, max(1, BOOTSTRAP_CELLS // cells.size)
+    for start in range(0, num_bootstrap, batch):
+        size = min(batch, num_bootstrap - start)
+        drawn = rng.multinomial(reads, cells / cells.sum(), size=size)
+        exceeding += int((statistic(drawn, cells) >= threshold).sum())
     return (1 + exceeding) / (1 + num_bootstrap)
+
+
+def pool_cells(
+    expected: NDArray[np.float64], min_expected: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Order that sorts the cells, and the first of each pool in it; pools expect so many reads."""
+    order = np.argsort(expected, kind="stable")
+    return order, _pool_starts(expected[order], min_expected)
 
 
 def _pool_starts(expected: NDArray, min_expected: float) -> NDArray[np.int64]:
@@ -83,27 +114,3 @@ def _pool_starts(expected: NDArray, min_expected: float) -> NDArray[np.int64]:
     if small and not starts:
         starts, large = [0], large[1:]  # too few altogether: they join the next cell
     return np.array([*starts, *large], dtype=np.int64)
-
-
-def _likelihood_ratio(counts: NDArray, expected: NDArray) -> Any:
-    """``2 sum c ln(c / e)`` over the last axis of counts (..., k)."""
-    from scipy.special import xlogy
-
-    return 2 * xlogy(counts, counts / expected).sum(axis=-1)
-
-
-def _bootstrap_exceedances(
-    statistic: float,
-    expected: NDArray,
-    reads: int,
-    num_bootstrap: int,
-    seed: int | np.random.Generator | None,
-) -> int:
-    """How many multinomial samples of the prediction have at least this statistic."""
-    rng, p = np.random.default_rng(seed), expected / expected.sum()
-    exceeding, left, batch = 0, num_bootstrap, max(1, BOOTSTRAP_CELLS // expected.size)
-    while left > 0:
-        drawn = rng.multinomial(reads, p, size=min(batch, left))
-        exceeding += int((_likelihood_ratio(drawn, expected) >= statistic - 1e-9).sum())
-        left -= batch
-    return exceeding

@@ -1,0 +1,153 @@
+"""Reads in the problem's own order: the gate that every statistic of samples passes first.
+
+Samples carry labels in an order of their own, one of two vartypes, and energies that whoever drew
+them computed. Here columns are matched by label, spins become occupations, and energies are
+computed anew and compared, so that a reversed bit order, a doubled coupling or another instance
+is an error and not a result.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import dimod
+import numpy as np
+from numpy.typing import NDArray
+
+from ..problem.bits import bits_to_index
+from ..problem.errors import InputError, require_memory
+from ..problem.qubo import QuboProblem
+
+ENERGY_RTOL = 1e-6
+"""A sample's own energy may differ from the problem's by this fraction of the energy scale."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reads:
+    """Samples of one problem, aligned with it.
+
+    Attributes
+    ----------
+    problem : whose states they are.
+    occupations : (rows, d) n in {0, 1}, columns in the problem's order.
+    multiplicity : (rows,) how often each row was read.
+    energies : (rows,) of the problem, offset included, computed from the occupations.
+    """
+
+    problem: QuboProblem
+    occupations: NDArray[np.int64]
+    multiplicity: NDArray[np.int64]
+    energies: NDArray[np.float64]
+
+    @property
+    def num_reads(self) -> int:
+        """Reads, with their multiplicities."""
+        return int(self.multiplicity.sum())
+
+    @property
+    def mean_energy(self) -> float:
+        """Mean energy of the reads, offset included."""
+        return float(self.multiplicity @ self.energies / self.num_reads)
+
+    @cached_property
+    def indices(self) -> NDArray[np.int64]:
+        """State index of every row, (rows,); for up to 62 variables."""
+        if self.problem.num_qubits > 62:
+            raise InputError(f"{self.problem.num_qubits} variables; state indices end at 62")
+        return bits_to_index(self.occupations)
+
+    def ground_reads(self, ground_energy: float | None = None) -> int:
+        """Reads within the problem's ground tolerance of the ground energy.
+
+        Parameters
+        ----------
+        ground_energy : offset included; None computes it from all 2^d states.
+
+        Raises
+        ------
+        InputError : if a read lies below ``ground_energy``.
+        MemoryLimitError : if it is None and 2^d energies do not fit.
+        """
+        lowest = self.problem.ground_energy if ground_energy is None else ground_energy
+        tolerance = max(self.problem.ground_tolerance, 1e-12 * abs(lowest))
+        below = self.energies < lowest - tolerance
+        if np.any(below):
+            raise InputError(
+                f"{int(self.multiplicity[below].sum())} reads lie below the ground energy "
+                f"{lowest:.8g}, the lowest at {self.energies.min():.8g}; correct ground_energy"
+            )
+        return int(self.multiplicity[self.energies <= lowest + tolerance].sum())
+
+    def state_counts(self) -> NDArray[np.int64]:
+        """Reads per state, (2^d,), in state index order.
+
+        Raises MemoryLimitError if they do not fit.
+        """
+        require_memory(8 << self.problem.num_qubits, "the reads of every state")
+        counts = np.zeros(1 << self.problem.num_qubits, dtype=np.int64)
+        np.add.at(counts, self.indices, self.multiplicity)
+        return counts
+
+
+def align(
+    problem: QuboProblem, sampleset: dimod.SampleSet, *, check_energies: bool = True
+) -> Reads:
+    """Bring samples into the problem's order, as occupations, with the problem's energies.
+
+    Parameters
+    ----------
+    sampleset : BINARY or SPIN (``s = 2n - 1``, as in dimod), columns in any order.
+    check_energies : refuse samples whose own energies are not the problem's to 1e-6 of its energy
+        scale. No number made from :class:`Reads` rests on them.
+
+    Raises
+    ------
+    InputError : for labels that are not the problem's, values that are not of the vartype, no
+        reads, or energies of another problem, with the first rows that differ.
+    """
+    occupations = _occupations(problem, sampleset)
+    energies = problem.energy(occupations)
+    if check_energies:
+        _check_energies(problem, energies, sampleset)
+    multiplicity = np.asarray(sampleset.record.num_occurrences, dtype=np.int64)
+    if np.any(multiplicity < 0) or multiplicity.sum() < 1:
+        raise InputError("the sample set holds no reads (or negative num_occurrences)")
+    return Reads(problem, occupations, multiplicity, energies)
+
+
+def _occupations(problem: QuboProblem, sampleset: dimod.SampleSet) -> NDArray[np.int64]:
+    """Rows as occupations n, columns in the problem's order: (rows, d)."""
+    if not len(sampleset):
+        raise InputError("the sample set holds no reads")
+    variables = list(sampleset.variables)
+    missing = [label for label in problem.labels if label not in sampleset.variables]
+    extra = [label for label in variables if label not in problem.labels]
+    if missing or extra:
+        raise InputError(
+            f"the samples lack the labels {missing} and have {extra} beside the problem's; "
+            "relabel them as the problem is (1 and '1' differ)"
+        )
+    if sampleset.vartype not in (dimod.BINARY, dimod.SPIN):
+        raise InputError(f"samples of vartype {sampleset.vartype}; use BINARY or SPIN")
+    values = sampleset.record.sample[:, [variables.index(label) for label in problem.labels]]
+    if not np.isin(values, list(sampleset.vartype.value)).all():
+        raise InputError(f"the samples hold values that are not {sampleset.vartype.name}")
+    return (values > 0).astype(np.int64)
+
+
+def _check_energies(
+    problem: QuboProblem, expected: NDArray[np.float64], sampleset: dimod.SampleSet
+) -> None:
+    told = sampleset.record.energy
+    tolerance = ENERGY_RTOL * (problem.energy_scale + abs(problem.offset))
+    wrong = np.flatnonzero(~(np.abs(told - expected) <= tolerance))
+    if wrong.size:
+        rows = "; ".join(
+            f"row {row}: {told[row]:.8g}, not {expected[row]:.8g}" for row in wrong[:3]
+        )
+        raise InputError(
+            f"{wrong.size} of {len(expected)} sample energies are not the problem's ({rows}); give "
+            "samples of this very problem (same couplings, pair weight, offset, unit), or pass "
+            "check_energies=False if only the states are to count"
+        )

@@ -1,0 +1,67 @@
+"""Mean energy of the reads above the ground energy."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..problem.errors import InputError
+from .align import Reads
+from .intervals import cluster_interval, require_level
+from .seeds import Seed
+
+
+@dataclass(frozen=True)
+class ResidualEnergy:
+    """Mean energy above the ground level.
+
+    Attributes
+    ----------
+    value : in the problem's unit.
+    interval : at ``level``: over runs (:func:`~qxgap.samples.cluster_interval`), or for a single
+        run normal, from the variance of its reads, cut at 0.
+    level : of the interval.
+    """
+
+    value: float
+    interval: tuple[float, float]
+    level: float
+
+
+def residual_energy(
+    runs: Reads | Sequence[Reads],
+    *,
+    ground_energy: float | None = None,
+    level: float = 0.95,
+    seed: Seed = 0,
+) -> ResidualEnergy:
+    """``<E> - E_0`` of one run or more, with an interval.
+
+    Parameters
+    ----------
+    ground_energy : offset included; None computes it from all 2^d states.
+
+    Raises
+    ------
+    InputError : for no runs, or runs of different problems.
+    MemoryLimitError : if ``ground_energy`` is None and 2^d energies do not fit.
+    """
+    from scipy.special import ndtri
+
+    aligned = [runs] if isinstance(runs, Reads) else list(runs)
+    if not aligned or any(r.problem != aligned[0].problem for r in aligned):
+        raise InputError("give reads of one problem, one run or more")
+    require_level(level)
+    lowest = aligned[0].problem.ground_energy if ground_energy is None else ground_energy
+    totals = np.array([r.multiplicity @ (r.energies - lowest) for r in aligned])
+    sizes = np.array([r.num_reads for r in aligned])
+    value = float(totals.sum() / sizes.sum())
+    if len(aligned) > 1:
+        ends = cluster_interval(totals, sizes, level=level, seed=seed)
+        return ResidualEnergy(value, ends, level)
+    squares = aligned[0].multiplicity @ np.square(aligned[0].energies - lowest - value)
+    error = math.sqrt(squares / max(1, sizes[0] - 1) / sizes[0]) * float(ndtri((1 + level) / 2))
+    return ResidualEnergy(value, (max(0.0, value - error), value + error), level)
