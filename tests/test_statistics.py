@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+import scipy.signal
 import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -168,5 +169,240 @@ def test_the_effective_temperature_at_the_edges():
     ],
 )
 def test_senseless_statistics_are_refused(call):
+    with pytest.raises(qx.InputError):
+        call()
+
+
+# -- clusters -----------------------------------------------------------------------------------
+
+
+def test_overdispersion_is_pearson_s():
+    k, n = np.array([30, 41, 55, 20]), np.array([100, 100, 120, 90])
+    expected = scipy.stats.contingency.chi2_contingency(np.array([k, n - k]), correction=False)
+    found = samples.overdispersion(k, n)
+    assert found.factor == pytest.approx(expected.statistic / 3)
+    assert found.p_value == pytest.approx(expected.pvalue)
+    assert samples.overdispersion([0, 0], [5, 5]).factor == 1.0
+    assert samples.effective_sample_size(k, n) == pytest.approx(410 / found.factor)
+    assert samples.effective_sample_size([10, 10], [20, 20]) == 40
+
+
+def test_the_cluster_interval_is_student_s_for_many_normal_totals():
+    rng = np.random.default_rng(4)
+    y = rng.normal(500, 30, size=40)
+    t = scipy.stats.t(39, y.mean(), y.std(ddof=1) / math.sqrt(40)).interval(0.95)
+    low, high = samples.cluster_interval(y, np.ones(40), num_bootstrap=40_000)
+    assert (low, high) == pytest.approx(t, abs=0.05 * (t[1] - t[0]))
+    assert samples.cluster_interval(y, np.ones(40), seed=3) == samples.cluster_interval(
+        y, np.ones(40), seed=3
+    )
+
+
+def test_outliers_are_named_and_few():
+    rng = np.random.default_rng(0)
+    p = rng.normal(0.6, 0.05, size=20)
+    k = rng.binomial(1000, p)
+    assert samples.outlier_runs(k, np.full(20, 1000)).size == 0
+    k[[4, 11]] = 0, 1000
+    assert samples.outlier_runs(k, np.full(20, 1000)).tolist() == [4, 11]
+    assert samples.outlier_runs([0, 10], [10, 10]).size == 0
+    agreeing = [500] * 9 + [502]  # less spread than binomial: the floor of the scale is 1
+    assert samples.outlier_runs(agreeing, [1000] * 10).size == 0
+    assert abs(samples.outlier_scores(agreeing, [1000] * 10)[-1]) < 0.2
+
+
+def test_serial_sample_sizes_of_an_autoregression():
+    rng, rho, n = np.random.default_rng(0), 0.8, 20_000
+    x = scipy.signal.lfilter([1], [1, -rho], rng.normal(size=n))
+    assert samples.serial_sample_size(x) == pytest.approx(n * (1 - rho) / (1 + rho), rel=0.15)
+    assert samples.serial_sample_size(rng.normal(size=n)) == pytest.approx(n, rel=0.1)
+    assert samples.serial_sample_size(np.ones(7)) == 7
+
+
+# -- ground probability, residual energy, time to solution ----------------------------------------
+
+
+def reads_of(problem, index_counts):
+    index = np.array(sorted(index_counts))
+    occupations = qx.problem.bits.index_to_bits(index, problem.num_qubits).astype(np.int64)
+    counts = np.array([index_counts[i] for i in index])
+    return samples.Reads(problem, occupations, counts, problem.energy(occupations))
+
+
+def test_ground_probability_over_runs():
+    problem = qx.QuboProblem([-1.0, 1.0], np.zeros((2, 2)), offset=3.0)  # ground: index 2
+    runs = [reads_of(problem, {2: k, 0: 100 - k}) for k in (50, 61, 70, 44)]
+    found = samples.ground_probability(problem, runs)
+    assert found.value == 225 / 400
+    assert found.values == (0.5, 0.61, 0.7, 0.44)
+    assert found.jeffreys == samples.jeffreys_interval(225, 400)
+    assert found.interval[0] <= found.clustered[0]
+    assert found.interval[1] >= found.jeffreys[1]
+    assert found.overdispersion == samples.overdispersion([50, 61, 70, 44], [100] * 4)
+    assert "spread 2.3 times binomial" in str(found)
+    gauges = samples.ground_probability(problem, runs, clusters=["g1", "g1", "g2", "g2"])
+    assert gauges.clusters == ("g1", "g2")
+    assert gauges.values == (111 / 200, 114 / 200)
+    one = samples.ground_probability(problem, runs[:1])
+    assert one.clustered is None
+    assert one.interval == one.jeffreys
+    with pytest.raises(qx.InputError, match="3 clusters for 4 runs"):
+        samples.ground_probability(problem, runs, clusters=[1, 2, 3])
+
+
+def test_residual_energy():
+    problem = qx.QuboProblem([-1.0, 1.0], np.zeros((2, 2)), offset=3.0)
+    run = reads_of(problem, {2: 60, 0: 30, 1: 10})
+    found = samples.residual_energy(run)
+    drawn = np.repeat([0.0, 1.0, 2.0], [60, 30, 10])
+    margin = 1.959963985 * drawn.std(ddof=1) / 10
+    assert found.value == pytest.approx(0.5)
+    assert found.interval == pytest.approx((0.5 - margin, 0.5 + margin))
+    both = samples.residual_energy([run, reads_of(problem, {2: 90, 0: 10})], ground_energy=2.0)
+    assert both.value == pytest.approx(0.3)
+    assert both.interval[0] <= 0.3 <= both.interval[1]
+
+
+def test_time_to_solution_with_its_two_times():
+    problem = qx.QuboProblem([-1.0, 1.0], np.zeros((2, 2)))
+    half = samples.ground_probability(problem, [reads_of(problem, {2: 50, 0: 50})])
+    found = samples.solution_time(half, 20.0, 150.0)
+    assert (found.reads, found.anneal_time, found.access_time) == (7, 140, 1050)
+    assert found.reads_interval[0] <= 7 <= found.reads_interval[1]
+    assert found.access_interval == tuple(150 * r for r in found.reads_interval)
+    none = samples.ground_probability(problem, [reads_of(problem, {0: 1000})])
+    never = samples.solution_time(none, 20.0)
+    assert never.reads == never.anneal_time == never.anneal_interval[1] == math.inf
+    assert never.anneal_interval[0] == 20 * samples.runs_to_solution(none.interval[1])
+    assert never.access_time is None
+    every = samples.solution_time(
+        samples.ground_probability(problem, [reads_of(problem, {2: 1000})]), 20.0
+    )
+    assert (every.reads, every.anneal_time) == (1, 20)
+
+
+# -- distances, two samples, fairness, many tests -------------------------------------------------
+
+
+def test_distances_against_scipy():
+    rng = np.random.default_rng(0)
+    p, q = rng.dirichlet(np.ones(9)), rng.dirichlet(np.ones(9))
+    assert samples.kullback_leibler(p, q) == pytest.approx(scipy.stats.entropy(p, q))
+    assert samples.kullback_leibler([0.5, 0.5], [1.0, 0.0]) == math.inf
+    assert samples.hellinger(p, q) == pytest.approx(
+        np.linalg.norm(np.sqrt(p) - np.sqrt(q)) / math.sqrt(2)
+    )
+    assert samples.hellinger(p, p) == pytest.approx(0, abs=1e-7)
+    assert samples.hellinger(p, q) ** 2 <= samples.total_variation(p, q)
+
+
+@pytest.mark.parametrize(
+    "distance", [samples.total_variation, samples.hellinger, samples.kullback_leibler]
+)
+def test_the_bias_of_finite_reads_is_stated(distance):
+    rng = np.random.default_rng(5)
+    p = rng.dirichlet(np.ones(30))
+    null = samples.measured_distance(rng.multinomial(500, p), p, distance)
+    assert null.value == pytest.approx(null.by_chance, rel=0.5)
+    q = rng.dirichlet(np.ones(30))
+    truth, inside = distance(q, p), 0
+    for _ in range(60):
+        far = samples.measured_distance(rng.multinomial(500, q), p, distance, num_bootstrap=200)
+        assert far.interval[0] > 3 * far.by_chance
+        inside += far.interval[0] <= truth <= far.interval[1]
+    assert inside >= 48
+
+
+def test_distances_by_chance_and_of_runs():
+    rng = np.random.default_rng(5)
+    p = rng.dirichlet(np.ones(30))
+    found = samples.measured_distance(rng.multinomial(500, p), p, num_bootstrap=4000)
+    assert found.by_chance == pytest.approx(samples.expected_total_variation(p, 500), rel=0.02)
+    runs = np.array([rng.multinomial(500, rng.dirichlet(50 * p)) for _ in range(8)])
+    together = samples.measured_distance(runs.sum(axis=0), p)
+    apart = samples.measured_distance(runs, p)
+    assert apart.value == together.value
+    assert np.ptp(apart.interval) > 2 * np.ptp(together.interval)
+    impossible = samples.measured_distance([5, 5], [1.0, 0.0], samples.kullback_leibler)
+    assert impossible.interval == (math.inf, math.inf)
+
+
+def test_the_permutation_test_is_fisher_s_exact_test():
+    table = np.array([[30, 70], [48, 52]])
+    found = samples.same_distribution(*table, num_permutations=40_000)
+    G = scipy.stats.chi2_contingency(table, correction=False, lambda_="log-likelihood").statistic
+    k = np.arange(79)
+    tables = [np.array([[i, 100 - i], [78 - i, 22 + i]]) for i in k]
+    every = np.array(
+        [2 * scipy.special.xlogy(t, t / np.outer(t.sum(1), t.sum(0)) * 200).sum() for t in tables]
+    )
+    exact = scipy.stats.hypergeom.pmf(k, 200, 78, 100)[every >= G - 1e-9].sum()
+    assert found == pytest.approx(exact, abs=4 * math.sqrt(exact / 40_000))
+    assert samples.same_distribution(*table, statistic=samples.pearson) < 0.05
+
+
+def test_runs_are_dealt_out_whole():
+    rng = np.random.default_rng(0)
+    pooled, whole, shifted = [], [], []
+    for _ in range(200):  # runs differ by more than their reads let expect, samplers do not
+        k = rng.binomial(1000, np.clip(rng.normal(0.5, 0.1, size=12), 0, 1))
+        runs = np.stack([k, 1000 - k], axis=1)
+        other = np.stack([k // 2, 1000 - k // 2], axis=1)
+        options = {"num_permutations": 199, "seed": rng}
+        pooled.append(samples.same_distribution(runs[:6].sum(0), runs[6:].sum(0), **options))
+        whole.append(samples.same_distribution(runs[:6], runs[6:], **options))
+        shifted.append(samples.same_distribution(runs[:6], other[6:], **options))
+    assert np.mean(np.array(pooled) < 0.05) > 0.5
+    assert scipy.stats.kstest(whole, "uniform").pvalue > 1e-3
+    assert np.mean(np.array(shifted) < 0.05) > 0.9
+    assert samples.same_distribution([5, 0], [9, 0]) == 1.0
+
+
+def test_fairness_among_ground_states():
+    problem = qx.QuboProblem([-0.1, -0.1, 0.3], np.diag([0.3, 0.0], 1))  # grounds 2 and 4
+    even = samples.fairness(reads_of(problem, {2: 500, 4: 510, 0: 77}))
+    assert even.counts == (500, 510)
+    assert even.p_value > 0.05
+    assert even.entropy_ratio == pytest.approx(1, abs=1e-3)
+    skewed = samples.fairness(reads_of(problem, {2: 700, 4: 300}))
+    assert skewed.p_value < 1e-3
+    assert samples.fairness_of_counts([0, 9, 9]).missed == 1
+    assert samples.fairness_of_counts([9]).p_value == 1.0
+    with pytest.raises(qx.InputError, match="no read is in the ground space"):
+        samples.fairness(reads_of(problem, {0: 3}))
+
+
+def test_false_discoveries_are_kept_to_their_rate():
+    rng = np.random.default_rng(0)
+    false, found = 0, 0
+    for _ in range(200):
+        p = np.concatenate([rng.random(40), rng.random(10) * 1e-4])
+        below = samples.adjusted_p_values(p) < 0.1
+        false, found = false + below[:40].sum(), found + below.sum()
+    assert false / found < 0.1
+    assert samples.adjusted_p_values([0.01, 0.5]).tolist() == [0.02, 0.5]
+    assert samples.adjusted_p_values([0.01, 0.5], independent=False).tolist() == [0.03, 0.75]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: samples.overdispersion([1], [2]),
+        lambda: samples.overdispersion([3, 1], [2, 2]),
+        lambda: samples.cluster_interval([1.0], [2]),
+        lambda: samples.cluster_interval([1.0, 2.0], [2, 0]),
+        lambda: samples.cluster_interval([1.0, 2.0], [2, 2], level=1.0),
+        lambda: samples.outlier_runs([1, 1], [2, 2], false_alarm=0.0),
+        lambda: samples.serial_sample_size([1.0]),
+        lambda: samples.measured_distance([1, 2], [1.0]),
+        lambda: samples.measured_distance([0, 0], [0.5, 0.5]),
+        lambda: samples.same_distribution([1, 2], [1]),
+        lambda: samples.same_distribution([1, 2], [0, 0]),
+        lambda: samples.fairness_of_counts([0, 0]),
+        lambda: samples.adjusted_p_values([1.5]),
+        lambda: samples.residual_energy([]),
+    ],
+)
+def test_senseless_comparisons_are_refused(call):
     with pytest.raises(qx.InputError):
         call()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,7 +71,7 @@ def boltzmann_fit(
     reads, law = int(observed.sum()), levels.boltzmann(temperature)
     near = total_variation(observed / reads, law), expected_total_variation(law, reads)
     p_value = 1.0
-    if temperature != 0 and temperature != -0.0 and np.count_nonzero(observed) > 1:
+    if np.count_nonzero(observed) > 1 and np.ptp(levels.energies) > 0:
         order, starts = pool_cells(reads * law, min_expected)
         if starts.size > 2:
             rng = np.random.default_rng(seed)
@@ -104,11 +103,12 @@ class _Pools:
 
     def _misfit(self, counts: NDArray[np.float64]) -> NDArray[np.float64]:
         """Statistic of counts (n, k), each against its own fit: (n,)."""
-        energies = self.levels.energies
+        energies = self.levels.energies - self.levels.energies[0]
         beta = inverse_temperature(self.levels, counts @ energies / self.reads)
-        limit = 700 * math.log(10) / max(float(np.ptp(energies)), np.finfo(float).tiny)
-        beta = np.clip(beta, -limit, limit)
-        exponents = np.log(self.levels.degeneracies) - beta[:, None] * (energies - energies[0])
+        steps = np.diff(energies)
+        limit = 1000 / float(steps[steps > 0].min())
+        beta = np.clip(beta, -limit, limit)  # all reads in one level: the limit law, to rounding
+        exponents = np.log(self.levels.degeneracies) - beta[:, None] * energies
         law = np.exp(exponents - logsumexp(exponents, axis=1, keepdims=True))
         pooled = [
             np.add.reduceat(a[:, self.order], self.starts, axis=1)

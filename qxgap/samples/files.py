@@ -146,7 +146,7 @@ def _build(
     problem: QuboProblem | None,
 ) -> dimod.SampleSet:
     values = np.array(rows, dtype=np.int8)
-    kind: Any = dimod.as_vartype(vartype or _vartype(values))
+    kind: Any = dimod.as_vartype(_vartype(values) if vartype is None else vartype)
     if energies is None:
         if problem is None:
             raise InputError("it tells no energies; give the problem, which computes them")
@@ -162,7 +162,7 @@ def _build(
     )
 
 
-def _vartype(values: NDArray) -> str:
+def _vartype(values: NDArray) -> Any:
     spin, binary = bool(np.any(values == -1)), bool(np.any(values == 0))
     if spin == binary:
         raise InputError("its values tell neither SPIN nor BINARY; state '# vartype=BINARY'")

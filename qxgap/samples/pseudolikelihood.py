@@ -38,8 +38,9 @@ def pseudolikelihood_temperature(
 
     Raises
     ------
-    InputError : for reads of different problems; or if every read lies in a local minimum for
-        some (beta, a), so that with an offset no estimate is finite (without, it is T = 0).
+    InputError : for reads of different problems; or if no estimate is finite because every read
+        is a local maximum or, for some field ``a``, a local minimum. (Without offset, reads that
+        are all local minima give T = 0.)
 
     Sources: Besag, The Statistician 24, 179 (1975); Raymond, Yarkoni & Andriyash, Frontiers in
     ICT 3, 23 (2016); interval: Godambe, Annals of Mathematical Statistics 31, 1208 (1960).
@@ -90,10 +91,11 @@ def _maximise(signs: NDArray, regressors: NDArray, multiplicity: NDArray) -> NDA
     found = minimize(
         loss, start, jac=True, hess=hessian, method="trust-exact", options={"gtol": 1e-10}
     )
-    if np.abs(found.jac).max() > 1e-7 or np.abs(found.x).max() > 1e4:
+    separates = np.all(signs * (regressors @ found.x) < 0)  # then a larger theta is more likely
+    if separates or np.abs(found.jac).max() > 1e-7:
         raise InputError(
-            f"the pseudo-likelihood has no finite maximum ({found.message}): every read is a local "
-            "minimum. Give more reads, or offset=False"
+            f"the pseudo-likelihood has no finite maximum ({found.message}): no read tells of a "
+            "flip against its field. Give more reads, or offset=False"
         )
     return np.asarray(found.x)
 

@@ -55,27 +55,31 @@ class EffectiveTemperature:
         return cls(_reciprocal(beta), interval, beta, (low, high), level, kind, offset)
 
 
-def inverse_temperature(levels: Levels, mean_energies: ArrayLike) -> NDArray[np.float64]:
-    """Inverse temperatures at which the Boltzmann law has these mean energies, S -> S.
+def inverse_temperature(levels: Levels, excitations: ArrayLike) -> NDArray[np.float64]:
+    """Inverse temperatures at which the Boltzmann law has these mean excitations, S -> S.
+
+    Parameters
+    ----------
+    excitations : mean energies above the lowest level.
 
     inf (-inf) at the lowest (highest) level; 0 for a single level, which every beta fits.
 
     Raises InputError for a mean energy outside the levels.
     """
     x, width = _unit(levels)
-    means = np.asarray(mean_energies, dtype=np.float64)
+    means = np.asarray(excitations, dtype=np.float64)
     if width == 0:
         return np.zeros(means.shape)
-    above, below = (means - levels.energies[0]) / width, (levels.energies[-1] - means) / width
+    above, below = means / width, 1 - means / width
     if not np.all((above > -1e-9) & (below > -1e-9)):
-        raise InputError("a mean energy lies outside the levels; remove the offset from it")
+        raise InputError("a mean energy lies outside the levels")
     log_degeneracies = np.log(levels.degeneracies)
     uniform = float(levels.degeneracies @ x / levels.degeneracies.sum())
     beta = np.where(above <= 0, np.inf, -np.inf)
     low, high = (above > 0) & (above <= uniform), (below > 0) & (above > uniform)
     if np.any(low):
         beta[low] = _rate(log_degeneracies, x, above[low]) / width
-    if np.any(high):  # measured from the end that the reads crowd, small distances stay exact
+    if np.any(high):
         beta[high] = -_rate(log_degeneracies, 1 - x, below[high]) / width
     return beta
 
@@ -117,9 +121,13 @@ def effective_inverse_temperature(
     )
     if not (energies.ndim == 1 and energies.shape == degeneracies.shape == reads.shape):
         raise InputError("level energies, degeneracies and counts must all have one shape (k,)")
-    order = np.argsort(energies, kind="stable")
-    levels = Levels(energies[order], degeneracies[order])
-    return float(inverse_temperature(levels, _mean_energy(levels, reads[order])))
+    if reads.sum() < 1:
+        raise InputError("a temperature needs at least one read")
+    inverted = reads @ energies / reads.sum() > degeneracies @ energies / degeneracies.sum()
+    sign = -1.0 if inverted else 1.0  # excitations are exact from the end that the reads crowd
+    order = np.argsort(sign * energies, kind="stable")
+    levels = Levels(sign * energies[order], degeneracies[order])
+    return sign * float(inverse_temperature(levels, _mean_excitation(levels, reads[order])))
 
 
 def level_temperature(
@@ -135,8 +143,9 @@ def level_temperature(
     Parameters
     ----------
     counts : (k,) reads per level; the interval is that of the profile likelihood, for independent
-        reads. (m, k) for m runs, two or more: the interval is that of
-        :func:`~qxgap.samples.cluster_interval` of the mean energy, mapped to temperatures.
+        reads. (m, k) for m runs, two or more: the interval is the hull of that and of
+        :func:`~qxgap.samples.cluster_interval` of the mean energy, mapped to temperatures (a few
+        runs that agree by luck do not make it narrower than their reads allow).
     level, num_bootstrap, seed : of the interval.
 
     Raises InputError for shapes that differ, no reads, or a level outside (0, 1).
@@ -145,24 +154,20 @@ def level_temperature(
     if observed.ndim not in (1, 2) or observed.shape[-1:] != levels.energies.shape:
         raise InputError(f"counts {observed.shape}; the last axis is {levels.energies.size} levels")
     require_level(level)
-    if observed.ndim == 1:
-        mean = _mean_energy(levels, observed)
-        beta = float(inverse_temperature(levels, mean))
-        profile = _profile_interval(levels, mean, float(observed.sum()), beta, level)
-        return EffectiveTemperature.of_inverse(beta, profile, level, "profile likelihood")
-    mean = _mean_energy(levels, observed.sum(axis=0))
+    pooled = observed if observed.ndim == 1 else observed.sum(axis=0)
+    mean = _mean_excitation(levels, pooled)
     beta = float(inverse_temperature(levels, mean))
-    low, high = cluster_interval(
-        observed @ levels.energies,
-        observed.sum(axis=1),
-        level=level,
-        num_bootstrap=num_bootstrap,
-        seed=seed,
-    )
-    means = np.clip([high, low], *levels.energies[[0, -1]])
-    ends = tuple(inverse_temperature(levels, means).tolist())
-    kind = f"bootstrap over {len(observed)} runs"
-    return EffectiveTemperature.of_inverse(beta, (ends[0], ends[1]), level, kind)
+    ends = _profile_interval(levels, mean, float(pooled.sum()), beta, level)
+    kind = "profile likelihood"
+    if observed.ndim == 2:
+        excitations, sizes = levels.energies - levels.energies[0], observed.sum(axis=1)
+        means = cluster_interval(
+            observed @ excitations, sizes, level=level, num_bootstrap=num_bootstrap, seed=seed
+        )
+        high, low = inverse_temperature(levels, np.clip(means, 0.0, excitations[-1])).tolist()
+        ends = (min(low, ends[0]), max(high, ends[1]))
+        kind = f"profile likelihood and bootstrap over {len(observed)} runs"
+    return EffectiveTemperature.of_inverse(beta, ends, level, kind)
 
 
 def _profile_interval(
@@ -175,7 +180,7 @@ def _profile_interval(
     x, width = _unit(levels)
     if width == 0:
         return -math.inf, math.inf
-    target, log_degeneracies = (mean - levels.energies[0]) / width, np.log(levels.degeneracies)
+    target, log_degeneracies = mean / width, np.log(levels.degeneracies)
 
     def log_likelihood(b: NDArray) -> NDArray[np.float64]:  # of one read
         partition = logsumexp(log_degeneracies - np.asarray(b)[..., None] * x, axis=-1)
@@ -201,11 +206,12 @@ def _profile_interval(
     return crossing(b - 1, b, xmax=b), crossing(b, b + 1, xmin=b)
 
 
-def _mean_energy(levels: Levels, counts: NDArray[np.float64]) -> float:
+def _mean_excitation(levels: Levels, counts: NDArray[np.float64]) -> float:
+    """Mean energy of the reads above the lowest level."""
     if counts.sum() < 1 or np.any(counts < 0):
         raise InputError("a temperature needs counts >= 0 and at least one read")
-    mean = float(counts @ levels.energies / counts.sum())
-    return min(max(mean, float(levels.energies[0])), float(levels.energies[-1]))
+    excitations = levels.energies - levels.energies[0]
+    return min(float(counts @ excitations / counts.sum()), float(excitations[-1]))
 
 
 def _unit(levels: Levels) -> tuple[NDArray[np.float64], float]:
