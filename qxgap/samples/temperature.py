@@ -9,6 +9,7 @@ monotone function.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -174,36 +175,43 @@ def _profile_interval(
     levels: Levels, mean: float, reads: float, beta: float, level: float
 ) -> tuple[float, float]:
     """Where twice the log likelihood lies less than the chi-square quantile below its maximum."""
-    from scipy.optimize import elementwise
-    from scipy.special import chdtri, logsumexp
+    from scipy.special import chdtri
 
     x, width = _unit(levels)
     if width == 0:
         return -math.inf, math.inf
     target, log_degeneracies = mean / width, np.log(levels.degeneracies)
 
-    def log_likelihood(b: NDArray) -> NDArray[np.float64]:  # of one read
-        partition = logsumexp(log_degeneracies - np.asarray(b)[..., None] * x, axis=-1)
-        return np.asarray(-b * target - partition)
+    def log_likelihood(b: float) -> float:  # of one read
+        return float(-b * target - np.logaddexp.reduce(log_degeneracies - b * x))
 
     if math.isfinite(beta):
-        best = float(log_likelihood(np.asarray(beta * width)))
+        best = log_likelihood(beta * width)
     else:  # in the limit all reads are in the lowest, or highest, level
         best = -float(log_degeneracies[0 if beta > 0 else -1])
     drop = float(chdtri(1, 1 - level)) / (2 * reads)
 
-    def crossing(start: float, end: float, **limits: float) -> float:
-        def excess(b: NDArray) -> NDArray[np.float64]:
-            return best - log_likelihood(b) - drop
+    def fallen(b: float) -> float:
+        return best - log_likelihood(b) - drop
 
-        bracket = elementwise.bracket_root(excess, start, end, **limits).bracket
-        return float(elementwise.find_root(excess, bracket).x) / width
+    if math.isfinite(beta):
+        b = beta * width
+        return _crossing(fallen, b, -1.0) / width, _crossing(fallen, b, 1.0) / width
+    side = math.copysign(1.0, beta)  # towards beta the likelihood only rises
+    start = 0.0
+    while fallen(start) > 0:
+        start = 2 * start + side
+    end = _crossing(fallen, start, -side) / width
+    return (end, beta) if beta > 0 else (beta, end)
 
-    if not math.isfinite(beta):
-        end = crossing(-1.0, 1.0)
-        return (end, beta) if beta > 0 else (beta, end)
-    b = beta * width
-    return crossing(b - 1, b, xmax=b), crossing(b, b + 1, xmin=b)
+
+def _crossing(function: Callable[[float], float], start: float, step: float) -> float:
+    """Zero of a function that is negative at ``start`` and grows along ``step``."""
+    from scipy.optimize import brentq
+
+    while function(start + step) < 0:
+        step *= 2
+    return float(brentq(function, start, start + step, xtol=1e-13, rtol=1e-12))
 
 
 def _mean_excitation(levels: Levels, counts: NDArray[np.float64]) -> float:
