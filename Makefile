@@ -30,6 +30,7 @@ lint: $(VENV)/.installed
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/gap.py --quick
 	$(BIN)/python benchmarks/dynamics.py --quick
+	$(BIN)/python benchmarks/qpu_samples.py
 
 # hours; with --resume in ARGS it goes on where it was stopped
 bench-peers: $(VENV)/.installed
