@@ -1,9 +1,9 @@
 """What the statistics say of recorded hardware reads: ``python benchmarks/qpu_samples.py``.
 
 From the packaged reads of one 16-variable QUBO: ground probability and effective temperature of
-every source, spread between runs, outlier runs, the Boltzmann law at the published temperatures,
-and simulated annealing at its defaults. Exit status 1 if a number leaves the published one. Needs
-no network; one core, well under a minute.
+every source, spread between runs, outlier runs, evenness within a level, the Boltzmann law at the
+published temperatures, and simulated annealing at its defaults. Exit status 1 if a number leaves
+the published one. Needs no network; one core, well under a minute.
 """
 
 import sys
@@ -58,6 +58,7 @@ def main():
     gates = Gates()
     temperatures = sources(recorded, levels, gates)
     outliers(recorded, gates)
+    within_a_level(recorded, levels, gates)
     predictions(recorded, levels, temperatures, gates)
     annealing(recorded, levels, temperatures, gates)
     return 1 if gates.failed else 0
@@ -114,6 +115,22 @@ def outliers(recorded, gates):
             gates.require(few, f"runs {OUTLIERS} are named, and few others")
         else:
             gates.require(not found.outliers, f"{source} {time}: none is named")
+
+
+def within_a_level(recorded, levels, gates):
+    """How evenly the states of the first excited level are read: a Boltzmann law is even."""
+    problem = recorded.problem
+    first = levels.index(problem.diagonal, problem.ground_tolerance) == 1
+    print(f"\nreads of the {first.sum()} states of the first excited level")
+    for source, time in PUBLISHED:
+        runs = recorded.select(source, time, num_reads=1000, without=OUTLIERS)
+        counts = sum(samples.align(problem, run).state_counts()[first] for run in runs)
+        found = samples.fairness_of_counts(counts)
+        print(
+            f"{source:22} {time or 0:4.0f} us: {min(counts)} to {max(counts)}, entropy "
+            f"{found.entropy_ratio:.3f} of an even spread's, p = {found.p_value:.2g}"
+        )
+        gates.require(found.p_value < 0.001, "not even")
 
 
 def predictions(recorded, levels, temperatures, gates):

@@ -129,6 +129,23 @@ def test_one_temperature_describes_single_runs(iitis, levels):
     assert fit.tv_distance > 0.5
 
 
+def test_states_of_one_level_are_not_read_alike(iitis, levels):
+    """What the level histogram hides: simulated annealing is furthest from a Boltzmann law."""
+    problem = iitis.problem
+    first = levels.index(problem.diagonal, problem.ground_tolerance) == 1
+    found = {}
+    for source, time in (("Advantage_system6.4", 200.0), ("neal", None)):
+        runs = [samples.align(problem, run) for run in iitis.select(source, time)]
+        counts = sum(reads.state_counts()[first] for reads in runs)
+        found[source] = samples.fairness_of_counts(counts)
+        assert len(found[source].counts) == levels.degeneracies[1] == 14
+        assert found[source].p_value < 1e-3
+        flips = samples.pseudolikelihood_temperature(runs)
+        by_level = samples.level_temperature(levels, per_level(iitis, levels, iitis.select(source)))
+        assert flips.interval[1] < by_level.interval[0]
+    assert found["neal"].entropy_ratio < 0.7 < found["Advantage_system6.4"].entropy_ratio
+
+
 def test_the_32_qubit_reads_of_a_2000q():
     recorded = samples.dwisc()
     assert recorded.problem.num_qubits == 32
