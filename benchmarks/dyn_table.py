@@ -23,12 +23,12 @@ from tables import (
     with_ratio,
 )
 
-LARGEST = 2500
+LARGEST = 1800
 """Layers that an anneal may take at any d, all runs of its error control together."""
-LEAST_RATIO = {"ours": 0.9, "fixed": 5.0}
+LEAST_RATIO = {"ours": 1.8, "fixed": 6.5}
 """Right-hand sides of the best peer with error control to the layers of ours, with its own error
 control, and with the fewest steps that hindsight allows."""
-LEAST_KRYLOV_RATIO = 2.5
+LEAST_KRYLOV_RATIO = 2.8
 """Products of the best peer without error control, by hindsight, to the layers of fixed."""
 PASSES = 2
 """Times that a layer may read and write the state."""
