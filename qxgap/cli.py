@@ -26,7 +26,7 @@ from .problem.reduction import reduce
 from .problem.rules import RewardRule, ScaledTradeoff
 from .problem.selections import selections
 from .problem.size import SizeTerm
-from .samples import SAMPLERS, compare, load_sampleset, sample, save_sampleset
+from .samples import SAMPLERS, compare, load_sampleset, sample, sampler_named, save_sampleset
 from .spectrum import ConvergenceError, minimum_gap, spectrum
 
 if TYPE_CHECKING:
@@ -166,9 +166,10 @@ def sample_command(
 ) -> None:
     """Draw samples of a problem and write them as a dimod SampleSet."""
     problem = load(file, pair_weight=pair_weight)
-    drawn = sample(
-        problem, sampler, num_reads=reads, seed=seed, tau=tau, convention=convention.value
-    )
+    drawer = sampler_named(sampler)
+    lenient: dict[str, Any] = {"tau": tau, "convention": convention.value}
+    options = {name: value for name, value in lenient.items() if name in drawer.parameters}
+    drawn = sample(problem, drawer, num_reads=reads, seed=seed, **options)
     save_sampleset(drawn, out)
     typer.echo(f"{len(drawn)} rows, lowest energy {drawn.first.energy:.6g}, written to {out}")
 

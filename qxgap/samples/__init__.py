@@ -4,6 +4,8 @@ from .align import Reads as Reads
 from .align import align as align
 from .boltzmann import BoltzmannFit as BoltzmannFit
 from .boltzmann import boltzmann_fit as boltzmann_fit
+from .classical import ExactSampler as ExactSampler
+from .classical import SimulatedAnnealingSampler as SimulatedAnnealingSampler
 from .classical import beta_range as beta_range
 from .classical import simulated_annealing as simulated_annealing
 from .compare import Comparison as Comparison
@@ -29,6 +31,9 @@ from .intervals import jeffreys_interval as jeffreys_interval
 from .levels import Levels as Levels
 from .levels import energy_levels as energy_levels
 from .levels import level_counts as level_counts
+from .montecarlo import PathIntegralSampler as PathIntegralSampler
+from .montecarlo import RotorSampler as RotorSampler
+from .montecarlo import anneal_fields as anneal_fields
 from .multiple import adjusted_p_values as adjusted_p_values
 from .pseudolikelihood import pseudolikelihood_temperature as pseudolikelihood_temperature
 from .published import PublishedTemperature as PublishedTemperature
@@ -46,8 +51,11 @@ from .runs import outlier_scores as outlier_scores
 from .runs import overdispersion as overdispersion
 from .runs import serial_sample_size as serial_sample_size
 from .samplers import SAMPLERS as SAMPLERS
-from .samplers import SchrodingerSampler as SchrodingerSampler
+from .samplers import TabuSampler as TabuSampler
 from .samplers import sample as sample
+from .samplers import sampler_named as sampler_named
+from .scale import flip_scale as flip_scale
+from .schrodinger import SchrodingerSampler as SchrodingerSampler
 from .solution import TimeToSolution as TimeToSolution
 from .solution import runs_to_solution as runs_to_solution
 from .solution import solution_time as solution_time
@@ -55,4 +63,6 @@ from .solution import time_to_solution as time_to_solution
 from .temperature import EffectiveTemperature as EffectiveTemperature
 from .temperature import effective_inverse_temperature as effective_inverse_temperature
 from .temperature import level_temperature as level_temperature
+from .thermal import GibbsSampler as GibbsSampler
+from .thermal import TreeSampler as TreeSampler
 from .twosample import same_distribution as same_distribution

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import Any, ClassVar
 
 import dimod
-import numpy as np
 
 from ..problem.errors import InputError, require_memory
 from ..problem.qubo import QuboProblem
+from .base import ProblemSampler, require_positive
+from .scale import flip_scale
 from .seeds import Seed, integer_seed
 
 EXACT_LIMIT = 20
@@ -27,10 +29,7 @@ def beta_range(problem: QuboProblem) -> tuple[float, float]:
     is zero. The range follows the energy scale and no single coefficient: where fields cancel,
     levels lie much closer than the smallest coefficient.
     """
-    couplings = problem.J + problem.J.T
-    upward = problem.h + np.maximum(couplings, 0.0).sum(axis=1)
-    downward = problem.h + np.minimum(couplings, 0.0).sum(axis=1)
-    largest = float(np.maximum(np.abs(upward), np.abs(downward)).max())
+    largest = flip_scale(problem)
     if largest == 0.0:
         return 1.0, 1.0
     return math.log(2) / largest, math.log(100 * problem.num_qubits) / (RESOLUTION * largest)
@@ -46,17 +45,66 @@ def simulated_annealing(
 
     Raises InputError for fewer than one read or sweep.
     """
+    return SimulatedAnnealingSampler().sample(
+        problem.to_bqm(), num_reads=num_reads, seed=seed, num_sweeps=num_sweeps
+    )
+
+
+class SimulatedAnnealingSampler(ProblemSampler):
+    """dwave-neal's simulated annealing, over a range of temperatures that suits the model."""
+
+    PARAMETERS: ClassVar = {"num_reads": (), "seed": (), "num_sweeps": (), "beta_range": ()}
+
+    def sample(
+        self,
+        bqm: dimod.BinaryQuadraticModel,
+        *,
+        num_reads: int = 100,
+        seed: Seed = None,
+        num_sweeps: int = 1000,
+        beta_range: tuple[float, float] | None = None,
+        **kwargs: Any,
+    ) -> dimod.SampleSet:
+        """Anneal ``num_reads`` times; one row per run, in the model's vartype.
+
+        Parameters
+        ----------
+        bqm : of either vartype.
+        num_reads : runs.
+        seed : integer in [0, 2^31) or numpy Generator.
+        num_sweeps : Metropolis sweeps of a run.
+        beta_range : inverse temperatures (hot, cold); None takes :func:`beta_range`. ``info``
+            tells it.
+        kwargs : others are ignored with a warning.
+
+        Raises
+        ------
+        InputError : for fewer than one read or sweep, or a range that is not positive.
+        """
+        require_positive(num_reads=num_reads, num_sweeps=num_sweeps)
+        if beta_range is not None and not (len(beta_range) == 2 and min(beta_range) > 0):
+            raise InputError(f"beta_range = {beta_range}; give two positive numbers (hot, cold)")
+        seed = integer_seed(seed)
+        return self._sampled(
+            bqm, kwargs, lambda problem: _anneal(problem, num_reads, seed, num_sweeps, beta_range)
+        )
+
+
+def _anneal(
+    problem: QuboProblem,
+    num_reads: int,
+    seed: int,
+    num_sweeps: int,
+    betas: tuple[float, float] | None,
+) -> dimod.SampleSet:
     import neal
 
-    if num_reads < 1 or num_sweeps < 1:
-        raise InputError(f"num_reads = {num_reads}, num_sweeps = {num_sweeps}; give at least one")
-    seed = integer_seed(seed)
     sampleset: dimod.SampleSet = neal.SimulatedAnnealingSampler().sample(
         problem.to_bqm(),
         num_reads=num_reads,
         seed=seed,
         num_sweeps=num_sweeps,
-        beta_range=list(beta_range(problem)),
+        beta_range=list(betas or beta_range(problem)),
         beta_schedule_type="geometric",
     )
     sampleset.info.update(
@@ -65,14 +113,23 @@ def simulated_annealing(
     return sampleset
 
 
-def exact(problem: QuboProblem) -> dimod.SampleSet:
-    """Every state once, BINARY, as ``dimod.ExactSolver`` gives them: an enumeration, no reads.
+class ExactSampler(ProblemSampler):
+    """Every state once, as ``dimod.ExactSolver`` gives them: an enumeration, no reads."""
 
-    Raises
-    ------
-    InputError : for more than 20 variables.
-    MemoryLimitError : if the rows do not fit.
-    """
+    PROPERTIES: ClassVar = {"max_variables": EXACT_LIMIT}
+
+    def sample(self, bqm: dimod.BinaryQuadraticModel, **kwargs: Any) -> dimod.SampleSet:
+        """List all states of ``bqm``, in its vartype.
+
+        Raises
+        ------
+        InputError : for more than 20 variables.
+        MemoryLimitError : if the rows do not fit.
+        """
+        return self._sampled(bqm, kwargs, _enumerate)
+
+
+def _enumerate(problem: QuboProblem) -> dimod.SampleSet:
     d = problem.num_qubits
     if d > EXACT_LIMIT:
         raise InputError(
