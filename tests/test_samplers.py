@@ -1,5 +1,6 @@
 """Every sampler against Ocean's contracts, exact thermal states and closed forms."""
 
+import importlib.util
 import json
 import math
 
@@ -16,7 +17,7 @@ from qxgap import samples
 from qxgap.problem.bits import bits_to_index
 from qxgap.testing import random_feature_selection
 
-OFFLINE = list(samples.SAMPLERS)
+OFFLINE = [name for name in samples.SAMPLERS if name != "dwave"]
 SEEDED = [name for name in OFFLINE if name != "exact"]
 
 
@@ -282,3 +283,45 @@ def test_bad_options_are_refused(name, options, message):
     problem = random_feature_selection(3, 0)
     with pytest.raises(qx.InputError, match=message):
         samples.sample(problem, name, num_reads=2, seed=0, **options)
+
+
+def test_without_dwave_system_the_remedy_is_told(monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    problem = random_feature_selection(3, 0)
+    for call in (
+        lambda: samples.sample(problem, "dwave", num_reads=1),
+        lambda: samples.mock_annealer("zephyr"),
+        lambda: samples.connect("Advantage_system4"),
+    ):
+        with pytest.raises(qx.InputError, match=r"pip install 'qxgap\[dwave\]'"):
+            call()
+
+
+# -- hardware reports that need no dwave-system -------------------------------------------------
+
+
+def test_recorded_reads_of_hardware_have_a_report():
+    recorded = samples.iitis()
+    runs = recorded.select("Advantage2_system1.4", annealing_time_us=200)
+    embedded = next(run for run in runs if "embedding" in run.info)
+    report = samples.hardware_report(embedded)
+    assert report.solver == "Advantage2_system1.4"
+    assert report.schedule == "Advantage2_system1.4_standard"
+    assert report.annealing_time_us == 200.0
+    assert report.num_reads == embedded.record.num_occurrences.sum()
+    assert report.num_variables == 16 <= report.num_qubits <= 32  # chains of 2 at most
+    assert max(report.chain_lengths) <= 2
+    assert report.access_time_us == embedded.info["timing_us"]["qpu_access_time"]
+    assert report.auto_scale_factors is None
+    assert "h, J divided by not told" in str(report)
+    neal = recorded.select("neal")[0]
+    with pytest.raises(qx.InputError, match="tell nothing of an annealer"):
+        samples.hardware_report(neal)
+
+
+def test_the_recorded_problem_was_programmed_as_it_is():
+    # the authors of the reads report an auto_scale factor of 1
+    bqm = samples.iitis().problem.to_bqm()
+    for annealer in samples.ANNEALERS.values():
+        ranges = {n: limits for n, limits in annealer.ranges.items() if not n.startswith("per_")}
+        assert samples.auto_scale(bqm, ranges).factor == 1.0

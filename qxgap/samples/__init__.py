@@ -2,6 +2,12 @@
 
 from .align import Reads as Reads
 from .align import align as align
+from .annealers import ANNEALERS as ANNEALERS
+from .annealers import Annealer as Annealer
+from .annealers import annealer_named as annealer_named
+from .annealers import connect as connect
+from .annealers import mock_annealer as mock_annealer
+from .annealers import published_schedule as published_schedule
 from .boltzmann import BoltzmannFit as BoltzmannFit
 from .boltzmann import boltzmann_fit as boltzmann_fit
 from .classical import ExactSampler as ExactSampler
@@ -16,6 +22,11 @@ from .distances import hellinger as hellinger
 from .distances import kullback_leibler as kullback_leibler
 from .distances import measured_distance as measured_distance
 from .distances import total_variation as total_variation
+from .dwave import DWaveAnnealer as DWaveAnnealer
+from .embedding import CliqueEmbedding as CliqueEmbedding
+from .embedding import EmbeddingMethod as EmbeddingMethod
+from .embedding import MinorEmbedding as MinorEmbedding
+from .embedding import torque_compensation as torque_compensation
 from .fairness import Fairness as Fairness
 from .fairness import fairness as fairness
 from .fairness import fairness_of_counts as fairness_of_counts
@@ -42,6 +53,8 @@ from .published import published_temperature as published_temperature
 from .recorded import RecordedReads as RecordedReads
 from .recorded import dwisc as dwisc
 from .recorded import iitis as iitis
+from .report import HardwareReport as HardwareReport
+from .report import hardware_report as hardware_report
 from .residual import ResidualEnergy as ResidualEnergy
 from .residual import residual_energy as residual_energy
 from .runs import Overdispersion as Overdispersion
@@ -55,6 +68,8 @@ from .samplers import TabuSampler as TabuSampler
 from .samplers import sample as sample
 from .samplers import sampler_named as sampler_named
 from .scale import flip_scale as flip_scale
+from .scaling import AutoScale as AutoScale
+from .scaling import auto_scale as auto_scale
 from .schrodinger import SchrodingerSampler as SchrodingerSampler
 from .solution import TimeToSolution as TimeToSolution
 from .solution import runs_to_solution as runs_to_solution

@@ -13,6 +13,7 @@ from ..problem.errors import InputError
 from ..problem.qubo import QuboProblem
 from .base import require_positive
 from .classical import ExactSampler, SimulatedAnnealingSampler
+from .dwave import DWaveAnnealer
 from .montecarlo import PathIntegralSampler, RotorSampler
 from .schrodinger import SchrodingerSampler
 from .seeds import Seed, integer_seed
@@ -53,6 +54,7 @@ SAMPLERS: Mapping[str, Callable[[], dimod.Sampler]] = MappingProxyType(  # type:
         "tree": TreeSampler,
         "tabu": TabuSampler,
         "greedy": dwave.samplers.SteepestDescentSampler,
+        "dwave": DWaveAnnealer,
     }
 )
 """What :func:`sample` knows by name: calls that make a dimod sampler."""
@@ -80,7 +82,7 @@ def sample(
     sampler : any dimod sampler, or a key of ``SAMPLERS``: ``"sa"`` (simulated annealing),
         ``"pathintegral"``, ``"rotor"`` (Monte Carlo in the fields of a schedule),
         ``"schrodinger"`` (final state of a closed anneal), ``"gibbs"``, ``"tree"`` (exact thermal
-        states), ``"tabu"``, ``"greedy"`` (searches),
+        states), ``"tabu"``, ``"greedy"`` (searches), ``"dwave"`` (an annealer, or a mock of one),
         or ``"exact"``, which lists every state once whatever ``num_reads`` and ``seed``.
     num_reads : rows to draw.
     seed : integer in [0, 2^31) or numpy Generator. Hardware cannot be seeded.
