@@ -46,6 +46,8 @@ from .montecarlo import PathIntegralSampler as PathIntegralSampler
 from .montecarlo import RotorSampler as RotorSampler
 from .montecarlo import anneal_fields as anneal_fields
 from .multiple import adjusted_p_values as adjusted_p_values
+from .noise import NoiseEnsemble as NoiseEnsemble
+from .noise import noise_ensemble as noise_ensemble
 from .pseudolikelihood import pseudolikelihood_temperature as pseudolikelihood_temperature
 from .published import PublishedTemperature as PublishedTemperature
 from .published import freezeout_temperature as freezeout_temperature
