@@ -27,6 +27,11 @@ from .embedding import CliqueEmbedding as CliqueEmbedding
 from .embedding import EmbeddingMethod as EmbeddingMethod
 from .embedding import MinorEmbedding as MinorEmbedding
 from .embedding import torque_compensation as torque_compensation
+from .estimate import EmbeddingEstimate as EmbeddingEstimate
+from .estimate import GapCost as GapCost
+from .estimate import chain_sigmas as chain_sigmas
+from .estimate import embedding_estimate as embedding_estimate
+from .estimate import gap_cost as gap_cost
 from .fairness import Fairness as Fairness
 from .fairness import fairness as fairness
 from .fairness import fairness_of_counts as fairness_of_counts
