@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import sys
 from collections import Counter
@@ -17,7 +16,23 @@ import typer
 
 from .anneal.hamiltonian import AnnealHamiltonian, TransverseField
 from .anneal.precision import Precision
-from .anneal.schedule import load_schedule, schedule_named
+from .cli_options import (
+    AsJson,
+    Convention,
+    Driver,
+    File,
+    Files,
+    PairWeight,
+    Schedule,
+    Seed,
+    Tau,
+    schedule_of,
+)
+from .cli_output import make_folder as _make_folder
+from .cli_output import plain as _plain
+from .cli_output import print_rows as _print
+from .cli_output import progress as _progress
+from .cli_samples import embed, sample_command
 from .dynamics import IntegrationError, QutipODE, SplitOperator, anneal, product_success
 from .problem.errors import InputError
 from .problem.formats import load, save
@@ -26,7 +41,7 @@ from .problem.reduction import reduce
 from .problem.rules import RewardRule, ScaledTradeoff
 from .problem.selections import selections
 from .problem.size import SizeTerm
-from .samples import SAMPLERS, compare, load_sampleset, sample, sampler_named, save_sampleset
+from .samples import compare, load_sampleset
 from .spectrum import ConvergenceError, minimum_gap, spectrum
 
 if TYPE_CHECKING:
@@ -43,28 +58,11 @@ app = typer.Typer(
 )
 
 
-class Convention(StrEnum):
-    """Driver weight 1 (the paper's text) or 1/d (its code)."""
-
-    PAPER = "paper"
-    AUTHORS_CODE = "authors-code"
-
-
 class Integrator(StrEnum):
     """Who integrates the Schrödinger equation."""
 
     SPLIT = "split"
     QUTIP = "qutip"
-
-
-Files = Annotated[list[str], typer.Argument(help="problem files: .npz .bqm .coo .json .qubo")]
-File = Annotated[str, typer.Argument(help="a problem file: .npz .bqm .coo .json .qubo")]
-AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
-Driver = Annotated[Convention, typer.Option("--convention", help="driver weight: 1, or 1/d")]
-PairWeight = Annotated[int, typer.Option(help="how often an .npz counts a pair: 1 or 2")]
-Schedule = Annotated[str, typer.Option(help="linear, the name of a D-Wave table, or a .csv file")]
-Seed = Annotated[int, typer.Option(help="of all that is random")]
-Tau = Annotated[float, typer.Option(help="anneal time (hbar = 1)")]
 
 
 @app.command()
@@ -153,25 +151,8 @@ def anneal_command(
     _print(rows, as_json)
 
 
-@app.command(name="sample")
-def sample_command(
-    file: File,
-    out: Annotated[Path, typer.Option("--out", "-o", help="SampleSet file to write (.json)")],
-    sampler: Annotated[str, typer.Option(help=" | ".join(SAMPLERS))] = "sa",
-    reads: Annotated[int, typer.Option(help="number of reads")] = 1000,
-    seed: Seed = 1,
-    tau: Tau = 50.0,
-    convention: Driver = Convention.PAPER,
-    pair_weight: PairWeight = 1,
-) -> None:
-    """Draw samples of a problem and write them as a dimod SampleSet."""
-    problem = load(file, pair_weight=pair_weight)
-    drawer = sampler_named(sampler)
-    lenient: dict[str, Any] = {"tau": tau, "convention": convention.value}
-    options = {name: value for name, value in lenient.items() if name in drawer.parameters}
-    drawn = sample(problem, drawer, num_reads=reads, seed=seed, **options)
-    save_sampleset(drawn, out)
-    typer.echo(f"{len(drawn)} rows, lowest energy {drawn.first.energy:.6g}, written to {out}")
+app.command(name="sample")(sample_command)
+app.command(name="embed")(embed)
 
 
 @app.command(name="compare")
@@ -413,8 +394,7 @@ def demo(
 
 def _hamiltonian(problem: QuboProblem, convention: Convention, schedule: str) -> AnnealHamiltonian:
     driver = TransverseField.of_convention(convention.value, problem.num_qubits)
-    found = load_schedule(schedule) if schedule.endswith(".csv") else schedule_named(schedule)
-    return AnnealHamiltonian(problem, found, driver)
+    return AnnealHamiltonian(problem, schedule_of(schedule), driver)
 
 
 def _hamiltonians(
@@ -423,44 +403,6 @@ def _hamiltonians(
     """Load everything first, so that a bad file costs no computed result."""
     problems = [(file, load(file, pair_weight=pair_weight)) for file in files]
     return [(file, _hamiltonian(problem, convention, schedule)) for file, problem in problems]
-
-
-def _progress(items: list[Any]) -> Iterable[Any]:
-    from tqdm import tqdm
-
-    return tqdm(items, unit="instance", disable=None if len(items) > 1 else True, leave=False)
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be made a folder ({error.strerror})") from error
-
-
-def _print(rows: list[dict[str, Any]], as_json: bool, lists: Sequence[str] = ()) -> None:
-    """JSON (infinite and undefined numbers as null), or a table without the long ``lists``."""
-    if as_json:
-        typer.echo(json.dumps(_plain(rows), indent=1, allow_nan=False))
-        return
-    import pandas as pd
-
-    table = pd.DataFrame([{k: v for k, v in row.items() if k not in lists} for row in rows])
-    typer.echo(table.to_string(index=False, float_format=lambda x: f"{x:.6g}", na_rep="-"))
-    for row in rows:
-        if any(key in row for key in lists):
-            levels = pd.DataFrame(row["energies"]).add_prefix("E").assign(s=row["s"]).set_index("s")
-            typer.echo(f"\n{row['instance']}\n{levels.to_string(float_format='%.6f')}")
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import qxgap as qx
-from qxgap import cli
+from qxgap import cli, samples
 from qxgap.testing import random_feature_selection
 
 
@@ -180,6 +180,90 @@ def test_sample_then_compare(run, files, tmp_path):
     assert "tv_distance" in text
 
 
+@pytest.mark.parametrize(
+    ("sampler", "options", "told"),
+    [
+        ("sa", ["--num-sweeps", 50], {"num_sweeps": 50, "beta_schedule_type": "geometric"}),
+        ("pathintegral", ["--temperature", 0.1, "--num-sweeps", 9], {"temperature": 0.1}),
+        ("rotor", ["--convention", "authors-code"], {"convention": "authors-code"}),
+        ("tabu", [], {}),
+        ("greedy", [], {}),
+        ("exact", [], {}),
+        ("tree", ["--temperature", 0.2], {"temperature": 0.2}),
+        ("schrodinger", ["--schedule", "OWN", "--tau", 3], {"tau": 3.0, "schedule": "own"}),
+        ("gibbs", ["--quantum", "--s", 0.5, "--temperature", 0.2], {"quantum": True, "s": 0.5}),
+    ],
+)
+def test_every_sampler_draws_and_tells_how(run, files, tmp_path, sampler, options, told):
+    own, out = tmp_path / "own.csv", tmp_path / "reads.json"
+    own.write_text("s,A,B\n0,10,0.2\n0.5,1,4\n1,0,9\n")
+    given = [own if option == "OWN" else option for option in options]
+    arguments = ("sample", files[0], "--sampler", sampler, "--reads", 6, "--seed", 4, *given)
+    status, text, error = run(*arguments, "-o", out, "--json")
+    assert (status, error) == (0, "")
+    row, drawn = json.loads(text), samples.load_sampleset(out)
+    assert row.items() >= {"sampler": sampler, **told}.items()
+    assert row["seed"] == (None if sampler == "exact" else 4)
+    assert row["num_reads"] == len(drawn) == (8 if sampler == "exact" else 6)
+    assert row["lowest_energy"] == drawn.first.energy
+    if sampler == "sa":
+        assert row["beta_range"] == list(samples.beta_range(qx.load(files[0])))
+    status, text, _ = run(*arguments, "-o", tmp_path / "reads.csv")
+    assert (status, text.startswith(f"{len(drawn)} rows, lowest energy ")) == (0, True)
+    assert sampler in text
+    again = samples.load_sampleset(tmp_path / "reads.csv")
+    assert np.array_equal(again.record.sample, drawn.record.sample)
+
+
+def test_sample_on_a_mock_annealer_reports_it(run, files, tmp_path, monkeypatch):
+    pytest.importorskip("dwave.system")
+    arguments = ("sample", files[2], "--sampler", "dwave", "--reads", 6, "-o", tmp_path / "r.json")
+    options = ("--num-gauges", 2, "--chain-strength", 2, "--annealing-time", 30)
+    status, text, error = run(*arguments, *options, "--solver", "mock-zephyr", "--json")
+    row = json.loads(text)
+    assert (status, error) == (0, "")
+    assert row["solver"] == "mock-zephyr"
+    assert (row["num_gauges"], row["chain_strength"], row["annealing_time_us"]) == (2, 2.0, 30.0)
+    assert row["num_qubits"] == sum(row["chain_lengths"])
+    report = samples.hardware_report(samples.load_sampleset(tmp_path / "r.json"))
+    assert row.items() >= json.loads(json.dumps(report.to_dict())).items()
+    monkeypatch.setenv("DWAVE_CONFIG_FILE", str(tmp_path / "none.conf"))
+    (tmp_path / "none.conf").write_text("")
+    status, text, error = run(*arguments, "--embedding", "minor")
+    assert status == 0
+    assert "no D-Wave credentials" in error
+    assert "mock-pegasus (no hardware)" in text
+
+
+def test_embed_estimates_both_topologies(run, files):
+    pytest.importorskip("dwave.system")
+    status, text, _ = run("embed", *files[1:], "--noise", 50, "--max-qubits", 4, "--json")
+    rows = json.loads(text)
+    assert status == 0
+    assert [(row["instance"], row["topology"]) for row in rows] == [
+        (str(file), topology) for file in files[1:] for topology in ("pegasus", "zephyr")
+    ]
+    for row in rows:
+        problem = qx.load(row["instance"])
+        found = samples.embedding_estimate(problem, row["topology"])
+        assert row["num_variables"] == problem.num_qubits
+        assert row["num_qubits"] == found.num_qubits
+        assert row["scale"] == found.scale.factor
+        if problem.num_qubits > 4:
+            assert row["gap"] is row["ground_changes"] is None
+            continue
+        assert row["gap_ratio"] == row["gap"] / row["gap_without_chains"]
+        assert row["gap_millikelvin"] == pytest.approx(47.9924307 * row["gap"], rel=1e-8)
+        low, high = row["ground_changes_interval"]
+        assert low <= row["ground_changes"] <= high
+    status, text, _ = run(
+        "embed", files[0], "--topology", "zephyr", "--embedding", "minor", "--noise", 0
+    )
+    assert status == 0
+    assert "Advantage2_system1" in text
+    assert "pegasus" not in text
+
+
 def test_qubo_on_a_folder_of_images(run, tmp_path):
     xai = pytest.importorskip("qxgap.xai")
     from PIL import Image
@@ -294,6 +378,9 @@ BAD = [
     (["sample", "FILE", "-o", "x.json", "--sampler", "dowsing"], "dowsing"),
     (["sample", "FILE", "-o", "x.json", "--reads", "0"], "num_reads = 0"),
     (["sample", "FORTY", "-o", "x.json", "--sampler", "schrodinger"], "40 qubits"),
+    (["sample", "FILE", "-o", "x.json", "--num-gauges", "2"], "'sa' takes no num_gauges"),
+    (["sample", "FILE", "-o", "x.json", "--solver", "mock-zephyr"], "--sampler dwave"),
+    (["sample", "FILE", "-o", "x.json", "--schedule", "nothing"], "nothing"),
     (["compare", "FILE", "missing.json"], "missing.json"),
     (["compare", "FILE", "TEXT"], "text"),
     (["qubo", "--model", "nothing", "--images", "digits", "-o", "d"], "nothing"),
