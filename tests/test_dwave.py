@@ -108,6 +108,28 @@ def test_gauges_are_submitted_and_undone(mock, problem):
     assert np.all(plain.record.sample == 1)
 
 
+def test_gauges_are_clusters_of_the_statistics(mock, problem):
+    drawn = samples.sample(problem, samples.DWaveAnnealer(mock), num_reads=60, num_gauges=6, seed=1)
+    parts = samples.by_gauge(drawn)
+    assert [len(part) for part in parts] == [10] * 6
+    rows = np.concatenate([part.record.sample for part in parts])
+    assert np.array_equal(rows, drawn.record.sample)
+    found = samples.ground_probability(problem, parts)
+    assert (found.num_reads, len(found.clusters)) == (60, 6)
+    assert found.value == np.mean(drawn.record.energy < problem.ground_energy + 1e-9)
+    with pytest.raises(qx.InputError, match="number no gauges"):
+        samples.by_gauge(samples.sample(problem, "sa", num_reads=2))
+
+
+def test_the_annealer_works_inside_composites(mock, problem):
+    annealer = dimod.TrackingComposite(samples.DWaveAnnealer(mock))
+    bqm = problem.to_bqm("SPIN")
+    drawn = dimod.TruncateComposite(annealer, 2).sample(bqm, num_reads=5, seed=2, num_gauges=2)
+    assert drawn.record.num_occurrences.sum() == 2
+    assert annealer.input["num_gauges"] == 2
+    dimod.testing.assert_sampleset_energies(drawn, bqm)
+
+
 def test_reverse_anneals_start_in_the_state_of_each_gauge(mock, problem, monkeypatch):
     starts, sample = [], mock.sample
 

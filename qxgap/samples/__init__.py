@@ -37,6 +37,7 @@ from .fairness import fairness as fairness
 from .fairness import fairness_of_counts as fairness_of_counts
 from .files import load_sampleset as load_sampleset
 from .files import save_sampleset as save_sampleset
+from .gauges import by_gauge as by_gauge
 from .goodness import goodness_of_fit as goodness_of_fit
 from .goodness import likelihood_ratio as likelihood_ratio
 from .goodness import pearson as pearson
