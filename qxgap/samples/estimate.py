@@ -67,7 +67,8 @@ class EmbeddingEstimate:
             f"{self.topology}: {len(lengths)} variables in {self.num_qubits} qubits, chains of "
             f"{lengths.mean():.2f} on average, {lengths.max()} at most, strength "
             f"{self.chain_strength:.4g}; h and J divided by {self.scale.factor:.4g} "
-            f"({self.scale.limited_by}), {self.scaling_cost:.3g} times what they are without chains"
+            f"({self.scale.limited_by} decides), without chains by "
+            f"{self.scale_without_chains.factor:.4g} ({self.scale_without_chains.limited_by})"
         )
 
 
@@ -160,13 +161,13 @@ class GapCost:
 
     @property
     def ratio(self) -> float:
-        """Share of the gap that the scaling leaves."""
+        """Gap of the embedded problem in units of that without chains."""
         return self.embedded.value / self.without_chains.value
 
     def __str__(self) -> str:
         return (
             f"gap {self.embedded.value:.4g} GHz at s* = {self.embedded.s_star:.3f}, "
-            f"{self.without_chains.value:.4g} GHz without chains: {100 * self.ratio:.3g} % is left"
+            f"{self.ratio:.3g} times the {self.without_chains.value:.4g} GHz without chains"
         )
 
 
