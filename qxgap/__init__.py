@@ -22,6 +22,7 @@ from .dynamics import GibbsState as GibbsState
 from .dynamics import IntegrationError as IntegrationError
 from .dynamics import OhmicBath as OhmicBath
 from .dynamics import OpenAnnealResult as OpenAnnealResult
+from .dynamics import PauliMaster as PauliMaster
 from .dynamics import Precision as Precision
 from .dynamics import QutipODE as QutipODE
 from .dynamics import Relaxation as Relaxation

@@ -22,6 +22,7 @@ from .null import product_success as product_success
 from .null import random_guess as random_guess
 from .open import DensityODE as DensityODE
 from .open import OpenAnnealResult as OpenAnnealResult
+from .pauli import PauliMaster as PauliMaster
 from .populations import Populations as Populations
 from .populations import level_populations as level_populations
 from .result import AnnealResult as AnnealResult

@@ -28,6 +28,7 @@ from .split import COEFFICIENTS, Precision
 if TYPE_CHECKING:
     from .baths import Baths
     from .open import DensityODE, OpenAnnealResult
+    from .pauli import PauliMaster
 
 
 class IntegrationError(RuntimeError):
@@ -148,7 +149,7 @@ def anneal(
 def anneal(
     H: AnnealHamiltonian,
     tau: float,
-    method: DensityODE | QutipODE | None = None,
+    method: DensityODE | PauliMaster | QutipODE | None = None,
     *,
     bath: Baths,
     seed: int = 0,
@@ -159,7 +160,7 @@ def anneal(
 def anneal(
     H: AnnealHamiltonian,
     tau: float | Sequence[float] | NDArray[np.float64],
-    method: AnnealMethod | DensityODE | None = None,
+    method: AnnealMethod | DensityODE | PauliMaster | None = None,
     *,
     bath: Baths | None = None,
     initial: Initial | None = None,
@@ -223,7 +224,7 @@ def anneal(
     return results if np.ndim(tau) else results[0]
 
 
-def checked_method(method: AnnealMethod | DensityODE | None) -> AnnealMethod:
+def checked_method(method: AnnealMethod | DensityODE | PauliMaster | None) -> AnnealMethod:
     """Return a method for closed systems that can work here; by default SplitOperator()."""
     method = method or SplitOperator()
     if not isinstance(method, SplitOperator | QutipODE):
@@ -238,7 +239,7 @@ def checked_method(method: AnnealMethod | DensityODE | None) -> AnnealMethod:
 def _in_bath(
     H: AnnealHamiltonian,
     tau: float,
-    method: AnnealMethod | DensityODE | None,
+    method: AnnealMethod | DensityODE | PauliMaster | None,
     bath: Baths,
     seed: int,
     plain: bool,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import dimod
@@ -14,11 +14,12 @@ from ..anneal.hamiltonian import AnnealHamiltonian
 from ..problem.errors import InputError, require_memory
 from ..problem.provenance import versions
 from ..problem.qubo import QuboProblem
-from .baths import Baths, as_baths
+from .baths import Bath, Baths, OhmicBath, as_baths
 from .closed import AnnealMethod, IntegrationError, QutipODE
 from .initial import initial_state
 from .master import Density, MasterEquation
 from .open_qutip import qutip_density
+from .pauli import PauliMaster, relaxed_density
 from .readout import outcome, read_out
 
 MAX_QUBITS = 8
@@ -106,7 +107,7 @@ def open_anneal(
     H: AnnealHamiltonian,
     tau: float,
     bath: Baths,
-    method: AnnealMethod | DensityODE | None = None,
+    method: AnnealMethod | DensityODE | PauliMaster | None = None,
     *,
     seed: int = 0,
 ) -> OpenAnnealResult:
@@ -116,8 +117,9 @@ def open_anneal(
     ----------
     tau : total time; ns for a schedule in GHz.
     bath : an OhmicBath, Dephasing or Relaxation, or several.
-    method : ``DensityODE`` (default; d <= 8), or ``QutipODE``, through ``qutip.mesolve`` or
-        ``brmesolve`` (default for an OhmicBath with ``secular``; d <= 8 and d <= 4).
+    method : ``DensityODE`` (default; d <= 8), ``PauliMaster`` (ohmic baths; d <= 8; long anneals),
+        or ``QutipODE``, through ``qutip.mesolve`` or ``brmesolve`` (default for an OhmicBath with
+        ``secular``; d <= 8 and d <= 4).
     seed : of the eigensolver, where the ground state of H(0) is not the uniform one.
 
     Raises
@@ -130,18 +132,35 @@ def open_anneal(
     _check_size(H)
     if method is None:
         method = QutipODE() if secular else DensityODE()
-    if not isinstance(method, DensityODE | QutipODE):
-        raise InputError(f"{method!r} evolves pure states; with a bath use DensityODE or QutipODE")
+    if not isinstance(method, DensityODE | PauliMaster | QutipODE):
+        raise InputError(
+            f"{method!r} evolves pure states; with a bath use DensityODE, PauliMaster or QutipODE"
+        )
     if secular and isinstance(method, DensityODE):
         raise InputError("the secular approximation needs method=QutipODE(...), for d <= 4")
     start = initial_state(H, seed)
     density, steps = np.outer(start, start.conj()), None
-    if isinstance(method, QutipODE):
+    if isinstance(method, PauliMaster):
+        density, steps = _relaxed(H, tau, start, baths, method) if tau else (density, 0)
+    elif isinstance(method, QutipODE):
         density = qutip_density(H, tau, density, baths, method) if tau else density
     else:
         density, steps = _integrate(H, tau, density, MasterEquation(H, tau, baths), method)
     told = baths[0] if len(baths) == 1 else baths
     return _result(H, tau, density, steps, repr(method), repr(told))
+
+
+def _relaxed(
+    H: AnnealHamiltonian,
+    tau: float,
+    start: NDArray[np.complex128],
+    baths: Sequence[Bath],
+    method: PauliMaster,
+) -> tuple[Density, int]:
+    ohmic = tuple(bath for bath in baths if isinstance(bath, OhmicBath))
+    if len(ohmic) < len(baths):
+        raise InputError("PauliMaster knows the rates of an OhmicBath only; use DensityODE")
+    return relaxed_density(H, tau, start, ohmic, method)
 
 
 def _check_size(H: AnnealHamiltonian) -> None:

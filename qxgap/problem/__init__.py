@@ -2,6 +2,8 @@
 
 from .bits import bits_to_index as bits_to_index
 from .bits import index_to_bits as index_to_bits
+from .components import components as components
+from .components import joint_probabilities as joint_probabilities
 from .errors import InputError as InputError
 from .errors import MemoryLimitError as MemoryLimitError
 from .formats import load as load

@@ -1,0 +1,135 @@
+"""The populations of a long anneal in contact with a bath: steps of any length are stable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.linalg
+from numpy.typing import NDArray
+
+from ..anneal.hamiltonian import AnnealHamiltonian
+from ..problem.bits import index_to_bits
+from ..problem.errors import InputError
+from .baths import OhmicBath
+from .closed import IntegrationError
+
+FIRST_STEPS = 64
+CHUNK = 1 << 22
+"""Matrix elements that are held at a time."""
+
+
+@dataclass(frozen=True)
+class PauliMaster:
+    """Rate equation of the populations of the levels of H(s): microseconds in seconds.
+
+    Coherences between levels are dropped, as the bath does over a long anneal: between two moments
+    populations go over by ``|<a'|b>|^2``, then relax by the golden-rule rates
+    ``W(b -> a) = sum_q |<a|sigma_z^q|b>|^2 gamma(E_b - E_a)``. Diabatic transitions are *not* in
+    it; it is for anneals much longer than 1/gap, whatever ends them early being the bath. Levels
+    that cross exactly are followed. H is constant within a step, an error of first order that
+    extrapolation takes out; steps are doubled until two extrapolations agree.
+
+    Parameters
+    ----------
+    tol : allowed total variation of the read-out between the last two extrapolations.
+    max_steps : of one run.
+
+    Source: Albash, Boixo, Lidar, Zanardi, New J. Phys. 14, 123016 (2012), section 4.4.
+    """
+
+    tol: float = 1e-3
+    max_steps: int = 1 << 17
+
+    def __post_init__(self) -> None:
+        if not 0 < self.tol < 1:
+            raise InputError(f"tol = {self.tol} lies outside (0, 1)")
+        if self.max_steps < 4 * FIRST_STEPS:
+            raise InputError(f"max_steps = {self.max_steps}; give at least {4 * FIRST_STEPS}")
+
+
+def relaxed_density(
+    H: AnnealHamiltonian,
+    tau: float,
+    start: NDArray[np.complex128],
+    baths: tuple[OhmicBath, ...],
+    method: PauliMaster,
+) -> tuple[NDArray[np.complex128], int]:
+    """Final density matrix (2^d, 2^d), diagonal among the levels of H(1), and the steps taken.
+
+    Parameters
+    ----------
+    start : (2^d,) initial state.
+
+    Raises IntegrationError if the steps that ``method`` allows do not agree to its tolerance.
+    """
+    steps, coarse, before, apart = FIRST_STEPS, None, None, np.inf
+    while steps <= method.max_steps:
+        populations, vectors = _run(H, tau, start, baths, steps)
+        fine = (vectors * populations) @ vectors.T
+        if coarse is not None:
+            extrapolated = 2.0 * fine - coarse
+            if before is not None:
+                apart = float(np.abs((extrapolated - before).diagonal()).sum() / 2)
+                if apart <= method.tol:
+                    return extrapolated.astype(np.complex128), steps
+            before = extrapolated
+        coarse, steps = fine, 2 * steps
+    raise IntegrationError(
+        f"extrapolations of {steps // 2} and {steps // 4} steps differ by {apart:.2g}, "
+        f"{method.tol:g} allowed; raise max_steps or tol"
+    )
+
+
+def _run(
+    H: AnnealHamiltonian,
+    tau: float,
+    start: NDArray[np.complex128],
+    baths: tuple[OhmicBath, ...],
+    steps: int,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Populations at the middle of the last step, relaxed, and the levels there."""
+    n = H.dimension
+    z = 1.0 - 2.0 * index_to_bits(np.arange(n), H.num_qubits).T.astype(np.float64)
+    middles = (np.arange(steps) + 0.5) / steps
+    populations, vectors = np.empty(0), np.empty(0)
+    for chunk in np.array_split(middles, max(1, steps * n * n // CHUNK)):
+        energies, levels = np.linalg.eigh(_matrices(H, chunk))
+        for level, relax in zip(
+            levels, _relaxations(H, energies, levels, z, baths, tau / steps), strict=True
+        ):
+            if populations.size:
+                populations = np.square(level.T @ vectors) @ populations
+            else:
+                populations = np.square(np.abs(level.T @ start))
+            populations, vectors = relax @ populations, level
+    return populations, vectors
+
+
+def _matrices(H: AnnealHamiltonian, s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """H at each s, (m, 2^d, 2^d)."""
+    A, B = H.schedule(s)
+    matrices = A[:, None, None] * H.driver_matrix().toarray()
+    diagonal = np.arange(H.dimension)
+    matrices[:, diagonal, diagonal] += B[:, None] * H.diagonal
+    return matrices
+
+
+def _relaxations(
+    H: AnnealHamiltonian,
+    energies: NDArray[np.float64],
+    levels: NDArray[np.float64],
+    z: NDArray[np.float64],
+    baths: tuple[OhmicBath, ...],
+    duration: float,
+) -> NDArray[np.float64]:
+    """What ``duration`` does to the populations at constant H, (m, 2^d, 2^d)."""
+    w = H.schedule.angular * (energies[:, None, :] - energies[:, :, None])
+    rates = sum(bath.rate(w, H.schedule) for bath in baths)
+    transposed = np.swapaxes(levels, 1, 2)
+    coupled = sum(np.square(transposed @ (one[:, None] * levels)) for one in z)
+    generators = coupled * rates * duration
+    diagonal = np.arange(H.dimension)
+    generators[:, diagonal, diagonal] = 0.0
+    generators[:, diagonal, diagonal] = -generators.sum(axis=1)
+    return np.asarray(scipy.linalg.expm(generators))
