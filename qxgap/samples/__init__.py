@@ -45,9 +45,19 @@ from .ground import GroundProbability as GroundProbability
 from .ground import ground_probability as ground_probability
 from .intervals import cluster_interval as cluster_interval
 from .intervals import jeffreys_interval as jeffreys_interval
+from .ladder import Ladder as Ladder
+from .ladder import model_ladder as model_ladder
 from .levels import Levels as Levels
 from .levels import energy_levels as energy_levels
 from .levels import level_counts as level_counts
+from .models import Model as Model
+from .models import boltzmann_model as boltzmann_model
+from .models import closed_model as closed_model
+from .models import of_probabilities as of_probabilities
+from .models import of_reads as of_reads
+from .models import open_model as open_model
+from .models import quantum_gibbs_model as quantum_gibbs_model
+from .models import uniform_model as uniform_model
 from .montecarlo import PathIntegralSampler as PathIntegralSampler
 from .montecarlo import RotorSampler as RotorSampler
 from .montecarlo import anneal_fields as anneal_fields
@@ -58,6 +68,7 @@ from .pseudolikelihood import pseudolikelihood_temperature as pseudolikelihood_t
 from .published import PublishedTemperature as PublishedTemperature
 from .published import freezeout_temperature as freezeout_temperature
 from .published import published_temperature as published_temperature
+from .published import solver_schedule as solver_schedule
 from .recorded import RecordedReads as RecordedReads
 from .recorded import dwisc as dwisc
 from .recorded import iitis as iitis
@@ -65,6 +76,9 @@ from .report import HardwareReport as HardwareReport
 from .report import hardware_report as hardware_report
 from .residual import ResidualEnergy as ResidualEnergy
 from .residual import residual_energy as residual_energy
+from .rungs import default_annealing_model as default_annealing_model
+from .rungs import schedule_models as schedule_models
+from .rungs import solver_models as solver_models
 from .runs import Overdispersion as Overdispersion
 from .runs import effective_sample_size as effective_sample_size
 from .runs import outlier_runs as outlier_runs

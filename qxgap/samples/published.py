@@ -12,7 +12,7 @@ import csv
 from dataclasses import dataclass
 from importlib.resources import files
 
-from ..anneal.schedule import AnnealSchedule
+from ..anneal.schedule import SCHEDULES, AnnealSchedule
 from ..problem.errors import InputError
 
 
@@ -48,6 +48,22 @@ def published_temperature(solver: str) -> PublishedTemperature:
     if found is None:
         raise InputError(f"no published temperature of {solver!r}; known: {', '.join(table)}")
     return found
+
+
+def solver_schedule(solver: str, kind: str = "standard") -> AnnealSchedule:
+    """D-Wave's table of A(s) and B(s) for a solver; a version without one takes its series'.
+
+    Parameters
+    ----------
+    kind : ``"standard"`` or ``"fast"`` anneals.
+
+    Raises InputError for a solver or kind without a table, with those that there are.
+    """
+    for name in (solver, solver.rpartition(".")[0]):
+        if f"{name}_{kind}" in SCHEDULES:
+            return SCHEDULES[f"{name}_{kind}"]
+    known = ", ".join(name for name in SCHEDULES if name.endswith(f"_{kind}"))
+    raise InputError(f"no {kind} schedule of {solver!r}; known: {known or 'none of this kind'}")
 
 
 def freezeout_temperature(schedule: AnnealSchedule, s: float, temperature: float) -> float:

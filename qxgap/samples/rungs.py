@@ -1,0 +1,120 @@
+"""All models of one source at once: what a solver's, or a schedule's, reads are held against."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..anneal.schedule import AnnealSchedule
+from ..dynamics import OhmicBath
+from ..dynamics.gibbs import MAX_QUANTUM_QUBITS
+from ..dynamics.open import MAX_QUBITS
+from ..problem.components import components
+from ..problem.qubo import QuboProblem
+from .models import (
+    Model,
+    boltzmann_model,
+    closed_model,
+    of_reads,
+    open_model,
+    quantum_gibbs_model,
+    uniform_model,
+)
+from .published import published_temperature, solver_schedule
+from .samplers import sample
+from .seeds import Seed, integer_seed
+
+
+def solver_models(
+    problem: QuboProblem,
+    solver: str,
+    tau: float,
+    *,
+    couplings: Sequence[float] = (1e-4, 1e-3),
+    num_reads: int = 5000,
+    seed: Seed = 0,
+) -> list[Model]:
+    """All models of what a D-Wave solver reads, with its published schedule and temperatures.
+
+    The Schrödinger equation, open systems, the quantum Gibbs state where single qubits freeze, the
+    classical one at the effective temperature of single qubits, simulated annealing at dwave-neal's
+    defaults, path-integral annealing, and a uniform guess.
+
+    Parameters
+    ----------
+    problem : as programmed: scaled by auto_scale, if that was on.
+    tau : anneal time in ns.
+    couplings : of the bath to the qubits; D-Wave publishes none, 1e-4 to 1e-3 are usual. Each
+        gives an open system.
+    num_reads : drawn of the two samplers.
+
+    Open systems are left out where a component has more than 8 qubits, the quantum Gibbs state
+    where one has more than 12.
+
+    Raises InputError for a solver without published numbers.
+    """
+    published, schedule = published_temperature(solver), solver_schedule(solver)
+    largest = max(part.num_qubits for part in components(problem))
+    rungs = [closed_model(problem, schedule, tau)]
+    if largest <= MAX_QUBITS:
+        baths = [OhmicBath(published.temperature, coupling) for coupling in couplings]
+        rungs += [open_model(problem, schedule, tau, bath) for bath in baths]
+    if largest <= MAX_QUANTUM_QUBITS:
+        rungs.append(
+            quantum_gibbs_model(problem, schedule, published.freezeout_s, published.temperature)
+        )
+    rungs.append(
+        boltzmann_model(
+            problem, published.single_qubit_temperature, "classical Gibbs, published temperature"
+        )
+    )
+    seed = integer_seed(seed)
+    worldlines = sample(
+        problem,
+        "pathintegral",
+        num_reads=num_reads,
+        seed=seed,
+        schedule=schedule,
+        temperature=published.temperature,
+    )
+    note = f"{schedule.name}, {published.temperature:g} mK, {num_reads} reads"
+    return [
+        *rungs,
+        default_annealing_model(problem, num_reads, seed),
+        of_reads(problem, "path integral", worldlines, note),
+        uniform_model(problem),
+    ]
+
+
+def schedule_models(
+    problem: QuboProblem,
+    schedule: AnnealSchedule,
+    tau: float,
+    *,
+    convention: str = "paper",
+    num_reads: int = 5000,
+    seed: Seed = 0,
+) -> list[Model]:
+    """Models where nothing is known of a machine: Schrödinger, simulated annealing, uniform guess.
+
+    Parameters
+    ----------
+    tau : anneal time, in the unit of the schedule.
+    convention : ``"paper"`` or ``"authors-code"``, the strength of the driver.
+    """
+    return [
+        closed_model(problem, schedule, tau, convention),
+        default_annealing_model(problem, num_reads, seed),
+        uniform_model(problem),
+    ]
+
+
+def default_annealing_model(problem: QuboProblem, num_reads: int, seed: Seed = 0) -> Model:
+    """Simulated annealing as dwave-neal does it unasked: its beta range, 1000 sweeps."""
+    import neal
+
+    drawn = neal.SimulatedAnnealingSampler().sample(
+        problem.to_bqm(), num_reads=num_reads, seed=integer_seed(seed)
+    )
+    hot, cold = drawn.info["beta_range"]
+    note = f"neal's defaults, beta {hot:.3g} to {cold:.3g}, {num_reads} reads"
+    return of_reads(problem, "simulated annealing", drawn, note)
