@@ -117,8 +117,9 @@ def open_model(
     states = by_component(
         problem, schedule, lambda H: anneal(H, tau, chosen, bath=bath).probabilities
     )
-    note = f"{schedule.name}, tau = {tau:g}, {bath.temperature:g} mK, coupling {bath.coupling:g}"
-    return of_probabilities(problem, "open system", states, note)
+    note = f"{schedule.name}, tau = {tau:g}, {bath.temperature:g} mK"
+    name = f"open system, coupling {bath.coupling:g}"
+    return of_probabilities(problem, name, states, note)
 
 
 def quantum_gibbs_model(
