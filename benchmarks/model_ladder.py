@@ -27,7 +27,7 @@ exactly on its own, with D-Wave's published schedule and temperature of the solv
 ground probability. `distance`: total variation over the energy levels, with a 95 % bootstrap
 interval over runs; `chance`: what so many reads of the model itself would show. `rejected`: runs
 that refuse the model at 5 %, all runs and models of the source counted. `nearest`: how often the
-model is the nearest when runs are drawn anew. The fitted law has seen the reads: it does not compete.
+model is the nearest when runs are drawn anew. The fitted law has seen the reads: it is apart.
 The coupling of the bath is not published; 1e-4 and 1e-3 span what is usual for flux qubits."""
 
 

@@ -100,7 +100,8 @@ def pool_cells(
 
 
 def _pool_starts(expected: NDArray, min_expected: float) -> NDArray[np.int64]:
-    """First index of each pool of the ascending cells; every pool expects ``min_expected``."""
+    """First index of each pool of the ascending cells; every pool but a sole small one expects
+    ``min_expected``, which is for power only: a bootstrap needs no large cells."""
     small = int(np.searchsorted(expected, min_expected))
     total = np.cumsum(expected[:small])
     starts, begin, before = [], 0, 0.0
@@ -110,7 +111,6 @@ def _pool_starts(expected: NDArray, min_expected: float) -> NDArray[np.int64]:
             break  # too few are left over: they stay in the pool before them
         starts.append(begin)
         begin, before = end, float(total[end - 1])
-    large = range(small, expected.size)
     if small and not starts:
-        starts, large = [0], large[1:]  # too few altogether: they join the next cell
-    return np.array([*starts, *large], dtype=np.int64)
+        starts = [0]  # too few altogether: a pool of their own, as reads in it tell the most
+    return np.array([*starts, *range(small, expected.size)], dtype=np.int64)
