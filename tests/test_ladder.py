@@ -107,4 +107,29 @@ def test_what_is_refused(problem, models):
     with pytest.raises(qx.InputError, match="no standard schedule of 'DW_9000'"):
         samples.solver_schedule("DW_9000")
     assert samples.solver_schedule("Advantage2_system1.4").name == "Advantage2_system1.4_standard"
-    assert samples.solver_schedule("Advantage_system6.9", "fast").name == "Advantage_system6_fast"
+    assert (
+        samples.solver_schedule("Advantage_system6.9", fast=True).name == "Advantage_system6_fast"
+    )
+
+
+def test_every_model_of_a_solver():
+    """All rungs, on a problem of two components; worldlines are near the quantum Gibbs state."""
+    blocks = [random_feature_selection(3, seed) for seed in (1, 2)]
+    J = np.zeros((6, 6))
+    J[:3, :3], J[3:, 3:] = blocks[0].J, blocks[1].J
+    problem = qx.QuboProblem(np.concatenate([block.h for block in blocks]), J)
+    models = samples.solver_models(problem, "Advantage_system6.4", 2000.0, num_reads=400, seed=1)
+    names = [model.name for model in models]
+    assert len(set(names)) == len(names) == 8
+    found = {model.name: model.ground_probability for model in models}
+    assert found["Schrödinger"] > 0.999
+    assert found["uniform guess"] == pytest.approx(1 / 64)
+    assert all(0 < value <= 1 for value in found.values())
+    again = samples.solver_models(problem, "Advantage_system6.4", 2000.0, num_reads=400, seed=1)
+    for first, second in zip(models, again, strict=True):
+        np.testing.assert_array_equal(first.law, second.law)
+    runs = [
+        samples.GibbsSampler().sample(problem.to_bqm(), num_reads=300, seed=seed) for seed in (1, 2)
+    ]
+    ladder = samples.model_ladder(problem, runs, models, num_bootstrap=100)
+    assert len(ladder.table) == 9

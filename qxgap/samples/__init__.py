@@ -77,6 +77,7 @@ from .report import hardware_report as hardware_report
 from .residual import ResidualEnergy as ResidualEnergy
 from .residual import residual_energy as residual_energy
 from .rungs import default_annealing_model as default_annealing_model
+from .rungs import path_integral_model as path_integral_model
 from .rungs import schedule_models as schedule_models
 from .rungs import solver_models as solver_models
 from .runs import Overdispersion as Overdispersion

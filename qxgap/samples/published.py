@@ -14,6 +14,7 @@ from importlib.resources import files
 
 from ..anneal.schedule import SCHEDULES, AnnealSchedule
 from ..problem.errors import InputError
+from .annealers import published_schedule
 
 
 @dataclass(frozen=True)
@@ -50,20 +51,17 @@ def published_temperature(solver: str) -> PublishedTemperature:
     return found
 
 
-def solver_schedule(solver: str, kind: str = "standard") -> AnnealSchedule:
+def solver_schedule(solver: str, *, fast: bool = False) -> AnnealSchedule:
     """D-Wave's table of A(s) and B(s) for a solver; a version without one takes its series'.
 
-    Parameters
-    ----------
-    kind : ``"standard"`` or ``"fast"`` anneals.
-
-    Raises InputError for a solver or kind without a table, with those that there are.
+    Raises InputError for a solver without a table, with those that there are.
     """
-    for name in (solver, solver.rpartition(".")[0]):
-        if f"{name}_{kind}" in SCHEDULES:
-            return SCHEDULES[f"{name}_{kind}"]
-    known = ", ".join(name for name in SCHEDULES if name.endswith(f"_{kind}"))
-    raise InputError(f"no {kind} schedule of {solver!r}; known: {known or 'none of this kind'}")
+    name = published_schedule(solver, fast=fast)
+    if name is None:
+        protocol = "fast" if fast else "standard"
+        known = ", ".join(known for known in SCHEDULES if known.endswith(f"_{protocol}"))
+        raise InputError(f"no {protocol} schedule of {solver!r}; known: {known}")
+    return SCHEDULES[name]
 
 
 def freezeout_temperature(schedule: AnnealSchedule, s: float, temperature: float) -> float:

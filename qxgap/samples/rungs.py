@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 from ..anneal.schedule import AnnealSchedule
@@ -22,6 +23,8 @@ from .models import (
 from .published import published_temperature, solver_schedule
 from .samplers import sample
 from .seeds import Seed, integer_seed
+
+MOST_WORLDLINES = 1000
 
 
 def solver_models(
@@ -45,7 +48,7 @@ def solver_models(
     tau : anneal time in ns.
     couplings : of the bath to the qubits; D-Wave publishes none, 1e-4 to 1e-3 are usual. Each
         gives an open system.
-    num_reads : drawn of the two samplers.
+    num_reads : drawn of the two samplers; 1000 at most of path-integral annealing, which is slow.
 
     Open systems are left out where a component has more than 8 qubits, the quantum Gibbs state
     where one has more than 12.
@@ -68,19 +71,12 @@ def solver_models(
         )
     )
     seed = integer_seed(seed)
-    worldlines = sample(
-        problem,
-        "pathintegral",
-        num_reads=num_reads,
-        seed=seed,
-        schedule=schedule,
-        temperature=published.temperature,
-    )
-    note = f"{schedule.name}, {published.temperature:g} mK, {num_reads} reads"
     return [
         *rungs,
         default_annealing_model(problem, num_reads, seed),
-        of_reads(problem, "path integral", worldlines, note),
+        path_integral_model(
+            problem, schedule, published.temperature, min(num_reads, MOST_WORLDLINES), seed
+        ),
         uniform_model(problem),
     ]
 
@@ -118,3 +114,23 @@ def default_annealing_model(problem: QuboProblem, num_reads: int, seed: Seed = 0
     hot, cold = drawn.info["beta_range"]
     note = f"neal's defaults, beta {hot:.3g} to {cold:.3g}, {num_reads} reads"
     return of_reads(problem, "simulated annealing", drawn, note)
+
+
+@functools.lru_cache(maxsize=16)
+def path_integral_model(
+    problem: QuboProblem, schedule: AnnealSchedule, temperature: float, num_reads: int, seed: int
+) -> Model:
+    """Path-integral annealing of 1000 sweeps in the fields of a schedule, at kT.
+
+    Sweeps are no time: it does not depend on the anneal time, and is drawn once for all of them.
+    """
+    drawn = sample(
+        problem,
+        "pathintegral",
+        num_reads=num_reads,
+        seed=seed,
+        schedule=schedule,
+        temperature=temperature,
+    )
+    note = f"{schedule.name}, {temperature:g} mK, 1000 sweeps, {num_reads} reads"
+    return of_reads(problem, "path integral", drawn, note)
