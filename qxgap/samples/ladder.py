@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import dimod
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from ..problem.errors import InputError
@@ -22,6 +22,9 @@ from .multiple import adjusted_p_values
 from .seeds import Seed, integer_seed
 from .temperature import level_temperature
 from .twosample import same_distribution
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FITTED = "classical Gibbs, fitted"
 REJECTED = 0.05
@@ -105,6 +108,8 @@ def model_ladder(
     InputError : for no runs or models, or names used twice.
     MemoryLimitError : if 2^d energies do not fit.
     """
+    import pandas as pd
+
     names = [model.name for model in models]
     if not runs or not models or len({*names, FITTED}) <= len(models):
         raise InputError(f"give runs, and models of different names; these are {names}")
