@@ -22,15 +22,24 @@ def random_feature_selection(
     num_qubits : d >= 1.
     seed : int or numpy Generator.
     tradeoff : the paper's beta.
-    num_pixels : size of each map; J has at most this rank.
+    num_pixels : size of each map, >= 1; J has at most this rank. Maps that are zero everywhere, as
+        happens with few pixels, are drawn again: they have no cosine.
+
+    Raises
+    ------
+    InputError : for fewer than one qubit or pixel.
     """
-    if num_qubits < 1:
-        raise InputError(f"num_qubits = {num_qubits}; ask for at least one")
+    if min(num_qubits, num_pixels) < 1:
+        raise InputError(
+            f"num_qubits = {num_qubits}, num_pixels = {num_pixels}; ask for at least one of each"
+        )
     rng = np.random.default_rng(seed)
     maps = np.maximum(rng.normal(size=(num_qubits, num_pixels)), 0.0)
+    while (dead := ~maps.any(axis=1)).any():
+        maps[dead] = np.maximum(rng.normal(size=(int(dead.sum()), num_pixels)), 0.0)
     maps /= np.linalg.norm(maps, axis=1, keepdims=True)
     redundancy = maps @ maps.T
     np.fill_diagonal(redundancy, 0.0)
-    redundancy = (redundancy + redundancy.T) / 2
+    redundancy = np.minimum((redundancy + redundancy.T) / 2, 1.0)
     rewards = rng.uniform(0.05, 1.0, num_qubits)
     return QuboProblem.from_rewards(rewards / rewards.max(), redundancy, tradeoff)
