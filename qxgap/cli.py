@@ -46,7 +46,10 @@ from .spectrum import ConvergenceError, minimum_gap, spectrum
 
 if TYPE_CHECKING:
     from .study import ImageInstance
+    from .xai import ImageSource
 
+CHECKED = 64
+"""Images that the head check looks at."""
 UsageError: Any = typer.BadParameter.__mro__[1]
 """click's own, wherever typer takes click from."""
 
@@ -63,6 +66,17 @@ class Integrator(StrEnum):
 
     SPLIT = "split"
     QUTIP = "qutip"
+
+
+Model = Annotated[str, typer.Option(help="'digits', 'efficientnet-lite0', or module:callable")]
+Layer = Annotated[str | None, typer.Option(help="layer to select from; default its HOOK")]
+Tradeoff = Annotated[float, typer.Option(help="the paper's beta")]
+TradeoffAt = Annotated[int | None, typer.Option(help="at d maps; (1-tradeoff)/tradeoff ~ 1/d")]
+Reward = Annotated[RewardRule, typer.Option(help="of h")]
+Select = Annotated[int | None, typer.Option(help="K of a size term: weight (sum n - K)^2 is added")]
+SizeWeight = Annotated[float, typer.Option(help="weight of the size term")]
+Channels = Annotated[int | None, typer.Option(help="image channels; default the network's INPUT")]
+Side = Annotated[int | None, typer.Option(help="image side; default the network's INPUT")]
 
 
 @app.command()
@@ -240,46 +254,75 @@ def reduce_command(
 
 @app.command()
 def qubo(
-    model: Annotated[str, typer.Option(help="'digits', or package.module:callable")],
-    images: Annotated[str, typer.Option(help="'digits', an image, a folder, or an .npz file")],
+    model: Model,
+    images: Annotated[
+        str, typer.Option(help="'digits', 'photographs', an image, a folder or an .npz file")
+    ],
     out: Annotated[Path, typer.Option("--out", "-o", help="folder for the .npz problems")],
-    layer: Annotated[str, typer.Option(help="the layer whose maps are selected")] = "norm",
-    tradeoff: Annotated[float, typer.Option(help="the paper's beta")] = 0.7,
-    tradeoff_at: Annotated[
-        int | None, typer.Option(help="maps d at which it holds: (1-tradeoff)/tradeoff ~ 1/d")
-    ] = None,
-    reward_rule: Annotated[RewardRule, typer.Option(help="of h")] = RewardRule.MAX,
-    select: Annotated[
-        int | None, typer.Option(help="K of a size term: weight (sum n - K)^2 is added")
-    ] = None,
-    size_weight: Annotated[float, typer.Option(help="weight of the size term")] = 1.0,
-    channels: Annotated[int, typer.Option(help="image channels that the network takes")] = 1,
-    size: Annotated[int, typer.Option(help="image side that the network takes")] = 28,
+    layer: Layer = None,
+    tradeoff: Tradeoff = 0.7,
+    tradeoff_at: TradeoffAt = None,
+    reward_rule: Reward = RewardRule.MAX,
+    select: Select = None,
+    size_weight: SizeWeight = 1.0,
+    channels: Channels = None,
+    size: Side = None,
     as_json: AsJson = False,
 ) -> None:
     """Build the selection QUBO of every image; images without one are listed with their reason.
 
     Files count a pair once; pair weight 2 is chosen where they are read (gap --pair-weight 2).
     """
+    from . import study
+
+    network, hook, source = _network_and_images(model, images, layer, channels, size)
+    _require_distinct(map(study.problem_file, source.names), "images")
+    beta, terms = _selection(tradeoff, tradeoff_at, reward_rule, select, size_weight)
+    _make_folder(out)
+    rows = [
+        _save_instance(item, out / study.problem_file(item.name))
+        for batch in source.batches()
+        for item in study.instances(network, hook, *batch, tradeoff=beta, **terms)
+    ]
+    _print(rows, as_json)
+    _say_head(network, source, hook)
+
+
+def _network_and_images(
+    model: str, images: str, layer: str | None, channels: int | None, size: int | None
+) -> tuple[Any, str, ImageSource]:
+    """Network, hooked layer and images cropped to its input, as asked or as HOOK and INPUT say."""
     from . import xai
-    from .study import instances
 
     sys.path.insert(0, os.getcwd())
     network = xai.load_network(model)
-    source = xai.open_images(images, channels, size)
-    _require_distinct(map(_problem_file, source.names), "images")
-    options: dict[str, Any] = {
-        "tradeoff": tradeoff if tradeoff_at is None else ScaledTradeoff(tradeoff, tradeoff_at),
-        "reward_rule": reward_rule,
-        "size_term": None if select is None else SizeTerm(select, size_weight),
+    known = getattr(network, "INPUT", (0, 0))
+    hook = layer or str(getattr(network, "HOOK", ""))
+    shape = (channels or known[0], size or known[1])
+    if not (hook and min(shape)):
+        raise InputError(
+            f"network {model!r} has no HOOK and INPUT; give --layer, --channels and --size"
+        )
+    return network, hook, xai.open_images(images, *shape, crop=True)
+
+
+def _selection(
+    tradeoff: float, tradeoff_at: int | None, rule: RewardRule, select: int | None, weight: float
+) -> tuple[float | ScaledTradeoff, dict[str, Any]]:
+    """The tradeoff, and the other options of ``xai.feature_selection``."""
+    beta = tradeoff if tradeoff_at is None else ScaledTradeoff(tradeoff, tradeoff_at)
+    return beta, {
+        "reward_rule": rule,
+        "size_term": None if select is None else SizeTerm(select, weight),
     }
-    _make_folder(out)
-    rows = [
-        _save_instance(item, out)
-        for batch in source.batches()
-        for item in instances(network, layer, *batch, **options)
-    ]
-    _print(rows, as_json)
+
+
+def _say_head(network: Any, source: ImageSource, layer: str, limit: int | None = None) -> None:
+    """Whether alpha depends on the image, from the first images; on stderr, beside any results."""
+    from . import xai
+
+    images = source.read(slice(0, min(limit or CHECKED, CHECKED)))
+    typer.echo(str(xai.check_layer(network, images, layer)), err=True)
 
 
 def _require_distinct(names: Iterable[str], what: str, suffix: str = "") -> None:
@@ -289,23 +332,16 @@ def _require_distinct(names: Iterable[str], what: str, suffix: str = "") -> None
         raise InputError(f"{number} {what} would be written to {name}{suffix}; rename them")
 
 
-def _problem_file(image: str) -> str:
-    return image.replace("/", "_") + ".npz"
-
-
-def _save_instance(item: ImageInstance, out: Path) -> dict[str, Any]:
-    path = out / _problem_file(item.name) if item.problem else None
-    if item.problem and path:
-        save(item.problem, path)
+def _save_instance(item: ImageInstance, path: Path) -> dict[str, Any]:
     row = {
-        "file": str(path) if path else None,
+        "file": str(save(item.problem, path)) if item.problem else None,
         "label": item.label,
         "pred": item.pred,
         "d": item.num_qubits,
         "num_maps": len(item.alpha),
         **item.selectable.counts,
     }
-    return row if path else {**row, "image": item.name, "status": item.status}
+    return row if item.problem else {**row, "image": item.name, "status": item.status}
 
 
 @app.command()
@@ -313,16 +349,18 @@ def explain(
     images: Annotated[
         str, typer.Argument(help="'digits', 'photographs', an image, a folder or an .npz file")
     ],
-    model: Annotated[
-        str, typer.Option(help="'digits', 'efficientnet-lite0', or package.module:callable")
+    model: Model,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="folder for pictures, problems, metrics")
     ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="folder for pictures and metrics.csv")],
-    layer: Annotated[
-        str | None, typer.Option(help="layer to select from; default its HOOK")
-    ] = None,
-    tradeoff: Annotated[float, typer.Option(help="the paper's beta")] = 0.7,
-    channels: Annotated[int | None, typer.Option(help="image channels of the network")] = None,
-    size: Annotated[int | None, typer.Option(help="image side of the network")] = None,
+    layer: Layer = None,
+    tradeoff: Tradeoff = 0.7,
+    tradeoff_at: TradeoffAt = None,
+    reward_rule: Reward = RewardRule.MAX,
+    select: Select = None,
+    size_weight: SizeWeight = 1.0,
+    channels: Channels = None,
+    size: Side = None,
     limit: Annotated[int | None, typer.Option(help="only the first N images")] = None,
     steps: Annotated[int, typer.Option(help="of insertion and deletion; 0: none")] = 10,
     fill: Annotated[float, typer.Option(help="what removed pixels become")] = 0.0,
@@ -334,46 +372,26 @@ def explain(
 
     if limit is not None and limit < 1:
         raise InputError(f"--limit {limit}; give at least 1")
-    sys.path.insert(0, os.getcwd())
-    network = xai.load_network(model)
-    hook, shape = _network_input(network, model, layer, channels, size)
-    source = xai.open_images(images, *shape, crop=True)
+    network, hook, source = _network_and_images(model, images, layer, channels, size)
     _require_distinct(map(study.picture_file, source.names[:limit]), "images")
-    explainer = study.Explainer(network, hook, tradeoff, seed)
+    beta, terms = _selection(tradeoff, tradeoff_at, reward_rule, select, size_weight)
+    explainer = study.Explainer(network, hook, beta, seed, terms)
     metrics = study.Metrics(fill=xai.Constant(fill), steps=steps)
     _make_folder(out)
     table = study.explain_images(explainer, source, out, metrics, limit=limit)
-    _print_explanations(table, as_json)
+    _print_explanations(table, seed, as_json)
+    _say_head(network, source, hook, limit)
 
 
-def _network_input(
-    network: Any, model: str, layer: str | None, channels: int | None, size: int | None
-) -> tuple[str, tuple[int, int]]:
-    """Layer, channels and side as asked, or as the network's HOOK and INPUT say."""
-    known = getattr(network, "INPUT", (0, 0))
-    hook = layer or str(getattr(network, "HOOK", ""))
-    shape = (int(channels or known[0]), int(size or known[1]))
-    if not (hook and min(shape)):
-        raise InputError(
-            f"network {model!r} has no HOOK and INPUT; give --layer, --channels and --size"
-        )
-    return hook, shape
-
-
-def _print_explanations(table: Any, as_json: bool) -> None:
-    """Every row as JSON, or the means of the methods as a table."""
+def _print_explanations(table: Any, seed: int, as_json: bool) -> None:
+    """Every row as JSON, or what they say."""
     from . import study
 
     if as_json:
         rows = table.astype(object).where(table.notna(), None).to_dict("records")
         typer.echo(json.dumps(_plain(rows), indent=1, allow_nan=False, default=lambda x: x.item()))
         return
-    without = int((table.num_qubits == 0).sum()) // len(study.METHODS)
-    if without:
-        typer.echo(f"{without} images have no map to select and are left out of the means")
-    means = study.summary(table)
-    typer.echo(f"means over {means.images.max() if len(means) else 0} images, in percent")
-    typer.echo(means.drop(columns="images").T.to_string(float_format=lambda x: f"{x:.1f}"))
+    typer.echo(study.describe(table, seed=seed))
 
 
 @app.command()

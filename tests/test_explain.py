@@ -2,6 +2,7 @@
 
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,8 +11,9 @@ import pytest
 pytest.importorskip("torch")
 
 import torch
+from PIL import Image
 
-from qxgap import InputError, cli, study, xai
+from qxgap import InputError, cli, load, study, xai
 from qxgap.study import METHODS, Explainer, Metrics, score, summary
 from qxgap.xai import DigitsNet
 
@@ -156,7 +158,9 @@ def test_the_command(run, tmp_path):
         assert 0 <= row["drop_soft"] <= 100
         assert (row["selected"] is None) == row["method"].startswith("Grad-CAM")
     assert sorted(path.name for path in out.iterdir()) == [
+        "digits-0000.npz",
         "digits-0000.png",
+        "digits-0001.npz",
         "digits-0001.png",
         "metrics.csv",
     ]
@@ -166,6 +170,68 @@ def test_the_command(run, tmp_path):
     assert status == 0
     assert "means over 1 images" in text
     assert "coverage_area" in text
+    assert "minus" not in text
+    status, text, error = run(*arguments)
+    assert "means over 2 images" in text
+    assert "Average Drop of the QUBO minus that of the others" in text
+    assert "class overlap" in text
+    assert "no class has two images" in error
+
+
+def test_explain_and_qubo_write_the_same_problems_and_gap_reads_them(run, tmp_path):
+    """A folder of classes; the files hold the image's class and the prediction."""
+    images, labels = xai.digits_images()
+    for i in range(3):
+        folder = tmp_path / "images" / str(int(labels[i]))
+        folder.mkdir(parents=True, exist_ok=True)
+        wide = np.pad((images[i, 0].numpy() * 255).astype(np.uint8), ((0, 0), (5, 5)))
+        Image.fromarray(wide).save(folder / f"{i}.png")
+    terms = ("--layer", "conv", "--reward-rule", "min-max", "--select", 3, "--tradeoff-at", 8)
+    asked = ("--model", "digits", *terms, "--json")
+    status, text, _ = run("qubo", "--images", tmp_path / "images", "-o", tmp_path / "q", *asked)
+    rows = json.loads(text)
+    assert (status, len(rows)) == (0, 3)
+    arguments = ("explain", tmp_path / "images", "-o", tmp_path / "e", "--steps", 0, *asked)
+    status, text, _ = run(*arguments)
+    chosen = {row["name"]: row["selected"] for row in json.loads(text) if row["method"] == "exact"}
+    assert status == 0
+    files = sorted((tmp_path / "e").glob("*.npz"))
+    assert [path.name for path in files] == sorted(Path(row["file"]).name for row in rows)
+    for path, name in zip(files, sorted(chosen), strict=True):
+        mine, other = load(path), load(tmp_path / "q" / path.name)
+        assert mine.content_hash == other.content_hash
+        assert int(mine.meta["label"]) == int(name.split("/")[0])
+        assert mine.meta["size"] == 3
+        assert chosen[name] in [list(labels) for labels in mine.ground_labels()]
+    status, text, _ = run("gap", *files, "--json")
+    assert status == 0
+    assert [row["num_qubits"] for row in json.loads(text)] == [load(f).num_qubits for f in files]
+
+
+def test_differences_and_overlaps(table):
+    found = study.differences(table, seed=1)
+    assert found.index.tolist() == list(METHODS[1:])
+    assert found.columns.tolist() == ["soft", "threshold", "area"]
+    exact = table[table.method == "exact"]
+    for method in METHODS[1:]:
+        other = table[table.method == method]
+        for mask in found:
+            gap = exact[f"drop_{mask}"].to_numpy() - other[f"drop_{mask}"].to_numpy()
+            cell = found.loc[method, mask]
+            assert cell.mean == pytest.approx(gap.mean())
+            assert cell.num_clusters == exact.pred.nunique()
+            low, high = cell.wider
+            assert low <= cell.mean + 1e-12
+            assert cell.mean <= high + 1e-12
+    overlaps = study.overlaps(table)
+    classes = {}
+    for row in exact.itertuples():
+        classes.setdefault(row.pred, []).extend(row.selected)
+    shares = [np.bincount(labels, minlength=16) / len(labels) for labels in classes.values()]
+    pairs = [(p, q) for i, p in enumerate(shares) for q in shares[i + 1 :]]
+    assert overlaps["exact"] == pytest.approx(np.mean([np.sqrt(p * q).sum() for p, q in pairs]))
+    with pytest.raises(InputError, match="selection by 'exact'"):
+        study.differences(table.assign(num_qubits=0), seed=1)
 
 
 def test_a_network_of_the_users_own(run, tmp_path, monkeypatch):

@@ -1,5 +1,8 @@
 """Many of them: instances from a network, their analysis, the results table and the report."""
 
+from .contrasts import describe as describe
+from .contrasts import differences as differences
+from .contrasts import overlaps as overlaps
 from .couplings import CouplingStatistics as CouplingStatistics
 from .couplings import coupling_statistics as coupling_statistics
 from .couplings import mean_field_size as mean_field_size
@@ -14,6 +17,7 @@ from .instances import instances as instances
 from .pictures import explain_images as explain_images
 from .pictures import picture as picture
 from .pictures import picture_file as picture_file
+from .pictures import problem_file as problem_file
 from .report import write_report as write_report
 from .run import analyse as analyse
 from .scores import Metrics as Metrics

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..problem import InputError, QuboProblem, selections
+from ..problem import InputError, QuboProblem, ScaledTradeoff, selections
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -30,6 +30,7 @@ class Explanation:
     name : of the image; ``label`` its true class, None if unknown.
     pred : the class explained; ``confidence`` the network's, in [0, 1].
     num_qubits, num_maps : selectable maps d, and all of them.
+    problem : the selection QUBO; None if no map can be selected.
     status : whether the maps make a problem, in words.
     selections : method of ``SELECTING`` -> channel numbers; empty if there is no problem.
     alpha : (num_maps,) importance.
@@ -43,6 +44,7 @@ class Explanation:
     confidence: float
     num_qubits: int
     num_maps: int
+    problem: QuboProblem | None
     status: str
     selections: Mapping[str, Sequence[Any]]
     alpha: NDArray[np.float64]
@@ -60,12 +62,14 @@ class Explainer:
     layer : name of the module whose output maps are selected.
     tradeoff : the paper's beta.
     seed : of random-k; each image draws its own selection.
+    options : others of ``qxgap.xai.feature_selection``: reward_rule, pair_weight, size_term.
     """
 
     network: nn.Module
     layer: str
-    tradeoff: float = 0.7
+    tradeoff: float | ScaledTradeoff = 0.7
     seed: int = 1
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def explain(
         self, names: Sequence[str], images: Tensor, labels: Tensor | None = None, *, first: int = 0
@@ -85,17 +89,18 @@ class Explainer:
             sure = seen.logits.double().softmax(dim=1).amax(dim=1)
             for i, (maps, gradients) in enumerate(zip(seen.maps, seen.gradients, strict=True)):
                 at = start + i
-                problem, found = self._problem(maps, gradients)
-                chosen = (
-                    selections(problem, seed=self.seed + first + at).by_method if problem else {}
-                )
+                label, pred = None if labels is None else int(labels[at]), int(seen.predicted[i])
+                origin = {"pred": pred} if label is None else {"label": label, "pred": pred}
+                problem, found = self._problem(maps, gradients, origin)
+                chosen = self._select(problem, first + at)
                 yield Explanation(
                     name=names[at],
-                    label=None if labels is None else int(labels[at]),
-                    pred=int(seen.predicted[i]),
+                    label=label,
+                    pred=pred,
                     confidence=float(sure[i]),
                     num_qubits=len(found.labels),
                     num_maps=len(maps),
+                    problem=problem,
                     status=str(found),
                     selections=chosen,
                     alpha=found.alpha,
@@ -123,17 +128,23 @@ class Explainer:
         found = []
         for i, (maps, gradients) in enumerate(zip(seen.maps, seen.gradients, strict=True)):
             problem = self._problem(maps, gradients)[0] if method in SELECTING else None
-            chosen = selections(problem, seed=self.seed + i).by_method if problem else {}
+            chosen = self._select(problem, i)
             found.append(_cam(method, maps, gradients, chosen, images.shape[-2:]))
         return torch.stack(found)
 
-    def _problem(self, maps: Tensor, gradients: Tensor) -> tuple[QuboProblem | None, Any]:
+    def _problem(
+        self, maps: Tensor, gradients: Tensor, origin: Mapping[str, Any] | None = None
+    ) -> tuple[QuboProblem | None, Any]:
         from .. import xai
 
         found = xai.selectable_maps(maps, gradients)
         if not found.labels:
             return None, found
-        return xai.feature_selection(maps, gradients, self.tradeoff), found
+        built = xai.feature_selection(maps, gradients, self.tradeoff, meta=origin, **self.options)
+        return built, found
+
+    def _select(self, problem: QuboProblem | None, number: int) -> Mapping[str, Sequence[Any]]:
+        return selections(problem, seed=self.seed + number).by_method if problem else {}
 
 
 def _cam(

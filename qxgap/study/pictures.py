@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from .. import plotting
+from ..problem import save
 from .explanations import BATCH, METHODS, Explainer, Explanation
 from .scores import Metrics, score
 
@@ -36,6 +37,11 @@ def picture_file(name: str) -> str:
     return name.replace("/", "_") + ".png"
 
 
+def problem_file(name: str) -> str:
+    """File name of the selection problem of an image."""
+    return name.replace("/", "_") + ".npz"
+
+
 def explain_images(
     explainer: Explainer,
     source: ImageSource,
@@ -44,7 +50,7 @@ def explain_images(
     *,
     limit: int | None = None,
 ) -> pd.DataFrame:
-    """Write the picture of every image, and ``metrics.csv``, into a folder that is there.
+    """Write picture and problem of every image, and ``metrics.csv``, into a folder that is there.
 
     Images are read, explained and let go of by batches.
 
@@ -69,6 +75,8 @@ def explain_images(
             for i, item in enumerate(found):
                 own = table.iloc[i * len(METHODS) : (i + 1) * len(METHODS)]
                 picture(item, own).savefig(folder / picture_file(item.name), dpi=110)
+                if item.problem:
+                    save(item.problem, folder / problem_file(item.name))
                 bar.update()
             tables.append(table)
     whole = pd.concat(tables, ignore_index=True)

@@ -1,0 +1,97 @@
+"""What a table of explained images says of the QUBO's selection beside every other."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ..problem import InputError
+from .explanations import METHODS, SELECTING
+from .scores import summary
+
+
+def differences(
+    table: pd.DataFrame, *, seed: int | np.random.Generator, reference: str = "exact"
+) -> pd.DataFrame:
+    """Mean differences of the drops, paired by image, with bootstrap intervals.
+
+    Parameters
+    ----------
+    table : of :func:`qxgap.study.score`; images without a selection are left out.
+    seed : of the bootstrap.
+    reference : the method the others are subtracted from.
+
+    Returns
+    -------
+    A row per other method and a column per mask; cells are :class:`qxgap.xai.MeanInterval` of
+    ``reference - other`` in percentage points, clustered by the class explained. Negative is good
+    for the reference.
+
+    Raises
+    ------
+    InputError : if the table has no rows of the reference.
+    """
+    from ..xai import paired_difference
+
+    rng = np.random.default_rng(seed)
+    used = table[table.num_qubits > 0]
+    by_method = dict(tuple(used.groupby("method", sort=False)))
+    if reference not in by_method:
+        raise InputError(f"no image has a selection by {reference!r}; give images that do")
+    own = by_method[reference]
+    kinds = [column for column in table.columns if column.startswith("drop_")]
+    found = {
+        kind.removeprefix("drop_"): {
+            method: paired_difference(own[kind], by_method[method][kind], own.pred, seed=rng)
+            for method in METHODS
+            if method in by_method and method != reference
+        }
+        for kind in kinds
+    }
+    return pd.DataFrame(found).rename_axis("minus")
+
+
+def overlaps(table: pd.DataFrame) -> pd.Series:
+    """Mean class overlap of the maps selected, by method; lower is more distinct.
+
+    A low overlap of the QUBO says something only if it is below those of top-k and of all positive
+    maps. NaN with fewer than two classes.
+
+    Source: :func:`qxgap.xai.class_overlap`, mean over pairs of predicted classes.
+    """
+    from ..xai import class_overlap, mean_overlap
+
+    found = {}
+    for method in SELECTING:
+        rows = table[(table.method == method) & (table.num_qubits > 0)]
+        names, classes = np.unique(rows.pred, return_inverse=True)
+        num_maps = int(table.num_maps.max())
+        matrix = class_overlap(list(rows.selected), classes, num_maps, max(names.size, 1))
+        found[method] = mean_overlap(matrix)
+    return pd.Series(found, name="class overlap")
+
+
+def describe(table: pd.DataFrame, *, seed: int | np.random.Generator) -> str:
+    """Means of the methods and what tells them apart, for a terminal.
+
+    Parameters
+    ----------
+    table, seed : of :func:`differences`, which two images or more are needed for.
+    """
+    means = summary(table)
+    number = int(means.images.max()) if len(means) else 0
+    without = table.name.nunique() - number
+    blocks = [
+        f"{without} images have no map to select and are left out" if without else "",
+        f"means over {number} images, in percent",
+        means.drop(columns="images").T.to_string(float_format="{:.1f}".format),
+    ]
+    if number > 1:
+        overlap = overlaps(table).dropna()
+        blocks += [
+            "\nAverage Drop of the QUBO minus that of the others, with 95 % intervals",
+            differences(table, seed=seed).to_string(),
+            "\nclass overlap of the maps selected, 0 to 1" if len(overlap) else "",
+            overlap.to_string(float_format="{:.3f}".format) if len(overlap) else "",
+        ]
+    return "\n".join(block for block in blocks if block)
