@@ -54,20 +54,26 @@ def measure(
     explainer: Explainer, names: list[str], images: Tensor, labels: Tensor | None, metrics: Metrics
 ) -> pd.DataFrame:
     explanations = list(explainer.explain(names, images, labels))
-    head = xai.check_head(xai.capture(explainer.network, images, explainer.layer))
+    head = xai.check_layer(explainer.network, images, explainer.layer)
     table = score(explainer, explanations, metrics)
-    spread = head.max_within_class_spread
-    return table.assign(layer=explainer.layer, tradeoff=explainer.tradeoff, alpha_spread=spread)
+    return table.assign(
+        layer=explainer.layer,
+        tradeoff=explainer.tradeoff,
+        alpha_spread=head.max_within_class_spread,
+        steps=metrics.steps,
+    )
 
 
-def measure_digits(folder: Path, seed: int, num_maps: int, per_class: int) -> pd.DataFrame:
+def measure_digits(
+    folder: Path, seed: int, num_maps: int, per_class: int, steps: int
+) -> pd.DataFrame:
     network = digits_network(folder, seed, num_maps)
     images, labels = xai.digits_images()
     with torch.no_grad():
         rows = first_correct(network(images).argmax(dim=1), labels, per_class)
     names = [f"digits-{i:04d}" for i in rows.tolist()]
     explainer = Explainer(network, network.HOOK, TRADEOFF, seed)
-    return measure(explainer, names, images[rows], labels[rows], Metrics())
+    return measure(explainer, names, images[rows], labels[rows], Metrics(steps=steps))
 
 
 def measure_photographs(steps: int) -> pd.DataFrame:
@@ -84,7 +90,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--num-maps", type=int, nargs="+", default=[16, 24, 32])
     parser.add_argument("--per-class", type=int, default=20)
-    parser.add_argument("--photograph-steps", type=int, default=5)
+    parser.add_argument("--steps", type=int, default=20, help="of insertion and deletion")
     parser.add_argument("--output", type=Path, default=RESULTS)
     options = parser.parse_args()
     path = options.output / "average_drop.csv.gz"
@@ -97,9 +103,11 @@ def main() -> None:
         if (network, seed) in seen:
             continue
         if network == IMAGENET:
-            found = measure_photographs(options.photograph_steps)
+            found = measure_photographs(options.steps)
         else:
-            found = measure_digits(options.networks, seed, num_maps, options.per_class)
+            found = measure_digits(
+                options.networks, seed, num_maps, options.per_class, options.steps
+            )
         done = pd.concat([done, found.assign(network=network, seed=seed)])
         packed = {"method": "gzip", "mtime": 0}
         done.to_csv(path, index=False, float_format="%.5g", compression=packed)

@@ -18,6 +18,11 @@ from qxgap.xai.head import LINEAR_RTOL
 MASKS = {"soft": "soft mask", "threshold": "half of the maximum", "area": "a quarter of the area"}
 SEED = 1
 SHOWN = {"exact": "QUBO exact"}
+BY_CLASS = "by class:"
+BY_IMAGE = (
+    "by image, with the confidence of the class predicted, which is explained, right or wrong: "
+    "the photographs have no labels, and a drop of a low confidence says little."
+)
 
 
 def write_tables(rows: pd.DataFrame, path: Path) -> None:
@@ -53,12 +58,12 @@ def network_section(name: str, rows: pd.DataFrame, comparisons: pd.DataFrame) ->
         f"selectable map and left out below; layer `{first.layer}`, tradeoff {first.tradeoff:g}. "
         f"d = {exact.num_qubits.min()} to {exact.num_qubits.max()} selectable maps of "
         f"{first.num_maps}; the exact optimum takes {size.median():g} in the median. "
-        f"{about_alpha(rows.alpha_spread.max())}"
+        f"{about_alpha(rows.alpha_spread.max())} Insertion and deletion in {first.steps:.0f} steps."
     )
     return [
         f"## {name}",
         intro,
-        "Average Drop %, soft mask, " + ("by class:" if seeds > 1 else "by image:"),
+        "Average Drop %, soft mask, " + (BY_CLASS if seeds > 1 else BY_IMAGE),
         markdown(class_table(part, by="pred" if seeds > 1 else "name")),
         "Means over images, percent (Average Drop with the wider 95 % interval):",
         markdown(mean_table(part)),
@@ -71,20 +76,29 @@ def network_section(name: str, rows: pd.DataFrame, comparisons: pd.DataFrame) ->
 def about_alpha(spread: float) -> str:
     """What the head check found: the largest relative spread of alpha within a class."""
     if np.isnan(spread):
-        return "No class has two images, so whether alpha depends on the image is not measured."
+        return "Whether alpha depends on the image is not measured."
     if spread < LINEAR_RTOL:
         return (
             f"alpha is a constant of the class (relative spread {spread:.0e}): only the redundancy "
             "J is the image's own."
         )
-    return f"alpha varies within a class by up to {spread:.0%} of its largest."
+    return (
+        f"alpha varies within a class (where no class has two images: between an image and its "
+        f"mirror image) by up to {spread:.0%} of its largest."
+    )
 
 
 def class_table(part: pd.DataFrame, by: str) -> pd.DataFrame:
     """Average Drop with the soft mask: a row per class (or image), and their mean."""
+    if by == "name":
+        said = [
+            f"{name} ({sure:.0%})" for name, sure in zip(part.name, part.confidence, strict=True)
+        ]
+        part = part.assign(name=said)
     table = part.pivot_table("drop_soft", by, "method")[list(METHODS)].rename(columns=SHOWN)
     table.loc["mean"] = table.mean()
-    return table.map(lambda x: f"{x:.1f}").rename_axis("class" if by == "pred" else "image")
+    heading = "class" if by == "pred" else "image (confidence)"
+    return table.map(lambda x: f"{x:.1f}").rename_axis(heading)
 
 
 def mean_table(part: pd.DataFrame) -> pd.DataFrame:

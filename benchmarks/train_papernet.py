@@ -3,7 +3,8 @@
 ``--images`` names a folder with one folder of images for each class, an .npz file with ``images``
 and ``labels``, or ``stl10=ROOT``, the root folder of torchvision's STL10 (its files must be there).
 Images are divided once, class by class, into training, validation and test images; copies are left
-out; STL-10's own test images stay apart, as its test part. The weights of the best validation epoch
+out; STL-10's own test images stay apart, as its test part, and copies of them are left out of the
+others. The weights of the best validation epoch
 are kept, and the test images are looked at once, at the end. Stop it and start it again with the
 same arguments: it goes on from its checkpoint.
 
@@ -19,6 +20,7 @@ builds it, and name it ``--model package.module:function``::
 
 import argparse
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -47,14 +49,31 @@ def load_parts(images: str, size: int, seed: int) -> Parts:
 
 def stl10_parts(root: str, seed: int) -> Parts:
     """STL-10's 5,000 training images divided 85 : 15, and its 8,000 test images."""
-    from torchvision.datasets import STL10
-
-    train, test = (
-        (torch.from_numpy(part.data) / 255, torch.from_numpy(part.labels).long())
-        for part in (STL10(root, split=name) for name in ("train", "test"))
+    (pixels, labels), test = stl10(root, "train"), stl10(root, "test")
+    seen = {image.tobytes() for image in test[0]}
+    fresh = np.array([image.tobytes() not in seen for image in pixels])
+    parts = divide(
+        *tensors(pixels[fresh], labels[fresh]), {"train": 0.85, "validation": 0.15}, seed
     )
-    parts = divide(*train, {"train": 0.85, "validation": 0.15}, seed)
-    return {**parts, "test": TensorDataset(*test)}
+    return {**parts, "test": TensorDataset(*tensors(*test))}
+
+
+def stl10(root: str, split: str) -> tuple[np.ndarray, np.ndarray]:
+    """Images (n, 3, 96, 96) uint8 and classes (n,) of one split; nothing is downloaded."""
+    try:
+        from torchvision.datasets import STL10
+
+        part = STL10(root, split=split)
+    except (ImportError, RuntimeError) as error:  # also: no files, or a torchvision that fails
+        reason = str(error).splitlines()[0]
+        raise InputError(
+            f"{root}: no STL-10 ({reason}); it needs torchvision and its files"
+        ) from error
+    return part.data, part.labels
+
+
+def tensors(pixels: np.ndarray, labels: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
+    return torch.from_numpy(pixels) / 255, torch.from_numpy(labels).long()
 
 
 def divide(
@@ -116,4 +135,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except InputError as error:
+        sys.exit(f"train_papernet.py: {error}")

@@ -362,7 +362,7 @@ def explain(
     channels: Channels = None,
     size: Side = None,
     limit: Annotated[int | None, typer.Option(help="only the first N images")] = None,
-    steps: Annotated[int, typer.Option(help="of insertion and deletion; 0: none")] = 10,
+    steps: Annotated[int, typer.Option(help="of insertion and deletion; 0: none")] = 20,
     fill: Annotated[float, typer.Option(help="what removed pixels become")] = 0.0,
     seed: Seed = 1,
     as_json: AsJson = False,

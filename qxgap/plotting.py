@@ -153,6 +153,9 @@ def explanation_picture(
     panels = [figure.add_subplot(grid[0, i]) for i in range(columns)]
     _overlay(panels[0], image, None)
     panels[0].set_title("image", fontsize=9)
+    panels[0].set_xlabel(
+        "maps: purple to yellow,\nlow to high, each over\nits maximum", fontsize=7.5
+    )
     for axis, (name, (cam, note)) in zip(panels[1:], cams.items(), strict=True):
         _overlay(axis, image, cam)
         axis.set_title(name, fontsize=9)
@@ -186,14 +189,16 @@ def _reward_bars(axis: Any, rewards: Sequence[tuple[str, float, bool]]) -> None:
     order = sorted(rewards, key=lambda reward: -reward[1])
     for picked, colour, name in ((True, ORANGE, "chosen"), (False, GREY, "not chosen")):
         place = [i for i, reward in enumerate(order) if reward[2] is picked]
-        axis.bar(place, [order[i][1] for i in place], color=colour, label=name)
+        if place:  # an empty container would put another colour into the legend
+            axis.bar(place, [order[i][1] for i in place], color=colour, label=name)
     if len(order) <= 40:
         axis.set_xticks(range(len(order)), [reward[0] for reward in order], fontsize=7)
     else:
         axis.set_xticks([])
     axis.set(xlim=(-0.8, max(len(order), 8) - 0.2), ylim=(0, 1.05), ylabel="h")
     axis.set_xlabel(f"the {len(order)} selectable maps, by importance", fontsize=8)
-    axis.legend(frameon=False, fontsize=8)
+    if order:
+        axis.legend(frameon=False, fontsize=8)
 
 
 def class_overlap(matrices: Mapping[str, NDArray], classes: Sequence[str]) -> Figure:

@@ -13,7 +13,7 @@ pytest.importorskip("torch")
 import torch
 from PIL import Image
 
-from qxgap import InputError, cli, load, study, xai
+from qxgap import InputError, cli, load, plotting, study, xai
 from qxgap.study import METHODS, Explainer, Metrics, score, summary
 from qxgap.xai import DigitsNet
 
@@ -132,6 +132,16 @@ def test_picture(explained, table):
     assert f"chooses {k} of {item.num_qubits} selectable maps" in figure.get_suptitle()
     bars = figure.axes[-1].containers
     assert [len(bar) for bar in bars] == [k, item.num_qubits - k]
+    assert "purple to yellow" in figure.axes[0].get_xlabel()
+
+
+def test_the_legend_names_only_bars_that_are_there():
+    square = np.zeros((4, 4))
+    for picked, name in ((True, "chosen"), (False, "not chosen")):
+        rewards = [("3", 1.0, picked), ("5", 0.4, picked)]
+        cams = {"QUBO": (square, "note")}
+        figure = plotting.explanation_picture("title", square, cams, [], rewards)
+        assert [text.get_text() for text in figure.axes[-1].get_legend().get_texts()] == [name]
 
 
 @pytest.fixture
@@ -175,7 +185,8 @@ def test_the_command(run, tmp_path):
     assert "means over 2 images" in text
     assert "Average Drop of the QUBO minus that of the others" in text
     assert "class overlap" in text
-    assert "no class has two images" in error
+    assert "alpha cannot depend on the image" in error
+    assert "hook layer 'conv'" in error
 
 
 def test_explain_and_qubo_write_the_same_problems_and_gap_reads_them(run, tmp_path):
@@ -274,7 +285,7 @@ def rows(shift, seeds=(1, 2), images=40):
                 part[name] = 50.0
             part["selected"] = None if method.startswith("Grad") else "[0, 3]"
             parts.append(part.assign(seed=seed, num_qubits=5, num_maps=16, network="net"))
-    found = pd.concat(parts).assign(layer="norm", tradeoff=0.7, alpha_spread=1e-7)
+    found = pd.concat(parts).assign(layer="norm", tradeoff=0.7, alpha_spread=1e-7, steps=20)
     return found.sort_values(["seed", "name"], kind="stable")
 
 
@@ -312,6 +323,7 @@ def test_tables(tmp_path):
     assert "| class | QUBO exact | greedy | top-k |" in text
     assert "2 seeds, 80 explained images, 0 of them without" in text
     assert "constant of the class" in text
+    assert "Insertion and deletion in 20 steps." in text
     assert average_drop_table.labels_of("[0, 13]") == [0, 13]
     assert average_drop_table.labels_of("[]") == []
     assert math.isclose(average_drop_table.overlap_of(rows(0.0, [1]), "exact"), 1.0)

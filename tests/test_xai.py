@@ -529,6 +529,21 @@ def test_no_layer_is_suggested_where_none_helps():
     assert "hook the layer before" in str(found)
 
 
+@pytest.mark.parametrize(("layer", "linear"), [("norm", True), ("conv", False)])
+def test_a_single_image_is_compared_with_its_mirror_image(network, digits, layer, linear):
+    image = digits[0][:1]
+    found = xai.check_layer(network, image, layer)
+    assert (found.linear, found.num_classes_checked) == (linear, 1)
+    assert found.suggestion == ("conv" if linear else None)
+    one = xai.capture(network, image, layer)
+    other = xai.capture(network, image.flip(-1), layer, targets=one.targets)
+    alpha = xai.importance(torch.cat([one.gradients, other.gradients]))
+    spread = (alpha[0] - alpha[1]).abs().max() / alpha.abs().max()
+    assert found.max_within_class_spread == pytest.approx(float(spread))
+    even = image + image.flip(-1)  # its own mirror image: nothing to compare it with
+    assert xai.check_layer(network, even, layer).num_classes_checked == 0
+
+
 def test_the_variance_is_that_of_alpha_within_a_class():
     alpha = torch.tensor([[1.0, -4.0], [3.0, -4.0], [7.0, 0.5], [7.0, 0.25]])
     found = xai.check_head(alpha[:, :, None, None].expand(4, 2, 3, 3), [0, 0, 1, 1])

@@ -69,12 +69,65 @@ def test_paper_net_on_a_backbone_of_the_same_interface():
     assert PaperNet(8, network.backbone.train(), num_classes=3).backbone.training
 
 
+def torchvision_or_skip():
+    """A torchvision for another torch fails with a RuntimeError instead of an ImportError."""
+    try:
+        import torchvision
+    except (ImportError, RuntimeError) as error:
+        pytest.skip(f"no torchvision that fits this torch: {str(error).splitlines()[0]}")
+    return torchvision
+
+
+def test_paper_net_on_torchvisions_resnet18():
+    models = torchvision_or_skip().models
+    from torchvision.models.feature_extraction import create_feature_extractor
+
+    torch.manual_seed(0)
+    resnet = models.resnet18(weights=None).eval()
+    network = PaperNet(16, resnet18_to_layer3(resnet)).eval()
+    images = torch.rand(2, 3, 224, 224)
+    whole = create_feature_extractor(resnet, ["layer3"])
+    mean, deviation = (torch.tensor(x)[:, None, None] for x in (PaperNet.MEAN, PaperNet.DEVIATION))
+    expected = whole((images - mean) / deviation)["layer3"]
+    torch.testing.assert_close(network.backbone((images - mean) / deviation), expected)
+    found = xai.capture(network, images, PaperNet.HOOK)
+    assert found.maps.shape == (2, 16, 14, 14)
+    problem = xai.feature_selection(found.maps[0], found.gradients[0])
+    assert problem.num_qubits == int((xai.importance(found.gradients[0]) > 0).sum())
+    assert xai.subset_cam(found.maps[0], xai.importance(found.gradients[0]), problem.labels).any()
+    assert xai.check_layer(network, images, PaperNet.HOOK).suggestion == PaperNet.NONLINEAR_HOOK
+
+
+def test_stl10_is_divided_without_leaks(tmp_path, monkeypatch):
+    import train_papernet
+
+    STL10 = torchvision_or_skip().datasets.STL10
+    with pytest.raises(qx.InputError, match="no STL-10"):
+        train_papernet.load_parts(f"stl10={tmp_path}", 96, 1)
+    monkeypatch.setattr(STL10, "_check_integrity", lambda self: True)  # of files that are not real
+    rng, folder = np.random.default_rng(0), tmp_path / "stl10_binary"
+    folder.mkdir()
+    train, test = (rng.integers(0, 256, (n, 3, 96, 96), dtype=np.uint8) for n in (42, 8))
+    train[40], train[41] = train[0], test[3]
+    for name, part in (("train", train), ("test", test)):
+        part.transpose(0, 1, 3, 2).tofile(folder / f"{name}_X.bin")  # stored column by column
+        (np.arange(len(part), dtype=np.uint8) % 2 + 1).tofile(folder / f"{name}_y.bin")
+    (folder / "class_names.txt").write_text("cat\ndog\n")
+    parts = train_papernet.load_parts(f"stl10={tmp_path}", 96, 1)
+    assert [len(parts[name]) for name in ("train", "validation", "test")] == [34, 6, 8]
+    seen = [row.numpy().tobytes() for part in parts.values() for row in part.tensors[0]]
+    assert len(set(seen)) == len(seen) == 48
+    kept = {(row * 255).round().byte().numpy().tobytes() for row in parts["test"].tensors[0]}
+    assert kept == {row.tobytes() for row in test}
+
+
 def test_paper_net_errors(monkeypatch):
     with pytest.raises(qx.InputError, match=r"makes \(1, 128, 14, 14\)"):
         PaperNet(16, resnet18_to_layer3(ResNetLike(128)))
     with pytest.raises(qx.InputError, match="Linear has no conv1, bn1"):
         resnet18_to_layer3(nn.Linear(1, 1))
-    monkeypatch.setitem(sys.modules, "torchvision", None)
+    for name in ("torchvision", "torchvision.models"):
+        monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(qx.InputError, match=r"torchvision cannot be .* pass PaperNet"):
         PaperNet(16)
 

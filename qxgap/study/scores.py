@@ -37,13 +37,14 @@ class Metrics:
     masks : name -> mask; each gives the columns drop_NAME, increase_NAME and coverage_NAME.
     fill : what removed pixels become; by default ``Constant(0.0)``. Insertion starts from a blurred
         image, see :func:`qxgap.xai.insertion_curve`.
-    steps : of the insertion and deletion curves; 0 leaves them out.
+    steps : of the insertion and deletion curves, see :func:`qxgap.xai.insertion_curve` for what
+        they are worth; 0 leaves the curves out.
     adcc : whether to explain the masked images again, for coherency and ADCC.
     """
 
     masks: Mapping[str, Mask] = field(default_factory=default_masks)
     fill: Fill | None = None
-    steps: int = 10
+    steps: int = 20
     adcc: bool = True
 
 

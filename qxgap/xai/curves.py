@@ -41,7 +41,7 @@ def insertion_curve(
     cams: Tensor,
     targets: Tensor,
     *,
-    steps: int = 20,
+    steps: int = 50,
     start: Fill | None = None,
     batch_size: int = 64,
 ) -> ConfidenceCurve:
@@ -50,7 +50,9 @@ def insertion_curve(
     Parameters
     ----------
     images, cams, targets : as in :func:`qxgap.xai.mask_scores`; tied pixels come together.
-    steps : equal shares in which the pixels come.
+    steps : equal shares in which the pixels come; each costs a forward pass. On 40 digits the area
+        of one image is off by up to 5 points with 10 of them, 2 with 20 and 1 with 50; the mean
+        over the images by 0.5, 0.1 and 0.1.
     start : the image without any of its pixels; by default ``GaussianBlur()``.
     """
     return _curve(model, images, cams, targets, steps, start or GaussianBlur(), batch_size, True)
@@ -62,7 +64,7 @@ def deletion_curve(
     cams: Tensor,
     targets: Tensor,
     *,
-    steps: int = 20,
+    steps: int = 50,
     end: Fill | None = None,
     batch_size: int = 64,
 ) -> ConfidenceCurve:

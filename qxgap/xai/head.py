@@ -102,17 +102,18 @@ def check_head(
 def check_layer(model: nn.Module, images: Tensor, layer: str) -> HeadCheck:
     """Check the head behind ``layer``; if alpha cannot depend on the image, suggest another layer.
 
-    The layers that run before are tried from the nearest on, with the same images.
+    The layers that run before are tried from the nearest on, with the same images. Where no class
+    is predicted of two images, each is compared with its mirror image, for the same class.
 
     Parameters
     ----------
-    model, images, layer : as of :func:`qxgap.xai.capture`; give several images of each class.
+    model, images, layer : as of :func:`qxgap.xai.capture`; better several images of each class.
 
     Raises
     ------
     InputError : as ``capture`` does.
     """
-    found = check_head(capture(model, images, layer))
+    found = _measure(model, images, layer)
     if not found.linear:
         return found
     for name in _layers_before(model, images[:1], layer):
@@ -121,9 +122,20 @@ def check_layer(model: nn.Module, images: Tensor, layer: str) -> HeadCheck:
     return found
 
 
+def _measure(model: nn.Module, images: Tensor, layer: str) -> HeadCheck:
+    seen = capture(model, images, layer)
+    found, mirrored = check_head(seen), images.flip(-1)
+    other = (mirrored != images).flatten(1).any(dim=1)
+    if found.num_classes_checked or not other.any():
+        return found
+    again = capture(model, mirrored[other], layer, targets=seen.targets[other.cpu()])
+    gradients = torch.cat([seen.gradients, again.gradients])
+    return check_head(gradients, torch.cat([seen.targets, again.targets]))
+
+
 def _depends_on_the_image(model: nn.Module, images: Tensor, layer: str) -> bool:
     try:
-        check = check_head(capture(model, images, layer))
+        check = _measure(model, images, layer)
     except InputError:  # no maps of its own, or not on the way to the logits: no layer to suggest
         return False
     return check.num_classes_checked > 0 and not check.linear
