@@ -274,11 +274,41 @@ def test_clusters_widen_the_interval():
     found = xai.mean_interval(values, clusters, seed=0)
     width, wide = (high - low for low, high in (found.interval, found.clustered_interval))
     assert wide > 3 * width
-    expected = 3.92 * values.reshape(12, 30).mean(axis=1).std(ddof=1) / math.sqrt(12)
-    assert wide == pytest.approx(expected, rel=0.15)
+    spread = values.reshape(12, 30).mean(axis=1).std(ddof=1) / math.sqrt(12)
+    assert wide == pytest.approx(2 * stats.t.ppf(0.975, 11) * spread)
     assert found.wider == found.clustered_interval
     assert (found.num_values, found.num_clusters) == (360, 12)
     assert str(found).startswith(f"{found.mean:.2f} [{found.wider[0]:.2f}")
+
+
+def test_many_clusters_of_unlike_sizes_are_resampled():
+    rng = np.random.default_rng(3)
+    clusters = np.repeat(np.arange(80), rng.integers(1, 9, 80))
+    values = rng.normal(0, 1, 80)[clusters] + rng.normal(0, 0.3, clusters.size)
+    found = xai.mean_interval(values, clusters, seed=0)
+    sizes = np.bincount(clusters)
+    residuals = np.bincount(clusters, values) - found.mean * sizes
+    error = math.sqrt(80 / 79 * (residuals**2).sum()) / sizes.sum()
+    low, high = found.clustered_interval
+    assert high - low == pytest.approx(2 * 1.96 * error, rel=0.1)
+
+
+def test_few_values_have_students_interval():
+    values = np.random.default_rng(5).exponential(1, 11)
+    found = xai.mean_interval(values, np.arange(11), seed=0, confidence_level=0.9)
+    expected = stats.t.interval(0.9, 10, values.mean(), stats.sem(values))
+    assert found.interval == pytest.approx(expected)
+    assert found.clustered_interval == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("size", [3, 11])
+def test_coverage_with_few_values(size):
+    rng = np.random.default_rng(size)
+    hits = 0
+    for _ in range(400):
+        low, high = xai.mean_interval(rng.normal(size=size), seed=rng).interval
+        hits += low <= 0 <= high
+    assert 0.92 <= hits / 400 <= 0.98
 
 
 def test_coverage_of_the_interval():

@@ -1,4 +1,4 @@
-"""Means and paired differences with bootstrap intervals."""
+"""Means and paired differences with bootstrap intervals; Student's where there are few values."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import bootstrap
+from scipy.stats import bootstrap, t
 
 from ..problem import InputError
+
+FEW = 30
+"""With fewer values, or clusters, the interval is Student's: the bootstrap's is too narrow."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +76,14 @@ def mean_interval(
     ------
     InputError : for no values, values that are not finite, and clusters that do not fit.
 
+    From 30 values (or clusters) on the interval is the bootstrap's, with fewer Student's: at 95 %
+    nominal the bootstrap covers the mean of 3, 5, 11 and 20 normal values in 72, 83, 90 and 93 % of
+    400 samples, Student's in 94 to 96 % (exponential values: 66, 82, 88 and 92 %, and 90 to 93 %).
+
     Source: ``scipy.stats.bootstrap``; bias-corrected and accelerated over values (Efron, J. Am.
     Stat. Assoc. 82, 171, 1987), percentiles over clusters (Field and Welsh, J. R. Stat. Soc. B 69,
-    369, 2007). Ten clusters are few: such intervals are too narrow rather than too wide.
+    369, 2007). Over few clusters the standard error of Liang and Zeger (Biometrika 73, 13, 1986)
+    times the quantile of Student's law with one degree of freedom fewer than clusters.
     """
     data = np.asarray(values, dtype=np.float64)
     if data.ndim != 1 or not data.size or not np.isfinite(data).all():
@@ -85,14 +93,13 @@ def mean_interval(
         raise InputError(f"{data.size} values have clusters of shape {groups.shape}")
     rng = np.random.default_rng(seed)
     options = {"confidence_level": confidence_level, "n_resamples": num_resamples, "rng": rng}
-    found = _interval((data,), _mean, method="BCa", **options)
+    found = _interval(data, np.ones_like(data), "BCa", options)
     clustered, count = (math.nan, math.nan), 0
     if groups is not None:
         _, member = np.unique(groups, return_inverse=True)
-        ones = np.ones_like(data)
-        sums, sizes = (np.bincount(member, part).astype(np.float64) for part in (data, ones))
+        sums = np.bincount(member, data).astype(np.float64)
         count = sums.size
-        clustered = _interval((sums, sizes), _ratio, method="percentile", **options)
+        clustered = _interval(sums, np.bincount(member).astype(np.float64), "percentile", options)
     return MeanInterval(float(data.mean()), found, clustered, data.size, count)
 
 
@@ -125,21 +132,34 @@ def paired_difference(
     )
 
 
-def _mean(values: NDArray[np.float64], axis: int) -> Any:
-    return values.mean(axis=axis)
-
-
 def _ratio(sums: NDArray[np.float64], sizes: NDArray[np.float64], axis: int) -> Any:
     return sums.sum(axis=axis) / sizes.sum(axis=axis)
 
 
-def _interval(data: tuple[NDArray[np.float64], ...], statistic: Any, **options: Any) -> Any:
-    """The bootstrap interval; a point if the units are all equal, NaN for a single one."""
-    units = data[0] / data[-1] if len(data) > 1 else data[0]
-    if units.size < 2:
+def _interval(
+    sums: NDArray[np.float64], sizes: NDArray[np.float64], method: str, options: dict[str, Any]
+) -> tuple[float, float]:
+    """For values or clusters; a point if their means are all equal, NaN for a single one."""
+    means = sums / sizes
+    if sums.size < 2:
         return math.nan, math.nan
-    if units.min() == units.max():
-        return float(units[0]), float(units[0])
-    found = bootstrap(data, statistic, paired=True, vectorized=True, batch=1000, **options)
+    if means.min() == means.max():
+        return float(means[0]), float(means[0])
+    if sums.size < FEW:
+        return _student(sums, sizes, options["confidence_level"])
+    data, statistic = ((means,), np.mean) if method == "BCa" else ((sums, sizes), _ratio)
+    found = bootstrap(
+        data, statistic, method=method, paired=True, vectorized=True, batch=1000, **options
+    )
     low, high = found.confidence_interval
     return float(low), float(high)
+
+
+def _student(
+    sums: NDArray[np.float64], sizes: NDArray[np.float64], confidence_level: float
+) -> tuple[float, float]:
+    """mean +- t sqrt(G / (G - 1) sum_g (sum_g - mean n_g)^2) / sum_g n_g, G units of n_g values."""
+    count, mean = sums.size, sums.sum() / sizes.sum()
+    error = np.sqrt(count / (count - 1) * ((sums - mean * sizes) ** 2).sum()) / sizes.sum()
+    half = t.ppf((1 + confidence_level) / 2, count - 1) * error
+    return float(mean - half), float(mean + half)
