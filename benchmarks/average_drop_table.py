@@ -109,7 +109,7 @@ def mean_table(part: pd.DataFrame) -> pd.DataFrame:
         column = {}
         for mask, words in MASKS.items():
             found = mean_interval(own[f"drop_{mask}"], own.pred, seed=SEED)
-            low, high = found.wider
+            low, high = np.clip(found.wider, 0, 100)
             column[f"Average Drop, {words}"] = f"{found.mean:.1f} [{low:.1f}, {high:.1f}]"
             column[f"Average Increase, {words}"] = f"{own[f'increase_{mask}'].mean():.1f}"
             column[f"coverage, {words}"] = f"{own[f'coverage_{mask}'].mean():.1f}"
@@ -226,9 +226,10 @@ def markdown(table: pd.DataFrame) -> str:
 INTRODUCTION = """# Average Drop
 
 Made by `python benchmarks/average_drop.py`; do not edit. Metrics are defined in
-`qxgap/xai/metrics.py`; removed pixels become 0 (black). Intervals are 95 % bootstrap intervals, the
-wider of those with images and with classes resampled. A difference is marked only if both exclude
+`qxgap/xai/metrics.py`; removed pixels become 0 (black). Intervals are 95 % bootstrap intervals (of
+fewer than 30 images or classes Student's, which are wider), the wider of those for images and for
+classes. A difference is marked only if both exclude
 zero and its sign is the same with every seed of the network. Read every drop beside its coverage:
 a mask that keeps more of the image drops less; only the mask of a quarter of the area keeps the
-same of every method. Grad-CAM++ assumes maps from a ReLU; the maps
-selected from here are BatchNorm outputs and partly negative. ({versions})"""
+same of every method. Grad-CAM++ assumes maps from a ReLU; the maps selected from here are BatchNorm
+outputs and partly negative. ({versions})"""
