@@ -16,6 +16,7 @@ import typer
 
 from .anneal.hamiltonian import AnnealHamiltonian, TransverseField
 from .anneal.precision import Precision
+from .cli_cite import cite as cite_command
 from .cli_options import (
     AsJson,
     Convention,
@@ -408,6 +409,9 @@ def demo(
     typer.echo(f"table    {out / 'results.parquet'}")
     typer.echo(f"figures  {out}/*.png")
     typer.echo(f"report   {report.resolve()}")
+
+
+app.command(name="cite")(cite_command)
 
 
 def _hamiltonian(problem: QuboProblem, convention: Convention, schedule: str) -> AnnealHamiltonian:

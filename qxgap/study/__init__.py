@@ -1,5 +1,10 @@
 """Many of them: instances from a network, their analysis, the results table and the report."""
 
+from .citations import CitedMethod as CitedMethod
+from .citations import bibtex as bibtex
+from .citations import cited_methods as cited_methods
+from .citations import read_results as read_results
+from .citations import references as references
 from .contrasts import describe as describe
 from .contrasts import differences as differences
 from .contrasts import overlaps as overlaps
