@@ -1,0 +1,35 @@
+"""Sphinx configuration: `make docs` builds the site, warnings being errors."""
+
+import sys
+from pathlib import Path
+
+import qxgap
+
+sys.path.insert(0, str(Path(__file__).parent))
+import pages  # beside this file
+
+project = "qxgap"
+author = copyright = "The qxgap developers"
+release = version = qxgap.__version__
+
+extensions = [
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.mathjax",
+]
+exclude_patterns = ["_build"]
+html_theme = "furo"
+html_title = f"qxgap {release}"
+
+myst_enable_extensions = ["dollarmath", "deflist"]
+myst_heading_anchors = 3
+
+autosummary_generate = False
+autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
+autodoc_member_order = "bysource"
+numpydoc_show_class_members = False
+
+pages.write_all(Path(__file__).parent)
