@@ -14,6 +14,8 @@ from .errors import InputError
 class RewardRule(StrEnum):
     """How positive importances alpha become rewards h in [0, 1].
 
+    Attributes
+    ----------
     MAX : ``alpha / max(alpha)``, the text and the newer code of arXiv 2604.25649.
     MIN_MAX : ``(alpha - min) / (max - min)``, its older code. The weakest map gets 0, so that only
         rounding or a tie selects it. If all importances are equal, one map alone included, every

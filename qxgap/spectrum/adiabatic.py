@@ -74,7 +74,7 @@ def jansen_ruskai_seiler(
 ) -> AdiabaticBound:
     """Theorem 3 of Jansen, Ruskai, Seiler, J. Math. Phys. 48, 102111 (2007).
 
-    For m = g levels, G their gap ``E_g - E_{g-1}`` to the rest, and a twice differentiable H,
+    For m = g levels, G their gap ``E_g - E_{g-1}`` to the rest, and a twice differentiable H::
 
         tau ||(1 - P) psi|| <= m |H'(0)| / G(0)^2 + m |H'(1)| / G(1)^2
                                + int m |H''| / G^2 + 7 m sqrt(m) |H'|^2 / G^3 ds.
