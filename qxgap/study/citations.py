@@ -159,7 +159,7 @@ METHODS: tuple[CitedMethod, ...] = (
     CitedMethod("Average Drop and Increase", ("chattopadhay2018",), _task("xai")),
     CitedMethod("insertion and deletion", ("petsiuk2018",), _known("insertion", "xai")),
     CitedMethod("ADCC", ("poppi2021",), _known("adcc", "xai")),
-    CitedMethod("bootstrap of means, over clusters", ("efron1987", "field2007")),
+    CitedMethod("bootstrap of means, over clusters", ("efron1987", "field2007", "liang1986")),
     CitedMethod("EfficientNet", ("tan2019",), _said("group", "(?i)efficientnet", "xai", "gap")),
 )
 """Every method with a source; what a table cannot show is cited only when all are asked for."""
