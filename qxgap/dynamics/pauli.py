@@ -63,22 +63,36 @@ def relaxed_density(
 
     Raises IntegrationError if the steps that ``method`` allows do not agree to its tolerance.
     """
-    steps, coarse, before, apart = FIRST_STEPS, None, None, np.inf
+    steps, apart = FIRST_STEPS, np.inf
+    coarse: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+    before: NDArray[np.float64] | None = None
     while steps <= method.max_steps:
         populations, vectors = _run(H, tau, start, baths, steps)
-        fine = (vectors * populations) @ vectors.T
         if coarse is not None:
-            extrapolated = 2.0 * fine - coarse
+            best = _extrapolated(populations, vectors, *coarse)
+            read = np.square(vectors) @ best
             if before is not None:
-                apart = float(np.abs((extrapolated - before).diagonal()).sum() / 2)
+                apart = float(np.abs(read - before).sum() / 2)
                 if apart <= method.tol:
-                    return extrapolated.astype(np.complex128), steps
-            before = extrapolated
-        coarse, steps = fine, 2 * steps
+                    return ((vectors * best) @ vectors.T).astype(np.complex128), steps
+            before = read
+        coarse, steps = (populations, vectors), 2 * steps
     raise IntegrationError(
         f"extrapolations of {steps // 2} and {steps // 4} steps differ by {apart:.2g}, "
         f"{method.tol:g} allowed; raise max_steps or tol"
     )
+
+
+def _extrapolated(
+    fine: NDArray[np.float64],
+    vectors: NDArray[np.float64],
+    coarse: NDArray[np.float64],
+    coarse_vectors: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Populations without the error of first order; none is more than halved, so all stay >= 0."""
+    there = np.square(vectors.T @ coarse_vectors) @ coarse
+    best = np.maximum(2.0 * fine - there, fine / 2.0)
+    return np.asarray(best / best.sum())
 
 
 def _run(
