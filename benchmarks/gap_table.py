@@ -31,8 +31,8 @@ LARGEST = {
     16: (28, 1200),
     18: (30, 1400),
     20: (30, 1600),
-    22: (30, 3200),
-    24: (30, 3600),
+    22: (36, 2000),
+    24: (36, 2000),
 }
 """Eigen-solves and products that a 0.1 % bracket may take; at d <= 9 each solve is dense (2^d)."""
 LEAST_RATIO = 10.0
