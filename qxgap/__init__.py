@@ -57,6 +57,7 @@ from .samples import SchrodingerSampler as SchrodingerSampler
 from .samples import compare as compare
 from .samples import sample as sample
 from .spectrum import ConvergenceError as ConvergenceError
+from .spectrum import Davidson as Davidson
 from .spectrum import Dense as Dense
 from .spectrum import GapStatus as GapStatus
 from .spectrum import Lanczos as Lanczos

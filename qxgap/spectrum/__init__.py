@@ -7,6 +7,7 @@ from .adiabatic import locally_adiabatic as locally_adiabatic
 from .crossing import LandauZener as LandauZener
 from .crossing import landau_zener as landau_zener
 from .eigen import ConvergenceError as ConvergenceError
+from .eigen import Davidson as Davidson
 from .eigen import Dense as Dense
 from .eigen import EigenStatus as EigenStatus
 from .eigen import Lanczos as Lanczos
