@@ -18,6 +18,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.mathjax",
+    "house_style",  # beside this file
 ]
 exclude_patterns = ["_build"]
 html_theme = "furo"
@@ -29,6 +30,8 @@ myst_heading_anchors = 3
 autosummary_generate = False
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
+autodoc_preserve_defaults = True
+python_maximum_signature_line_length = 90
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 

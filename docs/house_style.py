@@ -1,0 +1,35 @@
+"""Docstrings say `name : what it is`, as the types stand in the annotations; numpydoc wants types.
+
+Moves what follows the colon to a line of its own, where numpydoc looks for descriptions, and makes
+one line of what is returned.
+"""
+
+import itertools
+import re
+
+from sphinx.application import Sphinx
+
+LISTS = ("Parameters", "Attributes", "Raises")
+ENTRY = re.compile(r"(?P<names>\*{0,2}\w+(?:, \*{0,2}\w+)*) : (?P<text>.*)")
+
+
+def rewrite(app: Sphinx, what: str, name: str, obj: object, options: object, lines: list) -> None:
+    """Rewrite the entries of a docstring's sections in place."""
+    section, found = "", []
+    for line, under in itertools.pairwise([*lines, ""]):
+        if line.strip() and set(under.strip()) == {"-"}:
+            section = line.strip()
+        entry = ENTRY.fullmatch(line) if section in LISTS else None
+        if entry:
+            found += [entry["names"], f"    {entry['text']}"]
+        elif section == "Returns" and line[:1] not in " -" and found[-1][:1] not in ("", "-"):
+            found[-1] += f" {line}"
+        else:
+            found.append(line)
+    lines[:] = found
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Run before numpydoc."""
+    app.connect("autodoc-process-docstring", rewrite, priority=100)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
