@@ -4,17 +4,28 @@ Moves what follows the colon to a line of its own, where numpydoc looks for desc
 one line of what is returned.
 """
 
+from __future__ import annotations
+
 import itertools
 import re
+from typing import TYPE_CHECKING
 
-from sphinx.application import Sphinx
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 LISTS = ("Parameters", "Attributes", "Raises")
 ENTRY = re.compile(r"(?P<names>\*{0,2}\w+(?:, \*{0,2}\w+)*) : (?P<text>.*)")
 
 
-def rewrite(app: Sphinx, what: str, name: str, obj: object, options: object, lines: list) -> None:
-    """Rewrite the entries of a docstring's sections in place."""
+def on_docstring(
+    app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]
+) -> None:
+    """Rewrite a docstring in place, as Sphinx wants it."""
+    lines[:] = rewritten(lines)
+
+
+def rewritten(lines: list[str]) -> list[str]:
+    """Return the lines of a docstring with the entries of its sections as numpydoc reads them."""
     section, found = "", []
     for line, under in itertools.pairwise([*lines, ""]):
         if line.strip() and set(under.strip()) == {"-"}:
@@ -26,10 +37,10 @@ def rewrite(app: Sphinx, what: str, name: str, obj: object, options: object, lin
             found[-1] += f" {line}"
         else:
             found.append(line)
-    lines[:] = found
+    return found
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Run before numpydoc."""
-    app.connect("autodoc-process-docstring", rewrite, priority=100)
+    app.connect("autodoc-process-docstring", on_docstring, priority=100)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
