@@ -34,6 +34,7 @@ from .cli_output import plain as _plain
 from .cli_output import print_rows as _print
 from .cli_output import progress as _progress
 from .cli_samples import embed, sample_command
+from .cli_study import study as study_command
 from .dynamics import IntegrationError, QutipODE, SplitOperator, anneal, product_success
 from .problem.errors import InputError
 from .problem.formats import load, save
@@ -393,6 +394,9 @@ def _print_explanations(table: Any, seed: int, as_json: bool) -> None:
         typer.echo(json.dumps(_plain(rows), indent=1, allow_nan=False, default=lambda x: x.item()))
         return
     typer.echo(study.describe(table, seed=seed))
+
+
+app.command(name="study")(study_command)
 
 
 @app.command()

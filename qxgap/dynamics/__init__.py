@@ -19,6 +19,7 @@ from .laws import landau_zener_collapse as landau_zener_collapse
 from .laws import late_time_law as late_time_law
 from .many import anneal_many as anneal_many
 from .null import product_success as product_success
+from .null import product_success_many as product_success_many
 from .null import random_guess as random_guess
 from .open import DensityODE as DensityODE
 from .open import OpenAnnealResult as OpenAnnealResult

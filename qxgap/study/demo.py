@@ -12,9 +12,9 @@ from tqdm import tqdm
 from ..anneal.hamiltonian import CONVENTIONS
 from ..problem.errors import InputError
 from ..problem.qubo import QuboProblem
+from .analyse import analyse
 from .instances import ImageInstance, instances
 from .report import write_report
-from .run import analyse
 
 TAU = (10.0, 50.0, 100.0)
 COMPARE_AT = 50.0

@@ -1,84 +1,164 @@
-"""Everything the toolkit says of one problem under one driver convention, as a row of a table."""
+"""A study from beginning to end: what is missing is computed, what is there is kept."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import io
+import json
+import logging
+from collections.abc import Container, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
 
-from ..anneal.hamiltonian import AnnealHamiltonian, TransverseField
-from ..dynamics import anneal, product_success, random_guess
-from ..problem import selections
-from ..problem.provenance import versions
-from ..problem.qubo import QuboProblem
-from ..samples import compare, sample
-from ..spectrum import minimum_gap
+import pandas as pd
+from tqdm import tqdm
+from tqdm.contrib.logging import logging_redirect_tqdm
+
+from .config import Study
+from .deal import deal
+from .executor import Engine, Processes
+from .plan import Batch, left_out, plan_batches, plan_rows
+from .sources import Instances, open_instances
+from .store import Store, write_whole
+from .table import make_table
+from .tasks import FAILED, Row
+
+log = logging.getLogger(__name__)
 
 
-def analyse(
-    problem: QuboProblem,
-    *,
-    convention: str,
-    tau: Sequence[float],
-    num_reads: int,
-    seed: int,
-    compare_at: float,
-) -> dict[str, Any]:
-    """Gap, success probabilities, simulated annealing, their comparison, and trivial baselines.
+class StudyFailedError(RuntimeError):
+    """A strict study stopped at a failure; what was computed before is kept."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a study ended.
+
+    Attributes
+    ----------
+    results : the folder.
+    frame : the table.
+    num_computed, num_kept : rows computed now, and found already computed.
+    failures : rows whose status is FAILED.
+    """
+
+    results: Path
+    frame: pd.DataFrame = field(repr=False)
+    num_computed: int
+    num_kept: int
+
+    def __str__(self) -> str:
+        number = len(self.failures)
+        failed = f"; {number} failed: see status and reason" if number else ""
+        return (
+            f"{len(self.frame)} rows in {self.results / 'results.parquet'}: {self.num_computed} "
+            f"computed now, {self.num_kept} before{failed}"
+        )
+
+    @property
+    def failures(self) -> pd.DataFrame:
+        """The rows that failed."""
+        return self.frame[self.frame.status == FAILED]
+
+
+def run_study(
+    study: Study, results: str | Path, engine: Engine | None = None, *, strict: bool = False
+) -> Outcome:
+    """Compute what is missing in the folder ``results`` and write its table.
+
+    Rows are stored a batch at a time; whatever ends the study, they are kept, and the same call
+    goes on from there. Rows that FAILED are tried again.
 
     Parameters
     ----------
-    convention : ``"paper"`` or ``"authors-code"``.
-    tau : anneal times; success probabilities are lists in this order.
-    num_reads, seed : of simulated annealing.
-    compare_at : the anneal time, one of ``tau``, that the samples are compared with.
+    engine : where to compute; default :class:`Processes`, one for each core. With it, a script
+        needs ``if __name__ == "__main__":`` around the call, as multiprocessing does.
+    strict : stop at the first failure.
+
+    Raises
+    ------
+    InputError : for instances or networks that are not there, or a folder another study writes to.
+    StoreError : if the folder cannot be written to.
+    StudyFailedError : if strict.
     """
-    driver = TransverseField.of_convention(convention, problem.num_qubits)
-    H = AnnealHamiltonian(problem, driver=driver)
-    runs = [anneal(H, t, throw=False) for t in tau]
-    sampled = sample(problem, "sa", num_reads=num_reads, seed=seed)
-    agreement = compare(runs[list(tau).index(compare_at)], sampled, seed=seed)
-    return {
-        "instance_hash": problem.content_hash,
-        "num_qubits": problem.num_qubits,
-        "convention": convention,
-        **_gap_columns(H, seed),
-        "tau": list(tau),
-        "success_probability": [run.success_probability for run in runs],
-        "error_estimate": [run.error_estimate for run in runs],
-        "anneal_status": [run.status.name for run in runs],
-        "null_product": [product_success(H, t) for t in tau],
-        "random_guess": random_guess(problem),
-        "compared_at_tau": float(compare_at),
-        **{f"sa_{key}": value for key, value in agreement.to_dict().items()},
-        **_selection_columns(problem, seed),
-        "seed": seed,
-        **{f"version_{name}": version for name, version in versions().items()},
+    instances = open_instances(study)
+    plan = plan_rows(study, instances.items)
+    if strict:
+        _refuse_unreadable(instances)
+    store = Store(results)
+    with store.lock():
+        write_description(store.folder, study, instances)
+        wanted = {row.cell.key for row in plan if row.cell}
+        kept = {key for key, status in store.statuses().items() if status != FAILED} & wanted
+        missing = [left for batch in plan_batches(plan) if (left := _without(batch, kept))]
+        with logging_redirect_tqdm():
+            _fill(store, missing, engine or Processes(), strict)
+        frame = make_table(plan, store.rows())
+        write_whole(store.folder / "results.parquet", _parquet(frame))
+    return Outcome(store.folder, frame, len(wanted) - len(kept), len(kept))
+
+
+def collect(study: Study, results: str | Path) -> pd.DataFrame:
+    """Return the table of a study from what is computed so far; the rest is MISSING."""
+    plan = plan_rows(study, open_instances(study).items)
+    return make_table(plan, Store(results).rows())
+
+
+def write_description(folder: Path, study: Study, instances: Instances) -> None:
+    """Write ``study.toml`` if there was one, and ``study.json``."""
+    if study.text:
+        write_whole(folder / "study.toml", study.text.encode())
+    told = {
+        "settings": study.settings(),
+        "networks": instances.facts,
+        "num_instances": len(instances.items),
+        "num_left_out": sum(left_out(study, item) for item in instances.items),
     }
+    write_whole(folder / "study.json", json.dumps(told, indent=1).encode())
 
 
-def _gap_columns(H: AnnealHamiltonian, seed: int) -> dict[str, Any]:
-    gap = minimum_gap(H, seed=seed, throw=False)
-    return {
-        "gap": gap.value,
-        "gap_lower": gap.lower,
-        "s_star": gap.s_star,
-        "classical_gap": gap.classical_gap,
-        "degeneracy": gap.degeneracy,
-        "ground_energy": gap.ground_energy,
-        "gap_status": gap.status.name,
-        "eigensolves": gap.eigensolves,
-        "matvecs": gap.matvecs,
-    }
+def _refuse_unreadable(instances: Instances) -> None:
+    for item in instances.items:
+        if item.failed:
+            raise StudyFailedError(item.reason)
 
 
-def _selection_columns(problem: QuboProblem, seed: int) -> dict[str, Any]:
-    """The exact selection, how far reduction alone gets, and the baselines beside it."""
-    found = selections(problem, seed=seed)
-    columns: dict[str, Any] = {
-        "selected": list(found.exact),
-        "num_fixed": found.optimum.num_fixed,
-    }
-    for name in ("top_k", "greedy", "random_k", "all_positive"):
-        labels = getattr(found, name)
-        columns |= {name: list(labels), f"{name}_is_optimal": found.is_optimal(labels)}
-    return columns
+def _without(batch: Batch, kept: Container[str]) -> Batch | None:
+    cells = [cell for cell in batch.cells if cell.key not in kept]
+    return Batch(cells) if cells else None
+
+
+def _fill(store: Store, batches: Sequence[Batch], engine: Engine, strict: bool) -> None:
+    """Compute the batches and store their rows, with a progress bar."""
+    if not batches:
+        return
+    number = sum(len(batch.cells) for batch in batches)
+    total = sum(batch.seconds for batch in batches)
+    form = "{desc} {percentage:3.0f}%|{bar}|{postfix} [{elapsed}<{remaining}]"
+    done = 0
+    with (
+        tqdm(total=total, desc="study", bar_format=form, disable=None) as bar,
+        closing(deal(engine, batches)) as computed,
+    ):
+        for batch, rows in computed:
+            store.add(rows)
+            done += len(rows)
+            rate = done / max(bar.format_dict["elapsed"], 1e-9)
+            bar.set_postfix_str(f"{done} of {number} rows, {rate:.3g}/s", refresh=False)
+            bar.update(batch.seconds)
+            for row in rows:
+                if row["status"] == FAILED:
+                    _report(row, strict)
+
+
+def _report(row: Row, strict: bool) -> None:
+    text = f"{row['task']} of {row['instance_hash']} ({row['num_qubits']} qubits): {row['reason']}"
+    if strict:
+        raise StudyFailedError(text)
+    log.warning("failed: %s", text)
+
+
+def _parquet(frame: pd.DataFrame) -> bytes:
+    sink = io.BytesIO()
+    frame.to_parquet(sink, index=False)
+    return sink.getvalue()

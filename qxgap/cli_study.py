@@ -1,0 +1,44 @@
+"""The command `qxgap study`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="what to compute")]
+Results = Annotated[Path, typer.Option("--out", "-o", help="results folder, made if needed")]
+
+
+def study(
+    file: StudyFile,
+    out: Results,
+    executor: Annotated[str, typer.Option(help="processes, or dask=ADDRESS")] = "processes",
+    workers: Annotated[int, typer.Option(help="processes; 0: one for each core")] = 0,
+    instances: Annotated[
+        list[str] | None,
+        typer.Option(help="files, pattern or folder in place of the file's; repeatable"),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="only say what would be computed")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="stop at the first failure")] = False,
+) -> None:
+    """Compute a study, or the rest of it: the same command goes on after an interruption."""
+    from .study import Study, StudyFailedError, engine_named, forecast
+
+    what = Study.load(file)
+    if instances:
+        what = what.with_instances([Path(path).resolve() for path in instances])
+    if dry_run:
+        typer.echo(str(forecast(what, out)))
+        return
+    try:
+        done = what.run(out, engine_named(executor, workers), strict=strict)
+    except StudyFailedError as error:
+        typer.echo(f"qxgap: {error}", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(str(done))
+    if len(done.failures):
+        raise typer.Exit(1)

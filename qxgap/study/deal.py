@@ -1,0 +1,112 @@
+"""Batches to workers and rows back, whatever becomes of the workers."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    wait,
+)
+from itertools import groupby
+
+from .executor import Engine
+from .plan import Batch
+from .tasks import Row, compute, failed
+
+AHEAD = 2
+"""Batches handed out for each worker: one at work, one waiting."""
+
+Computed = tuple[Batch, list[Row]]
+
+
+def deal(engine: Engine, batches: Sequence[Batch]) -> Generator[Computed]:
+    """Yield every batch with its rows, as they come.
+
+    A batch that takes its worker down is computed again alone, then problem by problem, and the
+    rows of the problem that does it once more are FAILED; so are those of a batch that an
+    executor gives up on. Closing the generator ends the workers.
+
+    Raises
+    ------
+    ConnectionError : if the executor drops a batch, as when a cluster goes.
+    """
+    queue, suspects = deque(batches), deque[Batch]()
+    while queue or suspects:
+        executor = engine.open()
+        try:
+            if suspects:
+                yield from _alone(executor, suspects)
+            else:
+                yield from _side_by_side(executor, queue, suspects, AHEAD * engine.workers)
+        finally:
+            engine.close(executor)
+
+
+def _side_by_side(
+    executor: Executor, queue: deque[Batch], suspects: deque[Batch], width: int
+) -> Iterator[Computed]:
+    """Compute ``queue`` until it is empty or the executor broke; then all at work are suspects."""
+    running: dict[Future[list[Row]], Batch] = {}
+    while queue or running:
+        try:
+            while queue and len(running) < width:
+                running[executor.submit(compute, queue[0])] = queue[0]
+                queue.popleft()
+            broken = False
+        except BrokenExecutor:
+            broken = True
+        for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
+            batch = running.pop(future)
+            error = _error(future)
+            if error is None:
+                yield batch, future.result()
+            else:
+                broken |= isinstance(error, BrokenExecutor)
+                suspects.append(batch)
+        if broken:
+            for future, batch in running.items():
+                if future.done() and _error(future) is None:
+                    yield batch, future.result()
+                else:
+                    suspects.append(batch)
+            return
+
+
+def _alone(executor: Executor, suspects: deque[Batch]) -> Iterator[Computed]:
+    """Compute suspects one at a time until none is left or the executor broke."""
+    while suspects:
+        batch = suspects.popleft()
+        future = executor.submit(compute, batch)
+        wait([future])
+        error = _error(future)
+        if error is None:
+            yield batch, future.result()
+            continue
+        parts = _by_problem(batch)
+        if len(parts) > 1:
+            suspects.extendleft(reversed(parts))
+        else:
+            text = f"its worker died or gave up ({type(error).__name__}: {error})"
+            yield batch, [failed(cell, text) for cell in batch.cells]
+        if isinstance(error, BrokenExecutor):
+            return
+
+
+def _error(future: Future[list[Row]]) -> BaseException | None:
+    try:
+        return future.exception()
+    except CancelledError:
+        raise ConnectionError(
+            "the executor dropped a batch; what was computed before is kept: "
+            "run the same command again"
+        ) from None
+
+
+def _by_problem(batch: Batch) -> list[Batch]:
+    same = groupby(batch.cells, key=lambda cell: cell.problem.content_hash)
+    return [Batch(list(cells)) for _, cells in same]

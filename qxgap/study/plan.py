@@ -1,0 +1,229 @@
+"""The rows of a study, what names each, and how they are dealt out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from ..anneal.schedule import AnnealSchedule
+from ..problem.qubo import QuboProblem
+from .config import Study
+from .sources import Instance
+
+FORMAT = 1
+"""Raised when rows of an earlier version must not be taken for answers any more."""
+MAX_BATCH = 64
+"""Instances in one batch."""
+BATCH_SECONDS = 4.0
+"""Work in one batch, about, on one slow core: what an interruption costs at most."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What of a study bears on the value of a row; see :class:`qxgap.study.Study`."""
+
+    rtol: float
+    tol: float
+    num_reads: int
+    lz_slope: bool
+    seed: int
+
+    @classmethod
+    def of(cls, study: Study) -> Settings:
+        """Take them from a study."""
+        return cls(study.rtol, study.tol, study.num_reads, study.lz_slope, study.seed)
+
+    def of_task(self, task: str) -> dict[str, Any]:
+        """Return those that the rows of ``task`` depend on."""
+        names = {
+            "gap": ("rtol", "lz_slope"),
+            "success": ("tol",),
+            "sample": ("num_reads",),
+            "compare": ("tol", "num_reads"),
+        }[task]
+        return {name: getattr(self, name) for name in (*names, "seed")}
+
+
+@dataclass(frozen=True, eq=False)
+class Cell:
+    """One row: a task, what it is done to, and where on the grid.
+
+    Attributes
+    ----------
+    schedule : None for tasks that do not depend on it; ``convention`` and ``sampler`` are "" and
+        ``tau`` None then.
+    """
+
+    task: str
+    problem: QuboProblem
+    settings: Settings
+    convention: str = ""
+    schedule: AnnealSchedule | None = None
+    tau: float | None = None
+    sampler: str = ""
+
+    @cached_property
+    def key(self) -> str:
+        """16 hexadecimal digits that name the row by what it answers, whatever file it is in."""
+        schedule = self.schedule
+        asked = {
+            "format": FORMAT,
+            "task": self.task,
+            "instance": self.problem.content_hash,
+            "convention": self.convention,
+            "schedule": "" if schedule is None else _digest_of_schedule(schedule),
+            "tau": self.tau,
+            "sampler": self.sampler,
+            **self.settings.of_task(self.task),
+        }
+        return digest(json.dumps(asked, sort_keys=True))
+
+    @property
+    def num_qubits(self) -> int:
+        """Qubits d of the problem."""
+        return self.problem.num_qubits
+
+    def seed(self, purpose: str) -> int:
+        """Return a seed below 2^31 of the study's seed, the instance and ``purpose`` alone."""
+        words = np.frombuffer(bytes.fromhex(self.problem.content_hash), dtype=">u4").tolist()
+        entropy = [self.settings.seed, *words, *purpose.encode()]
+        return int(np.random.SeedSequence(entropy).generate_state(1)[0] >> 1)
+
+    @property
+    def seconds(self) -> float:
+        """Rough work on one slow core, for ordering, batches and the estimate of a dry run."""
+        size = 2.0**self.num_qubits
+        if self.task == "gap":
+            return 0.1 + 4e-5 * size * (2 if self.settings.lz_slope else 1)
+        if self.task == "success":
+            return 0.005 + 1e-7 * size * (20 + float(self.tau or 0))
+        if self.task == "sample":
+            return 1e-5 * self.settings.num_reads * self.num_qubits
+        return 0.02 + 3e-6 * size
+
+
+def digest(text: str) -> str:
+    """16 hexadecimal digits of the SHA-256 of ``text``."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _digest_of_schedule(schedule: AnnealSchedule) -> str:
+    arrays = [schedule.s.tolist(), schedule.A.tolist(), schedule.B.tolist()]
+    return digest(json.dumps([schedule.unit, schedule.name, *arrays]))
+
+
+@dataclass(frozen=True, eq=False)
+class PlannedRow:
+    """A row of the table: whose it is, and the cell that it reports, or why there is none."""
+
+    task: str
+    instance: Instance
+    cell: Cell | None
+    convention: str = ""
+    schedule: str = ""
+    tau: float | None = None
+    sampler: str = ""
+
+
+def plan_rows(study: Study, instances: Sequence[Instance]) -> list[PlannedRow]:
+    """Rows of a study in the order of its table: by instance, task, and the axes of the grid.
+
+    Instances above ``max_qubits`` have no rows of gap, success and compare; images without a
+    problem have none at all but those of xai. Failed instances have a row of each kind.
+    """
+    settings, schedules = Settings.of(study), study.anneal_schedules
+    return [
+        row
+        for instance in instances
+        for task in study.tasks
+        for row in _rows_of(study, settings, schedules, task, instance)
+    ]
+
+
+def left_out(study: Study, instance: Instance) -> bool:
+    """Whether the instance is too large for what takes 2^d amplitudes."""
+    return instance.problem is not None and instance.problem.num_qubits > study.max_qubits
+
+
+def _rows_of(
+    study: Study,
+    settings: Settings,
+    schedules: Sequence[AnnealSchedule],
+    task: str,
+    instance: Instance,
+) -> Iterator[PlannedRow]:
+    if task == "xai" or (instance.problem is None and not instance.failed):
+        return
+    if task != "sample" and left_out(study, instance):
+        return
+    samplers = study.samplers if task in ("sample", "compare") else ("",)
+    taus = study.tau if task in ("success", "compare") else (None,)
+    for convention in ("",) if task == "sample" else study.conventions:
+        for schedule in (None,) if task == "sample" else schedules:
+            for tau in taus:
+                for sampler in samplers:
+                    place = (convention, schedule, tau, sampler)
+                    problem = instance.problem
+                    cell = Cell(task, problem, settings, *place) if problem else None
+                    name = schedule.name if schedule else ""
+                    yield PlannedRow(task, instance, cell, convention, name, tau, sampler)
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Cells that one worker computes in one go, and that one part file answers."""
+
+    cells: list[Cell] = field(repr=False)
+
+    @property
+    def num_qubits(self) -> int:
+        """Qubits of the largest problem."""
+        return max(cell.num_qubits for cell in self.cells)
+
+    @property
+    def seconds(self) -> float:
+        """Rough work on one slow core."""
+        return sum(cell.seconds for cell in self.cells)
+
+
+def plan_batches(rows: Sequence[PlannedRow]) -> list[Batch]:
+    """Deal the cells of ``rows`` out, each once, the largest problems first.
+
+    A batch holds problems of one size and one kind of task: the gaps, or all that anneals and
+    samples, which share states and reads. Only whole cells are told apart, so that one large
+    problem may fill several batches.
+    """
+    distinct: dict[str, Cell] = {}
+    for row in rows:
+        if row.cell:
+            distinct.setdefault(row.cell.key, row.cell)
+
+    def kind(cell: Cell) -> tuple[int, bool]:
+        return -cell.num_qubits, cell.task != "gap"
+
+    ordered = sorted(distinct.values(), key=kind)
+    return [batch for _, same in groupby(ordered, key=kind) for batch in _cut(list(same))]
+
+
+def _cut(cells: list[Cell]) -> Iterator[Batch]:
+    """Cut cells of one kind, in order, into batches."""
+    batch: list[Cell] = []
+    seconds, problems = 0.0, set[str]()
+    for cell in cells:
+        full = seconds + cell.seconds > BATCH_SECONDS
+        crowded = len(problems) == MAX_BATCH and cell.problem.content_hash not in problems
+        if batch and (full or crowded):
+            yield Batch(batch)
+            batch, seconds, problems = [], 0.0, set()
+        batch.append(cell)
+        seconds += cell.seconds
+        problems.add(cell.problem.content_hash)
+    if batch:
+        yield Batch(batch)

@@ -1,0 +1,168 @@
+"""The instances of a study: files, problems at hand, and images seen through networks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..problem.errors import InputError
+from ..problem.formats import load
+from ..problem.qubo import QuboProblem
+from ..problem.size import SizeTerm
+from .config import Study
+
+if TYPE_CHECKING:
+    from .instances import ImageInstance
+
+KEPT = ("tradeoff", "pair_weight", "size", "size_weight", "alpha")
+"""What workers are told of a problem's ``meta``; images and maps stay behind."""
+
+
+@dataclass(frozen=True, eq=False)
+class Instance:
+    """One instance at one tradeoff: who it is, and its problem or why there is none.
+
+    Attributes
+    ----------
+    name : file stem, image name, or ``instance-0000``.
+    source : file or image set it comes from; group : its folder's name or its network's.
+    problem : None if there is none.
+    reason : why there is no problem, else "".
+    failed : whether that is an error; an image without a map to select is none.
+    label, pred, num_maps : None if unknown.
+    tradeoff : NaN if unknown.
+    """
+
+    name: str
+    source: str
+    group: str
+    problem: QuboProblem | None
+    reason: str = ""
+    failed: bool = False
+    label: int | None = None
+    pred: int | None = None
+    num_maps: int | None = None
+    tradeoff: float = math.nan
+
+
+@dataclass(frozen=True, eq=False)
+class Instances:
+    """All instances of a study, in its order, and what is to be known of the networks.
+
+    Attributes
+    ----------
+    facts : for each network: test_images, test_accuracy, num_images, num_without_problem, head
+        (what the head check says), layer, num_maps.
+    """
+
+    items: list[Instance]
+    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+def open_instances(study: Study) -> Instances:
+    """Load every file and pass every image through its network.
+
+    A file that cannot be read becomes an instance that failed.
+
+    Raises
+    ------
+    InputError : for a path or pattern that matches nothing, networks that cannot be loaded, images
+        that are not there.
+    """
+    loaded = [_from_entry(entry, i, study) for i, entry in enumerate(study.instances)]
+    found = [item for items in loaded for item in items]
+    facts = {}
+    for network in study.networks:
+        from .network import network_instances
+
+        seen, facts[network.model] = network_instances(network, study.folder)
+        found += [_of_image(item, network.model, network.images) for item in seen]
+    items = [new for item in found for new in _at_tradeoffs(item, study.tradeoff)]
+    return Instances(items, facts)
+
+
+def _from_entry(entry: str | Path | QuboProblem, number: int, study: Study) -> list[Instance]:
+    if isinstance(entry, QuboProblem):
+        return [_instance(f"instance-{number:04d}", "python", "", entry)]
+    return [_from_file(path, study) for path in _matching(str(entry), study.folder)]
+
+
+def _matching(entry: str, folder: Path) -> list[Path]:
+    """Files that a path, a pattern or a folder of .npz files names, in sorted order."""
+    place = folder / entry
+    if place.is_dir():
+        found = sorted(place.rglob("*.npz"))
+    elif place.exists() or not any(c in entry for c in "*?["):
+        found = [place] if place.exists() else []
+    else:
+        base = Path(place.anchor) if Path(entry).is_absolute() else folder
+        found = sorted(base.glob(str(Path(entry).relative_to(Path(entry).anchor))))
+    if not found:
+        raise InputError(f"instances: nothing matches {entry!r} in {folder}; give files or folders")
+    return found
+
+
+def _from_file(path: Path, study: Study) -> Instance:
+    inside = path.is_relative_to(study.folder)
+    source = path.relative_to(study.folder).as_posix() if inside else str(path)
+    group = path.resolve().parent.name
+    try:
+        problem = load(path, pair_weight=study.pair_weight if path.suffix == ".npz" else 1)
+    except InputError as error:
+        return Instance(path.stem, source, group, None, str(error), failed=True)
+    return _instance(path.stem, source, group, problem)
+
+
+def _instance(name: str, source: str, group: str, problem: QuboProblem) -> Instance:
+    meta = problem.meta
+    kept = replace(problem, meta={key: meta[key] for key in KEPT if key in meta})
+    return Instance(
+        name,
+        source,
+        group,
+        kept,
+        label=_integer(meta.get("label")),
+        pred=_integer(meta.get("pred")),
+        num_maps=_integer(meta.get("num_maps")),
+        tradeoff=float(meta.get("tradeoff", math.nan)),
+    )
+
+
+def _integer(value: Any) -> int | None:
+    return None if value is None else int(value)
+
+
+def _of_image(seen: ImageInstance, group: str, source: str) -> Instance:
+    if seen.problem:
+        made = _instance(seen.name, source, group, seen.problem)
+    else:
+        made = Instance(seen.name, source, group, None, seen.status)
+    return replace(made, label=seen.label, pred=seen.pred, num_maps=len(seen.alpha))
+
+
+def _at_tradeoffs(item: Instance, tradeoffs: Sequence[float]) -> Iterator[Instance]:
+    """The instance as it is, or rebuilt at every tradeoff."""
+    if not tradeoffs or not item.problem:
+        yield item
+        return
+    for tradeoff in tradeoffs:
+        try:
+            yield replace(item, problem=_reweighted(item.problem, tradeoff), tradeoff=tradeoff)
+        except InputError as error:
+            yield replace(item, problem=None, tradeoff=tradeoff, reason=str(error), failed=True)
+
+
+def _reweighted(problem: QuboProblem, tradeoff: float) -> QuboProblem:
+    rewards, redundancy = problem.to_rewards()
+    return QuboProblem.from_rewards(
+        rewards,
+        redundancy,
+        tradeoff,
+        pair_weight=problem.meta.get("pair_weight", 1),
+        size_term=SizeTerm.of(problem.meta),
+        labels=problem.labels,
+        meta=problem.meta,
+    )

@@ -1,0 +1,174 @@
+"""What of a study is already computed: part files that appear whole or not at all.
+
+A results folder::
+
+    study.toml          the study file, if there was one
+    study.json          all settings, and what was seen of the networks
+    parts/*.parquet     rows as workers returned them; the name says what they answer and the
+                        content: KEYS-CONTENT.parquet, 16 hexadecimal digits of SHA-256 each
+    results.parquet     the table, see :mod:`qxgap.study.table`
+    *.damaged           part files whose content is not what their name says
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from filelock import FileLock, Timeout
+
+from ..problem.errors import InputError
+
+log = logging.getLogger(__name__)
+
+
+class StoreError(OSError):
+    """A file of the results could not be written; the message says which, why, and what now."""
+
+
+class Store:
+    """The part files of one results folder.
+
+    Parameters
+    ----------
+    folder : made if needed.
+
+    Raises
+    ------
+    StoreError : if it cannot be made.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        self.parts = self.folder / "parts"
+        with _explained(self.parts):
+            self.parts.mkdir(parents=True, exist_ok=True)
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keep other studies out of the folder; InputError if one is at work there.
+
+        The lock goes with the process, however it ends.
+        """
+        lock = FileLock(self.folder / ".lock")
+        try:
+            with _explained(self.folder):
+                lock.acquire(timeout=0)
+        except Timeout:
+            raise InputError(
+                f"{self.folder}: another study is writing there; wait for it or give another folder"
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def statuses(self) -> dict[str, str]:
+        """Return the status of every row that is stored, by its key.
+
+        Damaged parts are set aside and named; files that a killed process left half written are
+        removed.
+        """
+        for left in self.parts.glob(".*.tmp"):
+            left.unlink(missing_ok=True)
+        return {row["key"]: row["status"] for row in self._rows(["key", "status"])}
+
+    def rows(self) -> dict[str, dict[str, Any]]:
+        """Return every row that is stored, by its key; what is damaged is as in ``statuses``.
+
+        Of two rows of one key, the one that did not fail counts.
+        """
+        return {row["key"]: row for row in self._rows(None)}
+
+    def add(self, rows: Sequence[Mapping[str, Any]]) -> Path:
+        """Write rows as one part file, whole or not at all; return its path.
+
+        Raises
+        ------
+        StoreError : if the disk is full, or writing is not allowed.
+        """
+        sink = pa.BufferOutputStream()
+        pq.write_table(pa.Table.from_pylist(_same_keys(rows)), sink, compression="zstd")
+        content = sink.getvalue().to_pybytes()
+        keys = _digest("".join(sorted(row["key"] for row in rows)).encode())
+        path = self.parts / f"{keys}-{_digest(content)}.parquet"
+        write_whole(path, content)
+        return path
+
+    def _rows(self, columns: list[str] | None) -> Iterator[dict[str, Any]]:
+        good: list[dict[str, Any]] = []
+        for path in sorted(self.parts.glob("*.parquet")):
+            content = path.read_bytes()
+            if path.stem.partition("-")[2] != _digest(content):
+                self._set_aside(path)
+                continue
+            for row in pq.read_table(pa.BufferReader(content), columns=columns).to_pylist():
+                if row["status"] == "FAILED":
+                    yield row
+                else:
+                    good.append(row)
+        yield from good
+
+    def _set_aside(self, path: Path) -> None:
+        aside = path.with_suffix(".damaged")
+        with _explained(path):
+            path.replace(aside)
+        log.warning("%s is damaged; set aside as %s, to be computed again", path, aside.name)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that appears under its name only when it is complete and on disk.
+
+    Raises StoreError with what went wrong; nothing is left behind then.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with _explained(path):
+        try:
+            with open(temporary, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Put a rename on disk; only POSIX systems open folders."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"{path}: cannot be written ({error.strerror or error}); what was computed before is "
+            "kept: free space or permit writing, and run the same command again"
+        ) from error
+
+
+def _same_keys(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """All rows with the columns of all; pyarrow takes those of the first."""
+    names = dict.fromkeys(name for row in rows for name in row)
+    return [{name: row.get(name) for name in names} for row in rows]
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]

@@ -1,0 +1,308 @@
+"""What a worker does with a batch: cells in, one plain row per cell out."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import Any
+
+import dimod
+import numpy as np
+
+from ..anneal.hamiltonian import AnnealHamiltonian, TransverseField
+from ..anneal.schedule import LINEAR
+from ..dynamics import (
+    AnnealResult,
+    SplitOperator,
+    anneal_many,
+    product_success_many,
+    random_guess,
+)
+from ..problem import InputError, OptimumStatus, Selections, selections
+from ..problem.provenance import versions
+from ..problem.qubo import QuboProblem
+from ..samples import compare, jeffreys_interval, sample
+from ..samples.align import align
+from ..spectrum import MinimumGap, landau_zener, minimum_gap
+from .couplings import mean_field_size
+from .plan import Batch, Cell
+
+FAILED = "FAILED"
+"""Status of a row whose computation was stopped by an exception."""
+DONE = "DONE"
+"""Status of a row whose computation has no status of its own."""
+COMPARED = (
+    *("num_reads", "ground_probability", "predicted", "tv_distance", "tv_expected", "p_value"),
+    *("effective_temperature", "tts99"),
+)
+"""What a comparison row takes from a Comparison as it is."""
+ENUMERATED = 20
+"""Qubits up to which the ground energy is read from all 2^d energies."""
+WALL_CLOCK = ("timing",)
+"""What samplers report that differs from run to run; the table leaves it out."""
+
+Row = dict[str, Any]
+
+
+def compute(batch: Batch) -> list[Row]:
+    """Return one row per cell, in order; a cell that fails has status FAILED and the reason."""
+    work = _Work(batch.cells)
+    return [_attempt(cell, work) for cell in batch.cells]
+
+
+def provenance(cell: Cell) -> Row:
+    """Return the columns that every row carries and that do not depend on how it went."""
+    return {
+        "key": cell.key,
+        "task": cell.task,
+        "instance_hash": cell.problem.content_hash,
+        "num_qubits": cell.num_qubits,
+        "seed": cell.seed(cell.sampler or cell.task),
+        "method": "",
+        "tolerance": math.nan,
+        "status": DONE,
+        "reason": "",
+        "versions": " ".join(f"{name} {version}" for name, version in versions().items()),
+    }
+
+
+def failed(cell: Cell, error: BaseException | str) -> Row:
+    """Return the row of a cell that could not be computed."""
+    text = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
+    return {**provenance(cell), "status": FAILED, "reason": " ".join(text.split())}
+
+
+def _attempt(cell: Cell, work: _Work) -> Row:
+    try:
+        return {**provenance(cell), **_ROWS[cell.task](cell, work)}
+    except Exception as error:
+        return failed(cell, error)
+
+
+@dataclass(eq=False)
+class _Work:
+    """What cells of one batch share: Hamiltonians, anneals, reads, selections."""
+
+    cells: Sequence[Cell]
+    _known: dict[Hashable, Any] = field(default_factory=dict)
+
+    def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        if key not in self._known:
+            self._known[key] = make()
+        return self._known[key]
+
+    def problem(self, cell: Cell) -> QuboProblem:
+        """A copy, whose 2^d energies go with the batch."""
+        return self.once(("problem", cell.problem.content_hash), lambda: replace(cell.problem))
+
+    def hamiltonian(self, cell: Cell) -> AnnealHamiltonian:
+        def make() -> AnnealHamiltonian:
+            driver = TransverseField.of_convention(cell.convention, cell.num_qubits)
+            return AnnealHamiltonian(self.problem(cell), cell.schedule or LINEAR, driver)
+
+        return self.once(_where(cell), make)
+
+    def run(self, cell: Cell) -> AnnealResult:
+        """The anneal of a cell, among those of the whole batch if none of them fails."""
+        key = (*_where(cell), cell.tau)
+        if key not in self._known:
+            same = [other for other in self.cells if other.tau is not None]
+            self._together(self._anneal, same, lambda cell: (*_where(cell), cell.tau))
+        return self._result(key)
+
+    def null(self, cell: Cell) -> float:
+        """The product null model of a cell, likewise."""
+        key = ("null", *_where(cell), cell.tau)
+        if key not in self._known:
+            same = [c for c in self.cells if c.task == "success" and c.tau == cell.tau]
+            self._together(self._nulls, same, lambda cell: ("null", *_where(cell), cell.tau))
+        return self._result(key)
+
+    def reads(self, cell: Cell) -> dimod.SampleSet:
+        def draw() -> dimod.SampleSet:
+            reads, seed = cell.settings.num_reads, cell.seed(cell.sampler)
+            return sample(self.problem(cell), cell.sampler, num_reads=reads, seed=seed)
+
+        return self.once(("reads", cell.problem.content_hash, cell.sampler), draw)
+
+    def selections(self, cell: Cell) -> Selections:
+        def select() -> Selections:
+            return selections(self.problem(cell), seed=cell.seed("selections"))
+
+        return self.once(("selections", cell.problem.content_hash), select)
+
+    def _together(
+        self,
+        compute: Callable[[Sequence[Cell]], None],
+        cells: Sequence[Cell],
+        key: Callable[[Cell], Hashable],
+    ) -> None:
+        """Compute for all cells; if that fails for each alone, so that only the guilty fail."""
+        try:
+            compute(cells)
+        except Exception:
+            for cell in cells:
+                try:
+                    compute([cell])
+                except Exception as error:
+                    self._known[key(cell)] = error
+
+    def _result(self, key: Hashable) -> Any:
+        found = self._known[key]
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def _anneal(self, cells: Iterable[Cell]) -> None:
+        times: dict[tuple, dict[float, None]] = {}
+        first: dict[tuple, Cell] = {}
+        for cell in cells:
+            first.setdefault(_where(cell), cell)
+            times.setdefault(_where(cell), {})[float(cell.tau or 0.0)] = None
+        places = sorted(times, key=lambda place: tuple(times[place]))
+        for taus, group in groupby(places, key=lambda place: tuple(times[place])):
+            same = list(group)
+            method = SplitOperator(first[same[0]].settings.tol)
+            made = [self.hamiltonian(first[place]) for place in same]
+            runs = anneal_many(made, list(taus), method, throw=False)
+            for place, row in zip(same, runs, strict=True):
+                self._known |= {(*place, tau): run for tau, run in zip(taus, row, strict=True)}
+
+    def _nulls(self, cells: Sequence[Cell]) -> None:
+        method = SplitOperator(cells[0].settings.tol)
+        made = [self.hamiltonian(cell) for cell in cells]
+        found = product_success_many(made, float(cells[0].tau or 0.0), method)
+        for cell, value in zip(cells, found, strict=True):
+            self._known["null", *_where(cell), cell.tau] = value
+
+
+def _where(cell: Cell) -> tuple:
+    return cell.problem.content_hash, cell.convention, id(cell.schedule)
+
+
+def _gap(cell: Cell, work: _Work) -> Row:
+    H, problem = work.hamiltonian(cell), work.problem(cell)
+    found = minimum_gap(H, cell.settings.rtol, seed=cell.seed("gap"), throw=False)
+    pairs = problem.J[np.triu_indices(problem.num_qubits, 1)]
+    return {
+        "gap": found.value,
+        "gap_lower": found.lower,
+        "s_star": found.s_star,
+        "unit": found.unit,
+        "classical_gap": found.classical_gap,
+        "degeneracy": found.degeneracy,
+        "ground_energy": found.ground_energy,
+        "interior_gap": found.interior_gap,
+        "interior_s": found.interior_s,
+        "eigensolves": found.eigensolves,
+        "matvecs": found.matvecs,
+        "lz_slope": _slope(H, found) if cell.settings.lz_slope else math.nan,
+        "curve_s": found.s.tolist(),
+        "curve_gap": found.gaps.tolist(),
+        **_selection_columns(work.selections(cell)),
+        "num_couplings": pairs.size,
+        "mean_coupling": float(pairs.mean()) if pairs.size else math.nan,
+        "mean_gain": -float(problem.h.mean()),
+        "mean_field": mean_field_size(problem),
+        "couplings": pairs.tolist(),
+        "method": found.method,
+        "tolerance": found.rtol,
+        "status": found.status.name,
+        "reason": "" if found.status.name == "BRACKETED" else found.status.value,
+    }
+
+
+def _slope(H: AnnealHamiltonian, found: MinimumGap) -> float:
+    """Slope of the diabatic levels at the minimum; NaN at an end and where no crossing fits."""
+    try:
+        return landau_zener(H, found.s_star, seed=found.seed).slope
+    except InputError:
+        return math.nan
+
+
+def _selection_columns(found: Selections) -> Row:
+    columns: Row = {"selected": _labels(found.exact), "num_fixed": found.optimum.num_fixed}
+    for name in ("top_k", "greedy", "random_k", "all_positive"):
+        labels = getattr(found, name)
+        columns |= {name: _labels(labels), f"{name}_is_optimal": found.is_optimal(labels)}
+    return columns
+
+
+def _labels(labels: Sequence[Hashable]) -> list[str]:
+    """Labels as JSON texts, which tell 3 from "3"; the table turns them back."""
+    return [json.dumps(label, default=repr) for label in labels]
+
+
+def _success(cell: Cell, work: _Work) -> Row:
+    run = work.run(cell)
+    return {
+        "success_probability": run.success_probability,
+        "error_estimate": run.error_estimate,
+        "null_product": work.null(cell),
+        "random_guess": random_guess(work.problem(cell)),
+        "residual_energy": run.residual_energy,
+        "norm_error": run.norm_error,
+        "steps": run.steps,
+        **_of_run(cell, run),
+    }
+
+
+def _of_run(cell: Cell, run: AnnealResult) -> Row:
+    reason = "" if run.status.name == "CONVERGED" else run.status.value
+    return {
+        "method": run.method,
+        "tolerance": cell.settings.tol,
+        "status": run.status.name,
+        "reason": reason,
+    }
+
+
+def _sample(cell: Cell, work: _Work) -> Row:
+    problem, drawn = work.problem(cell), work.reads(cell)
+    told = {key: value for key, value in drawn.info.items() if key not in WALL_CLOCK}
+    columns: Row = {
+        "num_reads": int(drawn.record.num_occurrences.sum()),
+        "best_energy": float(drawn.record.energy.min()),
+        "method": cell.sampler,
+        "sampler_info": json.dumps(told, sort_keys=True, default=_plain),
+    }
+    if cell.sampler == "exact":  # it lists every state once: no probabilities
+        return columns
+    lowest = None
+    if cell.num_qubits > ENUMERATED:
+        optimum = work.selections(cell).optimum
+        if optimum.status is not OptimumStatus.OPTIMAL:
+            return {**columns, "reason": "the ground energy is not known"}
+        lowest = optimum.energy
+    reads = align(problem, drawn)
+    ground, number = reads.ground_reads(lowest), reads.num_reads
+    return columns | {
+        "ground_probability": ground / number,
+        "ground_probability_interval": list(jeffreys_interval(ground, number)),
+    }
+
+
+def _plain(value: Any) -> Any:
+    return value.tolist() if isinstance(value, np.ndarray | np.generic) else repr(value)
+
+
+def _compare(cell: Cell, work: _Work) -> Row:
+    run = work.run(cell)
+    found = compare(run, work.reads(cell), seed=cell.seed(f"compare {cell.sampler}"))
+    return {
+        **{name: getattr(found, name) for name in COMPARED},
+        "ground_probability_interval": list(found.ground_probability_interval),
+        "tts99_interval": list(found.tts99_interval),
+        **_of_run(cell, run),
+    }
+
+
+_ROWS: dict[str, Callable[[Cell, _Work], Row]] = {
+    "gap": _gap,
+    "success": _success,
+    "sample": _sample,
+    "compare": _compare,
+}
