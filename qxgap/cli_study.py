@@ -39,6 +39,10 @@ def study(
     except StudyFailedError as error:
         typer.echo(f"qxgap: {error}", err=True)
         raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        told = "interrupted; what was computed is kept: the same command goes on from there"
+        typer.echo(f"qxgap: {told}", err=True)
+        raise typer.Exit(130) from None
     typer.echo(str(done))
     if len(done.failures):
         raise typer.Exit(1)

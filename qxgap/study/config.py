@@ -55,6 +55,7 @@ class Network:
         ``"package.module:callable"``.
     images : ``"digits"``, ``"photographs"``, an image, a folder or an .npz file.
     layer : whose maps are selected; by default the network's HOOK.
+    name : what results call it (``group``); by default ``model``.
     channels, size : of the images that the network takes; by default the network's INPUT.
     per_class : take the first so many images of each class; by default all.
     limit : take the first so many images; by default all.
@@ -65,6 +66,7 @@ class Network:
     model: str
     images: str = "digits"
     layer: str | None = None
+    name: str | None = None
     channels: int | None = None
     size: int | None = None
     per_class: int | None = None
@@ -72,14 +74,19 @@ class Network:
     correct_only: bool = True
 
     def __post_init__(self) -> None:
-        for name in ("model", "images", "layer"):
-            _require_type(name, getattr(self, name), str, optional=name == "layer")
+        for name in ("model", "images", "layer", "name"):
+            _require_type(name, getattr(self, name), str, optional=name in ("layer", "name"))
         for name in ("channels", "size", "per_class", "limit"):
             value = getattr(self, name)
             _require_type(name, value, int, optional=True)
             if value is not None and value < 1:
                 raise InputError(f"{name} = {value}; give at least 1")
         _require_type("correct_only", self.correct_only, bool)
+
+    @property
+    def group(self) -> str:
+        """What results call it."""
+        return self.name or self.model
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,6 +165,8 @@ class Study:
             raise InputError("task 'xai' needs [[networks]]: a model and images")
         if "compare" in self.tasks and "exact" in self.samplers:
             raise InputError("sampler 'exact' enumerates; leave it out of a study that compares")
+
+        _require_known("networks", (names := [n.group for n in self.networks]), names)
 
     @classmethod
     def load(cls, path: str | Path) -> Study:
@@ -282,15 +291,15 @@ def _close(word: str, known: Sequence[str]) -> str:
 
 
 def _numbers(
-    name: str, values: Sequence[Any], low: float, high: float, inside: bool = False
+    name: str, values: Sequence[Any], low: float, high: float, *, inside: bool = False
 ) -> tuple[float, ...]:
+    """Finite numbers in [low, high], or strictly between; each once."""
+    ends = f"between {low:g} and {high:g}" if high < math.inf else f"of at least {low:g}"
     for i, value in enumerate(values):
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or not (low < value < high if inside else low <= value <= high < math.inf):
-            if number and high == math.inf and low <= value < high:
-                continue
-            ends = f"{low:g} and {high:g}" + (", both excluded" if inside else "")
-            raise InputError(f"{name} = {value!r}; give a number between {ends}")
+        fits = isinstance(value, int | float) and not isinstance(value, bool)
+        fits = fits and low <= value <= high and value < math.inf
+        if not fits or (inside and value in (low, high)):
+            raise InputError(f"{name} = {value!r}; give a number {ends}")
         if value in values[:i]:
             raise InputError(f"{name}: {value!r} is listed twice")
     return tuple(float(value) for value in values)

@@ -108,5 +108,5 @@ def _error(future: Future[list[Row]]) -> BaseException | None:
 
 
 def _by_problem(batch: Batch) -> list[Batch]:
-    same = groupby(batch.cells, key=lambda cell: cell.problem.content_hash)
+    same = groupby(batch.cells, key=lambda cell: cell.subject)
     return [Batch(list(cells)) for _, cells in same]

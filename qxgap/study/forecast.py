@@ -17,6 +17,8 @@ from .tasks import FAILED
 
 EIGENVECTORS = 48
 """Vectors of 2^d doubles that a certified gap holds at most, about."""
+NETWORK = 500 << 20
+"""Bytes of PyTorch and a small network."""
 BASE = 250 << 20
 """Bytes of a worker that has done nothing yet, about."""
 
@@ -96,9 +98,11 @@ def forecast(study: Study, results: str | Path | None = None) -> Forecast:
 
 def _memory(batch: Batch) -> int:
     """Bytes that a batch needs: its eigenvectors, or its states, three copies of each."""
+    if batch.cells[0].task == "xai":
+        return NETWORK
     size = 1 << batch.num_qubits
     anneals = sum(cell.tau is not None for cell in batch.cells)
-    diagonals = len({cell.problem.content_hash for cell in batch.cells})
+    diagonals = len({cell.subject for cell in batch.cells})
     return size * (8 * EIGENVECTORS + 3 * 16 * anneals + 8 * diagonals)
 
 

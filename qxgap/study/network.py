@@ -2,63 +2,81 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..problem.errors import InputError
 from .config import Network
+from .images import Picture, content_of
 from .instances import ImageInstance, instances
+from .sources import TRADEOFF
 
 if TYPE_CHECKING:
     from torch import nn
 
     from ..xai import ImageSource
 
-TRADEOFF = 0.7
+MAX_SHOWN = 12
 CHECKED = 100
 """Images on which the head is checked."""
 
 
-def open_network(network: Network, folder: Path) -> tuple[nn.Module, str, ImageSource]:
-    """Return the network, its layer, and its images; a module may lie in ``folder``.
+@dataclass(frozen=True)
+class OpenNetwork:
+    """A network that a study uses, as workers find it again.
+
+    Attributes
+    ----------
+    model : as in the study file; folder : where a module may lie; layer : whose maps are selected.
+    weights : 16 hexadecimal digits of the SHA-256 of all parameters and buffers.
+    """
+
+    model: str
+    folder: Path
+    layer: str
+    weights: str
+
+
+def load_model(model: str, folder: Path) -> nn.Module:
+    """Return a network in eval mode; its module may lie in ``folder``."""
+    from .. import xai
+
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+    return xai.load_network(model)
+
+
+def network_instances(
+    network: Network, folder: Path
+) -> tuple[
+    OpenNetwork, list[tuple[ImageInstance, Picture]], dict[str, Any], dict[str, NDArray[Any]]
+]:
+    """Return an instance and a picture for every image taken, the facts, and what to show.
+
+    The instances have lost image and maps; facts and what to show are those of
+    :class:`.sources.Instances`.
 
     Raises InputError for networks and images that are not there.
     """
     from .. import xai
 
-    if str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))
-    model = xai.load_network(network.model)
-    known = getattr(model, "INPUT", (0, 0))
-    layer = network.layer or str(getattr(model, "HOOK", ""))
-    channels, size = network.channels or int(known[0]), network.size or int(known[1])
-    if not (layer and channels and size):
-        raise InputError(
-            f"network {network.model!r} has no HOOK and INPUT; give layer, channels and size"
-        )
+    model = load_model(network.model, folder)
+    layer, shape = _input_of(model, network)
     near = folder / network.images
     path = near if near.exists() and network.images != "digits" else network.images
-    return model, layer, xai.open_images(path, channels, size, crop=True)
-
-
-def network_instances(network: Network, folder: Path) -> tuple[list[ImageInstance], dict[str, Any]]:
-    """Return an instance for every image taken, without image and maps, and what was seen.
-
-    The facts: test_images (all that were looked at), test_accuracy, num_images (taken),
-    num_without_problem, head (what the head check says), layer, num_maps.
-    """
-    from .. import xai
-
-    model, layer, source = open_network(network, folder)
-    taken: list[ImageInstance] = []
+    source = xai.open_images(path, *shape, crop=True)
+    taken: list[tuple[ImageInstance, Picture]] = []
+    shown: dict[int, ImageInstance] = {}
     looked_at, correct, of_class = 0, 0, Counter[int | None]()
-    for item in _all_instances(model, layer, source):
+    for row, item in enumerate(_all_instances(model, layer, source)):
         looked_at += 1
         right = item.label in (None, item.pred)
         correct += right
@@ -66,19 +84,54 @@ def network_instances(network: Network, folder: Path) -> tuple[list[ImageInstanc
             network.per_class is None or of_class[item.label] < network.per_class
         ):
             of_class[item.label] += 1
-            taken.append(replace(item, image=np.zeros(0), maps=np.zeros(0)))
+            if item.problem and len(shown) < MAX_SHOWN:
+                shown.setdefault(item.pred, item)
+            picture = Picture(item.name, item.label, content_of(item.image), source, row)
+            taken.append((replace(item, image=np.zeros(0), maps=np.zeros(0)), picture))
         if len(taken) == network.limit:
             break
     facts = {
         "test_images": looked_at,
         "test_accuracy": correct / looked_at if source.labels is not None else None,
         "num_images": len(taken),
-        "num_without_problem": sum(not item.problem for item in taken),
+        "num_without_problem": sum(not item.problem for item, _ in taken),
         "head": str(xai.check_layer(model, source.read(slice(0, CHECKED)), layer)),
         "layer": layer,
-        "num_maps": len(taken[0].alpha) if taken else 0,
+        "num_maps": len(taken[0][0].alpha) if taken else 0,
     }
-    return taken, facts
+    opened = OpenNetwork(network.model, folder, layer, _weights_of(model))
+    return opened, taken, facts, _arrays_of([shown[pred] for pred in sorted(shown)])
+
+
+def _arrays_of(items: Sequence[ImageInstance]) -> dict[str, NDArray[Any]]:
+    return {
+        "names": np.array([item.name for item in items]),
+        "label": np.array([-1 if item.label is None else item.label for item in items]),
+        "pred": np.array([item.pred for item in items]),
+        "images": np.array([item.image for item in items]),
+        "maps": np.array([item.maps for item in items]),
+        "alpha": np.array([item.alpha for item in items]),
+    }
+
+
+def _input_of(model: nn.Module, network: Network) -> tuple[str, tuple[int, int]]:
+    """Layer, channels and side as asked, or as the network's HOOK and INPUT say."""
+    known = getattr(model, "INPUT", (0, 0))
+    layer = network.layer or str(getattr(model, "HOOK", ""))
+    channels, size = network.channels or int(known[0]), network.size or int(known[1])
+    if not (layer and channels and size):
+        raise InputError(
+            f"network {network.model!r} has no HOOK and INPUT; give layer, channels and size"
+        )
+    return layer, (channels, size)
+
+
+def _weights_of(model: nn.Module) -> str:
+    text = hashlib.sha256(repr(model).encode())
+    for name, tensor in sorted(model.state_dict().items()):
+        text.update(name.encode())
+        text.update(np.ascontiguousarray(tensor.cpu().numpy()).tobytes())
+    return text.hexdigest()[:16]
 
 
 def _all_instances(model: nn.Module, layer: str, source: ImageSource) -> Iterator[ImageInstance]:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..anneal.schedule import AnnealSchedule
 from ..problem.qubo import QuboProblem
 from .config import Study
-from .sources import Instance
+from .sources import TRADEOFF, Instance
+
+if TYPE_CHECKING:
+    from .images import ImageCell
 
 FORMAT = 1
 """Raised when rows of an earlier version must not be taken for answers any more."""
@@ -90,11 +94,19 @@ class Cell:
         """Qubits d of the problem."""
         return self.problem.num_qubits
 
+    @property
+    def subject(self) -> str:
+        """Content hash of what the task is done to."""
+        return self.problem.content_hash
+
+    @property
+    def instance_hash(self) -> str:
+        """Content hash of the problem."""
+        return self.problem.content_hash
+
     def seed(self, purpose: str) -> int:
         """Return a seed below 2^31 of the study's seed, the instance and ``purpose`` alone."""
-        words = np.frombuffer(bytes.fromhex(self.problem.content_hash), dtype=">u4").tolist()
-        entropy = [self.settings.seed, *words, *purpose.encode()]
-        return int(np.random.SeedSequence(entropy).generate_state(1)[0] >> 1)
+        return seed_of(self.settings.seed, self.subject, purpose)
 
     @property
     def seconds(self) -> float:
@@ -107,6 +119,18 @@ class Cell:
         if self.task == "sample":
             return 1e-5 * self.settings.num_reads * self.num_qubits
         return 0.02 + 3e-6 * size
+
+
+def seed_of(seed: int, content: str, purpose: str) -> int:
+    """Return a seed below 2^31 that neither order nor interruption changes.
+
+    Parameters
+    ----------
+    seed : the study's. content : 16 hexadecimal digits. purpose : what the seed is for.
+    """
+    words = np.frombuffer(bytes.fromhex(content), dtype=">u4").tolist()
+    entropy = [seed, *words, *purpose.encode()]
+    return int(np.random.SeedSequence(entropy).generate_state(1)[0] >> 1)
 
 
 def digest(text: str) -> str:
@@ -125,11 +149,12 @@ class PlannedRow:
 
     task: str
     instance: Instance
-    cell: Cell | None
+    cell: Cell | ImageCell | None
     convention: str = ""
     schedule: str = ""
     tau: float | None = None
     sampler: str = ""
+    explanation: str = ""
 
 
 def plan_rows(study: Study, instances: Sequence[Instance]) -> list[PlannedRow]:
@@ -159,7 +184,10 @@ def _rows_of(
     task: str,
     instance: Instance,
 ) -> Iterator[PlannedRow]:
-    if task == "xai" or (instance.problem is None and not instance.failed):
+    if task == "xai":
+        yield from _image_rows(settings, instance)
+        return
+    if instance.problem is None and not instance.failed:
         return
     if task != "sample" and left_out(study, instance):
         return
@@ -176,11 +204,24 @@ def _rows_of(
                     yield PlannedRow(task, instance, cell, convention, name, tau, sampler)
 
 
+def _image_rows(settings: Settings, instance: Instance) -> Iterator[PlannedRow]:
+    if instance.picture is None or instance.network is None:
+        return
+    from .explanations import METHODS
+    from .images import ImageCell
+
+    tradeoff = TRADEOFF if math.isnan(instance.tradeoff) else instance.tradeoff
+    size = instance.problem.num_qubits if instance.problem else 0
+    for method in METHODS:
+        place = (instance.picture, instance.network, tradeoff, size, settings, method)
+        yield PlannedRow("xai", instance, ImageCell(*place), explanation=method)
+
+
 @dataclass(frozen=True, eq=False)
 class Batch:
     """Cells that one worker computes in one go, and that one part file answers."""
 
-    cells: list[Cell] = field(repr=False)
+    cells: Sequence[Cell | ImageCell] = field(repr=False)
 
     @property
     def num_qubits(self) -> int:
@@ -197,33 +238,33 @@ def plan_batches(rows: Sequence[PlannedRow]) -> list[Batch]:
     """Deal the cells of ``rows`` out, each once, the largest problems first.
 
     A batch holds problems of one size and one kind of task: the gaps, or all that anneals and
-    samples, which share states and reads. Only whole cells are told apart, so that one large
-    problem may fill several batches.
+    samples, which share states and reads; images come last. A large problem may fill several.
     """
-    distinct: dict[str, Cell] = {}
+    distinct: dict[str, Cell | ImageCell] = {}
     for row in rows:
         if row.cell:
             distinct.setdefault(row.cell.key, row.cell)
 
-    def kind(cell: Cell) -> tuple[int, bool]:
-        return -cell.num_qubits, cell.task != "gap"
+    def kind(cell: Cell | ImageCell) -> tuple[bool, int, bool]:
+        images = cell.task == "xai"
+        return images, 0 if images else -cell.num_qubits, cell.task != "gap"
 
     ordered = sorted(distinct.values(), key=kind)
     return [batch for _, same in groupby(ordered, key=kind) for batch in _cut(list(same))]
 
 
-def _cut(cells: list[Cell]) -> Iterator[Batch]:
+def _cut(cells: Sequence[Cell | ImageCell]) -> Iterator[Batch]:
     """Cut cells of one kind, in order, into batches."""
-    batch: list[Cell] = []
-    seconds, problems = 0.0, set[str]()
+    batch: list[Cell | ImageCell] = []
+    seconds, subjects = 0.0, set[str]()
     for cell in cells:
         full = seconds + cell.seconds > BATCH_SECONDS
-        crowded = len(problems) == MAX_BATCH and cell.problem.content_hash not in problems
+        crowded = len(subjects) == MAX_BATCH and cell.subject not in subjects
         if batch and (full or crowded):
             yield Batch(batch)
-            batch, seconds, problems = [], 0.0, set()
+            batch, seconds, subjects = [], 0.0, set()
         batch.append(cell)
         seconds += cell.seconds
-        problems.add(cell.problem.content_hash)
+        subjects.add(cell.subject)
     if batch:
         yield Batch(batch)

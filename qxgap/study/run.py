@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 from collections.abc import Container, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
@@ -105,7 +107,7 @@ def collect(study: Study, results: str | Path) -> pd.DataFrame:
 
 
 def write_description(folder: Path, study: Study, instances: Instances) -> None:
-    """Write ``study.toml`` if there was one, and ``study.json``."""
+    """Write ``study.toml`` if there was one, ``study.json`` and what to show of networks."""
     if study.text:
         write_whole(folder / "study.toml", study.text.encode())
     told = {
@@ -115,6 +117,15 @@ def write_description(folder: Path, study: Study, instances: Instances) -> None:
         "num_left_out": sum(left_out(study, item) for item in instances.items),
     }
     write_whole(folder / "study.json", json.dumps(told, indent=1).encode())
+    for group, arrays in instances.shown.items():
+        sink = io.BytesIO()
+        np.savez_compressed(sink, **arrays)
+        write_whole(folder / f"explanations-{file_name(group)}.npz", sink.getvalue())
+
+
+def file_name(group: str) -> str:
+    """Turn the name of a group into one that a file may have."""
+    return re.sub(r"[^\w.-]", "_", group)
 
 
 def _refuse_unreadable(instances: Instances) -> None:

@@ -15,10 +15,16 @@ from ..problem.size import SizeTerm
 from .config import Study
 
 if TYPE_CHECKING:
+    from .images import Picture
     from .instances import ImageInstance
+    from .network import OpenNetwork
 
 KEPT = ("tradeoff", "pair_weight", "size", "size_weight", "alpha")
 """What workers are told of a problem's ``meta``; images and maps stay behind."""
+
+
+TRADEOFF = 0.7
+"""The paper's, of networks, if the study names none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +40,7 @@ class Instance:
     failed : whether that is an error; an image without a map to select is none.
     label, pred, num_maps : None if unknown.
     tradeoff : NaN if unknown.
+    picture, network : the image and what it was seen through; None for files.
     """
 
     name: str
@@ -46,6 +53,8 @@ class Instance:
     pred: int | None = None
     num_maps: int | None = None
     tradeoff: float = math.nan
+    picture: Picture | None = None
+    network: OpenNetwork | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,12 +63,15 @@ class Instances:
 
     Attributes
     ----------
-    facts : for each network: test_images, test_accuracy, num_images, num_without_problem, head
-        (what the head check says), layer, num_maps.
+    facts : for each network (by its group): test_images, test_accuracy, num_images,
+        num_without_problem, head (what the head check says), layer, num_maps.
+    shown : for each network, arrays of the first image of each predicted class: names (n,), label
+        (-1: unknown), pred, images (n, C, H, W), maps (n, N_f, h, w), alpha (n, N_f).
     """
 
     items: list[Instance]
     facts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    shown: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def open_instances(study: Study) -> Instances:
@@ -74,14 +86,15 @@ def open_instances(study: Study) -> Instances:
     """
     loaded = [_from_entry(entry, i, study) for i, entry in enumerate(study.instances)]
     found = [item for items in loaded for item in items]
-    facts = {}
+    facts, pictures = {}, {}
     for network in study.networks:
         from .network import network_instances
 
-        seen, facts[network.model] = network_instances(network, study.folder)
-        found += [_of_image(item, network.model, network.images) for item in seen]
+        opened, seen, facts[network.group], shown = network_instances(network, study.folder)
+        found += [_of_image(*item, network.group, opened, network.images) for item in seen]
+        pictures[network.group] = shown
     items = [new for item in found for new in _at_tradeoffs(item, study.tradeoff)]
-    return Instances(items, facts)
+    return Instances(items, facts, pictures)
 
 
 def _from_entry(entry: str | Path | QuboProblem, number: int, study: Study) -> list[Instance]:
@@ -135,12 +148,21 @@ def _integer(value: Any) -> int | None:
     return None if value is None else int(value)
 
 
-def _of_image(seen: ImageInstance, group: str, source: str) -> Instance:
+def _of_image(
+    seen: ImageInstance, picture: Picture, group: str, network: OpenNetwork, source: str
+) -> Instance:
     if seen.problem:
         made = _instance(seen.name, source, group, seen.problem)
     else:
         made = Instance(seen.name, source, group, None, seen.status)
-    return replace(made, label=seen.label, pred=seen.pred, num_maps=len(seen.alpha))
+    return replace(
+        made,
+        label=seen.label,
+        pred=seen.pred,
+        num_maps=len(seen.alpha),
+        picture=picture,
+        network=network,
+    )
 
 
 def _at_tradeoffs(item: Instance, tradeoffs: Sequence[float]) -> Iterator[Instance]:

@@ -3,7 +3,9 @@
 A results folder::
 
     study.toml          the study file, if there was one
-    study.json          all settings, and what was seen of the networks
+    study.json          settings, networks (their facts by group), num_instances, num_left_out
+    explanations-GROUP.npz  for each network an image of each class: names, label, pred, images
+                        (n, C, H, W), maps (n, N_f, h, w), alpha (n, N_f)
     parts/*.parquet     rows as workers returned them; the name says what they answer and the
                         content: KEYS-CONTENT.parquet, 16 hexadecimal digits of SHA-256 each
     results.parquet     the table, see :mod:`qxgap.study.table`
@@ -58,13 +60,14 @@ class Store:
         The lock goes with the process, however it ends.
         """
         lock = FileLock(self.folder / ".lock")
-        try:
-            with _explained(self.folder):
+        with _explained(self.folder):
+            try:
                 lock.acquire(timeout=0)
-        except Timeout:
-            raise InputError(
-                f"{self.folder}: another study is writing there; wait for it or give another folder"
-            ) from None
+            except Timeout:
+                raise InputError(
+                    f"{self.folder}: another study is writing there; wait for it or give "
+                    "another folder"
+                ) from None
         try:
             yield
         finally:

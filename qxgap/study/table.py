@@ -147,6 +147,7 @@ def _row(planned: PlannedRow, known: Mapping[str, Mapping[str, Any]]) -> dict[st
         "schedule": planned.schedule,
         "tau": math.nan if planned.tau is None else planned.tau,
         "sampler": planned.sampler,
+        **({"explanation": planned.explanation} if planned.explanation else {}),
         "status": MISSING if planned.cell else "FAILED",
         "reason": item.reason,
     }

@@ -28,6 +28,7 @@ from ..samples import compare, jeffreys_interval, sample
 from ..samples.align import align
 from ..spectrum import MinimumGap, landau_zener, minimum_gap
 from .couplings import mean_field_size
+from .images import ImageCell, explained, explanation_row
 from .plan import Batch, Cell
 
 FAILED = "FAILED"
@@ -44,6 +45,7 @@ ENUMERATED = 20
 WALL_CLOCK = ("timing",)
 """What samplers report that differs from run to run; the table leaves it out."""
 
+AnyCell = Cell | ImageCell
 Row = dict[str, Any]
 
 
@@ -53,12 +55,12 @@ def compute(batch: Batch) -> list[Row]:
     return [_attempt(cell, work) for cell in batch.cells]
 
 
-def provenance(cell: Cell) -> Row:
+def provenance(cell: AnyCell) -> Row:
     """Return the columns that every row carries and that do not depend on how it went."""
     return {
         "key": cell.key,
         "task": cell.task,
-        "instance_hash": cell.problem.content_hash,
+        "instance_hash": cell.instance_hash,
         "num_qubits": cell.num_qubits,
         "seed": cell.seed(cell.sampler or cell.task),
         "method": "",
@@ -69,13 +71,13 @@ def provenance(cell: Cell) -> Row:
     }
 
 
-def failed(cell: Cell, error: BaseException | str) -> Row:
+def failed(cell: AnyCell, error: BaseException | str) -> Row:
     """Return the row of a cell that could not be computed."""
     text = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
     return {**provenance(cell), "status": FAILED, "reason": " ".join(text.split())}
 
 
-def _attempt(cell: Cell, work: _Work) -> Row:
+def _attempt(cell: AnyCell, work: _Work) -> Row:
     try:
         return {**provenance(cell), **_ROWS[cell.task](cell, work)}
     except Exception as error:
@@ -86,7 +88,7 @@ def _attempt(cell: Cell, work: _Work) -> Row:
 class _Work:
     """What cells of one batch share: Hamiltonians, anneals, reads, selections."""
 
-    cells: Sequence[Cell]
+    cells: Sequence[AnyCell]
     _known: dict[Hashable, Any] = field(default_factory=dict)
 
     def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
@@ -109,7 +111,7 @@ class _Work:
         """The anneal of a cell, among those of the whole batch if none of them fails."""
         key = (*_where(cell), cell.tau)
         if key not in self._known:
-            same = [other for other in self.cells if other.tau is not None]
+            same = [c for c in self.cells if isinstance(c, Cell) and c.tau is not None]
             self._together(self._anneal, same, lambda cell: (*_where(cell), cell.tau))
         return self._result(key)
 
@@ -117,7 +119,11 @@ class _Work:
         """The product null model of a cell, likewise."""
         key = ("null", *_where(cell), cell.tau)
         if key not in self._known:
-            same = [c for c in self.cells if c.task == "success" and c.tau == cell.tau]
+            same = [
+                c
+                for c in self.cells
+                if isinstance(c, Cell) and c.task == "success" and c.tau == cell.tau
+            ]
             self._together(self._nulls, same, lambda cell: ("null", *_where(cell), cell.tau))
         return self._result(key)
 
@@ -300,9 +306,15 @@ def _compare(cell: Cell, work: _Work) -> Row:
     }
 
 
-_ROWS: dict[str, Callable[[Cell, _Work], Row]] = {
+def _xai(cell: ImageCell, work: _Work) -> Row:
+    key = ("xai", cell.subject, cell.network.weights, cell.tradeoff)
+    return explanation_row(cell, work.once(key, lambda: explained(cell)))
+
+
+_ROWS: dict[str, Callable[[Any, _Work], Row]] = {
     "gap": _gap,
     "success": _success,
     "sample": _sample,
     "compare": _compare,
+    "xai": _xai,
 }
