@@ -8,7 +8,6 @@ from .citations import references as references
 from .contrasts import describe as describe
 from .contrasts import differences as differences
 from .contrasts import overlaps as overlaps
-from .analyse import analyse as analyse
 from .config import Network as Network
 from .config import Study as Study
 from .couplings import CouplingStatistics as CouplingStatistics

@@ -210,7 +210,7 @@ class Study:
     def settings(self) -> dict[str, Any]:
         """Return every key as JSON takes it; problems and schedules by their hash and name."""
         plain = {item.name: getattr(self, item.name) for item in fields(self)}
-        del plain["text"]
+        del plain["text"], plain["folder"]
         return plain | {
             "instances": [
                 entry.content_hash if isinstance(entry, QuboProblem) else str(entry)
@@ -218,7 +218,6 @@ class Study:
             ],
             "networks": [asdict(network) for network in self.networks],
             "schedules": [schedule.name for schedule in self.anneal_schedules],
-            "folder": str(self.folder),
         }
 
     @property

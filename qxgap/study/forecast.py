@@ -100,9 +100,10 @@ def _memory(batch: Batch) -> int:
     """Bytes that a batch needs: its eigenvectors, or its states, three copies of each."""
     if batch.cells[0].task == "xai":
         return NETWORK
-    size = 1 << batch.num_qubits
+    dense = [cell for cell in batch.cells if cell.task != "sample"]
+    size = 1 << max((cell.num_qubits for cell in dense), default=0)
     anneals = sum(cell.tau is not None for cell in batch.cells)
-    diagonals = len({cell.subject for cell in batch.cells})
+    diagonals = len({cell.subject for cell in dense})
     return size * (8 * EIGENVECTORS + 3 * 16 * anneals + 8 * diagonals)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +20,9 @@ from .instances import ImageInstance, instances
 from .sources import TRADEOFF
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
-    from ..xai import ImageSource
-
+BATCH = 64
 MAX_SHOWN = 12
 CHECKED = 100
 """Images on which the head is checked."""
@@ -75,24 +74,27 @@ def network_instances(
     source = xai.open_images(path, *shape, crop=True)
     taken: list[tuple[ImageInstance, Picture]] = []
     shown: dict[int, ImageInstance] = {}
-    looked_at, correct, of_class = 0, 0, Counter[int | None]()
-    for row, item in enumerate(_all_instances(model, layer, source)):
-        looked_at += 1
-        right = item.label in (None, item.pred)
-        correct += right
-        if (right or not network.correct_only) and (
-            network.per_class is None or of_class[item.label] < network.per_class
-        ):
-            of_class[item.label] += 1
-            if item.problem and len(shown) < MAX_SHOWN:
-                shown.setdefault(item.pred, item)
-            picture = Picture(item.name, item.label, content_of(item.image), source, row)
-            taken.append((replace(item, image=np.zeros(0), maps=np.zeros(0)), picture))
-        if len(taken) == network.limit:
+    choice = _Choice(network)
+    for first, (names, images, labels) in zip(
+        range(0, len(source), BATCH), source.batches(BATCH), strict=True
+    ):
+        rows = choice.of(model, images, labels)
+        if rows:
+            part = None if labels is None else labels[rows]
+            seen = instances(
+                model, layer, [names[i] for i in rows], images[rows], part, tradeoff=TRADEOFF
+            )
+            for row, item in zip(rows, seen, strict=True):
+                content = content_of(item.image)
+                picture = Picture(item.name, item.label, content, source, first + row)
+                taken.append((replace(item, image=np.zeros(0), maps=np.zeros(0)), picture))
+                if item.problem and len(shown) < MAX_SHOWN:
+                    shown.setdefault(item.pred, item)
+        if choice.taken == network.limit:
             break
     facts = {
-        "test_images": looked_at,
-        "test_accuracy": correct / looked_at if source.labels is not None else None,
+        "test_images": choice.looked_at,
+        "test_accuracy": None if source.labels is None else choice.correct / choice.looked_at,
         "num_images": len(taken),
         "num_without_problem": sum(not item.problem for item, _ in taken),
         "head": str(xai.check_layer(model, source.read(slice(0, CHECKED)), layer)),
@@ -134,6 +136,33 @@ def _weights_of(model: nn.Module) -> str:
     return text.hexdigest()[:16]
 
 
-def _all_instances(model: nn.Module, layer: str, source: ImageSource) -> Iterator[ImageInstance]:
-    for batch in source.batches():
-        yield from instances(model, layer, *batch, tradeoff=TRADEOFF)
+@dataclass
+class _Choice:
+    """Which images a study takes, in their order, and how many the network got right."""
+
+    network: Network
+    looked_at: int = 0
+    correct: int = 0
+    taken: int = 0
+    of_class: Counter[int | None] = field(default_factory=Counter)
+
+    def of(self, model: nn.Module, images: Tensor, labels: Tensor | None) -> list[int]:
+        """Return the rows to take of the next images; a limit ends the looking."""
+        import torch
+
+        with torch.no_grad():
+            predicted = model(images).argmax(dim=1).tolist()
+        rows = []
+        for row, pred in enumerate(predicted):
+            if self.taken == self.network.limit:
+                break
+            label = None if labels is None else int(labels[row])
+            right = label in (None, pred)
+            self.looked_at += 1
+            self.correct += right
+            wanted = right or not self.network.correct_only
+            if wanted and self.of_class[label] != self.network.per_class:
+                self.of_class[label] += 1
+                self.taken += 1
+                rows.append(row)
+        return rows

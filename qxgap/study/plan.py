@@ -25,7 +25,7 @@ FORMAT = 1
 """Raised when rows of an earlier version must not be taken for answers any more."""
 MAX_BATCH = 64
 """Instances in one batch."""
-BATCH_SECONDS = 4.0
+BATCH_SECONDS = 8.0
 """Work in one batch, about, on one slow core: what an interruption costs at most."""
 
 
@@ -113,9 +113,10 @@ class Cell:
         """Rough work on one slow core, for ordering, batches and the estimate of a dry run."""
         size = 2.0**self.num_qubits
         if self.task == "gap":
-            return 0.1 + 4e-5 * size * (2 if self.settings.lz_slope else 1)
+            slope = 0.1 + 1.5e-5 * size if self.settings.lz_slope else 0.0
+            return 0.12 + 3e-5 * size + slope
         if self.task == "success":
-            return 0.005 + 1e-7 * size * (20 + float(self.tau or 0))
+            return 0.03 + 1e-7 * size * (20 + float(self.tau or 0))
         if self.task == "sample":
             return 1e-5 * self.settings.num_reads * self.num_qubits
         return 0.02 + 3e-6 * size

@@ -100,11 +100,16 @@ def open_instances(study: Study) -> Instances:
 def _from_entry(entry: str | Path | QuboProblem, number: int, study: Study) -> list[Instance]:
     if isinstance(entry, QuboProblem):
         return [_instance(f"instance-{number:04d}", "python", "", entry)]
-    return [_from_file(path, study) for path in _matching(str(entry), study.folder)]
+    return [_from_file(path, source, study) for path, source in _matching(str(entry), study)]
 
 
-def _matching(entry: str, folder: Path) -> list[Path]:
-    """Files that a path, a pattern or a folder of .npz files names, in sorted order."""
+def _matching(entry: str, study: Study) -> list[tuple[Path, str]]:
+    """Files that a path, a pattern or a folder of .npz files names, sorted, and what to call them.
+
+    Within the study's folder that is the path there; elsewhere what tells no more of the machine
+    than the name of the folder.
+    """
+    folder = study.folder
     place = folder / entry
     if place.is_dir():
         found = sorted(place.rglob("*.npz"))
@@ -115,12 +120,17 @@ def _matching(entry: str, folder: Path) -> list[Path]:
         found = sorted(base.glob(str(Path(entry).relative_to(Path(entry).anchor))))
     if not found:
         raise InputError(f"instances: nothing matches {entry!r} in {folder}; give files or folders")
-    return found
+    above = place.parent if place.is_dir() else None
+    return [(path, _source(path, folder, above)) for path in found]
 
 
-def _from_file(path: Path, study: Study) -> Instance:
-    inside = path.is_relative_to(study.folder)
-    source = path.relative_to(study.folder).as_posix() if inside else str(path)
+def _source(path: Path, folder: Path, above: Path | None) -> str:
+    if path.is_relative_to(folder):
+        return path.relative_to(folder).as_posix()
+    return path.relative_to(above or path.parent.parent).as_posix()
+
+
+def _from_file(path: Path, source: str, study: Study) -> Instance:
     group = path.resolve().parent.name
     try:
         problem = load(path, pair_weight=study.pair_weight if path.suffix == ".npz" else 1)
