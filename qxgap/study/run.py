@@ -103,7 +103,8 @@ def run_study(
 def collect(study: Study, results: str | Path) -> pd.DataFrame:
     """Return the table of a study from what is computed so far; the rest is MISSING."""
     plan = plan_rows(study, open_instances(study).items)
-    return make_table(plan, Store(results).rows())
+    there = (Path(results) / "parts").is_dir()
+    return make_table(plan, Store(results).rows() if there else {})
 
 
 def write_description(folder: Path, study: Study, instances: Instances) -> None:
