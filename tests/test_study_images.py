@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("torch")
 
 from qxgap import xai
-from qxgap.study import METHODS, Explainer, Given, Study, instances, score
+from qxgap.study import METHODS, Explainer, Given, Study, instances, score, to_xarray
 from qxgap.study.sources import open_instances
 
 NETWORKS = [
@@ -91,6 +91,17 @@ def test_wrong_images_are_left_out_unless_asked_for():
     assert len(only) == 20
     assert {item.label for item in only} == set(range(10))
     assert all(item.label == item.pred for item in only)
+
+
+def test_metrics_have_axes(done):
+    pytest.importorskip("xarray")
+    data, rows = to_xarray(done.frame, "xai"), done.frame[done.frame.task == "xai"]
+    assert data.drop_soft.dims == ("instance", "explanation")
+    assert data.drop_soft.size == len(rows) == 7 * len(METHODS)
+    for row in rows.to_dict("records"):
+        place = {"instance": f"{row['group']}/{row['instance']}", "explanation": row["explanation"]}
+        np.testing.assert_equal(data.drop_soft.sel(place).item(), row["drop_soft"])
+    assert (data.tradeoff == 0.7).all()
 
 
 def test_a_picture_travels_with_its_pixels():

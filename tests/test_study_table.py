@@ -74,12 +74,16 @@ def test_what_xarray_cannot_hold_is_refused(study, results, monkeypatch):
         to_xarray(frame, "gap")
 
 
-def test_labels_are_integers_or_text(tmp_path):
+def test_a_problem_without_tradeoff_and_with_other_labels(tmp_path):
     problem = qx.QuboProblem(np.array([-1.0, 0.5]), np.zeros((2, 2)), labels=("a", 7))
-    engine = Given(ThreadPoolExecutor(1))
-    done = Study(instances=[problem], tasks=("gap",)).run(tmp_path, engine)
-    assert list(done.frame.selected.iloc[0]) == ["a"]
-    assert list(done.frame.all_positive.iloc[0]) == ["a"]
+    study = Study(instances=[problem], tasks=("gap",))
+    row = study.run(tmp_path, Given(ThreadPoolExecutor(1))).frame.iloc[0]
+    assert list(row.selected) == list(row.all_positive) == ["a"]
+    assert np.isnan(row.tradeoff)
+    data = pytest.importorskip("xarray") and study.to_xarray(tmp_path, "gap")
+    assert data.gap.dims == ("instance", "convention", "schedule")
+    assert data.gap.item() == row.gap
+    assert np.isnan(data.tradeoff.item())
 
 
 def command(monkeypatch, *words):

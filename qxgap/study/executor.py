@@ -105,7 +105,7 @@ class Dask:
 
     def close(self, executor: Executor) -> None:
         """Cancel what is queued and disconnect; the cluster stays."""
-        executor.shutdown(wait=False, cancel_futures=True)
+        executor.shutdown(wait=False)  # dask's own cancels what it has not begun
         self._client.close()
 
 

@@ -22,6 +22,8 @@ from .sources import TRADEOFF
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from ..xai import ImageSource
+
 BATCH = 64
 MAX_SHOWN = 12
 CHECKED = 100
@@ -72,9 +74,27 @@ def network_instances(
     near = folder / network.images
     path = near if near.exists() and network.images != "digits" else network.images
     source = xai.open_images(path, *shape, crop=True)
+    choice = _Choice(network)
+    taken, shown = _taken(model, layer, source, choice)
+    facts = {
+        "test_images": choice.looked_at,
+        "test_accuracy": None if source.labels is None else choice.correct / choice.looked_at,
+        "num_images": len(taken),
+        "num_without_problem": sum(not item.problem for item, _ in taken),
+        "head": str(xai.check_layer(model, source.read(slice(0, CHECKED)), layer)),
+        "layer": layer,
+        "num_maps": len(taken[0][0].alpha) if taken else 0,
+    }
+    opened = OpenNetwork(network.model, folder, layer, _weights_of(model))
+    return opened, taken, facts, _arrays_of(shown)
+
+
+def _taken(
+    model: nn.Module, layer: str, source: ImageSource, choice: _Choice
+) -> tuple[list[tuple[ImageInstance, Picture]], list[ImageInstance]]:
+    """Instances and pictures of the images chosen, and the whole first one of each class."""
     taken: list[tuple[ImageInstance, Picture]] = []
     shown: dict[int, ImageInstance] = {}
-    choice = _Choice(network)
     for first, (names, images, labels) in zip(
         range(0, len(source), BATCH), source.batches(BATCH), strict=True
     ):
@@ -90,19 +110,9 @@ def network_instances(
                 taken.append((replace(item, image=np.zeros(0), maps=np.zeros(0)), picture))
                 if item.problem and len(shown) < MAX_SHOWN:
                     shown.setdefault(item.pred, item)
-        if choice.taken == network.limit:
+        if choice.full:
             break
-    facts = {
-        "test_images": choice.looked_at,
-        "test_accuracy": None if source.labels is None else choice.correct / choice.looked_at,
-        "num_images": len(taken),
-        "num_without_problem": sum(not item.problem for item, _ in taken),
-        "head": str(xai.check_layer(model, source.read(slice(0, CHECKED)), layer)),
-        "layer": layer,
-        "num_maps": len(taken[0][0].alpha) if taken else 0,
-    }
-    opened = OpenNetwork(network.model, folder, layer, _weights_of(model))
-    return opened, taken, facts, _arrays_of([shown[pred] for pred in sorted(shown)])
+    return taken, [shown[pred] for pred in sorted(shown)]
 
 
 def _arrays_of(items: Sequence[ImageInstance]) -> dict[str, NDArray[Any]]:
@@ -146,6 +156,11 @@ class _Choice:
     taken: int = 0
     of_class: Counter[int | None] = field(default_factory=Counter)
 
+    @property
+    def full(self) -> bool:
+        """Whether the limit is reached."""
+        return self.taken == self.network.limit
+
     def of(self, model: nn.Module, images: Tensor, labels: Tensor | None) -> list[int]:
         """Return the rows to take of the next images; a limit ends the looking."""
         import torch
@@ -154,7 +169,7 @@ class _Choice:
             predicted = model(images).argmax(dim=1).tolist()
         rows = []
         for row, pred in enumerate(predicted):
-            if self.taken == self.network.limit:
+            if self.full:
                 break
             label = None if labels is None else int(labels[row])
             right = label in (None, pred)

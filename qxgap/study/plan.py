@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,7 +15,7 @@ import numpy as np
 from ..anneal.schedule import AnnealSchedule
 from ..problem.qubo import QuboProblem
 from .config import Study
-from .sources import TRADEOFF, Instance
+from .sources import Instance
 
 if TYPE_CHECKING:
     from .images import ImageCell
@@ -211,10 +210,9 @@ def _image_rows(settings: Settings, instance: Instance) -> Iterator[PlannedRow]:
     from .explanations import METHODS
     from .images import ImageCell
 
-    tradeoff = TRADEOFF if math.isnan(instance.tradeoff) else instance.tradeoff
     size = instance.problem.num_qubits if instance.problem else 0
     for method in METHODS:
-        place = (instance.picture, instance.network, tradeoff, size, settings, method)
+        place = (instance.picture, instance.network, instance.tradeoff, size, settings, method)
         yield PlannedRow("xai", instance, ImageCell(*place), explanation=method)
 
 

@@ -164,7 +164,7 @@ def _of_image(
     if seen.problem:
         made = _instance(seen.name, source, group, seen.problem)
     else:
-        made = Instance(seen.name, source, group, None, seen.status)
+        made = Instance(seen.name, source, group, None, seen.status, tradeoff=TRADEOFF)
     return replace(
         made,
         label=seen.label,
@@ -177,10 +177,13 @@ def _of_image(
 
 def _at_tradeoffs(item: Instance, tradeoffs: Sequence[float]) -> Iterator[Instance]:
     """The instance as it is, or rebuilt at every tradeoff."""
-    if not tradeoffs or not item.problem:
+    if not tradeoffs or item.failed:
         yield item
         return
     for tradeoff in tradeoffs:
+        if item.problem is None:
+            yield replace(item, tradeoff=tradeoff)
+            continue
         try:
             yield replace(item, problem=_reweighted(item.problem, tradeoff), tradeoff=tradeoff)
         except InputError as error:

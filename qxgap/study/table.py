@@ -107,6 +107,8 @@ AXES = {
     "xai": ("instance", "tradeoff", "explanation"),
 }
 """Axes of the dataset of a task."""
+ALONG = ("group", "source", "label", "pred", "num_qubits", "num_maps")
+"""What goes along the axis of instances."""
 
 
 def make_table(plan: Sequence[PlannedRow], known: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
@@ -175,10 +177,10 @@ def _series(name: str, values: list[Any]) -> pd.Series:
 
 
 def to_xarray(frame: pd.DataFrame, task: str) -> xr.Dataset:
-    """Put the rows of one task on its ``AXES``; list columns and constant texts are left out.
+    """Put the rows of one task on its ``AXES``; list columns and texts but the status are left out.
 
     The instance axis reads ``group/instance``; group, source, label, pred, num_qubits and num_maps
-    go along it. An axis of one value stays.
+    go along it, and so does the tradeoff if no instance has several.
 
     Raises
     ------
@@ -190,21 +192,27 @@ def to_xarray(frame: pd.DataFrame, task: str) -> xr.Dataset:
         raise InputError("to_xarray needs xarray; install it with: pip install xarray") from None
     if task not in AXES or not (frame.task == task).any():
         raise InputError(f"no rows of task {task!r}; there are {sorted(set(frame.task))}")
-    rows = frame[frame.task == task].copy()
-    rows["instance"] = rows.group + "/" + rows.instance
-    axes = list(AXES[task])
+    rows = frame[frame.task == task]
+    rows = rows.assign(instance=rows.group + "/" + rows.instance).reset_index(drop=True)
+    axes, along = list(AXES[task]), list(ALONG)
+    if rows.groupby("instance").tradeoff.nunique(dropna=False).max() == 1:
+        axes.remove("tradeoff")
+        along.append("tradeoff")
     if rows.duplicated(axes).any():
         twice = rows.instance[rows.duplicated(axes)].iloc[0]
         raise InputError(f"instance {twice!r} is not unique; rename it or its folder")
-    along = ["group", "source", "label", "pred", "num_qubits", "num_maps"]
-    of_task = [name for name in COLUMNS[task] if name not in _LISTS and name not in axes]
-    extra = [c for c in rows.columns if c not in (*SHARED, *sum(COLUMNS.values(), ()))]
-    values = rows.set_index(axes)[[*of_task, *(extra if task == "xai" else []), "status"]]
-    data = xr.Dataset.from_dataframe(_plain(values))
-    whose = _plain(rows.drop_duplicates("instance").set_index("instance")[along])
-    return data.assign_coords(
-        {name: ("instance", whose[name].reindex(data.instance.values)) for name in along}
-    )
+    data = xr.Dataset.from_dataframe(_plain(rows.set_index(axes)[_values(rows, task, axes)]))
+    whose = rows.drop_duplicates("instance").set_index("instance")[along]
+    whose = _plain(whose).reindex(data.instance.values)
+    return data.assign_coords({name: ("instance", whose[name].values) for name in along})
+
+
+def _values(rows: pd.DataFrame, task: str, axes: Sequence[str]) -> list[str]:
+    """The columns that become variables: those of the task, metrics of xai, the status."""
+    known = {name for names in COLUMNS.values() for name in names}.union(SHARED)
+    metrics = [name for name in rows if name not in known] if task == "xai" else []
+    own = [name for name in COLUMNS[task] if name not in (*_LISTS, *axes)]
+    return [*own, *metrics, "status"]
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:

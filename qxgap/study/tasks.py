@@ -4,32 +4,25 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import groupby
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
-import dimod
 import numpy as np
 
-from ..anneal.hamiltonian import AnnealHamiltonian, TransverseField
-from ..anneal.schedule import LINEAR
+from ..anneal.hamiltonian import AnnealHamiltonian
 from ..dynamics import (
     AnnealResult,
-    SplitOperator,
-    anneal_many,
-    product_success_many,
     random_guess,
 )
-from ..problem import InputError, OptimumStatus, Selections, selections
+from ..problem import InputError, OptimumStatus, Selections
 from ..problem.provenance import versions
-from ..problem.qubo import QuboProblem
-from ..samples import compare, jeffreys_interval, sample
+from ..samples import compare, jeffreys_interval
 from ..samples.align import align
 from ..spectrum import MinimumGap, landau_zener, minimum_gap
 from .couplings import mean_field_size
 from .images import ImageCell, explained, explanation_row
 from .plan import Batch, Cell
+from .work import AnyCell, Work
 
 FAILED = "FAILED"
 """Status of a row whose computation was stopped by an exception."""
@@ -45,13 +38,12 @@ ENUMERATED = 20
 WALL_CLOCK = ("timing",)
 """What samplers report that differs from run to run; the table leaves it out."""
 
-AnyCell = Cell | ImageCell
 Row = dict[str, Any]
 
 
 def compute(batch: Batch) -> list[Row]:
     """Return one row per cell, in order; a cell that fails has status FAILED and the reason."""
-    work = _Work(batch.cells)
+    work = Work(batch.cells)
     return [_attempt(cell, work) for cell in batch.cells]
 
 
@@ -77,119 +69,14 @@ def failed(cell: AnyCell, error: BaseException | str) -> Row:
     return {**provenance(cell), "status": FAILED, "reason": " ".join(text.split())}
 
 
-def _attempt(cell: AnyCell, work: _Work) -> Row:
+def _attempt(cell: AnyCell, work: Work) -> Row:
     try:
         return {**provenance(cell), **_ROWS[cell.task](cell, work)}
     except Exception as error:
         return failed(cell, error)
 
 
-@dataclass(eq=False)
-class _Work:
-    """What cells of one batch share: Hamiltonians, anneals, reads, selections."""
-
-    cells: Sequence[AnyCell]
-    _known: dict[Hashable, Any] = field(default_factory=dict)
-
-    def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        if key not in self._known:
-            self._known[key] = make()
-        return self._known[key]
-
-    def problem(self, cell: Cell) -> QuboProblem:
-        """A copy, whose 2^d energies go with the batch."""
-        return self.once(("problem", cell.problem.content_hash), lambda: replace(cell.problem))
-
-    def hamiltonian(self, cell: Cell) -> AnnealHamiltonian:
-        def make() -> AnnealHamiltonian:
-            driver = TransverseField.of_convention(cell.convention, cell.num_qubits)
-            return AnnealHamiltonian(self.problem(cell), cell.schedule or LINEAR, driver)
-
-        return self.once(_where(cell), make)
-
-    def run(self, cell: Cell) -> AnnealResult:
-        """The anneal of a cell, among those of the whole batch if none of them fails."""
-        key = (*_where(cell), cell.tau)
-        if key not in self._known:
-            same = [c for c in self.cells if isinstance(c, Cell) and c.tau is not None]
-            self._together(self._anneal, same, lambda cell: (*_where(cell), cell.tau))
-        return self._result(key)
-
-    def null(self, cell: Cell) -> float:
-        """The product null model of a cell, likewise."""
-        key = ("null", *_where(cell), cell.tau)
-        if key not in self._known:
-            same = [
-                c
-                for c in self.cells
-                if isinstance(c, Cell) and c.task == "success" and c.tau == cell.tau
-            ]
-            self._together(self._nulls, same, lambda cell: ("null", *_where(cell), cell.tau))
-        return self._result(key)
-
-    def reads(self, cell: Cell) -> dimod.SampleSet:
-        def draw() -> dimod.SampleSet:
-            reads, seed = cell.settings.num_reads, cell.seed(cell.sampler)
-            return sample(self.problem(cell), cell.sampler, num_reads=reads, seed=seed)
-
-        return self.once(("reads", cell.problem.content_hash, cell.sampler), draw)
-
-    def selections(self, cell: Cell) -> Selections:
-        def select() -> Selections:
-            return selections(self.problem(cell), seed=cell.seed("selections"))
-
-        return self.once(("selections", cell.problem.content_hash), select)
-
-    def _together(
-        self,
-        compute: Callable[[Sequence[Cell]], None],
-        cells: Sequence[Cell],
-        key: Callable[[Cell], Hashable],
-    ) -> None:
-        """Compute for all cells; if that fails for each alone, so that only the guilty fail."""
-        try:
-            compute(cells)
-        except Exception:
-            for cell in cells:
-                try:
-                    compute([cell])
-                except Exception as error:
-                    self._known[key(cell)] = error
-
-    def _result(self, key: Hashable) -> Any:
-        found = self._known[key]
-        if isinstance(found, Exception):
-            raise found
-        return found
-
-    def _anneal(self, cells: Iterable[Cell]) -> None:
-        times: dict[tuple, dict[float, None]] = {}
-        first: dict[tuple, Cell] = {}
-        for cell in cells:
-            first.setdefault(_where(cell), cell)
-            times.setdefault(_where(cell), {})[float(cell.tau or 0.0)] = None
-        places = sorted(times, key=lambda place: tuple(times[place]))
-        for taus, group in groupby(places, key=lambda place: tuple(times[place])):
-            same = list(group)
-            method = SplitOperator(first[same[0]].settings.tol)
-            made = [self.hamiltonian(first[place]) for place in same]
-            runs = anneal_many(made, list(taus), method, throw=False)
-            for place, row in zip(same, runs, strict=True):
-                self._known |= {(*place, tau): run for tau, run in zip(taus, row, strict=True)}
-
-    def _nulls(self, cells: Sequence[Cell]) -> None:
-        method = SplitOperator(cells[0].settings.tol)
-        made = [self.hamiltonian(cell) for cell in cells]
-        found = product_success_many(made, float(cells[0].tau or 0.0), method)
-        for cell, value in zip(cells, found, strict=True):
-            self._known["null", *_where(cell), cell.tau] = value
-
-
-def _where(cell: Cell) -> tuple:
-    return cell.problem.content_hash, cell.convention, id(cell.schedule)
-
-
-def _gap(cell: Cell, work: _Work) -> Row:
+def _gap(cell: Cell, work: Work) -> Row:
     H, problem = work.hamiltonian(cell), work.problem(cell)
     found = minimum_gap(H, cell.settings.rtol, seed=cell.seed("gap"), throw=False)
     pairs = problem.J[np.triu_indices(problem.num_qubits, 1)]
@@ -242,7 +129,7 @@ def _labels(labels: Sequence[Hashable]) -> list[str]:
     return [json.dumps(label, default=repr) for label in labels]
 
 
-def _success(cell: Cell, work: _Work) -> Row:
+def _success(cell: Cell, work: Work) -> Row:
     run = work.run(cell)
     return {
         "success_probability": run.success_probability,
@@ -266,7 +153,7 @@ def _of_run(cell: Cell, run: AnnealResult) -> Row:
     }
 
 
-def _sample(cell: Cell, work: _Work) -> Row:
+def _sample(cell: Cell, work: Work) -> Row:
     problem, drawn = work.problem(cell), work.reads(cell)
     told = {key: value for key, value in drawn.info.items() if key not in WALL_CLOCK}
     columns: Row = {
@@ -295,7 +182,7 @@ def _plain(value: Any) -> Any:
     return value.tolist() if isinstance(value, np.ndarray | np.generic) else repr(value)
 
 
-def _compare(cell: Cell, work: _Work) -> Row:
+def _compare(cell: Cell, work: Work) -> Row:
     run = work.run(cell)
     found = compare(run, work.reads(cell), seed=cell.seed(f"compare {cell.sampler}"))
     return {
@@ -306,12 +193,12 @@ def _compare(cell: Cell, work: _Work) -> Row:
     }
 
 
-def _xai(cell: ImageCell, work: _Work) -> Row:
+def _xai(cell: ImageCell, work: Work) -> Row:
     key = ("xai", cell.subject, cell.network.weights, cell.tradeoff)
     return explanation_row(cell, work.once(key, lambda: explained(cell)))
 
 
-_ROWS: dict[str, Callable[[Any, _Work], Row]] = {
+_ROWS: dict[str, Callable[[Any, Work], Row]] = {
     "gap": _gap,
     "success": _success,
     "sample": _sample,
