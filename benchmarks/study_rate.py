@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import resource
+import sys
 import tempfile
 import threading
 import time
@@ -81,7 +82,7 @@ def report(done: Outcome, qubits: int, wall: float, cpu: float, watch: MemoryWat
     lines = [
         f"# A study of {frame.instance.nunique()} problems of {qubits} qubits",
         "",
-        "`python benchmarks/study_rate.py`: certified minimum gap (0.1 %) with selections, and "
+        f"`python benchmarks/study_rate.py {' '.join(sys.argv[1:])}`: certified minimum gap (0.1 %) with selections, and "
         "success probability (1e-6) with the product null model at tau = 10, 50, 100.",
         "",
         "| | |",

@@ -14,6 +14,7 @@ import pytest
 from qxgap.problem import InputError
 from qxgap.study import Dask, Given, Processes, Study, engine_named
 from qxgap.study.deal import deal
+from qxgap.study.executor import PINNED
 from qxgap.study.plan import plan_batches, plan_rows
 from qxgap.study.sources import open_instances
 from qxgap.testing import random_feature_selection
@@ -106,27 +107,30 @@ def test_an_executor_that_drops_its_work_is_told(tmp_path):
         study_of([3]).run(tmp_path, Given(Dropping()))
 
 
-def threads_of_worker(_):
+def look_around(_):
     import numba
-    import numpy  # noqa: F401, loads BLAS
-    from threadpoolctl import threadpool_info
 
-    blas = max((pool["num_threads"] for pool in threadpool_info()), default=1)
-    return numba.get_num_threads(), blas, os.getpid()
+    time.sleep(0.5)  # so that the next call goes to another process
+    return os.getpid(), numba.get_num_threads(), [os.environ.get(name) for name in PINNED]
 
 
-def test_worker_processes_have_one_thread_and_one_that_is_killed_is_survived(tmp_path):
-    pytest.importorskip("threadpoolctl")
-    engine = Processes(1)
+def test_every_worker_process_has_one_thread_and_one_that_is_killed_is_noticed(monkeypatch):
+    for name in PINNED:
+        monkeypatch.delenv(name, raising=False)
+    engine = Processes(2)
     executor = engine.open()
-    numba_threads, blas_threads, pid = executor.submit(threads_of_worker, None).result()
-    assert (numba_threads, blas_threads) == (1, 1)
-    os.kill(pid, signal.SIGKILL)
+    seen = list(executor.map(look_around, range(4)))
+    assert not set(PINNED) & set(os.environ)
+    pids = {pid for pid, _, _ in seen}
+    assert len(pids) == 2
+    assert all((n, env) == (1, ["1"] * len(PINNED)) for _, n, env in seen)
+    os.kill(min(pids), signal.SIGKILL)
     with pytest.raises(BrokenProcessPool):
-        executor.submit(threads_of_worker, None).result()
+        list(executor.map(look_around, range(4)))
     engine.close(executor)
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
 
 
 def test_engines_by_name():

@@ -54,8 +54,9 @@ class Processes:
         """Start the processes."""
         context = multiprocessing.get_context("spawn")  # forking threads of BLAS may hang
         pool = ProcessPoolExecutor(self.workers, context, initializer=_begin_worker)
-        with _environment(PINNED):
-            pool.submit(os.getpid).result()
+        with _environment(PINNED):  # a call that finds no idle process starts one
+            for ready in [pool.submit(os.getpid) for _ in range(self.workers)]:
+                ready.result()
         return pool
 
     def close(self, executor: Executor) -> None:
