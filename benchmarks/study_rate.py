@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import resource
-import sys
 import tempfile
 import threading
 import time
@@ -73,17 +72,19 @@ def study(number: int, qubits: int) -> Study:
     return Study(instances=problems, tasks=("gap", "success"), tau=TAU, lz_slope=False)
 
 
-def report(done: Outcome, qubits: int, wall: float, cpu: float, watch: MemoryWatch) -> str:
+def report(done: Outcome, workers: int, wall: float, cpu: float, watch: MemoryWatch) -> str:
     frame, computed = done.frame, done.num_computed
+    number, qubits = frame.instance.nunique(), frame.num_qubits.max()
     instances = computed / (1 + len(TAU))
     parts = list((done.results / "parts").glob("*.parquet"))
     size = sum(path.stat().st_size for path in parts) / 2**20
     statuses = ", ".join(f"{name} {count}" for name, count in frame.status.value_counts().items())
     lines = [
-        f"# A study of {frame.instance.nunique()} problems of {qubits} qubits",
+        f"# A study of {number} problems of {qubits} qubits",
         "",
-        f"`python benchmarks/study_rate.py {' '.join(sys.argv[1:])}`: certified minimum gap (0.1 %) with selections, and "
-        "success probability (1e-6) with the product null model at tau = 10, 50, 100.",
+        f"`python benchmarks/study_rate.py --instances {number} --qubits {qubits} --workers "
+        f"{workers}`: certified minimum gap (0.1 %) with selections, and success probability "
+        "(1e-6) with the product null model at tau = 10, 50, 100.",
         "",
         "| | |",
         "|---|---|",
@@ -118,14 +119,14 @@ def main() -> None:
     parser.add_argument("--results", type=Path, help="folder to keep; default a temporary one")
     parser.add_argument("--output", type=Path, default=OUTPUT)
     given = parser.parse_args()
-    what = study(given.instances, given.qubits)
+    what, engine = study(given.instances, given.qubits), Processes(given.workers)
     with tempfile.TemporaryDirectory() as temporary:
         begin = time.perf_counter()
         with MemoryWatch() as watch:
-            done = what.run(given.results or Path(temporary), Processes(given.workers))
+            done = what.run(given.results or Path(temporary), engine)
         wall = time.perf_counter() - begin
         spent = resource.getrusage(resource.RUSAGE_CHILDREN)
-        text = report(done, given.qubits, wall, spent.ru_utime + spent.ru_stime, watch)
+        text = report(done, engine.workers, wall, spent.ru_utime + spent.ru_stime, watch)
     given.output.write_text(text, encoding="utf-8")
     print(text)
 

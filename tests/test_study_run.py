@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pandas as pd
 import pytest
+import study_rate
 
 import qxgap as qx
 from qxgap.study import Given, Study, StudyFailedError, forecast, run_study
@@ -116,6 +117,16 @@ def test_a_wider_study_keeps_what_is_known(folder, outcome, tmp_path):
     assert (wider.num_computed, wider.num_kept) == (10, 10)
     success = outcome.frame[outcome.frame.task == "success"].reset_index(drop=True)
     pd.testing.assert_frame_equal(wider.frame, success[wider.frame.columns])
+
+
+def test_the_rate_benchmark_counts_what_it_computed(tmp_path, monkeypatch):
+    monkeypatch.setattr(study_rate, "PERIOD", 0.01)
+    with study_rate.MemoryWatch() as watch:
+        done = study_rate.study(3, 2).run(tmp_path, engine())
+    text = study_rate.report(done, 1, wall=2.0, cpu=1.5, watch=watch)
+    assert "| rows computed in this run, and kept from one before | 12, 0 |" in text
+    assert "| instances per second of processor time | 2.00 |" in text
+    assert text.count("| 5th |") == 1
 
 
 def test_large_problems_come_first_and_small_ones_together(folder):
