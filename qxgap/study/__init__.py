@@ -5,11 +5,11 @@ from .citations import bibtex as bibtex
 from .citations import cited_methods as cited_methods
 from .citations import read_results as read_results
 from .citations import references as references
+from .config import Network as Network
+from .config import Study as Study
 from .contrasts import describe as describe
 from .contrasts import differences as differences
 from .contrasts import overlaps as overlaps
-from .config import Network as Network
-from .config import Study as Study
 from .couplings import CouplingStatistics as CouplingStatistics
 from .couplings import coupling_statistics as coupling_statistics
 from .couplings import mean_field_size as mean_field_size
