@@ -44,11 +44,14 @@ class Store:
 
     Raises
     ------
+    InputError : for a file in place of a folder.
     StoreError : if it cannot be made.
     """
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
+        if self.folder.exists() and not self.folder.is_dir():
+            raise InputError(f"{self.folder}: is a file; give a results folder")
         self.parts = self.folder / "parts"
         with _explained(self.parts):
             self.parts.mkdir(parents=True, exist_ok=True)
