@@ -174,6 +174,15 @@ class AnnealHamiltonian:
         A, B = self.schedule(s)
         return sp.csr_array(float(A) * self.driver_matrix() + float(B) * self.problem_matrix())
 
+    def dense(self, A: float, B: float) -> NDArray[np.float64]:
+        """``A H_D + B H_P`` as an array (2^d, 2^d)."""
+        require_memory(8 << 2 * self.num_qubits, f"a dense matrix of {self.num_qubits} qubits")
+        matrix, index = np.zeros((self.dimension,) * 2), np.arange(self.dimension)
+        for bit, weight in enumerate(self.driver_weights):
+            matrix[index, index ^ (1 << bit)] = -A * weight
+        matrix[index, index] = B * self.diagonal
+        return matrix
+
     def to_qobjevo(self, tau: float) -> qutip.QobjEvo:
         """H(t / tau) for t in [0, tau] as a QuTiP QobjEvo on d qubits (CSR data).
 

@@ -106,6 +106,11 @@ class MatrixHamiltonian:
         A, B = self.schedule(s)
         return self._matrix(float(A), float(B))
 
+    def dense(self, A: float, B: float) -> NDArray[np.float64]:
+        """``A H_D + B H_P`` as an array (n, n)."""
+        require_memory(8 * self.dimension**2, f"a dense matrix of dimension {self.dimension}")
+        return np.asarray(self._matrix(A, B).toarray())
+
     def _matrix(self, A: float, B: float) -> sp.csr_array:
         return sp.csr_array(A * self.driver + B * sp.diags_array(self.diagonal))
 

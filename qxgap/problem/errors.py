@@ -11,6 +11,10 @@ class MemoryLimitError(InputError, MemoryError):
     """The request would need more memory than this machine has free."""
 
 
+NEVER_REFUSED = 1 << 24
+"""Bytes below which the free memory is not looked up."""
+
+
 def require_memory(num_bytes: int, purpose: str) -> None:
     """Refuse, before anything is allocated, what will not fit.
 
@@ -23,6 +27,8 @@ def require_memory(num_bytes: int, purpose: str) -> None:
     ------
     MemoryLimitError : if ``num_bytes`` exceeds the memory now available.
     """
+    if num_bytes < NEVER_REFUSED:
+        return  # asking the system takes longer than what needs so little
     available = psutil.virtual_memory().available
     if num_bytes > available:
         raise MemoryLimitError(

@@ -99,7 +99,7 @@ def lowest_eigenpairs(
     method = method or default_method(n, k)
     counted, rng = CountedOperator(op.matvec, n, norm_bound), np.random.default_rng(seed)
     if isinstance(method, Dense):
-        vectors, beyond, status = _dense(counted, k)
+        vectors, beyond, status = _dense(counted, k, getattr(op, "A", None))
     elif isinstance(method, Lanczos):
         vector = rng.normal(size=n)
         if start is not None:
@@ -135,10 +135,20 @@ def _checked(
     return diagonal, start
 
 
-def _dense(op: CountedOperator, k: int) -> tuple[NDArray, float, EigenStatus]:
+def _dense(
+    op: CountedOperator, k: int, matrix: NDArray | None
+) -> tuple[NDArray, float, EigenStatus]:
+    """Solve the matrix of the operator if it has one, else that of its products with all columns.
+
+    Both count as n products.
+    """
     require_memory(32 * op.n**2, f"a dense matrix of dimension {op.n}")
+    if isinstance(matrix, np.ndarray):
+        op.count += op.n
+    else:
+        matrix = op.block(np.eye(op.n))
     last = min(k, op.n - 1)
-    values, vectors = scipy.linalg.eigh(op.block(np.eye(op.n)), subset_by_index=[0, last])
+    values, vectors = scipy.linalg.eigh(matrix, subset_by_index=[0, last])
     beyond = float(values[k]) - rounding_error(op.n, op.norm) if k < op.n else np.inf
     return vectors[:, :k], beyond, EigenStatus.CONVERGED
 

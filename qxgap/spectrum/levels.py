@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse.linalg import aslinearoperator
 
 from ..anneal.hamiltonian import AnnealHamiltonian
 from ..anneal.matrix import MatrixHamiltonian
@@ -90,7 +91,7 @@ def lowest_levels(
         apply, diagonal = engines.exact.apply, engines.exact.diagonal
     else:
         pairs = lowest_eigenpairs(
-            H.operator(A, B),
+            aslinearoperator(H.dense(A, B)) if isinstance(method, Dense) else H.operator(A, B),
             k,
             method,
             norm_bound=H.norm_bound(A, B),
