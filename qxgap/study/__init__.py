@@ -23,7 +23,6 @@ from .executor import engine_named as engine_named
 from .explanations import METHODS as METHODS
 from .explanations import Explainer as Explainer
 from .explanations import Explanation as Explanation
-from .findings import findings as findings
 from .forecast import Forecast as Forecast
 from .forecast import forecast as forecast
 from .instances import ImageInstance as ImageInstance
@@ -32,6 +31,7 @@ from .pictures import explain_images as explain_images
 from .pictures import picture as picture
 from .pictures import picture_file as picture_file
 from .pictures import problem_file as problem_file
+from .report import Report as Report
 from .report import write_report as write_report
 from .run import Outcome as Outcome
 from .run import StudyFailedError as StudyFailedError

@@ -69,10 +69,13 @@ def coupling_statistics(problems: QuboProblem | Iterable[QuboProblem]) -> Coupli
             f"{values.size} couplings of {len(given)} instances do not differ; give instances "
             "with different ones"
         )
+    return CouplingStatistics(values, len(given), fit_laws(values))
+
+
+def fit_laws(values: NDArray[np.float64]) -> pd.DataFrame:
+    """Fit every law to (m,) couplings of at least two different values; see CouplingStatistics."""
     rows = {name: _fit(values, law, fixed) for name, (law, fixed) in LAWS.items()}
-    return CouplingStatistics(
-        values, len(given), pd.DataFrame.from_dict(rows, orient="index").rename_axis("law")
-    )
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("law")
 
 
 def _fit(

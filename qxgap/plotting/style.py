@@ -1,0 +1,141 @@
+"""What all figures share: colours, text, panels, and how they are written.
+
+Colours are those of Okabe and Ito, distinguishable with every common colour blindness; series
+differ in marker or line too. Text and axes are drawn in ``INK``, which a page replaces by its own
+text colour, so that a figure is readable on a dark page as on a light one.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec
+from xml.sax.saxutils import escape
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+P = ParamSpec("P")
+
+BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#7F7F7F"
+PURPLE, SKY = "#CC79A7", "#56B4E9"
+PALETTE = (BLUE, ORANGE, GREEN, PURPLE, RED, SKY, GREY)
+MARKERS = "osD^vPX"
+INK = "#0b0c0d"
+CONVENTION_NAMES = {"paper": "driver weight 1 (paper)", "authors-code": "driver weight 1/d (code)"}
+MANY_POINTS = 3000
+"""Points from which on a scatter is drawn as pixels inside an SVG, to keep the file small."""
+
+_INKED = (
+    *("text.color", "axes.edgecolor", "axes.labelcolor", "axes.titlecolor"),
+    *("xtick.color", "ytick.color", "xtick.labelcolor", "ytick.labelcolor", "legend.labelcolor"),
+)
+STYLE: dict[str, Any] = {
+    "font.family": "sans-serif",
+    "font.size": 10.0,
+    "axes.titlesize": 10.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.frameon": False,
+    "legend.fontsize": 9.0,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "qxgap",
+    "axes.axisbelow": True,
+    "grid.alpha": 0.25,
+    **dict.fromkeys(_INKED, INK),
+}
+
+
+def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+    """Draw with ``STYLE``, whatever the caller's settings of matplotlib are."""
+
+    @wraps(draw)
+    def inner(*args: P.args, **kwargs: P.kwargs) -> Figure:
+        with mpl.rc_context(STYLE):
+            return draw(*args, **kwargs)
+
+    return inner
+
+
+def panels(rows: int, columns: int, width: float, height: float, **options: Any) -> tuple[Any, Any]:
+    """Return a figure and its axes, an array (rows, columns); sizes of one panel in inches."""
+    figure = Figure(figsize=(width * columns, height * rows), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False, **options)
+    for axis in axes.ravel():
+        axis.grid(True)
+    return figure, axes
+
+
+def looks(names: Sequence[Any]) -> dict[Any, dict[str, Any]]:
+    """Colour and marker of every series, in order; they repeat after seven."""
+    return {
+        name: {"color": PALETTE[i % len(PALETTE)], "marker": MARKERS[i % len(MARKERS)]}
+        for i, name in enumerate(dict.fromkeys(names))
+    }
+
+
+def scatter(axis: Any, x: Any, y: Any, **options: Any) -> None:
+    """Small dots that let others through; pixels inside an SVG if there are very many."""
+    defaults = {"s": 14, "alpha": 0.55, "linewidths": 0, "rasterized": len(x) > MANY_POINTS}
+    axis.scatter(x, y, **{**defaults, **options})
+
+
+def spread(count: int, width: float = 0.5) -> Any:
+    """Sideways shifts of ``count`` dots within ``width``, even and the same every time."""
+    return width * (np.mod(np.arange(count) * 0.6180339887, 1.0) - 0.5)
+
+
+def whole_numbers(axis: Any, largest: float = 0) -> None:
+    """Ticks of a horizontal axis at whole numbers only."""
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8 if largest < 100 else 5))
+
+
+def below(figure: Any, axis: Any, columns: int = 3) -> None:
+    """Put the legend of ``axis`` below the panels."""
+    handles, labels = axis.get_legend_handles_labels()
+    if handles:
+        figure.legend(handles, labels, loc="outside lower center", ncols=columns)
+
+
+_NO_METADATA = dict.fromkeys(["Date", "Creator", "Format", "Type"])
+
+
+def save(figure: Figure, stem: Path) -> str:
+    """Write ``stem`` as .svg and .png, the same bytes for the same numbers; return the SVG's text.
+
+    The files are on white; the text returned has no background and is for :func:`inline_svg`.
+    """
+    written = io.StringIO()
+    with mpl.rc_context(STYLE):
+        figure.savefig(written, format="svg", metadata=_NO_METADATA, facecolor="none")
+        figure.set_layout_engine("none")  # the panels stay where they are, which saves much time
+        figure.savefig(stem.with_name(stem.name + ".png"), dpi=160, metadata={"Software": None})
+    text = written.getvalue()
+    start = text.index("<svg")
+    end = text.index(">", start) + 1
+    white = '<rect width="100%" height="100%" fill="#ffffff"/>'
+    file = stem.with_name(stem.name + ".svg")
+    file.write_text(text[:end] + white + text[end:], encoding="utf-8")
+    return text[start:]
+
+
+def inline_svg(text: str, name: str, alt: str, width: float) -> str:
+    """Return an ``<svg>`` element for a page: see-through, and in the page's text colour.
+
+    Parameters
+    ----------
+    text : of :func:`save`.
+    name : put before every id, so that those of several figures differ; letters and hyphens.
+    alt : what the figure shows, for those who do not see it.
+    width : in pixels, if there is room.
+    """
+    text = re.sub(r'(\bid="|url\(#|href="#)', rf"\1{name}-", text.replace(INK, "currentColor"))
+    opening, rest = text.split(">", 1)
+    kept = re.sub(r'\b(width|height)="[\d.]+pt" ?', "", opening)
+    label = escape(alt, {'"': "&quot;"})
+    return f'{kept} role="img" aria-label="{label}" style="width:{width:.0f}px">{rest}'

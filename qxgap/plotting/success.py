@@ -1,0 +1,118 @@
+"""Figures of success probabilities and of times to solution.
+
+Every frame has a row per instance, setting and tau: columns setting, num_qubits, tau,
+success_probability, null_product, random_guess, tts and the class.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from .gaps import quartiles
+from .style import GREY, INK, below, looks, panels, styled, whole_numbers
+
+
+@styled
+def success_by_size(frame: pd.DataFrame) -> Figure:
+    """Success against d for each tau, with quartile bars, the product null model and a guess."""
+    names, taus = list(dict.fromkeys(frame.setting)), looks(sorted(frame.tau.unique()))
+    figure, axes = panels(1, len(names), 5.4 if len(names) == 1 else 4.4, 4.3, sharey=True)
+    for axis, name in zip(axes[0], names, strict=True):
+        part = frame[frame.setting == name]
+        _success(axis, part, "num_qubits", taus)
+        for tau, look in taus.items():
+            null = part[part.tau == tau].groupby("num_qubits").null_product.median()
+            axis.plot(null, color=look["color"], linestyle="--", linewidth=1.1)
+        guess = part.groupby("num_qubits").random_guess.median()
+        axis.plot(guess, color=GREY, linestyle=":")
+        axis.set(title=name, xlabel="qubits d")
+        whole_numbers(axis)
+    axes[0][0].plot([], [], color=INK, linestyle="--", label="independent qubits (null)")
+    axes[0][0].plot([], [], color=GREY, linestyle=":", label="random guess")
+    axes[0][0].set_ylabel("success probability")
+    below(figure, axes[0][0])
+    return figure
+
+
+@styled
+def success_by_class(frame: pd.DataFrame) -> Figure:
+    """Success against the class that the network predicts, for each tau, with quartile bars.
+
+    Parameters
+    ----------
+    frame : with the column class_name besides; classes are drawn in the order of their names.
+    """
+    names, taus = list(dict.fromkeys(frame.setting)), looks(sorted(frame.tau.unique()))
+    classes = sorted(frame.class_name.unique())
+    place = frame.class_name.map({name: i for i, name in enumerate(classes)})
+    width = max(4.4, 0.28 * len(classes) + 1.5)
+    figure, axes = panels(1, len(names), width, 4.3, sharey=True)
+    for axis, name in zip(axes[0], names, strict=True):
+        rows = frame.setting == name
+        _success(axis, frame[rows].assign(place=place[rows]), "place", taus, line="none")
+        axis.set(title=name, xlabel="class", xticks=range(len(classes)))
+        long = max(len(str(c)) for c in classes) > 2
+        axis.set_xticklabels(classes, rotation=60 if long else 0, ha="right" if long else "center")
+    axes[0][0].set_ylabel("success probability")
+    below(figure, axes[0][0])
+    return figure
+
+
+def _success(axis: Any, part: pd.DataFrame, by: str, taus: dict, line: str = "-") -> None:
+    """Medians with quartile bars of every tau, side by side so that bars do not hide bars."""
+    step = 0.5 / max(len(taus), 3)
+    for i, (tau, look) in enumerate(taus.items()):
+        rows = part[part.tau == tau]
+        moved = rows.assign(**{by: rows[by] + step * (i - (len(taus) - 1) / 2)})
+        if len(rows):
+            options = {**look, "linestyle": line, "label": f"tau = {tau:g}"}
+            quartiles(axis, moved, by, "success_probability", **options)
+    axis.set_yscale("log")
+    axis.set_ylim(top=1.5)
+
+
+@styled
+def time_to_solution(frame: pd.DataFrame) -> Figure:
+    """Median time to solution: above against tau for each d, below against d for each tau.
+
+    Beside the latter 2^d, the states that an enumeration visits. Medians that are infinite (more
+    than half of the instances never succeed) are not drawn.
+    """
+    names = list(dict.fromkeys(frame.setting))
+    figure, axes = panels(2, len(names), 5.2 if len(names) == 1 else 4.4, 3.6, sharey=True)
+    for (above, under), name in zip(axes.T, names, strict=True):
+        part = frame[frame.setting == name]
+        table = part.pivot_table("tts", "num_qubits", "tau", aggfunc="median")
+        table = table.where(np.isfinite(table))
+        _by_tau(above, table)
+        for tau, look in looks(list(table.columns)).items():
+            under.plot(table[tau], **look, markersize=4, label=f"tau = {tau:g}")
+        sizes = np.array(table.index, dtype=float)
+        under.plot(sizes, 2.0**sizes, color=INK, linestyle=":", label="2^d states")
+        above.set(title=name, xlabel="tau", xscale="log", yscale="log")
+        under.set(xlabel="qubits d", yscale="log")
+        whole_numbers(under)
+    for axis in axes[:, 0]:
+        axis.set_ylabel("median time to solution")
+    below(figure, axes[1][0], 4)
+    return figure
+
+
+def _by_tau(axis: Any, table: pd.DataFrame) -> None:
+    """A line per d, labelled at its end, darker for larger d."""
+    from matplotlib import colormaps
+
+    for i, (size, row) in enumerate(table.iterrows()):
+        shade = colormaps["viridis"](0.15 + 0.65 * i / max(len(table) - 1, 1))
+        axis.plot(row.index, row, color=shade, marker=".")
+        known = row.dropna()
+        if len(known):
+            place = (known.index[-1], known.iloc[-1])
+            axis.annotate(
+                f" {size}", place, fontsize=7.5, va="center", annotation_clip=False, color=shade
+            )
+    axis.text(0.02, 0.97, "a line per d", transform=axis.transAxes, va="top", fontsize=8)

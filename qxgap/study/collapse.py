@@ -1,0 +1,47 @@
+"""Success against what is said to predict it: Landau and Zener's law, the gap, single qubits."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+JOIN = ["instance", "setting"]
+PREDICTORS = ("landau_zener", "gap_squared", "independent")
+
+
+def collapse_points(success: pd.DataFrame, gap: pd.DataFrame) -> pd.DataFrame:
+    """Return a row per instance, setting and tau whose failure is known: ``y = -ln(1 - P)``.
+
+    Columns besides: instance, setting, cluster, tau, num_qubits and the predictors, NaN where one
+    is not known:
+
+    * landau_zener: ``pi gap^2 tau / (2 slope)``; only where the minimum is an avoided crossing
+      inside the anneal (Landau 1932, Zener 1932);
+    * gap_squared: ``tau gap^2``;
+    * independent: ``-ln(1 - P)`` of the product of independent single-qubit sweeps.
+
+    Parameters
+    ----------
+    success, gap : rows of the table with setting and cluster. Gaps not dimensionless are taken out,
+        since tau is in another unit there.
+    """
+    failure = 1.0 - success.success_probability.astype(float)
+    known = success[failure > success.error_estimate.fillna(0.0).astype(float)]
+    columns = [*JOIN, "gap", *(["lz_slope"] if "lz_slope" in gap else [])]
+    plain = gap[gap.unit.isin(["", "dimensionless", "1"])][columns] if len(gap) else gap
+    if len(plain):
+        joined = known.merge(plain.drop_duplicates(JOIN), on=JOIN, how="left", suffixes=("", "_g"))
+    else:
+        joined = known.assign(gap=np.nan)
+    size = joined["gap_g" if "gap_g" in joined else "gap"].astype(float)
+    slope_name = "lz_slope_g" if "lz_slope_g" in joined else "lz_slope"
+    slope = joined[slope_name].astype(float) if slope_name in joined else np.nan
+    product = joined.null_product.astype(float) if "null_product" in joined else np.nan
+    return joined[[*JOIN, "cluster", "tau", "num_qubits"]].assign(
+        y=-np.log1p(-joined.success_probability.astype(float)),
+        landau_zener=math.pi * size**2 * joined.tau / (2.0 * slope),
+        gap_squared=joined.tau * size**2,
+        independent=-np.log1p(-np.minimum(product, 1.0 - 1e-16)),
+    )
