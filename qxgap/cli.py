@@ -34,6 +34,7 @@ from .cli_output import plain as _plain
 from .cli_output import print_rows as _print
 from .cli_output import progress as _progress
 from .cli_samples import embed, sample_command
+from .cli_report import report as report_command
 from .cli_study import study as study_command
 from .dynamics import IntegrationError, QutipODE, SplitOperator, anneal, product_success
 from .problem.errors import InputError
@@ -397,6 +398,7 @@ def _print_explanations(table: Any, seed: int, as_json: bool) -> None:
 
 
 app.command(name="study")(study_command)
+app.command(name="report")(report_command)
 
 
 @app.command()
@@ -408,11 +410,11 @@ def demo(
     """Run the whole chain on embedded real data: CNN and images in, results and a report out."""
     from .study import run_demo
 
-    report, findings = run_demo(out, per_class=per_class, seed=seed)
-    typer.echo("\n".join(["", *(f"* {line}" for line in findings), ""]))
+    found = run_demo(out, per_class=per_class, seed=seed)
+    lines = [line for lines in found.findings.values() for line in lines]
+    typer.echo("\n".join(["", *(f"* {line}" for line in lines), ""]))
     typer.echo(f"table    {out / 'results.parquet'}")
-    typer.echo(f"figures  {out}/*.png")
-    typer.echo(f"report   {report.resolve()}")
+    typer.echo(str(found))
 
 
 app.command(name="cite")(cite_command)

@@ -34,6 +34,12 @@ class Report:
     findings: dict[str, list[str]]
     figures: list[Path]
 
+    def __str__(self) -> str:
+        return (
+            f"report   {self.path.resolve()}\n"
+            f"figures  {len(self.figures)} files in {self.path.parent / FIGURES}"
+        )
+
 
 def write_report(folder: str | Path, out: str | Path | None = None, *, seed: int = 1) -> Report:
     """Write ``report.html`` and ``figures/`` of a results folder.
@@ -96,9 +102,8 @@ def page(
     environment = Environment(
         loader=PackageLoader("qxgap.study"), autoescape=True, undefined=StrictUndefined
     )
-    name = side.network.get("name")
     return environment.get_template("report.html.j2").render(
-        title="Feature selection by quantum annealing" + (f": {name}" if name else ""),
+        title="Feature selection by quantum annealing",
         lead=LEAD,
         sections=sections,
         footer=_footer(results, side, seed),
@@ -126,7 +131,7 @@ def _footer(results: Results, side: SideFiles, seed: int) -> list[str]:
     lines = [f"Computed with {text}." for text in list(made)[:3]]
     now = ", ".join(f"{name} {version}" for name, version in versions().items())
     lines.append(f"Report: {now}; bootstrap seed {seed}. Every number is in results.parquet.")
-    if side.network.get("credit"):
-        lines.append(str(side.network["credit"]))
+    credits = (str(facts.get("credit") or "") for facts in side.networks.values())
+    lines += [credit for credit in dict.fromkeys(credits) if credit]
     lines.append("Method: Venturelli et al., arXiv 2604.25649 (2026).")
     return lines

@@ -74,7 +74,10 @@ def _sizes(found: Section, rows: pd.DataFrame, seed: int) -> None:
     mean = Resampling.of(known.cluster, seed=seed).mean(error)
     found.findings.append(
         against(
-            "The mean-field size of the selection minus the true one, mean,", 0.0, "an estimate without bias", mean
+            "The mean-field size of the selection minus the true one, mean,",
+            0.0,
+            "an estimate without bias",
+            mean,
         )
     )
     frame = pd.DataFrame({"mean_field": known.mean_field, "true_size": sizes, "status": "OPTIMAL"})

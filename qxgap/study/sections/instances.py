@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from ... import plotting
@@ -26,7 +28,7 @@ def section(context: Context) -> Section:
         f"{sizes.min():g} to {sizes.max():g} qubits (median {sizes.median():g}){at}. Tasks: "
         f"{', '.join(dict.fromkeys(frame.task))}."
     )
-    found.findings.extend(_network(context))
+    found.findings.extend(_networks(context))
     found.findings.extend(_failures(context))
     found.pictures.extend(_loss(context))
     rows = context.results.instances
@@ -35,20 +37,24 @@ def section(context: Context) -> Section:
     return found
 
 
-def _network(context: Context) -> list[str]:
-    facts, lines = context.side.network, []
-    if "test_accuracy" in facts:
-        lines.append(
-            f"The network classifies {facts['test_accuracy']:.1%} of its "
-            f"{facts.get('test_images', '')} test images correctly."
-        )
-    if "head" in facts:
-        lines.append(f"Layer {facts.get('layer', '')!r}: {facts['head']}.")
-    if facts.get("num_without_problem"):
-        lines.append(
-            f"{facts['num_without_problem']} of {facts.get('num_images', 'the')} images have no "
-            "map of positive importance and so no QUBO."
-        )
+def _networks(context: Context) -> list[str]:
+    lines = []
+    for name, facts in context.side.networks.items():
+        told = []
+        if facts.get("test_accuracy") is not None:
+            told.append(
+                f"classifies {facts['test_accuracy']:.1%} of {facts['test_images']} images "
+                "correctly"
+            )
+        if facts.get("head"):
+            told.append(f"layer {facts['layer']!r} of {facts['num_maps']} maps: {facts['head']}")
+        if facts.get("num_without_problem"):
+            told.append(
+                f"{facts['num_without_problem']} of {facts['num_images']} images have no map of "
+                "positive importance and so no QUBO"
+            )
+        if told:
+            lines.append(f"Network {name}: {'; '.join(told)}.")
     return lines
 
 
@@ -62,20 +68,24 @@ def _failures(context: Context) -> list[str]:
 
 
 def _loss(context: Context) -> list[Picture]:
-    facts = context.side.network
-    history = facts.get("history")
-    if not history:
-        return []
-    train, validation = history["train_loss"], history["validation_loss"]
-    best = int(facts.get("best_epoch", 1 + min(range(len(train)), key=validation.__getitem__)))
-    return [
-        Picture(
-            "loss_curves",
-            plotting.loss_curves(train, validation, best),
-            f"Training and validation loss over {len(train)} epochs.",
-            "Training and validation loss per epoch; dotted, the epoch whose weights were kept.",
+    found = []
+    for name, facts in context.side.networks.items():
+        history = facts.get("history")
+        if not history:
+            continue
+        train, validation = history["train_loss"], history["validation_loss"]
+        figure = plotting.loss_curves(train, validation, int(history["best_epoch"]))
+        word = re.sub(r"\W+", "_", name)
+        found.append(
+            Picture(
+                f"loss_{word}",
+                figure,
+                f"Training and validation loss of {name} over {len(train)} epochs.",
+                f"Network {name}: training and validation loss per epoch; dotted, the epoch whose "
+                "weights were kept.",
+            )
         )
-    ]
+    return found
 
 
 def _sizes(rows: pd.DataFrame) -> Table:
