@@ -13,7 +13,20 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from .style import GREY, INK, RED, below, looks, panels, scatter, spread, styled, whole_numbers
+from .style import (
+    GREY,
+    INK,
+    RED,
+    below,
+    diagonal,
+    logarithmic,
+    looks,
+    panels,
+    scatter,
+    spread,
+    styled,
+    whole_numbers,
+)
 
 GAP = "minimum gap"
 HARDEST = 5
@@ -61,7 +74,8 @@ def gap_by_size(frame: pd.DataFrame, unit: str = "") -> Figure:
             **{"s": 70, "facecolors": "none", "edgecolors": RED, "linewidths": 1.4},
             label=f"the {len(hardest)} hardest",
         )
-        axis.set(title=name, xlabel="qubits d", yscale="log")
+        axis.set(title=name, xlabel="qubits d")
+        logarithmic(axis, "y")
         whole_numbers(axis)
     axes[0][0].set_ylabel(_with(GAP, unit))
     below(figure, axes[0][0])
@@ -75,8 +89,8 @@ def gap_against_classical(frame: pd.DataFrame, unit: str = "") -> Figure:
     for name, look in looks(frame.setting).items():
         part = frame[(frame.setting == name) & (frame.gap > 0)]
         scatter(axis, part.classical_gap, part.gap, **look, label=name)
-    axis.axline((1, 1), (10, 10), color=INK, linestyle="--", linewidth=1, label="equal")
-    axis.set(xscale="log", yscale="log")
+    logarithmic(axis)
+    diagonal(axis)
     axis.set(xlabel=_with("classical gap", unit), ylabel=_with(GAP, unit))
     below(figure, axis, 2)
     return figure
@@ -129,8 +143,9 @@ def side_by_side(pairs: dict[str, pd.DataFrame], first: str, second: str) -> Fig
         axes[0], pairs.items(), looks(list(pairs)).values(), strict=True
     ):
         scatter(axis, pair["first"], pair["second"], **look)
-        axis.axline((1, 1), (10, 10), color=INK, linestyle="--", linewidth=1)
-        axis.set(title=title, xscale="log", yscale="log", xlabel=first)
+        axis.set(title=title, xlabel=first)
+        logarithmic(axis)
+        diagonal(axis)
     axes[0][0].set_ylabel(second)
     return figure
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from .style import INK, below, looks, panels, scatter, styled
+from .style import INK, below, diagonal, logarithmic, looks, panels, scatter, styled
 
 AXES = {
     "landau_zener": "π gap² tau / (2 slope)",
@@ -30,9 +30,10 @@ def collapse(points: pd.DataFrame) -> Figure:
         for setting, look in looks(points.setting).items():
             part = points[(points.setting == setting) & (points[name] > 0) & (points.y > 0)]
             scatter(axis, part[name], part.y, **look, label=setting)
-        axis.set(xscale="log", yscale="log", xlabel=AXES[name])
+        axis.set(xlabel=AXES[name])
+        logarithmic(axis)
         if name != "gap_squared":
-            axis.axline((1, 1), (10, 10), color=INK, linestyle="--", linewidth=1, label="equal")
+            diagonal(axis)
     axes[0][0].set_ylabel("-ln(1 - P)")
     below(figure, axes[0][0])
     return figure
@@ -48,7 +49,7 @@ def exponents(table: pd.DataFrame) -> Figure:
     """
     choices = list(dict.fromkeys(table.choice))
     names = looks(table.quantity)
-    figure, ((axis,),) = panels(1, 1, 6.0, 1.4 + 0.42 * len(choices))
+    figure, ((axis,),) = panels(1, 1, 5.6, 1.4 + 0.42 * len(choices))
     step = 0.6 / max(len(names), 2)
     for i, (name, look) in enumerate(names.items()):
         part = table[(table.quantity == name) & np.isfinite(table.value)]

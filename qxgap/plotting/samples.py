@@ -36,7 +36,7 @@ def agreement(frame: pd.DataFrame) -> Figure:
         axis.axline((0, 0), slope=1, color=INK, linestyle="--", linewidth=1)
         axis.set(title=sampler, xlim=(0, 1.02), ylim=(0, 1.02), xlabel="predicted")
     axes[0][0].set_ylabel("ground-state share of the reads")
-    below(figure, axes[0][0], 2)
+    below(figure, axes[0][0], 1)
     return figure
 
 
@@ -49,7 +49,7 @@ def ladder(table: pd.DataFrame) -> Figure:
     table : columns sampler, model, distance, low, high (NaN where no interval is known), by_chance.
     """
     rows = [f"{row.sampler}: {row.model}" for row in table.itertuples()]
-    figure, ((axis,),) = panels(1, 1, 6.2, 1.3 + 0.36 * len(rows))
+    figure, ((axis,),) = panels(1, 1, 7.2, 1.3 + 0.36 * len(rows))
     place = np.arange(len(rows))
     for sampler, look in looks(table.sampler).items():
         at = (table.sampler == sampler).to_numpy()
@@ -58,7 +58,7 @@ def ladder(table: pd.DataFrame) -> Figure:
         axis.errorbar(part.distance, place[at], xerr=bars, **look, linestyle="none", capsize=3)
     axis.plot(table.by_chance, place, "|", color=INK, markersize=14, label="by chance alone")
     axis.set_yticks(place, rows)
-    axis.set(xlabel="total variation distance, median over instances", xlim=(0, 1.02))
+    axis.set(xlabel="total variation, median", xlim=(0, 1.02))
     axis.invert_yaxis()
     below(figure, axis)
     return figure

@@ -39,6 +39,7 @@ STYLE: dict[str, Any] = {
     "font.family": "sans-serif",
     "font.size": 10.0,
     "axes.titlesize": 10.5,
+    "axes.facecolor": "none",
     "axes.spines.top": False,
     "axes.spines.right": False,
     "legend.frameon": False,
@@ -93,6 +94,21 @@ def spread(count: int, width: float = 0.5) -> Any:
 def whole_numbers(axis: Any, largest: float = 0) -> None:
     """Ticks of a horizontal axis at whole numbers only."""
     axis.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8 if largest < 100 else 5))
+
+
+def logarithmic(axis: Any, which: str = "xy") -> None:
+    """Logarithmic scales, in each direction in which the axis shows anything positive."""
+    if "x" in which and np.isfinite(axis.dataLim.minposx):
+        axis.set_xscale("log")
+    if "y" in which and np.isfinite(axis.dataLim.minposy):
+        axis.set_yscale("log")
+
+
+def diagonal(axis: Any, label: str = "equal") -> None:
+    """Dashed line y = x on logarithmic axes, which keep the limits of what is drawn already."""
+    limits = {"xlim": axis.get_xlim(), "ylim": axis.get_ylim()}
+    axis.axline((1, 1), (10, 10), color=INK, linestyle="--", linewidth=1, label=label)
+    axis.set(**limits)
 
 
 def below(figure: Any, axis: Any, columns: int = 3) -> None:

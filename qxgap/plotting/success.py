@@ -13,7 +13,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from .gaps import quartiles
-from .style import GREY, INK, below, looks, panels, styled, whole_numbers
+from .style import GREY, INK, below, logarithmic, looks, panels, styled, whole_numbers
 
 
 @styled
@@ -34,6 +34,7 @@ def success_by_size(frame: pd.DataFrame) -> Figure:
     axes[0][0].plot([], [], color=INK, linestyle="--", label="independent qubits (null)")
     axes[0][0].plot([], [], color=GREY, linestyle=":", label="random guess")
     axes[0][0].set_ylabel("success probability")
+    axes[0][0].set_ylim(top=1.5)
     below(figure, axes[0][0])
     return figure
 
@@ -58,6 +59,7 @@ def success_by_class(frame: pd.DataFrame) -> Figure:
         long = max(len(str(c)) for c in classes) > 2
         axis.set_xticklabels(classes, rotation=60 if long else 0, ha="right" if long else "center")
     axes[0][0].set_ylabel("success probability")
+    axes[0][0].set_ylim(top=1.5)
     below(figure, axes[0][0])
     return figure
 
@@ -71,8 +73,7 @@ def _success(axis: Any, part: pd.DataFrame, by: str, taus: dict, line: str = "-"
         if len(rows):
             options = {**look, "linestyle": line, "label": f"tau = {tau:g}"}
             quartiles(axis, moved, by, "success_probability", **options)
-    axis.set_yscale("log")
-    axis.set_ylim(top=1.5)
+    logarithmic(axis, "y")
 
 
 @styled
@@ -93,8 +94,12 @@ def time_to_solution(frame: pd.DataFrame) -> Figure:
             under.plot(table[tau], **look, markersize=4, label=f"tau = {tau:g}")
         sizes = np.array(table.index, dtype=float)
         under.plot(sizes, 2.0**sizes, color=INK, linestyle=":", label="2^d states")
-        above.set(title=name, xlabel="tau", xscale="log", yscale="log")
-        under.set(xlabel="qubits d", yscale="log")
+        above.set(title=name, xlabel="tau")
+        logarithmic(above)
+        above.set_xticks(list(table.columns), [f"{tau:g}" for tau in table.columns])
+        above.minorticks_off()
+        under.set(xlabel="qubits d")
+        logarithmic(under, "y")
         whole_numbers(under)
     for axis in axes[:, 0]:
         axis.set_ylabel("median time to solution")
@@ -107,7 +112,7 @@ def _by_tau(axis: Any, table: pd.DataFrame) -> None:
     from matplotlib import colormaps
 
     for i, (size, row) in enumerate(table.iterrows()):
-        shade = colormaps["viridis"](0.15 + 0.65 * i / max(len(table) - 1, 1))
+        shade = colormaps["viridis"](0.25 + 0.5 * i / max(len(table) - 1, 1))
         axis.plot(row.index, row, color=shade, marker=".")
         known = row.dropna()
         if len(known):

@@ -52,7 +52,7 @@ class Estimate:
 
     def __str__(self) -> str:
         if math.isnan(self.low) or math.isnan(self.high):
-            return f"{self.value:.3g} [no interval]"
+            return f"{'unknown' if math.isnan(self.value) else f'{self.value:.3g}'} [no interval]"
         return f"{self.value:.3g} [{self.low:.3g}, {self.high:.3g}]"
 
 

@@ -122,7 +122,7 @@ LEAD = (
 
 def _least(picture: Picture) -> int:
     """Pixels below which its text is too small; on a narrower screen the figure scrolls."""
-    return round(min(_width(picture) * 0.72, 800))
+    return round(min(_width(picture) * 0.66, 800))
 
 
 def _footer(results: Results, side: SideFiles, seed: int) -> list[str]:
