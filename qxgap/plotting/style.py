@@ -35,7 +35,7 @@ _INKED = (
     *("text.color", "axes.edgecolor", "axes.labelcolor", "axes.titlecolor"),
     *("xtick.color", "ytick.color", "xtick.labelcolor", "ytick.labelcolor", "legend.labelcolor"),
 )
-STYLE: dict[str, Any] = {
+STYLE: Any = {
     "font.family": "sans-serif",
     "font.size": 10.0,
     "axes.titlesize": 10.5,
