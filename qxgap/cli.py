@@ -33,8 +33,8 @@ from .cli_output import make_folder as _make_folder
 from .cli_output import plain as _plain
 from .cli_output import print_rows as _print
 from .cli_output import progress as _progress
-from .cli_samples import embed, sample_command
 from .cli_report import report as report_command
+from .cli_samples import embed, sample_command
 from .cli_study import study as study_command
 from .dynamics import IntegrationError, QutipODE, SplitOperator, anneal, product_success
 from .problem.errors import InputError

@@ -15,7 +15,7 @@ from qxgap.study import write_report
 from qxgap.study.claims import difference
 from qxgap.study.results import Results
 from qxgap.study.sections import SECTIONS, Context
-from qxgap.study.sidefiles import SideFiles, load_side_files
+from qxgap.study.sidefiles import ShownImages, SideFiles, load_side_files
 
 TASKS = ("gap", "success", "sample", "compare", "xai")
 
@@ -39,13 +39,13 @@ def written(tmp_path_factory):
     everything().to_parquet(folder / "results.parquet")
     history = {"train_loss": [1.0, 0.5], "validation_loss": [1.1, 0.7], "best_epoch": 2}
     facts = {"net & co": {"history": history, "credit": "Images: <ours>."}}
-    (folder / "training.json").write_text(json.dumps(facts))
+    (folder / "study.json").write_text(json.dumps({"networks": facts}))
     rng = np.random.default_rng(0)
     np.savez(
-        folder / "explanations.npz",
-        **{"names": np.array(["a", "b"]), "titles": np.array(["0: 1 of 2", "1: 2 of 3"])},
-        **{"images": rng.random((2, 8, 8)), "methods": np.array(["exact", "top-k"])},
-        cams=rng.random((2, 2, 8, 8)).astype(np.float32),
+        folder / "explanations-net = 1.npz",
+        **{"names": np.array(["instance-0000", "instance-0003"]), "pred": np.array([0, 3])},
+        **{"images": rng.random((2, 3, 8, 8)), "maps": rng.random((2, 6, 4, 4))},
+        alpha=rng.random((2, 6)),
     )
     return folder, write_report(folder)
 
@@ -78,7 +78,7 @@ def test_every_figure_of_the_paper_and_of_the_study_is_there(written):
         *("gap_histogram", "gap_by_size", "gap_against_classical", "minimum_place"),
         *("interior_gaps", "side_by_side", "exponents", "success_by_size", "success_by_class"),
         *("time_to_solution", "collapse", "agreement", "model_ladder", "coupling_histogram"),
-        *("subset_size", "explanation_maps", "average_drop", "tradeoff", "class_overlap"),
+        *("subset_size", "explanation_maps_net_1", "average_drop", "tradeoff", "class_overlap"),
         "loss_net_co",
     }
     for file in report.figures:
@@ -203,13 +203,26 @@ def test_a_difference_of_methods_is_claimed_where_it_is_clear_and_only_there():
 
 def test_side_files_that_are_no_such_files_are_named(tmp_path):
     assert load_side_files(tmp_path).networks == {}
-    (tmp_path / "training.json").write_text("{")
-    with pytest.raises(qx.InputError, match=r"training\.json"):
+    (tmp_path / "study.json").write_text("{")
+    with pytest.raises(qx.InputError, match=r"study\.json"):
         load_side_files(tmp_path)
-    (tmp_path / "training.json").unlink()
-    (tmp_path / "explanations.npz").write_bytes(b"no archive")
-    with pytest.raises(qx.InputError, match=r"explanations\.npz"):
+    (tmp_path / "study.json").unlink()
+    (tmp_path / "explanations-a.npz").write_bytes(b"no archive")
+    with pytest.raises(qx.InputError, match=r"explanations-a\.npz"):
         load_side_files(tmp_path)
+
+
+def test_shown_maps_are_those_of_the_subset_cam():
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(0)
+    maps, alpha = rng.normal(size=(1, 5, 4, 4)), rng.normal(size=(1, 5))
+    images = rng.random((1, 3, 4, 4))
+    shown = ShownImages(np.array(["a"]), np.array([0]), images, maps, alpha)
+    for selected in ([], [0], [1, 4], range(5)):
+        expected = qx.xai.subset_cam(torch.tensor(maps[0]), alpha[0], selected, (4, 4))
+        np.testing.assert_allclose(shown.cam(0, selected), expected, atol=1e-12)
+    np.testing.assert_array_equal(shown.cam(0, None), shown.cam(0, range(5)))
+    assert shown.display()[0].shape == (4, 4, 3)
 
 
 def test_folders_that_are_no_results_are_refused(tmp_path):

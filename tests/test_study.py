@@ -35,7 +35,7 @@ def test_the_page_shows_every_figure_and_says_what_was_found(demo):
     assert not re.search(r'(src|href)="(?!data:|#)', page)
     assert page.count("<svg ") == len(list((folder / "figures").glob("*.png")))
     names = {file.stem for file in report.figures}
-    assert {"explanation_maps", "class_overlap", "average_drop", "success_by_class"} <= names
+    assert {"explanation_maps_digits", "class_overlap", "average_drop", "success_by_class"} <= names
     text = " ".join(line for lines in report.findings.values() for line in lines)
     for words in (
         "median minimum gap",

@@ -20,8 +20,8 @@ def explanation_maps(
 
     Parameters
     ----------
-    images : n of shape (H, W).
-    rows : name of the method -> n explanation maps (H, W), each scaled to its own maximum.
+    images : n of shape (H, W) or (H, W, 3).
+    rows : name of the method -> n explanation maps of any size, each scaled to its own maximum.
     titles : n column titles.
     """
     height = 1.15 * (1 + len(rows)) + 0.5
@@ -34,7 +34,11 @@ def explanation_maps(
         line[0].set_ylabel(name, fontsize=8)
         for axis, image, cam in zip(line, images, cams, strict=True):
             axis.imshow(image, cmap="gray_r")
-            axis.imshow(cam, cmap="inferno", alpha=0.65, vmin=0, vmax=max(float(cam.max()), 1e-12))
+            height, width = image.shape[:2]
+            extent = (-0.5, width - 0.5, height - 0.5, -0.5)
+            top = max(float(cam.max()), 1e-12)
+            options = {"extent": extent, "interpolation": "bilinear", "cmap": "inferno"}
+            axis.imshow(cam, **options, alpha=0.65, vmin=0, vmax=top)
     axes[0][0].set_ylabel("image", fontsize=8)
     for axis in axes.ravel():
         axis.set(xticks=[], yticks=[])

@@ -39,7 +39,6 @@ from .run import run_study as run_study
 from .scores import Metrics as Metrics
 from .scores import score as score
 from .scores import summary as summary
-from .showcase import save_showcase as save_showcase
 from .store import Store as Store
 from .store import StoreError as StoreError
 from .table import to_xarray as to_xarray

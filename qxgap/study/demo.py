@@ -10,7 +10,6 @@ from .config import TASKS, Network, Study
 from .executor import Engine
 from .report import Report, write_report
 from .run import run_study
-from .showcase import save_showcase
 
 
 def run_demo(
@@ -44,5 +43,4 @@ def run_demo(
         seed=seed,
     )
     run_study(study, folder, engine)
-    save_showcase(study, folder)
     return write_report(folder, seed=seed)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..problem.errors import InputError
 from .config import Network
+from .history import training_history
 from .images import Picture, content_of
 from .instances import ImageInstance, instances
 from .sources import TRADEOFF
@@ -84,6 +85,7 @@ def network_instances(
         "head": str(xai.check_layer(model, source.read(slice(0, CHECKED)), layer)),
         "layer": layer,
         "num_maps": len(taken[0][0].alpha) if taken else 0,
+        **training_history(model),
     }
     opened = OpenNetwork(network.model, folder, layer, _weights_of(model))
     return opened, taken, facts, _arrays_of(shown)

@@ -43,16 +43,18 @@ class Results:
         object.__setattr__(self, "tradeoff", _main_tradeoff(self.frame))
 
     def rows(self, task: str, *, every_tradeoff: bool = False) -> pd.DataFrame:
-        """Rows of a task that did not fail, with the columns setting, cluster and class_name.
+        """Rows of a task that did not fail, with the columns setting, cluster, class_name and name.
 
         ``setting`` names the driver, and the schedule where there are several. ``cluster`` is what
         the bootstrap draws: the class within its group, or the instance if it has no class.
+        ``instance`` begins with the group where there are several; ``name`` does not.
         """
         found = self.frame[(self.frame.task == task) & ~self.frame.status.isin(UNDONE)]
         if not every_tradeoff and np.isfinite(self.tradeoff):
             found = found[found.tradeoff.isna() | np.isclose(found.tradeoff, self.tradeoff)]
         found = _plain(found.reset_index(drop=True))
         return found.assign(
+            name=found.instance,
             instance=self._names(found),
             setting=self._settings(found),
             cluster=_clusters(found),

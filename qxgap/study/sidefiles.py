@@ -1,9 +1,7 @@
-"""What a report shows besides the table: explanation maps, and how networks were trained.
+"""What a report shows besides the table: what was seen of networks, and a few of their images.
 
-``study.json`` of the study tells what was seen of each network. :func:`qxgap.study.save_showcase`
-writes ``explanations.npz``: names and titles (n,), images (n, H, W) or (n, H, W, 3) in [0, 1],
-methods (m,), cams (n, m, H, W) float32; and ``training.json``: for each network its history
-(train_loss, validation_loss, best_epoch) and credit, a line on where images and weights are from.
+``study.json`` holds facts of each network, ``explanations-GROUP.npz`` an image of each class with
+its feature maps; see :mod:`qxgap.study.store`.
 """
 
 from __future__ import annotations
@@ -20,7 +18,38 @@ from numpy.typing import NDArray
 
 from ..problem.errors import InputError
 
-EXPLANATIONS, TRAINING, STUDY = "explanations.npz", "training.json", "study.json"
+KEYS = ("names", "pred", "images", "maps", "alpha")
+
+
+@dataclass(frozen=True, eq=False)
+class ShownImages:
+    """A few images of one network.
+
+    Attributes
+    ----------
+    names, pred : (n,) of the images, and the classes explained.
+    images : (n, C, H, W); maps : (n, N_f, h, w); alpha : (n, N_f).
+    """
+
+    names: NDArray[Any]
+    pred: NDArray[Any]
+    images: NDArray[Any]
+    maps: NDArray[Any]
+    alpha: NDArray[Any]
+
+    def display(self) -> list[NDArray[np.float64]]:
+        """(H, W) or (H, W, 3) each, in [0, 1]; images of another range are stretched to it."""
+        return [_display(image.astype(np.float64)) for image in self.images]
+
+    def cam(self, i: int, selected: Sequence[int] | None) -> NDArray[np.float64]:
+        """ReLU of the sum of selected maps of image i weighted by alpha, (h, w); None: all maps."""
+        alpha = self.alpha[i].astype(np.float64)
+        if selected is not None:
+            kept = np.zeros_like(alpha)
+            rows = np.array([int(a) for a in selected], dtype=int)
+            kept[rows] = alpha[rows]
+            alpha = kept
+        return np.maximum(np.tensordot(alpha, self.maps[i].astype(np.float64), 1), 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,16 +58,13 @@ class SideFiles:
 
     Attributes
     ----------
-    networks : name -> facts: test_images, test_accuracy, num_images, num_without_problem, head,
+    networks : group -> facts: test_images, test_accuracy, num_images, num_without_problem, head,
         layer, num_maps, history, credit; any of them may be missing or None.
-    titles : n of them; images : (n, H, W) or (n, H, W, 3).
-    cams : method -> (n, H, W).
+    shown : file name of the group -> its images.
     """
 
     networks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    titles: Sequence[str] = ()
-    images: NDArray[Any] = field(default_factory=lambda: np.empty((0, 1, 1)))
-    cams: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    shown: Mapping[str, ShownImages] = field(default_factory=dict)
 
 
 def load_side_files(folder: str | Path) -> SideFiles:
@@ -49,19 +75,19 @@ def load_side_files(folder: str | Path) -> SideFiles:
     InputError : for a file that is there but is not what it should be.
     """
     path = Path(folder)
-    networks = dict(_json(path / STUDY).get("networks", {}))
-    for name, facts in _json(path / TRAINING).items():
-        networks[name] = {**networks.get(name, {}), **facts}
-    arrays = path / EXPLANATIONS
-    if not arrays.is_file():
-        return SideFiles(networks)
+    networks = _json(path / "study.json").get("networks", {})
+    start = "explanations-"
+    files = sorted(path.glob(f"{start}*.npz"))
+    found = ((file.stem.removeprefix(start), _images(file)) for file in files)
+    return SideFiles(networks, {name: images for name, images in found if images.names.size})
+
+
+def _images(file: Path) -> ShownImages:
     try:
-        with np.load(arrays, allow_pickle=False) as stored:
-            methods, cams = stored["methods"].tolist(), stored["cams"]
-            by_method = {name: cams[:, i] for i, name in enumerate(methods)}
-            return SideFiles(networks, stored["titles"].tolist(), stored["images"], by_method)
+        with np.load(file, allow_pickle=False) as stored:
+            return ShownImages(**{key: stored[key] for key in KEYS})
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise InputError(f"{arrays}: cannot be read ({error}); remove it") from error
+        raise InputError(f"{file}: cannot be read ({error}); remove it") from error
 
 
 def _json(file: Path) -> dict[str, Any]:
@@ -72,3 +98,9 @@ def _json(file: Path) -> dict[str, Any]:
         return found
     except (OSError, ValueError) as error:
         raise InputError(f"{file}: cannot be read ({error}); remove it") from error
+
+
+def _display(pixels: NDArray[np.float64]) -> NDArray[np.float64]:
+    if pixels.min() < 0 or pixels.max() > 1:
+        pixels = (pixels - pixels.min()) / (np.ptp(pixels) or 1.0)
+    return pixels.transpose(1, 2, 0) if len(pixels) == 3 else pixels.mean(axis=0)

@@ -9,10 +9,13 @@ from ... import plotting
 from ..bootstrap import LEVEL, Resampling
 from ..claims import difference
 from ..overlap import overlaps
-from .parts import Context, Picture, Section, Table, number
+from ..sidefiles import ShownImages
+from .parts import Context, Picture, Section, Table, number, word
 
 QUBO = "exact"
 """The method that the others are compared with."""
+RULES = {"selected": "QUBO", "top_k": "top-k", "all_positive": "all positive"}
+"""Columns of a gap row that select maps, and what they are called in the picture."""
 
 
 def section(context: Context) -> Section:
@@ -153,15 +156,36 @@ def _curve(table: pd.DataFrame) -> Picture:
 
 
 def _maps(context: Context) -> list[Picture]:
-    side = context.side
-    if not len(side.images):
+    rows = context.results.instances
+    chosen = rows.set_index("name") if "selected" in rows and len(rows) else rows
+    return [
+        picture
+        for group, shown in context.side.shown.items()
+        for picture in _maps_of(group, shown, chosen)
+    ]
+
+
+def _maps_of(group: str, shown: ShownImages, chosen: pd.DataFrame) -> list[Picture]:
+    """Images whose selections the table holds, with the maps of every rule."""
+    at = [i for i, name in enumerate(shown.names) if name in chosen.index]
+    if not at:
         return []
-    rows = {name: list(cams) for name, cams in side.cams.items()}
+    rows = chosen[~chosen.index.duplicated()].loc[shown.names[at]]
+    cams = {
+        name: [shown.cam(i, labels) for i, labels in zip(at, rows[column], strict=True)]
+        for column, name in RULES.items()
+    }
+    cams["Grad-CAM"] = [shown.cam(i, None) for i in at]
+    images = shown.display()
+    titles = [
+        f"{shown.pred[i]}: {len(row.selected)} of {row.num_qubits}"
+        for i, row in zip(at, rows.itertuples(), strict=True)
+    ]
     return [
         Picture(
-            "explanation_maps",
-            plotting.explanation_maps(list(side.images), rows, side.titles),
-            f"{len(side.images)} images and where {len(rows)} methods look.",
+            f"explanation_maps_{word(group)}",
+            plotting.explanation_maps([images[i] for i in at], cams, titles),
+            f"{len(at)} images and where {len(cams)} methods look.",
             "Where each method looks, an image of each class; the titles give the class and how "
             "many of the selectable maps the QUBO takes. Dark to bright is low to high.",
         )

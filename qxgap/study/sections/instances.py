@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 import pandas as pd
 
 from ... import plotting
-from .parts import Context, Picture, Section, Table, number, plural
+from .parts import Context, Picture, Section, Table, number, plural, word
 
 
 def section(context: Context) -> Section:
@@ -75,10 +73,9 @@ def _loss(context: Context) -> list[Picture]:
             continue
         train, validation = history["train_loss"], history["validation_loss"]
         figure = plotting.loss_curves(train, validation, int(history["best_epoch"]))
-        word = re.sub(r"\W+", "_", name)
         found.append(
             Picture(
-                f"loss_{word}",
+                f"loss_{word(name)}",
                 figure,
                 f"Training and validation loss of {name} over {len(train)} epochs.",
                 f"Network {name}: training and validation loss per epoch; dotted, the epoch whose "

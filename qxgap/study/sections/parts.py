@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -72,6 +73,11 @@ class Section:
 def number(value: float) -> str:
     """Three significant digits; a dash for what is not known."""
     return "-" if value != value else f"{value:.3g}"
+
+
+def word(name: str) -> str:
+    """A name as part of a file's name and of an id."""
+    return re.sub(r"\W+", "_", name).strip("_")
 
 
 def plural(count: int, noun: str) -> str:
