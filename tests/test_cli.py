@@ -399,6 +399,8 @@ BAD = [
     (["explain", "digits", "--model", "digits", "-o", "FILE"], "cannot be made a folder"),
     (["demo", "--per-class", "0", "-o", "d"], "per_class = 0"),
     (["demo", "-o", "FILE"], "results folder"),
+    (["report", "nowhere"], "nowhere: no results.parquet"),
+    (["report", "FILE"], "no results.parquet"),
     (["fly"], "fly"),
 ]
 

@@ -36,9 +36,9 @@ def explanation_maps(
             axis.imshow(image, cmap="gray_r")
             height, width = image.shape[:2]
             extent = (-0.5, width - 0.5, height - 0.5, -0.5)
-            top = max(float(cam.max()), 1e-12)
-            options = {"extent": extent, "interpolation": "bilinear", "cmap": "inferno"}
-            axis.imshow(cam, **options, alpha=0.65, vmin=0, vmax=top)
+            strength = cam / max(float(cam.max()), 1e-12)
+            options = {"extent": extent, "interpolation": "bilinear", "cmap": "plasma"}
+            axis.imshow(strength, **options, alpha=0.85 * strength**0.8, vmin=0, vmax=1)
     axes[0][0].set_ylabel("image", fontsize=8)
     for axis in axes.ravel():
         axis.set(xticks=[], yticks=[])

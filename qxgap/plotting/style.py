@@ -18,7 +18,7 @@ from xml.sax.saxutils import escape
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 P = ParamSpec("P")
 
@@ -82,7 +82,7 @@ def looks(names: Sequence[Any]) -> dict[Any, dict[str, Any]]:
 
 def scatter(axis: Any, x: Any, y: Any, **options: Any) -> None:
     """Small dots that let others through; pixels inside an SVG if there are very many."""
-    defaults = {"s": 14, "alpha": 0.55, "linewidths": 0, "rasterized": len(x) > MANY_POINTS}
+    defaults = {"s": 18, "alpha": 0.65, "linewidths": 0, "rasterized": len(x) > MANY_POINTS}
     axis.scatter(x, y, **{**defaults, **options})
 
 
@@ -100,8 +100,18 @@ def logarithmic(axis: Any, which: str = "xy") -> None:
     """Logarithmic scales, in each direction in which the axis shows anything positive."""
     if "x" in which and np.isfinite(axis.dataLim.minposx):
         axis.set_xscale("log")
+        _ticks(axis.xaxis, axis.get_xlim())
     if "y" in which and np.isfinite(axis.dataLim.minposy):
         axis.set_yscale("log")
+        _ticks(axis.yaxis, axis.get_ylim())
+
+
+def _ticks(axis: Any, limits: tuple[float, float]) -> None:
+    """Plain numbers at 1, 2 and 5 of every decade where there are too few powers of ten."""
+    if limits[1] / limits[0] < 30:
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axis.set_minor_formatter(NullFormatter())
 
 
 def diagonal(axis: Any, label: str = "equal") -> None:
@@ -141,7 +151,7 @@ def save(figure: Figure, stem: Path) -> str:
 
 
 def inline_svg(text: str, name: str, alt: str, width: float) -> str:
-    """Return an ``<svg>`` element for a page: see-through, and in the page's text colour.
+    """Return an ``<svg>`` for a page: see-through, in its text colour and its ``--blue``.
 
     Parameters
     ----------
@@ -150,7 +160,8 @@ def inline_svg(text: str, name: str, alt: str, width: float) -> str:
     alt : what the figure shows, for those who do not see it.
     width : in pixels, if there is room.
     """
-    text = re.sub(r'(\bid="|url\(#|href="#)', rf"\1{name}-", text.replace(INK, "currentColor"))
+    text = text.replace(INK, "currentColor").replace(BLUE.lower(), f"var(--blue, {BLUE.lower()})")
+    text = re.sub(r'(\bid="|url\(#|href="#)', rf"\1{name}-", text)
     opening, rest = text.split(">", 1)
     kept = re.sub(r'\b(width|height)="[\d.]+pt" ?', "", opening)
     label = escape(alt, {'"': "&quot;"})

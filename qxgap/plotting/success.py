@@ -97,7 +97,7 @@ def time_to_solution(frame: pd.DataFrame) -> Figure:
         above.set(title=name, xlabel="tau")
         logarithmic(above)
         above.set_xticks(list(table.columns), [f"{tau:g}" for tau in table.columns])
-        above.minorticks_off()
+        above.set_xticks([], minor=True)
         under.set(xlabel="qubits d")
         logarithmic(under, "y")
         whole_numbers(under)
