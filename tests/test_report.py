@@ -87,6 +87,7 @@ def test_every_figure_of_the_paper_and_of_the_study_is_there(written):
     assert "<text" in svg.read_text()
 
 
+@pytest.mark.slow
 def test_the_same_table_gives_the_same_bytes(written, tmp_path):
     folder, report = written
     again = write_report(folder, tmp_path / "other")
