@@ -107,19 +107,33 @@ def times(results):
     return {path: path.stat().st_mtime_ns for path in parts(results)}
 
 
+def interrupted_and_killed(file, folder):
+    """A results folder of a study that both stopped before its end, and what Ctrl-C made it say.
+
+    On a loaded machine a signal can come after the end: then another folder is tried.
+    """
+    for attempt in range(8):
+        results = folder / str(attempt)
+        status, told = stop(file, results, signal.SIGINT, 3)
+        if status == 0:
+            continue
+        assert status == 130
+        if stop(file, results, signal.SIGKILL, 3)[0] == -signal.SIGKILL:
+            return results, told
+    pytest.fail("the study always ended before the signal came")
+
+
 def test_a_study_that_is_interrupted_and_killed_ends_in_the_same_table(
     file, uninterrupted, tmp_path
 ):
-    status, told = stop(file, tmp_path, signal.SIGINT, 3)
-    assert status == 130
+    results, told = interrupted_and_killed(file, tmp_path)
     assert told.startswith("qxgap: interrupted; what was computed is kept")
     assert told.count("\n") == 1
-    stop(file, tmp_path, signal.SIGKILL, 3)
-    kept = times(tmp_path)
-    assert 6 <= len(kept) < PARTS
+    kept = times(results)
+    assert 6 <= len(kept) <= PARTS
     stored = sum(len(pq.read_table(path)) for path in kept)
-    assert f"{len(uninterrupted) - stored} computed now, {stored} before" in finish(file, tmp_path)
-    require_the_same(tmp_path, uninterrupted, kept)
+    assert f"{len(uninterrupted) - stored} computed now, {stored} before" in finish(file, results)
+    require_the_same(results, uninterrupted, kept)
 
 
 def test_a_damaged_part_is_computed_again(file, uninterrupted, tmp_path):
