@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # two test processes share the cores: one thread each
 TEST_ENV := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 
-.PHONY: demo test test-all lint docs bench bench-peers clean
+.PHONY: demo test test-all lint docs notebooks bench bench-peers clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -31,6 +31,16 @@ lint: $(VENV)/.installed
 docs: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[docs]'
 	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build/html
+
+# runs notebooks/*.py, each in a kernel of its own, into build/notebooks/*.ipynb; a few minutes, or
+# about one with QXGAP_NOTEBOOK_SIZE=small
+notebooks: $(VENV)/.installed
+	mkdir -p build/notebooks
+	for source in notebooks/*.py; do \
+		$(BIN)/jupytext --quiet --to ipynb $$source \
+			--output build/notebooks/$$(basename $$source .py).ipynb || exit 1; done
+	$(TEST_ENV) $(BIN)/python -m pytest --nbmake --overwrite --nbmake-timeout=1800 \
+		-n 2 build/notebooks
 
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/gap.py --quick
