@@ -170,8 +170,9 @@ axis.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# Bars with 95 % Jeffreys intervals, the prediction as black strokes. The reads drawn from the
-# prediction follow it, as they must; those of simulated annealing come from another process.
+# Bars with 95 % Jeffreys intervals (of levels that were never read only the upper end shows), the
+# prediction as black strokes. The reads drawn from the prediction follow it, as they must; those
+# of simulated annealing come from another process.
 
 # %% [markdown]
 # ## Was annealing needed?

@@ -228,13 +228,14 @@ plt.show()
 
 # %% [markdown]
 # At the same total time the slow passage pays once the rest of the anneal is not too hasty; for
-# the shortest times it is, and the linear schedule wins.
+# the shortest times it is, and the linear schedule wins. The advantage shrinks as both come near
+# 1.
 
 # %% [markdown]
 # ## Another schedule for free
 #
 # All schedules are the same path at another pace and scale, so the eigen-solves above serve
-# D-Wave's published $A(s)$, $B(s)$ too; few or no new ones are needed. Gaps are then in GHz.
+# D-Wave's published $A(s)$, $B(s)$ too; only a few new ones are needed. Gaps are then in GHz.
 
 # %%
 figure, axes = plt.subplots(1, 2, figsize=(9.5, 3.6), layout="constrained")
