@@ -17,16 +17,15 @@ import typer
 from .anneal.hamiltonian import AnnealHamiltonian, TransverseField
 from .anneal.precision import Precision
 from .cli_cite import cite as cite_command
+from .cli_compare import compare_command
 from .cli_options import (
     AsJson,
     Convention,
     Driver,
-    File,
     Files,
     PairWeight,
     Schedule,
     Seed,
-    Tau,
     schedule_of,
 )
 from .cli_output import make_folder as _make_folder
@@ -44,7 +43,6 @@ from .problem.reduction import reduce
 from .problem.rules import RewardRule, ScaledTradeoff
 from .problem.selections import selections
 from .problem.size import SizeTerm
-from .samples import compare, load_sampleset
 from .spectrum import ConvergenceError, minimum_gap, spectrum
 
 if TYPE_CHECKING:
@@ -172,29 +170,7 @@ app.command(name="sample")(sample_command)
 app.command(name="embed")(embed)
 
 
-@app.command(name="compare")
-def compare_command(
-    file: File,
-    samples: Annotated[list[Path], typer.Argument(help="SampleSet files (.json)")],
-    tau: Tau = 50.0,
-    convention: Driver = Convention.PAPER,
-    pair_weight: PairWeight = 1,
-    seed: Seed = 1,
-    as_json: AsJson = False,
-) -> None:
-    """Compare the Schrödinger prediction with samples."""
-    problem = load(file, pair_weight=pair_weight)
-    drawn = [(str(path), load_sampleset(path)) for path in samples]
-    prediction = anneal(_hamiltonian(problem, convention, "linear"), tau)
-    rows = [
-        {
-            "instance": file,
-            "source": source,
-            **compare(prediction, sampleset, seed=seed).to_dict(),
-        }
-        for source, sampleset in drawn
-    ]
-    _print(rows, as_json)
+app.command(name="compare")(compare_command)
 
 
 @app.command()

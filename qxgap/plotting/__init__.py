@@ -15,6 +15,8 @@ from .gaps import minimum_place as minimum_place
 from .gaps import side_by_side as side_by_side
 from .laws import collapse as collapse
 from .laws import exponents as exponents
+from .levels import level_histogram as level_histogram
+from .levels import model_distances as model_distances
 from .metrics import average_drop as average_drop
 from .metrics import tradeoff_curves as tradeoff_curves
 from .overlap import class_overlap as class_overlap

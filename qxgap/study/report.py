@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
-from .. import plotting
-from ..problem.errors import InputError
 from ..problem.provenance import versions
+from .page import FIGURES, figure_files, write_page
 from .results import Results, load_results
-from .sections import SECTIONS, Context, Picture, Section
+from .sections import SECTIONS, Context
 from .sidefiles import SideFiles, load_side_files
 
-PAGE, FIGURES = "report.html", "figures"
+PAGE = "report.html"
 
 
 @dataclass(frozen=True)
@@ -60,56 +55,16 @@ def write_report(folder: str | Path, out: str | Path | None = None, *, seed: int
     target = Path(folder if out is None else out)
     context = Context(results, side, seed)
     sections = [section(context) for section in SECTIONS]
-    try:
-        drawn = _save(target / FIGURES, sections)
-        path = target / PAGE
-        path.write_text(page(sections, drawn, results, side, seed), encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{target}: the report cannot be written ({error})") from error
-    figures = [target / FIGURES / f"{name}{end}" for name in drawn for end in (".png", ".svg")]
-    return Report(path, {part.title: list(part.findings) for part in sections}, figures)
-
-
-def _save(folder: Path, sections: list[Section]) -> dict[str, Markup]:
-    """Write the files of every figure; return its name -> what the page shows."""
-    folder.mkdir(parents=True, exist_ok=True)
-    drawn = {}
-    for picture in (picture for section in sections for picture in section.pictures):
-        text, width = plotting.save(picture.figure, folder / picture.name), _width(picture)
-        name = picture.name.replace("_", "-")
-        drawn[picture.name] = Markup(plotting.inline_svg(text, name, picture.alt, width))
-    return drawn
-
-
-def _width(picture: Picture) -> float:
-    """Pixels that a figure takes if there is room."""
-    return float(picture.figure.get_figwidth()) * 96.0
-
-
-def page(
-    sections: list[Section],
-    drawn: Mapping[str, Markup],
-    results: Results,
-    side: SideFiles,
-    seed: int,
-) -> str:
-    """Return the page as HTML that is well-formed XML too.
-
-    Parameters
-    ----------
-    drawn : name of a figure -> its ``<svg>``.
-    """
-    environment = Environment(
-        loader=PackageLoader("qxgap.study"), autoescape=True, undefined=StrictUndefined
+    path = write_page(
+        target,
+        PAGE,
+        "Feature selection by quantum annealing",
+        LEAD,
+        sections,
+        _footer(results, side, seed),
     )
-    return environment.get_template("report.html.j2").render(
-        title="Feature selection by quantum annealing",
-        lead=LEAD,
-        sections=sections,
-        footer=_footer(results, side, seed),
-        drawn=drawn,
-        least=_least,
-    )
+    findings = {part.title: list(part.findings) for part in sections}
+    return Report(path, findings, figure_files(target, sections))
 
 
 LEAD = (
@@ -118,11 +73,6 @@ LEAD = (
     "from resampling classes; a difference is claimed only where its interval excludes none. No "
     "correction is made for the number of statements on this page, except where one is named."
 )
-
-
-def _least(picture: Picture) -> int:
-    """Pixels below which its text is too small; on a narrower screen the figure scrolls."""
-    return round(min(_width(picture) * 0.66, 800))
 
 
 def _footer(results: Results, side: SideFiles, seed: int) -> list[str]:

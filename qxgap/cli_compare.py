@@ -1,0 +1,158 @@
+"""The command ``qxgap compare``: theory against samples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import dimod
+import typer
+
+from .anneal.hamiltonian import AnnealHamiltonian, TransverseField
+from .anneal.schedule import LINEAR
+from .cli_options import AsJson, Convention, Driver, File, PairWeight, Seed
+from .cli_output import make_folder, print_json, print_rows
+from .dynamics import anneal
+from .problem.errors import InputError
+from .problem.formats import load
+from .problem.qubo import QuboProblem
+from .samples import (
+    Ladder,
+    align,
+    compare,
+    energy_levels,
+    ground_probability,
+    level_counts,
+    level_temperature,
+    load_sampleset,
+    model_ladder,
+    schedule_models,
+    solution_time,
+    solver_models,
+)
+
+DIMENSIONLESS_TAU = 50.0
+Runs = Sequence[dimod.SampleSet]
+
+
+def compare_command(
+    file: File,
+    samples: Annotated[list[Path], typer.Argument(help="samples: SampleSet .json, counts .csv")],
+    tau: Annotated[
+        float | None,
+        typer.Option(
+            help="anneal time (hbar = 1; ns with --solver); default 50, or what the samples tell"
+        ),
+    ] = None,
+    solver: Annotated[
+        str | None, typer.Option(help="D-Wave solver whose schedule and temperature predict")
+    ] = None,
+    convention: Driver = Convention.PAPER,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="folder for a page with histograms")
+    ] = None,
+    pair_weight: PairWeight = 1,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Hold samples against models: Schrödinger, open system, Gibbs, simulated annealing, ..."""
+    problem = load(file, pair_weight=pair_weight)
+    drawn = {str(path): load_sampleset(path, problem) for path in samples}
+    if out is not None:
+        make_folder(out)
+    theory = OfSolver(solver, tau) if solver else OfSchedule(tau, convention)
+    groups = theory.groups(drawn)
+    rows, ladders = [], {}
+    for source, runs in groups.items():
+        row, ladders[source] = theory.hold(problem, source, runs, seed)
+        rows.append({"instance": file, "source": source, **row})
+    if as_json:
+        print_json([row | _models(ladders[row["source"]]) for row in rows])
+    else:
+        print_rows(rows, as_json=False)
+        for ladder in ladders.values():
+            typer.echo(f"\n{ladder}")
+    if out is not None:
+        from .study import write_comparison
+
+        page = write_comparison(problem, groups, ladders, out, name=Path(file).name, seed=seed)
+        typer.echo(f"page     {page.resolve()}", err=as_json)
+
+
+@dataclass(frozen=True)
+class OfSchedule:
+    """The dimensionless linear anneal; every file is a source."""
+
+    tau: float | None
+    convention: Convention
+
+    def groups(self, drawn: Mapping[str, dimod.SampleSet]) -> dict[str, Runs]:
+        """Source -> its runs."""
+        return {name: [sampleset] for name, sampleset in drawn.items()}
+
+    def hold(
+        self, problem: QuboProblem, source: str, runs: Runs, seed: int
+    ) -> tuple[dict[str, Any], Ladder]:
+        """The Schrödinger prediction against the reads, and all models."""
+        tau = DIMENSIONLESS_TAU if self.tau is None else self.tau
+        driver = TransverseField.of_convention(self.convention.value, problem.num_qubits)
+        prediction = anneal(AnnealHamiltonian(problem, driver=driver), tau)
+        row = compare(prediction, runs[0], seed=seed).to_dict()
+        models = schedule_models(problem, LINEAR, tau, convention=self.convention.value, seed=seed)
+        return row, model_ladder(problem, runs, models, source=source, seed=seed)
+
+
+@dataclass(frozen=True)
+class OfSolver:
+    """A D-Wave solver at the anneal time of the reads; files that tell one source are its runs."""
+
+    solver: str
+    tau: float | None
+
+    def groups(self, drawn: Mapping[str, dimod.SampleSet]) -> dict[str, Runs]:
+        """Source -> its runs."""
+        from .study import group_runs
+
+        return dict(group_runs(drawn))
+
+    def hold(
+        self, problem: QuboProblem, source: str, runs: Runs, seed: int
+    ) -> tuple[dict[str, Any], Ladder]:
+        """The nearest model against the reads, and all models."""
+        tau = self._tau(source, runs)
+        models = solver_models(problem, self.solver, tau, seed=seed)
+        ladder = model_ladder(problem, runs, models, source=source, seed=seed)
+        aligned, levels = [align(problem, run) for run in runs], energy_levels(problem)
+        counts = [level_counts(levels, reads) for reads in aligned]
+        fitted = level_temperature(levels, counts if len(counts) > 1 else counts[0], seed=seed)
+        measured, nearest = ground_probability(problem, aligned, seed=seed), ladder.table.iloc[0]
+        time = solution_time(measured, tau)
+        row = {
+            "num_reads": measured.num_reads,
+            "num_runs": len(runs),
+            "ground_probability": measured.value,
+            "ground_probability_interval": measured.interval,
+            "model": nearest.model,
+            "predicted": nearest.ground_probability,
+            "tv_distance": nearest.tv,
+            "p_value": nearest.p_value,
+            "effective_temperature": fitted.value,
+            "tts99": time.anneal_time,
+            "tts99_interval": time.anneal_interval,
+            "tau": tau,
+        }
+        return row, ladder
+
+    def _tau(self, source: str, runs: Runs) -> float:
+        """Anneal time in ns, as asked or as the reads tell."""
+        told = runs[0].info.get("annealing_time_us")
+        if self.tau is None and told is None:
+            raise InputError(f"{source} tells no anneal time; give --tau in ns")
+        return 1000.0 * float(told) if self.tau is None else self.tau
+
+
+def _models(ladder: Ladder) -> dict[str, Any]:
+    rows = ladder.table.astype(object).where(ladder.table.notna(), None).to_dict("records")
+    return {"nearest": ladder.nearest, "acceptable": ladder.acceptable, "models": rows}
