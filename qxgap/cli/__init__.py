@@ -14,11 +14,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 import typer
 
-from .anneal.hamiltonian import AnnealHamiltonian, TransverseField
-from .anneal.precision import Precision
-from .cli_cite import cite as cite_command
-from .cli_compare import compare_command
-from .cli_options import (
+from ..anneal.hamiltonian import AnnealHamiltonian, TransverseField
+from ..anneal.precision import Precision
+from ..dynamics import IntegrationError, QutipODE, SplitOperator, anneal, product_success
+from ..problem.errors import InputError
+from ..problem.formats import load, save
+from ..problem.qubo import QuboProblem
+from ..problem.reduction import reduce
+from ..problem.rules import RewardRule, ScaledTradeoff
+from ..problem.selections import selections
+from ..problem.size import SizeTerm
+from ..spectrum import ConvergenceError, minimum_gap, spectrum
+from .cite import cite as cite_command
+from .compare import compare_command
+from .options import (
     AsJson,
     Convention,
     Driver,
@@ -28,26 +37,17 @@ from .cli_options import (
     Seed,
     schedule_of,
 )
-from .cli_output import make_folder as _make_folder
-from .cli_output import plain as _plain
-from .cli_output import print_rows as _print
-from .cli_output import progress as _progress
-from .cli_report import report as report_command
-from .cli_samples import embed, sample_command
-from .cli_study import study as study_command
-from .dynamics import IntegrationError, QutipODE, SplitOperator, anneal, product_success
-from .problem.errors import InputError
-from .problem.formats import load, save
-from .problem.qubo import QuboProblem
-from .problem.reduction import reduce
-from .problem.rules import RewardRule, ScaledTradeoff
-from .problem.selections import selections
-from .problem.size import SizeTerm
-from .spectrum import ConvergenceError, minimum_gap, spectrum
+from .output import make_folder as _make_folder
+from .output import plain as _plain
+from .output import print_rows as _print
+from .output import progress as _progress
+from .report import report as report_command
+from .samples import embed, sample_command
+from .study import study as study_command
 
 if TYPE_CHECKING:
-    from .study import ImageInstance
-    from .xai import ImageSource
+    from ..study import ImageInstance
+    from ..xai import ImageSource
 
 CHECKED = 64
 """Images that the head check looks at."""
@@ -252,7 +252,7 @@ def qubo(
 
     Files count a pair once; pair weight 2 is chosen where they are read (gap --pair-weight 2).
     """
-    from . import study
+    from .. import study
 
     network, hook, source = _network_and_images(model, images, layer, channels, size)
     _require_distinct(map(study.problem_file, source.names), "images")
@@ -271,7 +271,7 @@ def _network_and_images(
     model: str, images: str, layer: str | None, channels: int | None, size: int | None
 ) -> tuple[Any, str, ImageSource]:
     """Network, hooked layer and images cropped to its input, as asked or as HOOK and INPUT say."""
-    from . import xai
+    from .. import xai
 
     sys.path.insert(0, os.getcwd())
     network = xai.load_network(model)
@@ -298,7 +298,7 @@ def _selection(
 
 def _say_head(network: Any, source: ImageSource, layer: str, limit: int | None = None) -> None:
     """Whether alpha depends on the image, from the first images; on stderr, beside any results."""
-    from . import xai
+    from .. import xai
 
     images = source.read(slice(0, min(limit or CHECKED, CHECKED)))
     typer.echo(str(xai.check_layer(network, images, layer)), err=True)
@@ -347,7 +347,7 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Picture which maps the QUBO chooses and where they look, with baselines and metrics."""
-    from . import study, xai
+    from .. import study, xai
 
     if limit is not None and limit < 1:
         raise InputError(f"--limit {limit}; give at least 1")
@@ -364,7 +364,7 @@ def explain(
 
 def _print_explanations(table: Any, seed: int, as_json: bool) -> None:
     """Every row as JSON, or what they say."""
-    from . import study
+    from .. import study
 
     if as_json:
         rows = table.astype(object).where(table.notna(), None).to_dict("records")
@@ -384,7 +384,7 @@ def demo(
     seed: Seed = 1,
 ) -> None:
     """Run the whole chain on embedded real data: CNN and images in, results and a report out."""
-    from .study import run_demo
+    from ..study import run_demo
 
     found = run_demo(out, per_class=per_class, seed=seed)
     lines = [line for lines in found.findings.values() for line in lines]

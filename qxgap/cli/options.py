@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .anneal.schedule import AnnealSchedule, load_schedule, schedule_named
+from ..anneal.schedule import AnnealSchedule, load_schedule, schedule_named
 
 
 class Convention(StrEnum):

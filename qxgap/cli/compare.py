@@ -10,15 +10,13 @@ from typing import Annotated, Any
 import dimod
 import typer
 
-from .anneal.hamiltonian import AnnealHamiltonian, TransverseField
-from .anneal.schedule import LINEAR
-from .cli_options import AsJson, Convention, Driver, File, PairWeight, Seed
-from .cli_output import make_folder, print_json, print_rows
-from .dynamics import anneal
-from .problem.errors import InputError
-from .problem.formats import load
-from .problem.qubo import QuboProblem
-from .samples import (
+from ..anneal.hamiltonian import AnnealHamiltonian, TransverseField
+from ..anneal.schedule import LINEAR
+from ..dynamics import anneal
+from ..problem.errors import InputError
+from ..problem.formats import load
+from ..problem.qubo import QuboProblem
+from ..samples import (
     Ladder,
     align,
     compare,
@@ -32,6 +30,8 @@ from .samples import (
     solution_time,
     solver_models,
 )
+from .options import AsJson, Convention, Driver, File, PairWeight, Seed
+from .output import make_folder, print_json, print_rows
 
 DIMENSIONLESS_TAU = 50.0
 Runs = Sequence[dimod.SampleSet]
@@ -75,7 +75,7 @@ def compare_command(
         for ladder in ladders.values():
             typer.echo(f"\n{ladder}")
     if out is not None:
-        from .study import write_comparison
+        from ..study import write_comparison
 
         page = write_comparison(problem, groups, ladders, out, name=Path(file).name, seed=seed)
         typer.echo(f"page     {page.resolve()}", err=as_json)
@@ -113,7 +113,7 @@ class OfSolver:
 
     def groups(self, drawn: Mapping[str, dimod.SampleSet]) -> dict[str, Runs]:
         """Source -> its runs."""
-        from .study import group_runs
+        from ..study import group_runs
 
         return dict(group_runs(drawn))
 

@@ -11,13 +11,11 @@ from typing import Annotated, Any
 import dimod
 import typer
 
-from .anneal.schedule import schedule_named
-from .cli_options import AsJson, Convention, Driver, File, Files, PairWeight, Seed, Tau, schedule_of
-from .cli_output import cell, print_columns, print_json, progress
-from .problem.errors import InputError
-from .problem.formats import load
-from .problem.qubo import QuboProblem
-from .samples import (
+from ..anneal.schedule import schedule_named
+from ..problem.errors import InputError
+from ..problem.formats import load
+from ..problem.qubo import QuboProblem
+from ..samples import (
     ANNEALERS,
     SAMPLERS,
     CliqueEmbedding,
@@ -37,6 +35,8 @@ from .samples import (
     sampler_named,
     save_sampleset,
 )
+from .options import AsJson, Convention, Driver, File, Files, PairWeight, Seed, Tau, schedule_of
+from .output import cell, print_columns, print_json, progress
 
 
 class EmbeddingKind(StrEnum):

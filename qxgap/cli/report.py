@@ -16,6 +16,6 @@ def report(
     seed: Annotated[int, typer.Option(help="of the bootstrap")] = 1,
 ) -> None:
     """Make one self-contained page, report.html, and its figures as PNG and SVG."""
-    from .study import write_report
+    from ..study import write_report
 
     typer.echo(str(write_report(results, out, seed=seed)))

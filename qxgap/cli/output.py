@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from .problem.errors import InputError
+from ..problem.errors import InputError
 
 
 def progress(items: list[Any]) -> Iterable[Any]:

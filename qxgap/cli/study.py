@@ -26,7 +26,7 @@ def study(
     strict: Annotated[bool, typer.Option("--strict", help="stop at the first failure")] = False,
 ) -> None:
     """Compute a study, or the rest of it: the same command goes on after an interruption."""
-    from .study import Study, StudyFailedError, engine_named, forecast
+    from ..study import Study, StudyFailedError, engine_named, forecast
 
     what = Study.load(file)
     if instances:
