@@ -26,7 +26,7 @@ def test_examples_print_what_they_say(page, tmp_path, monkeypatch):
     examples = EXAMPLE.findall(text)
     assert len(examples) == text.count("```python\n")
     assert any(output for _, output in examples)
-    names = {}
+    names = {"__name__": "__main__"}
     for code, output in examples:
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
