@@ -193,6 +193,15 @@ def test_medians_in_the_findings_are_those_of_the_table():
     assert f"the median success probability is {longest.success_probability.median():.3g}" in told
 
 
+def test_images_of_one_name_under_two_networks_are_two_instances():
+    frame = everything()
+    other = frame.assign(group="another")
+    lines = lines_of(sections(pd.concat([frame, other], ignore_index=True)))
+    number = frame.drop_duplicates("instance").shape[0]
+    groups = frame.group.nunique() + 1
+    assert any(line.startswith(f"{2 * number} instances in {groups} groups") for line in lines)
+
+
 def test_a_difference_of_methods_is_claimed_where_it_is_clear_and_only_there():
     told = lines_of(sections(xai_rows((0.7,), images=24)))
     (clear,) = [line for line in told if "the QUBO than for Grad-CAM" in line]

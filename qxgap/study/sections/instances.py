@@ -11,7 +11,7 @@ from .parts import Context, Picture, Section, Table, number, plural, word
 def section(context: Context) -> Section:
     """Counts, sizes, failures and the network."""
     frame = context.results.frame
-    single = frame.drop_duplicates("instance")
+    single = frame.drop_duplicates([*(["group"] if "group" in frame else []), "instance"])
     sizes = single.num_qubits.dropna()
     found = Section("What was studied?")
     groups = single.group.nunique() if "group" in single else 1
