@@ -47,8 +47,13 @@ def uninterrupted(file, tmp_path_factory):
     return Study.load(file).run(results, Given(ThreadPoolExecutor(1))).frame
 
 
+HEEDS_INTERRUPTS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+"""A shell's background jobs, and so tests in them, ignore Ctrl-C."""
+
+
 def start(file, results):
-    command = [sys.executable, "-c", "from qxgap.cli import main; main()", "study", str(file)]
+    code = f"{HEEDS_INTERRUPTS}; from qxgap.cli import main; main()"
+    command = [sys.executable, "-c", code, "study", str(file)]
     return subprocess.Popen(
         [*command, "-o", str(results), "--workers", "1"],
         start_new_session=True,
