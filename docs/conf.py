@@ -1,5 +1,6 @@
 """Sphinx configuration: `make docs` builds the site, warnings being errors."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -13,7 +14,7 @@ author = copyright = "The qxgap developers"
 release = version = qxgap.__version__
 
 extensions = [
-    "myst_parser",
+    "myst_nb",
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
@@ -23,6 +24,12 @@ extensions = [
 exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = f"qxgap {release}"
+
+os.environ.setdefault("QXGAP_NOTEBOOK_SIZE", "small")  # the notebooks' pages show these results
+nb_execution_mode = "cache"
+nb_execution_timeout = 1800
+nb_execution_raise_on_error = True
+nb_merge_streams = True
 
 myst_enable_extensions = ["dollarmath", "deflist"]
 myst_heading_anchors = 3

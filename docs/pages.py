@@ -4,19 +4,24 @@ import ast
 import importlib
 from pathlib import Path
 
+import jupytext
+
 from qxgap.study import bibtex, cited_methods
 
 MODULES = ("problem", "anneal", "spectrum", "dynamics", "samples", "xai", "study", "testing")
 
 
 def write_all(docs: Path) -> None:
-    """Write the API reference, the benchmark pages and the BibTeX of all methods."""
+    """Write the API reference, the benchmark pages, the notebooks and the BibTeX of all methods."""
     for name in MODULES:
         _write(docs / "api" / f"{name}.rst", api_page(f"qxgap.{name}"))
     for result in sorted((docs.parent / "benchmarks" / "results").glob("*.md")):
         include = f"../../benchmarks/results/{result.name}"
         text = f"```{{include}} {include}\n:relative-images:\n```\n"
         _write(docs / "benchmarks" / result.name, text)
+    for source in sorted((docs.parent / "notebooks").glob("*.py")):
+        notebook = jupytext.writes(jupytext.read(source), fmt="ipynb")
+        _write(docs / "notebooks" / f"{source.stem}.ipynb", notebook)
     _write(docs / "references.bib", bibtex(cited_methods()) + "\n")
 
 
