@@ -60,8 +60,6 @@ def cluster_interval(
 
     Source: Hesterberg, The American Statistician 69, 371 (2015), section 4.4.
     """
-    from scipy.special import ndtr, stdtrit
-
     y, n = np.asarray(totals, dtype=np.float64), np.asarray(sizes, dtype=np.float64)
     if y.ndim != 1 or y.shape != n.shape or y.size < 2:
         raise InputError(f"totals {y.shape} and sizes {n.shape}; give two clusters or more, (m,)")
@@ -71,14 +69,25 @@ def cluster_interval(
     if num_bootstrap < 100:
         raise InputError(f"num_bootstrap = {num_bootstrap}; an interval needs at least 100")
     m, rng = y.size, np.random.default_rng(seed)
-    quantile = stdtrit(m - 1, (1 + level) / 2) * math.sqrt(m / (m - 1))
-    tail = float(ndtr(-quantile))
-    drawn = []
+    tail, drawn = cluster_tail(m, level), []
     for start in range(0, num_bootstrap, batch := max(1, BOOTSTRAP_CELLS // m)):
         rows = rng.integers(m, size=(min(batch, num_bootstrap - start), m))
         drawn.append(y[rows].sum(axis=1) / n[rows].sum(axis=1))
     low, high = np.quantile(np.concatenate(drawn), [tail, 1 - tail])
     return float(low), float(high)
+
+
+def cluster_tail(num_clusters: int, level: float) -> float:
+    """Tail probability at which the percentiles of resampled clusters end; see above.
+
+    Parameters
+    ----------
+    num_clusters : m, two or more.
+    """
+    from scipy.special import ndtr, stdtrit
+
+    m = num_clusters
+    return float(ndtr(-stdtrit(m - 1, (1 + level) / 2) * math.sqrt(m / (m - 1))))
 
 
 def require_level(level: float) -> None:

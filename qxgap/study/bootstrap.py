@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr, stdtrit
 
 from ..problem.errors import InputError
+from ..samples.intervals import cluster_tail
 
 NUM_RESAMPLES = 2000
 LEVEL = 0.95
@@ -102,8 +102,7 @@ class Resampling:
         m, known = self.num_clusters, draws[~np.isnan(draws)]
         if m < 2 or known.size < 0.9 * draws.size or math.isnan(value):
             return Estimate(value, math.nan, math.nan, m)
-        quantile = stdtrit(m - 1, (1 + level) / 2) * math.sqrt(m / (m - 1))
-        tail = float(ndtr(-quantile))
+        tail = cluster_tail(m, level)
         low, high = np.quantile(known, [tail, 1 - tail], method="nearest")
         return Estimate(value, float(low), float(high), m)
 
