@@ -52,9 +52,7 @@ class MasterEquation:
 
     def _redfield(self, A: float, B: float, rho: Density) -> Density:
         """``sum_q S rho A - A S rho``; its Hermitian conjugate is to be added."""
-        matrix = A * self._driver.toarray()
-        matrix.flat[:: matrix.shape[0] + 1] += B * self._problem[:, 0]
-        energies, vectors = scipy.linalg.eigh(matrix, overwrite_a=True, driver="evd")
+        energies, vectors = scipy.linalg.eigh(self.H.dense(A, B), overwrite_a=True, driver="evd")
         w = self.H.schedule.angular * (energies[None, :] - energies[:, None])
         rates = sum(bath.rate(w, self.H.schedule) for bath in self._ohmic) / 2
         out, rotated = np.zeros_like(rho), vectors.T @ rho
