@@ -37,10 +37,7 @@ from .options import (
     Seed,
     schedule_of,
 )
-from .output import make_folder as _make_folder
-from .output import plain as _plain
-from .output import print_rows as _print
-from .output import progress as _progress
+from .output import make_folder, plain, print_rows, progress
 from .report import report as report_command
 from .samples import embed, sample_command
 from .study import study as study_command
@@ -99,7 +96,7 @@ def gap(
     if grid < 0 or grid == 1:
         raise InputError(f"--grid {grid}; give 0 or at least 2 points")
     rows = []
-    for file, H in _progress(_hamiltonians(files, convention, pair_weight, schedule)):
+    for file, H in progress(_hamiltonians(files, convention, pair_weight, schedule)):
         found = minimum_gap(H, rtol=rtol, device=device, precision=precision, throw=False)
         row = {
             "instance": file,
@@ -125,7 +122,7 @@ def gap(
             )
             row |= {"s": spec.s.tolist(), "energies": spec.energies.tolist()}
         rows.append(row)
-    _print(rows, as_json, lists=["s", "energies"])
+    print_rows(rows, as_json, lists=["s", "energies"])
 
 
 @app.command(name="anneal")
@@ -147,7 +144,7 @@ def anneal_command(
         raise InputError(f"--device {device} needs --method split; QuTiP integrates on the CPU")
     how = SplitOperator(tol, device=device) if method is Integrator.SPLIT else QutipODE()
     rows = []
-    for file, H in _progress(_hamiltonians(files, convention, pair_weight, schedule)):
+    for file, H in progress(_hamiltonians(files, convention, pair_weight, schedule)):
         for time in tau:
             run = anneal(H, time, how)
             rows.append(
@@ -163,7 +160,7 @@ def anneal_command(
                     "steps": run.steps,
                 }
             )
-    _print(rows, as_json)
+    print_rows(rows, as_json)
 
 
 app.command(name="sample")(sample_command)
@@ -183,7 +180,7 @@ def select(
 ) -> None:
     """Exact selection, greedy, top-k, random-k and all positive side by side; no annealing."""
     rows: list[dict[str, Any]] = []
-    for file, problem in _progress([(file, load(file, pair_weight=pair_weight)) for file in files]):
+    for file, problem in progress([(file, load(file, pair_weight=pair_weight)) for file in files]):
         found = selections(problem, seed=seed, max_nodes=nodes)
         shared = {
             "instance": file,
@@ -194,7 +191,7 @@ def select(
         }
         for method, row in found.to_frame().iterrows():
             rows.append({**shared, "method": method, **row.to_dict()})
-    _print(rows, as_json)
+    print_rows(rows, as_json)
 
 
 @app.command(name="reduce")
@@ -207,9 +204,9 @@ def reduce_command(
     """Fix variables whose optimal value is certain; write the smaller problem of equal energies."""
     problems = [(file, load(file, pair_weight=pair_weight)) for file in files]
     _require_distinct([Path(file).stem for file in files], "problems", ".json")
-    _make_folder(out)
+    make_folder(out)
     rows = []
-    for file, problem in _progress(problems):
+    for file, problem in progress(problems):
         found = reduce(problem)
         rest = found.problem
         rows.append(
@@ -228,7 +225,7 @@ def reduce_command(
                 "zeros": [label for label, value in found.fixed.items() if not value],
             }
         )
-    _print(rows, as_json)
+    print_rows(rows, as_json)
 
 
 @app.command()
@@ -257,13 +254,13 @@ def qubo(
     network, hook, source = _network_and_images(model, images, layer, channels, size)
     _require_distinct(map(study.problem_file, source.names), "images")
     beta, terms = _selection(tradeoff, tradeoff_at, reward_rule, select, size_weight)
-    _make_folder(out)
+    make_folder(out)
     rows = [
         _save_instance(item, out / study.problem_file(item.name))
         for batch in source.batches()
         for item in study.instances(network, hook, *batch, tradeoff=beta, **terms)
     ]
-    _print(rows, as_json)
+    print_rows(rows, as_json)
     _say_head(network, source, hook)
 
 
@@ -356,7 +353,7 @@ def explain(
     beta, terms = _selection(tradeoff, tradeoff_at, reward_rule, select, size_weight)
     explainer = study.Explainer(network, hook, beta, seed, terms)
     metrics = study.Metrics(fill=xai.Constant(fill), steps=steps)
-    _make_folder(out)
+    make_folder(out)
     table = study.explain_images(explainer, source, out, metrics, limit=limit)
     _print_explanations(table, seed, as_json)
     _say_head(network, source, hook, limit)
@@ -368,7 +365,7 @@ def _print_explanations(table: Any, seed: int, as_json: bool) -> None:
 
     if as_json:
         rows = table.astype(object).where(table.notna(), None).to_dict("records")
-        typer.echo(json.dumps(_plain(rows), indent=1, allow_nan=False, default=lambda x: x.item()))
+        typer.echo(json.dumps(plain(rows), indent=1, allow_nan=False, default=lambda x: x.item()))
         return
     typer.echo(study.describe(table, seed=seed))
 
