@@ -3,7 +3,6 @@
 from .citations import CitedMethod as CitedMethod
 from .citations import bibtex as bibtex
 from .citations import cited_methods as cited_methods
-from .citations import read_results as read_results
 from .citations import references as references
 from .comparison import group_runs as group_runs
 from .comparison import write_comparison as write_comparison
@@ -35,6 +34,7 @@ from .pictures import picture_file as picture_file
 from .pictures import problem_file as problem_file
 from .report import Report as Report
 from .report import write_report as write_report
+from .results import read_results as read_results
 from .run import Outcome as Outcome
 from .run import StudyFailedError as StudyFailedError
 from .run import run_study as run_study

@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..problem.errors import InputError
@@ -206,25 +205,3 @@ def bibtex(methods: Iterable[CitedMethod]) -> str:
             names.setdefault(key, []).append(method.name)
     known = references()
     return "\n\n".join(f"% {'; '.join(names[key])}\n{known[key]}" for key in names)
-
-
-def read_results(path: str | Path) -> pd.DataFrame:
-    """Read a results table: a Parquet file, or a folder with ``results.parquet`` or ``parts/``.
-
-    Raises
-    ------
-    InputError : if there is none, or it cannot be read.
-    """
-    import pandas as pd
-
-    path = Path(path)
-    where = [path]
-    if path.is_dir():
-        whole = path / "results.parquet"
-        where = [whole] if whole.exists() else sorted((path / "parts").glob("*.parquet"))
-    if not where:
-        raise InputError(f"{path}: has neither results.parquet nor parts/*.parquet")
-    try:
-        return pd.concat([pd.read_parquet(file) for file in where], ignore_index=True)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read as Parquet ({error})") from error

@@ -117,6 +117,28 @@ class Results:
         ]
 
 
+def read_results(path: str | Path) -> pd.DataFrame:
+    """Read a results table: a Parquet file, or a folder with ``results.parquet`` or ``parts/``.
+
+    Raises
+    ------
+    InputError : if there is none, or it cannot be read.
+    """
+    path = Path(path)
+    where = [path]
+    if path.is_dir():
+        whole = path / "results.parquet"
+        where = [whole] if whole.exists() else sorted((path / "parts").glob("*.parquet"))
+    if not where:
+        raise InputError(f"{path}: has neither results.parquet nor parts/*.parquet")
+    try:
+        return pd.concat([pd.read_parquet(file) for file in where], ignore_index=True)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{path}: cannot be read as Parquet ({error}); run the study again"
+        ) from error
+
+
 def load_results(folder: str | Path) -> Results:
     """Read ``results.parquet`` of a results folder.
 
@@ -129,10 +151,7 @@ def load_results(folder: str | Path) -> Results:
         raise InputError(
             f"{folder}: no results.parquet there; make it with qxgap study -o {folder}"
         )
-    try:
-        frame = pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read ({error}); run the study again") from error
+    frame = read_results(path)
     if frame.empty:
         raise InputError(f"{path}: the table is empty; run the study again")
     return Results(frame)
