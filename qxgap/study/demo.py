@@ -32,9 +32,6 @@ def run_demo(
     """
     if per_class < 1:
         raise InputError(f"per_class = {per_class}; take at least one image of each digit")
-    folder = Path(out)
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder}: cannot be made a results folder (a file is there)")
     study = Study(
         networks=[Network("digits", per_class=per_class)],
         tasks=TASKS,
@@ -42,5 +39,5 @@ def run_demo(
         num_reads=num_reads,
         seed=seed,
     )
-    run_study(study, folder, engine)
-    return write_report(folder, seed=seed)
+    run_study(study, out, engine)
+    return write_report(out, seed=seed)
