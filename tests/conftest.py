@@ -3,6 +3,8 @@
 import numba
 import pytest
 
+from qxgap import cli
+
 THREADED = {"test_dynamics", "test_kernels", "test_many", "test_rotation"}
 
 
@@ -14,3 +16,17 @@ def threads(request):
         numba.set_num_threads(1)
     yield
     numba.set_num_threads(before)
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run ``qxgap`` with arguments; return (exit status, stdout, stderr)."""
+
+    def call(*arguments):
+        monkeypatch.setattr("sys.argv", ["qxgap", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        captured = capsys.readouterr()
+        return stop.value.code or 0, captured.out, captured.err
+
+    return call

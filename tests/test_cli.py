@@ -7,22 +7,8 @@ import numpy as np
 import pytest
 
 import qxgap as qx
-from qxgap import cli, samples
+from qxgap import samples
 from qxgap.testing import random_feature_selection
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    """Run ``qxgap`` with arguments; return (exit status, stdout, stderr)."""
-
-    def call(*arguments):
-        monkeypatch.setattr("sys.argv", ["qxgap", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        captured = capsys.readouterr()
-        return stop.value.code or 0, captured.out, captured.err
-
-    return call
 
 
 @pytest.fixture

@@ -8,24 +8,12 @@ import numpy as np
 import pytest
 
 import qxgap as qx
-from qxgap import cli, samples
+from qxgap import samples
 from qxgap.samples import rungs
 from qxgap.study import group_runs
 from qxgap.testing import random_feature_selection
 
 SOLVER = "Advantage2_system1.4"
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    def call(*arguments):
-        monkeypatch.setattr("sys.argv", ["qxgap", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        out, err = capsys.readouterr()
-        return stop.value.code or 0, out, err
-
-    return call
 
 
 @pytest.fixture

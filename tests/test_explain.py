@@ -13,7 +13,7 @@ pytest.importorskip("torch")
 import torch
 from PIL import Image
 
-from qxgap import InputError, cli, load, plotting, study, xai
+from qxgap import InputError, load, plotting, study, xai
 from qxgap.study import METHODS, Explainer, Metrics, score, summary
 from qxgap.xai import DigitsNet
 
@@ -142,18 +142,6 @@ def test_the_legend_names_only_bars_that_are_there():
         cams = {"QUBO": (square, "note")}
         figure = plotting.explanation_picture("title", square, cams, [], rewards)
         assert [text.get_text() for text in figure.axes[-1].get_legend().get_texts()] == [name]
-
-
-@pytest.fixture
-def run(capsys, monkeypatch):
-    def call(*arguments):
-        monkeypatch.setattr("sys.argv", ["qxgap", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        captured = capsys.readouterr()
-        return end.value.code or 0, captured.out, captured.err
-
-    return call
 
 
 def test_the_command(run, tmp_path):
