@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,13 +12,13 @@ import dimod
 import typer
 
 from ..anneal.hamiltonian import AnnealHamiltonian, TransverseField
-from ..anneal.schedule import LINEAR
-from ..dynamics import anneal
+from ..dynamics import AnnealResult, anneal
 from ..problem.errors import InputError
 from ..problem.formats import load
 from ..problem.qubo import QuboProblem
 from ..samples import (
     Ladder,
+    Model,
     align,
     compare,
     energy_levels,
@@ -62,11 +63,15 @@ def compare_command(
     drawn = {str(path): load_sampleset(path, problem) for path in samples}
     if out is not None:
         make_folder(out)
-    theory = OfSolver(solver, tau) if solver else OfSchedule(tau, convention)
+    theory = (
+        OfSolver(problem, solver, tau, seed)
+        if solver
+        else OfSchedule(problem, tau, convention, seed)
+    )
     groups = theory.groups(drawn)
     rows, ladders = [], {}
     for source, runs in groups.items():
-        row, ladders[source] = theory.hold(problem, source, runs, seed)
+        row, ladders[source] = theory.hold(source, runs)
         rows.append({"instance": file, "source": source, **row})
     if as_json:
         print_json([row | _models(ladders[row["source"]]) for row in rows])
@@ -83,33 +88,43 @@ def compare_command(
 
 @dataclass(frozen=True)
 class OfSchedule:
-    """The dimensionless linear anneal; every file is a source."""
+    """The dimensionless linear anneal, the same for all reads; every file is a source."""
 
+    problem: QuboProblem
     tau: float | None
     convention: Convention
+    seed: int
 
     def groups(self, drawn: Mapping[str, dimod.SampleSet]) -> dict[str, Runs]:
         """Source -> its runs."""
         return {name: [sampleset] for name, sampleset in drawn.items()}
 
-    def hold(
-        self, problem: QuboProblem, source: str, runs: Runs, seed: int
-    ) -> tuple[dict[str, Any], Ladder]:
-        """The Schrödinger prediction against the reads, and all models."""
+    @cached_property
+    def prediction(self) -> AnnealResult:
+        """The Schrödinger equation's."""
         tau = DIMENSIONLESS_TAU if self.tau is None else self.tau
-        driver = TransverseField.of_convention(self.convention.value, problem.num_qubits)
-        prediction = anneal(AnnealHamiltonian(problem, driver=driver), tau)
-        row = compare(prediction, runs[0], seed=seed).to_dict()
-        models = schedule_models(problem, LINEAR, tau, convention=self.convention.value, seed=seed)
-        return row, model_ladder(problem, runs, models, source=source, seed=seed)
+        driver = TransverseField.of_convention(self.convention.value, self.problem.num_qubits)
+        return anneal(AnnealHamiltonian(self.problem, driver=driver), tau)
+
+    @cached_property
+    def models(self) -> list[Model]:
+        """All of them."""
+        return schedule_models(self.prediction, seed=self.seed)
+
+    def hold(self, source: str, runs: Runs) -> tuple[dict[str, Any], Ladder]:
+        """The Schrödinger prediction against the reads, and all models."""
+        row = compare(self.prediction, runs[0], seed=self.seed).to_dict()
+        return row, model_ladder(self.problem, runs, self.models, source=source, seed=self.seed)
 
 
 @dataclass(frozen=True)
 class OfSolver:
     """A D-Wave solver at the anneal time of the reads; files that tell one source are its runs."""
 
+    problem: QuboProblem
     solver: str
     tau: float | None
+    seed: int
 
     def groups(self, drawn: Mapping[str, dimod.SampleSet]) -> dict[str, Runs]:
         """Source -> its runs."""
@@ -117,11 +132,9 @@ class OfSolver:
 
         return dict(group_runs(drawn))
 
-    def hold(
-        self, problem: QuboProblem, source: str, runs: Runs, seed: int
-    ) -> tuple[dict[str, Any], Ladder]:
+    def hold(self, source: str, runs: Runs) -> tuple[dict[str, Any], Ladder]:
         """The nearest model against the reads, and all models."""
-        tau = self._tau(source, runs)
+        problem, seed, tau = self.problem, self.seed, self._tau(source, runs)
         models = solver_models(problem, self.solver, tau, seed=seed)
         ladder = model_ladder(problem, runs, models, source=source, seed=seed)
         aligned, levels = [align(problem, run) for run in runs], energy_levels(problem)

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Sequence
 
 from ..anneal.schedule import AnnealSchedule
-from ..dynamics import OhmicBath
+from ..dynamics import AnnealResult, OhmicBath
 from ..dynamics.gibbs import MAX_QUANTUM_QUBITS
 from ..dynamics.open import MAX_QUBITS
 from ..problem.components import components
@@ -15,6 +15,7 @@ from .models import (
     Model,
     boltzmann_model,
     closed_model,
+    of_probabilities,
     of_reads,
     open_model,
     quantum_gibbs_model,
@@ -82,23 +83,18 @@ def solver_models(
 
 
 def schedule_models(
-    problem: QuboProblem,
-    schedule: AnnealSchedule,
-    tau: float,
-    *,
-    convention: str = "paper",
-    num_reads: int = 5000,
-    seed: Seed = 0,
+    prediction: AnnealResult, *, num_reads: int = 5000, seed: Seed = 0
 ) -> list[Model]:
     """Models where nothing is known of a machine: Schrödinger, simulated annealing, uniform guess.
 
     Parameters
     ----------
-    tau : anneal time, in the unit of the schedule.
-    convention : ``"paper"`` or ``"authors-code"``, the strength of the driver.
+    prediction : what ``anneal`` returned: the Schrödinger equation's.
+    num_reads : drawn of simulated annealing.
     """
+    problem, note = prediction.problem, f"{prediction.schedule}, tau = {prediction.tau:g}"
     return [
-        closed_model(problem, schedule, tau, convention),
+        of_probabilities(problem, "Schrödinger", prediction.probabilities, note),
         default_annealing_model(problem, num_reads, seed),
         uniform_model(problem),
     ]
