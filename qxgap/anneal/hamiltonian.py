@@ -16,6 +16,7 @@ from ..problem.bits import qubits_to_bit_order
 from ..problem.errors import InputError, require_memory
 from ..problem.qubo import QuboProblem
 from .kernels import matvec
+from .matrix import power_of_two
 from .schedule import LINEAR, AnnealSchedule
 
 if TYPE_CHECKING:
@@ -122,6 +123,16 @@ class AnnealHamiltonian:
     def driver_weights(self) -> NDArray[np.float64]:
         """(d,) driver weights in bit order."""
         return qubits_to_bit_order(self.driver.weights(self.num_qubits))
+
+    @cached_property
+    def typical_energies(self) -> tuple[float, float]:
+        """Energies of a typical qubit in H_D and of a typical variable in H_P, powers of two.
+
+        Medians are taken, so that a few variables with large coefficients do not set them.
+        """
+        couplings = np.abs(self.problem.J)
+        local = np.abs(self.problem.h) + couplings.sum(axis=0) + couplings.sum(axis=1)
+        return power_of_two(np.median(self.driver_weights)), power_of_two(np.median(local))
 
     def norm_bound(self, A: float, B: float) -> float:
         """Return an upper bound of ``||A H_D + B H_P||``."""

@@ -89,6 +89,13 @@ class MatrixHamiltonian:
     def _driver_norm(self) -> float:
         return float(abs(self.driver).sum(axis=1).max())
 
+    @cached_property
+    def typical_energies(self) -> tuple[float, float]:
+        """Typical energies of H_D and H_P, powers of two; medians over the states."""
+        driver = abs(self.driver).sum(axis=1)
+        excitation = self.diagonal - self.diagonal.min()
+        return power_of_two(np.median(driver)), power_of_two(np.median(excitation))
+
     def norm_bound(self, A: float, B: float) -> float:
         """Return an upper bound of ``||A H_D + B H_P||``."""
         return A * self._driver_norm + B * float(np.abs(self.diagonal).max())
@@ -113,6 +120,11 @@ class MatrixHamiltonian:
 
     def _matrix(self, A: float, B: float) -> sp.csr_array:
         return sp.csr_array(A * self.driver + B * sp.diags_array(self.diagonal))
+
+
+def power_of_two(energy: float) -> float:
+    """The power of two nearest to ``energy``; 1 if that is not positive and finite."""
+    return 2.0 ** round(math.log2(energy)) if 0 < energy < math.inf else 1.0
 
 
 @dataclass(frozen=True)

@@ -21,4 +21,5 @@ from .grid import spectrum as spectrum
 from .profile import AdiabaticProfile as AdiabaticProfile
 from .profile import adiabatic_grid as adiabatic_grid
 from .profile import adiabatic_profile as adiabatic_profile
+from .search import GapProgress as GapProgress
 from .search import GapStatus as GapStatus

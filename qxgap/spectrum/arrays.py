@@ -52,6 +52,12 @@ class Arrays:
         """``values`` as a new array."""
         return self.xp.asarray(values, dtype=self.dtype, device=self.device, copy=True)
 
+    def smallest(self, values: Array, count: int) -> NDArray[np.float64]:
+        """The ``count`` smallest of ``values`` (n,), ascending."""
+        if self.xp is np:
+            return np.sort(np.partition(values, count - 1)[:count])
+        return to_numpy(self.xp.topk(values, count, largest=False, sorted=True).values)
+
 
 HOST = Arrays()
 """numpy, in double precision."""

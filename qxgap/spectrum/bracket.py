@@ -7,16 +7,17 @@ is
 
     E_g - E_0 = S_{g+1} - S_g - E_0.
 
-Take the levels at two points u_a < u_b of the canonical path A = 1 - u, B = u. Between them S_{g+1}
-lies above its chord, while S_g and E_0 lie below the expectation of H in *any* g orthonormal
-states, or any one state; those of the two ends are taken (Hellmann-Feynman tangents, when exact):
+Take the levels at two points u_a < u_b of the canonical path A = (1 - u) / a, B = u / b.
+Between them S_{g+1} lies above its chord, while S_g and E_0 lie below the expectation of H in *any*
+g orthonormal states, or any one state; those of the two ends are taken (Hellmann-Feynman tangents,
+when exact):
 
     gap(u) >= chord(u) - min(tangents of S_g)(u) - min(tangents of E_0)(u),
 
 convex and piecewise linear in u, with kinks where two tangents cross. A schedule multiplies both
-sides by A + B. On a piece where A and B are linear, the product is again convex and piecewise
-linear in s (all terms are linear in A and B), so its minimum over an interval is at the schedule's
-breakpoints, the interval's ends or the crossings.
+sides by its scale a A + b B. On a piece where A and B are linear, the product is again convex and
+piecewise linear in s (all terms are linear in A and B), so its minimum over an interval is at the
+schedule's breakpoints, the interval's ends or the crossings.
 
 Solver and rounding errors enter the chord: the sum of m lowest levels lies below that of the Ritz
 values by no more than an amount of second order in their residuals, if no level was missed
@@ -61,11 +62,12 @@ class Node:
         """How far the sum of the g + 1 levels may lie below that of the Ritz values, at most."""
         return self.levels.deficit
 
-    def tangent(self, u: float, count: int) -> float:
-        """At ``u``, an upper bound of the sum of the ``count`` lowest levels."""
+    def tangent(self, strengths: tuple[float, float], count: int) -> float:
+        """Upper bound of the sum of the ``count`` lowest levels at other ``strengths`` (A, B)."""
+        A, B = strengths
         driver = self.levels.driver[:count].sum()
         problem = self.levels.problem[:count].sum()
-        return float((1.0 - u) * driver + u * problem)
+        return float(A * driver + B * problem)
 
 
 @dataclass(frozen=True, order=True)
@@ -74,7 +76,7 @@ class Bracket:
 
     Attributes
     ----------
-    lower : bound of ``(A + B) gap`` over all points of the schedule between the nodes; inf if the
+    lower : bound of ``scale * gap`` over all points of the schedule between the nodes; inf if the
         schedule does not go there.
     split : where to look next.
     """
@@ -89,14 +91,31 @@ class Bracket:
         """Length in u."""
         return self.right.u - self.left.u
 
+    def ceiling(self, path: SchedulePath) -> float:
+        """The bound at the interval's ends, which no split raises: a gap less its residuals."""
+        bounds = [
+            float(scale.min()) * (node.gap - node.slack)
+            for node in (self.left, self.right)
+            for _, scale in [path.visits(node.u)]
+            if scale.size
+        ]
+        return min(bounds, default=np.inf)
+
+    def with_node(self, path: SchedulePath, node: Node) -> Bracket:
+        """The interval with an end at the same u replaced by ``node``; itself if it has none."""
+        if node.u == self.left.u:
+            return bracket(path, node, self.right)
+        return bracket(path, self.left, node) if node.u == self.right.u else self
+
 
 def bracket(path: SchedulePath, left: Node, right: Node) -> Bracket:
     """Bound the gap of a schedule between two nodes."""
     g, ends = left.g, (left, right)
     # every line below is held as its (value at left, value at right)
     chord = np.array([node.levels.values.sum() - node.slack for node in ends])
-    low_sum = np.array([[node.tangent(at.u, g) for at in ends] for node in ends])
-    ground = np.array([[node.tangent(at.u, 1) for at in ends] for node in ends])
+    strengths = [path.strengths(node.u) for node in ends]
+    low_sum = np.array([[node.tangent(at, g) for at in strengths] for node in ends])
+    ground = np.array([[node.tangent(at, 1) for at in strengths] for node in ends])
     width = right.u - left.u
     kinks = [left.u + x * width for x in (*_crossing(low_sum), *_crossing(ground))]
     u, scale = _candidates(path, left.u, right.u, kinks)
@@ -112,7 +131,7 @@ def bracket(path: SchedulePath, left: Node, right: Node) -> Bracket:
 def _candidates(
     path: SchedulePath, low: float, high: float, kinks: list[float]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(u, A + B) of all points of the schedule where the bound may be least."""
+    """(u, scale) of all points of the schedule where the bound may be least."""
     us, scales = path.within(low, high)
     parts = [(us, scales)]
     for u in (low, high, *kinks):
@@ -138,4 +157,6 @@ def _line(ends: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float
 def _crossing(lines: NDArray[np.float64]) -> list[float]:
     """Where two lines cross strictly inside (0, 1), if they do."""
     at_left, at_right = lines[0] - lines[1]
-    return [float(at_left / (at_left - at_right))] if at_left * at_right < 0 else []
+    if min(at_left, at_right) >= 0.0 or max(at_left, at_right) <= 0.0:
+        return []
+    return [float(at_left / (at_left - at_right))]

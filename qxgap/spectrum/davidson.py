@@ -1,4 +1,4 @@
-"""Davidson's method with thick and locally optimal restarts (GD+k), checked by deflation.
+"""Davidson's method with thick and locally optimal restarts (GD+k), with a certificate.
 
 One operator product per step. Sources: Davidson, J. Comput. Phys. 17, 87 (1975); the correction of
 Olsen, Jorgensen and Simons, Chem. Phys. Lett. 169, 463 (1990); Stathopoulos and Saad, ETNA 7, 163
@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from .arrays import Array, Arrays, length
-from .deflation import CountedOperator
+from .completeness import Completeness, check_completeness
+from .counted import CountedOperator
 from .start import cold_start, random_row
 from .status import EigenStatus
 from .subspace import Matrix, Subspace, kept_directions
@@ -28,40 +29,38 @@ HOLD_ALL = 128
 """Up to this dimension the basis may grow to all of it, which always converges."""
 PATIENCE = 500
 """Steps after which every other one is not preconditioned."""
-CHECK_SHIFT = 0.01
-"""The check preconditions with a value this fraction of the norm below all that is found."""
 
 
 @dataclass(frozen=True)
 class Davidson:
-    """Davidson's method, preconditioned by the diagonal if that is given; checked by deflation.
+    """Davidson's method, preconditioned by the diagonal if that is given, with a certificate.
 
-    The check starts at random in the complement of the found vectors and looks for its lowest
-    level. Its preconditioner stays positive definite, so that lower levels always gain on higher
-    ones; with ``diagonal - value`` it would settle on a level near where it began. It ends when a
-    Ritz value lies above the highest wanted level by more than its residual, which is then at most
-    ``check_tol``; or when one lies below, and then the vector joins the next solve. So it detects
-    levels that a start, a symmetry or a cluster hid. It is no proof: it may overlook a level that
-    is closer to the highest wanted one than ``check_tol``, or, by chance, one to which the random
-    start is nearly orthogonal.
+    The vectors that were found are then checked by :mod:`qxgap.spectrum.completeness`: no level
+    outside them lies below the highest wanted one by more than the tolerance, except with
+    ``failure_probability``. What the check finds below joins the next solve.
 
     Parameters
     ----------
-    tol : residual asked for, relative to the norm bound.
-    basis : vectors held, never less than 3 k + 2 for k levels, and as many images. A step reads
-        them several times, which takes longer than its product; with the restarts used here, twice
-        as many save 3 % of the products. Clusters of more levels than that converge slowly or not
-        at all; dimensions up to 128 hold all there is.
-    max_steps : operator products per level sought and per check.
-    max_repairs : solves again after missed levels before the status says INCOMPLETE.
-    check_tol : largest residual that ends the check, relative to the norm bound.
+    tol : float
+        Residual asked for, relative to the norm bound.
+    basis : int
+        Vectors held, never less than 3 k + 2 for k levels, and as many images. A step reads them
+        several times, which takes longer than its product; with the restarts used here, twice as
+        many save 3 % of the products. Clusters of more levels than that converge slowly or not at
+        all; dimensions up to 128 hold all there is.
+    max_steps : int
+        Operator products per level sought, and per check.
+    max_repairs : int
+        Solves again after missed levels before the status says INCOMPLETE.
+    failure_probability : float
+        Probability, for each check, that it overlooks a level.
     """
 
     tol: float = 1e-8
     basis: int = 8
     max_steps: int = 3000
     max_repairs: int = 20
-    check_tol: float = 1e-4
+    failure_probability: float = 1e-8
 
     def capacity(self, n: int, k: int) -> int:
         """Vectors held for k levels of dimension n."""
@@ -117,16 +116,16 @@ def davidson(problem: Problem, k: int, start: Array | None) -> tuple[Array, floa
         values, found, converged = _solve(problem, k, rows)
         if not converged:
             return found, -np.inf, EigenStatus.NOT_CONVERGED
-        missed, beyond, converged = _missed(problem, found, values)
-        if missed is None:
-            status = EigenStatus.CONVERGED if converged else EigenStatus.NOT_CONVERGED
-            return found, beyond, status
-        rows = [*found, missed]
+        check = _check(problem, found, values)
+        if check.missed is None:
+            status = EigenStatus.CONVERGED if check.certified else EigenStatus.NOT_CONVERGED
+            return found, check.beyond, status
+        rows = [*found, check.missed]
     return found, -np.inf, EigenStatus.INCOMPLETE
 
 
 def _solve(problem: Problem, k: int, rows: list[Array]) -> tuple[Matrix, Array, bool]:
-    """Lowest ``k`` values, their vectors and whether all converged."""
+    """All values that the basis knows, the ``k`` lowest vectors and whether they converged."""
     n, method = problem.n, problem.method
     arrays = problem.arrays
     space = Subspace(problem.op, arrays.empty(0, n), method.capacity(n, k), arrays)
@@ -140,45 +139,39 @@ def _solve(problem: Problem, k: int, rows: list[Array]) -> tuple[Matrix, Array, 
 
     success = expand(space, k, converged, problem)
     values, coefficients = space.ritz()
-    return values[:k], space.rows(coefficients[:, :k]), success
+    return values, space.rows(coefficients[:, :k]), success
 
 
-def _missed(problem: Problem, found: Array, known: Matrix) -> tuple[Array | None, float, bool]:
-    """Return a vector outside ``found`` and below its values ``known``, if any.
+def _check(problem: Problem, found: Array, values: Matrix) -> Completeness:
+    """Look for a level below the ``k`` Ritz ``values`` of which ``found`` holds the vectors.
 
-    Also a lower bound of the levels outside, as far as the check saw, and whether it is sure.
-    Values within the tolerance of the highest are copies of it, not below it.
+    ``values`` are all that the basis knows. Levels within the tolerance of the highest wanted one
+    count as copies of it.
     """
-    n, method, highest = problem.n, problem.method, float(known[-1])
-    if len(found) == n:
-        return None, np.inf, True
-    least, loose = problem.tolerance, method.check_tol * problem.norm
-    room = n - len(found)
-    space = Subspace(problem.op, found, min(room, method.capacity(n, 1)), problem.arrays)
-    while not space.append(problem.random()):
-        continue
-
-    def decided(values: Matrix, index: int, residual: float) -> bool:
-        above = residual <= loose and values[0] - residual > highest
-        return bool(above or values[0] < highest - least or residual <= least)
-
-    ceiling = float(known[0]) - CHECK_SHIFT * problem.norm
-    success = expand(space, 1, decided, problem, ceiling)
-    values, coefficients = space.ritz()
-    vector, residual = space.residual(values[0], coefficients[:, 0])
-    if values[0] < highest - least:
-        return vector, -np.inf, True
-    rounding = problem.arrays.least_residual * problem.norm
-    return None, float(values[0]) - length(residual) - rounding, success
+    k, method = len(found), problem.method
+    highest = float(values[k - 1])
+    # the next level is not higher than the next Ritz value, nor much than the next diagonal element
+    following = list(values[k : k + 1])
+    if problem.diagonal is not None and k < problem.n:
+        following.append(problem.arrays.smallest(problem.diagonal, k + 1)[k])
+    apart = min(following, default=highest) - highest
+    return check_completeness(
+        problem.op,
+        found,
+        values[:k],
+        highest - problem.tolerance,
+        separation=max(apart, problem.tolerance),
+        diagonal=problem.diagonal,
+        failure_probability=method.failure_probability,
+        max_steps=method.max_steps,
+        rng=problem.rng,
+    )
 
 
-def expand(
-    space: Subspace, count: int, done: Judge, problem: Problem, ceiling: float = np.inf
-) -> bool:
+def expand(space: Subspace, count: int, done: Judge, problem: Problem) -> bool:
     """Expand ``space``, not empty, until its ``count`` lowest Ritz pairs are ``done``.
 
-    ``done(values, i, residual norm)`` judges pair i. False if the steps ran out first. The
-    preconditioner takes values no higher than ``ceiling``.
+    ``done(values, i, residual norm)`` judges pair i. False if the steps ran out first.
     """
     before, target = np.zeros((0, 0)), 0
     for taken in range(problem.method.max_steps * count):
@@ -196,7 +189,7 @@ def expand(
         if taken >= PATIENCE and taken % 2:
             step = residual  # a Krylov step, should the preconditioner lead in circles
         else:
-            step = precondition(problem, min(float(values[target]), ceiling), vector, residual)
+            step = precondition(problem, float(values[target]), vector, residual)
         if space.size == space.capacity:
             space.restart(kept_directions(coefficients, before, target, count))
             _, coefficients = space.ritz()

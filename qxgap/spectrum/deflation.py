@@ -7,36 +7,14 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import HOST, Array, Arrays
+from .completeness import Completeness
+from .counted import CountedOperator
 from .status import EigenStatus
 
-Product = Callable[[Array], Array]
 Solver = Callable[[int, NDArray, NDArray | None], tuple[NDArray, NDArray, bool]]
 """(levels sought, start (n, m), deflated (n, p) or None) -> ascending values, vectors, success."""
-
-
-class CountedOperator:
-    """An operator that counts its applications.
-
-    Parameters
-    ----------
-    product : of the operator with a vector, (n,).
-    norm : an upper bound of its 2-norm.
-    """
-
-    def __init__(
-        self, product: Product, n: int, norm: float, arrays: Arrays = HOST, count: int = 0
-    ) -> None:
-        self.product, self.n, self.norm, self.arrays, self.count = product, n, norm, arrays, count
-
-    def __call__(self, v: Array) -> Array:
-        """``op v`` for v of shape (n,)."""
-        self.count += 1
-        return self.product(v)
-
-    def block(self, block: Array) -> Array:
-        """``op block`` column by column, (n, m)."""
-        return self.arrays.xp.stack([self(column) for column in block.T], 1)
+Certificate = Callable[[NDArray, NDArray], Completeness]
+"""(vectors (n, m), values) -> what a further check says of them."""
 
 
 def solve_and_check(
@@ -49,11 +27,13 @@ def solve_and_check(
     tolerance: float,
     max_repairs: int,
     rng: np.random.Generator,
+    certificate: Certificate | None = None,
 ) -> tuple[NDArray, float, EigenStatus]:
     """Lowest ``k`` vectors or more, (n, m), from ``start`` (n, p).
 
     ``padding`` more levels are sought than wanted. What a solve from a fresh random vector then
-    finds outside them, more than ``tolerance`` below the highest wanted one, joins them.
+    finds outside them, more than ``tolerance`` below the highest wanted one, joins them, and so
+    does what ``certificate`` finds.
 
     Returns also a lower bound of the levels beyond, -inf if not known, and how it ended.
     """
@@ -61,12 +41,23 @@ def solve_and_check(
     if values.size < k:
         unknown = rng.normal(size=(op.n, k - values.size))
         return np.column_stack([vectors, unknown]), -np.inf, EigenStatus.NOT_CONVERGED
+    guess = rng.normal(size=(op.n, 1))
     for _ in range(max_repairs):
-        lowest, extra, found = solve(1, rng.normal(size=(op.n, 1)), vectors)
+        lowest, extra, found = solve(1, guess, vectors)
         if not (converged and found):
             return vectors, -np.inf, EigenStatus.NOT_CONVERGED
+        guess = rng.normal(size=(op.n, 1))
         if lowest[0] >= values[k - 1] - tolerance:
-            return vectors, float(lowest[0]) - tolerance, EigenStatus.CONVERGED
+            beyond = float(lowest[0]) - tolerance
+            if certificate is None:
+                return vectors, beyond, EigenStatus.CONVERGED
+            check = certificate(vectors, values)
+            if check.certified:
+                return vectors, min(check.beyond, beyond), EigenStatus.CONVERGED
+            if check.missed is None:
+                return vectors, -np.inf, EigenStatus.NOT_CONVERGED
+            guess = check.missed[:, None]
+            continue
         vectors = np.linalg.qr(np.column_stack([vectors, extra]))[0]
         small = vectors.T @ op.block(vectors)
         values, rotation = np.linalg.eigh((small + small.T) / 2)

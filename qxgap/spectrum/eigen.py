@@ -14,9 +14,9 @@ from scipy.sparse.linalg import LinearOperator
 
 from ..problem.errors import InputError, require_memory
 from .arrays import Array, Arrays, length, to_numpy
+from .counted import CountedOperator
 from .davidson import Davidson as Davidson
 from .davidson import Problem, davidson
-from .deflation import CountedOperator
 from .lanczos import Lanczos as Lanczos
 from .lanczos import lanczos
 from .lobpcg import Lobpcg as Lobpcg

@@ -19,8 +19,8 @@ from ..anneal.frame import ProductFrame, mean_field_frame
 from ..anneal.hamiltonian import AnnealHamiltonian
 from ..problem.errors import require_memory
 from .arrays import HOST, Array, Arrays
+from .counted import CountedOperator
 from .davidson import Davidson, Problem, davidson
-from .deflation import CountedOperator
 from .eigen import Eigenpairs, rayleigh_ritz
 
 

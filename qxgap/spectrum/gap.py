@@ -16,8 +16,19 @@ from ..problem.provenance import versions
 from .eigen import ConvergenceError, EigenMethod
 from .grid import require_levels
 from .levels import Hamiltonian, engines_on
-from .path import SchedulePath
-from .search import GapStatus, NodeSolver, interior_minimum, scheduled_gap, scheduled_points, search
+from .search import (
+    GapStatus,
+    NodeSolver,
+    Report,
+    Search,
+    interior_minimum,
+    scheduled_points,
+)
+
+REMEDY = {
+    GapStatus.BUDGET: "raise max_eigensolves or rtol",
+    GapStatus.INCOMPLETE: "use method=Dense() or another seed",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,11 +74,16 @@ class MinimumGap:
     solver: NodeSolver = field(repr=False)
 
     def for_schedule(
-        self, schedule: AnnealSchedule, *, max_eigensolves: int = 500, throw: bool = True
+        self,
+        schedule: AnnealSchedule,
+        *,
+        max_eigensolves: int = 500,
+        throw: bool = True,
+        progress: Report | None = None,
     ) -> MinimumGap:
         """Certify the same driver and problem under another schedule, reusing all known levels."""
         H: Hamiltonian = replace(self.solver.H, schedule=schedule)
-        return _from_known(self.solver, H, self.rtol, max_eigensolves, throw)
+        return _from_known(self.solver, H, self.rtol, max_eigensolves, throw, progress)
 
     def __str__(self) -> str:
         if self.status is GapStatus.NO_EXCITED_LEVEL:
@@ -90,6 +106,7 @@ def minimum_gap(
     max_eigensolves: int = 500,
     seed: int = 0,
     throw: bool = True,
+    progress: Report | None = None,
 ) -> MinimumGap:
     """Minimum over s of the gap above the final ground space, with a certified lower bound.
 
@@ -109,7 +126,10 @@ def minimum_gap(
         double precision; see :mod:`qxgap.spectrum.framed`.
     max_eigensolves : budget.
     seed : of the eigensolver's start vectors.
-    throw : raise ConvergenceError rather than report BUDGET or INCOMPLETE in ``status``.
+    throw : raise ConvergenceError rather than report BUDGET or INCOMPLETE in ``status``. The
+        exception's ``result`` is the MinimumGap with the bracket that was reached.
+    progress : called with a :class:`~qxgap.spectrum.GapProgress` after every eigen-solve, to show
+        how the bracket closes. What it raises ends the search.
 
     Raises
     ------
@@ -118,42 +138,43 @@ def minimum_gap(
     if not 0 < rtol < 1:
         raise InputError(f"rtol = {rtol} lies outside (0, 1)")
     solver = NodeSolver(H, H.degeneracy, method, seed, engines_on(H, device, precision, method))
-    return _from_known(solver, H, rtol, max_eigensolves, throw)
+    return _from_known(solver, H, rtol, max_eigensolves, throw, progress)
 
 
 def _from_known(
-    known: NodeSolver, H: Hamiltonian, rtol: float, max_eigensolves: int, throw: bool
+    known: NodeSolver,
+    H: Hamiltonian,
+    rtol: float,
+    max_eigensolves: int,
+    throw: bool,
+    progress: Report | None,
 ) -> MinimumGap:
     """Search the schedule of ``H`` with levels ``known`` from the same driver and problem."""
+    provenance = versions()
     solve = replace(
         known, H=H, nodes=list(known.nodes), asked=dict(known.asked), eigensolves=0, matvecs=0
     )
-    path = SchedulePath(H.schedule)
     if solve.g == H.dimension:
-        return _result(solve, path, rtol, math.inf, GapStatus.NO_EXCITED_LEVEL)
-    require_levels(H, solve.g + 1)
-    lower, status = search(solve, path, rtol, max_eigensolves)
-    _polish(solve, path)
+        lower, status = math.inf, GapStatus.NO_EXCITED_LEVEL
+    else:
+        require_levels(H, solve.g + 1)
+        lower, status = Search(solve, solve.path, rtol, max_eigensolves, progress).run()
+    result = _result(solve, rtol, lower, status, provenance)
     if throw and status in (GapStatus.BUDGET, GapStatus.INCOMPLETE):
-        raise ConvergenceError(status.value)
-    return _result(solve, path, rtol, lower, status)
-
-
-def _polish(solve: NodeSolver, path: SchedulePath) -> None:
-    """Solve finely where the gap is least, until that is where it is least."""
-    while True:
-        best = min(solve.nodes, key=lambda node: scheduled_gap(path, node)[1], default=None)
-        if best is None:
-            return
-        polished = solve.polish(best.u)
-        if polished is best or not polished.converged:
-            return
+        raise ConvergenceError(
+            f"{result}; {REMEDY[status]}, or throw=False to go on with what was reached", result
+        )
+    return result
 
 
 def _result(
-    solve: NodeSolver, path: SchedulePath, rtol: float, lower: float, status: GapStatus
+    solve: NodeSolver,
+    rtol: float,
+    lower: float,
+    status: GapStatus,
+    provenance: Mapping[str, str],
 ) -> MinimumGap:
-    H = solve.H
+    H, path = solve.H, solve.path
     interior_s, interior = interior_minimum(solve, path, rtol)
     points = scheduled_points(path, solve.nodes)
     s_star, value = min(points, key=lambda point: point[1], default=(math.nan, math.inf))
@@ -179,6 +200,6 @@ def _result(
         method=repr(solve.method) if solve.method else "by size",
         seed=solve.seed,
         instance_hash=H.instance_hash,
-        versions=versions(),
+        versions=provenance,
         solver=solve,
     )

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, LinearOperator, eigsh
 
 from ..problem.errors import require_memory
-from .deflation import CountedOperator, solve_and_check
+from .counted import CountedOperator
+from .deflation import solve_and_check
 from .status import ConvergenceError, EigenStatus
 
 
@@ -19,14 +20,20 @@ class Lanczos:
 
     Lanczos can skip a member of a cluster and still report convergence. So ``padding`` more levels
     than asked for are sought, and the operator with the found ones shifted away is solved again
-    from a fresh random start; what that finds below the highest wanted level is put in its place.
+    from a fresh random start, to the same accuracy; what that finds below the highest wanted level
+    is put in its place. A Krylov space from a random start, which no preconditioner bends, hides
+    no level from a solve of this accuracy.
 
     Parameters
     ----------
-    tol : relative accuracy asked of ARPACK.
-    padding : levels sought beyond those wanted.
-    max_restarts : per solve.
-    max_repairs : deflated re-solves before the status says INCOMPLETE.
+    tol : float
+        Relative accuracy asked of ARPACK.
+    padding : int
+        Levels sought beyond those wanted.
+    max_restarts : int
+        Restarts of one solve.
+    max_repairs : int
+        Deflated solves before the status says INCOMPLETE.
     """
 
     tol: float = 1e-12
@@ -36,7 +43,11 @@ class Lanczos:
 
 
 def lanczos(
-    op: CountedOperator, k: int, method: Lanczos, start: NDArray, rng: np.random.Generator
+    op: CountedOperator,
+    k: int,
+    method: Lanczos,
+    start: NDArray,
+    rng: np.random.Generator,
 ) -> tuple[NDArray, float, EigenStatus]:
     """Lowest ``k`` vectors or more, (n, m), a bound of the levels beyond, and how it ended."""
 

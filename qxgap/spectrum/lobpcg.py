@@ -1,4 +1,4 @@
-"""scipy's block conjugate-gradient eigensolver, checked by deflation."""
+"""scipy's block conjugate-gradient eigensolver, with a certificate that no level was missed."""
 
 from __future__ import annotations
 
@@ -11,31 +11,41 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator
 
 from ..problem.errors import InputError, require_memory
-from .deflation import CountedOperator, solve_and_check
+from .completeness import Completeness, check_completeness
+from .counted import CountedOperator
+from .deflation import solve_and_check
 from .start import LOW_PART, START_NOISE
 from .status import EigenStatus
 
 
 @dataclass(frozen=True)
 class Lobpcg:
-    """Locally optimal block preconditioned conjugate gradients, checked by deflation.
+    """Locally optimal block preconditioned conjugate gradients, with a certificate.
 
     Source: Knyazev, SIAM J. Sci. Comput. 23, 517 (2001); the implementation is scipy's. It sees
     clusters as a whole if the block holds them. It takes more products than Davidson's method,
-    which searches a larger space, and several of them at once.
+    which searches a larger space, and several of them at once. The certificate that no level was
+    missed is that of :mod:`qxgap.spectrum.completeness`.
 
     Parameters
     ----------
-    tol : residual asked for, relative to the norm bound; scipy's loop often stalls below 1e-9.
-    padding : vectors in the block beyond those wanted.
-    max_steps : iterations, each of one product per vector of the block that has not converged.
-    max_repairs : deflated re-solves before the status says INCOMPLETE.
+    tol : float
+        Residual asked for, relative to the norm bound; scipy's loop often stalls below 1e-9.
+    padding : int
+        Vectors in the block beyond those wanted.
+    max_steps : int
+        Iterations, each of one product per vector of the block that has not converged.
+    max_repairs : int
+        Deflated solves before the status says INCOMPLETE.
+    failure_probability : float
+        Probability, for each check, that it overlooks a level.
     """
 
     tol: float = 1e-8
     padding: int = 6
     max_steps: int = 2000
     max_repairs: int = 6
+    failure_probability: float = 1e-8
 
 
 def lobpcg(
@@ -56,7 +66,7 @@ def lobpcg(
             "use Dense()"
         )
     require_memory(8 * op.n * 8 * (k + method.padding), f"LOBPCG blocks of dimension {op.n}")
-    inverse = None
+    inverse, tolerance = None, method.tol * op.norm
     if diagonal is not None:
         inverse = 1.0 / (diagonal - diagonal.min() + LOW_PART * op.norm)
 
@@ -68,6 +78,18 @@ def lobpcg(
         block[:, : begin.shape[1]] += begin[:, :count]
         return _scipy(op, block, method, inverse, deflated)
 
+    def certificate(vectors: NDArray, values: NDArray) -> Completeness:
+        return check_completeness(
+            op,
+            np.ascontiguousarray(vectors.T),
+            values,
+            values[k - 1] - tolerance,
+            separation=max(float(values[-1] - values[k - 1]), tolerance),
+            diagonal=diagonal,
+            failure_probability=method.failure_probability,
+            rng=rng,
+        )
+
     begin = np.empty((op.n, 0)) if start is None else start
     return solve_and_check(
         op,
@@ -75,9 +97,10 @@ def lobpcg(
         solve,
         begin,
         padding=method.padding,
-        tolerance=method.tol * op.norm,
+        tolerance=tolerance,
         max_repairs=method.max_repairs,
         rng=rng,
+        certificate=certificate,
     )
 
 

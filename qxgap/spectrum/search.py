@@ -5,8 +5,8 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 import numpy as np
@@ -14,7 +14,7 @@ import scipy.optimize
 
 from .arrays import Array
 from .bracket import Node, bracket
-from .eigen import DENSE_UP_TO, Davidson, EigenMethod
+from .eigen import EPS, Davidson, EigenMethod, default_method
 from .framed import Engines
 from .levels import Hamiltonian, lowest_levels
 from .path import SchedulePath
@@ -24,8 +24,8 @@ class GapStatus(Enum):
     """How a gap search ended; the value is the message."""
 
     BRACKETED = "bracketed to rtol"
-    BUDGET = "stopped at max_eigensolves; the bracket is the one reached"
-    RESOLUTION = "the bracket is as narrow as rounding and residuals allow"
+    BUDGET = "stopped at max_eigensolves before the bracket was as narrow as rtol"
+    RESOLUTION = "stopped before rtol: double precision resolves no narrower bracket"
     INCOMPLETE = "an eigen-solve may have missed a level; the lower bound is not certified"
     NO_EXCITED_LEVEL = "all states are ground states of the problem; there is no gap"
 
@@ -37,15 +37,56 @@ FINEST, ROUGHEST = 1e-13, 1e-4
 """Residuals relative to the norm are asked to be within these."""
 
 POLISHED = 1e-10
-"""Residual, relative to the norm, of the node whose gap is reported."""
+"""Residual, relative to the norm, of the node whose gap is reported, at most."""
+POLISHED_SHARE = 1e-3
+"""Residuals may change a gap that is reported by this share of the bracket's width, at most."""
+
+NARROWEST = 8 * EPS
+"""Intervals of u narrower than this cannot be split in double precision."""
+
+
+@dataclass(frozen=True)
+class GapProgress:
+    """How far a search has come, for a ``progress`` callback.
+
+    Attributes
+    ----------
+    eigensolves, matvecs : int
+        What the search has cost so far.
+    lower, value : float
+        The bracket reached: the minimum gap lies between them. ``value`` may still change a little
+        in both directions when the level it comes from is solved more finely.
+    s_star : float
+        Anneal fraction of ``value``.
+    rtol : float
+        The relative width at which the search ends.
+    """
+
+    eigensolves: int
+    matvecs: int
+    lower: float
+    value: float
+    s_star: float
+    rtol: float
+
+
+Report = Callable[[GapProgress], object]
 
 
 @dataclass
 class NodeSolver:
-    """Solves for nodes and keeps them.
+    """Solves for the levels at points of the canonical path, and keeps them.
 
-    ``asked`` is the finest tolerance asked for at each u, ``latest`` the vectors of the solve
-    before.
+    Attributes
+    ----------
+    g : int
+        Degeneracy of the final ground space; g + 1 levels are solved for.
+    nodes : list of Node
+        The latest solve at each u. Only complete ones are kept.
+    asked : dict
+        The finest tolerance asked for at each u.
+    latest : Array or None
+        Vectors of the solve before, from which the next one starts.
     """
 
     H: Hamiltonian
@@ -59,41 +100,55 @@ class NodeSolver:
     matvecs: int = 0
     latest: Array | None = field(default=None, repr=False)
 
-    def __call__(self, u: float, slack: float = math.inf) -> Node:
-        """Return the node at ``u``; only complete ones are kept.
+    @property
+    def path(self) -> SchedulePath:
+        """Where the schedule of H goes on the canonical path."""
+        return SchedulePath(self.H.schedule, self.H.typical_energies)
 
-        ``slack`` is what the node should leave undecided at most; a ``method`` given by the user
-        keeps its own tolerance. Vectors of the solve before are the start.
+    def __call__(self, u: float, slack: float = math.inf) -> Node:
+        """Return the node at ``u``, solved so that it leaves ``slack`` undecided at most.
+
+        A ``method`` given by the user keeps its own tolerance.
         """
         return self._solve(u, self._tolerance(u, slack))
 
-    def polish(self, u: float) -> Node:
+    def polish(self, u: float, slack: float) -> Node:
         """Solve at ``u`` as finely as a reported value should be, or rounding allows."""
         known = next((node for node in self.nodes if node.u == u), None)
-        fine = 2 * POLISHED * self.H.norm_bound(1.0 - u, u)
-        if known and (
-            self.method or self.asked[u] <= POLISHED or np.all(known.levels.residuals <= fine)
-        ):
+        tol = min(POLISHED, self._tolerance(u, slack))
+        if known and (self.method or self.asked[u] <= tol or self._is_fine(known, slack)):
             return known
-        return self._solve(u, POLISHED)
+        return self._solve(u, tol)
+
+    def _is_fine(self, node: Node, slack: float) -> bool:
+        fine = 2 * POLISHED * self._norm(node.u)
+        return node.slack <= slack and bool(np.all(node.levels.residuals <= fine))
+
+    def _norm(self, u: float) -> float:
+        return self.H.norm_bound(*self.path.strengths(u))
 
     def _tolerance(self, u: float, slack: float) -> float:
-        """Residual, relative to the norm, that leaves ``slack``, of second order in it if it can.
+        """Residual, relative to the norm, at which a solve widens the bracket by ``slack`` at most.
 
-        How far apart the next level is, is known of this node or guessed from the nearest one.
+        The bracket feels residuals in second order if the next level is apart. How far it is apart
+        is known of this node or guessed from the nearest one.
         """
         if not math.isfinite(slack):
             return ROUGHEST
-        k, norm = self.g + 1, self.H.norm_bound(1.0 - u, u)
+        k, norm = self.g + 1, self._norm(u)
         near = min(self.nodes, key=lambda node: abs(node.u - u), default=None)
         apart = near.levels.beyond - near.levels.values[-1] if near else 0.0
-        residual = max(math.sqrt(slack * max(apart, 0.0) / k), slack / k)
+        apart = min(max(apart, 0.0), norm)
+        residual = max(math.sqrt(slack * apart / k), slack / k)
         return float(np.clip(residual / norm, FINEST, ROUGHEST))
 
     def _solve(self, u: float, tol: float) -> Node:
-        method = self.method or (Davidson(tol=tol) if self.H.dimension > DENSE_UP_TO else None)
+        k = self.g + 1
+        method = self.method or default_method(self.H.dimension, k)
+        if self.method is None and isinstance(method, Davidson):
+            method = replace(method, tol=tol)
         levels, vectors = lowest_levels(
-            self.H, 1.0 - u, u, self.g + 1, method, self.seed, self.latest, self.engines
+            self.H, *self.path.strengths(u), k, method, self.seed, self.latest, self.engines
         )
         self.asked[u] = min(tol, self.asked.get(u, math.inf))
         self.latest = self.latest if vectors is None else vectors
@@ -105,49 +160,103 @@ class NodeSolver:
         return node
 
 
-def search(
-    solve: NodeSolver, path: SchedulePath, rtol: float, max_eigensolves: int
-) -> tuple[float, GapStatus]:
-    """Split the interval of least lower bound until that is within ``rtol`` of the best gap seen.
+@dataclass
+class Search:
+    """Branch and bound: split the interval of least lower bound until that is near the best gap.
 
-    An end of that interval whose residuals matter is solved again, more finely, before any split.
-    Returns the lower bound and the status; the nodes are in ``solve``.
+    Attributes
+    ----------
+    asked : dict
+        The least slack that this search asked for at each u.
     """
-    known = {node.u for node in solve.nodes}
-    if not all(solve(u).converged for u in (0.0, 1.0) if u not in known):
-        return -math.inf, GapStatus.INCOMPLETE
-    nodes = sorted(solve.nodes, key=lambda node: node.u)
-    best = min(scheduled_gap(path, node)[1] for node in nodes)
-    heap = [bracket(path, left, right) for left, right in itertools.pairwise(nodes)]
-    heapq.heapify(heap)
-    finest: dict[float, float] = {}
-    while True:
-        worst = heap[0]
-        if worst.lower >= best * (1.0 - rtol):
-            return worst.lower, GapStatus.BRACKETED
-        slack = SLACK_SHARE * rtol * best / float(path.scale.max())
-        rough = [
-            node
-            for node in (worst.left, worst.right)
-            if node.slack > 2 * slack and slack < finest.get(node.u, math.inf) / 2
-        ]
-        if worst.width < 1e-10 and not rough:
-            return worst.lower, GapStatus.RESOLUTION
-        if solve.eigensolves >= max_eigensolves:
-            return worst.lower, GapStatus.BUDGET
-        middle = solve(rough[0].u if rough else worst.split, slack)
-        if not middle.converged:
-            return worst.lower, GapStatus.INCOMPLETE
-        finest[middle.u] = slack
-        best = min(best, scheduled_gap(path, middle)[1])
-        left, right = worst.left, worst.right
-        if not rough:
-            heapq.heapreplace(heap, bracket(path, left, middle))
-            heapq.heappush(heap, bracket(path, middle, right))
-        elif rough[0] is left:
-            heapq.heapreplace(heap, bracket(path, middle, right))
-        else:
-            heapq.heapreplace(heap, bracket(path, left, middle))
+
+    solve: NodeSolver
+    path: SchedulePath
+    rtol: float
+    max_eigensolves: int
+    report: Report | None = None
+    asked: dict[float, float] = field(default_factory=dict)
+
+    def run(self) -> tuple[float, GapStatus]:
+        """Return the lower bound and how the search ended; the nodes are in ``solve``."""
+        known = {node.u for node in self.solve.nodes}
+        if not all(self.solve(u).converged for u in (0.0, 1.0) if u not in known):
+            return -math.inf, GapStatus.INCOMPLETE
+        while True:
+            lower, status = self._split_until_done()
+            value = self._value()
+            if not self._polish():
+                return lower, GapStatus.INCOMPLETE
+            # a value that has risen may leave the bracket too wide: then go on
+            if status is not GapStatus.BRACKETED or self._value() <= value:
+                return lower, status
+
+    def _split_until_done(self) -> tuple[float, GapStatus]:
+        nodes = sorted(self.solve.nodes, key=lambda node: node.u)
+        heap = [bracket(self.path, left, right) for left, right in itertools.pairwise(nodes)]
+        heapq.heapify(heap)
+        gaps = {node.u: scheduled_gap(self.path, node)[1] for node in nodes}
+        while True:
+            worst, best = heap[0], min(gaps.values())
+            self._tell(worst.lower)
+            enough = best * (1.0 - self.rtol)
+            if worst.lower >= enough:
+                return worst.lower, GapStatus.BRACKETED
+            slack = SLACK_SHARE * self.rtol * best / float(self.path.scale.max())
+            # an end whose residuals matter is solved again, more finely, before any split
+            rough = [node for node in (worst.left, worst.right) if self._is_rough(node, slack)]
+            if not rough and (worst.width <= NARROWEST or worst.ceiling(self.path) < enough):
+                return worst.lower, GapStatus.RESOLUTION
+            if self.solve.eigensolves >= self.max_eigensolves:
+                return worst.lower, GapStatus.BUDGET
+            middle = self.solve(rough[0].u if rough else worst.split, slack)
+            if not middle.converged:
+                return worst.lower, GapStatus.INCOMPLETE
+            self.asked[middle.u] = slack
+            gaps[middle.u] = scheduled_gap(self.path, middle)[1]
+            if rough:
+                heap = [part.with_node(self.path, middle) for part in heap]
+                heapq.heapify(heap)
+            else:
+                heapq.heapreplace(heap, bracket(self.path, worst.left, middle))
+                heapq.heappush(heap, bracket(self.path, middle, worst.right))
+
+    def _is_rough(self, node: Node, slack: float) -> bool:
+        """Whether ``node`` leaves more undecided than ``slack``, and was never asked for less."""
+        return node.slack > 2 * slack and slack < self.asked.get(node.u, math.inf) / 2
+
+    def _best(self) -> tuple[float, float, Node]:
+        """(s, gap, node) of the least gap known."""
+        points = [(*scheduled_gap(self.path, node), node) for node in self.solve.nodes]
+        return min(points, key=lambda point: point[1])
+
+    def _value(self) -> float:
+        return self._best()[1]
+
+    def _polish(self) -> bool:
+        """Solve finely where the gap is least, until that is where it is least; False if it fails.
+
+        Ritz values lie above the levels, so a gap may rise or fall when it is solved more finely.
+        """
+        while True:
+            _, gap, best = self._best()
+            polished = self.solve.polish(best.u, polished_slack(self.path, self.rtol, gap))
+            if polished is best:
+                return True
+            if not polished.converged:
+                return False
+
+    def _tell(self, lower: float) -> None:
+        if self.report:
+            s, value, _ = self._best()
+            lower = max(min(lower, value), 0.0)
+            cost = self.solve.eigensolves, self.solve.matvecs
+            self.report(GapProgress(*cost, lower, value, s, self.rtol))
+
+
+def polished_slack(path: SchedulePath, rtol: float, gap: float) -> float:
+    """What residuals may leave undecided of a ``gap`` that is reported."""
+    return POLISHED_SHARE * rtol * gap / float(path.scale.max())
 
 
 def scheduled_gap(path: SchedulePath, node: Node) -> tuple[float, float]:
@@ -184,9 +293,11 @@ def interior_minimum(solve: NodeSolver, path: SchedulePath, rtol: float) -> tupl
     if points[at][1] <= min(gaps):
         return points[at]  # the global minimum, bracketed already
 
+    slack = polished_slack(path, rtol, points[at][1])
+
     def gap(s: float) -> float:
-        A, B = map(float, path.schedule(s))
-        return (A + B) * solve.polish(B / (A + B)).gap
+        u, scale = path.at(s)
+        return scale * solve.polish(u, slack).gap
 
     ends = points[at - 1][0], points[at + 1][0]
     tolerance = math.sqrt(rtol) * (ends[1] - ends[0])

@@ -12,4 +12,14 @@ class EigenStatus(Enum):
 
 
 class ConvergenceError(RuntimeError):
-    """A solver stopped before its tolerance; the message is the status."""
+    """A solver stopped before its tolerance; the message says why.
+
+    Attributes
+    ----------
+    result : object or None
+        What was reached all the same, such as a :class:`~qxgap.MinimumGap` with its bracket.
+    """
+
+    def __init__(self, message: str, result: object | None = None) -> None:
+        super().__init__(message)
+        self.result = result

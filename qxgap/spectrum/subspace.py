@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import Array, Arrays, length, to_numpy
-from .deflation import Product
+from .counted import Product
 
 Matrix = NDArray[np.float64]
 
