@@ -218,6 +218,27 @@ def test_what_does_not_close_says_so_and_repeats():
             minimise(glass, **options)
 
 
+@settings(max_examples=200, deadline=None)
+@given(st.integers(2, 8), st.sampled_from([1e-9, 1e-8]), st.booleans(), st.integers(0, 2**32))
+def test_optimal_means_optimal_for_integers_with_noise(d, noise, copies, seed):
+    """Near duplicates: whoever merges them loses up to the noise."""
+    rng = np.random.default_rng(seed)
+    h, J = -rng.integers(1, 5, d).astype(float), rng.integers(0, 4, (d, d)).astype(float)
+    if copies:  # two kinds of variables
+        kind, J = rng.integers(0, 2, d), rng.integers(1, 4, (2, 2)).astype(float)
+        h, J = -np.array([2.0, 3.0])[kind], (J + J.T)[np.ix_(kind, kind)] / 2
+    J = np.triu(J + rng.uniform(-noise, noise, (d, d)), 1)
+    problem = qx.QuboProblem(h + rng.uniform(-noise, noise, d), J)
+    states = np.array(list(itertools.product((0, 1), repeat=d)))
+    energies = states @ problem.h + np.einsum("xp,pq,xq->x", states, J, states)
+    found = minimise(problem)
+    assert found.status is OptimumStatus.OPTIMAL
+    energy = found.occupations @ problem.h + found.occupations @ J @ found.occupations
+    assert energy <= energies.min() + 1e-13 * problem.energy_scale
+    assert found.energy == found.lower == pytest.approx(energy, rel=1e-14)
+    assert selections(problem, seed=0).is_optimal(found.selection)
+
+
 # -- baselines ------------------------------------------------------------------------------------
 
 

@@ -54,7 +54,7 @@ class ProductFrame:
     def energy(self) -> float:
         """``<A H_D + B H_P>`` of the product state, without the offset."""
         n = (1 - np.cos(self.theta)) / 2
-        quadratic = float(self.problem.energy(n)) - self.problem.offset
+        quadratic = float(self.problem.energy(n, offset=False))
         return self.B * quadratic - self.A * float(self.weights @ np.sin(self.theta))
 
     def quadratic_form(self) -> tuple[Array, Array, float]:

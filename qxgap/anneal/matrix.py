@@ -30,7 +30,7 @@ class MatrixHamiltonian:
 
     Raises
     ------
-    InputError : for shapes that do not fit, and a driver that is not real and symmetric.
+    InputError : for shapes that do not fit, and a driver that is zero or not real and symmetric.
     """
 
     driver: sp.csr_array
@@ -48,6 +48,8 @@ class MatrixHamiltonian:
             )
         if np.iscomplexobj(driver.data) or not np.all(np.isfinite(driver.data)):
             raise InputError("the driver must be real and finite")
+        if not np.any(driver.data):
+            raise InputError("the driver is zero, so nothing drives the anneal; give a matrix H_D")
         asymmetry = abs(driver - driver.T).max()
         if asymmetry > 1e-12 * abs(driver).max():
             raise InputError(f"the driver differs from its transpose by {asymmetry:g}")
@@ -69,8 +71,8 @@ class MatrixHamiltonian:
 
     @property
     def ground_tolerance(self) -> float:
-        """Energies of H_P within this of the lowest are one ground level."""
-        return GROUND_RTOL * float(np.ptp(self.diagonal))
+        """Energies of H_P within this of the lowest are one ground level: 1e-13 of the largest."""
+        return GROUND_RTOL * float(np.abs(self.diagonal).max())
 
     @cached_property
     def degeneracy(self) -> int:
@@ -168,7 +170,7 @@ class FixedSizeSubspace:
         np.put_along_axis(states, chosen, 1, axis=1)
         return MatrixHamiltonian(
             driver=-self.weight * _swaps(states),
-            diagonal=problem.energy(states) - problem.offset,
+            diagonal=problem.energy(states, offset=False),
             schedule=schedule,
             offset=problem.offset,
             states=states,

@@ -32,6 +32,7 @@ def components(problem: QuboProblem) -> list[QuboProblem]:
                 labels=tuple(problem.labels[i] for i in inside),
                 offset=problem.offset if which == 0 else 0.0,
                 meta={"component_of": problem.content_hash},
+                tolerance=problem.tolerance,
             )
         )
     return found

@@ -16,6 +16,7 @@ Pickles are never loaded.
 from __future__ import annotations
 
 import json
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -26,9 +27,10 @@ import numpy as np
 from dimod.serialization import coo
 
 from .errors import InputError
-from .qubo import QuboProblem
+from .qubo import QuboProblem, real_array
 from .size import SizeTerm
 
+NPY_MAGIC = b"\x93NUMPY"
 NPZ_ALIASES = {
     "h": ("h", "linear"),
     "J": ("J", "coupling"),
@@ -51,7 +53,7 @@ def load(path: str | Path, *, pair_weight: int = 1) -> QuboProblem:
     ------
     InputError : naming the file, what is wrong in it, and the remedy.
     """
-    path = Path(path)
+    path = _path(path)
     if path.suffix not in _READERS:
         known = ", ".join(_READERS)
         raise InputError(f"{path}: unknown format {path.suffix!r}; known are {known}")
@@ -73,19 +75,24 @@ def load(path: str | Path, *, pair_weight: int = 1) -> QuboProblem:
 def save(problem: QuboProblem, path: str | Path) -> Path:
     """Write ``problem`` in the format that the suffix names; return the path.
 
-    ``.npz`` holds feature-selection problems only (they know their ``tradeoff``); ``.coo`` and
+    ``.npz`` holds feature-selection problems only (they know their rewards); ``.coo`` and
     ``.qubo`` hold integer labels only. ``.json`` and ``.bqm`` hold everything but ``meta``.
     """
-    path = Path(path)
+    path = _path(path)
     if path.suffix not in _WRITERS:
         raise InputError(f"{path}: cannot write {path.suffix!r}; use {', '.join(_WRITERS)}")
     _WRITERS[path.suffix](problem, path)
     return path
 
 
+def _path(path: Any) -> Path:
+    if not isinstance(path, str | os.PathLike):
+        raise InputError(f"{path!r} is no path; give the name of a problem file")
+    return Path(path)
+
+
 def _read_npz(path: Path, pair_weight: int) -> QuboProblem:
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-        arrays = {name: archive[name] for name in archive.files}
+    arrays = _arrays(path)
     found = {}
     for name, aliases in NPZ_ALIASES.items():
         present = [alias for alias in aliases if alias in arrays]
@@ -93,17 +100,46 @@ def _read_npz(path: Path, pair_weight: int) -> QuboProblem:
             found[name] = arrays[present[0]]
         elif name != "labels":
             raise InputError(f"no array {' or '.join(aliases)}; it has {sorted(arrays)}")
-    if found["tradeoff"].size != 1:
-        raise InputError(f"tradeoff has shape {found['tradeoff'].shape}; give one number")
+    tradeoff = real_array("tradeoff", found["tradeoff"])
+    if tradeoff.size != 1:
+        raise InputError(f"tradeoff has shape {tradeoff.shape}; give one number")
     return QuboProblem.from_rewards(
         found["h"],
         found["J"],
-        float(found["tradeoff"].item()),
+        float(tradeoff.item()),
         pair_weight=pair_weight,
         size_term=SizeTerm.of(arrays),
         labels=tuple(found.get("labels", ())),
         meta={"source": path.name} | {name: arrays[name] for name in NPZ_META if name in arrays},
     )
+
+
+def _arrays(path: Path) -> dict[str, np.ndarray]:
+    """All arrays of a ``.npz``, which is a ZIP archive of ``.npy`` files without pickles.
+
+    numpy takes a file that is neither for a pickle, and its error advises to load that: what the
+    file is, is looked up here first.
+    """
+    with path.open("rb") as file:
+        if not zipfile.is_zipfile(file):
+            file.seek(0)
+            if file.read(len(NPY_MAGIC)) == NPY_MAGIC:
+                raise InputError("it is a single array (.npy); save h, J and tradeoff by np.savez")
+            raise InputError("it is no .npz file; write h, J and tradeoff by np.savez")
+        file.seek(0)
+        with np.load(file, allow_pickle=False) as archive:
+            return {name: _array(archive, name) for name in archive.files}
+
+
+def _array(archive: Any, name: str) -> np.ndarray:
+    try:
+        return np.asarray(archive[name])
+    except ValueError as error:
+        if "pickle" not in str(error):
+            raise
+        raise InputError(
+            f"array {name} holds Python objects; save numbers, and labels as numbers or text"
+        ) from error
 
 
 def _write_npz(problem: QuboProblem, path: Path) -> None:
@@ -114,7 +150,7 @@ def _write_npz(problem: QuboProblem, path: Path) -> None:
     term = SizeTerm.of(problem.meta)
     np.savez_compressed(
         path,
-        h=np.maximum(rewards, 0.0),  # a size term leaves rounding where the reward was zero
+        h=rewards,
         J=redundancy,
         labels=np.array(problem.labels),
         tradeoff=problem.meta["tradeoff"],

@@ -14,12 +14,19 @@ from .errors import InputError
 from .qubo import QuboProblem
 from .reduction import reduce
 
-PROOF_RTOL = 1e-12
-"""An optimum is proven to this fraction of the energy scale."""
+PROOF_SHARE = 0.25
+"""The search may lose this share of the ground tolerance; merging takes as much."""
 
 
 class OptimumStatus(Enum):
-    """Whether a selection is known to be the best; the value says it in words."""
+    """Whether a selection is known to be the best; the value says it in words.
+
+    Attributes
+    ----------
+    OPTIMAL : no selection has a lower energy, to within ``problem.ground_tolerance`` (1e-13 of the
+        energy scale unless the problem has another one): the selection is a ground state.
+    BEST_KNOWN : the budget of nodes ended the search first.
+    """
 
     OPTIMAL = "optimal"
     BEST_KNOWN = "best known: the search ended before it had ruled out all others"
@@ -33,7 +40,7 @@ class Optimum:
     ----------
     selection : labels with n = 1, in qubit order; ``occupations`` (d,) the same as bits.
     energy, lower : of the selection, and a lower bound on that of every selection. If the status is
-        OPTIMAL they are equal, to 1e-12 of the energy scale.
+        OPTIMAL they are equal; see :class:`OptimumStatus` for what it is proven to.
     status : OPTIMAL or BEST_KNOWN.
     nodes : nodes that branch and bound visited; 0 if reduction alone settles the problem.
     num_fixed : variables that reduction fixed before the search.
@@ -86,12 +93,13 @@ def minimise(
         rest, bound, nodes = _search(reduction.problem, max_nodes, num_starts, seed)
     occupations = reduction.lift(rest)
     energy = float(problem.energy(occupations))
+    proven = bool(np.isinf(bound))
     return Optimum(
         selection=tuple(label for label, n in zip(problem.labels, occupations, strict=True) if n),
         occupations=occupations,
         energy=energy,
-        lower=min(energy, bound),
-        status=OptimumStatus.OPTIMAL if np.isinf(bound) else OptimumStatus.BEST_KNOWN,
+        lower=energy if proven else min(energy, bound - problem.ground_tolerance),
+        status=OptimumStatus.OPTIMAL if proven else OptimumStatus.BEST_KNOWN,
         nodes=nodes,
         num_fixed=reduction.num_fixed,
     )
@@ -118,7 +126,7 @@ def _search(
     rng, d = np.random.default_rng(seed), problem.num_qubits
     starts = np.concatenate([np.zeros((1, d), int), rng.integers(0, 2, (num_starts, d))])
     found = steepest_descent(problem, starts)
-    energies = problem.energy(found) - problem.offset
+    energies = problem.energy(found, offset=False)
     best = int(np.argmin(energies))
     selection = found[best].astype(bool)
     symmetric = problem.J + problem.J.T
@@ -130,7 +138,7 @@ def _search(
         -np.minimum(symmetric, 0.0).sum(axis=1),
         selection,
         float(energies[best]),
-        PROOF_RTOL * problem.energy_scale,
+        PROOF_SHARE * problem.ground_tolerance,
         max_nodes,
     )
     return selection, float(bound) + problem.offset, int(nodes)

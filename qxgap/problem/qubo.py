@@ -20,8 +20,16 @@ from .diagonal import quadratic_form_diagonal
 from .errors import InputError, require_memory
 from .size import SizeTerm
 
-GROUND_RTOL = 1e-9
-"""Energies this close to the lowest, relative to the energy scale, are one ground level."""
+GROUND_RTOL = 1e-13
+"""Energies this close to the lowest, relative to the energy scale, are one ground level.
+
+A double rounds to 1.1e-16. An energy is reached by at most 2 d additions, whose rounding adds up to
+less than 1e-14 of the scale for d <= 40; what is left allows for coefficients that were themselves
+computed, such as 0.1 + 0.2 for 0.3, with errors of several hundred roundings.
+"""
+
+REWARD_META = ("rewards", "redundancy", "tradeoff", "pair_weight", "size", "size_weight")
+"""What a feature-selection problem keeps in its ``meta`` for :meth:`QuboProblem.to_rewards`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,36 +44,46 @@ class QuboProblem:
     labels : d distinct names; default 0..d-1. Feature maps carry the CNN's channel numbers.
     offset : constant added to every energy. It is kept apart: gaps do not depend on it.
     meta : where the problem came from; not part of its identity.
+    tolerance : energies within this of the lowest are ground energies, see
+        :attr:`ground_tolerance`; None is 1e-13 of the energy scale. Give a larger one for
+        coefficients that are rounded, such as those computed in single precision. Like ``meta``
+        it is not part of the problem's identity, and no file holds it.
 
     Raises
     ------
-    InputError : for no variables, wrong shapes, entries that are not finite or lie on or below
-        the diagonal of J, and repeated labels.
+    InputError : for no variables, wrong shapes, entries that are no real finite numbers or lie on
+        or below the diagonal of J, and repeated labels.
     """
 
     h: NDArray[np.float64]
-    J: NDArray[np.float64]
+    J: NDArray[np.float64] = None  # type: ignore[assignment]  # missing, it is refused below
     labels: tuple[Hashable, ...] = ()
     offset: float = 0.0
     meta: Mapping[str, Any] = field(default_factory=dict)
+    tolerance: float | None = None
 
     def __post_init__(self) -> None:
-        h, J = np.array(self.h, dtype=np.float64), np.array(self.J, dtype=np.float64)
+        h = real_array("h", self.h)
         if h.ndim != 1 or h.size == 0:
             raise InputError(f"h has shape {h.shape}; give one number for each of d >= 1 variables")
+        J, offset = real_array("J", self.J), real_array("offset", self.offset)
         if J.shape != (h.size, h.size):
             raise InputError(f"J has shape {J.shape}; {h.size} entries of h need {(h.size,) * 2}")
-        for name, array in (("h", h), ("J", J), ("offset", np.asarray(self.offset))):
+        if offset.shape != ():
+            raise InputError(f"offset has shape {offset.shape}; give one number")
+        for name, array in (("h", h), ("J", J), ("offset", offset)):
             if not np.all(np.isfinite(array)):
-                where = [int(i) for i in np.argwhere(~np.isfinite(array))[0]]
-                raise InputError(f"{name}{where} is not a finite number; remove or replace it")
+                place = [int(i) for i in np.argwhere(~np.isfinite(array))[0]] or ""
+                raise InputError(f"{name}{place} is not a finite number; remove or replace it")
+        if self.tolerance is not None and not 0 <= self.tolerance < math.inf:
+            raise InputError(f"tolerance = {self.tolerance}; give a finite energy, at least 0")
         if np.any(np.tril(J)):
             p, q = np.argwhere(np.tril(J))[0]
             raise InputError(
                 f"J[{p}, {q}] = {J[p, q]:g} lies on or below the diagonal; J is the strict upper "
                 "triangle (QuboProblem.from_symmetric takes a symmetric matrix)"
             )
-        labels = tuple(_plain(label) for label in self.labels) or tuple(range(h.size))
+        labels = _labels(self.labels) or tuple(range(h.size))
         if len(labels) != h.size:
             raise InputError(f"{len(labels)} labels for {h.size} variables; give one for each")
         if len(set(labels)) != len(labels):
@@ -76,7 +94,7 @@ class QuboProblem:
             ("h", h),
             ("J", J),
             ("labels", labels),
-            ("offset", float(self.offset)),
+            ("offset", float(offset)),
             ("meta", dict(self.meta)),
         ):
             object.__setattr__(self, name, value)
@@ -89,7 +107,7 @@ class QuboProblem:
 
         Raises InputError if J is not symmetric to 1e-12 of its largest entry.
         """
-        matrix = np.asarray(J, dtype=np.float64)
+        matrix = real_array("J", J)
         if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
             raise InputError(f"J has shape {matrix.shape}; give a square symmetric matrix")
         if not np.all(np.isfinite(matrix)):
@@ -99,7 +117,7 @@ class QuboProblem:
             raise InputError(f"J is not symmetric: it differs from its transpose by {asymmetry:g}")
         if np.any(np.diag(matrix)):
             raise InputError("J has entries on its diagonal; put them into h")
-        return cls(np.asarray(h, dtype=np.float64), np.triu(matrix, 1), **kwargs)
+        return cls(real_array("h", h), np.triu(matrix, 1), **kwargs)
 
     @classmethod
     def from_rewards(
@@ -125,52 +143,73 @@ class QuboProblem:
 
         Source: Venturelli et al., arXiv 2604.25649; the sign of the linear term as in its code.
         """
-        if not 0.0 <= tradeoff <= 1.0:
-            raise InputError(f"tradeoff = {tradeoff} lies outside [0, 1]")
+        share = real_array("tradeoff", tradeoff)
+        if share.shape != () or not 0.0 <= share <= 1.0:
+            raise InputError(f"tradeoff = {tradeoff} is not one number in [0, 1]")
         if pair_weight not in (1, 2):
             raise InputError(f"pair weight {pair_weight} is unknown; use 1 or 2")
-        rewards = np.asarray(rewards, dtype=np.float64)
-        if rewards.ndim == 1 and np.any(rewards < 0):
-            first = int(np.argmax(rewards < 0))
-            raise InputError(f"h[{first}] = {rewards[first]:g}; rewards must not be negative")
-        bare = cls.from_symmetric(
-            -tradeoff * rewards,
-            (1.0 - tradeoff) * pair_weight * np.asarray(redundancy, dtype=np.float64),
-            labels=tuple(labels),
-            meta={**(meta or {}), "tradeoff": float(tradeoff), "pair_weight": int(pair_weight)},
+        given = {
+            "rewards": real_array("h", rewards),
+            "redundancy": real_array("J", redundancy),
+            "tradeoff": float(share),
+            "pair_weight": int(pair_weight),
+            **(size_term.to_meta() if size_term else {}),
+        }
+        if given["rewards"].ndim == 1 and np.any(given["rewards"] < 0):
+            first = int(np.argmax(given["rewards"] < 0))
+            value = given["rewards"][first]
+            raise InputError(f"h[{first}] = {value:g}; rewards must not be negative")
+        plain = cls.from_symmetric(
+            -given["tradeoff"] * given["rewards"],
+            (1.0 - given["tradeoff"]) * given["pair_weight"] * given["redundancy"],
+            labels=labels,
         )
-        if size_term is None:
-            return bare
+        for name in ("rewards", "redundancy"):
+            given[name].flags.writeable = False
         return cls(
-            bare.h + size_term.linear,
-            bare.J + size_term.couplings(bare.num_qubits),
-            labels=bare.labels,
-            offset=size_term.offset,
-            meta={**bare.meta, **size_term.to_meta()},
+            plain.h + (size_term.linear if size_term else 0.0),
+            plain.J + (size_term.couplings(plain.num_qubits) if size_term else 0.0),
+            labels=plain.labels,
+            offset=size_term.offset if size_term else 0.0,
+            meta={**{key: x for key, x in (meta or {}).items() if key not in REWARD_META}, **given},
         )
 
     def to_rewards(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the (d,) rewards h and the symmetric (d, d) redundancy J of ``from_rewards``.
+        """Return what ``from_rewards`` was given: (d,) rewards h and symmetric (d, d) redundancy J.
 
-        They are right to rounding, which a large size term makes coarser.
+        They are kept in ``meta``, to the bit, with every tradeoff. (They could not be divided back
+        out of the energies where the tradeoff is 0 or 1.)
 
-        Raises InputError unless the problem knows a tradeoff strictly between 0 and 1 and has no
-        offset but that of its size term.
+        Raises InputError for a problem that was not built by ``from_rewards``, or whose energies
+        were changed since.
         """
-        tradeoff, term = self.meta.get("tradeoff"), SizeTerm.of(self.meta)
-        if tradeoff is None or not 0 < tradeoff < 1 or self.offset != (term.offset if term else 0):
+        kept = self.meta
+        if not {"rewards", "redundancy", "tradeoff"} <= set(kept):
             raise InputError(
-                f"{self!r} is no feature-selection problem (0 < tradeoff < 1, no offset); "
-                "build it with QuboProblem.from_rewards"
+                f"{self!r} is no feature-selection problem; build it with QuboProblem.from_rewards"
             )
-        h = self.h - (term.linear if term else 0.0)
-        upper = self.J - (term.couplings(self.num_qubits) if term else 0.0)
-        upper = upper / ((1.0 - tradeoff) * self.meta.get("pair_weight", 1))
-        return -h / tradeoff, upper + upper.T
+        again = QuboProblem.from_rewards(
+            kept["rewards"],
+            kept["redundancy"],
+            kept["tradeoff"],
+            pair_weight=kept["pair_weight"],
+            size_term=SizeTerm.of(kept),
+            labels=self.labels,
+        )
+        if again != self:
+            raise InputError(
+                f"the energies of {self!r} are not those of the rewards in its meta; build it anew "
+                "with QuboProblem.from_rewards"
+            )
+        return kept["rewards"], kept["redundancy"]
 
     @classmethod
     def from_bqm(cls, bqm: dimod.BinaryQuadraticModel, **kwargs: Any) -> QuboProblem:
-        """Build from a dimod model of either vartype; qubits follow ``bqm.variables``."""
+        """Build from a dimod model of either vartype; qubits follow ``bqm.variables``.
+
+        Raises InputError for anything else, with what turns it into such a model.
+        """
+        _require_bqm(bqm)
         binary = bqm.change_vartype(dimod.BINARY, inplace=False)
         labels = tuple(binary.variables)
         position = {label: i for i, label in enumerate(labels)}
@@ -225,12 +264,20 @@ class QuboProblem:
         """``sum |h| + sum |J|``: no two energies differ by more."""
         return float(np.abs(self.h).sum() + np.abs(self.J).sum())
 
-    def energy(self, occupations: ArrayLike) -> NDArray[np.float64]:
-        """Energies of occupations n, shape S + (d,) -> S, columns in qubit order."""
+    def energy(self, occupations: ArrayLike, *, offset: bool = True) -> NDArray[np.float64]:
+        """Energies of occupations n, shape S + (d,) -> S, columns in qubit order.
+
+        Parameters
+        ----------
+        offset : bool
+            Whether the problem's offset is added. Differences of energies are exact without it
+            only: next to an offset of 1e12 a double resolves no more than 1e-4.
+        """
         n = np.asarray(occupations, dtype=np.float64)
         if n.shape[-1:] != (self.num_qubits,):
             raise InputError(f"occupations have shape {n.shape}; the last axis must be d")
-        return self.offset + n @ self.h + np.einsum("...p,pq,...q->...", n, self.J, n)
+        energies = n @ self.h + np.einsum("...p,pq,...q->...", n, self.J, n)
+        return np.asarray(self.offset + energies if offset else energies)
 
     @cached_property
     def diagonal(self) -> NDArray[np.float64]:
@@ -245,8 +292,12 @@ class QuboProblem:
 
     @property
     def ground_tolerance(self) -> float:
-        """Energies within this of the lowest count as ground energy (1e-9 of the energy scale)."""
-        return GROUND_RTOL * self.energy_scale
+        """Energies within this of the lowest are ground energies: ``tolerance``, if it was given.
+
+        Else 1e-13 of the energy scale: what rounding can do to energies that are equal, and no
+        more, so that a large penalty does not make one level of two.
+        """
+        return GROUND_RTOL * self.energy_scale if self.tolerance is None else self.tolerance
 
     @property
     def ground_energy(self) -> float:
@@ -284,6 +335,55 @@ class QuboProblem:
         ]
 
 
-def _plain(label: Any) -> Hashable:
-    """Turn a numpy integer or string into the Python one, so that labels compare and serialise."""
-    return label.item() if isinstance(label, np.generic) else label
+def real_array(name: str, values: ArrayLike) -> NDArray[np.float64]:
+    """Return ``values`` as a new float64 array; InputError by name if they are no real numbers.
+
+    Complex numbers are refused even if their imaginary parts are zero, and so is text that reads as
+    a number: both come from a mistake further up.
+    """
+    try:
+        array = np.array(values)
+        objects = array.dtype.kind == "O" and values is not None
+        if array.dtype.kind in "biuf" or (
+            objects and not any(isinstance(x, str) for x in array.flat)
+        ):
+            return array.astype(np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"{name} is {_kind(values)}; give real numbers in an array") from None
+    kinds = {"c": "complex", "U": "text", "S": "text", "O": _kind(values)}
+    held = kinds.get(array.dtype.kind, f"of type {array.dtype}")
+    raise InputError(f"{name} is {held}; give real numbers")
+
+
+def _require_bqm(model: object) -> None:
+    if isinstance(model, dimod.BinaryQuadraticModel):
+        return
+    remedies = {
+        dict: "dimod.BinaryQuadraticModel.from_qubo(Q) makes one of a dict",
+        dimod.ConstrainedQuadraticModel: "dimod.cqm_to_bqm makes one of it",
+        QuboProblem: "a QuboProblem needs no conversion",
+    }
+    known = (text for kind, text in remedies.items() if isinstance(model, kind))
+    remedy = next(known, "QuboProblem(h, J) takes arrays")
+    raise InputError(
+        f"from_bqm takes a dimod.BinaryQuadraticModel, not {type(model).__name__}; {remedy}"
+    )
+
+
+def _kind(values: Any) -> str:
+    """What ``values`` are, with the remedy where a common mistake is behind it."""
+    if isinstance(values, Mapping):
+        return "a dict (QuboProblem.from_bqm(dimod.BinaryQuadraticModel.from_qubo(Q)) takes one)"
+    if isinstance(values, Sequence) and not isinstance(values, str):
+        return "ragged or holds what is no number"
+    return "missing" if values is None else f"a {type(values).__name__}"
+
+
+def _labels(labels: Any) -> tuple[Hashable, ...]:
+    """Labels as a tuple; numpy's integers and text become Python's, which compare and serialise."""
+    try:
+        plain = tuple(x.item() if isinstance(x, np.generic) else x for x in labels)
+        hash(plain)
+    except TypeError:
+        raise InputError(f"labels {labels!r}: give one hashable name for each variable") from None
+    return plain

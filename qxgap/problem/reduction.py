@@ -14,6 +14,9 @@ from .roof import roof_duality
 
 FREE = -1
 
+MERGING_SHARE = 0.25
+"""What all mergers of duplicates together may change of an energy, in ground tolerances."""
+
 
 @dataclass(frozen=True, eq=False)
 class Reduction:
@@ -117,8 +120,11 @@ def reduce(problem: QuboProblem) -> Reduction:
        (Rule 2 takes the pairs with h_p < h_q; ``merged`` are those with h_p = h_q, where
        :meth:`Reduction.lift_optima` brings the exchanged optima back.)
 
-    Inequalities count when they hold by more than ``problem.ground_tolerance``, equalities when
-    they hold within it, so that the whole ground space, as ``ground_states`` defines it, is kept.
+    Inequalities count when they hold by more than ``problem.ground_tolerance``, so that the whole
+    ground space, as ``ground_states`` defines it, is kept. Equalities count when exchanging the
+    pair changes no energy by more than a quarter of that tolerance divided by d, so that all
+    mergers together change none by more than a quarter of it. What remains keeps the tolerance of
+    the original, since its coefficients carry the original's rounding.
 
     Sources: Hammer, Hansen and Simeone, Math. Program. 28, 121 (1984); Boros and Hammer, Discrete
     Appl. Math. 123, 155 (2002).
@@ -146,7 +152,7 @@ def reduce(problem: QuboProblem) -> Reduction:
         problem=rest,
         fixed={problem.labels[i]: int(values[i]) for i in np.flatnonzero(values != FREE)},
         merged=tuple(merged),
-        unmergeable=() if rest is None else _duplicate_labels(rest, problem.ground_tolerance),
+        unmergeable=() if rest is None else _duplicate_labels(rest, problem),
         **{f"num_{name}": count for name, count in counts.items()},
     )
 
@@ -163,6 +169,7 @@ def _restrict(problem: QuboProblem, values: NDArray[np.int_]) -> QuboProblem | N
         labels=tuple(label for label, is_free in zip(problem.labels, free, strict=True) if is_free),
         offset=float(problem.energy(ones)),
         meta={"reduced_from": problem.content_hash},
+        tolerance=problem.ground_tolerance,
     )
 
 
@@ -204,9 +211,9 @@ def _roof_duality(rest: QuboProblem, original: QuboProblem) -> dict[int, int]:
     return roof_duality(rest, original.ground_tolerance)[1]
 
 
-def _duplicates(rest: QuboProblem, tolerance: float) -> list[tuple[int, int]]:
+def _duplicates(rest: QuboProblem, original: QuboProblem) -> list[tuple[int, int]]:
     """Pairs p, q, p of the lower h, whose couplings to all others agree."""
-    symmetric = rest.J + rest.J.T
+    symmetric, tolerance = rest.J + rest.J.T, _merging_tolerance(original)
     pairs = []
     for q in range(rest.num_qubits):
         apart = np.abs(symmetric - symmetric[q])
@@ -217,16 +224,23 @@ def _duplicates(rest: QuboProblem, tolerance: float) -> list[tuple[int, int]]:
     return pairs
 
 
-def _duplicate_labels(rest: QuboProblem, tolerance: float) -> tuple[tuple[Hashable, Hashable], ...]:
-    return tuple((rest.labels[p], rest.labels[q]) for p, q in _duplicates(rest, tolerance))
+def _merging_tolerance(original: QuboProblem) -> float:
+    """By how much the rows of J, or the h, of two variables may differ that are one variable."""
+    return MERGING_SHARE * original.ground_tolerance / original.num_qubits
+
+
+def _duplicate_labels(
+    rest: QuboProblem, original: QuboProblem
+) -> tuple[tuple[Hashable, Hashable], ...]:
+    return tuple((rest.labels[p], rest.labels[q]) for p, q in _duplicates(rest, original))
 
 
 def _equivalent(rest: QuboProblem, original: QuboProblem) -> dict[int, int]:
     """One variable to drop -> the one that stands for it."""
-    tolerance = original.ground_tolerance
-    for p, q in _duplicates(rest, tolerance):
-        equal = abs(rest.h[p] - rest.h[q]) <= tolerance
-        if equal and _both_cost(rest.h, rest.J + rest.J.T, q)[p] > tolerance:
+    for p, q in _duplicates(rest, original):
+        equal = abs(rest.h[p] - rest.h[q]) <= _merging_tolerance(original)
+        both = _both_cost(rest.h, rest.J + rest.J.T, q)[p]
+        if equal and both > original.ground_tolerance:
             return {q: p}
     return {}
 

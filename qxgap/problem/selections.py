@@ -58,12 +58,20 @@ class Selections:
 
     def energy(self, labels: Labels) -> float:
         """Energy of a selection, offset included."""
-        chosen = set(labels)
-        return float(self.problem.energy([label in chosen for label in self.problem.labels]))
+        return float(self.problem.energy(self._occupations(labels)))
+
+    def excess(self, labels: Labels) -> float:
+        """Energy of a selection above that of ``exact``."""
+        energy = self.problem.energy(self._occupations(labels), offset=False)
+        return float(energy - self.problem.energy(self.optimum.occupations, offset=False))
 
     def is_optimal(self, labels: Labels) -> bool:
         """Whether a selection reaches the lowest energy known, within the ground tolerance."""
-        return self.energy(labels) <= self.optimum.energy + self.problem.ground_tolerance
+        return self.excess(labels) <= self.problem.ground_tolerance
+
+    def _occupations(self, labels: Labels) -> list[bool]:
+        chosen = set(labels)
+        return [label in chosen for label in self.problem.labels]
 
     def to_frame(self) -> pd.DataFrame:
         """One row per method: labels, size, energy, excess over ``exact``, is_optimal."""
@@ -75,7 +83,7 @@ class Selections:
                 "labels": list(labels),
                 "size": len(labels),
                 "energy": self.energy(labels),
-                "excess": self.energy(labels) - self.optimum.energy,
+                "excess": self.excess(labels),
                 "is_optimal": self.is_optimal(labels),
             }
             for name, labels in self.by_method.items()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..problem.errors import InputError
 from ..problem.formats import load
-from ..problem.qubo import QuboProblem
+from ..problem.qubo import REWARD_META, QuboProblem
 from ..problem.size import SizeTerm
 from .config import Study
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .instances import ImageInstance
     from .network import OpenNetwork
 
-KEPT = ("tradeoff", "pair_weight", "size", "size_weight", "alpha")
+KEPT = (*REWARD_META, "alpha")
 """What workers are told of a problem's ``meta``; images and maps stay behind."""
 
 
