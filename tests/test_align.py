@@ -1,5 +1,7 @@
 """Alignment: labels, vartypes, energies and the ground space, on 12 to 16 shuffled variables."""
 
+import dataclasses
+
 import dimod
 import numpy as np
 import pytest
@@ -83,7 +85,7 @@ def test_alignment_undoes_any_order(d, seed, vartype):
 
 
 def test_the_ground_space_is_taken_by_tolerance():
-    h = np.array([-0.1, -0.1 + 1e-13, 0.3])  # degenerate but for rounding
+    h = np.array([-0.1, -0.1 + 1e-15, 0.3])  # degenerate but for rounding
     problem = qx.QuboProblem(h, np.diag([0.3, 0.0], 1), offset=5.0)
     rows = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 0]])
     reads = samples.align(problem, shuffled(problem, rows, "BINARY", 0, [3, 4, 5]))
@@ -127,3 +129,94 @@ def test_boltzmann_laws_on_levels_are_sums_over_states(temperature):
         levels.index([levels.energies[0] - 1], 1e-9)
     with pytest.raises(qx.InputError, match="must ascend"):
         samples.Levels(levels.energies[::-1], levels.degeneracies)
+
+
+# -- offsets ---------------------------------------------------------------------------------------
+
+
+def with_offset(problem, offset):
+    return qx.QuboProblem(problem.h, problem.J, labels=problem.labels, offset=offset)
+
+
+@pytest.mark.parametrize("vartype", ["SPIN", "BINARY"])
+@pytest.mark.parametrize("offset", [1e11, -1e12, 1e15])
+def test_an_offset_enters_no_statistic(offset, vartype):
+    plain = random_feature_selection(7, 3)
+    shifted = with_offset(plain, offset)
+    rng = np.random.default_rng(0)
+    index = rng.choice(128, size=600, p=samples.boltzmann_model(plain, 0.15, "law").probabilities)
+    rows = index_to_bits(index, 7)
+    energies = rows @ plain.h + np.einsum("xp,pq,xq->x", rows, plain.J, rows)
+    ground = int((energies <= energies.min() + 1e-9).sum())
+    assert 50 < ground < 550
+    results = []
+    for problem in (plain, shifted):
+        reads = samples.align(problem, shuffled(problem, rows, vartype, 1))
+        levels = samples.energy_levels(problem)
+        counts = samples.level_counts(levels, reads)
+        assert reads.ground_reads() == counts[0] == ground
+        residual = samples.residual_energy(reads)
+        assert residual.value == pytest.approx(energies.mean() - energies.min(), rel=1e-12)
+        prediction = qx.anneal(qx.AnnealHamiltonian(problem), 5.0)
+        comparison = qx.compare(
+            prediction, shuffled(problem, rows, vartype, 2), seed=1, num_bootstrap=100
+        )
+        results.append(
+            (
+                comparison,
+                residual,
+                samples.level_temperature(levels, counts),
+                samples.pseudolikelihood_temperature(reads),
+                samples.ground_probability(problem, [reads]),
+                samples.boltzmann_fit(levels, counts, num_bootstrap=100),
+                counts.tolist(),
+                reads.level_energies.tolist(),
+            )
+        )
+    left, right = results
+    right = (dataclasses.replace(right[0], instance_hash=left[0].instance_hash), *right[1:])
+    assert left == right
+
+
+def test_a_ground_energy_that_the_offset_rounds_away_is_refused():
+    plain = random_feature_selection(6, 1)
+    rows = index_to_bits(np.arange(64), 6)
+    for offset in (0.0, 1e3, -1e6):
+        problem = with_offset(plain, offset)
+        reads = samples.align(problem, shuffled(problem, rows, "BINARY", 0))
+        assert reads.ground_reads(problem.ground_energy) == 1
+    problem = with_offset(plain, 1e15)
+    reads = samples.align(problem, shuffled(problem, rows, "BINARY", 0))
+    with pytest.raises(qx.InputError, match="take the offset off"):
+        reads.ground_reads(problem.ground_energy)
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e3, -1e11])
+def test_an_offset_hides_no_wrong_energy(offset):
+    problem = with_offset(random_feature_selection(6, 1), offset)
+    rows = index_to_bits(np.arange(64), 6)
+    right = shuffled(problem, rows, "BINARY", 0)
+    wrong = right.copy()
+    wrong.record.energy[5] += 0.01
+    with pytest.raises(qx.InputError, match="1 of 64 sample energies .*row 5"):
+        samples.align(problem, wrong)
+    rounded = dimod.SampleSet.from_samples(
+        (right.record.sample, list(right.variables)),
+        "BINARY",
+        energy=right.record.energy.astype(np.float32),
+        sort_labels=False,
+    )
+    assert samples.align(problem, rounded).num_reads == 64  # as far as its energies allow
+
+
+def test_an_offset_enters_no_optimum_and_no_selection():
+    plain = random_feature_selection(9, 4)
+    shifted = with_offset(plain, 1e12)
+    assert qx.minimise(shifted).selection == qx.minimise(plain).selection
+    assert qx.reduce(shifted).fixed == qx.reduce(plain).fixed
+    left, right = (
+        qx.selections(p, seed=3).to_frame().drop(columns="energy") for p in (plain, shifted)
+    )
+    assert left.equals(right)
+    subspaces = [qx.FixedSizeSubspace(3).hamiltonian(p) for p in (plain, shifted)]
+    assert np.array_equal(*(H.diagonal for H in subspaces))

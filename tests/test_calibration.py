@@ -163,7 +163,7 @@ def test_temperature_intervals_of_runs_cover(levels):
 def reads_of(problem, counts):
     rows = np.flatnonzero(counts)
     bits = index_to_bits(rows, problem.num_qubits).astype(np.int64)
-    return samples.Reads(problem, bits, counts[rows], problem.energy(bits))
+    return samples.Reads(problem, bits, counts[rows])
 
 
 @pytest.mark.slow

@@ -226,7 +226,7 @@ def reads_of(problem, index_counts):
     index = np.array(sorted(index_counts))
     occupations = qx.problem.bits.index_to_bits(index, problem.num_qubits).astype(np.int64)
     counts = np.array([index_counts[i] for i in index])
-    return samples.Reads(problem, occupations, counts, problem.energy(occupations))
+    return samples.Reads(problem, occupations, counts)
 
 
 def test_ground_probability_over_runs():

@@ -21,7 +21,7 @@ def boltzmann_reads(problem, temperature, num_reads, rng, field=0.0):
     weights = np.exp(exponents - exponents.max())
     counts = rng.multinomial(num_reads, weights / weights.sum())
     rows = np.flatnonzero(counts)
-    return samples.Reads(problem, bits[rows], counts[rows], problem.energy(bits[rows])), counts
+    return samples.Reads(problem, bits[rows], counts[rows]), counts
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,7 @@ def test_an_offset_takes_up_a_common_field(problem):
 
 def test_local_minima_alone_tell_no_temperature(problem):
     bits = problem.ground_states.astype(np.int64)
-    ground = samples.Reads(problem, bits, np.array([100]), problem.energy(bits))
+    ground = samples.Reads(problem, bits, np.array([100]))
     found = samples.pseudolikelihood_temperature(ground)
     assert (found.value, found.inverse) == (0.0, math.inf)
     with pytest.raises(qx.InputError, match="no finite maximum"):
@@ -125,7 +125,7 @@ def test_local_minima_alone_tell_no_temperature(problem):
     with pytest.raises(qx.InputError, match="reads of one problem"):
         samples.pseudolikelihood_temperature([ground, other])
     flat = qx.QuboProblem([0.0], [[0.0]])
-    nothing = samples.Reads(flat, np.ones((1, 1), int), np.array([3]), np.zeros(1))
+    nothing = samples.Reads(flat, np.ones((1, 1), int), np.array([3]))
     assert samples.pseudolikelihood_temperature(nothing).inverse == 0.0
 
 

@@ -20,7 +20,15 @@ from ..problem.errors import InputError, require_memory
 from ..problem.qubo import QuboProblem
 
 ENERGY_RTOL = 1e-6
-"""A sample's own energy may differ from the problem's by this fraction of the energy scale."""
+"""A sample's own energy may differ from the problem's by this fraction of the energy scale.
+
+What the rounding of its sum can do next to a large offset is allowed besides.
+"""
+
+EPS = float(np.finfo(np.float64).eps)
+
+GIVEN_ROUNDINGS = 4
+"""Roundings that a ground energy given with its offset may carry."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,13 +40,25 @@ class Reads:
     problem : whose states they are.
     occupations : (rows, d) n in {0, 1}, columns in the problem's order.
     multiplicity : (rows,) how often each row was read.
-    energies : (rows,) of the problem, offset included, computed from the occupations.
     """
 
     problem: QuboProblem
     occupations: NDArray[np.int64]
     multiplicity: NDArray[np.int64]
-    energies: NDArray[np.float64]
+
+    @cached_property
+    def level_energies(self) -> NDArray[np.float64]:
+        """(rows,) energies of the problem *without* its offset, computed from the occupations.
+
+        What is counted or averaged here rests on these: next to a large offset the digits that tell
+        two levels apart are lost.
+        """
+        return self.problem.energy(self.occupations, offset=False)
+
+    @property
+    def energies(self) -> NDArray[np.float64]:
+        """(rows,) energies of the problem, offset included."""
+        return self.problem.offset + self.level_energies
 
     @property
     def num_reads(self) -> int:
@@ -48,7 +68,8 @@ class Reads:
     @property
     def mean_energy(self) -> float:
         """Mean energy of the reads, offset included."""
-        return float(self.multiplicity @ self.energies / self.num_reads)
+        mean = self.multiplicity @ self.level_energies / self.num_reads
+        return float(self.problem.offset + mean)
 
     @cached_property
     def indices(self) -> NDArray[np.int64]:
@@ -62,22 +83,33 @@ class Reads:
 
         Parameters
         ----------
-        ground_energy : offset included; None computes it from all 2^d states.
+        ground_energy : offset included, with all its digits; None computes it from all 2^d states.
 
         Raises
         ------
-        InputError : if a read lies below ``ground_energy``.
+        InputError : if a read lies below ``ground_energy``, or that is rounded to more than 1e-6 of
+            the energy scale next to the problem's offset.
         MemoryLimitError : if it is None and 2^d energies do not fit.
         """
-        lowest = self.problem.ground_energy if ground_energy is None else ground_energy
-        tolerance = max(self.problem.ground_tolerance, 1e-12 * abs(lowest))
-        below = self.energies < lowest - tolerance
+        lowest = ground_level(self.problem, ground_energy)
+        tolerance = self.problem.ground_tolerance
+        if ground_energy is not None:  # it was rounded with its offset
+            rounding = GIVEN_ROUNDINGS * EPS * (abs(ground_energy) + abs(self.problem.offset))
+            if rounding > ENERGY_RTOL * self.problem.energy_scale:
+                raise InputError(
+                    f"ground_energy = {ground_energy:.16g} is known to {rounding:.2g} only, next to "
+                    f"the offset {self.problem.offset:g}; leave it out, or take the offset off "
+                    "the problem"
+                )
+            tolerance += rounding
+        below = self.level_energies < lowest - tolerance
         if np.any(below):
+            given = self.problem.ground_energy if ground_energy is None else ground_energy
             raise InputError(
                 f"{int(self.multiplicity[below].sum())} reads lie below the ground energy "
-                f"{lowest:.8g}, the lowest at {self.energies.min():.8g}; correct ground_energy"
+                f"{given:.16g}, the lowest at {self.energies.min():.16g}; correct ground_energy"
             )
-        return int(self.multiplicity[self.energies <= lowest + tolerance].sum())
+        return int(self.multiplicity[self.level_energies <= lowest + tolerance].sum())
 
     def state_counts(self) -> NDArray[np.int64]:
         """Reads per state, (2^d,), in state index order.
@@ -88,6 +120,19 @@ class Reads:
         counts = np.zeros(1 << self.problem.num_qubits, dtype=np.int64)
         np.add.at(counts, self.indices, self.multiplicity)
         return counts
+
+
+def ground_level(problem: QuboProblem, ground_energy: float | None) -> float:
+    """Return the lowest energy without the problem's offset.
+
+    Parameters
+    ----------
+    ground_energy : float or None
+        The lowest energy, offset included; None computes it from all 2^d states.
+    """
+    if ground_energy is None:
+        return float(problem.diagonal.min())
+    return ground_energy - problem.offset
 
 
 def align(
@@ -107,13 +152,12 @@ def align(
         reads, or energies of another problem, with the first rows that differ.
     """
     occupations = _occupations(problem, sampleset)
-    energies = problem.energy(occupations)
     if check_energies:
-        _check_energies(problem, energies, sampleset)
+        _check_energies(problem, occupations, sampleset)
     multiplicity = np.asarray(sampleset.record.num_occurrences, dtype=np.int64)
     if np.any(multiplicity < 0) or multiplicity.sum() < 1:
         raise InputError("the sample set holds no reads (or negative num_occurrences)")
-    return Reads(problem, occupations, multiplicity, energies)
+    return Reads(problem, occupations, multiplicity)
 
 
 def _occupations(problem: QuboProblem, sampleset: dimod.SampleSet) -> NDArray[np.int64]:
@@ -137,14 +181,24 @@ def _occupations(problem: QuboProblem, sampleset: dimod.SampleSet) -> NDArray[np
 
 
 def _check_energies(
-    problem: QuboProblem, expected: NDArray[np.float64], sampleset: dimod.SampleSet
+    problem: QuboProblem, occupations: NDArray[np.int64], sampleset: dimod.SampleSet
 ) -> None:
-    told = sampleset.record.energy
-    tolerance = ENERGY_RTOL * (problem.energy_scale + abs(problem.offset))
-    wrong = np.flatnonzero(~(np.abs(told - expected) <= tolerance))
+    """Compare the samples' own energies with the problem's, the offset taken off both.
+
+    Whoever drew the samples summed up to d + d(d-1)/2 terms and the offset; each addition may round
+    as much as the precision of the sum allows, and so may reading them back.
+    """
+    recorded = sampleset.record.energy
+    precision = float(np.finfo(recorded.dtype).eps) if recorded.dtype.kind == "f" else EPS
+    given = np.asarray(recorded, dtype=np.float64)
+    expected = problem.energy(occupations, offset=False)
+    terms = 1 + np.count_nonzero(problem.h) + np.count_nonzero(problem.J)
+    tolerance = ENERGY_RTOL * problem.energy_scale + terms * precision * abs(problem.offset)
+    wrong = np.flatnonzero(~(np.abs(given - problem.offset - expected) <= tolerance))
     if wrong.size:
         rows = "; ".join(
-            f"row {row}: {told[row]:.8g}, not {expected[row]:.8g}" for row in wrong[:3]
+            f"row {row}: {given[row]:.12g}, not {problem.offset + expected[row]:.12g}"
+            for row in wrong[:3]
         )
         raise InputError(
             f"{wrong.size} of {len(expected)} sample energies are not the problem's ({rows}); give "

@@ -80,8 +80,7 @@ def energy_levels(problem: QuboProblem) -> Levels:
 
 def level_counts(levels: Levels, reads: Reads) -> NDArray[np.int64]:
     """Reads per level, (k,)."""
-    energies = reads.energies - reads.problem.offset
     counts = np.zeros(levels.energies.size, dtype=np.int64)
-    index = levels.index(energies, reads.problem.ground_tolerance)
+    index = levels.index(reads.level_energies, reads.problem.ground_tolerance)
     np.add.at(counts, index, reads.multiplicity)
     return counts

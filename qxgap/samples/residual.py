@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..problem.errors import InputError
-from .align import Reads
+from .align import Reads, ground_level
 from .intervals import cluster_interval, require_level
 from .seeds import Seed
 
@@ -55,13 +55,13 @@ def residual_energy(
     if not aligned or any(r.problem != aligned[0].problem for r in aligned):
         raise InputError("give reads of one problem, one run or more")
     require_level(level)
-    lowest = aligned[0].problem.ground_energy if ground_energy is None else ground_energy
-    totals = np.array([r.multiplicity @ (r.energies - lowest) for r in aligned])
+    lowest = ground_level(aligned[0].problem, ground_energy)
+    totals = np.array([r.multiplicity @ (r.level_energies - lowest) for r in aligned])
     sizes = np.array([r.num_reads for r in aligned])
     value = float(totals.sum() / sizes.sum())
     if len(aligned) > 1:
         ends = cluster_interval(totals, sizes, level=level, seed=seed)
         return ResidualEnergy(value, ends, level)
-    squares = aligned[0].multiplicity @ np.square(aligned[0].energies - lowest - value)
+    squares = aligned[0].multiplicity @ np.square(aligned[0].level_energies - lowest - value)
     error = math.sqrt(squares / max(1, sizes[0] - 1) / sizes[0]) * float(ndtri((1 + level) / 2))
     return ResidualEnergy(value, (max(0.0, value - error), value + error), level)
