@@ -138,8 +138,17 @@ def locally_adiabatic(
     all breakpoints of ``H.schedule``.
     """
     profile = profile or adiabatic_profile(H, method=method, seed=seed)
-    if profile.s[0] != 0 or profile.s[-1] != 1 or profile.schedule is not H.schedule:
-        raise InputError("the profile must be one of this schedule, from s = 0 to s = 1")
+    if profile.schedule != H.schedule or profile.instance_hash != H.instance_hash:
+        raise InputError(
+            f"the profile must be one of this problem and schedule, but it is of "
+            f"{profile.instance_hash} and {profile.schedule!r}, and H of {H.instance_hash} and "
+            f"{H.schedule!r}; compute it with adiabatic_profile(H)"
+        )
+    if profile.s[0] != 0 or profile.s[-1] != 1:
+        raise InputError(
+            f"the profile must be one from s = 0 to s = 1, but it covers {profile.s[0]:g} to "
+            f"{profile.s[-1]:g}"
+        )
     if profile.gap.min() <= 0 or (coupling and not profile.gap_coupling.any()):
         raise InputError("the gap closes, or the coupling vanishes everywhere, on this profile")
     time = profile.gap**-power * (profile.gap_coupling if coupling else 1.0)

@@ -14,8 +14,15 @@ import numpy as np
 from ..problem.errors import InputError
 from .eigen import EigenMethod
 from .gap import minimum_gap
-from .levels import Hamiltonian
-from .profile import DEGENERATE, largest_strengths, level_point
+from .levels import Hamiltonian, lowest_levels
+from .profile import (
+    DEGENERATE,
+    largest_strengths,
+    level_tolerance,
+    require_converged,
+    require_excited_level,
+    whole_levels,
+)
 
 
 @dataclass(frozen=True)
@@ -64,8 +71,10 @@ def landau_zener(
     Raises
     ------
     InputError : if there is no interior minimum (a gap least at s = 1 is the classical gap, not a
-        crossing), or the fit has none within the window.
+        crossing), or the fit has none within the window; if E_g is degenerate there, since the
+        law is of two levels and would take the share of one state for the whole.
     """
+    require_excited_level(H)
     if s_star is None:
         s_star = minimum_gap(H, method=method, seed=seed).interior_s
     if not 0 < s_star < 1:
@@ -73,6 +82,7 @@ def landau_zener(
         raise InputError(
             f"no avoided crossing{end}; it takes a minimum of the gap inside 0 < s < 1"
         )
+    _require_two_levels(H, s_star, method, seed)
     widest = min(s_star, 1 - s_star)
     if window is not None:
         return _fit(H, s_star, min(window, widest), method, seed)
@@ -85,13 +95,33 @@ def landau_zener(
     return fit
 
 
+def _gap(H: Hamiltonian, s: float, method: EigenMethod | None, seed: int) -> float:
+    """``E_g - E_0`` at s."""
+    A, B = map(float, H.schedule(s))
+    levels, _ = lowest_levels(H, A, B, H.degeneracy + 1, method, seed)
+    require_converged(levels.status)
+    return float(levels.values[-1] - levels.values[0])
+
+
+def _require_two_levels(H: Hamiltonian, s: float, method: EigenMethod | None, seed: int) -> None:
+    A, B = map(float, H.schedule(s))
+    g = H.degeneracy
+    levels, _ = whole_levels(H, A, B, g + 1, method, seed)
+    above = levels.values[g:] - levels.values[g]
+    number = int(np.count_nonzero(above <= level_tolerance(H, levels)))
+    if number > 1:
+        raise InputError(
+            f"the excited level E_{g} is {number}-fold degenerate at s = {s:g}; Landau-Zener's law "
+            "is of two levels. Give disconnected parts one by one (qxgap.problem.components)"
+        )
+
+
 def _fit(
     H: Hamiltonian, s_star: float, half: float, method: EigenMethod | None, seed: int
 ) -> LandauZener:
     """Least squares of gap^2, a parabola in x = (s - s_star) / half, with relative weights."""
-    g, x = H.degeneracy, np.linspace(-1.0, 1.0, 11)
-    values = [level_point(H, s, g + 1, method, seed)[0] for s in (s_star + half * x).tolist()]
-    gaps = np.array([energies[g] - energies[0] for energies in values])
+    x = np.linspace(-1.0, 1.0, 11)
+    gaps = np.array([_gap(H, s, method, seed) for s in (s_star + half * x).tolist()])
     if gaps.min() <= DEGENERATE * H.norm_bound(*largest_strengths(H.schedule, s_star + half * x)):
         raise InputError(f"the levels cross within {half:g} of s = {s_star:g}; nothing is avoided")
     c0, c1, c2 = np.polynomial.polynomial.polyfit(x, gaps**2, 2, w=gaps**-2.0)

@@ -8,9 +8,8 @@ from ..anneal.hamiltonian import AnnealHamiltonian
 from ..problem.bits import bit_of_qubit
 from ..problem.errors import InputError
 from .eigen import EigenMethod
-from .grid import require_levels
 from .levels import lowest_levels
-from .profile import DEGENERATE, Array, require_converged
+from .profile import Array, level_tolerance, require_converged, require_excited_level
 
 
 def gap_gradient(
@@ -30,15 +29,15 @@ def gap_gradient(
     InputError : if one of the two levels is degenerate at s, and so has no derivative.
     ConvergenceError : if an eigen-solve may have missed a level.
     """
+    require_excited_level(H)
     g, d = H.degeneracy, H.num_qubits
     A, B = map(float, H.schedule(s))
     if B == 0.0:
         return np.zeros(d), np.zeros((d, d))
     k = min(g + 2, H.dimension)
-    require_levels(H, g + 1)
     levels, vectors = lowest_levels(H, A, B, k, method, seed)
     require_converged(levels.status)
-    apart = np.diff(levels.values) > DEGENERATE * H.norm_bound(A, B)
+    apart = np.diff(levels.values) > level_tolerance(H, levels)
     if not (apart[0] and apart[g - 1 :].all()):
         raise InputError(f"levels are degenerate at s = {s:g}; the gap has no gradient there")
     if vectors is None:

@@ -17,12 +17,15 @@ from ..problem.errors import InputError
 from .eigen import ConvergenceError, EigenMethod, EigenStatus
 from .gap import minimum_gap
 from .grid import require_levels
-from .levels import Hamiltonian, lowest_levels
+from .levels import Hamiltonian, Levels, lowest_levels
 
 Array = NDArray[np.float64]
 
-DEGENERATE = 1e-10
-"""Levels this close, relative to the norm of H, are one level."""
+DEGENERATE = 1e-12
+"""Levels this close, relative to the norm of H, are one level: what rounding can do to them."""
+
+TOLD_APART = 10.0
+"""Vectors of two levels are told apart if the levels lie further apart than so many residuals."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +36,9 @@ class AdiabaticProfile:
     ----------
     s : (n,) anneal fractions, ascending.
     energies : (n, k) lowest levels, without the problem's offset.
-    coupling : (n, k-1) ``|<j| dH/ds |0>|`` for j = 1..k-1. Of degenerate levels the first carries
-        the coupling to all of them, the others none.
+    coupling : (n, k-1) ``|<j| dH/ds |0>|`` for j = 1..k-1. For degenerate levels it is the coupling
+        to all of them together, the root of the sum of the squares, and each of them has it: the
+        share of a single one would depend on the basis that the eigensolver happened to choose.
     degeneracy : g of the final ground space.
     schedule : the schedule that s belongs to.
     """
@@ -68,8 +72,9 @@ def adiabatic_profile(
     """Lowest levels of H(s) and their coupling to the ground state by ``dH/ds``.
 
     ``dH/ds = A'(s) H_D + B'(s) H_P`` is taken from the right where the schedule has a kink, from
-    the left at s = 1. At A = 0 and, for qubits, at B = 0 whole degenerate levels are summed in
-    closed form (and over the ground states, if there are several, which bounds each of them).
+    the left at s = 1. Degenerate levels are always taken whole, also where only some of them are
+    among the ``levels`` asked for: more levels are solved until the next one lies apart. Where the
+    lowest level itself is degenerate the coupling is summed over its states, which bounds each.
 
     Parameters
     ----------
@@ -78,9 +83,11 @@ def adiabatic_profile(
 
     Raises
     ------
-    InputError : for a grid or a number of levels that does not do.
+    InputError : for a grid or a number of levels that does not do, and for a problem whose states
+        are all ground states, which has no gap.
     ConvergenceError : if an eigen-solve may have missed a level.
     """
+    require_excited_level(H)
     g = H.degeneracy
     levels = g + 1 if levels is None else levels
     require_levels(H, levels)
@@ -112,22 +119,48 @@ def level_point(
     """(k,) levels and (k-1,) couplings at s, as in :class:`AdiabaticProfile`."""
     A, B = map(float, H.schedule(s))
     dA, dB = map(float, H.schedule.derivative(s))
-    levels, vectors = lowest_levels(H, A, B, k, method, seed)
-    require_converged(levels.status)
-    tolerance = DEGENERATE * H.norm_bound(A, B)
+    levels, vectors = whole_levels(H, A, B, k, method, seed)
+    values, tolerance = levels.values, level_tolerance(H, levels)
     if vectors is not None:
-        image = H.apply(dA, dB, np.ascontiguousarray(vectors[:, 0]))
-        states, weights = levels.values, (vectors.T @ image) ** 2
-        weights[0] = 0.0
+        # the states of the lowest level, but never E_g, which lies across the gap
+        ground = np.count_nonzero(values[: H.degeneracy] - values[0] <= tolerance)
+        images = [H.apply(dA, dB, np.ascontiguousarray(vectors[:, i])) for i in range(ground)]
+        states, weights = values, ((vectors.T @ np.stack(images, axis=1)) ** 2).sum(axis=1)
+        weights[:ground] = 0.0
     elif A == 0.0:
         states, weights = _computational(H, B, dA)
     else:
         assert isinstance(H, AnnealHamiltonian)
         states, weights = spin_flips(H, A, dB)
-    first = np.diff(levels.values) > tolerance
-    first[:1] = True
-    together = np.abs(states - levels.values[1:, None]) <= tolerance
-    return levels.values, np.where(first, np.sqrt(together @ weights), 0.0)
+    together = np.abs(states - values[1:k, None]) <= tolerance
+    return values[:k], np.sqrt(together @ weights)
+
+
+def whole_levels(
+    H: Hamiltonian, A: float, B: float, k: int, method: EigenMethod | None, seed: int
+) -> tuple[Levels, Array | None]:
+    """Lowest ``k`` levels of ``A H_D + B H_P``, and all that are degenerate with the last of them.
+
+    The levels returned may be more: those after the degenerate ones are to be left alone. In
+    closed form, where there are no vectors, they are ``k``.
+
+    Raises ConvergenceError if an eigen-solve may have missed a level.
+    """
+    asked = k
+    while True:
+        levels, vectors = lowest_levels(H, A, B, asked, method, seed)
+        require_converged(levels.status)
+        tolerance = level_tolerance(H, levels)
+        steps = np.diff(levels.values[k - 1 :], append=levels.beyond)
+        if vectors is None or asked == H.dimension or np.any(steps > tolerance):
+            return levels, vectors
+        asked = min(2 * asked, H.dimension)
+
+
+def level_tolerance(H: Hamiltonian, levels: Levels) -> float:
+    """Levels no further apart than this are one: rounding or residuals hide which is which."""
+    rounding = DEGENERATE * H.norm_bound(levels.A, levels.B)
+    return max(rounding, TOLD_APART * float(levels.residuals.max()))
 
 
 def _computational(H: Hamiltonian, B: float, dA: float) -> tuple[Array, Array]:
@@ -160,6 +193,15 @@ def largest_strengths(schedule: AnnealSchedule, s: Array) -> tuple[float, float]
     """Largest A and largest B at the fractions ``s``."""
     A, B = schedule(s)
     return float(A.max()), float(B.max())
+
+
+def require_excited_level(H: Hamiltonian) -> None:
+    """Raise InputError if there is no level above the final ground space."""
+    if H.degeneracy >= H.dimension:
+        raise InputError(
+            f"all {H.dimension} states of the problem are ground states, so there is no gap; give "
+            "a problem with two energies or more"
+        )
 
 
 def require_converged(status: EigenStatus) -> None:
