@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import pickle
 import re
 import subprocess
 import sys
@@ -170,6 +171,7 @@ def test_a_users_table(tmp_path, text):
         ("0.25,4", "0,4", r"line 3: s = 0 follows 0; sort"),
         ("0,10", "0.001,10", r"line 2: s = 0.001 where 0 is needed"),
         ("1,0,9,1", "0.999,0,9,1", r"line 4: s = 0.999 where 1 is needed"),
+        ("1,0,9,1", "1.0000000001,0,9,1", r"line 4: s = 1\.0000000001 where 1 is needed; .*write"),
         ("1,0,9,1", "1,0,0,1", r"line 4: A = B = 0"),
         ("0.25,4,2,0.3", "0.25;4;2", r"line 3: 1 columns in '0.25;4;2'; .*commas"),
         ("A(s) (GHz)", "A(s) (mK)", r"line 1: headings .*mK.* are not understood"),
@@ -269,3 +271,21 @@ def test_the_gap_of_a_reverse_anneal_covers_what_it_visits():
 def test_bad_waveforms(points, message):
     with pytest.raises(qx.InputError, match=message):
         qx.LINEAR.with_waveform(points)
+
+
+def test_schedules_are_equal_by_value():
+    again = qx.AnnealSchedule([0, 1], [1, 0], [-0.0, 1], "linear")
+    assert again == qx.LINEAR
+    assert hash(again) == hash(qx.LINEAR)
+    assert pickle.loads(pickle.dumps(qx.LINEAR)) == qx.LINEAR
+    others = [
+        qx.AnnealSchedule([0, 1], [1, 0], [0, 1], "other"),
+        qx.AnnealSchedule([0, 1], [1, 0], [0, 1], "linear", "GHz"),
+        qx.AnnealSchedule([0, 1], [1, 0], [0, 1 + 1e-15], "linear"),
+        qx.AnnealSchedule([0, 0.5, 1], [1, 0.5, 0], [0, 0.5, 1], "linear"),
+        "linear",
+    ]
+    assert all(other != qx.LINEAR for other in others)
+    assert len({qx.LINEAR, again, *others}) == 6
+    with pytest.raises(qx.InputError, match=r"goes from 0\.0 to 1\.0000000001"):
+        qx.AnnealSchedule([0, 1.0000000001], [1, 0], [0, 1], "too far")

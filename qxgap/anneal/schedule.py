@@ -28,6 +28,7 @@ class AnnealSchedule:
     """A piecewise linear schedule ``H(s) = A(s) H_D + B(s) H_P``.
 
     A pause or a reverse anneal is a schedule too, over the time fraction: :meth:`with_waveform`.
+    Schedules are equal if name, unit and breakpoints are.
 
     Parameters
     ----------
@@ -64,7 +65,10 @@ class AnnealSchedule:
         if not np.all(np.isfinite([s, A, B])):
             raise InputError(f"schedule {self.name!r} holds values that are not finite")
         if s[0] != 0.0 or s[-1] != 1.0 or np.any(np.diff(s) <= 0):
-            raise InputError(f"schedule {self.name!r}: s must rise strictly from 0 to 1")
+            raise InputError(
+                f"schedule {self.name!r}: s must rise strictly from 0 to 1; it goes from "
+                f"{s[0].item()!r} to {s[-1].item()!r}"
+            )
         if np.any(A < 0) or np.any(B < 0) or np.any(A + B <= 0):
             raise InputError(
                 f"schedule {self.name!r}: A, B >= 0 and A + B > 0 must hold everywhere"
@@ -72,6 +76,20 @@ class AnnealSchedule:
         for key, array in arrays.items():
             array.flags.writeable = False
             object.__setattr__(self, key, array)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, AnnealSchedule):
+            return NotImplemented
+        return self._content == other._content
+
+    def __hash__(self) -> int:
+        return hash(self._content)
+
+    @functools.cached_property
+    def _content(self) -> tuple[str, str, bytes]:
+        """What makes two schedules equal: their names, units and every breakpoint."""
+        table = np.stack([self.s, self.A, self.B]) + 0.0  # -0 becomes 0
+        return self.name, self.unit, table.tobytes()
 
     def __call__(self, s: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return (A(s), B(s)), each of the shape of ``s``; InputError outside [0, 1]."""

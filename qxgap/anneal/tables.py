@@ -92,12 +92,14 @@ def read_table(lines: Iterable[str], source: str) -> Table:
     table = [_numbers(row, place) for (_, row), place in zip(rows, places, strict=True)]
     for (before, _, _), (s, _, _), place in zip(table, table[1:], places[1:], strict=False):
         if s <= before:
-            raise InputError(f"{place}: s = {s:g} follows {before:g}; sort by s and drop repeats")
+            raise InputError(
+                f"{place}: s = {_digits(s)} follows {_digits(before)}; sort by s and drop repeats"
+            )
     for at, wanted in ((0, 0.0), (-1, 1.0)):
         if table[at][0] != wanted:
             raise InputError(
-                f"{places[at]}: s = {table[at][0]:g} where {wanted:g} is needed; a table must "
-                "cover s from exactly 0 to exactly 1"
+                f"{places[at]}: s = {_digits(table[at][0])} where {wanted:g} is needed; a table "
+                "must cover s from exactly 0 to exactly 1; write that number there"
             )
     s, A, B = np.array(table).T
     return s, A / 2, B / 2
@@ -110,6 +112,11 @@ def unknown_name(name: str, known: Iterable[str]) -> InputError:
     close = difflib.get_close_matches(name, known, n=4, cutoff=0.5)
     names = dict.fromkeys(itertools.chain(begun, close, known))
     return InputError(f"unknown schedule {name!r}; known: {', '.join(names)}")
+
+
+def _digits(value: float) -> str:
+    """A number with as many digits as tell it from any other."""
+    return f"{value:g}" if float(f"{value:g}") == value else repr(value)
 
 
 def _is_header(row: list[str], place: str) -> bool:

@@ -114,7 +114,7 @@ class _Task:
 
     def key(self) -> tuple:
         """What two tasks must share to have the same phases and angles."""
-        return id(self.H.schedule), self.tau, tuple(self.runs.next.tolist())
+        return self.H.schedule, self.tau, tuple(self.runs.next.tolist())
 
 
 def _converge(tasks: list[_Task], order: int) -> None:
@@ -137,7 +137,7 @@ def _converge_on(device: str, tasks: list[_Task], method: SplitOperator) -> None
     """Refine every task on a device, those together that can share layers."""
     groups: dict[tuple, list[_Task]] = {}
     for task in tasks:
-        key = id(task.H.schedule), task.tau, task.H.num_qubits, task.H.driver_weights.tobytes()
+        key = task.H.schedule, task.tau, task.H.num_qubits, task.H.driver_weights.tobytes()
         groups.setdefault(key, []).append(task)
     for group in groups.values():
         size = max(DEVICE_AMPLITUDES >> group[0].H.num_qubits, 1)
