@@ -62,11 +62,32 @@ def test_selections_and_maps(explainer, explained):
 def test_the_same_maps_on_request(explainer, explained):
     images = torch.stack([item.image for item in explained])
     targets = torch.tensor([item.pred for item in explained])
-    for method in ("exact", "greedy", "top-k", "Grad-CAM++"):
+    for method in METHODS:
         found = explainer.cams(method, images, targets)
         torch.testing.assert_close(found, torch.stack([item.cams[method] for item in explained]))
     with pytest.raises(InputError, match="method 'LIME' is unknown; there are exact"):
         explainer.cams("LIME", images, targets)
+
+
+def test_random_maps_are_drawn_alike_for_an_image_and_its_masked_copy(explainer, monkeypatch):
+    """Images of a later batch: ADCC compares the maps of one draw."""
+    images, labels = xai.digits_images()
+    later = list(explainer.explain(["a", "b", "c"], images[:3], labels[:3], first=40))
+    assert [item.number for item in later] == [40, 41, 42]
+    drawn = []
+    original = Explainer._select
+
+    def select(self, problem, number):
+        drawn.append(number)
+        return original(self, problem, number)
+
+    monkeypatch.setattr(Explainer, "_select", select)
+    score(explainer, later, Metrics(masks={}, steps=0), progress=False)
+    assert set(drawn) == {40, 41, 42}
+    stacked = torch.stack([item.image for item in later])
+    targets = torch.tensor([item.pred for item in later])
+    found = explainer.cams("random-k", stacked, targets, [40, 41, 42])
+    torch.testing.assert_close(found, torch.stack([item.cams["random-k"] for item in later]))
 
 
 def test_the_table_is_what_the_metrics_say(explainer, explained, table):

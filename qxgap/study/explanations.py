@@ -28,6 +28,7 @@ class Explanation:
     Attributes
     ----------
     name : of the image; ``label`` its true class, None if unknown.
+    number : of the image among all that are explained; random-k is drawn with ``seed + number``.
     pred : the class explained; ``confidence`` the network's, in [0, 1].
     num_qubits, num_maps : selectable maps d, and all of them.
     problem : the selection QUBO; None if no map can be selected.
@@ -39,6 +40,7 @@ class Explanation:
     """
 
     name: str
+    number: int
     label: int | None
     pred: int
     confidence: float
@@ -95,6 +97,7 @@ class Explainer:
                 chosen = self._select(problem, first + at)
                 yield Explanation(
                     name=names[at],
+                    number=first + at,
                     label=label,
                     pred=pred,
                     confidence=float(sure[i]),
@@ -112,13 +115,22 @@ class Explainer:
                     },
                 )
 
-    def cams(self, method: str, images: Tensor, targets: Tensor) -> Tensor:
+    def cams(
+        self,
+        method: str,
+        images: Tensor,
+        targets: Tensor,
+        numbers: Sequence[int] | None = None,
+    ) -> Tensor:
         """Explanation maps (n, H, W) of given classes by one method.
 
         Parameters
         ----------
         method : one of ``METHODS``.
         images, targets : (n, C, H, W) and (n,).
+        numbers : n integers or None
+            The numbers of the images, with which random-k is drawn as it was by :meth:`explain`;
+            None is 0 to n - 1.
         """
         import torch
 
@@ -128,7 +140,7 @@ class Explainer:
         found = []
         for i, (maps, gradients) in enumerate(zip(seen.maps, seen.gradients, strict=True)):
             problem = self._problem(maps, gradients)[0] if method in SELECTING else None
-            chosen = self._select(problem, i)
+            chosen = self._select(problem, i if numbers is None else numbers[i])
             found.append(_cam(method, maps, gradients, chosen, images.shape[-2:]))
         return torch.stack(found)
 

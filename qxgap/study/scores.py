@@ -99,11 +99,12 @@ def _columns(
     cams = torch.stack([item.cams[method] for item in explanations])
     chosen = [item.selections.get(method) for item in explanations]
     scene = (explainer.network, images, cams, targets)
+    numbers = [item.number for item in explanations]
     return {
         "selected": [None if labels is None else list(labels) for labels in chosen],
         **_mask_columns(scene, what),
         **(_curve_columns(scene, what) if what.steps else {}),
-        **(_adcc_columns(scene, explainer, method, what) if what.adcc else {}),
+        **(_adcc_columns(scene, explainer, method, numbers, what) if what.adcc else {}),
     }
 
 
@@ -126,11 +127,13 @@ def _curve_columns(scene: Scene, what: Metrics) -> dict[str, Any]:
     return {"insertion": inserted.area, "deletion": deleted.area}
 
 
-def _adcc_columns(scene: Scene, explainer: Explainer, method: str, what: Metrics) -> dict[str, Any]:
+def _adcc_columns(
+    scene: Scene, explainer: Explainer, method: str, numbers: Sequence[int], what: Metrics
+) -> dict[str, Any]:
     from .. import xai
 
     def again(images: Tensor, targets: Tensor) -> Tensor:
-        return explainer.cams(method, images, targets)
+        return explainer.cams(method, images, targets, numbers)
 
     found = xai.adcc_scores(*scene, again, fill=what.fill)
     return {name: getattr(found, name) for name in ("coherency", "complexity", "adcc")}
