@@ -73,8 +73,7 @@ from .spectrum import locally_adiabatic as locally_adiabatic
 from .spectrum import lowest_eigenpairs as lowest_eigenpairs
 from .spectrum import minimum_gap as minimum_gap
 from .spectrum import spectrum as spectrum
-
-__version__ = "0.1.0"
+from .version import __version__ as __version__
 
 
 def __getattr__(name: str) -> Any:

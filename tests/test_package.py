@@ -1,15 +1,18 @@
 """What importing costs, what the README promises, what the package exports."""
 
 import contextlib
+import importlib.metadata
 import io
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 import qxgap as qx
+from qxgap.problem import provenance
 
 ROOT = Path(__file__).parents[1]
 
@@ -46,3 +49,26 @@ def test_xai_is_reached_lazily():
     assert qx.xai.feature_selection
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = qx.nothing
+
+
+def test_the_version_is_the_same_everywhere():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert project["project"]["version"] == qx.__version__
+    assert re.search(r"^version: (.*)$", citation, re.M)[1].strip("\"'") == qx.__version__
+
+
+def test_a_package_without_metadata_loses_no_result(monkeypatch):
+    def absent(name):
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(provenance, "version", absent)
+    provenance.versions.cache_clear()
+    try:
+        H = qx.AnnealHamiltonian(qx.QuboProblem([-0.7], [[0.0]]))
+        made_by = qx.spectrum(H, [0.5]).versions
+        assert made_by == qx.minimum_gap(H).versions == qx.anneal(H, 1.0).versions
+        assert made_by["qxgap"] == qx.__version__
+        assert made_by["numpy"] == "unknown"
+    finally:
+        provenance.versions.cache_clear()

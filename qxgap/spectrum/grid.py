@@ -61,6 +61,7 @@ def spectrum(
     if fractions.ndim != 1 or fractions.size == 0:
         raise InputError(f"s has shape {fractions.shape}; give one axis of anneal fractions")
     require_levels(H, levels)
+    made_by = versions()  # before the work, so that nothing is lost if it fails
     engines = engines_on(H, device, precision, method)
     strengths = np.stack(H.schedule(fractions), axis=1)
     points, start = [], None
@@ -79,7 +80,7 @@ def spectrum(
         matvecs=sum(p.matvecs for p in points),
         unit=H.schedule.unit,
         instance_hash=H.instance_hash,
-        versions=versions(),
+        versions=made_by,
     )
 
 
