@@ -198,7 +198,7 @@ def test_an_offset_hides_no_wrong_energy(offset):
     right = shuffled(problem, rows, "BINARY", 0)
     wrong = right.copy()
     wrong.record.energy[5] += 0.01
-    with pytest.raises(qx.InputError, match="1 of 64 sample energies .*row 5"):
+    with pytest.raises(qx.InputError, match=r"1 of 64 sample energies .*row 5"):
         samples.align(problem, wrong)
     rounded = dimod.SampleSet.from_samples(
         (right.record.sample, list(right.variables)),

@@ -7,6 +7,7 @@ import dimod
 import numpy as np
 import pytest
 import scipy.optimize
+import scipy.sparse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -245,5 +246,8 @@ def test_bad_matrices_and_subspaces_are_refused():
         qx.MatrixHamiltonian(np.eye(3), np.zeros(2))
     with pytest.raises(qx.InputError, match="real"):
         qx.MatrixHamiltonian(1j * np.eye(2), np.zeros(2))
+    for nothing in (np.zeros((3, 3)), scipy.sparse.csr_array((3, 3))):
+        with pytest.raises(qx.InputError, match="the driver is zero"):
+            qx.MatrixHamiltonian(nothing, [0.0, 1.0, 2.0])
     with pytest.raises(qx.MemoryLimitError, match="20 out of 40"):
         qx.FixedSizeSubspace(20).hamiltonian(qx.QuboProblem(np.ones(40), np.zeros((40, 40))))

@@ -173,7 +173,7 @@ def test_identical_feature_maps():
     assert gap.classical_gap == pytest.approx(problem.classical_gap)
 
 
-def test_a_large_instance_goes_through_lanczos():
+def test_a_large_instance_is_bracketed_by_the_default_iteration():
     H = qx.AnnealHamiltonian(random_feature_selection(11, seed=4))
     gap = qx.minimum_gap(H)
     near = np.linspace(max(gap.s_star - 0.02, 0), min(gap.s_star + 0.02, 1), 5)

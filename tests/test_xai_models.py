@@ -31,6 +31,14 @@ def test_embedded_networks_reach_their_stated_accuracy(spec, num_maps):
         xai.digits_metadata(20)
 
 
+def test_the_command_line_names_every_embedded_network():
+    from qxgap.cli import Model
+    from qxgap.xai.models import EMBEDDED
+
+    (option,) = Model.__metadata__
+    assert all(repr(name) in option.help for name in (*EMBEDDED, "efficientnet-lite0"))
+
+
 # -- the paper's network --------------------------------------------------------------------------
 
 

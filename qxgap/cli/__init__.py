@@ -66,7 +66,12 @@ class Integrator(StrEnum):
     QUTIP = "qutip"
 
 
-Model = Annotated[str, typer.Option(help="'digits', 'efficientnet-lite0', or module:callable")]
+Model = Annotated[
+    str,
+    typer.Option(
+        help="'digits', 'digits-24', 'digits-32', 'efficientnet-lite0', or module:callable"
+    ),
+]
 Layer = Annotated[str | None, typer.Option(help="layer to select from; default its HOOK")]
 Tradeoff = Annotated[float, typer.Option(help="the paper's beta")]
 TradeoffAt = Annotated[int | None, typer.Option(help="at d maps; (1-tradeoff)/tradeoff ~ 1/d")]

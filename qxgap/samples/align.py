@@ -97,8 +97,8 @@ class Reads:
             rounding = GIVEN_ROUNDINGS * EPS * (abs(ground_energy) + abs(self.problem.offset))
             if rounding > ENERGY_RTOL * self.problem.energy_scale:
                 raise InputError(
-                    f"ground_energy = {ground_energy:.16g} is known to {rounding:.2g} only, next to "
-                    f"the offset {self.problem.offset:g}; leave it out, or take the offset off "
+                    f"ground_energy = {ground_energy:.16g} is known to {rounding:.2g} only, next "
+                    f"to the offset {self.problem.offset:g}; leave it out, or take the offset off "
                     "the problem"
                 )
             tolerance += rounding

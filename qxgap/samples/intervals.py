@@ -21,8 +21,8 @@ def jeffreys_interval(successes: int, reads: int, level: float = 0.95) -> tuple[
     for k = n. Source: Brown, Cai & DasGupta, Statistical Science 16, 101 (2001).
 
     Its coverage is ``level`` on average over the probabilities. At one probability it may differ,
-    since only whole numbers of successes occur: where 95 % were asked for it lies between 90 %, where
-    0.1 successes are expected (p = 5e-4 in 200 reads), and 98 %, where 0.2 or 2 are.
+    since only whole numbers of successes occur: where 95 % were asked for it lies between 90 %,
+    where 0.1 successes are expected (p = 5e-4 in 200 reads), and 98 %, where 0.2 or 2 are.
 
     Raises InputError for no reads, successes outside [0, reads], a level outside (0, 1).
     """

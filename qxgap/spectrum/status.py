@@ -7,7 +7,10 @@ class EigenStatus(Enum):
     """How an eigen-solve ended; the value is the message."""
 
     CONVERGED = "converged; no level was missed"
-    NOT_CONVERGED = "the iteration stopped before its tolerance; raise max_restarts or max_steps"
+    NOT_CONVERGED = (
+        "the iteration stopped before its tolerance; raise max_steps of Davidson or Lobpcg, or "
+        "max_restarts of Lanczos, or ask for a larger tol"
+    )
     INCOMPLETE = "the deflated re-solve kept finding missed levels; use Dense()"
 
 

@@ -23,7 +23,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from ..anneal.hamiltonian import CONVENTIONS
 from ..anneal.schedule import AnnealSchedule, load_schedule, schedule_named
@@ -41,8 +41,6 @@ if TYPE_CHECKING:
 
 TASKS = ("gap", "success", "sample", "compare", "xai")
 """In the order of the rows of one instance."""
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -166,7 +164,7 @@ class Study:
         if "compare" in self.tasks and "exact" in self.samplers:
             raise InputError("sampler 'exact' enumerates; leave it out of a study that compares")
 
-        _require_known("networks", (names := [n.group for n in self.networks]), names)
+        _require_distinct("networks", [network.group for network in self.networks])
 
     @classmethod
     def load(cls, path: str | Path) -> Study:
@@ -274,12 +272,17 @@ def _require_keys(table: Mapping[str, Any], cls: type, without: Sequence[str] = 
 
 def _require_known(name: str, values: Sequence[Any], known: Iterable[str]) -> None:
     names = list(known)
-    for i, value in enumerate(values):
+    for value in values:
         if value not in names:
             raise InputError(
                 f"{name}: unknown value {value!r}{_close(str(value), names)}; "
                 f"known: {', '.join(names)}"
             )
+    _require_distinct(name, values)
+
+
+def _require_distinct(name: str, values: Sequence[Any]) -> None:
+    for i, value in enumerate(values):
         if value in values[:i]:
             raise InputError(f"{name}: {value!r} is listed twice")
 
