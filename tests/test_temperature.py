@@ -10,6 +10,7 @@ import scipy.stats
 import qxgap as qx
 from qxgap import samples
 from qxgap.problem.bits import index_to_bits
+from qxgap.samples.pseudolikelihood import _Flips
 from qxgap.testing import random_feature_selection
 
 
@@ -119,6 +120,7 @@ def test_local_minima_alone_tell_no_temperature(problem):
     ground = samples.Reads(problem, bits, np.array([100]))
     found = samples.pseudolikelihood_temperature(ground)
     assert (found.value, found.inverse) == (0.0, math.inf)
+    assert found.interval[0] == 0 < found.interval[1] < math.inf
     with pytest.raises(qx.InputError, match="no finite maximum"):
         samples.pseudolikelihood_temperature(ground, offset=True)
     other, _ = boltzmann_reads(random_feature_selection(5, 0), 1.0, 9, np.random.default_rng(0))
@@ -127,6 +129,73 @@ def test_local_minima_alone_tell_no_temperature(problem):
     flat = qx.QuboProblem([0.0], [[0.0]])
     nothing = samples.Reads(flat, np.ones((1, 1), int), np.array([3]))
     assert samples.pseudolikelihood_temperature(nothing).inverse == 0.0
+
+
+def states_of(problem):
+    """All states and their probability of being no local minimum, by definition."""
+    d = problem.num_qubits
+    bits = index_to_bits(np.arange(1 << d), d).astype(np.int64)
+    flipped = problem.diagonal[np.arange(1 << d)[:, None] ^ (1 << np.arange(d))]
+    return bits, np.any(flipped < problem.diagonal[:, None] - 1e-12, axis=1)
+
+
+@pytest.mark.parametrize("temperature", [0.1, 0.5, 3.0])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_chance_of_a_flip_follows_from_local_minima_alone(seed, temperature):
+    """The formula that intervals in the cold rest on, summed over all states."""
+    rng = np.random.default_rng(seed)
+    J = np.triu(rng.normal(size=(5, 5)) * (rng.random((5, 5)) < 0.7), 1)
+    problem = qx.QuboProblem(rng.normal(size=5), J)
+    bits, excited = states_of(problem)
+    law = np.exp(-(problem.diagonal - problem.diagonal.min()) / temperature)
+    law /= law.sum()
+    fields = problem.h + bits @ (J + J.T)
+    flips = _Flips(J + J.T, fields, 2.0 * bits - 1, law)
+    shares = flips._shares(0.0)
+    expected = law @ (shares / (1 + np.exp(np.abs(fields) / temperature))).sum(axis=1)
+    assert expected == pytest.approx(law[excited].sum(), rel=1e-12)
+
+
+def cold_cases():
+    glass = np.random.default_rng(0)
+    six = qx.QuboProblem(glass.normal(size=6), np.triu(glass.normal(size=(6, 6)), 1))
+    three = qx.QuboProblem([-0.5, -0.4, -0.3], np.triu(np.full((3, 3), 0.2), 1))
+    free = np.pad(three.J, ((0, 1), (0, 1)))
+    with_free = qx.QuboProblem([*three.h, 0.001], free)  # one flips for nothing and tells nothing
+    yield from ((three, 0.03, 50), (with_free, 0.03, 50))
+    yield from ((six, t, n) for t in (0.05, 0.2) for n in (30, 1000))
+    maps = random_feature_selection(6, 1)
+    yield from ((maps, t, n) for t in (0.05, 0.2) for n in (30, 1000))
+
+
+@pytest.mark.parametrize(("problem", "temperature", "num_reads"), list(cold_cases()))
+def test_pseudo_likelihood_intervals_cover_in_the_cold(problem, temperature, num_reads):
+    trials, covered = 150, 0
+    rng = np.random.default_rng(8)
+    for _ in range(trials):
+        reads, _ = boltzmann_reads(problem, temperature, num_reads, rng)
+        found = samples.pseudolikelihood_temperature(reads)
+        low, high = found.interval
+        assert 0 <= low < high
+        covered += low <= temperature <= high
+    assert covered >= 0.95 * trials - 3 * math.sqrt(trials * 0.95 * 0.05)
+
+
+def test_intervals_of_energies_turned_over_are_turned_over():
+    problem = qx.QuboProblem([-0.5, -0.4, -0.3], np.triu(np.full((3, 3), 0.2), 1))
+    opposite = qx.QuboProblem(-problem.h, -problem.J)
+    bits = np.array([[1, 1, 0], [1, 0, 1], [1, 0, 0]])
+    for counts in ([30, 2, 1], [30, 0, 0]):
+        kept = np.flatnonzero(counts)
+        left, right = (
+            samples.pseudolikelihood_temperature(
+                samples.Reads(p, bits[kept], np.array(counts)[kept])
+            )
+            for p in (problem, opposite)
+        )
+        assert right.inverse == pytest.approx(-left.inverse)
+        low, high = left.inverse_interval
+        assert right.inverse_interval == pytest.approx((-high, -low))
 
 
 def test_the_pseudo_likelihood_is_dwave_system_s(problem):

@@ -5,12 +5,25 @@ Given all other variables, a Boltzmann law sets variable i with probability
 common to all variables. The product of these over variables and reads is maximised: a logistic
 regression, concave in (beta, a). Needs no partition function. dwave-system's
 ``maximum_pseudolikelihood_temperature`` is the same estimator, without the interval below.
+
+The sandwich interval takes the spread of the scores from the reads. In the cold the score hangs on
+the few reads that are no local minima, and a spread that was not observed is taken for none. There
+these reads are counted. Given the other variables, variable i lies against its field with
+probability ``p_i = sigma(-beta |f_i|)``; let m_i be the number of variables against their fields
+once i is. A state with m of them is counted 1/m for each, so for every beta
+
+    P(some variable lies against its field)  =  < sum_i p_i / m_i >,
+
+exactly, whatever the couplings. The right side falls as beta grows and is hardly random in the
+cold, so that an interval of the mean of the Poisson number on the left is one of beta. Negative
+temperatures are positive ones of the energies turned over.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,29 +34,35 @@ from .align import Reads
 from .intervals import require_level
 from .temperature import EffectiveTemperature
 
+FEW_FLIPS = 20.0
+"""With fewer informative flips than this the reads that show one are counted as well."""
+
 
 def pseudolikelihood_temperature(
     runs: Reads | Sequence[Reads], *, offset: bool = False, level: float = 0.95
 ) -> EffectiveTemperature:
-    """Maximum pseudo-likelihood temperature of reads, with a sandwich interval.
+    """Maximum pseudo-likelihood temperature of reads, with an interval that holds in the cold too.
 
     Parameters
     ----------
     runs : aligned reads; or those of several runs of one problem, which then are what is
         independent: the interval comes from the spread of the runs' scores (Student's quantile at
-        m - 1 degrees of freedom), else from that of the reads' scores.
+        m - 1 degrees of freedom), else from that of the reads' scores. Where fewer than 20 flips
+        against a field carry the information, it comes from the number of reads that show one, for
+        several runs as the hull of both; ``kind`` says so.
     offset : also fit a common field ``a`` on all occupations, which takes up a bias of the
         hardware towards 0 or 1 that would else distort the temperature.
     level : of the interval.
 
     Raises
     ------
-    InputError : for reads of different problems; or if no estimate is finite because every read
-        is a local maximum or, for some field ``a``, a local minimum. (Without offset, reads that
-        are all local minima give T = 0.)
+    InputError : for reads of different problems; with offset, if no estimate is finite because for
+        some field ``a`` every read is a local minimum, or a local maximum. (Without offset, reads
+        that are all local minima give T = 0, with an interval from 0 to a finite temperature.)
 
     Sources: Besag, The Statistician 24, 179 (1975); Raymond, Yarkoni & Andriyash, Frontiers in
-    ICT 3, 23 (2016); interval: Godambe, Annals of Mathematical Statistics 31, 1208 (1960).
+    ICT 3, 23 (2016); intervals: Godambe, Annals of Mathematical Statistics 31, 1208 (1960);
+    Garwood, Biometrika 28, 437 (1936).
     """
     aligned = [runs] if isinstance(runs, Reads) else list(runs)
     require_level(level)
@@ -57,10 +76,12 @@ def pseudolikelihood_temperature(
     if scale == 0:
         return EffectiveTemperature.of_inverse(0.0, (-math.inf, math.inf), level, "no fields")
     signs = 2 * occupations - 1
-    local_cost = multiplicity @ np.maximum(fields * signs, 0.0)
-    if not offset and not np.any(local_cost):
-        ends = (math.inf, math.inf)
-        return EffectiveTemperature.of_inverse(math.inf, ends, level, "every read a local minimum")
+    flips = _Flips(problem.J + problem.J.T, fields, signs, multiplicity)
+    for side, extreme in ((1.0, "minimum"), (-1.0, "maximum")):
+        if not offset and not np.any(flips.turned_over(side).against(0.0)):
+            kind = f"every read a local {extreme}: from the number of reads"
+            ends = flips.interval(side, 0.0, level)
+            return EffectiveTemperature.of_inverse(side * math.inf, ends, level, kind)
     regressors = np.stack([fields / scale, np.ones_like(fields)][: 2 if offset else 1], axis=-1)
     theta = _maximise(signs, regressors, multiplicity)
     cluster = np.repeat(np.arange(len(aligned)), [len(r.multiplicity) for r in aligned])
@@ -69,8 +90,121 @@ def pseudolikelihood_temperature(
     kind = f"sandwich over {'runs' if len(aligned) > 1 else 'reads'}"
     beta = float(theta[0])
     ends = ((beta - margin) / scale, (beta + margin) / scale)
+    number, cost = flips.informative(beta / scale)
+    if not offset and number < FEW_FLIPS:
+        # flips that cost far less happen all the time and tell nothing of the temperature
+        counted = flips.interval(math.copysign(1.0, beta), cost / 2, level)
+        several = ends if len(aligned) > 1 else (beta / scale, beta / scale)
+        ends = (min(counted[0], several[0]), max(counted[1], several[1]))
+        kind = "number of reads with a flip" + (f" and {kind}" if len(aligned) > 1 else "")
     field = float(theta[1]) if offset else 0.0
     return EffectiveTemperature.of_inverse(beta / scale, ends, level, kind, field)
+
+
+@dataclass(frozen=True, eq=False)
+class _Flips:
+    """Variables that lie against their fields, over all reads.
+
+    Attributes
+    ----------
+    couplings : (d, d) symmetric J.
+    fields : (rows, d) energies of setting each variable.
+    signs : (rows, d) +1 where it is set, else -1.
+    multiplicity : (rows,)
+    """
+
+    couplings: NDArray[np.float64]
+    fields: NDArray[np.float64]
+    signs: NDArray[np.float64]
+    multiplicity: NDArray[np.float64]
+
+    def against(self, cost: float) -> NDArray[np.bool_]:
+        """(rows, d) whether a variable lies against its field, at a cost above ``cost``."""
+        return self.fields * self.signs > self._above(cost)
+
+    def informative(self, beta: float) -> tuple[float, float]:
+        """Effective number of flips that the estimate rests on at ``beta``, and their typical cost.
+
+        A flip of cost f is expected ``w = p (1 - p)`` times and adds ``w f^2`` to the information;
+        the number is that of equal flips of the same spread, ``(sum w f^2)^2 / sum w f^4``.
+        """
+        p = expit(-beta * np.abs(self.fields))
+        weights, squares = self.multiplicity[:, None] * p * (1 - p), np.square(self.fields)
+        second, fourth = float((weights * squares).sum()), float((weights * squares**2).sum())
+        return (second**2 / fourth, math.sqrt(fourth / second)) if fourth > 0 else (0.0, 0.0)
+
+    def turned_over(self, side: float) -> _Flips:
+        """The same reads of the energies times ``side``, which is 1 or -1."""
+        return replace(self, couplings=side * self.couplings, fields=side * self.fields)
+
+    def interval(self, side: float, cost: float, level: float) -> tuple[float, float]:
+        """Inverse temperatures that fit the number of reads with a flip of more than ``cost``.
+
+        Equal-tailed, by the exact interval of a Poisson mean; open at the cold end for no such
+        read.
+
+        Parameters
+        ----------
+        side : float
+            1 counts variables against their fields, for temperatures above zero; -1 those that
+            follow them, for temperatures below.
+        """
+        ends = self.turned_over(side)._interval(cost, level)
+        return (ends[0], ends[1]) if side > 0 else (-ends[1], -ends[0])
+
+    def _interval(self, cost: float, level: float) -> tuple[float, float]:
+        from scipy.special import chdtri
+
+        seen, tail = float(self.multiplicity[self.against(cost).any(axis=1)].sum()), (1 - level) / 2
+        least = float(chdtri(2 * seen, 1 - tail)) / 2 if seen else 0.0
+        most = float(chdtri(2 * seen + 2, tail)) / 2
+        shares, costs = self._shares(cost), np.abs(self.fields)
+        unit = 1.0 / float(costs.max())
+
+        def expected(beta: float) -> float:
+            return float(self.multiplicity @ (shares * expit(-beta * costs)).sum(axis=1))
+
+        return _where(expected, most, unit), _where(expected, least, unit) if seen else math.inf
+
+    def _shares(self, cost: float) -> NDArray[np.float64]:
+        """(rows, d) ``1 / m_i`` of the module's formula; 0 for variables of too low a cost."""
+        shares = np.zeros_like(self.fields)
+        for i in range(self.signs.shape[1]):
+            turned = np.where(self.fields[:, i] > 0, 1.0, -1.0)  # i against its field
+            change = (turned - self.signs[:, i]) / 2
+            fields = self.fields + change[:, None] * self.couplings[i]
+            signs = self.signs.copy()
+            signs[:, i] = turned
+            number = np.count_nonzero(fields * signs > self._above(cost), axis=1)
+            counts = np.abs(self.fields[:, i]) > self._above(cost)
+            shares[counts, i] = 1.0 / number[counts]
+        return shares
+
+    def _above(self, cost: float) -> float:
+        """``cost``, or what rounding can make of a field that is zero."""
+        return max(cost, 1e-12 * float(np.abs(self.fields).max()))
+
+
+def _where(falling: Callable[[float], float], value: float, unit: float) -> float:
+    """Argument at which a falling function has the value; infinite where it nowhere has.
+
+    Parameters
+    ----------
+    unit : float
+        A positive argument at which the function changes noticeably.
+    """
+    from scipy.optimize import brentq
+
+    low, high = -unit, unit
+    while falling(low) < value:
+        low *= 2
+        if low < -1e6 * unit:
+            return -math.inf
+    while falling(high) > value:
+        high *= 2
+        if high > 1e15 * unit:
+            return math.inf
+    return float(brentq(lambda beta: falling(beta) - value, low, high, rtol=1e-12))
 
 
 def _maximise(signs: NDArray, regressors: NDArray, multiplicity: NDArray) -> NDArray[np.float64]:
