@@ -263,6 +263,20 @@ def test_residual_energy():
     assert both.interval[0] <= 0.3 <= both.interval[1]
 
 
+@pytest.mark.parametrize("runs", [1, 3])
+@pytest.mark.parametrize("state", [2, 0])
+def test_reads_of_one_energy_leave_room_for_others(runs, state):
+    """No variance was seen; that is no proof of none."""
+    problem = qx.QuboProblem([-1.0, 1.0], np.zeros((2, 2)), offset=3.0)
+    found = samples.residual_energy([reads_of(problem, {state: 50})] * runs)
+    unseen = samples.jeffreys_interval(0, 50 * runs)[1]
+    value = {2: 0.0, 0: 1.0}[state]
+    assert found.value == value
+    low, high = found.interval
+    assert low == pytest.approx(value * (1 - unseen))
+    assert high == pytest.approx(value + unseen * (2.0 - value))
+
+
 def test_time_to_solution_with_its_two_times():
     problem = qx.QuboProblem([-1.0, 1.0], np.zeros((2, 2)))
     half = samples.ground_probability(problem, [reads_of(problem, {2: 50, 0: 50})])

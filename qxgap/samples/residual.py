@@ -10,7 +10,7 @@ import numpy as np
 
 from ..problem.errors import InputError
 from .align import Reads, ground_level
-from .intervals import cluster_interval, require_level
+from .intervals import cluster_interval, jeffreys_interval, require_level
 from .seeds import Seed
 
 
@@ -22,7 +22,9 @@ class ResidualEnergy:
     ----------
     value : in the problem's unit.
     interval : at ``level``: over runs (:func:`~qxgap.samples.cluster_interval`), or for a single
-        run normal, from the variance of its reads, cut at 0.
+        run normal, from the variance of its reads, cut at 0. Reads of one and the same energy show
+        no variance; then as many may lie elsewhere, up to the energy scale away, as the Jeffreys
+        interval of none in so many reads allows.
     level : of the interval.
     """
 
@@ -59,6 +61,11 @@ def residual_energy(
     totals = np.array([r.multiplicity @ (r.level_energies - lowest) for r in aligned])
     sizes = np.array([r.num_reads for r in aligned])
     value = float(totals.sum() / sizes.sum())
+    seen = np.concatenate([r.level_energies[r.multiplicity > 0] for r in aligned])
+    if np.ptp(seen) <= aligned[0].problem.ground_tolerance:
+        unseen = jeffreys_interval(0, int(sizes.sum()), level)[1]
+        away = aligned[0].problem.energy_scale - value
+        return ResidualEnergy(value, (value * (1 - unseen), value + unseen * away), level)
     if len(aligned) > 1:
         ends = cluster_interval(totals, sizes, level=level, seed=seed)
         return ResidualEnergy(value, ends, level)
