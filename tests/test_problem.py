@@ -366,8 +366,8 @@ def test_numbers_of_any_real_type_are_taken():
 @pytest.mark.parametrize(
     ("write", "message"),
     [
-        (lambda path: path.write_bytes(b"this is no archive"), "it is no .npz file"),
-        (lambda path: path.write_bytes(b""), "it is no .npz file"),
+        (lambda path: path.write_bytes(b"this is no archive"), "not a readable .npz file; save"),
+        (lambda path: path.write_bytes(b""), "not a readable .npz file; save"),
         (lambda path: path.write_bytes(npy_bytes(np.zeros(3))), "single array"),
         (lambda path: np.savez(path, h=[1 + 0j], J=[[0.0]], tradeoff=0.5), "h is complex"),
         (lambda path: np.savez(path, h=[1.0], J=[[0j]], tradeoff=0.5), "J is complex"),

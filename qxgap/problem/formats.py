@@ -124,8 +124,11 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
         if not zipfile.is_zipfile(file):
             file.seek(0)
             if file.read(len(NPY_MAGIC)) == NPY_MAGIC:
-                raise InputError("it is a single array (.npy); save h, J and tradeoff by np.savez")
-            raise InputError("it is no .npz file; write h, J and tradeoff by np.savez")
+                raise InputError(
+                    "not a readable .npz file but a single array (.npy); save h, J and tradeoff "
+                    "together by np.savez"
+                )
+            raise InputError("not a readable .npz file; save h, J and tradeoff by np.savez")
         file.seek(0)
         with np.load(file, allow_pickle=False) as archive:
             return {name: _array(archive, name) for name in archive.files}
