@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import qxgap as qx
+from qxgap.problem import components
 from qxgap import samples
 from qxgap.problem.bits import bits_to_index, index_to_bits
 
@@ -272,6 +273,8 @@ def test_a_tolerance_of_one_s_own():
     assert qx.QuboProblem(h, np.diag([1.0], 1)).degeneracy == 1
     told = qx.QuboProblem(h, np.diag([1.0], 1), tolerance=1e-6)
     assert (told.degeneracy, told.ground_tolerance) == (2, 1e-6)
+    assert qx.FixedSizeSubspace(1).hamiltonian(told).degeneracy == 2
+    assert [part.tolerance for part in components(told)] == [1e-6]
     assert told == qx.QuboProblem(h, np.diag([1.0], 1))
     for tolerance in (-1.0, np.nan, np.inf):
         with pytest.raises(qx.InputError, match="tolerance = "):

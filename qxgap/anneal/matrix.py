@@ -27,6 +27,8 @@ class MatrixHamiltonian:
     driver : (n, n) real symmetric H_D, sparse or dense; held as CSR.
     diagonal : (n,) H_P, without ``offset``.
     states : (n, d) occupations that the basis states stand for, if they stand for any.
+    tolerance : energies of the diagonal within this of the lowest are one ground level; None is
+        1e-13 of the largest.
 
     Raises
     ------
@@ -38,6 +40,7 @@ class MatrixHamiltonian:
     schedule: AnnealSchedule = LINEAR
     offset: float = 0.0
     states: NDArray[np.uint8] | None = None
+    tolerance: float | None = None
 
     def __post_init__(self) -> None:
         diagonal = np.array(self.diagonal, dtype=np.float64)
@@ -71,7 +74,9 @@ class MatrixHamiltonian:
 
     @property
     def ground_tolerance(self) -> float:
-        """Energies of H_P within this of the lowest are one ground level: 1e-13 of the largest."""
+        """Energies of H_P within this of the lowest are one ground level."""
+        if self.tolerance is not None:
+            return self.tolerance
         return GROUND_RTOL * float(np.abs(self.diagonal).max())
 
     @cached_property
@@ -174,6 +179,7 @@ class FixedSizeSubspace:
             schedule=schedule,
             offset=problem.offset,
             states=states,
+            tolerance=problem.ground_tolerance,
         )
 
 

@@ -168,15 +168,14 @@ class _Flips:
 
     def _shares(self, cost: float) -> NDArray[np.float64]:
         """(rows, d) ``1 / m_i`` of the module's formula; 0 for variables of too low a cost."""
-        shares = np.zeros_like(self.fields)
+        shares, above = np.zeros_like(self.fields), self._above(cost)
         for i in range(self.signs.shape[1]):
             turned = np.where(self.fields[:, i] > 0, 1.0, -1.0)  # i against its field
             change = (turned - self.signs[:, i]) / 2
-            fields = self.fields + change[:, None] * self.couplings[i]
-            signs = self.signs.copy()
-            signs[:, i] = turned
-            number = np.count_nonzero(fields * signs > self._above(cost), axis=1)
-            counts = np.abs(self.fields[:, i]) > self._above(cost)
+            costs = (self.fields + change[:, None] * self.couplings[i]) * self.signs
+            costs[:, i] = np.abs(self.fields[:, i])
+            number = np.count_nonzero(costs > above, axis=1)
+            counts = costs[:, i] > above
             shares[counts, i] = 1.0 / number[counts]
         return shares
 
