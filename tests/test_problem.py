@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import qxgap as qx
-from qxgap.problem import components
 from qxgap import samples
+from qxgap.problem import components
 from qxgap.problem.bits import bits_to_index, index_to_bits
 
 

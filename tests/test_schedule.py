@@ -287,5 +287,8 @@ def test_schedules_are_equal_by_value():
     ]
     assert all(other != qx.LINEAR for other in others)
     assert len({qx.LINEAR, again, *others}) == 6
+    for words, message in ((["0", "1"], "B is text"), ([0, 1j], "B is complex")):
+        with pytest.raises(qx.InputError, match=f"schedule 'mine': {message}"):
+            qx.AnnealSchedule([0, 1], [1, 0], words, "mine")
     with pytest.raises(qx.InputError, match=r"goes from 0\.0 to 1\.0000000001"):
         qx.AnnealSchedule([0, 1.0000000001], [1, 0], [0, 1], "too far")

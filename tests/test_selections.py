@@ -332,7 +332,16 @@ def test_a_heavy_size_term_fixes_the_size():
 
 @pytest.mark.parametrize(
     ("size", "weight", "message"),
-    [(-1, 1.0, "size = -1"), (2.5, 1.0, "size = 2.5"), (2, 0.0, "weight = 0"), (2, np.inf, "inf")],
+    [
+        (-1, 1.0, "size = -1"),
+        (2.5, 1.0, "size = 2.5"),
+        (None, 1.0, "size = None"),
+        (np.nan, 1.0, "size = nan"),
+        ("3", 1.0, "size = '3'"),
+        (2, 0.0, "weight = 0"),
+        (2, np.inf, "inf"),
+        (2, None, "weight = None"),
+    ],
 )
 def test_bad_size_terms(size, weight, message):
     with pytest.raises(qx.InputError, match=message):

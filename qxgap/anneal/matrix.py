@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator, aslinearoperator
 
 from ..problem.errors import InputError, require_memory
-from ..problem.qubo import GROUND_RTOL, QuboProblem
+from ..problem.qubo import GROUND_RTOL, QuboProblem, real_array
 from .schedule import LINEAR, AnnealSchedule
 
 
@@ -43,7 +43,7 @@ class MatrixHamiltonian:
     tolerance: float | None = None
 
     def __post_init__(self) -> None:
-        diagonal = np.array(self.diagonal, dtype=np.float64)
+        diagonal = real_array("diagonal", self.diagonal)
         driver = sp.csr_array(self.driver)
         if diagonal.ndim != 1 or driver.shape != (diagonal.size,) * 2:
             raise InputError(

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import constants
 
 from ..problem.errors import InputError
+from ..problem.qubo import real_array
 from .tables import shipped_table, table_from_file, table_names, unknown_name
 from .waveform import check_waveform, follow
 
@@ -55,7 +56,10 @@ class AnnealSchedule:
             raise InputError(
                 f"schedule {self.name!r}: unit {self.unit!r} is unknown; use {' or '.join(ANGULAR)}"
             )
-        arrays = {key: np.array(getattr(self, key), dtype=np.float64) for key in ("s", "A", "B")}
+        arrays = {
+            key: real_array(f"schedule {self.name!r}: {key}", getattr(self, key))
+            for key in ("s", "A", "B")
+        }
         s, A, B = arrays.values()
         if s.ndim != 1 or s.size < 2 or A.shape != s.shape or B.shape != s.shape:
             raise InputError(

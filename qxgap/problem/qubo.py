@@ -147,7 +147,7 @@ class QuboProblem:
         if share.shape != () or not 0.0 <= share <= 1.0:
             raise InputError(f"tradeoff = {tradeoff} is not one number in [0, 1]")
         if pair_weight not in (1, 2):
-            raise InputError(f"pair weight {pair_weight} is unknown; use 1 or 2")
+            raise InputError(f"pair weight {pair_weight!r} is unknown; use 1 or 2")
         given = {
             "rewards": real_array("h", rewards),
             "redundancy": real_array("J", redundancy),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -31,10 +32,11 @@ class SizeTerm:
     weight: float
 
     def __post_init__(self) -> None:
-        if self.size != int(self.size) or self.size < 0:
-            raise InputError(f"size = {self.size}; give a whole number of variables, at least 0")
-        if not (math.isfinite(self.weight) and self.weight > 0):
-            raise InputError(f"size weight = {self.weight}; give a positive number")
+        size, weight = self.size, self.weight
+        if not (_is_finite(size) and size == int(size) and size >= 0):
+            raise InputError(f"size = {size!r}; give a whole number of variables, at least 0")
+        if not (_is_finite(weight) and weight > 0):
+            raise InputError(f"size weight = {weight!r}; give a positive number")
 
     @classmethod
     def of(cls, meta: Mapping[str, Any]) -> SizeTerm | None:
@@ -60,3 +62,7 @@ class SizeTerm:
     def couplings(self, num_qubits: int) -> NDArray[np.float64]:
         """What the strict upper triangle of the couplings gains, (d, d)."""
         return np.triu(np.full((num_qubits, num_qubits), 2.0 * self.weight), 1)
+
+
+def _is_finite(value: object) -> bool:
+    return isinstance(value, Real) and math.isfinite(value)

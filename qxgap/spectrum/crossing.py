@@ -112,7 +112,7 @@ def _require_two_levels(H: Hamiltonian, s: float, method: EigenMethod | None, se
     if number > 1:
         raise InputError(
             f"the excited level E_{g} is {number}-fold degenerate at s = {s:g}; Landau-Zener's law "
-            "is of two levels. Disconnected parts can be given one by one (qxgap.problem.components)"
+            "is of two levels. Disconnected parts may be given one by one: qxgap.problem.components"
         )
 
 
