@@ -439,6 +439,22 @@ def test_the_coupling_across_degenerate_levels_by_projectors(seed):
         assert coupling == pytest.approx(np.linalg.norm(image), abs=1e-8)
 
 
+def test_two_copies_of_one_system_couple_as_one_does():
+    """Even the lowest level is degenerate, along the whole path: sums over its states too."""
+    rng = np.random.default_rng(4)
+    driver, diagonal = rng.normal(size=(5, 5)), rng.normal(size=5)
+    driver = -np.abs(driver + driver.T)
+    one = qx.MatrixHamiltonian(driver, diagonal)
+    two = qx.MatrixHamiltonian(
+        scipy.linalg.block_diag(driver, driver), np.concatenate([diagonal, diagonal])
+    )
+    s = np.linspace(0, 1, 11)
+    profile, single = adiabatic_profile(two, s), adiabatic_profile(one, s)
+    assert (profile.degeneracy, single.degeneracy) == (2, 1)
+    np.testing.assert_allclose(profile.gap, single.gap, rtol=1e-10)
+    np.testing.assert_allclose(profile.gap_coupling, np.sqrt(2) * single.gap_coupling, rtol=1e-8)
+
+
 @pytest.mark.parametrize(("d", "expected"), [(2, 0.950), (3, 0.925)])
 def test_local_schedules_of_equal_variables_are_smooth_and_succeed(d, expected):
     H = equal_variables(d)
