@@ -77,11 +77,8 @@ def pseudolikelihood_temperature(
         return EffectiveTemperature.of_inverse(0.0, (-math.inf, math.inf), level, "no fields")
     signs = 2 * occupations - 1
     flips = _Flips(problem.J + problem.J.T, fields, signs, multiplicity)
-    for side, extreme in ((1.0, "minimum"), (-1.0, "maximum")):
-        if not offset and not np.any(flips.turned_over(side).against(0.0)):
-            kind = f"every read a local {extreme}: from the number of reads"
-            ends = flips.interval(side, 0.0, level)
-            return EffectiveTemperature.of_inverse(side * math.inf, ends, level, kind)
+    if not offset and (extreme := _of_extremes(flips, level)) is not None:
+        return extreme
     regressors = np.stack([fields / scale, np.ones_like(fields)][: 2 if offset else 1], axis=-1)
     theta = _maximise(signs, regressors, multiplicity)
     cluster = np.repeat(np.arange(len(aligned)), [len(r.multiplicity) for r in aligned])
@@ -182,6 +179,16 @@ class _Flips:
     def _above(self, cost: float) -> float:
         """``cost``, or what rounding can make of a field that is zero."""
         return max(cost, 1e-12 * float(np.abs(self.fields).max()))
+
+
+def _of_extremes(flips: _Flips, level: float) -> EffectiveTemperature | None:
+    """The temperature if every read is a local minimum, or every one a local maximum."""
+    for side, extreme in ((1.0, "minimum"), (-1.0, "maximum")):
+        if not np.any(flips.turned_over(side).against(0.0)):
+            kind = f"every read a local {extreme}: from the number of reads"
+            ends = flips.interval(side, 0.0, level)
+            return EffectiveTemperature.of_inverse(side * math.inf, ends, level, kind)
+    return None
 
 
 def _where(falling: Callable[[float], float], value: float, unit: float) -> float:
