@@ -71,6 +71,7 @@ def test_the_eigensolver_by_size_is_the_one_that_ran(qubits, davidson):
     assert isinstance(default_method(2**qubits, 2), Davidson) is davidson
     found = keys(row("gap", method="by size", num_qubits=qubits))
     assert ("davidson1975" in found) is davidson
+    assert ("vandorsselaer2000" in found) is davidson
     assert "fan1949" in found
 
 

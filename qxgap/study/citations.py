@@ -80,6 +80,10 @@ def _davidson(table: pd.DataFrame) -> bool:
     return _by_size(table) or _said("method", "Davidson", "gap")(table)
 
 
+def _certified(table: pd.DataFrame) -> bool:
+    return _davidson(table) or _said("method", "Lobpcg", "gap")(table)
+
+
 _SPLIT = ("success", "compare", "sample")
 
 METHODS: tuple[CitedMethod, ...] = (
@@ -88,6 +92,11 @@ METHODS: tuple[CitedMethod, ...] = (
     CitedMethod("binary quadratic models and sample sets", ("dimod",), _always),
     CitedMethod("minimum gap by concavity", ("fan1949",), _task("gap")),
     CitedMethod("Davidson's method", ("davidson1975", "olsen1990", "stathopoulos1998"), _davidson),
+    CitedMethod(
+        "certificate that no level was missed",
+        ("vandorsselaer2000", "kuczynski1992", "greenbaum1989"),
+        _certified,
+    ),
     CitedMethod("Lanczos by ARPACK", ("lehoucq1998",), _said("method", "Lanczos", "gap")),
     CitedMethod("LOBPCG", ("knyazev2001",), _said("method", "Lobpcg", "gap")),
     CitedMethod("Landau-Zener", ("landau1932", "zener1932"), _known("lz_slope", "gap")),
@@ -147,7 +156,7 @@ METHODS: tuple[CitedMethod, ...] = (
     CitedMethod(
         "effective temperature", ("raymond2016",), _known("effective_temperature", "compare")
     ),
-    CitedMethod("temperature by pseudo-likelihood", ("besag1975", "godambe1960")),
+    CitedMethod("temperature by pseudo-likelihood", ("besag1975", "garwood1936", "godambe1960")),
     CitedMethod("runs and their spread", ("mccullagh1989", "hesterberg2015", "geyer1992")),
     CitedMethod("two samplers", ("good2005",)),
     CitedMethod("fair sampling", ("matsuda2009",)),
