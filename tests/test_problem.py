@@ -15,6 +15,7 @@ import qxgap as qx
 from qxgap import samples
 from qxgap.problem import components
 from qxgap.problem.bits import bits_to_index, index_to_bits
+from qxgap.problem.errors import require_memory
 
 
 def random_problem(d, seed, labels=()):
@@ -171,7 +172,7 @@ def test_bad_files_are_named(tmp_path):
 
 def test_forty_qubits_are_refused_before_allocation():
     problem = qx.QuboProblem(np.ones(40), np.zeros((40, 40)))
-    with pytest.raises(qx.MemoryLimitError, match="40 qubits needs 12"):
+    with pytest.raises(qx.MemoryLimitError, match="40 qubits: 12.0 TiB needed, "):
         _ = problem.diagonal
 
 
@@ -413,3 +414,20 @@ def test_complex_numbers_are_refused_on_the_command_line(run, tmp_path):
     status, out, error = run("gap", tmp_path / "c.npz")
     assert (status, out, error.count("\n")) == (2, "", 1)
     assert "h is complex; give real numbers" in error
+
+
+@pytest.mark.parametrize(
+    ("num_bytes", "text"),
+    [
+        (1 << 50, "no memory for it: 1.0 PiB needed, "),
+        (1023 << 50, "no memory for it: 1023.0 PiB needed, "),
+        (12 << 158, "no memory for it: more needed than any computer has; use fewer qubits"),
+    ],
+)
+def test_memory_that_is_not_there_is_told_in_numbers_that_people_read(num_bytes, text):
+    with pytest.raises(qx.MemoryLimitError) as stop:
+        require_memory(num_bytes, "it")
+    assert str(stop.value).startswith(text)
+    assert "qxgap select" in str(stop.value)
+    with pytest.raises(qx.MemoryLimitError, match="; wait$"):
+        require_memory(num_bytes, "it", "wait")

@@ -79,7 +79,8 @@ def anneal_many(
         raise InputError(f"{method!r} takes no batches; use SplitOperator")
     times = [anneal_time(t) for t in np.atleast_1d(taus).tolist()]
     needed = len(times) * sum(3 * 16 * H.dimension for H in hamiltonians)
-    require_memory(needed, f"the states of {len(hamiltonians)} problems at {len(times)} times")
+    what = f"the states of {len(hamiltonians)} problems at {len(times)} times"
+    require_memory(needed, what, "give fewer problems, or fewer times, at once")
     results: dict[tuple[int, int], AnnealResult] = {}
     tasks: list[_Task] = []
     for i, H in enumerate(hamiltonians):
