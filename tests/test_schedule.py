@@ -76,10 +76,27 @@ def test_names():
     assert "nothing" not in SCHEDULES
     with pytest.raises(KeyError):
         SCHEDULES["nothing"]
-    with pytest.raises(qx.InputError, match=r"known: Advantage_system6_standard, .*linear"):
-        schedule_named("advantage_system6_standard")
-    with pytest.raises(qx.InputError, match=r"known: Advantage_system7.1_fast, .*linear"):
-        schedule_named("Advantage_system7.1")
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("advantage_system6_standard", "did you mean Advantage_system6_standard? known: "),
+        (
+            "Advantage_system7.1",
+            "did you mean Advantage_system7.1_fast or Advantage_system7.1_stan",
+        ),
+        ("Advantage_sytem6.4", "did you mean Advantage_system6.4_fast or "),
+        ("liner", "did you mean linear? "),
+        ("zzzz", "unknown schedule 'zzzz'; known: "),
+        ("", "unknown schedule ''; known: "),
+    ],
+)
+def test_an_unknown_name_is_answered_by_what_may_be_meant(name, meant):
+    with pytest.raises(qx.InputError) as stop:
+        schedule_named(name)
+    assert meant in str(stop.value)
+    assert str(stop.value).endswith(f"known: {', '.join(sorted(SCHEDULES))}")
 
 
 @pytest.mark.parametrize("name", [name for name in SCHEDULES if name.endswith("standard")])

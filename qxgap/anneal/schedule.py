@@ -208,7 +208,7 @@ def _shipped(name: str) -> AnnealSchedule:
 
 
 def schedule_named(name: str) -> AnnealSchedule:
-    """Look up a schedule by name; InputError lists the known ones, close ones first."""
+    """Look up a schedule by name; InputError lists the known ones, sorted."""
     if name not in SCHEDULES:
         raise unknown_name(name, SCHEDULES)
     return SCHEDULES[name]

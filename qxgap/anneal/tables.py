@@ -13,7 +13,6 @@ from __future__ import annotations
 import csv
 import difflib
 import functools
-import itertools
 import math
 import re
 from collections.abc import Iterable
@@ -106,12 +105,14 @@ def read_table(lines: Iterable[str], source: str) -> Table:
 
 
 def unknown_name(name: str, known: Iterable[str]) -> InputError:
-    """Make the error for an unknown schedule, listing the known ones, close ones first."""
-    known = list(known)
-    begun = [other for other in known if other.lower().startswith(name.lower())]
-    close = difflib.get_close_matches(name, known, n=4, cutoff=0.5)
-    names = dict.fromkeys(itertools.chain(begun, close, known))
-    return InputError(f"unknown schedule {name!r}; known: {', '.join(names)}")
+    """Make the error for an unknown schedule: the two that may be meant, then all, sorted."""
+    names = sorted(known)
+    lower = {other.lower(): other for other in names}
+    begun = [other for other in lower if name and other.startswith(name.lower())]
+    close = begun or difflib.get_close_matches(name.lower(), lower, cutoff=0.5)
+    meant = " or ".join(lower[other] for other in close[:2])
+    question = f"did you mean {meant}? " if meant else ""
+    return InputError(f"unknown schedule {name!r}; {question}known: {', '.join(names)}")
 
 
 def _digits(value: float) -> str:
