@@ -86,7 +86,10 @@ def test_names():
             "Advantage_system7.1",
             "did you mean Advantage_system7.1_fast or Advantage_system7.1_stan",
         ),
-        ("Advantage_sytem6.4", "did you mean Advantage_system6.4_fast or "),
+        (
+            "Advantage_sytem6.4",
+            "did you mean Advantage_system6.4_fast or Advantage_system6.4_standard? ",
+        ),
         ("liner", "did you mean linear? "),
         ("zzzz", "unknown schedule 'zzzz'; known: "),
         ("", "unknown schedule ''; known: "),

@@ -106,11 +106,15 @@ def read_table(lines: Iterable[str], source: str) -> Table:
 
 def unknown_name(name: str, known: Iterable[str]) -> InputError:
     """Make the error for an unknown schedule: the two that may be meant, then all, sorted."""
-    names = sorted(known)
-    lower = {other.lower(): other for other in names}
-    begun = [other for other in lower if name and other.startswith(name.lower())]
-    close = begun or difflib.get_close_matches(name.lower(), lower, cutoff=0.5)
-    meant = " or ".join(lower[other] for other in close[:2])
+    names, form = sorted(known), name.lower()
+    close = [other for other in names if form and other.lower().startswith(form)]
+    if form and not close:
+        spelt = {other.lower(): [other] for other in names}
+        for other in names:  # a solver means all its tables
+            spelt.setdefault(other.lower().rpartition("_")[0], []).append(other)
+        near = difflib.get_close_matches(form, spelt, cutoff=0.5)
+        close = [other for text in near for other in spelt[text]]
+    meant = " or ".join(list(dict.fromkeys(close))[:2])
     question = f"did you mean {meant}? " if meant else ""
     return InputError(f"unknown schedule {name!r}; {question}known: {', '.join(names)}")
 
