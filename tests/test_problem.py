@@ -172,7 +172,7 @@ def test_bad_files_are_named(tmp_path):
 
 def test_forty_qubits_are_refused_before_allocation():
     problem = qx.QuboProblem(np.ones(40), np.zeros((40, 40)))
-    with pytest.raises(qx.MemoryLimitError, match="40 qubits: 12.0 TiB needed, "):
+    with pytest.raises(qx.MemoryLimitError, match=r"40 qubits: 12\.0 TiB needed, "):
         _ = problem.diagonal
 
 
@@ -429,5 +429,5 @@ def test_memory_that_is_not_there_is_told_in_numbers_that_people_read(num_bytes,
         require_memory(num_bytes, "it")
     assert str(stop.value).startswith(text)
     assert "qxgap select" in str(stop.value)
-    with pytest.raises(qx.MemoryLimitError, match="; wait$"):
+    with pytest.raises(qx.MemoryLimitError, match=r"; wait$"):
         require_memory(num_bytes, "it", "wait")
