@@ -1,0 +1,25 @@
+"""The script ``qxgap``, outside the package: Ctrl-C may come while that is imported."""
+
+from __future__ import annotations
+
+import os
+import signal
+from types import FrameType
+
+
+def main() -> None:
+    """Run the command line; before it is there, Ctrl-C ends the process with one line."""
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        from qxgap.cli import main as run  # Ctrl-C is ignored, as under nohup
+    else:
+        signal.signal(signal.SIGINT, _leave)
+        from qxgap.cli import main as run
+
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    run()
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """End at once: nothing was begun, and half-imported libraries would only complain."""
+    os.write(2, b"qxgap: interrupted\n")
+    os._exit(130)
