@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
-import numpy as np
 import typer
 
-from ..anneal.hamiltonian import AnnealHamiltonian, TransverseField
-from ..anneal.precision import Precision
+from .. import __version__
+from ..anneal.hamiltonian import AnnealHamiltonian
 from ..dynamics import IntegrationError, QutipODE, SplitOperator, anneal, product_success
 from ..problem.errors import InputError
-from ..problem.formats import load, save
+from ..problem.formats import save
 from ..problem.qubo import QuboProblem
 from ..problem.reduction import reduce
 from ..problem.rules import RewardRule, ScaledTradeoff
 from ..problem.selections import selections
 from ..problem.size import SizeTerm
-from ..spectrum import ConvergenceError, minimum_gap, spectrum
+from ..spectrum import ConvergenceError
 from .cite import cite as cite_command
 from .compare import compare_command
+from .gap import gap
 from .options import (
     AsJson,
     Convention,
@@ -35,17 +37,30 @@ from .options import (
     PairWeight,
     Schedule,
     Seed,
-    schedule_of,
+    hamiltonians,
+    load_all,
 )
-from .output import make_folder, plain, print_rows, progress
+from .output import (
+    Interrupted,
+    Row,
+    Say,
+    make_folder,
+    plain,
+    print_each,
+    print_rows,
+    refuse_inputs,
+)
 from .report import report as report_command
 from .samples import embed, sample_command
 from .study import study as study_command
+from .tables import printable
 
 if TYPE_CHECKING:
     from ..study import ImageInstance
     from ..xai import ImageSource
 
+INTERRUPTED = 130
+"""Exit status after Ctrl-C; typer returns it too."""
 CHECKED = 64
 """Images that the head check looks at."""
 UsageError: Any = typer.BadParameter.__mro__[1]
@@ -53,10 +68,26 @@ UsageError: Any = typer.BadParameter.__mro__[1]
 
 app = typer.Typer(
     help="Quantum-annealing analysis of feature-selection QUBOs.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"qxgap {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _qxgap(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="print it", is_eager=True, callback=_print_version),
+    ] = False,
+) -> None:
+    """Analyse selection problems on quantum annealers."""
 
 
 class Integrator(StrEnum):
@@ -82,52 +113,7 @@ Channels = Annotated[int | None, typer.Option(help="image channels; default the 
 Side = Annotated[int | None, typer.Option(help="image side; default the network's INPUT")]
 
 
-@app.command()
-def gap(
-    files: Files,
-    schedule: Schedule = "linear",
-    convention: Driver = Convention.PAPER,
-    pair_weight: PairWeight = 1,
-    rtol: Annotated[float, typer.Option(help="relative width of the bracket")] = 1e-3,
-    levels: Annotated[int, typer.Option(help="levels printed with --grid")] = 2,
-    grid: Annotated[int, typer.Option(help="also the spectrum at N equidistant s")] = 0,
-    device: Annotated[str | None, typer.Option(help="cpu or cuda, by PyTorch")] = None,
-    precision: Annotated[
-        Precision, typer.Option(help="of the vectors that a --device seeks")
-    ] = Precision.DOUBLE,
-    as_json: AsJson = False,
-) -> None:
-    """Certified minimum gap of each problem."""
-    if grid < 0 or grid == 1:
-        raise InputError(f"--grid {grid}; give 0 or at least 2 points")
-    rows = []
-    for file, H in progress(_hamiltonians(files, convention, pair_weight, schedule)):
-        found = minimum_gap(H, rtol=rtol, device=device, precision=precision, throw=False)
-        row = {
-            "instance": file,
-            "num_qubits": H.num_qubits,
-            "gap": found.value,
-            "gap_lower": found.lower,
-            "s_star": found.s_star,
-            "classical_gap": found.classical_gap,
-            "degeneracy": found.degeneracy,
-            "ground_energy": found.ground_energy,
-            "status": found.status.name.lower(),
-            "eigensolves": found.eigensolves,
-            "matvecs": found.matvecs,
-            "unit": found.unit,
-            "interior_gap": found.interior_gap,
-            "interior_s": found.interior_s,
-        }
-        if found.unit == "GHz":
-            row["gap_millikelvin"] = float(H.schedule.to_millikelvin(found.value))
-        if grid:
-            spec = spectrum(
-                H, np.linspace(0.0, 1.0, grid), levels, device=device, precision=precision
-            )
-            row |= {"s": spec.s.tolist(), "energies": spec.energies.tolist()}
-        rows.append(row)
-    print_rows(rows, as_json, lists=["s", "energies"])
+app.command(name="gap")(gap)
 
 
 @app.command(name="anneal")
@@ -148,24 +134,25 @@ def anneal_command(
     if device and method is not Integrator.SPLIT:
         raise InputError(f"--device {device} needs --method split; QuTiP integrates on the CPU")
     how = SplitOperator(tol, device=device) if method is Integrator.SPLIT else QutipODE()
-    rows = []
-    for file, H in progress(_hamiltonians(files, convention, pair_weight, schedule)):
+
+    def rows(file: str, H: AnnealHamiltonian, say: Say) -> Iterator[Row]:
         for time in tau:
+            say(f"tau = {time:g}")
             run = anneal(H, time, how)
-            rows.append(
-                {
-                    "instance": file,
-                    "num_qubits": H.num_qubits,
-                    "tau": run.tau,
-                    "success_probability": run.success_probability,
-                    "residual_energy": run.residual_energy,
-                    "null_product": product_success(H, time, SplitOperator(tol)),
-                    "error_estimate": run.error_estimate,
-                    "norm_error": run.norm_error,
-                    "steps": run.steps,
-                }
-            )
-    print_rows(rows, as_json)
+            yield {
+                "instance": file,
+                "num_qubits": H.num_qubits,
+                "tau": run.tau,
+                "success_probability": run.success_probability,
+                "residual_energy": run.residual_energy,
+                "null_product": product_success(H, time, SplitOperator(tol)),
+                "error_estimate": run.error_estimate,
+                "norm_error": run.norm_error,
+                "steps": run.steps,
+            }
+
+    problems = hamiltonians(files, convention, pair_weight, schedule)
+    print_each(problems, rows, partial(print_rows, as_json=as_json, minor=("norm_error", "steps")))
 
 
 app.command(name="sample")(sample_command)
@@ -184,8 +171,8 @@ def select(
     as_json: AsJson = False,
 ) -> None:
     """Exact selection, greedy, top-k, random-k and all positive side by side; no annealing."""
-    rows: list[dict[str, Any]] = []
-    for file, problem in progress([(file, load(file, pair_weight=pair_weight)) for file in files]):
+
+    def rows(file: str, problem: QuboProblem, say: Say) -> Iterator[Row]:
         found = selections(problem, seed=seed, max_nodes=nodes)
         shared = {
             "instance": file,
@@ -195,8 +182,10 @@ def select(
             "lower": found.optimum.lower,
         }
         for method, row in found.to_frame().iterrows():
-            rows.append({**shared, "method": method, **row.to_dict()})
-    print_rows(rows, as_json)
+            yield {**shared, "method": method, **row.to_dict()}
+
+    show = partial(print_rows, as_json=as_json, group="instance")
+    print_each(load_all(files, pair_weight), rows, show)
 
 
 @app.command(name="reduce")
@@ -207,30 +196,31 @@ def reduce_command(
     as_json: AsJson = False,
 ) -> None:
     """Fix variables whose optimal value is certain; write the smaller problem of equal energies."""
-    problems = [(file, load(file, pair_weight=pair_weight)) for file in files]
+    problems = load_all(files, pair_weight)
+    outputs = {file: out / f"{Path(file).stem}.json" for file in files}
     _require_distinct([Path(file).stem for file in files], "problems", ".json")
+    refuse_inputs(outputs.values(), files)
     make_folder(out)
-    rows = []
-    for file, problem in progress(problems):
+
+    def rows(file: str, problem: QuboProblem, say: Say) -> Iterator[Row]:
         found = reduce(problem)
         rest = found.problem
-        rows.append(
-            {
-                "instance": file,
-                "num_qubits": problem.num_qubits,
-                "num_fixed": found.num_fixed,
-                "first_order": found.num_first_order,
-                "dominated": found.num_dominated,
-                "roof_duality": found.num_roof_duality,
-                "merged": found.num_merged,
-                "unmergeable": len(found.unmergeable),
-                "energy_fixed": found.energy,
-                "file": str(save(rest, out / f"{Path(file).stem}.json")) if rest else None,
-                "ones": [label for label, value in found.fixed.items() if value],
-                "zeros": [label for label, value in found.fixed.items() if not value],
-            }
-        )
-    print_rows(rows, as_json)
+        yield {
+            "instance": file,
+            "num_qubits": problem.num_qubits,
+            "num_fixed": found.num_fixed,
+            "first_order": found.num_first_order,
+            "dominated": found.num_dominated,
+            "roof_duality": found.num_roof_duality,
+            "merged": found.num_merged,
+            "unmergeable": len(found.unmergeable),
+            "energy_fixed": found.energy,
+            "file": str(save(rest, outputs[file])) if rest else None,
+            "ones": [label for label, value in found.fixed.items() if value],
+            "zeros": [label for label, value in found.fixed.items() if not value],
+        }
+
+    print_each(problems, rows, partial(print_rows, as_json=as_json))
 
 
 @app.command()
@@ -257,7 +247,9 @@ def qubo(
     from .. import study
 
     network, hook, source = _network_and_images(model, images, layer, channels, size)
-    _require_distinct(map(study.problem_file, source.names), "images")
+    files = [out / study.problem_file(name) for name in source.names]
+    _require_distinct([file.name for file in files], "images")
+    refuse_inputs(files, _files_of(images))
     beta, terms = _selection(tradeoff, tradeoff_at, reward_rule, select, size_weight)
     make_folder(out)
     rows = [
@@ -285,6 +277,12 @@ def _network_and_images(
             f"network {model!r} has no HOOK and INPUT; give --layer, --channels and --size"
         )
     return network, hook, xai.open_images(images, *shape, crop=True)
+
+
+def _files_of(images: str) -> list[Path]:
+    """Every file that ``images`` names, itself or as its folder."""
+    path = Path(images)
+    return [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
 
 
 def _selection(
@@ -353,8 +351,13 @@ def explain(
 
     if limit is not None and limit < 1:
         raise InputError(f"--limit {limit}; give at least 1")
+    if steps < 0:
+        raise InputError(f"--steps {steps}; give 0, for no curves, or more")
     network, hook, source = _network_and_images(model, images, layer, channels, size)
-    _require_distinct(map(study.picture_file, source.names[:limit]), "images")
+    names = source.names[:limit]
+    _require_distinct(map(study.picture_file, names), "images")
+    written = [make(name) for make in (study.picture_file, study.problem_file) for name in names]
+    refuse_inputs([out / name for name in (*written, "metrics.csv")], _files_of(images))
     beta, terms = _selection(tradeoff, tradeoff_at, reward_rule, select, size_weight)
     explainer = study.Explainer(network, hook, beta, seed, terms)
     metrics = study.Metrics(fill=xai.Constant(fill), steps=steps)
@@ -398,33 +401,31 @@ def demo(
 app.command(name="cite")(cite_command)
 
 
-def _hamiltonian(problem: QuboProblem, convention: Convention, schedule: str) -> AnnealHamiltonian:
-    driver = TransverseField.of_convention(convention.value, problem.num_qubits)
-    return AnnealHamiltonian(problem, schedule_of(schedule), driver)
-
-
-def _hamiltonians(
-    files: Sequence[str], convention: Convention, pair_weight: int, schedule: str
-) -> list[tuple[str, AnnealHamiltonian]]:
-    """Load everything first, so that a bad file costs no computed result."""
-    problems = [(file, load(file, pair_weight=pair_weight)) for file in files]
-    return [(file, _hamiltonian(problem, convention, schedule)) for file, problem in problems]
-
-
 def main() -> None:
     """Entry point: a user's mistake is one line on stderr and exit status 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # for names that no encoding has
+    arguments = sys.argv[1:] or ["--help"]
     try:
-        sys.exit(app(standalone_mode=False))
+        status = app(arguments, prog_name="qxgap", standalone_mode=False)
     except InputError as error:
         _fail(str(error), 2)
     except UsageError as error:
         _fail(error.format_message(), 2)
+    except Interrupted as error:
+        _fail(str(error), INTERRUPTED)
+    except MemoryError as error:
+        _fail(f"out of memory: {error or 'nothing more is free'}", 1)
     except (ConvergenceError, IntegrationError, OSError) as error:
         _fail(str(error), 1)
     except (typer.Abort, KeyboardInterrupt):
-        _fail("interrupted", 1)
+        _fail("interrupted", INTERRUPTED)
+    if status == INTERRUPTED:
+        _fail("interrupted", INTERRUPTED)
+    sys.exit(status)
 
 
-def _fail(message: str, status: int) -> None:
-    print("qxgap:", " ".join(message.split()), file=sys.stderr)
+def _fail(message: str, status: int) -> NoReturn:
+    print("qxgap:", printable(" ".join(message.split())), file=sys.stderr)
     sys.exit(status)

@@ -13,7 +13,7 @@ import typer
 
 from ..anneal.hamiltonian import AnnealHamiltonian, TransverseField
 from ..dynamics import AnnealResult, anneal
-from ..problem.errors import InputError
+from ..problem.errors import InputError, MemoryLimitError
 from ..problem.formats import load
 from ..problem.qubo import QuboProblem
 from ..samples import (
@@ -32,7 +32,7 @@ from ..samples import (
     solver_models,
 )
 from .options import AsJson, Convention, Driver, File, PairWeight, Seed
-from .output import make_folder, print_json, print_rows
+from .output import make_folder, naming, print_json, print_rows, refuse_inputs
 
 DIMENSIONLESS_TAU = 50.0
 Runs = Sequence[dimod.SampleSet]
@@ -62,6 +62,7 @@ def compare_command(
     problem = load(file, pair_weight=pair_weight)
     drawn = {str(path): load_sampleset(path, problem) for path in samples}
     if out is not None:
+        refuse_inputs([out / "comparison.html"], [file, *samples])
         make_folder(out)
     theory = (
         OfSolver(problem, solver, tau, seed)
@@ -71,7 +72,8 @@ def compare_command(
     groups = theory.groups(drawn)
     rows, ladders = [], {}
     for source, runs in groups.items():
-        row, ladders[source] = theory.hold(source, runs)
+        with naming(file, (MemoryLimitError,)):
+            row, ladders[source] = theory.hold(source, runs)
         rows.append({"instance": file, "source": source, **row})
     if as_json:
         print_json([row | _models(ladders[row["source"]]) for row in rows])

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ..anneal.schedule import AnnealSchedule, load_schedule, schedule_named
+from ..anneal.hamiltonian import AnnealHamiltonian, TransverseField
+from ..anneal.schedule import SCHEDULES, AnnealSchedule, load_schedule, schedule_named
+from ..problem.errors import InputError
+from ..problem.formats import load
+from ..problem.qubo import QuboProblem
 
 
 class Convention(StrEnum):
@@ -29,4 +35,31 @@ Tau = Annotated[float, typer.Option(help="anneal time (hbar = 1)")]
 
 def schedule_of(option: str) -> AnnealSchedule:
     """Look up or, for ``.csv``, read the schedule that ``--schedule`` names."""
+    if option not in SCHEDULES and Path(option).is_dir():
+        raise InputError(
+            f"--schedule {option}: is a folder; give a .csv file or the name of a table"
+        )
     return load_schedule(option) if option.endswith(".csv") else schedule_named(option)
+
+
+def load_all(files: Sequence[str], pair_weight: int) -> list[tuple[str, QuboProblem]]:
+    """Read every file at once, so that a bad one costs no computed result."""
+    return [(file, load(file, pair_weight=pair_weight)) for file in files]
+
+
+def hamiltonians(
+    files: Sequence[str], convention: Convention, pair_weight: int, schedule: str
+) -> list[tuple[str, AnnealHamiltonian]]:
+    """The anneal of every file."""
+    chosen = schedule_of(schedule)
+    return [
+        (
+            file,
+            AnnealHamiltonian(
+                problem,
+                chosen,
+                TransverseField.of_convention(convention.value, problem.num_qubits),
+            ),
+        )
+        for file, problem in load_all(files, pair_weight)
+    ]

@@ -1,23 +1,129 @@
-"""What the commands print: tables, JSON, progress."""
+"""What the commands print and write: rows, JSON, progress, folders."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from threading import Timer
+from typing import Any, TypeVar
 
 import typer
+from rich.console import Console
+from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
+from ..dynamics import IntegrationError
 from ..problem.errors import InputError
+from ..spectrum import ConvergenceError
+from .tables import columns, printable, table, terminal_width
+
+T = TypeVar("T")
+Row = dict[str, Any]
+Say = Callable[[str], None]
+"""Shows on the progress line what a computation has reached."""
+
+ERRORS: tuple[type[Exception], ...] = (InputError, ConvergenceError, IntegrationError)
+"""What a message to the user is made of."""
+
+SILENT = 2.0
+"""Seconds after which a command shows what it does."""
 
 
-def progress(items: list[Any]) -> Iterable[Any]:
-    """Iterate over ``items``, with a bar on a terminal if there are several."""
-    from tqdm import tqdm
+class Interrupted(Exception):
+    """Ctrl-C after which something is left; the message says what."""
 
-    return tqdm(items, unit="instance", disable=None if len(items) > 1 else True, leave=False)
+
+def print_each(
+    items: Sequence[tuple[str, T]],
+    compute: Callable[[str, T, Say], Iterable[Row]],
+    show: Callable[[list[Row]], None],
+) -> list[Row]:
+    """Compute the rows of every file, print and return them.
+
+    Whatever stops it, a bad file or Ctrl-C, the rows computed before are printed, and a message
+    names the file at fault.
+
+    Parameters
+    ----------
+    items : sequence of (str, T)
+        File and what was read from it.
+    compute : callable
+        ``compute(file, item, say)`` gives rows one by one; ``say`` shows a text meanwhile.
+    show : callable
+        Prints a list of rows.
+    """
+    rows: list[Row] = []
+    try:
+        with progress_line() as line:
+            for number, (file, item) in enumerate(items, 1):
+                of = f"{number} of {len(items)}  " if len(items) > 1 else ""
+                say = partial(_say, line, f"{of}{printable(Path(file).name)}")
+                say("")
+                with naming(file):
+                    for row in compute(file, item, say):
+                        rows.append(row)  # one by one: an error loses none of them
+    except KeyboardInterrupt:
+        if rows:
+            raise Interrupted("interrupted; what was computed before is printed") from None
+        raise
+    finally:
+        if rows:
+            show(rows)
+    return rows
+
+
+def _say(line: Say, head: str, text: str) -> None:
+    line(f"{head}  {text}")
+
+
+@contextmanager
+def progress_line() -> Iterator[Say]:
+    """Show one line on a terminal's stderr, from the second second on, until the end."""
+    console = Console(stderr=True)
+    parts = TimeElapsedColumn(), TextColumn("{task.description}", markup=False)
+    line = Progress(*parts, console=console, transient=True, disable=not console.is_terminal)
+    task = line.add_task("")
+    start = Timer(SILENT, line.start)
+    start.daemon = True
+    start.start()
+    try:
+        yield lambda text: line.update(task, description=text)
+    finally:
+        start.cancel()
+        start.join()
+        line.stop()
+
+
+@contextmanager
+def naming(file: str, kinds: tuple[type[Exception], ...] = ERRORS) -> Iterator[None]:
+    """Begin the message of an error of these ``kinds`` with the file that it is about."""
+    try:
+        yield
+    except kinds as error:
+        if str(error).startswith(f"{file}:"):
+            raise
+        raise type(error)(f"{file}: {error}") from error
+
+
+def refuse_inputs(outputs: Iterable[Path], inputs: Iterable[str | Path]) -> None:
+    """InputError if one of the ``outputs`` is, by this or another name, one of the ``inputs``."""
+    read = {_identity(path) for path in inputs} - {None}
+    for path in outputs:
+        if _identity(path) in read:
+            raise InputError(f"{path}: is an input, which stays as it is; choose another --out")
+
+
+def _identity(path: str | Path) -> tuple[int, int] | None:
+    """What all names of a file share; None if there is no file."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):  # ValueError: a name that no file can have
+        return None
+    return status.st_dev, status.st_ino
 
 
 def make_folder(folder: Path) -> None:
@@ -28,30 +134,39 @@ def make_folder(folder: Path) -> None:
         raise InputError(f"{folder}: cannot be made a folder ({error.strerror})") from error
 
 
-def print_rows(rows: list[dict[str, Any]], as_json: bool, lists: Sequence[str] = ()) -> None:
-    """JSON (infinite and undefined numbers as null), or a table without the long ``lists``."""
+def print_rows(
+    rows: list[Row], as_json: bool, *, minor: Sequence[str] = (), group: str | None = None
+) -> None:
+    """Print rows as JSON or as a table.
+
+    Parameters
+    ----------
+    rows : list of dict
+        Heading -> value.
+    as_json : bool
+        Print every number in full, infinite and undefined ones as null.
+    minor : sequence of str
+        Headings that a narrow terminal does without.
+    group : str, optional
+        Heading; on a terminal, rows that share its value are a table of their own.
+    """
     if as_json:
         print_json(rows)
         return
-    import pandas as pd
-
-    table = pd.DataFrame([{k: v for k, v in row.items() if k not in lists} for row in rows])
-    typer.echo(table.to_string(index=False, float_format=lambda x: f"{x:.6g}", na_rep="-"))
-    for row in rows:
-        if any(key in row for key in lists):
-            levels = pd.DataFrame(row["energies"]).add_prefix("E").assign(s=row["s"]).set_index("s")
-            typer.echo(f"\n{row['instance']}\n{levels.to_string(float_format='%.6f')}")
+    width = terminal_width()
+    groups = [rows]
+    if group and width:
+        values = dict.fromkeys(row[group] for row in rows)
+        groups = [[row for row in rows if row[group] == value] for value in values]
+    typer.echo("\n\n".join(table(some, width, minor) for some in groups))
 
 
-def print_columns(rows: list[dict[str, Any]], as_json: bool) -> None:
-    """JSON, or a table with one column for each row, for rows of many keys."""
+def print_columns(rows: list[Row], as_json: bool) -> None:
+    """Print rows of many headings as JSON, or each as a column of a table."""
     if as_json:
         print_json(rows)
-        return
-    import pandas as pd
-
-    texts = [{key: cell(value) for key, value in row.items()} for row in rows]
-    typer.echo(pd.DataFrame(texts).T.to_string(header=False))
+    else:
+        typer.echo(columns(rows, terminal_width()))
 
 
 def print_json(value: Any) -> None:
@@ -68,10 +183,3 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
-
-
-def cell(value: Any) -> str:
-    """Write a value short: six digits, ``-`` for None."""
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(cell(item) for item in value)}]"
-    return "-" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +14,7 @@ import dimod
 import typer
 
 from ..anneal.schedule import schedule_named
-from ..problem.errors import InputError
+from ..problem.errors import InputError, MemoryLimitError
 from ..problem.formats import load
 from ..problem.qubo import QuboProblem
 from ..samples import (
@@ -35,8 +37,20 @@ from ..samples import (
     sampler_named,
     save_sampleset,
 )
-from .options import AsJson, Convention, Driver, File, Files, PairWeight, Seed, Tau, schedule_of
-from .output import cell, print_columns, print_json, progress
+from .options import (
+    AsJson,
+    Convention,
+    Driver,
+    File,
+    Files,
+    PairWeight,
+    Seed,
+    Tau,
+    load_all,
+    schedule_of,
+)
+from .output import Row, Say, naming, print_columns, print_each, print_json, refuse_inputs
+from .tables import cell
 
 
 class EmbeddingKind(StrEnum):
@@ -83,6 +97,7 @@ def sample_command(
 ) -> None:
     """Draw samples of a problem and write them; --tau and --convention serve samplers with one."""
     problem = load(file, pair_weight=pair_weight)
+    refuse_inputs([out], [file, *([schedule] if schedule else [])])
     options: dict[str, Any] = {
         "schedule": None if schedule is None else schedule_of(schedule),
         "temperature": temperature,
@@ -97,7 +112,8 @@ def sample_command(
     drawer = _sampler(sampler, solver, embedding)
     lenient: dict[str, Any] = {"tau": tau, "convention": convention.value}
     given |= {name: value for name, value in lenient.items() if name in drawer.parameters}
-    drawn = sample(problem, drawer, num_reads=reads, seed=seed, **given)
+    with naming(file, (MemoryLimitError,)):
+        drawn = sample(problem, drawer, num_reads=reads, seed=seed, **given)
     save_sampleset(drawn, out)
     _print_samples(file, drawn, out, as_json)
 
@@ -162,10 +178,13 @@ def embed(
 ) -> None:
     """Estimate what embedding costs: qubits, chains, energy scale, gap, and control errors."""
     request = EmbeddingRequest(EMBEDDINGS[embedding](), chain_strength, noise, max_qubits, seed)
-    problems = [(file, load(file, pair_weight=pair_weight)) for file in files]
-    pairs = [(file, problem, name) for file, problem in problems for name in topology or ANNEALERS]
-    rows = [{"instance": f, **request.row(problem, name)} for f, problem, name in progress(pairs)]
-    print_columns(rows, as_json)
+
+    def rows(file: str, problem: QuboProblem, say: Say) -> Iterator[Row]:
+        for name in topology or ANNEALERS:
+            say(name)
+            yield {"instance": file, **request.row(problem, name)}
+
+    print_each(load_all(files, pair_weight), rows, partial(print_columns, as_json=as_json))
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from .output import Interrupted
+
 StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="what to compute")]
 Results = Annotated[Path, typer.Option("--out", "-o", help="results folder, made if needed")]
 
@@ -41,8 +43,7 @@ def study(
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         told = "interrupted; what was computed is kept: the same command goes on from there"
-        typer.echo(f"qxgap: {told}", err=True)
-        raise typer.Exit(130) from None
+        raise Interrupted(told) from None
     typer.echo(str(done))
     if len(done.failures):
         raise typer.Exit(1)
