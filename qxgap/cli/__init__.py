@@ -28,7 +28,7 @@ from ..problem.size import SizeTerm
 from ..spectrum import ConvergenceError
 from .cite import cite as cite_command
 from .compare import compare_command
-from .gap import gap
+from .gap import gap_command
 from .options import (
     AsJson,
     Convention,
@@ -113,7 +113,7 @@ Channels = Annotated[int | None, typer.Option(help="image channels; default the 
 Side = Annotated[int | None, typer.Option(help="image side; default the network's INPUT")]
 
 
-app.command(name="gap")(gap)
+app.command(name="gap")(gap_command)
 
 
 @app.command(name="anneal")
@@ -174,7 +174,7 @@ def select(
 
     def rows(file: str, problem: QuboProblem, say: Say) -> Iterator[Row]:
         found = selections(problem, seed=seed, max_nodes=nodes)
-        shared = {
+        problem_row = {
             "instance": file,
             "num_qubits": problem.num_qubits,
             "num_fixed": found.optimum.num_fixed,
@@ -182,9 +182,10 @@ def select(
             "lower": found.optimum.lower,
         }
         for method, row in found.to_frame().iterrows():
-            yield {**shared, "method": method, **row.to_dict()}
+            yield {**problem_row, "method": method, **row.to_dict()}
 
-    show = partial(print_rows, as_json=as_json, group="instance")
+    shared = ("instance", "num_qubits", "num_fixed", "status", "lower")
+    show = partial(print_rows, as_json=as_json, group="instance", shared=shared)
     print_each(load_all(files, pair_weight), rows, show)
 
 

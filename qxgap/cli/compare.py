@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
@@ -33,8 +33,11 @@ from ..samples import (
 )
 from .options import AsJson, Convention, Driver, File, PairWeight, Seed
 from .output import make_folder, naming, print_json, print_rows, refuse_inputs
+from .tables import fill, printable, table, terminal_width
 
 DIMENSIONLESS_TAU = 50.0
+MINOR = ("tv_expected", "level", "num_bootstrap", "seed", "instance_hash")
+MINOR_OF_MODELS = ("rejected_runs", "log_likelihood", "tv_low", "tv_high", "tv_by_chance")
 Runs = Sequence[dimod.SampleSet]
 
 
@@ -78,9 +81,9 @@ def compare_command(
     if as_json:
         print_json([row | _models(ladders[row["source"]]) for row in rows])
     else:
-        print_rows(rows, as_json=False)
+        print_rows(rows, as_json=False, minor=MINOR)
         for ladder in ladders.values():
-            typer.echo(f"\n{ladder}")
+            _print_ladder(ladder)
     if out is not None:
         from ..study import write_comparison
 
@@ -171,3 +174,13 @@ class OfSolver:
 def _models(ladder: Ladder) -> dict[str, Any]:
     rows = ladder.table.astype(object).where(ladder.table.notna(), None).to_dict("records")
     return {"nearest": ladder.nearest, "acceptable": ladder.acceptable, "models": rows}
+
+
+def _print_ladder(ladder: Ladder) -> None:
+    """The models of a source, in the width of the terminal."""
+    source = printable(Path(ladder.source).name)
+    head, *_, verdict = str(replace(ladder, source=source)).splitlines()
+    width = terminal_width()
+    models = ladder.table.drop(columns=["note", "fitted"]).to_dict("records")
+    shown = table(models, width, minor=MINOR_OF_MODELS, digits=3)
+    typer.echo(f"\n{fill(head, width)}\n{shown}\n{fill(verdict, width)}")

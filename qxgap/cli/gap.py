@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Annotated
 
 import numpy as np
@@ -15,11 +16,13 @@ from ..problem.errors import InputError
 from ..spectrum import GapProgress, MinimumGap, minimum_gap, spectrum
 from .options import AsJson, Convention, Driver, Files, PairWeight, Schedule, hamiltonians
 from .output import Row, Say, print_each, print_json, print_rows
+from .tables import printable
 
-MINOR = ("ground_energy", "matvecs", "eigensolves", "unit", "interior_s")
+MINOR = ("ground_energy", "matvecs", "eigensolves", "interior_s")
+SHARED = ("degeneracy", "status", "unit")
 
 
-def gap(
+def gap_command(
     files: Files,
     schedule: Schedule = "linear",
     convention: Driver = Convention.PAPER,
@@ -124,11 +127,14 @@ def _print(rows: Sequence[Row], as_json: bool) -> None:
         return
     levels = ("s", "energies")
     print_rows(
-        [{k: v for k, v in row.items() if k not in levels} for row in rows], False, minor=MINOR
+        [{k: v for k, v in row.items() if k not in levels} for row in rows],
+        False,
+        minor=MINOR,
+        shared=SHARED,
     )
     for row in rows:
         if "energies" in row:
-            typer.echo(f"\n{row['instance']}")
+            typer.echo(f"\n{printable(Path(row['instance']).name)}")
             print_rows(
                 [
                     {"s": s, **{f"E{k}": energy for k, energy in enumerate(energies)}}

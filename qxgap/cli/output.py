@@ -135,7 +135,12 @@ def make_folder(folder: Path) -> None:
 
 
 def print_rows(
-    rows: list[Row], as_json: bool, *, minor: Sequence[str] = (), group: str | None = None
+    rows: list[Row],
+    as_json: bool,
+    *,
+    minor: Sequence[str] = (),
+    shared: Sequence[str] = (),
+    group: str | None = None,
 ) -> None:
     """Print rows as JSON or as a table.
 
@@ -145,10 +150,10 @@ def print_rows(
         Heading -> value.
     as_json : bool
         Print every number in full, infinite and undefined ones as null.
-    minor : sequence of str
-        Headings that a narrow terminal does without.
+    minor, shared : sequence of str
+        Headings that a narrow terminal does without, or has once above the table.
     group : str, optional
-        Heading; on a terminal, rows that share its value are a table of their own.
+        Heading; on a terminal, rows that agree in it are a table of their own.
     """
     if as_json:
         print_json(rows)
@@ -158,7 +163,8 @@ def print_rows(
     if group and width:
         values = dict.fromkeys(row[group] for row in rows)
         groups = [[row for row in rows if row[group] == value] for value in values]
-    typer.echo("\n\n".join(table(some, width, minor) for some in groups))
+    texts = [table(some, width, minor=minor, shared=shared) for some in groups]
+    typer.echo("\n\n".join(texts))
 
 
 def print_columns(rows: list[Row], as_json: bool) -> None:

@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -25,7 +25,7 @@ SHOWN = 3
 PATHS = ("instance", "file", "source")
 """Columns of files, of which the name is printed."""
 
-NOTHING = ("-", "", "nan", "inf", "-inf")
+NOTHING = ("-", "", "inf", "-inf")
 """A column of these only is not printed."""
 
 
@@ -42,27 +42,37 @@ def terminal_width() -> int | None:
 
 
 def table(
-    rows: Sequence[Mapping[str, Any]], width: int | None = None, minor: Sequence[str] = ()
+    rows: Sequence[Mapping[str, Any]],
+    width: int | None = None,
+    *,
+    minor: Sequence[str] = (),
+    shared: Sequence[str] = (),
+    digits: int = 6,
 ) -> str:
     """Write rows as a table, in the first of these forms that ``width`` allows.
 
-    A line for each row; a column for each row; a line for each row with headings of several lines
-    and, above them, what all rows share; the same without the ``minor`` columns; columns for rows
-    in several blocks, one below the other. Columns that hold nothing are left out.
+    A line for each row; the same with headings of several lines and, above them, the ``shared``
+    columns if all rows are the same there; a column for each row; the second form without the
+    ``minor`` columns; columns for rows in several blocks, one below the other. Columns that hold
+    nothing are left out.
 
     Parameters
     ----------
     rows : sequence of mappings
-        Heading -> value; the headings of the first row are those of all.
+        Heading -> value.
     width : int, optional
         Columns of the terminal; by default there is no limit.
     minor : sequence of str
         Headings that may be left out, which a last line then says.
+    shared : sequence of str
+        Headings that may stand above the table, with their value.
+    digits : int
+        Significant digits of numbers.
     """
-    texts = _texts(rows)
+    texts = _texts(rows, digits)
     if width is None:
         return _across(texts)
-    for form in _forms(texts, width, minor):
+    for form in _forms(texts, width, minor, shared):
         if max(map(cell_len, form.splitlines()), default=0) <= width:
             return form
     return _blocks(texts, width)
@@ -70,19 +80,26 @@ def table(
 
 def columns(rows: Sequence[Mapping[str, Any]], width: int | None = None) -> str:
     """Write rows as the columns of a table, in several blocks where ``width`` asks for them."""
-    return _blocks(_texts(rows), width)
+    return _blocks(_texts(rows, 6), width)
 
 
-def cell(value: Any) -> str:
-    """Write a value short: six digits, ``-`` for None, the beginning of a long list."""
+def fill(text: str, width: int | None) -> str:
+    """Break ``text`` into lines of ``width``, if there is one."""
+    return textwrap.fill(text, width) if width else text
+
+
+def cell(value: Any, digits: int = 6) -> str:
+    """Write a value short: few digits, ``-`` for None and nan, the beginning of a long list."""
     if isinstance(value, list | tuple):
         shown = len(value) if len(value) <= 2 * SHOWN else SHOWN
-        items = [cell(item) for item in value[:shown]]
+        items = [cell(item, digits) for item in value[:shown]]
         left = len(value) - shown
         return f"[{', '.join([*items, f'... {left} more'] if left else items)}]"
+    if value is None or value != value:
+        return "-"
     if isinstance(value, float):
-        return f"{value:.6g}"
-    return "-" if value is None else printable(str(value))
+        return f"{value:.{digits}g}"
+    return printable(str(value))
 
 
 def printable(text: str) -> str:
@@ -90,7 +107,7 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
-def _texts(rows: Sequence[Mapping[str, Any]]) -> Texts:
+def _texts(rows: Sequence[Mapping[str, Any]], digits: int) -> Texts:
     """Cells as text, files by their names, without the columns that hold nothing."""
     headings = list(dict.fromkeys(heading for row in rows for heading in row))
     short = {heading: _short_names([row.get(heading) for row in rows]) for heading in PATHS}
@@ -102,7 +119,9 @@ def _texts(rows: Sequence[Mapping[str, Any]]) -> Texts:
             for heading, names in short.items()
             if values.get(heading)
         }
-        cells.append({heading: cell(value) for heading, value in {**values, **names}.items()})
+        cells.append(
+            {heading: cell(value, digits) for heading, value in {**values, **names}.items()}
+        )
     told = [heading for heading in headings if any(row[heading] not in NOTHING for row in cells)]
     return [{heading: row[heading] for heading in told} for row in cells]
 
@@ -118,25 +137,26 @@ def _short_names(paths: Sequence[Any]) -> dict[Any, str]:
     return names
 
 
-def _forms(texts: Texts, width: int, minor: Sequence[str]) -> Iterator[str]:
+def _forms(texts: Texts, width: int, minor: Sequence[str], shared: Sequence[str]) -> Iterator[str]:
     """All but the last of the forms that :func:`table` lists."""
     yield _across(texts)
-    yield _down(texts)
-    shared = {
-        heading: texts[0][heading]
-        for heading in (texts[0] if len(texts) > 1 else ())
-        if len({row[heading] for row in texts}) == 1
+    first = texts[0]
+    above = {
+        heading: first[heading]
+        for heading in shared
+        if heading in first and all(row[heading] == first[heading] for row in texts)
     }
-    said = textwrap.fill(
-        "all rows: " + ", ".join(f"{heading} {text}" for heading, text in shared.items()), width
-    )
-    above = f"{said}\n" if shared else ""
-    varied = [{k: v for k, v in row.items() if k not in shared} for row in texts]
-    yield above + _across(varied, wrapped=True)
-    left_out = [heading for heading in minor if heading in varied[0]]
-    short = [{k: v for k, v in row.items() if k not in left_out} for row in varied]
-    note = textwrap.fill(f"not shown, see --json: {', '.join(left_out)}", width)
-    yield f"{above}{_across(short, wrapped=True)}\n{note}"
+    said = ", ".join(f"{heading} {text}" for heading, text in above.items())
+    head = f"{fill(said, width)}\n" if above else ""
+    left_out = [heading for heading in minor if heading in first and heading not in above]
+    note = fill(f"not shown, see --json: {', '.join(left_out)}", width)
+    yield head + _across(_without(texts, above), wrapped=True)
+    yield _down(texts)
+    yield f"{head}{_across(_without(texts, {*above, *left_out}), wrapped=True)}\n{note}"
+
+
+def _without(texts: Texts, headings: Container[str]) -> Texts:
+    return [{k: text for k, text in row.items() if k not in headings} for row in texts]
 
 
 def _across(texts: Texts, wrapped: bool = False) -> str:
