@@ -30,3 +30,11 @@ def run(monkeypatch, capsys):
         return stop.value.code or 0, captured.out, captured.err
 
     return call
+
+
+@pytest.fixture(scope="session")
+def inputs(tmp_path_factory):
+    """A folder of inputs, right and wrong; whoever uses it leaves it as it is."""
+    from mistakes import make_inputs
+
+    return make_inputs(tmp_path_factory.mktemp("inputs"))

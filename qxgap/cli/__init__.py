@@ -44,11 +44,11 @@ from .output import (
     Interrupted,
     Row,
     Say,
-    make_folder,
     plain,
     print_each,
     print_rows,
     refuse_inputs,
+    results_folder,
 )
 from .report import report as report_command
 from .samples import embed, sample_command
@@ -201,7 +201,6 @@ def reduce_command(
     outputs = {file: out / f"{Path(file).stem}.json" for file in files}
     _require_distinct([Path(file).stem for file in files], "problems", ".json")
     refuse_inputs(outputs.values(), files)
-    make_folder(out)
 
     def rows(file: str, problem: QuboProblem, say: Say) -> Iterator[Row]:
         found = reduce(problem)
@@ -221,7 +220,8 @@ def reduce_command(
             "zeros": [label for label, value in found.fixed.items() if not value],
         }
 
-    print_each(problems, rows, partial(print_rows, as_json=as_json))
+    with results_folder(out):
+        print_each(problems, rows, partial(print_rows, as_json=as_json))
 
 
 @app.command()
@@ -252,12 +252,12 @@ def qubo(
     _require_distinct([file.name for file in files], "images")
     refuse_inputs(files, _files_of(images))
     beta, terms = _selection(tradeoff, tradeoff_at, reward_rule, select, size_weight)
-    make_folder(out)
-    rows = [
-        _save_instance(item, out / study.problem_file(item.name))
-        for batch in source.batches()
-        for item in study.instances(network, hook, *batch, tradeoff=beta, **terms)
-    ]
+    with results_folder(out):
+        rows = [
+            _save_instance(item, out / study.problem_file(item.name))
+            for batch in source.batches()
+            for item in study.instances(network, hook, *batch, tradeoff=beta, **terms)
+        ]
     print_rows(rows, as_json)
     _say_head(network, source, hook)
 
@@ -362,8 +362,8 @@ def explain(
     beta, terms = _selection(tradeoff, tradeoff_at, reward_rule, select, size_weight)
     explainer = study.Explainer(network, hook, beta, seed, terms)
     metrics = study.Metrics(fill=xai.Constant(fill), steps=steps)
-    make_folder(out)
-    table = study.explain_images(explainer, source, out, metrics, limit=limit)
+    with results_folder(out):
+        table = study.explain_images(explainer, source, out, metrics, limit=limit)
     _print_explanations(table, seed, as_json)
     _say_head(network, source, hook, limit)
 

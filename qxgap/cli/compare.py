@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -32,7 +33,7 @@ from ..samples import (
     solver_models,
 )
 from .options import AsJson, Convention, Driver, File, PairWeight, Seed
-from .output import make_folder, naming, print_json, print_rows, refuse_inputs
+from .output import naming, print_json, print_rows, refuse_inputs, results_folder
 from .tables import fill, printable, table, terminal_width
 
 DIMENSIONLESS_TAU = 50.0
@@ -64,20 +65,20 @@ def compare_command(
     """Hold samples against models: Schrödinger, open system, Gibbs, simulated annealing, ..."""
     problem = load(file, pair_weight=pair_weight)
     drawn = {str(path): load_sampleset(path, problem) for path in samples}
-    if out is not None:
-        refuse_inputs([out / "comparison.html"], [file, *samples])
-        make_folder(out)
     theory = (
         OfSolver(problem, solver, tau, seed)
         if solver
         else OfSchedule(problem, tau, convention, seed)
     )
+    if out is not None:
+        refuse_inputs([out / "comparison.html"], [file, *samples])
     groups = theory.groups(drawn)
     rows, ladders = [], {}
-    for source, runs in groups.items():
-        with naming(file, (MemoryLimitError,)):
-            row, ladders[source] = theory.hold(source, runs)
-        rows.append({"instance": file, "source": source, **row})
+    with results_folder(out) if out else nullcontext():
+        for source, runs in groups.items():
+            with naming(file, (MemoryLimitError,)):
+                row, ladders[source] = theory.hold(source, runs)
+            rows.append({"instance": file, "source": source, **row})
     if as_json:
         print_json([row | _models(ladders[row["source"]]) for row in rows])
     else:

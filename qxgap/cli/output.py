@@ -6,7 +6,7 @@ import json
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from threading import Timer
@@ -126,12 +126,24 @@ def _identity(path: str | Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def make_folder(folder: Path) -> None:
-    """Make ``folder`` unless it exists; InputError if it cannot be made."""
+@contextmanager
+def results_folder(folder: Path) -> Iterator[None]:
+    """Make ``folder`` unless it exists; unmake it if an error comes before anything is in it.
+
+    Raises InputError if it cannot be made.
+    """
+    new = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{folder}: cannot be made a folder ({error.strerror})") from error
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):  # the first that is not empty ends it
+            for path in new:
+                path.rmdir()
+        raise
 
 
 def print_rows(
