@@ -1,7 +1,6 @@
 """The command line: JSON keys, values against the library, and bad input in one line."""
 
 import json
-import math
 
 import numpy as np
 import pytest
@@ -340,75 +339,3 @@ def test_a_network_without_positive_importance_is_told(run, tmp_path, monkeypatc
     assert status == 0
     assert all(row["file"] is None and "d = 0" in row["status"] for row in rows)
     assert not list(out.iterdir())
-
-
-QUBO = ["qubo", "--model", "digits", "--images", "digits", "-o", "d"]
-BAD = [
-    (["gap", "missing.npz"], "no such file"),
-    (["gap", "FILE", "--schedule", "advantage9"], "unknown schedule 'advantage9'"),
-    (["gap", "FILE", "--schedule", "nowhere.csv"], "nowhere.csv"),
-    (["gap", "FILE", "--rtol", "0"], "rtol"),
-    (["gap", "FILE", "--grid", "1"], "--grid 1"),
-    (["gap", "FILE", "--grid", "3", "--levels", "99"], "99 levels"),
-    (["gap", "FILE", "--convention", "mine"], "authors-code"),
-    (["gap", "FILE", "--pair-weight", "3"], "pair weight 3"),
-    (["gap", "NAN"], "not a finite number"),
-    (["gap", "SHAPE"], "J has shape"),
-    (["gap", "TEXT"], "not a readable"),
-    (["gap", "FORTY"], "40 qubits"),
-    (["anneal", "FORTY", "--tau", "10"], "40 qubits"),
-    (["anneal", "FILE", "--tau", "-1"], "tau = -1"),
-    (["anneal", "FILE", "--tau", "1", "--tol", "2"], "tol = 2"),
-    (["anneal", "FILE", "--tau", "1", "--device", "cpu", "--method", "qutip"], "--method split"),
-    (["anneal", "FILE", "--tau", "1", "--device", "abacus"], "abacus"),
-    (["anneal", "FILE"], "--tau"),
-    (["sample", "FILE", "-o", "x.json", "--sampler", "dowsing"], "dowsing"),
-    (["sample", "FILE", "-o", "x.json", "--reads", "0"], "num_reads = 0"),
-    (["sample", "FORTY", "-o", "x.json", "--sampler", "schrodinger"], "40 qubits"),
-    (["sample", "FILE", "-o", "x.json", "--num-gauges", "2"], "'sa' takes no num_gauges"),
-    (["sample", "FILE", "-o", "x.json", "--solver", "mock-zephyr"], "--sampler dwave"),
-    (["sample", "FILE", "-o", "x.json", "--schedule", "nothing"], "nothing"),
-    (["compare", "FILE", "missing.json"], "missing.json"),
-    (["compare", "FILE", "TEXT"], "text"),
-    (["qubo", "--model", "nothing", "--images", "digits", "-o", "d"], "nothing"),
-    (["qubo", "--model", "digits", "--images", "nowhere", "-o", "d"], "nowhere"),
-    (["qubo", "--model", "digits", "--images", "digits", "--layer", "x", "-o", "d"], "layer"),
-    ([*QUBO, "--select", "-1"], "size = -1"),
-    ([*QUBO, "--tradeoff-at", "0"], "1 map"),
-    (
-        ["qubo", "--model", "digits", "--images", "digits", "-o", "d", "--reward-rule", "x"],
-        "min-max",
-    ),
-    (["explain", "digits", "--model", "resnet", "-o", "d"], "network 'resnet' is unknown"),
-    (["explain", "nowhere", "--model", "digits", "-o", "d"], "nowhere: no such images"),
-    (["explain", "digits", "--model", "digits", "--layer", "x", "-o", "d"], "no layer 'x'"),
-    (["explain", "digits", "--model", "digits", "-o", "FILE"], "cannot be made a folder"),
-    (["demo", "--per-class", "0", "-o", "d"], "per_class = 0"),
-    (["demo", "-o", "FILE"], "results folder"),
-    (["report", "nowhere"], "nowhere: no results.parquet"),
-    (["report", "FILE"], "no results.parquet"),
-    (["fly"], "fly"),
-]
-
-
-@pytest.mark.parametrize(("arguments", "message"), BAD, ids=lambda x: " ".join(x)[:40])
-def test_bad_input_is_one_line_and_status_2(run, files, tmp_path, monkeypatch, arguments, message):
-    monkeypatch.chdir(tmp_path)
-    h, J = np.ones(3), np.zeros((3, 3))
-    np.savez(tmp_path / "nan.npz", h=[1.0, math.nan, 1.0], J=J, tradeoff=0.7)
-    np.savez(tmp_path / "shape.npz", h=h, J=np.zeros((2, 2)), tradeoff=0.7)
-    np.savez(tmp_path / "forty.npz", h=np.ones(40), J=np.zeros((40, 40)), tradeoff=0.7)
-    (tmp_path / "text.json").write_text("not json")
-    names = {
-        "FILE": files[0],
-        "NAN": "nan.npz",
-        "SHAPE": "shape.npz",
-        "FORTY": "forty.npz",
-        "TEXT": "text.json",
-    }
-    status, out, error = run(*[names.get(a, a) for a in arguments])
-    assert status == 2
-    assert out == ""
-    assert message in error
-    assert error.count("\n") == 1
-    assert "Traceback" not in error

@@ -109,6 +109,11 @@ MISTAKES = {
     "G16": ("gap a.npz --schedule nosuch.csv", "nosuch.csv: cannot be read (No such file"),
     "G17": ("gap a.npz --schedule emptydir", "--schedule emptydir: is a folder"),
     "X01": ("gapp a.npz", "No such command 'gapp'. Did you mean 'gap'?"),
+    "X03": ("anneal a.npz --tau 1 --device cpu --method qutip", "needs --method split"),
+    "X04": ("sample a.npz -o OUT.json --solver mock-zephyr", "need --sampler dwave"),
+    "X05": ("sample a.npz -o OUT.json --schedule nothing", "unknown schedule 'nothing'"),
+    "X06": ("sample a.npz -o OUT.json --num-gauges 2", "'sa' takes no num_gauges"),
+    "X07": ("gap own.json --pair-weight 2", "own.json: a pair weight applies to .npz files only"),
     "X02": ("gap a.npz --nothing 1", "No such option: --nothing"),
 }
 

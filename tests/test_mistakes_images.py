@@ -73,6 +73,9 @@ MISTAKES = {
         "explain rgb.png -o OUT --model mynet:load --layer fc --channels 3 --size 8",
         "layer 'fc' returns (1, 5) for 1 images; choose one that returns maps",
     ),
+    "E9": ("explain rgb.png -o OUT --model resnet", "network 'resnet' is unknown"),
+    "E10": (f"explain nosuch -o OUT {NET}", "nosuch: no such images"),
+    "E11": (f"explain rgb.png -o afile {NET}", "afile: cannot be made a folder"),
     "E7": (f"explain rgb.png -o /proc/x {NET}", "/proc/x: cannot be made a folder"),
 }
 
