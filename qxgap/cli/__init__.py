@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from .. import __version__
 from ..anneal.hamiltonian import AnnealHamiltonian
@@ -60,13 +61,26 @@ if TYPE_CHECKING:
     from ..xai import ImageSource
 
 INTERRUPTED = 130
-"""Exit status after Ctrl-C; typer returns it too."""
+"""Exit status after Ctrl-C."""
 CHECKED = 64
 """Images that the head check looks at."""
 UsageError: Any = typer.BadParameter.__mro__[1]
 """click's own, wherever typer takes click from."""
 
+
+class Commands(TyperGroup):
+    """The commands; typer would take Ctrl-C for an exit that has said why."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise Interrupted("interrupted") from None
+
+
 app = typer.Typer(
+    cls=Commands,
     help="Quantum-annealing analysis of feature-selection QUBOs.",
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -421,8 +435,6 @@ def main() -> None:
     except (ConvergenceError, IntegrationError, OSError) as error:
         _fail(str(error), 1)
     except (typer.Abort, KeyboardInterrupt):
-        _fail("interrupted", INTERRUPTED)
-    if status == INTERRUPTED:
         _fail("interrupted", INTERRUPTED)
     sys.exit(status)
 

@@ -1,5 +1,9 @@
 """What qxgap says when it cannot do what it was asked, and the memory it checks beforehand."""
 
+import struct
+import zipfile
+import zlib
+
 import psutil
 
 
@@ -10,6 +14,13 @@ class InputError(ValueError):
 class MemoryLimitError(InputError, MemoryError):
     """The request would need more memory than this machine has free."""
 
+
+UNREADABLE = (
+    *(ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RuntimeError),
+    *(OSError, EOFError, MemoryError, SyntaxError, zipfile.BadZipFile, zlib.error, struct.error),
+)
+"""What libraries raise that read a damaged file: NotImplementedError for an unknown compression and
+RecursionError for too many brackets are RuntimeErrors, and a damaged size asks for all memory."""
 
 NEVER_REFUSED = 1 << 24
 """Bytes below which the free memory is not looked up."""

@@ -26,7 +26,7 @@ import dimod
 import numpy as np
 from dimod.serialization import coo
 
-from .errors import InputError
+from .errors import UNREADABLE, InputError
 from .qubo import QuboProblem, real_array
 from .size import SizeTerm
 
@@ -67,7 +67,7 @@ def load(path: str | Path, *, pair_weight: int = 1) -> QuboProblem:
         return QuboProblem.from_bqm(_READERS[path.suffix](path), meta={"source": path.name})
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
-    except (ValueError, KeyError, TypeError, EOFError, OSError, zipfile.BadZipFile) as error:
+    except UNREADABLE as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(f"{path}: not a readable {path.suffix} file ({reason})") from error
 

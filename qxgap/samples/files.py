@@ -23,7 +23,7 @@ import dimod
 import numpy as np
 from numpy.typing import NDArray
 
-from ..problem.errors import InputError
+from ..problem.errors import UNREADABLE, InputError
 from ..problem.qubo import QuboProblem
 
 COUNT, ENERGY = "num_occurrences", "energy"
@@ -67,7 +67,7 @@ def load_sampleset(path: str | Path, problem: QuboProblem | None = None) -> dimo
         return _from_csv(text, problem) if path.suffix == ".csv" else _from_json(text, problem)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError) as error:
+    except UNREADABLE as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(f"{path}: not a readable sample set ({reason})") from error
 

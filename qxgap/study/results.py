@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ..plotting import CONVENTION_NAMES
-from ..problem.errors import InputError
+from ..problem.errors import UNREADABLE, InputError
 
 TASKS = ("gap", "success", "sample", "compare", "xai")
 KEY = ("task", "instance", "num_qubits", "convention", "schedule", "tradeoff", "status")
@@ -133,7 +133,7 @@ def read_results(path: str | Path) -> pd.DataFrame:
         raise InputError(f"{path}: has neither results.parquet nor parts/*.parquet")
     try:
         return pd.concat([pd.read_parquet(file) for file in where], ignore_index=True)
-    except (OSError, ValueError) as error:
+    except UNREADABLE as error:
         raise InputError(
             f"{path}: cannot be read as Parquet ({error}); run the study again"
         ) from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
@@ -18,6 +17,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from ..problem import InputError
+from ..problem.errors import UNREADABLE
 
 DIGITS_NUM_MAPS = (16, 24, 32)
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg")
@@ -247,7 +247,9 @@ def _read_image(path: Path) -> Tensor:
             if image.mode.startswith(("I", "F")):
                 raise InputError(f"{path}: {image.mode} pixels; convert it to 8 bits a channel")
             pixels = np.array(image.convert("L" if image.mode in ("1", "L", "LA") else "RGB"))
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+    except InputError:
+        raise
+    except (*UNREADABLE, Image.DecompressionBombError) as error:
         raise InputError(f"{path}: not a readable image ({error})") from error
     return torch.from_numpy(pixels.reshape(1, *pixels.shape[:2], -1)).permute(0, 3, 1, 2) / 255
 
@@ -256,7 +258,7 @@ def _read_npz(path: Path) -> tuple[Tensor, Tensor | None]:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, AttributeError) as error:
+    except UNREADABLE as error:
         raise InputError(f"{path}: not a readable .npz file of numbers ({error})") from error
     if "images" not in arrays:
         raise InputError(f"{path}: no array images; it has {sorted(arrays)}")
