@@ -440,5 +440,6 @@ def main() -> None:
 
 
 def _fail(message: str, status: int) -> NoReturn:
-    print("qxgap:", printable(" ".join(message.split())), file=sys.stderr)
+    if sys.stderr is not None:  # else closed by the shell
+        print("qxgap:", printable(" ".join(message.split())), file=sys.stderr)
     sys.exit(status)

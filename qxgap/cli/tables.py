@@ -19,6 +19,9 @@ from rich.text import Text
 Texts = list[dict[str, str]]
 """One row each: heading -> what is printed; all rows have the same headings."""
 
+NARROWEST = 30
+"""A terminal of fewer columns breaks the lines of a table of these."""
+
 SHOWN = 3
 """So many entries of a list that is longer than twice this are printed."""
 
@@ -30,15 +33,17 @@ NOTHING = ("-", "", "inf", "-inf")
 
 
 def terminal_width() -> int | None:
-    """Columns that a table may have; None for no limit.
+    """Columns that a table may have, ``NARROWEST`` at least; None for no limit.
 
     They are those of the terminal. Where the output goes into a file or a pipe there is no limit,
     so that a row stays a line, unless the environment's ``COLUMNS`` sets one.
     """
     told = os.environ.get("COLUMNS", "")
     if told.isdecimal() and int(told):
-        return int(told)
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        return max(int(told), NARROWEST)
+    if sys.stdout is None or not sys.stdout.isatty():  # None: closed by the shell
+        return None
+    return max(shutil.get_terminal_size().columns, NARROWEST)
 
 
 def table(
