@@ -72,7 +72,7 @@ def _bracket(step: GapProgress) -> str:
     """What the search has reached, for the progress line."""
     width = 1.0 - step.lower / step.value if 0 < step.value < math.inf else math.inf
     return (
-        f"gap in [{step.lower:.4g}, {step.value:.4g}], {100 * width:.2g} % wide, "
+        f"gap in [{step.lower:.4g}, {step.value:.4g}], {100 * width:.3g} % wide, "
         f"{step.eigensolves} solves, {step.matvecs} products"
     )
 
