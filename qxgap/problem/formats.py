@@ -26,6 +26,7 @@ import dimod
 import numpy as np
 from dimod.serialization import coo
 
+from .bqmfile import read_bqm
 from .errors import UNREADABLE, InputError
 from .qubo import QuboProblem, real_array
 from .size import SizeTerm
@@ -162,11 +163,6 @@ def _write_npz(problem: QuboProblem, path: Path) -> None:
     )
 
 
-def _read_bqm(path: Path) -> dimod.BinaryQuadraticModel:
-    with path.open("rb") as file:
-        return dimod.BinaryQuadraticModel.from_file(file)
-
-
 def _write_bqm(problem: QuboProblem, path: Path) -> None:
     with problem.to_bqm().to_file() as stream, path.open("wb") as file:
         file.write(stream.read())
@@ -257,7 +253,7 @@ def _require_integer_labels(problem: QuboProblem, path: Path) -> list[int]:
 
 _READERS: dict[str, Callable[..., Any]] = {
     ".npz": _read_npz,
-    ".bqm": _read_bqm,
+    ".bqm": read_bqm,
     ".coo": _read_coo,
     ".json": _read_json,
     ".qubo": _read_qubo,
