@@ -114,6 +114,7 @@ def _problems(folder):
     write("mismatch.npz", h=good["h"][1:], labels=good["labels"][1:])
     write("strlabels.npz", labels=np.array(["w", "x", "y", "z"]))
     write("duplabels.npz", labels=np.array([0, 0, 1, 2]))
+    write("nanlabels.npz", labels=np.array([0, 1, np.nan, 3]))
     write("strh.npz", h=np.array(["x"] * D))
     write("complexh.npz", h=good["h"] + 1j)
     write("trade2.npz", tradeoff=2.0)
@@ -237,6 +238,7 @@ def make_images(folder):
     np.savez(folder / "imgs_shape.npz", images=numbers[0, 0])
     np.savez(folder / "imgs_nan.npz", images=holed)
     np.savez(folder / "imgs_255.npz", images=numbers * 255)
+    np.savez(folder / "imgs_huge.npz", images=np.full((1, 3, 8, 8), 1e300))
 
 
 def contents(folder):

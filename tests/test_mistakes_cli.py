@@ -109,6 +109,7 @@ MISTAKES = {
     "G16": ("gap a.npz --schedule nosuch.csv", "nosuch.csv: cannot be read (No such file"),
     "G17": ("gap a.npz --schedule emptydir", "--schedule emptydir: is a folder"),
     "X01": ("gapp a.npz", "No such command 'gapp'. Did you mean 'gap'?"),
+    "X08": ("sample nanlabels.npz -o OUT.json", "nanlabels.npz: a label is nan"),
     "X03": ("anneal a.npz --tau 1 --device cpu --method qutip", "needs --method split"),
     "X04": ("sample a.npz -o OUT.json --solver mock-zephyr", "need --sampler dwave"),
     "X05": ("sample a.npz -o OUT.json --schedule nothing", "unknown schedule 'nothing'"),

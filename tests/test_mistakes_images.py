@@ -55,6 +55,11 @@ MISTAKES = {
         "imgs_shape.npz: images have shape (8, 8",
     ),
     "I14": (f"qubo --images imgs_nan.npz -o OUT {NET}", "image 0 holds values that are not finite"),
+    "I17": (f"qubo --images imgs_huge.npz -o OUT {NET}", "image 0 holds values that are not fin"),
+    "M18": (
+        "qubo --images rgb.png -o OUT --model mynet:load --layer act --channels 3 --size 99999",
+        "Invalid value for '--size'",
+    ),
     "I16": (f"qubo --images t_ok.toml -o OUT {NET}", "t_ok.toml: no such images; give 'digits'"),
     "Q01": (f"{DIGITS} --tradeoff 2", "tradeoff = 2.0 lies outside [0, 1]"),
     "Q02": (f"{DIGITS} --tradeoff nan", "tradeoff = nan lies outside [0, 1]"),

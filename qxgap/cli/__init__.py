@@ -123,8 +123,10 @@ TradeoffAt = Annotated[int | None, typer.Option(help="at d maps; (1-tradeoff)/tr
 Reward = Annotated[RewardRule, typer.Option(help="of h")]
 Select = Annotated[int | None, typer.Option(help="K of a size term: weight (sum n - K)^2 is added")]
 SizeWeight = Annotated[float, typer.Option(help="weight of the size term")]
-Channels = Annotated[int | None, typer.Option(help="image channels; default the network's INPUT")]
-Side = Annotated[int | None, typer.Option(help="image side; default the network's INPUT")]
+Channels = Annotated[
+    int | None, typer.Option(max=4096, help="image channels; default the network's INPUT")
+]
+Side = Annotated[int | None, typer.Option(max=4096, help="image side; default the network's INPUT")]
 
 
 app.command(name="gap")(gap_command)

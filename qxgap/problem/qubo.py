@@ -89,6 +89,8 @@ class QuboProblem:
         if len(set(labels)) != len(labels):
             repeated = next(label for label in labels if labels.count(label) > 1)
             raise InputError(f"label {repeated!r} is used twice; labels must be distinct")
+        if any(label != label for label in labels):  # dimod takes floating numbers for integers
+            raise InputError("a label is nan; give every variable a name that equals itself")
         h.flags.writeable = J.flags.writeable = False
         for name, value in (
             ("h", h),

@@ -274,7 +274,10 @@ def _read_npz(path: Path) -> tuple[Tensor, Tensor | None]:
             f"{path}: labels are {labels.dtype} of shape {labels.shape}; "
             f"give one integer for each of {len(images)} images"
         )
-    pixels = torch.from_numpy(images if images.dtype == np.uint8 else images.astype(np.float32))
+    if images.dtype != np.uint8:
+        with np.errstate(over="ignore"):  # what becomes infinite is refused by its number
+            images = images.astype(np.float32)
+    pixels = torch.from_numpy(images)
     classes = None if labels is None else torch.from_numpy(labels.astype(np.int64))
     return pixels if pixels.ndim == 4 else pixels[:, None], classes
 
