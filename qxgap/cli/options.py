@@ -29,7 +29,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
 Driver = Annotated[Convention, typer.Option("--convention", help="driver weight: 1, or 1/d")]
 PairWeight = Annotated[int, typer.Option(help="how often an .npz counts a pair: 1 or 2")]
 Schedule = Annotated[str, typer.Option(help="linear, the name of a D-Wave table, or a .csv file")]
-Seed = Annotated[int, typer.Option(help="of all that is random")]
+Seed = Annotated[int, typer.Option(min=0, max=2**31 - 1, help="of all that is random")]
 Tau = Annotated[float, typer.Option(help="anneal time (hbar = 1)")]
 
 

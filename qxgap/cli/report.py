@@ -7,13 +7,15 @@ from typing import Annotated
 
 import typer
 
+from .options import Seed
+
 
 def report(
     results: Annotated[Path, typer.Argument(help="results folder of qxgap study")],
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="folder to write to; default RESULTS")
     ] = None,
-    seed: Annotated[int, typer.Option(help="of the bootstrap")] = 1,
+    seed: Seed = 1,
 ) -> None:
     """Make one self-contained page, report.html, and its figures as PNG and SVG."""
     from ..study import write_report
