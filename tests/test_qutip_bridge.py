@@ -1,15 +1,19 @@
 """Our integrator inside QuTiP, against QuTiP's own."""
 
+import importlib.metadata
 import pickle
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import numpy as np
 import pytest
 import qutip
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from qutip.solver.integrator import IntegratorException
+from qutip.solver.integrator import Integrator, IntegratorException
 
 import qxgap as qx
 import qxgap.dynamics.qutip as bridge
@@ -200,6 +204,78 @@ def test_the_form_of_the_data_does_not_matter(dtype):
     ]
     for state in states[1:]:
         assert (state - states[0]).norm() < 1e-14
+
+
+def initialise_5_3(self, system, options):
+    """QuTiP 5.1 to 5.3: an integrator is handed the QobjEvo."""
+    assert isinstance(system, qutip.QobjEvo)
+    self.system = system
+    prepare(self, options)
+
+
+def initialise_5_4(self, derivative, options):
+    """QuTiP 5.4 (qutip#2916): an integrator is handed a function of time and state."""
+    if not callable(derivative):
+        raise TypeError("The derivative must be a callable.")
+    self.derivative = derivative
+    prepare(self, options)
+
+
+def prepare(self, options):
+    self._is_set, self._back = False, (np.inf, None)
+    self._options = self.integrator_options.copy()
+    self.options = options
+    self._prepare()
+
+
+def choose_5_3(self):
+    integrator = self.avail_integrators()[self._options["method"]]
+    assert integrator.support_time_dependant
+    assert integrator.supports_blackbox is False
+    self._init_integrator_time = 0.0
+    return integrator(self.rhs, self.options)
+
+
+def choose_5_4(self):
+    integrator = self.avail_integrators()[self._options["method"]]
+    assert integrator.rhs_format == "callable"
+    self._init_integrator_time = 0.0
+    return integrator(self.rhs.matmul_data, self.options)
+
+
+@pytest.mark.parametrize(
+    ("initialise", "choose"), [(initialise_5_3, choose_5_3), (initialise_5_4, choose_5_4)]
+)
+def test_both_protocols_of_an_integrator_are_served(initialise, choose, monkeypatch):
+    evo, start = hamiltonian(3, 8, PAUSED).to_qobjevo(7.0), random_ket(3, 4)
+    exact = qutip.sesolve(evo, start, [0, 7.0], options=EXACT | {"store_final_state": True})
+    monkeypatch.setattr(Integrator, "__init__", initialise)
+    monkeypatch.setattr(qutip.SESolver, "_get_integrator", choose)
+    solver = qutip.SESolver(evo, options=SPLIT | {"tol": 1e-8})
+    assert hasattr(solver._integrator, "system") == (initialise is initialise_5_3)
+    assert (solver.run(start, [0, 7.0]).final_state - exact.final_state).norm() < 1e-8
+    solver.start(start, 0.0)
+    solver.options = {"tol": 1e-9}  # initialises the integrator again
+    assert (solver.step(7.0) - exact.final_state).norm() < 1e-8
+    with pytest.raises(qx.InputError, match="no other operator"):
+        qutip.SESolver(qutip.QobjEvo(qutip.sigmax()), options=SPLIT)
+
+
+def test_a_function_instead_of_an_operator_is_refused(monkeypatch):
+    monkeypatch.setattr(Integrator, "__init__", initialise_5_4)
+    with pytest.raises(qx.InputError, match="a function instead of an operator"):
+        bridge.SplitIntegrator(lambda t, state: state, {})
+
+
+def test_qutip_lists_qxgap_in_its_family(capsys, monkeypatch):
+    # the entry point as pyproject.toml has it: an editable install keeps those of the day it was made
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
+    ((name, value),) = project["entry-points"]["qutip.family"].items()
+    entry = EntryPoint(name, value, "qutip.family")
+    assert entry.load() is bridge
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: [entry])
+    qutip.about()
+    assert f"qxgap: {qx.__version__}" in capsys.readouterr().out
 
 
 def test_a_problem_without_energies():

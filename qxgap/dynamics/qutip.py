@@ -19,6 +19,7 @@ from qutip.solver.integrator import Integrator, IntegratorException
 from ..anneal.hamiltonian import AnnealHamiltonian
 from ..anneal.qobjevo import Strength
 from ..problem.errors import InputError, require_memory
+from ..problem.provenance import versions
 from .closed import SplitOperator
 from .refine import state_distance
 from .run import refinement
@@ -51,16 +52,30 @@ class SplitIntegrator(Integrator):  # type: ignore[misc]
     """
 
     integrator_options = {"tol": 1e-6, "order": 4, "nsteps": 1_000_000}  # noqa: RUF012
+    method = METHOD
+    # QuTiP 5.1 to 5.3 ask these two, and hand over the QobjEvo as ``system``.
     support_time_dependant = True
     supports_blackbox = False
-    method = METHOD
+    # QuTiP 5.4 asks this one, and hands over the method ``matmul_data`` of the QobjEvo.
+    rhs_format = "callable"
 
     def _prepare(self) -> None:
         self.name = "qxgap split operator"
-        self._H, self._tau = anneal_of(self.system)
+        self._H, self._tau = anneal_of(self._right_hand_side())
         options = self.options
         self._method = SplitOperator(options["tol"], options["order"], options["nsteps"])
         self._first, self._corners = 1, corners(self._H.schedule)
+
+    def _right_hand_side(self) -> qutip.QobjEvo:
+        """Return the QobjEvo ``-i H(t / tau)``, by whichever way this version of QuTiP gives it."""
+        derivative = self.system if hasattr(self, "system") else self.derivative
+        rhs = getattr(derivative, "__self__", derivative)
+        if not isinstance(rhs, qutip.QobjEvo):
+            raise InputError(
+                f'method "{METHOD}" was given a function instead of an operator: use it in '
+                "qutip.sesolve, with what AnnealHamiltonian.to_qobjevo returned"
+            )
+        return rhs
 
     def set_state(self, t: float, state0: Data) -> None:
         """Start from ``state0``, (2^d, k), at time t."""
@@ -149,6 +164,14 @@ class SplitIntegrator(Integrator):  # type: ignore[misc]
 def register() -> None:
     """Give ``qutip.sesolve`` the method ``"qxgap_split"``; repeating it does no harm."""
     qutip.SESolver.add_integrator(SplitIntegrator, METHOD)
+
+
+def version() -> tuple[str, str]:
+    """Return name and version, as ``qutip.about()`` asks a package of the QuTiP family for them.
+
+    QuTiP finds this module by the entry point ``qutip.family`` of the installed package.
+    """
+    return "qxgap", versions()["qxgap"]
 
 
 def anneal_of(rhs: qutip.QobjEvo) -> tuple[AnnealHamiltonian, float]:
