@@ -268,7 +268,7 @@ def test_a_function_instead_of_an_operator_is_refused(monkeypatch):
 
 
 def test_qutip_lists_qxgap_in_its_family(capsys, monkeypatch):
-    # the entry point as pyproject.toml has it: an editable install keeps those of the day it was made
+    # as pyproject.toml has it: an editable install keeps the entry points of the day it was made
     project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
     ((name, value),) = project["entry-points"]["qutip.family"].items()
     entry = EntryPoint(name, value, "qutip.family")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,13 @@ FALLEN = 200.0
 Errors of coarse runs fall much faster than their order, until the steps resolve all resonances.
 Where steps span breakpoints it counts as not having fallen."""
 
+FEW, MANY = 4.5, 20.0
+"""Two read-outs of MANY independent numbers do not agree by chance. For fewer of them FALLEN is
+smaller by the square of their number, down to FEW."""
+
+EQUAL_DIGITS = 9
+"""Moduli of amplitudes that agree to so many digits after the point are taken for equal."""
+
 LEAST_CLAIM = 0.01
 """No error is claimed to be below this part of the tolerance: two runs may agree by chance."""
 
@@ -40,19 +48,55 @@ LEAST_GROWTH, GROWTH, MOST_GROWTH = 1.25, 2.0, 4.0
 or nothing is known, at most; at most."""
 
 
-def read_out_distance(psi: NDArray, phi: NDArray) -> float:
-    """Total variation distance of two read-outs. That of one qubit is a single number, which may
-    agree by chance: there the distance of the states, global phase aside, bounds it.
+@dataclass(frozen=True)
+class Distance:
+    """How far two states are apart.
+
+    Attributes
+    ----------
+    value : float
+        The distance.
+    numbers : float
+        How many independent numbers it sums up, those that hardly contribute not counted.
     """
-    if psi.size == 2:
-        overlap = complex(np.vdot(phi, psi))
-        return float(np.linalg.norm(psi - overlap / abs(overlap) * phi))
-    return float(np.abs(np.abs(psi) ** 2 - np.abs(phi) ** 2).sum()) / 2
+
+    value: float
+    numbers: float
 
 
-def state_distance(psi: NDArray, phi: NDArray) -> float:
+def read_out_distance(psi: NDArray, phi: NDArray) -> Distance:
+    """Total variation distance of the read-outs of two states (2^d,); of few numbers, a bound.
+
+    Few numbers may agree by chance. Their changes of phase are then counted as if they were changes
+    of modulus, all but the global phase: these do not vanish at the same time.
+    """
+    overlap = complex(np.vdot(phi, psi))
+    phase = overlap / abs(overlap) if overlap else 1.0
+    sizes = np.abs(psi) + np.abs(phi)
+    changes = np.abs(psi - phase * phi) * sizes / 2
+    numbers = independent_numbers(psi, changes)
+    if numbers >= MANY:
+        changes = np.abs(np.abs(psi) - np.abs(phi)) * sizes / 2
+    return Distance(float(changes.sum()), numbers)
+
+
+def state_distance(psi: NDArray, phi: NDArray) -> Distance:
     """Largest distance in norm, phase included, of two sets of states, (2^d, k)."""
-    return float(np.linalg.norm(psi - phi, axis=0).max())
+    changes = np.abs(psi - phi) ** 2
+    furthest = int(changes.sum(axis=0).argmax())
+    changes = changes[:, furthest]
+    return Distance(math.sqrt(changes.sum()), independent_numbers(psi[:, furthest], changes))
+
+
+def independent_numbers(psi: NDArray, changes: NDArray[np.float64]) -> float:
+    """Participation number of ``changes``, those of amplitudes of equal modulus counted as one.
+
+    Symmetric problems have many amplitudes and few numbers.
+    """
+    _, kind = np.unique(np.round(np.abs(psi), EQUAL_DIGITS), return_inverse=True)
+    sums = np.bincount(kind, weights=changes)
+    total = float(np.square(sums).sum())
+    return float(sums.sum()) ** 2 / total if total else 1.0
 
 
 class Refinement:
@@ -85,10 +129,10 @@ class Refinement:
         coarsest: NDArray[np.int64],
         bent: bool = False,
         rounding: float = 0.0,
-        distance: Callable[[NDArray, NDArray], float] = read_out_distance,
+        distance: Callable[[NDArray, NDArray], Distance] = read_out_distance,
     ) -> None:
         self.tol, self.order, self.max_steps = tol, order, max_steps
-        self.safety, self.fallen = (SAFETY_BENT, 1.0) if bent else (SAFETY, FALLEN)
+        self.safety, self.bent = SAFETY_BENT if bent else SAFETY, bent
         self.rounding, self.distance = rounding, distance
         self.next, self.taken, self.done = coarsest, np.zeros_like(coarsest), False
         self.state = np.empty(0, dtype=np.complex128)
@@ -103,10 +147,11 @@ class Refinement:
     def take(self, state: NDArray[np.complex128]) -> None:
         """Learn from the final state, of the shape that ``distance`` takes, of the ``next`` run."""
         floor = self.rounding * int(self.next.sum())
-        apart = self.distance(state, self.state) if self.steps else math.inf
+        distance = self.distance(state, self.state) if self.steps else Distance(math.inf, 1.0)
+        apart = distance.value
         self.state, self.taken = state, self.next
         before = self._extrapolated(self.apart, self.falling) / self.ratio**self.order
-        self.error = max(self._estimate(apart, before), LEAST_CLAIM * self.tol) + floor
+        self.error = max(self._estimate(distance, before), LEAST_CLAIM * self.tol) + floor
         if apart <= floor:
             self.error = self.safety * floor  # finer steps tell nothing more
         self.done = apart <= floor or self.error <= self.tol or 2 * self.steps >= self.max_steps
@@ -122,13 +167,17 @@ class Refinement:
         """Error of the finer of two runs whose steps have this ``ratio``, if of order p."""
         return apart / (ratio**self.order - 1) if ratio > 1 else math.inf
 
-    def _estimate(self, apart: float, before: float) -> float:
+    def _estimate(self, distance: Distance, before: float) -> float:
         """Of the run that is this far from the one before, whose estimate falls to ``before``."""
-        error = self._extrapolated(apart, self.ratio)
+        error = self._extrapolated(distance.value, self.ratio)
         if not error <= WILD * before < math.inf:
             return math.inf
         growing = error / before if error > SETTLED * before else 1.0
-        return self.safety * max(growing * error, before / self.fallen)
+        return self.safety * max(growing * error, before / self._believed(distance.numbers))
+
+    def _believed(self, numbers: float) -> float:
+        """By how much the error constant may fall, if the distance sums up so many numbers."""
+        return 1.0 if self.bent else FALLEN * (min(max(numbers, FEW), MANY) / MANY) ** 2
 
     def _growth(self, apart: float, before: float) -> float:
         """How much finer the next run should be."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..anneal.hamiltonian import AnnealHamiltonian
 from .checkpoint import Checkpoint, Progress, identity
-from .refine import Refinement, read_out_distance
+from .refine import Distance, Refinement, read_out_distance
 from .split import ROUNDING, coarsest_steps, corners, evolve, step_edges
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def refinement(
     tau: float,
     method: SplitOperator,
     marks: NDArray[np.float64] | None = None,
-    distance: Callable[[NDArray, NDArray], float] = read_out_distance,
+    distance: Callable[[NDArray, NDArray], Distance] = read_out_distance,
     first: int = 1,
 ) -> Refinement:
     """Error control of runs between ``marks`` (default the schedule's corners).

@@ -46,6 +46,9 @@ COEFFICIENTS = {
 CORNER = 0.2
 """A slope of A or B that jumps by more than this part of its largest value makes a corner."""
 
+FEW_BREAKPOINTS = 16
+"""Steps may begin and end at all of so many."""
+
 STEPS_PER_TURN = {2: 4.0, 4: 0.5}
 """Steps of the coarsest run for each turn of the fastest single qubit; of order 4 at a tolerance of
 0.01, and as much more as its logarithm is larger: errors fall exponentially until the steps resolve
@@ -174,7 +177,12 @@ def moments(schedule: AnnealSchedule, which: int, s: Array) -> tuple[Array, Arra
 
 
 def corners(schedule: AnnealSchedule) -> Array:
-    """Fractions s, ends included, between which A and B are smooth or nearly so."""
+    """Fractions s, ends included, between which A and B are smooth or nearly so.
+
+    All breakpoints of a schedule that has few, the sharp ones of a table.
+    """
+    if schedule.s.size <= FEW_BREAKPOINTS:
+        return schedule.s
     sharp = np.zeros(schedule.s.size - 2, dtype=bool)
     for strength in (schedule.A, schedule.B):
         slope = np.diff(strength) / np.diff(schedule.s)
