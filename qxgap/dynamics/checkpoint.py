@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -33,6 +34,26 @@ class Checkpoint:
 
     path: str | Path
     every: float = 60.0
+
+    def require_writable(self) -> None:
+        """InputError unless the file can be made, or replaced, where it is to be."""
+        path = Path(self.path)
+        try:
+            if path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            trial = temporary_path(path)
+            trial.touch()
+            trial.unlink()
+        except (OSError, ValueError) as error:
+            raise InputError(
+                f"checkpoint {path}: cannot be written ({getattr(error, 'strerror', error)}); give "
+                "a file in a folder that exists and can be written"
+            ) from None
+
+
+def temporary_path(path: Path) -> Path:
+    """Where this process writes a file before it takes the place of ``path``."""
+    return path.with_name(f"{path.name}.{os.getpid()}.tmp")
 
 
 def identity(
@@ -101,7 +122,7 @@ class Progress:
     def save(self, numbers: dict[str, Any], psi: NDArray, coarse: NDArray) -> None:
         """Replace the file by one with this position: ``numbers`` for JSON, and two states."""
         path = Path(self.checkpoint.path)
-        temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+        temporary = temporary_path(path)
         header = json.dumps({"identity": self.identity, "numbers": numbers})
         with open(temporary, "wb") as file:
             np.savez(file, header=np.array(header), psi=psi, coarse=coarse)

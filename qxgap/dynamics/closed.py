@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from ..problem.provenance import versions
 from .checkpoint import Checkpoint
 from .initial import Initial, starting_state
 from .populations import Populations, level_populations
+from .reach import anneal_times, require_ode_reach, require_qubits, require_reach
 from .readout import outcome
 from .refine import Refinement
 from .result import AnnealResult, AnnealStatus
@@ -180,7 +180,7 @@ def anneal(
     method : ``SplitOperator(tol=...)`` (default) or ``QutipODE(...)``.
     bath : None, or what the qubits are coupled to, one or several; see
         :func:`~qxgap.dynamics.open.open_anneal`, which then does the work. d <= 8, one tau, and
-        no ``initial`` and what follows it.
+        none of the options that follow but ``seed``.
     initial : amplitudes (2^d,), occupations (d,) in qubit order, or occupations by label, for a
         reverse anneal; default the ground state of H(0).
     levels : populations wanted of the lowest so many eigenstates of H(1), in the result.
@@ -190,27 +190,39 @@ def anneal(
         and an anneal that finds it goes on from it, to the same last bit. For SplitOperator on
         the CPU, without a device.
     seed : of the eigensolver, where it is needed.
-    throw : raise IntegrationError rather than report MAX_STEPS in ``status``; with a bath, always.
+    throw : raise IntegrationError rather than report MAX_STEPS in ``status``.
 
     Raises
     ------
-    InputError : for a negative or non-finite tau, a schedule with A(0) = 0 without ``initial``, an
-        initial state of another shape or norm, fractions outside [0, 1], or a checkpoint of another
-        anneal, naming what differs.
+    InputError : for a negative or non-finite tau, one that the steps allowed cannot reach (before
+        anything is computed, with an estimate of steps and time), a schedule with A(0) = 0 without
+        ``initial``, an initial state of another shape or norm, fractions outside [0, 1], a
+        checkpoint that cannot be written, or one of another anneal, naming what differs.
     MemoryLimitError : before anything of size 2^d is allocated.
     """
-    taus = [anneal_time(t) for t in np.atleast_1d(tau).tolist()]
+    require_qubits(H, "anneal")
+    taus = anneal_times(tau)
     if bath is not None:
-        plain = initial is None and not (np.ndim(tau) or levels or callback or checkpoint)
-        return _in_bath(H, taus[0], method, bath, seed, plain)
+        asked: dict[str, Any] = {
+            "initial": initial is not None,
+            "levels": levels,
+            "at": np.size(at),
+        }
+        asked |= {"callback": callback, "checkpoint": checkpoint, "throw=False": not throw}
+        _require_plain(np.ndim(tau), [name for name, value in asked.items() if value])
+        return _in_bath(H, taus[0], method, bath, seed)
     method = checked_method(method)
     fractions = _fractions(at, callback)
     if np.ndim(tau) and (callback or checkpoint):
         raise InputError("callback= and checkpoint= take a single tau; anneal one after another")
-    if checkpoint and not (isinstance(method, SplitOperator) and method.device is None):
-        raise InputError(f"{method!r} keeps no checkpoint; use SplitOperator without a device")
+    kept = Checkpoint(checkpoint) if isinstance(checkpoint, str | Path) else checkpoint
+    if kept:
+        if not (isinstance(method, SplitOperator) and method.device is None):
+            raise InputError(f"{method!r} keeps no checkpoint; use SplitOperator without a device")
+        kept.require_writable()
     if not 0 <= levels <= H.dimension:
         raise InputError(f"levels = {levels} lies outside [0, {H.dimension}]")
+    _require_reach(H, taus, method, throw)
     require_memory(16 * 7 << H.num_qubits, f"the state vectors of {H.num_qubits} qubits")
     start = starting_state(H, initial, seed)
     results = []
@@ -218,7 +230,7 @@ def anneal(
         if isinstance(method, QutipODE):
             end = _by_qutip(H, t, start, method, fractions, callback)
         else:
-            end = _by_splitting(H, t, start, method, fractions, callback, checkpoint, throw)
+            end = _by_splitting(H, t, start, method, fractions, callback, kept, throw)
         populations = level_populations(H, 1.0, end.state, levels, seed) if levels else None
         results.append(result_of(H, t, method, end, populations))
     return results if np.ndim(tau) else results[0]
@@ -236,20 +248,26 @@ def checked_method(method: AnnealMethod | DensityODE | PauliMaster | None) -> An
     return method
 
 
+def _require_plain(several: int, options: Sequence[str]) -> None:
+    """InputError for several times or ``options`` with a bath."""
+    if several:
+        raise InputError("with a bath, anneal takes a single tau; anneal one after another")
+    if options:
+        raise InputError(
+            f"with a bath, anneal takes no {options[0]}{'' if '=' in options[0] else '='}; leave "
+            "it out (a method that misses its tolerance always raises IntegrationError)"
+        )
+
+
 def _in_bath(
     H: AnnealHamiltonian,
     tau: float,
     method: AnnealMethod | DensityODE | PauliMaster | None,
     bath: Baths,
     seed: int,
-    plain: bool,
 ) -> OpenAnnealResult:
     from .open import open_anneal
 
-    if not plain:
-        raise InputError(
-            "with a bath, anneal takes one tau and no initial=, levels=, callback= or checkpoint="
-        )
     return open_anneal(H, tau, bath, method, seed=seed)
 
 
@@ -263,11 +281,15 @@ class End:
     status: AnnealStatus
 
 
-def anneal_time(tau: float) -> float:
-    """Return ``tau``, checked."""
-    if not (math.isfinite(tau) and tau >= 0):
-        raise InputError(f"tau = {tau} must be finite and not negative")
-    return float(tau)
+def _require_reach(
+    H: AnnealHamiltonian, taus: Sequence[float], method: AnnealMethod, throw: bool
+) -> None:
+    """Refuse times of which it is known beforehand that ``method`` cannot integrate them."""
+    for tau in taus:
+        if isinstance(method, QutipODE):
+            require_ode_reach(H, tau, method.max_steps)
+        else:
+            require_reach(H, tau, method, to_tol=throw)
 
 
 def _fractions(at: ArrayLike, callback: Callback | None) -> NDArray[np.float64]:
@@ -286,7 +308,7 @@ def _by_splitting(
     method: SplitOperator,
     at: NDArray[np.float64],
     callback: Callback | None,
-    checkpoint: Checkpoint | str | Path | None,
+    checkpoint: Checkpoint | None,
     throw: bool,
 ) -> End:
     if tau == 0.0:
@@ -294,8 +316,7 @@ def _by_splitting(
             for s in at.tolist():
                 callback(s, start.copy())
         return End(start, 0.0, 0, AnnealStatus.CONVERGED)
-    kept = Checkpoint(checkpoint) if isinstance(checkpoint, str | Path) else checkpoint
-    run = SplitRun(H, tau, start, method, at, kept)
+    run = SplitRun(H, tau, start, method, at, checkpoint)
     run.converge()
     end = end_of(H, tau, method, run.runs, throw)
     if callback:
@@ -313,10 +334,17 @@ def end_of(
         single = method.precision is Precision.SINGLE
         raise IntegrationError(
             f"error estimate {runs.error:.1e} > tol = {method.tol:g} at {runs.steps} steps; norm * "
-            f"tau = {H.norm_bound(*map(float, H.schedule(1.0))) * tau:.3g}: shorten tau, loosen "
-            "tol or raise max_steps" + (", or use double precision" if single else "")
+            f"tau = {largest_phase(H, tau):.3g}: shorten tau, loosen tol or raise max_steps"
+            + (", or use double precision" if single else "")
         )
     return End(runs.state, runs.error, runs.steps, status)
+
+
+def largest_phase(H: AnnealHamiltonian, tau: float) -> float:
+    """Bound of the phase that a state can gather in an anneal at the largest norm of H(s)."""
+    schedule, energy = H.schedule, float(np.abs(H.diagonal).max())
+    norm = float((schedule.A * H.driver_weights.sum() + schedule.B * energy).max())
+    return tau * schedule.angular * norm
 
 
 def _by_qutip(
@@ -341,9 +369,8 @@ def _qutip(
 ) -> NDArray:
     import qutip
 
-    norm = H.schedule.angular * max(H.norm_bound(*map(float, H.schedule(s))) for s in (0.0, 1.0))
     initial = qutip.Qobj(start[:, None], dims=[[2] * H.num_qubits, [1] * H.num_qubits])
-    with qutip_errors(f"QuTiP {method.name}, norm * tau = {norm * tau:.3g}"):
+    with qutip_errors(f"QuTiP {method.name}, norm * tau = {largest_phase(H, tau):.3g}"):
         solution = qutip.sesolve(H.to_qobjevo(tau), initial, [begin, end], options=method.options())
     return np.asarray(solution.final_state.full()).ravel()
 

@@ -11,6 +11,7 @@ from ..anneal.hamiltonian import AnnealHamiltonian
 from ..problem.errors import InputError
 from .closed import SplitOperator, anneal
 from .null import product_success, random_guess
+from .reach import anneal_times, require_qubits
 from .result import AnnealStatus
 
 Array = NDArray[np.float64]
@@ -61,9 +62,10 @@ def success_curve(
 
     ``seed`` and ``throw`` as in :func:`anneal`.
     """
-    times = np.array(taus, dtype=np.float64)
-    if times.ndim != 1 or times.size == 0 or np.any(np.diff(times) <= 0):
-        raise InputError(f"taus of shape {times.shape}: give one or more times that rise")
+    require_qubits(H, "success_curve")
+    times = np.array(anneal_times(taus))
+    if np.ndim(taus) != 1 or np.any(np.diff(times) <= 0):
+        raise InputError(f"taus = {taus!r}: give a list of one or more times that rise")
     method = method or SplitOperator()
     if not isinstance(method, SplitOperator):
         raise InputError(f"{method!r} gives no error estimate; use SplitOperator")

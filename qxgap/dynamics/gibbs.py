@@ -18,6 +18,7 @@ from scipy.special import logsumexp
 from ..anneal.hamiltonian import AnnealHamiltonian
 from ..problem.errors import InputError, require_memory
 from ..problem.qubo import QuboProblem
+from .reach import require_qubits
 from .readout import outcome, read_out
 
 MAX_QUANTUM_QUBITS = 12
@@ -74,6 +75,7 @@ def gibbs(H: AnnealHamiltonian, s: float, temperature: float, quantum: bool = Fa
     InputError : for s outside [0, 1], a temperature that is not positive, quantum at d > 12.
     MemoryLimitError : before anything of size 2^d, or 4^d, is allocated.
     """
+    require_qubits(H, "gibbs")
     A, B = (float(x) for x in H.schedule(s))
     kT = H.schedule.thermal_energy(temperature)
     if quantum:

@@ -15,8 +15,9 @@ from ..anneal.batch import MAX_QUBITS, evolve_all
 from ..anneal.hamiltonian import AnnealHamiltonian
 from ..anneal.layers import Layer
 from ..problem.errors import InputError, require_memory
-from .closed import SplitOperator, anneal, anneal_time, end_of, result_of
+from .closed import SplitOperator, anneal, end_of, result_of
 from .initial import starting_state
+from .reach import anneal_times, require_qubits, require_reach
 from .refine import Refinement
 from .result import AnnealResult
 from .run import refinement
@@ -77,7 +78,11 @@ def anneal_many(
     method = method or SplitOperator()
     if not isinstance(method, SplitOperator):
         raise InputError(f"{method!r} takes no batches; use SplitOperator")
-    times = [anneal_time(t) for t in np.atleast_1d(taus).tolist()]
+    times = anneal_times(taus)
+    for H in hamiltonians:
+        require_qubits(H, "anneal_many")
+        for tau in times:
+            require_reach(H, tau, method, to_tol=throw)
     needed = len(times) * sum(3 * 16 * H.dimension for H in hamiltonians)
     what = f"the states of {len(hamiltonians)} problems at {len(times)} times"
     require_memory(needed, what, "give fewer problems, or fewer times, at once")

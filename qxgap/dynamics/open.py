@@ -20,6 +20,7 @@ from .initial import initial_state
 from .master import Density, MasterEquation
 from .open_qutip import qutip_density
 from .pauli import PauliMaster, relaxed_density
+from .reach import require_ode_reach
 from .readout import outcome, read_out
 
 MAX_QUBITS = 8
@@ -138,6 +139,8 @@ def open_anneal(
         )
     if secular and isinstance(method, DensityODE):
         raise InputError("the secular approximation needs method=QutipODE(...), for d <= 4")
+    if not isinstance(method, PauliMaster):
+        require_ode_reach(H, tau, method.max_steps)
     start = initial_state(H, seed)
     density, steps = np.outer(start, start.conj()), None
     if isinstance(method, PauliMaster):

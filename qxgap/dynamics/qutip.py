@@ -21,6 +21,7 @@ from ..anneal.qobjevo import Strength
 from ..problem.errors import InputError, require_memory
 from ..problem.provenance import versions
 from .closed import SplitOperator
+from .reach import require_reach
 from .refine import state_distance
 from .run import refinement
 from .split import corners, evolve, step_edges
@@ -119,6 +120,7 @@ class SplitIntegrator(Integrator):  # type: ignore[misc]
         marks = np.concatenate([[low], self._corners[inside], [high]])
         share = replace(method, tol=method.tol * (high - low))
         how = share, marks, state_distance, self._first
+        self._require_reach(share, marks)
         runs = refinement(self._H, self._tau, *how)
         first = runs.next
         while not runs.done:
@@ -133,6 +135,13 @@ class SplitIntegrator(Integrator):  # type: ignore[misc]
         enough = finer * (2 * runs.error / share.tol) ** (1 / method.order)
         self._first = max(int(min(enough, finer) / LEAD), 1)
         return runs.state
+
+    def _require_reach(self, method: SplitOperator, marks: NDArray[np.float64]) -> None:
+        """IntegratorException, as QuTiP's integrators raise it, if ``nsteps`` cannot do."""
+        try:
+            require_reach(self._H, self._tau, method, to_tol=True, marks=marks, option="nsteps")
+        except InputError as error:
+            raise IntegratorException(str(error)) from error
 
     def _run(self, edges: NDArray) -> NDArray[np.complex128]:
         """Evolve every column of the state through the steps between ``edges``."""

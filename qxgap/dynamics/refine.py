@@ -27,7 +27,7 @@ FALLEN = 200.0
 Errors of coarse runs fall much faster than their order, until the steps resolve all resonances.
 Where steps span breakpoints it counts as not having fallen."""
 
-FEW, MANY = 4.5, 20.0
+FEW, MANY = 2.8, 28.0
 """Two read-outs of MANY independent numbers do not agree by chance. For fewer of them FALLEN is
 smaller by the square of their number, down to FEW."""
 

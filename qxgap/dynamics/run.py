@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from ..anneal.hamiltonian import AnnealHamiltonian
 from .checkpoint import Checkpoint, Progress, identity
+from .reach import require_reach
 from .refine import Distance, Refinement, read_out_distance
-from .split import ROUNDING, coarsest_steps, corners, evolve, step_edges
+from .split import ROUNDING, coarsest_steps, corners, evolve, spans_breakpoints, step_edges
 
 if TYPE_CHECKING:
     from .closed import SplitOperator
@@ -117,11 +118,13 @@ def refinement(
     """Error control of runs between ``marks`` (default the schedule's corners).
 
     ``distance`` is as :class:`.Refinement` has it; the first run has ``first`` times the coarsest
-    steps, if ``max_steps`` leaves it room to double three times.
+    steps, if ``max_steps`` leaves it room to double three times. InputError if
+    ``max_steps`` allows no run at all.
     """
-    marks, s = corners(H.schedule) if marks is None else marks, H.schedule.s
-    base = coarsest_steps(H, tau, method.order, method.tol, marks)
+    marks = corners(H.schedule) if marks is None else marks
+    require_reach(H, tau, method, to_tol=False, marks=marks)
+    base = coarsest_steps(H, tau, method.order, method.tol, marks).astype(np.int64)
     base *= max(min(first, method.max_steps // (8 * int(base.sum()))), 1)
-    bent = not np.all(np.isin(s[(s > marks[0]) & (s < marks[-1])], marks))
+    bent = spans_breakpoints(H.schedule, marks)
     rounding = ROUNDING[method.precision]
     return Refinement(method.tol, method.order, method.max_steps, base, bent, rounding, distance)

@@ -190,10 +190,19 @@ def corners(schedule: AnnealSchedule) -> Array:
     return np.concatenate([[0.0], schedule.s[1:-1][sharp], [1.0]])
 
 
+def spans_breakpoints(schedule: AnnealSchedule, marks: Array) -> bool:
+    """Whether steps between ``marks`` span breakpoints of the schedule."""
+    inside = schedule.s[(schedule.s > marks[0]) & (schedule.s < marks[-1])]
+    return not np.all(np.isin(inside, marks))
+
+
 def coarsest_steps(
     H: AnnealHamiltonian, tau: float, order: int, tol: float, marks: Array | None = None
-) -> NDArray[np.int64]:
-    """Steps between neighbouring ``marks`` (default the schedule's corners) to begin with."""
+) -> Array:
+    """Steps between neighbouring ``marks`` (default the schedule's corners) to begin with.
+
+    Whole numbers, as floats: of a long anneal they may be larger than any integer.
+    """
     dense = STEPS_PER_TURN[order] * (max(-math.log10(tol) / 2, 1.0) if order > 2 else 1.0)
     schedule, couplings = H.schedule, np.abs(H.problem.J)
     marks = corners(schedule) if marks is None else marks
@@ -204,7 +213,7 @@ def coarsest_steps(
     )
     turns = np.concatenate([[0.0], np.cumsum(rate * np.diff(schedule.s))])
     turns = np.diff(np.interp(marks, schedule.s, turns)) * tau * schedule.angular / math.tau
-    steps = np.ceil(dense * turns).astype(np.int64)
+    steps = np.ceil(dense * turns)
     # four at least where a whole anneal is one smooth piece
     return np.maximum(steps, math.ceil(4 * (marks[-1] - marks[0])) if steps.size == 1 else 1)
 
