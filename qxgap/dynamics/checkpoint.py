@@ -6,6 +6,8 @@ import errno
 import hashlib
 import json
 import os
+import signal
+import threading
 import time
 import zipfile
 from collections.abc import Callable
@@ -19,7 +21,7 @@ from numpy.typing import NDArray
 from ..anneal.hamiltonian import AnnealHamiltonian
 from ..problem.errors import InputError
 
-FORMAT = "qxgap-anneal-1"
+FORMAT = "qxgap-anneal-2"
 
 
 @dataclass(frozen=True)
@@ -134,3 +136,38 @@ class Progress:
     def remove(self) -> None:
         """Forget the run, which is done."""
         Path(self.checkpoint.path).unlink(missing_ok=True)
+
+
+class Interrupt:
+    """Hold Ctrl-C back until the position can be kept; a second one is not held back.
+
+    Only the main thread is interrupted by Ctrl-C; elsewhere nothing is changed.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._before: Any = None
+
+    def __enter__(self) -> Interrupt:
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.getsignal(signal.SIGINT)
+            signal.signal(signal.SIGINT, self._ask)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+            self._before = None
+        if not any(exception):
+            self.give_way()
+
+    def _ask(self, number: int, frame: object) -> None:
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
+
+    def give_way(self) -> None:
+        """Raise the KeyboardInterrupt that was held back."""
+        if self.asked:
+            self.asked = False
+            raise KeyboardInterrupt

@@ -18,11 +18,17 @@ from ..problem.provenance import versions
 from .checkpoint import Checkpoint
 from .initial import Initial, starting_state
 from .populations import Populations, level_populations
-from .reach import anneal_times, require_ode_reach, require_qubits, require_reach
+from .reach import (
+    anneal_times,
+    require_ode_reach,
+    require_qubits,
+    require_reach,
+    require_steps,
+)
 from .readout import outcome
 from .refine import Refinement
 from .result import AnnealResult, AnnealStatus
-from .run import Callback, SplitRun
+from .run import Callback, SplitRun, Tell
 from .split import COEFFICIENTS, Precision
 
 if TYPE_CHECKING:
@@ -70,6 +76,7 @@ class SplitOperator:
             raise InputError(f"order {self.order} is unknown; use 2 or 4")
         if not 0 < self.tol < 1:
             raise InputError(f"tol = {self.tol} lies outside (0, 1)")
+        require_steps(self.max_steps)
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,9 @@ class QutipODE:
     rtol: float = 1e-8
     atol: float = 1e-10
     max_steps: int = 1_000_000
+
+    def __post_init__(self) -> None:
+        require_steps(self.max_steps)
 
     def options(self) -> dict[str, Any]:
         """Return QuTiP's solver options: nothing is stored but the final state."""
@@ -126,6 +136,7 @@ def anneal(
     at: ArrayLike = (),
     callback: Callback | None = None,
     checkpoint: Checkpoint | str | Path | None = None,
+    progress: Tell | None = None,
     seed: int = 0,
     throw: bool = True,
 ) -> AnnealResult: ...
@@ -140,6 +151,7 @@ def anneal(
     bath: None = None,
     initial: Initial | None = None,
     levels: int = 0,
+    progress: Tell | None = None,
     seed: int = 0,
     throw: bool = True,
 ) -> list[AnnealResult]: ...
@@ -168,6 +180,7 @@ def anneal(
     at: ArrayLike = (),
     callback: Callback | None = None,
     checkpoint: Checkpoint | str | Path | None = None,
+    progress: Tell | None = None,
     seed: int = 0,
     throw: bool = True,
 ) -> AnnealResult | list[AnnealResult] | OpenAnnealResult:
@@ -188,7 +201,9 @@ def anneal(
         (2^d,) of the run that is reported; nothing is stored. It costs that run once more.
     checkpoint : file, or ``Checkpoint(path, every=seconds)``: progress is kept there every minute,
         and an anneal that finds it goes on from it, to the same last bit. For SplitOperator on
-        the CPU, without a device.
+        the CPU, without a device. Ctrl-C leaves the file as of that moment.
+    progress : called a few times a second with a line of text that says how far the anneal is, as
+        ``progress=print`` shows; by SplitOperator.
     seed : of the eigensolver, where it is needed.
     throw : raise IntegrationError rather than report MAX_STEPS in ``status``.
 
@@ -203,13 +218,10 @@ def anneal(
     require_qubits(H, "anneal")
     taus = anneal_times(tau)
     if bath is not None:
-        asked: dict[str, Any] = {
-            "initial": initial is not None,
-            "levels": levels,
-            "at": np.size(at),
-        }
-        asked |= {"callback": callback, "checkpoint": checkpoint, "throw=False": not throw}
-        _require_plain(np.ndim(tau), [name for name, value in asked.items() if value])
+        asked = {"initial": initial is not None, "levels": levels != 0, "at": np.size(at) > 0}
+        asked |= {"callback": bool(callback), "checkpoint": bool(checkpoint)}
+        asked |= {"progress": bool(progress)}
+        _require_plain(np.ndim(tau), [name for name, value in asked.items() if value], throw)
         return _in_bath(H, taus[0], method, bath, seed)
     method = checked_method(method)
     fractions = _fractions(at, callback)
@@ -230,7 +242,8 @@ def anneal(
         if isinstance(method, QutipODE):
             end = _by_qutip(H, t, start, method, fractions, callback)
         else:
-            end = _by_splitting(H, t, start, method, fractions, callback, kept, throw)
+            run = SplitRun(H, t, start, method, fractions, kept, progress)
+            end = _by_splitting(run, callback, throw)
         populations = level_populations(H, 1.0, end.state, levels, seed) if levels else None
         results.append(result_of(H, t, method, end, populations))
     return results if np.ndim(tau) else results[0]
@@ -248,14 +261,16 @@ def checked_method(method: AnnealMethod | DensityODE | PauliMaster | None) -> An
     return method
 
 
-def _require_plain(several: int, options: Sequence[str]) -> None:
-    """InputError for several times or ``options`` with a bath."""
+def _require_plain(several: int, options: Sequence[str], throw: bool) -> None:
+    """InputError for several times, any of ``options``, or no ``throw``, with a bath."""
     if several:
         raise InputError("with a bath, anneal takes a single tau; anneal one after another")
     if options:
+        raise InputError(f"with a bath, anneal takes no {options[0]}=; leave it out")
+    if not throw:
         raise InputError(
-            f"with a bath, anneal takes no {options[0]}{'' if '=' in options[0] else '='}; leave "
-            "it out (a method that misses its tolerance always raises IntegrationError)"
+            "with a bath, anneal cannot take throw=False: a method that misses its tolerance has "
+            "no result; leave it out"
         )
 
 
@@ -301,26 +316,17 @@ def _fractions(at: ArrayLike, callback: Callback | None) -> NDArray[np.float64]:
     return fractions
 
 
-def _by_splitting(
-    H: AnnealHamiltonian,
-    tau: float,
-    start: NDArray,
-    method: SplitOperator,
-    at: NDArray[np.float64],
-    callback: Callback | None,
-    checkpoint: Checkpoint | None,
-    throw: bool,
-) -> End:
-    if tau == 0.0:
+def _by_splitting(run: SplitRun, callback: Callback | None, throw: bool) -> End:
+    if run.tau == 0.0:
         if callback:
-            for s in at.tolist():
-                callback(s, start.copy())
-        return End(start, 0.0, 0, AnnealStatus.CONVERGED)
-    run = SplitRun(H, tau, start, method, at, checkpoint)
-    run.converge()
-    end = end_of(H, tau, method, run.runs, throw)
-    if callback:
-        run.replay(callback)
+            for s in run.at.tolist():
+                callback(s, run.start.copy())
+        return End(run.start, 0.0, 0, AnnealStatus.CONVERGED)
+    with run.interruptible():
+        run.converge()
+        end = end_of(run.H, run.tau, run.method, run.runs, throw)
+        if callback:
+            run.replay(callback)
     run.finish()
     return end
 
@@ -369,9 +375,10 @@ def _qutip(
 ) -> NDArray:
     import qutip
 
+    options = method.options() | {"normalize_output": False}  # so that norm_error is told
     initial = qutip.Qobj(start[:, None], dims=[[2] * H.num_qubits, [1] * H.num_qubits])
     with qutip_errors(f"QuTiP {method.name}, norm * tau = {largest_phase(H, tau):.3g}"):
-        solution = qutip.sesolve(H.to_qobjevo(tau), initial, [begin, end], options=method.options())
+        solution = qutip.sesolve(H.to_qobjevo(tau), initial, [begin, end], options=options)
     return np.asarray(solution.final_state.full()).ravel()
 
 

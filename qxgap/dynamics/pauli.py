@@ -15,6 +15,8 @@ from .baths import OhmicBath
 from .closed import IntegrationError
 
 FIRST_STEPS = 64
+MOST_RELAXED = 1e14
+"""Rate times the duration of a step, up to which its exponential is right to a part in 100."""
 CHUNK = 1 << 22
 """Matrix elements that are held at a time."""
 
@@ -146,4 +148,10 @@ def _relaxations(
     diagonal = np.arange(H.dimension)
     generators[:, diagonal, diagonal] = 0.0
     generators[:, diagonal, diagonal] = -generators.sum(axis=1)
+    if generators.min() < -MOST_RELAXED:
+        raise InputError(
+            "tau is too long for PauliMaster: the bath relaxes the qubits more than "
+            f"{MOST_RELAXED:g} times over in one step, which double precision does not resolve. "
+            "Shorten tau, or take the equilibrium, gibbs(H, s, temperature)"
+        )
     return np.asarray(scipy.linalg.expm(generators))

@@ -58,6 +58,12 @@ def anneal_times(tau: ArrayLike) -> list[float]:
     return [float(time) for time in times.ravel()]
 
 
+def require_steps(max_steps: int) -> None:
+    """InputError unless at least one time step is allowed."""
+    if not max_steps >= 1:
+        raise InputError(f"max_steps = {max_steps}; allow at least 1 time step")
+
+
 def require_qubits(H: Any, what: str) -> None:
     """InputError unless ``H`` is an AnnealHamiltonian, whose qubits ``what`` can follow."""
     if isinstance(H, AnnealHamiltonian):
@@ -66,7 +72,7 @@ def require_qubits(H: Any, what: str) -> None:
         raise InputError(
             f"{what} takes qubits in a transverse field and no {type(H).__name__}, whose driver is "
             "another; give AnnealHamiltonian(problem), with a SizeTerm in the problem to fix the "
-            "number selected (minimum_gap and spectrum take both kinds)"
+            "number selected (minimum_gap and spectrum take any driver)"
         )
     raise InputError(
         f"{what} takes an AnnealHamiltonian, not {type(H).__name__}; give "
@@ -159,7 +165,7 @@ def _long_anneals(H: AnnealHamiltonian, steps: float) -> str:
 
 
 def _count(number: float) -> str:
-    return f"{number:.0f}" if number < 1e5 else f"{number:.1e}"
+    return f"{float(f'{number:.3g}'):.0f}" if number < 1e9 else f"{number:.2g}"
 
 
 def duration(seconds: float) -> str:

@@ -212,8 +212,9 @@ def coarsest_steps(
         float(fields.max()) * _largest(schedule.B),
     )
     turns = np.concatenate([[0.0], np.cumsum(rate * np.diff(schedule.s))])
-    turns = np.diff(np.interp(marks, schedule.s, turns)) * tau * schedule.angular / math.tau
-    steps = np.ceil(dense * turns)
+    turns = np.diff(np.interp(marks, schedule.s, turns)) * schedule.angular / math.tau
+    with np.errstate(over="ignore"):  # infinitely many are refused as any number too large is
+        steps = np.ceil(dense * turns * tau)
     # four at least where a whole anneal is one smooth piece
     return np.maximum(steps, math.ceil(4 * (marks[-1] - marks[0])) if steps.size == 1 else 1)
 
