@@ -45,11 +45,13 @@ from .output import (
     Interrupted,
     Row,
     Say,
+    kept_in,
     plain,
     print_each,
     print_rows,
     refuse_inputs,
     results_folder,
+    without_unknown,
 )
 from .report import report as report_command
 from .samples import embed, sample_command
@@ -61,7 +63,7 @@ if TYPE_CHECKING:
     from ..xai import ImageSource
 
 INTERRUPTED = 130
-"""Exit status after Ctrl-C."""
+"""Exit status after Ctrl-C; typer returns it too."""
 CHECKED = 64
 """Images that the head check looks at."""
 UsageError: Any = typer.BadParameter.__mro__[1]
@@ -142,33 +144,53 @@ def anneal_command(
     tol: Annotated[float, typer.Option(help="error of the probability (split)")] = 1e-6,
     schedule: Schedule = "linear",
     device: Annotated[str | None, typer.Option(help="cpu or cuda, by PyTorch (split)")] = None,
+    max_steps: Annotated[int, typer.Option(help="time steps of one run, at most")] = 1_000_000,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="file that keeps the progress of one anneal (split)")
+    ] = None,
     convention: Driver = Convention.PAPER,
     pair_weight: PairWeight = 1,
     as_json: AsJson = False,
 ) -> None:
     """Success probability of each problem at each anneal time."""
+    if checkpoint and len(files) * len(tau) > 1:
+        raise InputError(f"--checkpoint {checkpoint} keeps one anneal; give one file and one --tau")
     if device and method is not Integrator.SPLIT:
         raise InputError(f"--device {device} needs --method split; QuTiP integrates on the CPU")
-    how = SplitOperator(tol, device=device) if method is Integrator.SPLIT else QutipODE()
+    split = SplitOperator(tol, max_steps=max_steps, device=device)
+    how = split if method is Integrator.SPLIT else QutipODE(max_steps=max_steps)
+    alone = SplitOperator(tol, max_steps=max_steps)
 
     def rows(file: str, H: AnnealHamiltonian, say: Say) -> Iterator[Row]:
         for time in tau:
-            say(f"tau = {time:g}")
-            run = anneal(H, time, how)
-            yield {
+            head = f"tau = {time:g}"
+            say(head)
+            with kept_in(checkpoint):
+                run = anneal(
+                    H, time, how, checkpoint=checkpoint, progress=partial(_say_run, say, head)
+                )
+            row = {
                 "instance": file,
                 "num_qubits": H.num_qubits,
                 "tau": run.tau,
                 "success_probability": run.success_probability,
                 "residual_energy": run.residual_energy,
-                "null_product": product_success(H, time, SplitOperator(tol)),
+                "null_product": product_success(H, time, alone),
                 "error_estimate": run.error_estimate,
                 "norm_error": run.norm_error,
                 "steps": run.steps,
             }
+            yield row
 
-    problems = hamiltonians(files, convention, pair_weight, schedule)
-    print_each(problems, rows, partial(print_rows, as_json=as_json, minor=("norm_error", "steps")))
+    def show(rows: list[Row]) -> None:
+        shown = rows if as_json else without_unknown(rows)
+        print_rows(shown, as_json, minor=("norm_error", "steps"))
+
+    print_each(hamiltonians(files, convention, pair_weight, schedule), rows, show)
+
+
+def _say_run(say: Say, head: str, text: str) -> None:
+    say(f"{head}: {text}")
 
 
 app.command(name="sample")(sample_command)

@@ -99,6 +99,19 @@ def progress_line() -> Iterator[Say]:
 
 
 @contextmanager
+def kept_in(checkpoint: Path | None) -> Iterator[None]:
+    """Say after Ctrl-C what is left of an anneal."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if checkpoint and checkpoint.exists():
+            left = f"{checkpoint} keeps what was done: the same command goes on from there"
+        else:
+            left = "nothing of this anneal was kept; --checkpoint FILE keeps it"
+        raise Interrupted(f"interrupted; {left}") from None
+
+
+@contextmanager
 def naming(file: str, kinds: tuple[type[Exception], ...] = ERRORS) -> Iterator[None]:
     """Begin the message of an error of these ``kinds`` with the file that it is about."""
     try:
@@ -177,6 +190,12 @@ def print_rows(
         groups = [[row for row in rows if row[group] == value] for value in values]
     texts = [table(some, width, minor=minor, shared=shared) for some in groups]
     typer.echo("\n\n".join(texts))
+
+
+def without_unknown(rows: list[Row]) -> list[Row]:
+    """The rows without the headings whose value is None in all of them."""
+    unknown = [key for key in rows[0] if all(row[key] is None for row in rows)]
+    return [{key: value for key, value in row.items() if key not in unknown} for row in rows]
 
 
 def print_columns(rows: list[Row], as_json: bool) -> None:

@@ -16,7 +16,7 @@ from .closed import IntegrationError
 
 FIRST_STEPS = 64
 MOST_RELAXED = 1e14
-"""Rate times the duration of a step, up to which its exponential is right to a part in 100."""
+"""Largest rate times the duration of a step. Beyond it, double precision leaves too few digits."""
 CHUNK = 1 << 22
 """Matrix elements that are held at a time."""
 

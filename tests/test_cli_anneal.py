@@ -1,0 +1,99 @@
+"""``qxgap anneal``: what it shows, keeps and refuses."""
+
+import json
+import os
+import signal
+from contextlib import contextmanager
+
+import pytest
+
+import qxgap as qx
+from qxgap.cli import output
+from qxgap.dynamics import split
+from qxgap.testing import random_feature_selection
+
+
+@pytest.fixture
+def file(tmp_path):
+    return qx.save(random_feature_selection(4, seed=1), tmp_path / "four.npz")
+
+
+def test_a_time_out_of_reach_is_one_line(run, file):
+    for options in ((), ("--method", "qutip"), ("--schedule", "Advantage2_system1.1_standard")):
+        status, out, err = run("anneal", file, "--tau", 1e9, *options)
+        assert (status, out, err.count("\n")) == (2, "", 1)
+        assert "max_steps = 1000000 allows fewer" in err
+        assert "PauliMaster" in err
+
+
+def test_more_steps_can_be_allowed(run, file):
+    assert run("anneal", file, "--tau", 50, "--max-steps", 50)[0] == 2
+    status, out, _ = run("anneal", file, "--tau", 50, "--max-steps", 5000, "--json")
+    assert status == 0
+    assert json.loads(out)[0]["steps"] > 50
+    status, _, err = run("anneal", file, "--tau", 50, "--max-steps", 0)
+    assert (status, err) == (2, "qxgap: max_steps = 0; allow at least 1 time step\n")
+
+
+def test_qutip_prints_nothing_that_it_does_not_know(run, file):
+    status, out, _ = run("anneal", file, "--tau", 5, "--method", "qutip")
+    assert status == 0
+    assert "None" not in out
+    assert "error_estimate" not in out
+    assert "norm_error" in out
+    (row,) = json.loads(run("anneal", file, "--tau", 5, "--method", "qutip", "--json")[1])
+    assert row["error_estimate"] is row["steps"] is None
+    assert 0 < row["norm_error"] < 1e-4
+
+
+def test_ctrl_c_keeps_a_checkpoint_and_the_same_command_goes_on(run, file, tmp_path, monkeypatch):
+    path, applied, apply = tmp_path / "kept.npz", [], split.apply_layers
+    monkeypatch.setattr(split, "LAYERS_PER_CALL", 4)
+
+    def interrupted(*arguments):
+        apply(*arguments)
+        applied.append(1)
+        if len(applied) == 20:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    command = ("anneal", file, "--tau", 50, "--json")
+    whole = json.loads(run(*command)[1])
+    monkeypatch.setattr(split, "apply_layers", interrupted)
+    status, out, err = run(*command, "--checkpoint", path)
+    assert (status, out) == (130, "")
+    assert err == (
+        f"qxgap: interrupted; {path} keeps what was done: the same command goes on from there\n"
+    )
+    status, out, _ = run(*command, "--checkpoint", path)
+    assert (status, json.loads(out)) == (0, whole)
+    assert not path.exists()
+    applied.clear()
+    status, out, err = run(*command)
+    assert (status, out, err.count("\n")) == (130, "", 1)
+    assert "nothing of this anneal was kept; --checkpoint FILE keeps it" in err
+
+
+def test_checkpoints_that_cannot_be_are_refused(run, file, tmp_path):
+    for more, match in (
+        (("--tau", 5, "--checkpoint", "/proc/x"), "cannot be written"),
+        (("--tau", 5, "--tau", 6, "--checkpoint", tmp_path / "x"), "keeps one anneal"),
+        ((file, "--tau", 5, "--checkpoint", tmp_path / "x"), "keeps one anneal"),
+        (("--tau", 5, "--method", "qutip", "--checkpoint", tmp_path / "x"), "keeps no checkpoint"),
+    ):
+        status, out, err = run("anneal", file, *more)
+        assert (status, out, err.count("\n")) == (2, "", 1)
+        assert match in err
+
+
+def test_the_progress_line_tells_of_the_runs(run, file, monkeypatch):
+    texts = []
+
+    @contextmanager
+    def line():
+        yield texts.append
+
+    monkeypatch.setattr(output, "progress_line", line)
+    monkeypatch.setattr("qxgap.dynamics.run.TELL_EVERY", 0.0)
+    status, out, _ = run("anneal", file, "--tau", 5, "--json")
+    assert (status, len(json.loads(out))) == (0, 1)
+    assert any(text.startswith("four.npz  tau = 5: run 3") for text in texts)
