@@ -271,3 +271,8 @@ def test_a_checkpoint_works_outside_the_main_thread(tmp_path):
 def test_a_schedule_of_few_breakpoints_has_steps_that_end_at_all_of_them():
     mild = qx.AnnealSchedule([0, 0.4, 1], [1.0, 0.61, 0.0], [0.0, 0.39, 1.0], "mild")
     assert list(corners(mild)) == [0.0, 0.4, 1.0]
+    for name in (
+        "Advantage2_system2_fast",
+        "Advantage2_system1.1_standard",
+    ):  # a thousand rows, the bends of which are slight
+        assert list(corners(qx.schedule_named(name))) == [0.0, 1.0]

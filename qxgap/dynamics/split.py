@@ -43,11 +43,11 @@ COEFFICIENTS = {
 """Phases a and rotations b by order: Strang (1968); Blanes and Moan, J. Comput. Appl. Math. 142,
 313 (2002), table 2, S6 of order 4."""
 
-CORNER = 0.2
+CORNER = 0.1
 """A slope of A or B that jumps by more than this part of its largest value makes a corner."""
 
-FEW_BREAKPOINTS = 16
-"""Steps may begin and end at all of so many."""
+FEW_BREAKPOINTS = 64
+"""Steps begin and end at all breakpoints of a schedule that has no more rows."""
 
 STEPS_PER_TURN = {2: 4.0, 4: 0.5}
 """Steps of the coarsest run for each turn of the fastest single qubit; of order 4 at a tolerance of
