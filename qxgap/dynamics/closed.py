@@ -49,9 +49,9 @@ class SplitOperator:
     the read-out distribution, in total variation, two runs tell c and so the error of the finer
     one; a third must confirm that c has stopped growing before the estimate, made with the larger
     of the two c, is believed. (The success probability alone would not do: its error changes sign,
-    and two runs may agree by chance. For the same reason changes of phase count too where few numbers
-    are independent, as symmetry leaves them.) Steps begin and end at the schedule's corners, where the
-    order would be lost.
+    and two runs may agree by chance. For the same reason changes of phase count too where few
+    numbers are independent, as symmetry leaves them.) Steps begin and end at the schedule's
+    corners, where the order would be lost.
 
     Parameters
     ----------
