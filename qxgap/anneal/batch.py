@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 
+from ..problem.compiled import njit
 from .lanes import WIDE
 from .layers import Array, Layer, _low_block, _phases, _turns
 

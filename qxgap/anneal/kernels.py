@@ -11,9 +11,10 @@ which tells real from imaginary part and has weight zero.
 """
 
 import numpy as np
-from numba import get_num_threads, njit, prange
+from numba import get_num_threads, prange
 from numpy.typing import NDArray
 
+from ..problem.compiled import njit
 from .lanes import WIDE, flip, load, load_twice, minus_product, prefetch, store, times
 
 PARALLEL_FROM = 1 << 17

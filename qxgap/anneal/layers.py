@@ -20,10 +20,11 @@ All arrays are in bit order (:mod:`qxgap.problem.bits`).
 from __future__ import annotations
 
 import numpy as np
-from numba import get_num_threads, njit, prange
+from numba import get_num_threads, prange
 from numpy.typing import NDArray
 
 from ..problem.bits import qubits_to_bit_order
+from ..problem.compiled import njit
 from ..problem.qubo import QuboProblem
 from .kernels import gather, scatter
 from .lanes import NARROW, WIDE, WIDE_BITS, flip, load, minus_product, plus_product, store, times

@@ -9,9 +9,10 @@ a time: four vectors are read and written for sixteen products.
 """
 
 import numpy as np
-from numba import get_num_threads, njit, prange
+from numba import get_num_threads, prange
 from numpy.typing import NDArray
 
+from ..problem.compiled import njit
 from . import kernels
 from .kernels import gather, partition, scatter
 from .lanes import (

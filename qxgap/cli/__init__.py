@@ -19,6 +19,7 @@ from typer.core import TyperGroup
 from .. import __version__
 from ..anneal.hamiltonian import AnnealHamiltonian
 from ..dynamics import IntegrationError, QutipODE, SplitOperator, anneal, product_success
+from ..problem.compiled import CACHE_NOTE
 from ..problem.errors import InputError
 from ..problem.formats import save
 from ..problem.qubo import QuboProblem
@@ -446,6 +447,8 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # for names that no encoding has
     arguments = sys.argv[1:] or ["--help"]
+    if CACHE_NOTE is not None:
+        typer.echo(f"qxgap: {CACHE_NOTE}", err=True)
     try:
         status = app(arguments, prog_name="qxgap", standalone_mode=False)
     except InputError as error:

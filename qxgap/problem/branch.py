@@ -15,7 +15,8 @@ redundancy keeps selections small.
 """
 
 import numpy as np
-from numba import njit
+
+from .compiled import njit
 
 
 @njit(cache=True)

@@ -1,10 +1,10 @@
 """The 2^d energies of a quadratic form, by bit doubling."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from .bits import qubits_to_bit_order
+from .compiled import njit
 
 
 @njit(cache=True)

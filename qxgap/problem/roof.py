@@ -20,9 +20,9 @@ optima differ, in 64 of 3,000 random forms of 2 to 6 variables with integer coef
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from .compiled import njit
 from .qubo import QuboProblem
 
 NEGLIGIBLE = 1e-15

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import dimod
 
+from ..problem.compiled import private_folder
 from ..problem.errors import InputError
 from .annealers import StructuredSampler
 
@@ -34,20 +35,54 @@ class CliqueEmbedding:
         """Chains by busclique. They do not depend on ``seed``.
 
         busclique's cache on disk is used: the first call for a graph writes it, and without it an
-        embedding into a full Zephyr graph exhausts memory.
+        embedding into a full Zephyr graph exhausts memory. Where its usual folder cannot be
+        written, one of the user's own in the system's temporary folder is taken.
 
-        Raises InputError if no clique of that size fits.
+        Raises InputError if no clique of that size fits, or if neither folder can be written.
         """
-        from minorminer import busclique
-
-        graph = child.to_networkx_graph()
-        found: Embedding = busclique.find_clique_embedding(list(bqm.variables), graph)
+        graph, variables = child.to_networkx_graph(), list(bqm.variables)
+        try:
+            found = _clique(variables, graph)
+        except OSError as error:
+            found = _clique_with_own_cache(variables, graph, error)
         if not found:
             raise InputError(
                 f"no clique of {bqm.num_variables} variables fits into {len(graph)} qubits; use "
                 "a larger graph, or MinorEmbedding for a sparse model"
             )
         return found
+
+
+def _clique(variables: Sequence[Any], graph: Any) -> Embedding:
+    """Chains for a clique of the variables; empty if it does not fit."""
+    from minorminer import busclique
+
+    found: Embedding = busclique.find_clique_embedding(list(variables), graph)
+    return found
+
+
+def _clique_with_own_cache(variables: Sequence[Any], graph: Any, error: OSError) -> Embedding:
+    """Find chains with busclique's cache in a private folder, as its own cannot be written.
+
+    busclique asks ``cache_rootdir`` for its folder and has no option for it, so the answer is
+    changed while it works.
+    """
+    from minorminer import busclique
+
+    folder = private_folder()
+    if folder is None:
+        raise InputError(
+            f"busclique cannot write its cache ({error}); permit writing there or in a temporary "
+            "folder, or embed with MinorEmbedding (--embedding minor)"
+        ) from error
+    cache = folder / "busclique"
+    cache.mkdir(exist_ok=True)
+    usual = busclique.busgraph_cache.cache_rootdir
+    busclique.busgraph_cache.cache_rootdir = staticmethod(lambda *_: str(cache))
+    try:
+        return _clique(variables, graph)
+    finally:
+        busclique.busgraph_cache.cache_rootdir = usual
 
 
 @dataclass(frozen=True)
