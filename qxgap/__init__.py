@@ -40,6 +40,7 @@ from .dynamics import success_curve as success_curve
 from .dynamics import tts_quantiles as tts_quantiles
 from .problem import InputError as InputError
 from .problem import MemoryLimitError as MemoryLimitError
+from .problem import MissingExtraError as MissingExtraError
 from .problem import Optimum as Optimum
 from .problem import QuboProblem as QuboProblem
 from .problem import Reduction as Reduction

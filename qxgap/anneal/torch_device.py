@@ -1,19 +1,24 @@
 """PyTorch's devices: what is there, what it can do, what memory it has left.
 
-Only what was asked for a device imports this; without PyTorch it raises InputError.
+Only what was asked for a device imports this; without PyTorch it raises
+MissingExtraError.
 """
 
 from __future__ import annotations
 
-from ..problem.errors import InputError, MemoryLimitError, format_bytes, require_memory
+from ..problem.errors import (
+    InputError,
+    MemoryLimitError,
+    MissingExtraError,
+    format_bytes,
+    require_memory,
+)
 from .precision import Precision
 
 try:
     import torch as torch
 except ModuleNotFoundError as error:
-    raise InputError(
-        "a device was asked for, which needs PyTorch; install it with: pip install 'qxgap[xai]'"
-    ) from error
+    raise MissingExtraError.of("a computation on a device", "PyTorch", "xai") from error
 
 from torch import Tensor as Tensor
 

@@ -6,6 +6,7 @@ from .components import components as components
 from .components import joint_probabilities as joint_probabilities
 from .errors import InputError as InputError
 from .errors import MemoryLimitError as MemoryLimitError
+from .errors import MissingExtraError as MissingExtraError
 from .formats import load as load
 from .formats import save as save
 from .optimum import Optimum as Optimum

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import dimod
 
 from ..anneal.schedule import SCHEDULES
-from ..problem.errors import InputError
+from ..problem.errors import InputError, MissingExtraError
 from .classical import SimulatedAnnealingSampler
 
 
@@ -97,9 +97,9 @@ def published_schedule(solver: str, *, fast: bool = False) -> str | None:
 
 
 def require_dwave() -> None:
-    """Raise InputError unless dwave-system is installed."""
+    """Raise MissingExtraError unless dwave-system is installed."""
     if importlib.util.find_spec("dwave.system") is None:
-        raise InputError("dwave-system is not installed; run: pip install 'qxgap[dwave]'")
+        raise MissingExtraError.of("the sampler dwave", "dwave-system", "dwave")
 
 
 class _Substitute(dimod.Sampler):  # type: ignore[name-defined, misc]

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..problem.errors import InputError
+from ..problem.errors import InputError, MissingExtraError
 
 PINNED = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 """Environment variables that make BLAS and numba take one thread; workers start with them."""
@@ -85,13 +85,11 @@ class Dask:
     workers: int = 1
 
     def open(self) -> Executor:
-        """Connect; InputError without dask.distributed, or if nobody answers."""
+        """Connect; MissingExtraError without dask.distributed, InputError if nobody answers."""
         try:
             import distributed
         except ImportError:
-            raise InputError(
-                "--executor dask needs dask.distributed; install it with: pip install 'qxgap[dask]'"
-            ) from None
+            raise MissingExtraError.of("--executor dask", "dask.distributed", "dask") from None
         try:
             connect: Any = distributed.Client
             self._client = connect(self.address, timeout=self.timeout, set_as_default=False)

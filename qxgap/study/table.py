@@ -49,7 +49,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ..problem.errors import InputError
+from ..problem.errors import InputError, MissingExtraError
 from .plan import PlannedRow
 
 if TYPE_CHECKING:
@@ -189,7 +189,9 @@ def to_xarray(frame: pd.DataFrame, task: str) -> xr.Dataset:
     try:
         import xarray as xr
     except ImportError:
-        raise InputError("to_xarray needs xarray; install it with: pip install xarray") from None
+        raise MissingExtraError(
+            "to_xarray needs xarray, which is not installed; install it with: pip install xarray"
+        ) from None
     if task not in AXES or not (frame.task == task).any():
         raise InputError(f"no rows of task {task!r}; there are {sorted(set(frame.task))}")
     rows = frame[frame.task == task]

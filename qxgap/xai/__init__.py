@@ -2,8 +2,10 @@
 
 from importlib.util import find_spec
 
+from ..problem.errors import MissingExtraError
+
 if find_spec("torch") is None:
-    raise ImportError("qxgap.xai needs PyTorch; install it with: pip install 'qxgap[xai]'")
+    raise MissingExtraError.of("qxgap.xai, which runs networks,", "PyTorch", "xai")
 
 from .curves import ConfidenceCurve as ConfidenceCurve
 from .curves import deletion_curve as deletion_curve

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from ..problem import InputError
+from ..problem import InputError, MissingExtraError
 from ..problem.errors import UNREADABLE
 
 DIGITS_NUM_MAPS = (16, 24, 32)
@@ -155,13 +155,11 @@ def photograph_files() -> list[Path]:
 
     Raises
     ------
-    InputError : if it is not installed.
+    MissingExtraError : if it is not installed.
     """
     found = find_spec("skimage")
     if found is None or found.origin is None:
-        raise InputError(
-            "the photographs are scikit-image's; install it with: pip install 'qxgap[imagenet]'"
-        )
+        raise MissingExtraError.of("the set 'photographs'", "scikit-image", "imagenet")
     folder = Path(found.origin).parent / "data"
     return [folder / name for name in PHOTOGRAPHS]
 

