@@ -8,7 +8,7 @@ the published one. Needs no network; one core, well under a minute.
 
 import sys
 
-import neal
+import dwave.samplers
 import numpy as np
 
 import qxgap as qx
@@ -165,7 +165,7 @@ def predictions(recorded, levels, temperatures, gates):
 def annealing(recorded, levels, temperatures, gates):
     """Simulated annealing as recorded, and drawn now at its defaults."""
     print("\nsimulated annealing at its defaults")
-    drawn = neal.SimulatedAnnealingSampler().sample(
+    drawn = dwave.samplers.SimulatedAnnealingSampler().sample(
         recorded.problem.to_bqm(), num_reads=5000, seed=1
     )
     reads = samples.align(recorded.problem, drawn)

@@ -1,4 +1,8 @@
-"""Simulated annealing with temperatures that suit the problem, and plain enumeration."""
+"""Simulated annealing with temperatures that suit the problem, and plain enumeration.
+
+The annealer is dwave-neal's. Since its version 0.6, dwave-neal hands out the class of
+dwave-samplers, so that it is imported from there.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import math
 from typing import Any, ClassVar
 
 import dimod
+import dwave.samplers
 
 from ..problem.errors import InputError, require_memory
 from ..problem.qubo import QuboProblem
@@ -97,9 +102,7 @@ def _anneal(
     num_sweeps: int,
     betas: tuple[float, float] | None,
 ) -> dimod.SampleSet:
-    import neal
-
-    sampleset: dimod.SampleSet = neal.SimulatedAnnealingSampler().sample(
+    sampleset: dimod.SampleSet = dwave.samplers.SimulatedAnnealingSampler().sample(  # type: ignore[no-untyped-call]
         problem.to_bqm(),
         num_reads=num_reads,
         seed=seed,
@@ -134,7 +137,8 @@ def _enumerate(problem: QuboProblem) -> dimod.SampleSet:
     if d > EXACT_LIMIT:
         raise InputError(
             f"{d} variables have 2^{d} states; exact lists up to {EXACT_LIMIT} variables. "
-            "Use another sampler (the ground states are in problem.ground_states)"
+            "Draw reads with another sampler, such as sa; the state of lowest energy alone is what "
+            "qxgap select FILE proves (in Python qx.minimise)"
         )
     require_memory(8 * (d + 4) << d, f"the list of all states of {d} variables")
     solver = dimod.ExactSolver()  # type: ignore[no-untyped-call]

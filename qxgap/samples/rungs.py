@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 
+import dwave.samplers
+
 from ..anneal.schedule import AnnealSchedule
 from ..dynamics import AnnealResult, OhmicBath
 from ..dynamics.gibbs import MAX_QUANTUM_QUBITS
@@ -102,9 +104,7 @@ def schedule_models(
 
 def default_annealing_model(problem: QuboProblem, num_reads: int, seed: Seed = 0) -> Model:
     """Simulated annealing as dwave-neal does it unasked: its beta range, 1000 sweeps."""
-    import neal
-
-    drawn = neal.SimulatedAnnealingSampler().sample(
+    drawn = dwave.samplers.SimulatedAnnealingSampler().sample(  # type: ignore[no-untyped-call]
         problem.to_bqm(), num_reads=num_reads, seed=integer_seed(seed)
     )
     hot, cold = drawn.info["beta_range"]
