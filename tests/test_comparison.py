@@ -9,8 +9,7 @@ import pytest
 
 import qxgap as qx
 from qxgap import samples
-from qxgap.samples import rungs
-from qxgap.study import group_runs
+from qxgap.samples import group_runs, rungs
 from qxgap.testing import random_feature_selection
 
 SOLVER = "Advantage2_system1.4"
@@ -68,10 +67,10 @@ def test_compare_with_a_solver_writes_a_page(reads, run, tmp_path):
     assert len(list((out / "figures").glob("*.svg"))) == 4
 
 
-def test_compare_without_a_solver_prints_a_ladder_for_each_file(reads, run, tmp_path):
+def test_compare_without_a_solver_prints_a_ladder_for_each_source(reads, run, tmp_path):
     _, problem, files = reads
     out = tmp_path / "page"
-    status, text, _ = run("compare", problem, *files[:2], "--tau", 5, "-o", out)
+    status, text, _ = run("compare", problem, *files[1:3], "--tau", 5, "-o", out)
     assert status == 0
     assert text.count("nearest: ") == 2
     assert "Schrödinger" in text

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
 import dimod
+import numpy as np
 import typer
 
 from ..anneal.hamiltonian import AnnealHamiltonian, TransverseField
@@ -21,16 +23,20 @@ from ..samples import (
     Ladder,
     Model,
     align,
+    annealing_time_us,
     compare,
     energy_levels,
     ground_probability,
+    group_runs,
     level_counts,
     level_temperature,
     load_sampleset,
     model_ladder,
+    published_temperature,
     schedule_models,
     solution_time,
     solver_models,
+    solver_schedule,
 )
 from .options import AsJson, Convention, Driver, File, PairWeight, Seed
 from .output import naming, print_json, print_rows, refuse_inputs, results_folder
@@ -39,6 +45,8 @@ from .tables import fill, printable, table, terminal_width
 DIMENSIONLESS_TAU = 50.0
 MINOR = ("tv_expected", "level", "num_bootstrap", "seed", "instance_hash")
 MINOR_OF_MODELS = ("rejected_runs", "log_likelihood", "tv_low", "tv_high", "tv_by_chance")
+SCHRODINGER = "Schrödinger"
+"""The model that ``compare`` without a solver predicts by."""
 Runs = Sequence[dimod.SampleSet]
 
 
@@ -54,6 +62,18 @@ def compare_command(
     solver: Annotated[
         str | None, typer.Option(help="D-Wave solver whose schedule and temperature predict")
     ] = None,
+    runs_of: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="NAME=PATTERN: the sample files that match are runs of the source NAME; repeatable"
+        ),
+    ] = None,
+    states_only: Annotated[
+        bool,
+        typer.Option(
+            "--states-only", help="count the states read, whatever energies the files give them"
+        ),
+    ] = False,
     convention: Driver = Convention.PAPER,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="folder for a page with histograms")
@@ -62,9 +82,19 @@ def compare_command(
     seed: Seed = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Hold samples against models: Schrödinger, open system, Gibbs, simulated annealing, ..."""
+    """Hold samples against models: Schrödinger, open system, Gibbs, simulated annealing, ...
+
+    Files of one source are its runs and are judged together: files that say the same solver and
+    anneal time, with --solver also those that say an anneal time only, and those of one --runs-of.
+    """
+    if solver:  # a wrong name is refused before anything is read
+        published_temperature(solver)
+        solver_schedule(solver)
     problem = load(file, pair_weight=pair_weight)
     drawn = {str(path): load_sampleset(path, problem) for path in samples}
+    if states_only:
+        drawn = {name: _pooled(problem, [run], check_energies=False) for name, run in drawn.items()}
+    sources = _sources(runs_of or [], list(drawn))
     theory = (
         OfSolver(problem, solver, tau, seed)
         if solver
@@ -72,7 +102,7 @@ def compare_command(
     )
     if out is not None:
         refuse_inputs([out / "comparison.html"], [file, *samples])
-    groups = theory.groups(drawn)
+    groups = group_runs(drawn, solver=solver, sources=sources)
     rows, ladders = [], {}
     with results_folder(out) if out else nullcontext():
         for source, runs in groups.items():
@@ -94,16 +124,12 @@ def compare_command(
 
 @dataclass(frozen=True)
 class OfSchedule:
-    """The dimensionless linear anneal, the same for all reads; every file is a source."""
+    """The dimensionless linear anneal, the same for all reads."""
 
     problem: QuboProblem
     tau: float | None
     convention: Convention
     seed: int
-
-    def groups(self, drawn: Mapping[str, dimod.SampleSet]) -> dict[str, Runs]:
-        """Source -> its runs."""
-        return {name: [sampleset] for name, sampleset in drawn.items()}
 
     @cached_property
     def prediction(self) -> AnnealResult:
@@ -119,24 +145,28 @@ class OfSchedule:
 
     def hold(self, source: str, runs: Runs) -> tuple[dict[str, Any], Ladder]:
         """The Schrödinger prediction against the reads, and all models."""
-        row = compare(self.prediction, runs[0], seed=self.seed).to_dict()
-        return row, model_ladder(self.problem, runs, self.models, source=source, seed=self.seed)
+        problem, seed = self.problem, self.seed
+        ladder = model_ladder(problem, runs, self.models, source=source, seed=seed)
+        row = compare(self.prediction, _pooled(problem, runs), seed=seed).to_dict()
+        row["num_runs"] = len(runs)
+        if len(runs) > 1:  # runs may differ by more than chance: their spread counts too
+            measured = ground_probability(problem, runs, seed=seed)
+            time = solution_time(measured, self.prediction.tau)
+            model = ladder.table.set_index("model").loc[SCHRODINGER]
+            row["ground_probability_interval"] = list(measured.interval)
+            row["tts99_interval"] = list(time.anneal_interval)
+            row["p_value"] = float(model.p_value)
+        return row, ladder
 
 
 @dataclass(frozen=True)
 class OfSolver:
-    """A D-Wave solver at the anneal time of the reads; files that tell one source are its runs."""
+    """A D-Wave solver at the anneal time of the reads."""
 
     problem: QuboProblem
     solver: str
     tau: float | None
     seed: int
-
-    def groups(self, drawn: Mapping[str, dimod.SampleSet]) -> dict[str, Runs]:
-        """Source -> its runs."""
-        from ..study import group_runs
-
-        return dict(group_runs(drawn))
 
     def hold(self, source: str, runs: Runs) -> tuple[dict[str, Any], Ladder]:
         """The nearest model against the reads, and all models."""
@@ -166,10 +196,46 @@ class OfSolver:
 
     def _tau(self, source: str, runs: Runs) -> float:
         """Anneal time in ns, as asked or as the reads tell."""
-        told = runs[0].info.get("annealing_time_us")
-        if self.tau is None and told is None:
+        told = annealing_time_us(runs[0].info)
+        if self.tau is not None:
+            return self.tau
+        if told is None:
             raise InputError(f"{source} tells no anneal time; give --tau in ns")
-        return 1000.0 * float(told) if self.tau is None else self.tau
+        return 1000.0 * told
+
+
+def _pooled(problem: QuboProblem, runs: Runs, *, check_energies: bool = True) -> dimod.SampleSet:
+    """All rows of the runs, as occupations with the problem's own energies."""
+    reads = [align(problem, run, check_energies=check_energies) for run in runs]
+    return dimod.SampleSet.from_samples(  # type: ignore[no-untyped-call]
+        (np.concatenate([run.occupations for run in reads]), list(problem.labels)),
+        "BINARY",
+        energy=np.concatenate([run.energies for run in reads]),
+        num_occurrences=np.concatenate([run.multiplicity for run in reads]),
+        info=runs[0].info,
+        sort_labels=False,
+    )
+
+
+def _sources(runs_of: Sequence[str], files: Sequence[str]) -> dict[str, str]:
+    """File -> source, as ``NAME=PATTERN`` says; a pattern fits the path as given or the name."""
+    sources: dict[str, str] = {}
+    for text in runs_of:
+        name, _, pattern = text.partition("=")
+        if not (name and pattern):
+            raise InputError(
+                f"--runs-of {text!r}; give NAME=PATTERN, such as 'Advantage_system6.4=*200us*'"
+            )
+        fitting = [f for f in files if fnmatch(f, pattern) or fnmatch(Path(f).name, pattern)]
+        if not fitting:
+            raise InputError(
+                f"--runs-of {text!r}: no sample file fits {pattern!r}; give the files as arguments "
+                "too, and put the pattern into quotes"
+            )
+        for file in fitting:
+            if sources.setdefault(file, name) != name:
+                raise InputError(f"{file} would be a run of {sources[file]} and of {name}")
+    return sources
 
 
 def _models(ladder: Ladder) -> dict[str, Any]:

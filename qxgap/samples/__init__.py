@@ -50,6 +50,8 @@ from .ladder import model_ladder as model_ladder
 from .levels import Levels as Levels
 from .levels import energy_levels as energy_levels
 from .levels import level_counts as level_counts
+from .machine import annealing_time_us as annealing_time_us
+from .machine import group_runs as group_runs
 from .models import Model as Model
 from .models import boltzmann_model as boltzmann_model
 from .models import closed_model as closed_model

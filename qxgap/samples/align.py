@@ -202,6 +202,6 @@ def _check_energies(
         )
         raise InputError(
             f"{wrong.size} of {len(expected)} sample energies are not the problem's ({rows}); give "
-            "samples of this very problem (same couplings, pair weight, offset, unit), or pass "
-            "check_energies=False if only the states are to count"
+            "samples of this very problem (same couplings, pair weight, offset, unit); if only the "
+            "states are to count, say so by --states-only (in Python check_energies=False)"
         )

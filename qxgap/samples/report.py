@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..problem.errors import InputError
 from .annealers import published_schedule
+from .machine import annealing_time_us, solver_of, total_time
 
 UNTOLD = "not told"
 
@@ -31,7 +32,8 @@ class HardwareReport:
     chain_strength, chain_strength_method, chain_break_method : in the unit of the Ising couplings;
         where it came from; how broken chains were read.
     chain_break_fraction, broken_reads : of chains, over all reads; of reads with a broken chain.
-    access_time_us : of the solver, over all gauges; a mock's is made up and left out.
+    access_time_us, programming_time_us : of the solver, over all gauges; a mock's are made up and
+        left out.
     """
 
     solver: str | None
@@ -53,6 +55,7 @@ class HardwareReport:
     chain_break_fraction: float | None
     broken_reads: float | None
     access_time_us: float | None
+    programming_time_us: float | None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -64,12 +67,12 @@ class HardwareReport:
             "topology": _told(self.topology and f"{self.topology['type']} {_shape(self.topology)}"),
             "schedule": _told(self.schedule),
             "anneal": self._anneal(),
-            "reads": f"{self.num_reads} in {_told(self.num_gauges)} gauges",
+            "reads": self._reads(),
             "h, J divided by": _told(self.auto_scale_factors and _spread(self.auto_scale_factors)),
             "embedding": self._embedding(),
             "chain strength": f"{_told(self.chain_strength)} ({_told(self.chain_strength_method)})",
             "broken chains": self._breaks(),
-            "access time": _told(self.access_time_us and f"{self.access_time_us:.6g} us"),
+            "access time": self._access(),
         }
         return "\n".join(f"{name:<16}{text}" for name, text in lines.items())
 
@@ -79,6 +82,19 @@ class HardwareReport:
         points = self.anneal_schedule_us_s
         shape = f", (us, s) through {[tuple(point) for point in points]}" if points else ""
         return f"{self.annealing_time_us:g} us{', fast' if self.fast_anneal else ''}{shape}"
+
+    def _reads(self) -> str:
+        if self.num_gauges is None:
+            return f"{self.num_reads}, gauges {UNTOLD}"
+        return f"{self.num_reads} in {self.num_gauges} gauge{'' if self.num_gauges == 1 else 's'}"
+
+    def _access(self) -> str:
+        if self.access_time_us is None:
+            return UNTOLD
+        part = self.programming_time_us
+        return f"{self.access_time_us:.6g} us" + (
+            "" if part is None else f", {part:.6g} us of it programming"
+        )
 
     def _embedding(self) -> str:
         lengths = self.chain_lengths
@@ -101,20 +117,23 @@ class HardwareReport:
 def hardware_report(sampleset: dimod.SampleSet) -> HardwareReport:
     """Report on samples of :class:`~qxgap.samples.DWaveAnnealer`, of Ocean, or recorded ones.
 
-    dwave-system's ``EmbeddingComposite`` tells its embedding and chain strength if it is asked to
-    with ``return_embedding=True``; it never tells solver, schedule and scale.
+    Ocean's ``DWaveSampler`` tells the anneal time and the times of its job; its
+    ``EmbeddingComposite`` tells embedding and chain strength if it is asked to with
+    ``return_embedding=True``. Neither tells solver, schedule or scale: add the solver's name
+    yourself, as ``sampleset.info["chip_id"]``.
 
     Raises InputError for samples that tell nothing of an embedding or of an annealer.
     """
     info = sampleset.info
     context = info.get("embedding_context", {})
-    access = _access_times(info)
-    if not context and "solver" not in info and not access:
+    access, mock = total_time(info, "qpu_access_time"), bool(info.get("mock"))
+    anneal_time = annealing_time_us(info)
+    if not context and "solver" not in info and access is None and anneal_time is None:
         raise InputError(
             "these samples tell nothing of an annealer; draw them with the sampler dwave, or with "
             "EmbeddingComposite and return_embedding=True"
         )
-    solver = info.get("solver", info.get("source"))
+    solver = solver_of(info)
     schedule = published_schedule(solver, fast=bool(info.get("fast_anneal"))) if solver else None
     chains = _chains(info.get("embedding", context.get("embedding")))
     breaks, broken = _breaks(sampleset)
@@ -122,6 +141,7 @@ def hardware_report(sampleset: dimod.SampleSet) -> HardwareReport:
         **{name: info.get(name) for name in _TOLD_AS_IS},
         solver=solver,
         schedule=schedule,
+        annealing_time_us=anneal_time,
         num_reads=int(sampleset.record.num_occurrences.sum()),
         num_variables=len(sampleset.variables),
         num_qubits=None if chains is None else sum(chains),
@@ -130,27 +150,20 @@ def hardware_report(sampleset: dimod.SampleSet) -> HardwareReport:
         chain_break_method=info.get("chain_break_method", context.get("chain_break_method")),
         chain_break_fraction=breaks,
         broken_reads=broken,
-        access_time_us=float(sum(access)) if access and not info.get("mock") else None,
+        access_time_us=None if mock else access,
+        programming_time_us=None if mock else total_time(info, "qpu_programming_time"),
     )
 
 
 _TOLD_AS_IS = (
     "mock",
     "topology",
-    "annealing_time_us",
     "anneal_schedule_us_s",
     "fast_anneal",
     "num_gauges",
     "auto_scale_factors",
     "chain_strength_method",
 )
-
-
-def _access_times(info: Mapping[str, Any]) -> list[float]:
-    """Access times in us that one job, or several, tell."""
-    timing = info.get("timing_us", info.get("timing", {}))
-    jobs = [timing] if isinstance(timing, Mapping) else timing
-    return [float(job["qpu_access_time"]) for job in jobs if "qpu_access_time" in job]
 
 
 def _chains(embedding: Any) -> list[int] | None:

@@ -4,7 +4,6 @@ from .citations import CitedMethod as CitedMethod
 from .citations import bibtex as bibtex
 from .citations import cited_methods as cited_methods
 from .citations import references as references
-from .comparison import group_runs as group_runs
 from .comparison import write_comparison as write_comparison
 from .config import Network as Network
 from .config import Study as Study

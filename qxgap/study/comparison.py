@@ -29,23 +29,6 @@ LEAD = (
 )
 
 
-def group_runs(samplesets: Mapping[str, dimod.SampleSet]) -> dict[str, list[dimod.SampleSet]]:
-    """Runs of the same source together: same ``info`` on source (or solver) and anneal time.
-
-    Parameters
-    ----------
-    samplesets : file name -> reads; one that tells no source is a source of its own.
-    """
-    groups: dict[str, list[dimod.SampleSet]] = {}
-    for name, sampleset in samplesets.items():
-        info = sampleset.info
-        told = info.get("source") or info.get("solver")
-        time = info.get("annealing_time_us")
-        key = name if told is None else f"{told}, {time:g} us" if time else str(told)
-        groups.setdefault(key, []).append(sampleset)
-    return groups
-
-
 def write_comparison(
     problem: QuboProblem,
     runs: Mapping[str, Sequence[dimod.SampleSet]],
