@@ -36,6 +36,7 @@ from .options import (
     Convention,
     Driver,
     Files,
+    OptionsOnce,
     PairWeight,
     Schedule,
     Seed,
@@ -439,6 +440,10 @@ def demo(
 
 
 app.command(name="cite")(cite_command)
+
+
+for registered in app.registered_commands:
+    registered.cls = OptionsOnce
 
 
 def main() -> None:

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperOption
 
 from ..anneal.hamiltonian import AnnealHamiltonian, TransverseField
 from ..anneal.schedule import SCHEDULES, AnnealSchedule, load_schedule, schedule_named
 from ..problem.errors import InputError
 from ..problem.formats import load
 from ..problem.qubo import QuboProblem
+
+
+class OptionsOnce(TyperCommand):
+    """A command that refuses an option given twice, of which only the last would count."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse ``args`` into ``ctx``, as every command does."""
+        _, _, given = self.make_parser(ctx).parse_args(args=list(args))
+        for parameter, number in Counter(given).items():
+            takes_a_value = isinstance(parameter, TyperOption) and not parameter.is_flag
+            if number > 1 and takes_a_value and not parameter.multiple:
+                name = max(parameter.opts, key=len)
+                raise InputError(f"{name} is given {number} times; give it once")
+        return super().parse_args(ctx, args)
 
 
 class Convention(StrEnum):

@@ -37,6 +37,7 @@ from ..samples import (
     sampler_named,
     save_sampleset,
 )
+from ..samples.files import require_sample_file
 from .options import (
     AsJson,
     Convention,
@@ -96,6 +97,7 @@ def sample_command(
     as_json: AsJson = False,
 ) -> None:
     """Draw samples of a problem and write them; --tau and --convention serve samplers with one."""
+    require_sample_file(out)
     problem = load(file, pair_weight=pair_weight)
     refuse_inputs([out], [file, *([schedule] if schedule else [])])
     options: dict[str, Any] = {
@@ -177,6 +179,8 @@ def embed(
     as_json: AsJson = False,
 ) -> None:
     """Estimate what embedding costs: qubits, chains, energy scale, gap, and control errors."""
+    if noise < 0:
+        raise InputError(f"--noise {noise}; give the number of perturbed copies, or 0 for none")
     request = EmbeddingRequest(EMBEDDINGS[embedding](), chain_strength, noise, max_qubits, seed)
 
     def rows(file: str, problem: QuboProblem, say: Say) -> Iterator[Row]:

@@ -72,7 +72,7 @@ class SplitOperator:
 
     def __post_init__(self) -> None:
         if self.precision is Precision.SINGLE and self.device is None:
-            raise InputError("single precision needs a device; give device='cuda' or 'cpu'")
+            raise InputError("single precision needs a device; name one: cuda or cpu")
         if self.order not in COEFFICIENTS:
             raise InputError(f"order {self.order} is unknown; use 2 or 4")
         if not 0 < self.tol < 1:

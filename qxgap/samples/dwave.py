@@ -5,6 +5,7 @@ Needs dwave-system (``pip install qxgap[dwave]``), which is loaded when first us
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -89,7 +90,8 @@ class DWaveAnnealer(dimod.Sampler):  # type: ignore[name-defined, misc]
         Raises
         ------
         InputError : for fewer than one gauge, fewer reads than gauges, a chain strength that is
-            not positive, no embedding, or what the annealer refuses.
+            not positive, an anneal time outside the annealer's range, no embedding, or what the
+            annealer refuses.
         """
         unknown = {name: kwargs.pop(name) for name in list(kwargs) if name not in self.parameters}
         self.remove_unknown_kwargs(**unknown)
@@ -98,6 +100,9 @@ class DWaveAnnealer(dimod.Sampler):  # type: ignore[name-defined, misc]
             raise InputError(f"num_reads = {num_reads} for {num_gauges} gauges; read each once")
         if chain_strength is not None and not chain_strength > 0:
             raise InputError(f"chain_strength = {chain_strength}; give a positive one")
+        if "annealing_time" in kwargs:
+            fast = bool(kwargs.get("fast_anneal", False))
+            require_annealing_time(kwargs["annealing_time"], self.child.properties, fast=fast)
         if bqm.num_variables == 0:
             return dimod.SampleSet.from_samples(  # type: ignore[no-untyped-call]
                 [], bqm.vartype, energy=[]
@@ -111,6 +116,26 @@ class DWaveAnnealer(dimod.Sampler):  # type: ignore[name-defined, misc]
         sampleset.info.update(seed=seed, chain_strength_method=method)
         return sampleset.change_vartype(  # type: ignore[no-untyped-call]
             bqm.vartype, inplace=False
+        )
+
+
+def require_annealing_time(time: float, properties: Mapping[str, Any], *, fast: bool) -> None:
+    """Refuse an anneal time that the annealer cannot do, before anything is sent; a mock takes any.
+
+    Parameters
+    ----------
+    time : float
+        Anneal time in microseconds.
+    properties : Mapping
+        Those of the annealer, with its ranges.
+    fast : bool
+        Whether the fast-anneal protocol is asked for, which has a range of its own.
+    """
+    known = properties.get("fast_anneal_time_range" if fast else "annealing_time_range")
+    low, high = known or (0.0, math.inf)
+    if not (time > 0 and low <= time <= high):
+        raise InputError(
+            f"annealing_time = {time} us lies outside the annealer's range, {low:g} to {high:g} us"
         )
 
 

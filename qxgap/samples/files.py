@@ -30,11 +30,12 @@ COUNT, ENERGY = "num_occurrences", "energy"
 
 
 def save_sampleset(sampleset: dimod.SampleSet, path: str | Path) -> Path:
-    """Write ``sampleset`` as JSON, or as CSV if ``path`` ends so; return the path.
+    """Write ``sampleset`` as JSON or CSV, as the name of ``path`` ends; return the path.
 
-    Raises InputError if its ``info`` does not serialise or the file cannot be written.
+    Raises InputError for another ending, if its ``info`` does not serialise, or if the file cannot
+    be written.
     """
-    path = Path(path)
+    path = require_sample_file(path)
     try:
         if path.suffix == ".csv":
             _write_csv(sampleset, path)
@@ -45,6 +46,14 @@ def save_sampleset(sampleset: dimod.SampleSet, path: str | Path) -> Path:
         raise InputError(f"{path}: the sample set does not serialise ({error})") from error
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror})") from error
+    return path
+
+
+def require_sample_file(path: str | Path) -> Path:
+    """Return ``path`` if its name ends in .json or .csv; InputError if not."""
+    path = Path(path)
+    if path.suffix not in (".json", ".csv"):
+        raise InputError(f"{path}: samples are written as .json or .csv; name the file so")
     return path
 
 
@@ -60,6 +69,8 @@ def load_sampleset(path: str | Path, problem: QuboProblem | None = None) -> dimo
     InputError : naming the file, what is wrong in it, and the remedy.
     """
     path = Path(path)
+    if path.is_dir():
+        raise InputError(f"{path}: a folder; give the sample files in it, such as {path}/*.json")
     if not path.is_file():
         raise InputError(f"{path}: no such file")
     try:

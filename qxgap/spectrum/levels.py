@@ -131,7 +131,7 @@ def engines_on(
     """
     if device is None:
         if precision is Precision.SINGLE:
-            raise InputError("single precision needs a device; give device='cuda' or 'cpu'")
+            raise InputError("single precision needs a device; name one: cuda or cpu")
         return None
     from .device import device_engines, require_device
 
