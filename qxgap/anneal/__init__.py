@@ -1,5 +1,6 @@
 """How it is annealed: schedule, driver, Hamiltonian."""
 
+from .accept import as_hamiltonian as as_hamiltonian
 from .hamiltonian import AnnealHamiltonian as AnnealHamiltonian
 from .hamiltonian import TransverseField as TransverseField
 from .matrix import FixedSizeSubspace as FixedSizeSubspace

@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse.linalg import LinearOperator
 
+from ..problem.accept import as_problem, kind_of
 from ..problem.bits import qubits_to_bit_order
 from ..problem.errors import InputError, require_memory
 from ..problem.qubo import QuboProblem
@@ -77,6 +78,17 @@ class AnnealHamiltonian:
     driver: TransverseField = field(default_factory=TransverseField)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "problem", as_problem(self.problem))
+        if not isinstance(self.schedule, AnnealSchedule):
+            raise InputError(
+                f"schedule is {kind_of(self.schedule)}; give an AnnealSchedule, such as LINEAR, "
+                "schedule_named(name) or load_schedule(path)"
+            )
+        if not isinstance(self.driver, TransverseField):
+            raise InputError(
+                f"driver is {kind_of(self.driver)}; give a TransverseField, such as "
+                "TransverseField.of_convention('paper', num_qubits)"
+            )
         self.driver.weights(self.num_qubits)
 
     @property

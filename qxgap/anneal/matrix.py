@@ -13,8 +13,9 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator, aslinearoperator
 
+from ..problem.accept import ProblemLike, as_problem
 from ..problem.errors import InputError, require_memory
-from ..problem.qubo import GROUND_RTOL, QuboProblem, real_array
+from ..problem.qubo import GROUND_RTOL, real_array
 from .schedule import LINEAR, AnnealSchedule
 
 
@@ -154,7 +155,7 @@ class FixedSizeSubspace:
     weight: float = 1.0
 
     def hamiltonian(
-        self, problem: QuboProblem, schedule: AnnealSchedule = LINEAR
+        self, problem: ProblemLike, schedule: AnnealSchedule = LINEAR
     ) -> MatrixHamiltonian:
         """Restrict ``problem`` to the subspace.
 
@@ -163,6 +164,7 @@ class FixedSizeSubspace:
         InputError : unless 0 < k < d and the weight is positive.
         MemoryLimitError : if the C(d, k) states do not fit.
         """
+        problem = as_problem(problem)
         d, k = problem.num_qubits, self.k
         if not 0 < k < d:
             raise InputError(f"k = {k} of {d} variables; choose 1 to {d - 1}")

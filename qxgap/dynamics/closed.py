@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..anneal.accept import QubitsLike, as_qubits
 from ..anneal.hamiltonian import AnnealHamiltonian
+from ..problem.accept import kind_of
 from ..problem.errors import InputError, require_memory
 from ..problem.provenance import versions
 from .checkpoint import Checkpoint
@@ -127,7 +129,7 @@ AnnealMethod = SplitOperator | QutipODE
 
 @overload
 def anneal(
-    H: AnnealHamiltonian,
+    H: QubitsLike,
     tau: float,
     method: AnnealMethod | None = None,
     *,
@@ -145,7 +147,7 @@ def anneal(
 
 @overload
 def anneal(
-    H: AnnealHamiltonian,
+    H: QubitsLike,
     tau: Sequence[float] | NDArray[np.float64],
     method: AnnealMethod | None = None,
     *,
@@ -160,7 +162,7 @@ def anneal(
 
 @overload
 def anneal(
-    H: AnnealHamiltonian,
+    H: QubitsLike,
     tau: float,
     method: DensityODE | PauliMaster | QutipODE | None = None,
     *,
@@ -171,7 +173,7 @@ def anneal(
 
 
 def anneal(
-    H: AnnealHamiltonian,
+    H: QubitsLike,
     tau: float | Sequence[float] | NDArray[np.float64],
     method: AnnealMethod | DensityODE | PauliMaster | None = None,
     *,
@@ -216,7 +218,7 @@ def anneal(
         checkpoint that cannot be written, or one of another anneal, naming what differs.
     MemoryLimitError : before anything of size 2^d is allocated.
     """
-    require_qubits(H, "anneal")
+    H = as_qubits(H)
     taus = anneal_times(tau)
     if bath is not None:
         asked = {"initial": initial is not None, "levels": levels != 0, "at": np.size(at) > 0}
@@ -254,7 +256,9 @@ def checked_method(method: AnnealMethod | DensityODE | PauliMaster | None) -> An
     """Return a method for closed systems that can work here; by default SplitOperator()."""
     method = method or SplitOperator()
     if not isinstance(method, SplitOperator | QutipODE):
-        raise InputError(f"{method!r} evolves density matrices; without a bath use SplitOperator")
+        raise InputError(
+            f"method is {kind_of(method)}; without a bath give SplitOperator(...) or QutipODE(...)"
+        )
     if isinstance(method, SplitOperator) and method.device is not None:
         from ..anneal.torch_device import require_device
 

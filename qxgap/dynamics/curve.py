@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..anneal.hamiltonian import AnnealHamiltonian
+from ..anneal.accept import QubitsLike, as_qubits
 from ..problem.errors import InputError
 from .closed import SplitOperator, anneal
 from .null import product_success, random_guess
@@ -51,7 +51,7 @@ class SuccessCurve:
 
 
 def success_curve(
-    H: AnnealHamiltonian,
+    H: QubitsLike,
     taus: ArrayLike,
     method: SplitOperator | None = None,
     *,
@@ -62,7 +62,7 @@ def success_curve(
 
     ``seed`` and ``throw`` as in :func:`anneal`.
     """
-    require_qubits(H, "success_curve")
+    H = as_qubits(H)
     times = np.array(anneal_times(taus))
     if np.ndim(taus) != 1 or np.any(np.diff(times) <= 0):
         raise InputError(f"taus = {taus!r}: give a list of one or more times that rise")

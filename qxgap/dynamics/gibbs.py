@@ -15,6 +15,7 @@ import scipy.linalg
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
+from ..anneal.accept import QubitsLike, as_qubits
 from ..anneal.hamiltonian import AnnealHamiltonian
 from ..problem.errors import InputError, require_memory
 from ..problem.qubo import QuboProblem
@@ -60,7 +61,7 @@ class GibbsState:
         return read_out(self.problem, self.probabilities, num_reads, seed, info)
 
 
-def gibbs(H: AnnealHamiltonian, s: float, temperature: float, quantum: bool = False) -> GibbsState:
+def gibbs(H: QubitsLike, s: float, temperature: float, quantum: bool = False) -> GibbsState:
     """Thermal state of H(s), exactly: a sum over all 2^d states.
 
     Parameters
@@ -75,7 +76,7 @@ def gibbs(H: AnnealHamiltonian, s: float, temperature: float, quantum: bool = Fa
     InputError : for s outside [0, 1], a temperature that is not positive, quantum at d > 12.
     MemoryLimitError : before anything of size 2^d, or 4^d, is allocated.
     """
-    require_qubits(H, "gibbs")
+    H = as_qubits(H)
     A, B = (float(x) for x in H.schedule(s))
     kT = H.schedule.thermal_energy(temperature)
     if quantum:

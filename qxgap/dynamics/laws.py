@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..anneal.hamiltonian import AnnealHamiltonian
+from ..anneal.accept import QubitsLike, as_qubits
 from ..problem.errors import InputError
 from ..spectrum.crossing import LandauZener
 from ..spectrum.profile import spin_flips
@@ -124,7 +124,7 @@ class LateTimeLaw:
         return curve.taus**2 * (1.0 - curve.success) / self.mean
 
 
-def late_time_law(H: AnnealHamiltonian) -> LateTimeLaw:
+def late_time_law(H: QubitsLike) -> LateTimeLaw:
     """Return the adiabatic limit of a sweep that is linear from B = 0 to A = 0.
 
     Both ends are known in closed form: at s = 0 H' leads from the uniform state to those of one or
@@ -137,6 +137,7 @@ def late_time_law(H: AnnealHamiltonian) -> LateTimeLaw:
     InputError : for schedules of more than one linear piece (each kink adds amplitudes), with other
         ends, and for degenerate ground states (in which of them the anneal ends is another matter).
     """
+    H = as_qubits(H)
     schedule, problem = H.schedule, H.problem
     if schedule.s.size != 2 or schedule.B[0] != 0.0 or schedule.A[1] != 0.0:
         raise InputError(

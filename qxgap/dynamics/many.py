@@ -11,6 +11,7 @@ import numpy as np
 from numba import get_num_threads
 from numpy.typing import NDArray
 
+from ..anneal.accept import QubitsLike, all_qubits
 from ..anneal.batch import MAX_QUBITS, evolve_all
 from ..anneal.hamiltonian import AnnealHamiltonian
 from ..anneal.layers import Layer
@@ -34,7 +35,7 @@ DEVICE_AMPLITUDES = 1 << 22
 
 @overload
 def anneal_many(
-    hamiltonians: Sequence[AnnealHamiltonian],
+    hamiltonians: Sequence[QubitsLike],
     taus: float,
     method: SplitOperator | None = None,
     *,
@@ -45,7 +46,7 @@ def anneal_many(
 
 @overload
 def anneal_many(
-    hamiltonians: Sequence[AnnealHamiltonian],
+    hamiltonians: Sequence[QubitsLike],
     taus: Sequence[float] | Array,
     method: SplitOperator | None = None,
     *,
@@ -55,7 +56,7 @@ def anneal_many(
 
 
 def anneal_many(
-    hamiltonians: Sequence[AnnealHamiltonian],
+    hamiltonians: Sequence[QubitsLike],
     taus: float | Sequence[float] | Array,
     method: SplitOperator | None = None,
     *,
@@ -75,6 +76,7 @@ def anneal_many(
     hamiltonians : of any sizes and schedules, in any order.
     taus, method, seed, throw : as in :func:`anneal`; the method must be a SplitOperator.
     """
+    hamiltonians = all_qubits(hamiltonians)
     method = method or SplitOperator()
     if not isinstance(method, SplitOperator):
         raise InputError(f"{method!r} takes no batches; use SplitOperator")

@@ -7,25 +7,29 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..anneal.accept import QubitsLike, as_qubits
 from ..anneal.hamiltonian import AnnealHamiltonian, TransverseField
+from ..problem.accept import ProblemLike, as_problem
 from ..problem.bits import bits_to_index
 from ..problem.qubo import QuboProblem
 from .closed import AnnealMethod, SplitOperator, anneal
 from .many import anneal_many
 
 
-def random_guess(problem: QuboProblem) -> float:
+def random_guess(problem: ProblemLike) -> float:
     """Probability that a uniformly random state is a ground state."""
+    problem = as_problem(problem)
     return problem.degeneracy / 2**problem.num_qubits
 
 
-def product_success(H: AnnealHamiltonian, tau: float, method: AnnealMethod | None = None) -> float:
+def product_success(H: QubitsLike, tau: float, method: AnnealMethod | None = None) -> float:
     """Success probability if every qubit were swept alone: ``sum_g prod_p F_1(eps_p, tau)``.
 
     For each ground state g, ``eps_p`` is the energy of flipping variable p, and F_1 the success
     probability of one qubit in the same driver and schedule with that splitting (1/2 for
     ``eps_p = 0``). Exact for uncoupled variables; at most 1.
     """
+    H = as_qubits(H)
     costs, weights = _sweeps(H)
     pairs = np.stack([costs.ravel(), weights.ravel()], axis=1)
     distinct, inverse = np.unique(pairs, axis=0, return_inverse=True)

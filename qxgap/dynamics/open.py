@@ -10,6 +10,7 @@ import numpy as np
 import scipy.integrate
 from numpy.typing import NDArray
 
+from ..anneal.accept import QubitsLike, as_qubits
 from ..anneal.hamiltonian import AnnealHamiltonian
 from ..problem.errors import InputError, require_memory
 from ..problem.provenance import versions
@@ -105,7 +106,7 @@ class OpenAnnealResult:
 
 
 def open_anneal(
-    H: AnnealHamiltonian,
+    H: QubitsLike,
     tau: float,
     bath: Baths,
     method: AnnealMethod | DensityODE | PauliMaster | None = None,
@@ -128,6 +129,7 @@ def open_anneal(
     InputError : for too many qubits, and methods that do not fit the bath.
     IntegrationError : if the integrator fails.
     """
+    H = as_qubits(H)
     baths = as_baths(bath)
     secular = any(getattr(one, "secular", None) is not None for one in baths)
     _check_size(H)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..anneal.hamiltonian import AnnealHamiltonian
+from ..anneal.accept import QubitsLike, as_qubits
 from ..problem.diagonal import quadratic_form_diagonal
 from ..problem.errors import InputError
 from ..spectrum.eigen import ConvergenceError, EigenStatus
@@ -31,13 +31,14 @@ class Populations:
 
 
 def level_populations(
-    H: AnnealHamiltonian, s: float, state: ArrayLike, k: int, seed: int = 0
+    H: QubitsLike, s: float, state: ArrayLike, k: int, seed: int = 0
 ) -> Populations:
     """Populations of the ``k`` lowest eigenstates of H(s) in ``state``, (2^d,).
 
     Raises InputError for k outside [1, 2^d] and a state of another shape, ConvergenceError if the
     eigensolver fails.
     """
+    H = as_qubits(H)
     psi = np.asarray(state, dtype=np.complex128)
     if not 1 <= k <= H.dimension:
         raise InputError(f"levels = {k} lies outside [1, {H.dimension}]")

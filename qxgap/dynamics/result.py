@@ -10,6 +10,7 @@ import dimod
 import numpy as np
 from numpy.typing import NDArray
 
+from ..anneal.accept import assumed_note
 from ..problem.qubo import QuboProblem
 from .populations import Populations
 from .readout import read_out
@@ -80,5 +81,5 @@ class AnnealResult:
         error = "" if self.error_estimate is None else f" +- {self.error_estimate:.1e}"
         return (
             f"success probability {self.success_probability:.6g}{error} at tau = {self.tau:g}, "
-            f"residual energy {self.residual_energy:.4g}"
+            f"residual energy {self.residual_energy:.4g}{assumed_note(self.schedule)}"
         )

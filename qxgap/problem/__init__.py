@@ -1,5 +1,6 @@
 """What is to be annealed: QUBOs, their files, their energies."""
 
+from .accept import as_problem as as_problem
 from .bits import bits_to_index as bits_to_index
 from .bits import index_to_bits as index_to_bits
 from .components import components as components

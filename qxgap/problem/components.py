@@ -7,16 +7,18 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .accept import ProblemLike, as_problem
 from .errors import InputError, require_memory
 from .qubo import QuboProblem
 
 
-def components(problem: QuboProblem) -> list[QuboProblem]:
+def components(problem: ProblemLike) -> list[QuboProblem]:
     """Parts between which no coupling runs, in the order of their first variables.
 
     Labels are kept; the offset stays with the first part, so that energies add up. A connected
     problem is its own only part.
     """
+    problem = as_problem(problem)
     from scipy.sparse.csgraph import connected_components
 
     number, part = connected_components(problem.J, directed=False)

@@ -26,6 +26,7 @@ import dimod
 import numpy as np
 from dimod.serialization import coo
 
+from .accept import ProblemLike, as_problem
 from .bqmfile import read_bqm
 from .errors import UNREADABLE, InputError
 from .qubo import QuboProblem, real_array
@@ -73,12 +74,13 @@ def load(path: str | Path, *, pair_weight: int = 1) -> QuboProblem:
         raise InputError(f"{path}: not a readable {path.suffix} file ({reason})") from error
 
 
-def save(problem: QuboProblem, path: str | Path) -> Path:
+def save(problem: ProblemLike, path: str | Path) -> Path:
     """Write ``problem`` in the format that the suffix names; return the path.
 
     ``.npz`` holds feature-selection problems only (they know their rewards); ``.coo`` and
     ``.qubo`` hold integer labels only. ``.json`` and ``.bqm`` hold everything but ``meta``.
     """
+    problem = as_problem(problem)
     path = _path(path)
     if path.suffix not in _WRITERS:
         raise InputError(f"{path}: cannot write {path.suffix!r}; use {', '.join(_WRITERS)}")

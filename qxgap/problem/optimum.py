@@ -9,6 +9,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from .accept import ProblemLike, as_problem
 from .branch import search
 from .errors import InputError
 from .qubo import QuboProblem
@@ -63,7 +64,7 @@ class Optimum:
 
 
 def minimise(
-    problem: QuboProblem,
+    problem: ProblemLike,
     *,
     max_nodes: int = 200_000,
     num_starts: int = 100,
@@ -83,6 +84,7 @@ def minimise(
 
     Source: the bound is derived in :mod:`qxgap.problem.branch`.
     """
+    problem = as_problem(problem)
     if max_nodes < 1 or num_starts < 0:
         raise InputError(
             f"max_nodes = {max_nodes}, num_starts = {num_starts}; give at least 1 and at least 0"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .accept import ProblemLike, as_problem
 from .errors import InputError
 from .qubo import QuboProblem
 from .roof import roof_duality
@@ -94,7 +95,7 @@ class Reduction:
         return states
 
 
-def reduce(problem: QuboProblem) -> Reduction:
+def reduce(problem: ProblemLike) -> Reduction:
     """Fix what can be fixed without losing an optimum.
 
     Four rules, until none finds anything. ``x`` is any state, J symmetric, r another variable.
@@ -129,6 +130,7 @@ def reduce(problem: QuboProblem) -> Reduction:
     Sources: Hammer, Hansen and Simeone, Math. Program. 28, 121 (1984); Boros and Hammer, Discrete
     Appl. Math. 123, 155 (2002).
     """
+    problem = as_problem(problem)
     values = np.full(problem.num_qubits, FREE)
     counts = dict.fromkeys(RULES, 0)
     merged: list[tuple[Hashable, Hashable]] = []

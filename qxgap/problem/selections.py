@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .accept import ProblemLike, as_problem
 from .errors import InputError
 from .optimum import Optimum, minimise, steepest_descent
 from .qubo import QuboProblem
@@ -92,7 +93,7 @@ class Selections:
 
 
 def selections(
-    problem: QuboProblem,
+    problem: ProblemLike,
     alpha: ArrayLike | None = None,
     *,
     seed: int | np.random.Generator,
@@ -111,6 +112,7 @@ def selections(
     ------
     InputError : for an alpha of another shape or with values that are not finite.
     """
+    problem = as_problem(problem)
     rng = np.random.default_rng(seed)
     ranked = _importance(problem, alpha)
     optimum = minimise(problem, max_nodes=max_nodes, seed=rng)
@@ -128,8 +130,9 @@ def selections(
     )
 
 
-def top_k(problem: QuboProblem, k: int, alpha: ArrayLike | None = None) -> Labels:
+def top_k(problem: ProblemLike, k: int, alpha: ArrayLike | None = None) -> Labels:
     """Labels of the ``k`` largest ``alpha`` (see :func:`selections`); ties go in qubit order."""
+    problem = as_problem(problem)
     if not 0 <= k <= problem.num_qubits:
         raise InputError(f"top {k} asked of {problem.num_qubits} variables")
     ranking = np.argsort(-_importance(problem, alpha), kind="stable")

@@ -15,6 +15,7 @@ import dimod
 import numpy as np
 from numpy.typing import NDArray
 
+from ..problem.accept import ProblemLike, as_problem
 from ..problem.bits import bits_to_index
 from ..problem.errors import InputError, require_memory
 from ..problem.qubo import QuboProblem
@@ -136,7 +137,7 @@ def ground_level(problem: QuboProblem, ground_energy: float | None) -> float:
 
 
 def align(
-    problem: QuboProblem, sampleset: dimod.SampleSet, *, check_energies: bool = True
+    problem: ProblemLike, sampleset: dimod.SampleSet, *, check_energies: bool = True
 ) -> Reads:
     """Bring samples into the problem's order, as occupations, with the problem's energies.
 
@@ -151,6 +152,7 @@ def align(
     InputError : for labels that are not the problem's, values that are not of the vartype, no
         reads, or energies of another problem, with the first rows that differ.
     """
+    problem = as_problem(problem)
     occupations = _occupations(problem, sampleset)
     if check_energies:
         _check_energies(problem, occupations, sampleset)

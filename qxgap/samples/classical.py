@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import dimod
 import dwave.samplers
 
+from ..problem.accept import ProblemLike, as_problem
 from ..problem.errors import InputError, require_memory
 from ..problem.qubo import QuboProblem
 from .base import ProblemSampler, require_positive
@@ -41,7 +42,7 @@ def beta_range(problem: QuboProblem) -> tuple[float, float]:
 
 
 def simulated_annealing(
-    problem: QuboProblem, num_reads: int, seed: Seed = None, *, num_sweeps: int = 1000
+    problem: ProblemLike, num_reads: int, seed: Seed = None, *, num_sweeps: int = 1000
 ) -> dimod.SampleSet:
     """``num_reads`` runs of dwave-neal's simulated annealing, one BINARY row per run.
 
@@ -50,6 +51,7 @@ def simulated_annealing(
 
     Raises InputError for fewer than one read or sweep.
     """
+    problem = as_problem(problem)
     return SimulatedAnnealingSampler().sample(
         problem.to_bqm(), num_reads=num_reads, seed=seed, num_sweeps=num_sweeps
     )

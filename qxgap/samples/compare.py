@@ -8,7 +8,9 @@ from typing import Any
 
 import dimod
 
-from ..dynamics import AnnealResult
+from ..anneal.hamiltonian import AnnealHamiltonian
+from ..dynamics import AnnealResult, OpenAnnealResult
+from ..problem.accept import ProblemLike, kind_of
 from ..problem.errors import InputError
 from .align import align
 from .distances import expected_total_variation, total_variation
@@ -75,7 +77,7 @@ class Comparison:
 
 
 def compare(
-    prediction: AnnealResult,
+    prediction: AnnealResult | OpenAnnealResult,
     sampleset: dimod.SampleSet,
     *,
     level: float = 0.95,
@@ -100,6 +102,7 @@ def compare(
     InputError : for an enumeration in place of reads, labels that are not the problem's, values
         that are not of the vartype, no reads, or energies of another problem.
     """
+    _require_arguments(prediction, sampleset)
     if sampleset.info.get("sampler") == "exact":
         raise InputError("the samples enumerate all states once; give reads of a sampler instead")
     problem, seed = prediction.problem, integer_seed(seed)
@@ -126,6 +129,29 @@ def compare(
         seed=seed,
         instance_hash=prediction.instance_hash,
     )
+
+
+def _require_arguments(prediction: Any, sampleset: Any) -> None:
+    """Refuse what is no prediction and no sample set, and say what to write instead."""
+    if isinstance(prediction, dimod.SampleSet):
+        raise InputError("the prediction comes first and the samples second: compare(run, samples)")
+    if isinstance(prediction, AnnealHamiltonian | ProblemLike):
+        raise InputError(
+            f"prediction is {kind_of(prediction)}, which predicts nothing before it is annealed; "
+            "give qx.anneal(H, tau), with an anneal time tau"
+        )
+    if not isinstance(prediction, AnnealResult | OpenAnnealResult):
+        raise InputError(f"prediction is {kind_of(prediction)}; give what anneal returned")
+    if isinstance(sampleset, list | tuple):
+        raise InputError(
+            f"sampleset is a {type(sampleset).__name__}; give one sample set, or hold several runs "
+            "against models by qx.samples.model_ladder"
+        )
+    if not isinstance(sampleset, dimod.SampleSet):
+        raise InputError(
+            f"sampleset is {kind_of(sampleset)}; give a dimod.SampleSet "
+            "(qx.samples.load_sampleset reads a file)"
+        )
 
 
 def _plain(value: Any) -> Any:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..anneal.hamiltonian import AnnealHamiltonian
 from ..anneal.schedule import AnnealSchedule, schedule_named
+from ..problem.accept import ProblemLike, as_problem
 from ..problem.errors import InputError
 from ..problem.qubo import QuboProblem
 from ..spectrum.gap import MinimumGap, minimum_gap
@@ -73,7 +74,7 @@ class EmbeddingEstimate:
 
 
 def embedding_estimate(
-    problem: QuboProblem,
+    problem: ProblemLike,
     topology: str = "pegasus",
     *,
     method: EmbeddingMethod | None = None,
@@ -94,6 +95,7 @@ def embedding_estimate(
     InputError : for another topology, a chain strength that is not positive, a problem that does
         not fit, or without dwave-system. A chip has defects; it takes a little less.
     """
+    problem = as_problem(problem)
     if chain_strength is not None and not chain_strength > 0:
         raise InputError(f"chain_strength = {chain_strength}; give a positive one")
     annealer, child = annealer_named(topology), _full_graph(topology)
@@ -171,7 +173,7 @@ class GapCost:
         )
 
 
-def gap_cost(problem: QuboProblem, estimate: EmbeddingEstimate, rtol: float = 1e-3) -> GapCost:
+def gap_cost(problem: ProblemLike, estimate: EmbeddingEstimate, rtol: float = 1e-3) -> GapCost:
     """Certify the minimum gap at the scale of the embedded problem, and at that of the problem.
 
     On the standard schedule of ``estimate.solver``, with the problem's own variables as qubits:
@@ -183,6 +185,7 @@ def gap_cost(problem: QuboProblem, estimate: EmbeddingEstimate, rtol: float = 1e
     InputError : for the estimate of another problem.
     MemoryLimitError, ConvergenceError : as ``minimum_gap``.
     """
+    problem = as_problem(problem)
     if estimate.instance_hash != problem.content_hash:
         raise InputError(f"the estimate is of {estimate.instance_hash}, not of {problem!r}")
     schedule = schedule_named(annealer_named(estimate.topology).schedule_name)

@@ -23,6 +23,7 @@ import dimod
 import numpy as np
 from numpy.typing import NDArray
 
+from ..problem.accept import ProblemLike, as_problem
 from ..problem.errors import UNREADABLE, InputError
 from ..problem.qubo import QuboProblem
 
@@ -57,7 +58,7 @@ def require_sample_file(path: str | Path) -> Path:
     return path
 
 
-def load_sampleset(path: str | Path, problem: QuboProblem | None = None) -> dimod.SampleSet:
+def load_sampleset(path: str | Path, problem: ProblemLike | None = None) -> dimod.SampleSet:
     """Read samples in one of the formats above.
 
     Parameters
@@ -68,6 +69,7 @@ def load_sampleset(path: str | Path, problem: QuboProblem | None = None) -> dimo
     ------
     InputError : naming the file, what is wrong in it, and the remedy.
     """
+    problem = None if problem is None else as_problem(problem)
     path = Path(path)
     if path.is_dir():
         raise InputError(f"{path}: a folder; give the sample files in it, such as {path}/*.json")

@@ -9,8 +9,8 @@ import dimod
 import numpy as np
 from numpy.typing import NDArray
 
+from ..problem.accept import ProblemLike, as_problem
 from ..problem.errors import InputError
-from ..problem.qubo import QuboProblem
 from .align import Reads, align
 from .intervals import cluster_interval, jeffreys_interval
 from .runs import Overdispersion, effective_sample_size, outlier_runs, overdispersion
@@ -63,7 +63,7 @@ class GroundProbability:
 
 
 def ground_probability(
-    problem: QuboProblem,
+    problem: ProblemLike,
     samplesets: Sequence[dimod.SampleSet] | Sequence[Reads],
     *,
     clusters: Sequence[Hashable] | None = None,
@@ -88,6 +88,7 @@ def ground_probability(
     InputError : for no runs, names that are not one for each run, or what ``align`` refuses.
     MemoryLimitError : if ``ground_energy`` is None and 2^d energies do not fit.
     """
+    problem = as_problem(problem)
     aligned = [x if isinstance(x, Reads) else align(problem, x) for x in samplesets]
     names = list(clusters) if clusters is not None else _run_names(samplesets)
     if not aligned or len(names) != len(aligned):

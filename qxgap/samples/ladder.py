@@ -10,8 +10,8 @@ import dimod
 import numpy as np
 from numpy.typing import NDArray
 
+from ..problem.accept import ProblemLike, as_problem
 from ..problem.errors import InputError
-from ..problem.qubo import QuboProblem
 from .align import Reads, align
 from .boltzmann import boltzmann_fit
 from .distances import measured_distance, total_variation
@@ -84,7 +84,7 @@ class Ladder:
 
 
 def model_ladder(
-    problem: QuboProblem,
+    problem: ProblemLike,
     runs: Sequence[dimod.SampleSet] | Sequence[Reads],
     models: Sequence[Model],
     *,
@@ -108,6 +108,7 @@ def model_ladder(
     InputError : for no runs or models, or names used twice.
     MemoryLimitError : if 2^d energies do not fit.
     """
+    problem = as_problem(problem)
     import pandas as pd
 
     names = [model.name for model in models]

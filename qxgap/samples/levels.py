@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import logsumexp
 
+from ..problem.accept import ProblemLike, as_problem
 from ..problem.errors import InputError
-from ..problem.qubo import QuboProblem
 from .align import Reads
 
 
@@ -68,11 +68,12 @@ class Levels:
         return found.astype(np.int64)
 
 
-def energy_levels(problem: QuboProblem) -> Levels:
+def energy_levels(problem: ProblemLike) -> Levels:
     """All levels of a problem, from its 2^d energies.
 
     Raises MemoryLimitError if they do not fit.
     """
+    problem = as_problem(problem)
     energies = np.sort(problem.diagonal)
     starts = np.flatnonzero(np.diff(energies, prepend=-np.inf) > problem.ground_tolerance)
     return Levels(energies[starts], np.diff(starts, append=energies.size))

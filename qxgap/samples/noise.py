@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..problem.accept import ProblemLike, as_problem
 from ..problem.diagonal import quadratic_form_diagonal
 from ..problem.errors import InputError, require_memory
 from ..problem.qubo import QuboProblem
@@ -61,7 +62,7 @@ class NoiseEnsemble:
 
 
 def noise_ensemble(
-    problem: QuboProblem,
+    problem: ProblemLike,
     *,
     num_samples: int = 1000,
     sigma_h: ArrayLike = SIGMA_H,
@@ -88,6 +89,7 @@ def noise_ensemble(
 
     Source: the model of D-Wave's documentation, "Errors and Error Correction", section ICE.
     """
+    problem = as_problem(problem)
     require_positive(num_samples=num_samples)
     d, seed = problem.num_qubits, integer_seed(seed)
     sigmas = _sigma("sigma_h", sigma_h, (d,)), _sigma("sigma_J", sigma_J, (d, d))

@@ -11,6 +11,7 @@ from ..anneal.schedule import AnnealSchedule
 from ..dynamics import AnnealResult, OhmicBath
 from ..dynamics.gibbs import MAX_QUANTUM_QUBITS
 from ..dynamics.open import MAX_QUBITS
+from ..problem.accept import ProblemLike, as_problem
 from ..problem.components import components
 from ..problem.qubo import QuboProblem
 from .models import (
@@ -31,7 +32,7 @@ MOST_WORLDLINES = 1000
 
 
 def solver_models(
-    problem: QuboProblem,
+    problem: ProblemLike,
     solver: str,
     tau: float,
     *,
@@ -58,6 +59,7 @@ def solver_models(
 
     Raises InputError for a solver without published numbers.
     """
+    problem = as_problem(problem)
     published, schedule = published_temperature(solver), solver_schedule(solver)
     largest = max(part.num_qubits for part in components(problem))
     rungs = [closed_model(problem, schedule, tau)]

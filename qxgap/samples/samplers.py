@@ -9,8 +9,8 @@ from typing import Any
 import dimod
 import dwave.samplers
 
+from ..problem.accept import ProblemLike, as_problem, kind_of
 from ..problem.errors import InputError
-from ..problem.qubo import QuboProblem
 from .base import require_positive
 from .classical import ExactSampler, SimulatedAnnealingSampler
 from .dwave import DWaveAnnealer
@@ -68,10 +68,10 @@ def sampler_named(name: str) -> dimod.Sampler:  # type: ignore[name-defined]
 
 
 def sample(
-    problem: QuboProblem,
-    sampler: str | dimod.Sampler,  # type: ignore[name-defined]
+    problem: ProblemLike,
+    sampler: str | dimod.Sampler = "sa",  # type: ignore[name-defined]
     *,
-    num_reads: int,
+    num_reads: int = 1000,
     seed: Seed = None,
     **options: Any,
 ) -> dimod.SampleSet:
@@ -95,7 +95,12 @@ def sample(
         itself refuses.
     MemoryLimitError : before anything of size 2^d is allocated.
     """
+    problem = as_problem(problem)
     drawer = sampler_named(sampler) if isinstance(sampler, str) else sampler
+    if not isinstance(drawer, dimod.Sampler):  # type: ignore[attr-defined]
+        raise InputError(
+            f"sampler is {kind_of(drawer)}; give one of {', '.join(SAMPLERS)}, or a dimod sampler"
+        )
     require_positive(num_reads=num_reads)
     unknown = [name for name in options if name not in drawer.parameters]
     if unknown:

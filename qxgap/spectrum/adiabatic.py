@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..anneal.accept import HamiltonianLike, as_hamiltonian
 from ..anneal.schedule import AnnealSchedule
 from ..problem.errors import InputError
 from .eigen import EigenMethod
@@ -66,7 +67,7 @@ class AdiabaticBound:
 
 
 def jansen_ruskai_seiler(
-    H: Hamiltonian,
+    H: HamiltonianLike,
     s: ArrayLike | None = None,
     *,
     method: EigenMethod | None = None,
@@ -87,6 +88,7 @@ def jansen_ruskai_seiler(
     sum, G being interpolated between the points of the grid: refine ``s`` around narrow gaps. For
     g > 1 the band must stay apart from the rest at every s, 0 included; else the bound is infinite.
     """
+    H = as_hamiltonian(H)
     profile = adiabatic_profile(H, s, method=method, seed=seed)
     schedule, m = H.schedule, profile.degeneracy
     if profile.s[0] != 0 or profile.s[-1] != 1:
@@ -113,7 +115,7 @@ def jansen_ruskai_seiler(
 
 
 def locally_adiabatic(
-    H: Hamiltonian,
+    H: HamiltonianLike,
     profile: AdiabaticProfile | None = None,
     *,
     power: float = 2.0,
@@ -137,6 +139,7 @@ def locally_adiabatic(
     The schedule over the time fraction, through eight points between neighbours of the profile and
     all breakpoints of ``H.schedule``.
     """
+    H = as_hamiltonian(H)
     profile = profile or adiabatic_profile(H, method=method, seed=seed)
     if profile.schedule != H.schedule or profile.instance_hash != H.instance_hash:
         raise InputError(

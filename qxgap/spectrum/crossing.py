@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..anneal.accept import HamiltonianLike, as_hamiltonian
 from ..problem.errors import InputError
+from .accept import require_method
 from .eigen import EigenMethod
 from .gap import minimum_gap
 from .levels import Hamiltonian, lowest_levels
@@ -54,7 +56,7 @@ class LandauZener:
 
 
 def landau_zener(
-    H: Hamiltonian,
+    H: HamiltonianLike,
     s_star: float | None = None,
     window: float | None = None,
     *,
@@ -74,6 +76,8 @@ def landau_zener(
         crossing), or the fit has none within the window; if E_g is degenerate there, since the
         law is of two levels and would take the share of one state for the whole.
     """
+    H = as_hamiltonian(H)
+    require_method(method)
     require_excited_level(H)
     if s_star is None:
         s_star = minimum_gap(H, method=method, seed=seed).interior_s

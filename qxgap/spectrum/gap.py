@@ -9,10 +9,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ..anneal.accept import HamiltonianLike, as_hamiltonian, assumed_note
 from ..anneal.precision import Precision
 from ..anneal.schedule import AnnealSchedule
 from ..problem.errors import InputError
 from ..problem.provenance import versions
+from .accept import require_method
 from .eigen import ConvergenceError, EigenMethod
 from .grid import require_levels
 from .levels import Hamiltonian, engines_on
@@ -92,12 +94,13 @@ class MinimumGap:
         text = (
             f"min gap {self.value:.6g}{unit} (>= {self.lower:.6g}) at s* = {self.s_star:.4f}, "
             f"classical gap {self.classical_gap:.6g}, degeneracy {self.degeneracy}"
+            f"{assumed_note(self.schedule)}"
         )
         return text if self.status is GapStatus.BRACKETED else f"{text}; {self.status.value}"
 
 
 def minimum_gap(
-    H: Hamiltonian,
+    H: HamiltonianLike,
     rtol: float = 1e-3,
     *,
     method: EigenMethod | None = None,
@@ -135,6 +138,8 @@ def minimum_gap(
     ------
     InputError, MemoryLimitError, ConvergenceError
     """
+    H = as_hamiltonian(H)
+    require_method(method)
     if not 0 < rtol < 1:
         raise InputError(f"rtol = {rtol} lies outside (0, 1)")
     solver = NodeSolver(H, H.degeneracy, method, seed, engines_on(H, device, precision, method))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..anneal.hamiltonian import AnnealHamiltonian
+from ..anneal.accept import QubitsLike, as_qubits
 from ..problem.bits import bit_of_qubit
 from ..problem.errors import InputError
+from .accept import require_method
 from .eigen import EigenMethod
 from .levels import lowest_levels
 from .profile import Array, level_tolerance, require_converged, require_excited_level
 
 
 def gap_gradient(
-    H: AnnealHamiltonian, s: float, *, method: EigenMethod | None = None, seed: int = 0
+    H: QubitsLike, s: float, *, method: EigenMethod | None = None, seed: int = 0
 ) -> tuple[Array, Array]:
     """Derivatives of ``E_g - E_0`` at s by h_p and by J_pq (Hellmann-Feynman).
 
@@ -29,6 +30,8 @@ def gap_gradient(
     InputError : if one of the two levels is degenerate at s, and so has no derivative.
     ConvergenceError : if an eigen-solve may have missed a level.
     """
+    H = as_qubits(H)
+    require_method(method)
     require_excited_level(H)
     g, d = H.degeneracy, H.num_qubits
     A, B = map(float, H.schedule(s))

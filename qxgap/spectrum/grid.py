@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..anneal.accept import HamiltonianLike, as_hamiltonian
 from ..anneal.precision import Precision
 from ..problem.errors import InputError
 from ..problem.provenance import versions
+from .accept import require_method
 from .eigen import ConvergenceError, EigenMethod, EigenStatus
 from .levels import Hamiltonian, engines_on, lowest_levels
 
@@ -25,6 +27,7 @@ class Spectrum:
     energies : (n, k) ascending along the second axis, without the problem's offset.
     residuals : (n, k) each level is this close to its value, if ``status`` says so.
     status : the worst one of all eigen-solves.
+    schedule : its name; ``"linear (assumed)"`` where only a problem was given.
     """
 
     s: NDArray[np.float64]
@@ -33,12 +36,13 @@ class Spectrum:
     status: EigenStatus
     matvecs: int
     unit: str
+    schedule: str
     instance_hash: str
     versions: Mapping[str, str]
 
 
 def spectrum(
-    H: Hamiltonian,
+    H: HamiltonianLike,
     s: ArrayLike,
     levels: int = 2,
     *,
@@ -57,6 +61,8 @@ def spectrum(
     device, precision : as for :func:`qxgap.spectrum.minimum_gap`.
     throw : raise ConvergenceError rather than report a failed solve in ``status``.
     """
+    H = as_hamiltonian(H)
+    require_method(method)
     fractions = np.atleast_1d(np.asarray(s, dtype=np.float64))
     if fractions.ndim != 1 or fractions.size == 0:
         raise InputError(f"s has shape {fractions.shape}; give one axis of anneal fractions")
@@ -79,6 +85,7 @@ def spectrum(
         status=failed[0] if failed else EigenStatus.CONVERGED,
         matvecs=sum(p.matvecs for p in points),
         unit=H.schedule.unit,
+        schedule=H.schedule.name,
         instance_hash=H.instance_hash,
         versions=made_by,
     )

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..anneal.accept import HamiltonianLike, as_hamiltonian
 from ..anneal.hamiltonian import AnnealHamiltonian
 from ..anneal.schedule import AnnealSchedule
 from ..problem.errors import InputError
+from .accept import require_method
 from .eigen import ConvergenceError, EigenMethod, EigenStatus
 from .gap import minimum_gap
 from .grid import require_levels
@@ -62,7 +64,7 @@ class AdiabaticProfile:
 
 
 def adiabatic_profile(
-    H: Hamiltonian,
+    H: HamiltonianLike,
     s: ArrayLike | None = None,
     levels: int | None = None,
     *,
@@ -87,6 +89,8 @@ def adiabatic_profile(
         are all ground states, which has no gap.
     ConvergenceError : if an eigen-solve may have missed a level.
     """
+    H = as_hamiltonian(H)
+    require_method(method)
     require_excited_level(H)
     g = H.degeneracy
     levels = g + 1 if levels is None else levels

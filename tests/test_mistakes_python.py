@@ -1,0 +1,232 @@
+"""Mistakes in Python: each is an InputError in one line that names the value and the remedy."""
+
+import math
+
+import dimod
+import numpy as np
+import pytest
+
+import qxgap as qx
+from qxgap import samples
+from qxgap.testing import random_feature_selection
+
+PROBLEM = random_feature_selection(3, seed=1)
+H = qx.AnnealHamiltonian(PROBLEM)
+READS = qx.sample(PROBLEM, "gibbs", num_reads=20, seed=1, temperature=0.3)
+RUN = qx.anneal(H, 5.0)
+SQUARE = np.zeros((2, 2))
+
+
+class Mistakes(dict):
+    """Name -> (what is called, what the message says)."""
+
+    def add(self, name, call, message):
+        assert name not in self
+        self[name] = pytest.param(call, message, id=name)
+
+
+def cqm():
+    model = dimod.ConstrainedQuadraticModel()
+    model.add_constraint(dimod.Binary("x") == 1)
+    return model
+
+
+M = Mistakes()
+# problems
+M.add(
+    "symmetric J",
+    lambda: qx.QuboProblem([1.0, 1.0], [[0, 1], [1, 0]]),
+    r"J\[1, 0\].*from_symmetric",
+)
+M.add("NaN", lambda: qx.QuboProblem([math.nan, 1.0], SQUARE), r"h\[0\] is not a finite number")
+M.add("empty h", lambda: qx.QuboProblem([], np.zeros((0, 0))), r"h has shape \(0,\)")
+M.add("h of strings", lambda: qx.QuboProblem(["a", "b"], SQUARE), "h ")
+M.add("dict for a QUBO", lambda: qx.QuboProblem({(0, 0): 1.0}, SQUARE), "h ")
+M.add("dict in from_bqm", lambda: qx.QuboProblem.from_bqm({(0, 0): 1.0}), "dict")
+M.add("CQM in from_bqm", lambda: qx.QuboProblem.from_bqm(cqm()), "ConstrainedQuadraticModel")
+M.add("CQM for a problem", lambda: qx.minimise(cqm()), "a ConstrainedQuadraticModel; give")
+M.add("load(None)", lambda: qx.load(None), "None")
+M.add("load of a folder", lambda: qx.load("/"), "/: ")
+M.add("load of a missing file", lambda: qx.load("nosuch.npz"), r"nosuch\.npz: no such file")
+M.add("load of an unknown ending", lambda: qx.load("x.foo"), r"unknown format '\.foo'")
+M.add("save under an unknown ending", lambda: qx.save(PROBLEM, "x.foo"), r"'\.foo'")
+M.add("save of reads", lambda: qx.save(READS, "x.json"), "problem is a SampleSet")
+M.add("ground states of 158", lambda: random_feature_selection(158, 0).ground_states, "158 qubits")
+# what is annealed, and how
+M.add("path for a problem", lambda: qx.AnnealHamiltonian("a.npz"), r"'a\.npz'; .*qx\.load\(path\)")
+M.add(
+    "schedule by name", lambda: qx.AnnealHamiltonian(PROBLEM, "linear"), "'linear'.*schedule_named"
+)
+M.add(
+    "driver by name",
+    lambda: qx.AnnealHamiltonian(PROBLEM, driver="paper"),
+    "'paper'.*TransverseField.of_convention",
+)
+M.add("unknown schedule", lambda: qx.schedule_named("Advantage_sytem6.4"), "Advantage_sytem6.4")
+M.add("missing table", lambda: qx.load_schedule("nosuch.csv"), r"nosuch\.csv: cannot be read")
+M.add("s outside", lambda: qx.spectrum(H, [0.0, 1.5]), r"lies outside \[0, 1\]")
+M.add("no levels", lambda: qx.spectrum(H, [0.5], levels=0), "0 levels")
+# gaps
+M.add("rtol of 2", lambda: qx.minimum_gap(H, rtol=2.0), r"rtol = 2\.0 lies outside")
+M.add(
+    "eigensolver by name",
+    lambda: qx.minimum_gap(H, method="davidson"),
+    r"'davidson'; .*Davidson\(\)",
+)
+M.add("eigensolver's class", lambda: qx.spectrum(H, [0.5], method=qx.Davidson), "class Davidson")
+M.add("dict for H", lambda: qx.minimum_gap({(0, 0): 1.0}), r"\(0, 0\): 1\.0.*from_qubo")
+M.add("list for H", lambda: qx.spectrum([1.0, 2.0], [0.5]), r"list, \[1\.0, 2\.0\]; give an Anneal")
+M.add("array for H", lambda: qx.minimum_gap(np.eye(4)), r"ndarray of shape \(4, 4\)")
+M.add("None for H", lambda: qx.landau_zener(None, 0.5), "H is None")
+M.add("run for H", lambda: qx.minimum_gap(RUN), "AnnealResult; give the AnnealHamiltonian")
+M.add(
+    "subspace for H",
+    lambda: qx.minimum_gap(qx.FixedSizeSubspace(1)),
+    r"subspace\.hamiltonian\(problem\)",
+)
+# anneals
+M.add("negative tau", lambda: qx.anneal(H, -1.0), r"tau = -1\.0")
+M.add("tau of text", lambda: qx.anneal(H, "10"), "tau is a str, '10'")
+M.add("no tau", lambda: qx.anneal(H, None), "tau is None; give a number")
+M.add("empty tau", lambda: qx.anneal(H, []), "tau")
+M.add("method by name", lambda: qx.anneal(H, 1.0, "split"), r"'split'; .*SplitOperator")
+M.add("initial of another shape", lambda: qx.anneal(H, 1.0, initial=[1, 0]), "initial")
+M.add("no bath", lambda: qx.anneal(H, 1.0, bath="ohmic"), "bath")
+M.add("checkpoint nowhere", lambda: qx.anneal(H, 1.0, checkpoint="/proc/x"), "/proc/x")
+M.add(
+    "matrix that is annealed",
+    lambda: qx.anneal(qx.FixedSizeSubspace(1).hamiltonian(PROBLEM), 1.0),
+    "MatrixHamiltonian, of which only levels and gaps",
+)
+M.add(
+    "matrix in equilibrium",
+    lambda: qx.gibbs(qx.FixedSizeSubspace(1).hamiltonian(PROBLEM), 0.5, 1.0),
+    "give an AnnealHamiltonian",
+)
+M.add("one of many", lambda: qx.anneal_many(H, 1.0), "give a list of them")
+M.add("a number among many", lambda: qx.anneal_many([H, 3], 1.0), r"hamiltonians\[1\] is an int, 3")
+M.add("taus scalar", lambda: qx.success_curve(H, 5.0), "taus")
+M.add("taus empty", lambda: qx.success_curve(H, []), "taus")
+# samples
+M.add(
+    "H that is sampled", lambda: qx.sample(H, "sa", num_reads=1), r"AnnealHamiltonian; .*\.problem"
+)
+M.add("list that is sampled", lambda: qx.sample([1.0, 2.0], "sa", num_reads=1), r"\[1\.0, 2\.0\]")
+M.add(
+    "sampler that is none", lambda: qx.sample(PROBLEM, 5, num_reads=1), "an int, 5; give one of sa"
+)
+M.add("unknown option", lambda: qx.sample(PROBLEM, "sa", num_reads=1, s=0.5), "takes no s;")
+M.add("compare swapped", lambda: qx.compare(READS, RUN), "prediction comes first")
+M.add("compare without anneal", lambda: qx.compare(PROBLEM, READS), r"give qx\.anneal\(H, tau\)")
+M.add("compare with a list", lambda: qx.compare(RUN, [READS]), "list; give one sample set")
+M.add("compare with a dict", lambda: qx.compare(RUN, {}), r"dict, \{\}; give a dimod\.SampleSet")
+M.add("compare a dict", lambda: qx.compare({}, READS), r"dict, \{\}; give what anneal returned")
+M.add("compare a thermal state", lambda: qx.compare(qx.gibbs(H, 0.5, 1.0), READS), "a GibbsState")
+M.add("align H", lambda: samples.align(H, READS), r"AnnealHamiltonian; give its \.problem")
+M.add("select from H", lambda: qx.selections(H, seed=1), r"AnnealHamiltonian; give its \.problem")
+M.add("reduce a path", lambda: qx.reduce("a.npz"), r"'a\.npz'; read the file first")
+
+
+@pytest.mark.parametrize(("call", "message"), M.values())
+def test_a_mistake_is_one_clear_line(call, message):
+    with pytest.raises(qx.InputError, match=message) as caught:
+        call()
+    assert "\n" not in str(caught.value)
+
+
+# -- networks and images --------------------------------------------------------------------------
+
+
+def xai_mistakes():
+    torch = pytest.importorskip("torch")
+    from qxgap import xai
+
+    network = xai.load_network("digits")
+    image = torch.zeros(1, 1, 28, 28)
+    maps = np.ones((2, 3, 3))
+    return {
+        "numpy images": (lambda: xai.capture(network, image.numpy(), "norm"), r"torch\.as_tensor"),
+        "module for a layer": (
+            lambda: xai.capture(network, image, network.norm),
+            "a BatchNorm2d; give its name, 'norm'",
+        ),
+        "another network's module": (
+            lambda: xai.capture(network, image, torch.nn.ReLU()),
+            r"a ReLU; give its name, one of model\.named_modules\(\)",
+        ),
+        "number for a layer": (lambda: xai.capture(network, image, 3), "layer is an int, 3"),
+        "unknown layer": (lambda: xai.capture(network, image, "nor"), "no layer 'nor'.*norm"),
+        "path for a network": (lambda: xai.capture("digits", image, "norm"), "model is a str"),
+        "unknown network": (lambda: xai.load_network("resnet50"), "'resnet50' is unknown"),
+        "missing file": (
+            lambda: xai.open_images("nosuch.png", 1, 28),
+            "nosuch.png: no such images",
+        ),
+        "8-bit images": (lambda: xai.capture(network, image.byte(), "norm"), r"torch\.uint8"),
+        "3-D images": (lambda: xai.capture(network, image[0], "norm"), r"\(1, 28, 28\)"),
+        "NaN maps": (lambda: xai.feature_selection(maps * np.nan, maps), "not finite|finite"),
+        "other shapes": (lambda: xai.feature_selection(maps, maps[:1]), r"\(1, 3, 3\)"),
+        "no positive map": (lambda: xai.feature_selection(maps, -maps), "no map has positive"),
+    }
+
+
+XAI = (
+    *("numpy images", "module for a layer", "another network's module", "number for a layer"),
+    *("unknown layer", "path for a network", "unknown network", "missing file", "8-bit images"),
+    *("3-D images", "NaN maps", "other shapes", "no positive map"),
+)
+
+
+@pytest.mark.parametrize("name", XAI)
+def test_a_mistake_with_networks_is_one_clear_line(name):
+    mistakes = xai_mistakes()
+    assert set(mistakes) == set(XAI)
+    call, message = mistakes[name]
+    with pytest.raises(qx.InputError, match=message) as caught:
+        call()
+    assert "\n" not in str(caught.value)
+
+
+# -- what works instead: a problem, or a model, with what is usual ---------------------------------
+
+
+def test_a_problem_or_a_model_is_annealed_by_what_is_usual():
+    usual, bqm = qx.AnnealHamiltonian(PROBLEM), PROBLEM.to_bqm("SPIN")
+    for given in (PROBLEM, bqm):
+        gap, expected = qx.minimum_gap(given), qx.minimum_gap(usual)
+        assert (gap.value, gap.lower) == pytest.approx((expected.value, expected.lower))
+        assert gap.schedule == "linear (assumed)"
+        assert "linear schedule and driver -sum sigma_x assumed" in str(gap)
+        assert "assumed" not in str(expected)
+        run = qx.anneal(given, 5.0)
+        assert run.success_probability == pytest.approx(RUN.success_probability)
+        assert (run.schedule, run.driver) == ("linear (assumed)", "TransverseField(weight=1.0)")
+        assert "assumed" in str(run)
+        assert "assumed" not in str(RUN)
+        levels = qx.spectrum(given, [0.0, 0.5])
+        np.testing.assert_allclose(levels.energies, qx.spectrum(usual, [0.0, 0.5]).energies)
+        assert levels.schedule == "linear (assumed)"
+    assert qx.AnnealHamiltonian(bqm).problem.labels == PROBLEM.labels
+
+
+def test_front_doors_take_models_of_dimod():
+    bqm = PROBLEM.to_bqm()
+    (many,) = qx.anneal_many([bqm], 5.0)
+    assert many.success_probability == pytest.approx(RUN.success_probability)
+    curve = qx.success_curve(bqm, [1.0, 5.0])
+    assert curve.success[1] == pytest.approx(RUN.success_probability)
+    assert qx.gibbs(bqm, 0.5, 1.0).energy == pytest.approx(qx.gibbs(H, 0.5, 1.0).energy)
+    assert qx.product_success(bqm, 5.0) == pytest.approx(qx.product_success(H, 5.0))
+    assert qx.random_guess(bqm) == 1 / 8
+    assert qx.minimise(bqm).energy == pytest.approx(PROBLEM.ground_energy)
+    assert qx.selections(bqm, seed=1).optimum.energy == pytest.approx(PROBLEM.ground_energy)
+    assert qx.reduce(bqm).num_fixed == qx.reduce(PROBLEM).num_fixed
+    assert qx.compare(qx.anneal(bqm, 5.0), READS).predicted == pytest.approx(
+        RUN.success_probability
+    )
+    profile = qx.adiabatic_profile(bqm)
+    assert qx.locally_adiabatic(bqm, profile).s.size > 2
+    drawn = qx.sample(bqm, seed=1)
+    assert (drawn.info["sampler"], drawn.record.num_occurrences.sum()) == ("sa", 1000)
+    assert samples.align(bqm, READS).num_reads == 20
+    assert qx.FixedSizeSubspace(1).hamiltonian(bqm).dimension == 3
