@@ -118,7 +118,8 @@ class Integrator(StrEnum):
 Model = Annotated[
     str,
     typer.Option(
-        help="'digits', 'digits-24', 'digits-32', 'efficientnet-lite0', or module:callable"
+        help="'digits', 'digits-24', 'digits-32', 'efficientnet-lite0', "
+        "module:callable or file.py:callable"
     ),
 ]
 Layer = Annotated[str | None, typer.Option(help="layer to select from; default its HOOK")]
@@ -300,6 +301,7 @@ def qubo(
         ]
     print_rows(rows, as_json)
     _say_head(network, source, hook)
+    _say_size(select, max((row["d"] for row in rows), default=0))
 
 
 def _network_and_images(
@@ -310,6 +312,9 @@ def _network_and_images(
 
     sys.path.insert(0, os.getcwd())
     network = xai.load_network(model)
+    for option, value in (("--channels", channels), ("--size", size)):
+        if value is not None and value < 1:
+            raise InputError(f"{option} {value}; give at least 1")
     known = getattr(network, "INPUT", (0, 0))
     hook = layer or str(getattr(network, "HOOK", ""))
     shape = (channels or known[0], size or known[1])
@@ -317,7 +322,7 @@ def _network_and_images(
         raise InputError(
             f"network {model!r} has no HOOK and INPUT; give --layer, --channels and --size"
         )
-    return network, hook, xai.open_images(images, *shape, crop=True)
+    return network, hook, xai.open_images(images, *shape, crop=True).for_network(network)
 
 
 def _files_of(images: str) -> list[Path]:
@@ -342,7 +347,18 @@ def _say_head(network: Any, source: ImageSource, layer: str, limit: int | None =
     from .. import xai
 
     images = source.read(slice(0, min(limit or CHECKED, CHECKED)))
-    typer.echo(str(xai.check_layer(network, images, layer)), err=True)
+    for note in [str(xai.check_layer(network, images, layer)), *source.notes]:
+        typer.echo(note, err=True)
+
+
+def _say_size(select: int | None, largest: int) -> None:
+    """Say on stderr that a size term asks for more maps than any image has."""
+    if select is not None and select > largest:
+        typer.echo(
+            f"--select {select} is more than the {largest} maps that an image offers at most: the "
+            "size term only pulls towards all of them",
+            err=True,
+        )
 
 
 def _require_distinct(names: Iterable[str], what: str, suffix: str = "") -> None:
@@ -406,6 +422,7 @@ def explain(
         table = study.explain_images(explainer, source, out, metrics, limit=limit)
     _print_explanations(table, seed, as_json)
     _say_head(network, source, hook, limit)
+    _say_size(select, int(table.num_qubits.max()))
 
 
 def _print_explanations(table: Any, seed: int, as_json: bool) -> None:

@@ -74,7 +74,7 @@ def network_instances(
     layer, shape = _input_of(model, network)
     near = folder / network.images
     path = near if near.exists() and network.images != "digits" else network.images
-    source = xai.open_images(path, *shape, crop=True)
+    source = xai.open_images(path, *shape, crop=True).for_network(model)
     choice = _Choice(network)
     taken, shown = _taken(model, layer, source, choice)
     facts = {

@@ -32,6 +32,7 @@ from .head import check_layer as check_layer
 from .hooks import Capture as Capture
 from .hooks import capture as capture
 from .hooks import capture_batches as capture_batches
+from .hooks import num_classes as num_classes
 from .imagenet import EfficientNetLite0 as EfficientNetLite0
 from .intervals import MeanInterval as MeanInterval
 from .intervals import mean_interval as mean_interval

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from ..problem import InputError, MissingExtraError
 from ..problem.errors import UNREADABLE
+from .hooks import num_classes
 
 DIGITS_NUM_MAPS = (16, 24, 32)
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg")
@@ -35,6 +36,18 @@ PHOTOGRAPHS = (
     "rocket.jpg",
 )
 """Photographs of scenes at ordinary scale in scikit-image's wheel."""
+MOST_ENLARGED = 4
+"""A side that grows by more than this factor gets a note: little of the image is left to see."""
+ENLARGED = (
+    "images are enlarged more than 4 times, so that explanations show where in a blur, not in an "
+    "image; give larger ones"
+)
+MOST_FLOAT = 16.0
+"""Pixels that were normalised by mean and deviation stay far below this."""
+BRIGHT = (
+    "the images are floating-point numbers that look like 0 to 255, and most networks take 0 to 1; "
+    "save them as uint8 or divide by 255, unless this network is made for them"
+)
 LUMA = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in a grey value (ITU-R BT.601)."""
 
@@ -85,11 +98,36 @@ class ImageSource:
         carry these; others are numbered in sorted order.
     read : rows -> (b, channels, height, width) float32; 8-bit values are divided by 255, others
         kept. Raises InputError naming the image that cannot be read.
+    folders : names of the class folders where labels are their numbers in sorted order; else empty.
+    notes : sentences on what is doubtful about the images read so far, for the user.
     """
 
     names: list[str]
     labels: Tensor | None
     read: Callable[[slice], Tensor]
+    folders: tuple[str, ...] = ()
+    notes: list[str] = field(default_factory=list)
+
+    def for_network(self, network: nn.Module) -> ImageSource:
+        """Return this source without labels if they are no classes of the network; a note says so.
+
+        Folders are numbered in sorted order, as is usual. That makes them the network's classes
+        only if there are as many of each.
+        """
+        if self.labels is None or not len(self.labels):
+            return self
+        number = num_classes(network, self.read(slice(0, 1)))
+        largest = int(self.labels.max())
+        if self.folders and len(self.folders) != number:
+            what = f"the network has {number} classes and there are {len(self.folders)} folders"
+            remedy = "name each folder by the number of its class to have them"
+        elif largest >= number or int(self.labels.min()) < 0:
+            what = f"label {largest} is none of the {number} classes of the network"
+            remedy = f"number them from 0 to {number - 1} to have them"
+        else:
+            return self
+        self.notes.append(f"{what}, so that true classes are left out; {remedy}")
+        return replace(self, labels=None, folders=())
 
     def __len__(self) -> int:
         return len(self.names)
@@ -130,11 +168,11 @@ def open_images(
         return _array_source("digits", "digits", *digits_images(), shape)
     if path == "photographs":
         paths = photograph_files()
-        return _file_source(paths, [p.stem for p in paths], None, shape)
+        return _file_source(paths, [p.stem for p in paths], shape)
     if place.is_dir():
         return _folder_source(place, shape)
     if place.suffix.lower() in IMAGE_SUFFIXES and place.is_file():
-        return _file_source([place], [place.name], None, shape)
+        return _file_source([place], [place.name], shape)
     if place.suffix == ".npz" and place.is_file():
         return _array_source(str(path), place.stem, *_read_npz(place), shape)
     raise InputError(
@@ -171,6 +209,7 @@ class _Shape:
     channels: int
     size: tuple[int, int]
     crop: bool
+    notes: list[str] = field(default_factory=list)
 
     def read(self, path: Path) -> Tensor:
         return self.fit(_read_image(path), str(path))
@@ -178,7 +217,18 @@ class _Shape:
     def fit(self, images: Tensor, source: str) -> Tensor:
         if self.crop:
             images = _centre(images, self.size)
+        height, width = images.shape[2:]
+        if max(self.size[0] / height, self.size[1] / width) > MOST_ENLARGED:
+            self.note(
+                ENLARGED,
+                f"({source}: {height} x {width} pixels became {self.size[0]} x {self.size[1]})",
+            )
         return _fit(images, self.channels, self.size, source)
+
+    def note(self, text: str, example: str) -> None:
+        """Keep a note once, with the first example of it."""
+        if not any(note.startswith(text) for note in self.notes):
+            self.notes.append(f"{text} {example}")
 
 
 def _centre(images: Tensor, size: tuple[int, int]) -> Tensor:
@@ -199,16 +249,23 @@ def _array_source(
         return shape.fit(scaled, path)
 
     shape.fit(images[:1].float(), path)  # a wrong number of channels is told at once
-    return ImageSource([f"{stem}-{i:04d}" for i in range(len(images))], labels, read)
+    if images.is_floating_point() and images.min() >= 0 and images.max() > MOST_FLOAT:
+        shape.note(BRIGHT, f"({path}: from {float(images.min()):g} to {float(images.max()):g})")
+    names = [f"{stem}-{i:04d}" for i in range(len(images))]
+    return ImageSource(names, labels, read, notes=shape.notes)
 
 
 def _file_source(
-    paths: list[Path], names: list[str], labels: Tensor | None, shape: _Shape
+    paths: list[Path],
+    names: list[str],
+    shape: _Shape,
+    labels: Tensor | None = None,
+    folders: tuple[str, ...] = (),
 ) -> ImageSource:
     def read(rows: slice) -> Tensor:
         return torch.cat([shape.read(p) for p in paths[rows]])
 
-    return ImageSource(names, labels, read)
+    return ImageSource(names, labels, read, folders, shape.notes)
 
 
 def _folder_source(folder: Path, shape: _Shape) -> ImageSource:
@@ -225,12 +282,14 @@ def _folder_source(folder: Path, shape: _Shape) -> ImageSource:
         raise InputError(f"{folder}: no .png or .jpg files; name a folder that has some")
     paths = loose + [file for inside in found for file in inside]
     names = [p.relative_to(folder).as_posix() for p in paths]
-    labels = None
+    labels: Tensor | None = None
+    folders: tuple[str, ...] = ()
     if classes:
         integers = all(sub.name.isdecimal() for sub in classes)
         numbers = [int(sub.name) if integers else i for i, sub in enumerate(classes)]
         labels = torch.tensor(np.repeat(numbers, [len(inside) for inside in found]))
-    return _file_source(paths, names, labels, shape)
+        folders = () if integers else tuple(sub.name for sub in classes)
+    return _file_source(paths, names, shape, labels, folders)
 
 
 def _image_files(folder: Path) -> list[Path]:

@@ -33,6 +33,7 @@ class HeadCheck:
         square of the largest abs(alpha) of that class; NaN likewise.
     suggestion : the nearest layer before whose alpha does depend on the image; None if none was
         looked for (:func:`check_layer` looks) or none was found.
+    map_size : height and width of the maps. One pixel has no place in the image.
     """
 
     max_within_class_spread: float
@@ -40,8 +41,17 @@ class HeadCheck:
     linear: bool
     max_within_class_variance: float = math.nan
     suggestion: str | None = None
+    map_size: tuple[int, int] = (0, 0)
 
     def __str__(self) -> str:
+        return self._of_alpha() + (
+            "; the maps of this layer have one pixel each, so that no explanation can show a place "
+            "in the image: hook a layer before the pooling"
+            if self.map_size == (1, 1)
+            else ""
+        )
+
+    def _of_alpha(self) -> str:
         if not self.num_classes_checked:
             return (
                 "cannot tell whether alpha depends on the image: no class has two images; "
@@ -96,7 +106,9 @@ def check_head(
     measured = [_relative(rows) for rows in groups if len(rows) > 1]
     spread = max((one for one, _ in measured), default=math.nan)
     variance = max((one for _, one in measured), default=math.nan)
-    return HeadCheck(spread, len(measured), spread <= LINEAR_RTOL, variance)
+    height, width = captured.shape[-2:]
+    linear = spread <= LINEAR_RTOL
+    return HeadCheck(spread, len(measured), linear, variance, map_size=(height, width))
 
 
 def check_layer(model: nn.Module, images: Tensor, layer: str) -> HeadCheck:

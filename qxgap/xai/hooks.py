@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from ..problem import InputError
+from ..problem.accept import kind_of
 
 MAX_NAMES = 24
 """A message about an unknown layer lists this many names."""
@@ -65,6 +66,8 @@ def capture(
     InputError : for an unknown or unsuitable layer, images the network cannot take or that are not
         finite, and targets out of range.
     """
+    if not isinstance(model, nn.Module):
+        raise InputError(f"model is {kind_of(model)}; give an nn.Module")
     _find_layer(model, layer)
     _require_images(images)
     wanted = None if targets is None else _as_targets(targets, len(images))
@@ -118,9 +121,22 @@ def _differentiate(
         score = logits.gather(1, targets[:, None]).sum()
         (gradients,) = torch.autograd.grad(score, maps, allow_unused=True)
     if gradients is None:
-        raise InputError(f"the logits do not depend on layer {layer!r}; choose another")
+        raise InputError(
+            f"the logits do not depend on layer {layer!r}; choose another, or take no_grad(), "
+            "inference_mode() and detach() out of the network's forward"
+        )
     found = (maps, gradients, logits, predicted, targets)
     return Capture(*(tensor.detach().cpu() for tensor in found))
+
+
+def num_classes(model: nn.Module, images: Tensor) -> int:
+    """Return how many classes the network has, from its logits for one image or more."""
+    with evaluating(model), torch.no_grad():
+        logits = forward(model, images)
+    if not isinstance(logits, Tensor) or logits.ndim != 2:
+        shape = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
+        raise InputError(f"the network returns {shape}; it must return logits (images, classes)")
+    return int(logits.shape[1])
 
 
 @contextmanager
@@ -181,6 +197,12 @@ def forward(model: nn.Module, images: Tensor) -> Any:
 
 def _find_layer(model: nn.Module, layer: str) -> nn.Module:
     modules = {name: module for name, module in model.named_modules() if name}
+    if isinstance(layer, nn.Module):
+        own = next((name for name, module in modules.items() if module is layer), None)
+        remedy = "one of model.named_modules()" if own is None else repr(own)
+        raise InputError(f"layer is {kind_of(layer)}; give its name, {remedy}")
+    if not isinstance(layer, str):
+        raise InputError(f"layer is {kind_of(layer)}; give a name of model.named_modules()")
     if layer in modules:
         return modules[layer]
     close = difflib.get_close_matches(layer, modules, n=5, cutoff=0.4)
@@ -189,7 +211,9 @@ def _find_layer(model: nn.Module, layer: str) -> nn.Module:
     raise InputError(f"no layer {layer!r}; there are {', '.join(names[:MAX_NAMES])}{more}")
 
 
-def _require_images(images: Tensor) -> None:
+def _require_images(images: Any) -> None:
+    if not isinstance(images, Tensor):
+        raise InputError(f"images is {kind_of(images)}; give a tensor: torch.as_tensor(images)")
     if images.ndim != 4 or not images.numel():
         raise InputError(
             f"images have shape {tuple(images.shape)}; give (images, channels, height, width)"

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
+import importlib.util
+import sys
 from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
 from typing import Any, ClassVar
 
 import torch
@@ -87,8 +92,8 @@ def load_network(spec: str) -> nn.Module:
     ----------
     spec : ``"digits"``, ``"digits-24"`` or ``"digits-32"``, the embedded :class:`DigitsNet` with
         16, 24 or 32 maps; ``"efficientnet-lite0"``, see :class:`EfficientNetLite0`; or
-        ``"package.module:name"``, where ``name`` is called without arguments and returns an
-        ``nn.Module``.
+        ``"package.module:name"`` or ``"folder/file.py:name"``, where ``name`` is called without
+        arguments and returns an ``nn.Module``.
 
     Raises
     ------
@@ -98,10 +103,13 @@ def load_network(spec: str) -> nn.Module:
         return _digits_network(EMBEDDED[spec])
     if spec == "efficientnet-lite0":
         return EfficientNetLite0().eval()
-    module_name, colon, name = spec.partition(":")
+    module_name, colon, name = spec.rpartition(":")
     if not (module_name and colon and name):
         known = ", ".join([*(repr(name) for name in EMBEDDED), "'efficientnet-lite0'"])
-        raise InputError(f"network {spec!r} is unknown; use {known} or 'package.module:callable'")
+        raise InputError(
+            f"network {spec!r} is unknown; use {known}, 'package.module:callable' or "
+            "'file.py:callable'"
+        )
     build = _import(spec, module_name, name)
     try:
         network = build()
@@ -115,12 +123,13 @@ def load_network(spec: str) -> nn.Module:
 
 
 def _import(spec: str, module_name: str, name: str) -> Callable[[], Any]:
+    of_file = module_name.endswith(".py")
     try:
-        module = importlib.import_module(module_name)
+        module = _module_of(Path(module_name)) if of_file else importlib.import_module(module_name)
     except Exception as error:
+        remedy = "correct the file" if of_file else "install it or put its folder on PYTHONPATH"
         raise InputError(
-            f"network {spec!r}: importing {module_name} fails: {_describe(error)}; "
-            "install it or put its folder on PYTHONPATH"
+            f"network {spec!r}: importing {module_name} fails: {_describe(error)}; {remedy}"
         ) from error
     build = getattr(module, name, None)
     if not callable(build):
@@ -129,6 +138,29 @@ def _import(spec: str, module_name: str, name: str) -> Callable[[], Any]:
             f"network {spec!r}: {module_name} {what} {name!r}; name a function without arguments"
         )
     return build
+
+
+def _module_of(path: Path) -> ModuleType:
+    """Run a file as a module, which may import its neighbours; the same file is run once."""
+    if not path.is_file():
+        raise FileNotFoundError(f"no such file: {path}")
+    path = path.resolve()
+    name = f"_qxgap_network_{hashlib.sha256(str(path).encode()).hexdigest()[:16]}"
+    if name in sys.modules:
+        return sys.modules[name]
+    if str(path.parent) not in sys.path:
+        sys.path.insert(0, str(path.parent))
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # before it runs, as dataclasses and pickle look it up there
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
 
 
 def _describe(error: Exception) -> str:

@@ -1,0 +1,171 @@
+"""``qxgap qubo`` and ``explain`` with networks and images that are not as they should be."""
+
+import sys
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+
+import torch
+from PIL import Image
+
+import qxgap as qx
+from qxgap import xai
+
+FILE = '''
+"""A small network of five classes, as a user may write it."""
+import torch
+from torch import nn
+from neighbour import CLASSES
+
+
+class Net(nn.Module):
+    def __init__(self, frozen=False):
+        super().__init__()
+        torch.manual_seed(0)
+        self.conv = nn.Conv2d(3, 6, 3, padding=1)
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.mix = nn.Sequential(nn.Flatten(), nn.Linear(6, 8), nn.Tanh(), nn.Linear(8, CLASSES))
+        self.frozen = frozen
+
+    def forward(self, x):
+        with torch.set_grad_enabled(not self.frozen):
+            return self.mix(self.pool(self.conv(x)))
+
+
+def load():
+    return Net()
+
+
+def frozen():
+    return Net(frozen=True)
+
+
+def broken():
+    raise RuntimeError("my weights are missing")
+'''
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder ``nets`` with the network's file and a neighbour, and ``photos`` of two classes."""
+    nets, photos = tmp_path / "nets", tmp_path / "photos"
+    nets.mkdir()
+    (nets / "mynet.py").write_text(FILE)
+    (nets / "neighbour.py").write_text("CLASSES = 5\n")
+    rng = np.random.default_rng(0)
+    for name in ("cats", "dogs"):
+        (photos / name).mkdir(parents=True)
+        for number in range(2):
+            pixels = rng.integers(0, 255, (20, 24, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(photos / name / f"{number}.png")
+    monkeypatch.chdir(tmp_path)
+    yield tmp_path
+    for name in [name for name in sys.modules if name.startswith("_qxgap_network_")]:
+        del sys.modules[name]
+    sys.modules.pop("neighbour", None)
+    sys.path[:] = [path for path in sys.path if not path.startswith(str(tmp_path))]
+
+
+WITH = ("--layer", "conv", "--channels", 3, "--size", 16)
+
+
+def qubo(run, *words, model="nets/mynet.py:load", images="photos"):
+    return run("qubo", "--model", model, "--images", images, "-o", "out", *words)
+
+
+def test_a_network_may_be_a_file(folder, run):
+    assert qubo(run, *WITH)[0] == 0
+    assert len(list((folder / "out").rglob("*.npz"))) == 4
+    first, second = (xai.load_network("nets/mynet.py:load") for _ in range(2))
+    assert type(first) is type(second)  # one module, however often it is named
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        ("nets/nothing.py:load", "no such file: nets/nothing.py; correct the file"),
+        ("nets/mynet.py:lod", "has no 'lod'"),
+        ("nets/mynet.py:broken", "my weights are missing"),
+        ("nets/mynet.py", "'file.py:callable'"),
+        ("nets/bad.py:load", "SyntaxError"),
+    ],
+)
+def test_a_file_that_is_no_network(folder, run, model, message):
+    (folder / "nets" / "bad.py").write_text("def load(:\n")
+    status, out, error = qubo(run, *WITH, model=model)
+    assert (status, out, error.count("\n")) == (2, "", 1)
+    assert message in error
+    assert not (folder / "out").exists()
+
+
+def test_folders_that_are_no_classes_of_the_network_give_no_labels(folder, run):
+    """D18: "class 285 (true: 0)" told a true class that the network does not mean."""
+    status, _, error = qubo(run, *WITH)
+    assert status == 0
+    assert "the network has 5 classes and there are 2 folders" in error
+    problem = qx.load(next((folder / "out").rglob("*.npz")))
+    assert "label" not in problem.meta
+    for name, number in (("cats", "1"), ("dogs", "4")):
+        (folder / "photos" / name).rename(folder / "photos" / number)
+    status, _, error = qubo(run, *WITH)
+    assert status == 0
+    assert "folders" not in error
+    labels = {int(qx.load(path).meta["label"]) for path in (folder / "out").rglob("[14]*.npz")}
+    assert labels == {1, 4}
+    (folder / "photos" / "4").rename(folder / "photos" / "285")
+    _, _, error = qubo(run, *WITH)
+    assert "label 285 is none of the 5 classes" in error
+
+
+def test_as_many_folders_as_classes_are_the_classes(folder):
+    for name in "abcde":
+        (folder / "five" / name).mkdir(parents=True)
+        Image.new("RGB", (20, 20)).save(folder / "five" / name / "0.png")
+    source = xai.open_images("five", 3, 16).for_network(xai.load_network("nets/mynet.py:load"))
+    assert source.labels.tolist() == [0, 1, 2, 3, 4]
+    assert source.notes == []
+
+
+def test_pixels_up_to_255_and_tiny_images_are_noted(folder, run):
+    rng = np.random.default_rng(1)
+    np.savez("bright.npz", images=rng.uniform(0, 255, (2, 3, 16, 16)))
+    _, _, error = qubo(run, *WITH, images="bright.npz")
+    assert "look like 0 to 255" in error
+    assert "uint8 or divide by 255" in error
+    np.savez("normalised.npz", images=rng.normal(size=(2, 3, 16, 16)))
+    np.savez("bytes.npz", images=rng.integers(0, 255, (2, 3, 16, 16), dtype=np.uint8))
+    for images in ("normalised.npz", "bytes.npz"):
+        assert "255" not in qubo(run, *WITH, images=images)[2]
+    Image.new("RGB", (1, 1), "red").save("dot.png")
+    status, _, error = qubo(run, *WITH, images="dot.png")
+    assert status == 0
+    assert "(dot.png: 1 x 1 pixels became 16 x 16)" in error
+
+
+def test_maps_of_one_pixel_have_no_place(folder, run):
+    status, _, error = qubo(run, "--layer", "pool", "--channels", 3, "--size", 16)
+    assert status == 0
+    assert "have one pixel each" in error
+    assert "before the pooling" in error
+    assert "one pixel" not in qubo(run, *WITH)[2]
+
+
+def test_a_network_without_gradients_is_told_why(folder, run):
+    status, _, error = qubo(run, *WITH, model="nets/mynet.py:frozen")
+    assert (status, error.count("\n")) == (2, 1)
+    assert "no_grad()" in error
+
+
+@pytest.mark.parametrize(("option", "value"), [("--size", 0), ("--channels", -1)])
+def test_a_size_of_nothing_is_named(folder, run, option, value):
+    status, _, error = qubo(run, "--layer", "conv", option, value)
+    assert (status, error.count("\n")) == (2, 1)
+    assert f"{option} {value}; give at least 1" in error
+
+
+def test_a_selection_of_more_maps_than_there_are_is_noted(folder, run):
+    _, _, error = qubo(run, *WITH, "--select", 1000)
+    assert "--select 1000 is more than the" in error
+    assert "--select" not in qubo(run, *WITH, "--select", 1)[2]
