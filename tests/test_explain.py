@@ -167,8 +167,8 @@ def test_the_legend_names_only_bars_that_are_there():
 
 def test_the_command(run, tmp_path):
     out = tmp_path / "out"
-    arguments = ["explain", "digits", "--model", "digits-24", "-o", out, "--limit", 2, "--steps", 0]
-    status, text, _ = run(*arguments, "--json")
+    arguments = ["explain", "digits", "--model", "digits-24", "-o", out, "--steps", 0]
+    status, text, _ = run(*arguments, "--limit", 2, "--json")
     rows = json.loads(text)
     assert status == 0
     assert len(rows) == 2 * len(METHODS)
@@ -190,7 +190,7 @@ def test_the_command(run, tmp_path):
     assert "means over 1 images" in text
     assert "coverage_area" in text
     assert "minus" not in text
-    status, text, error = run(*arguments)
+    status, text, error = run(*arguments, "--limit", 2)
     assert "means over 2 images" in text
     assert "Average Drop of the QUBO minus that of the others" in text
     assert "class overlap" in text
@@ -263,14 +263,15 @@ def test_a_network_of_the_users_own(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     xai_images = xai.digits_images()[0][:1]
     np.savez(tmp_path / "one.npz", images=xai_images.numpy())
-    base = ["explain", "one.npz", "--model", "plain_network:build", "-o", "d", "--steps", 0]
+    base = ["explain", "one.npz", "--model", "plain_network:build", "-o", "d"]
     status, _, error = run(*base)
     assert (status, "give --layer, --channels and --size" in error) == (2, True)
-    status, _, error = run(*base, "--layer", "0", "--channels", 1, "--size", 8)
+    base += ["--layer", "0", "--channels", 1, "--size", 8]
+    status, _, error = run(*base, "--steps", 0)
     assert status == 0, error
     assert (tmp_path / "d" / "one-0000.png").exists()
     for bad, message in ((["--limit", 0], "--limit 0"), (["--steps", -1], "steps = -1")):
-        status, _, error = run(*base, "--layer", "0", "--channels", 1, "--size", 8, *bad)
+        status, _, error = run(*base, *bad)
         assert (status, message in error) == (2, True)
 
 

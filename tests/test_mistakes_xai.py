@@ -7,7 +7,6 @@ import pytest
 
 pytest.importorskip("torch")
 
-import torch
 from PIL import Image
 
 import qxgap as qx
@@ -15,7 +14,6 @@ from qxgap import xai
 
 FILE = '''
 """A small network of five classes, as a user may write it."""
-import torch
 from torch import nn
 from neighbour import CLASSES
 
