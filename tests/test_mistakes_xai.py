@@ -14,6 +14,7 @@ from qxgap import xai
 
 FILE = '''
 """A small network of five classes, as a user may write it."""
+import torch
 from torch import nn
 from neighbour import CLASSES
 
