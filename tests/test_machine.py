@@ -124,6 +124,17 @@ def test_an_unknown_solver_is_refused_before_the_anneal_time_is(problem, run, tm
     assert SOLVER.partition(".")[0] in error
 
 
+def test_reads_of_another_solver_are_noted(repeated, problem, tmp_path, run):
+    file, _ = repeated
+    drawn = as_ocean(problem, 0)
+    drawn.info["chip_id"] = "Advantage_system6.4"
+    path = write(drawn, tmp_path / "six.json")
+    status, text, error = run("compare", file, path, "--solver", SOLVER, "--json")
+    assert status == 0
+    assert f"{path} says that Advantage_system6.4 drew it" in error
+    assert json.loads(text)[0]["source"] == "Advantage_system6.4, 20 us"
+
+
 def test_the_report_tells_the_anneal_time_of_ocean(problem, tmp_path):
     path = write(as_ocean(problem, 0), tmp_path / "a.json")
     report = samples.hardware_report(samples.load_sampleset(path))

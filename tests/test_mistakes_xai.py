@@ -81,6 +81,16 @@ def test_a_network_may_be_a_file(folder, run):
     assert type(first) is type(second)  # one module, however often it is named
 
 
+def test_a_study_finds_the_file_beside_it(folder, monkeypatch):
+    """The path of a network counts from the folder of the study file."""
+    from qxgap.study.network import load_model
+
+    monkeypatch.chdir(folder / "photos")
+    assert len(load_model("mynet.py:load", folder / "nets").state_dict()) == 6
+    with pytest.raises(qx.InputError, match="no such file"):
+        load_model("nets/mynet.py:load", folder / "nets")
+
+
 @pytest.mark.parametrize(
     ("model", "message"),
     [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
@@ -95,6 +95,8 @@ def compare_command(
     if states_only:
         drawn = {name: _pooled(problem, [run], check_energies=False) for name, run in drawn.items()}
     sources = _sources(runs_of or [], list(drawn))
+    if solver:
+        _say_other_solvers(solver, drawn)
     theory = (
         OfSolver(problem, solver, tau, seed)
         if solver
@@ -236,6 +238,25 @@ def _sources(runs_of: Sequence[str], files: Sequence[str]) -> dict[str, str]:
             if sources.setdefault(file, name) != name:
                 raise InputError(f"{file} would be a run of {sources[file]} and of {name}")
     return sources
+
+
+def _say_other_solvers(solver: str, drawn: Mapping[str, dimod.SampleSet]) -> None:
+    """Say on stderr which files say another solver than the one whose models they are held against.
+
+    A mock says its own name, and nobody takes its reads for those of a solver.
+    """
+    others = {
+        name: said
+        for name, run in drawn.items()
+        if (said := run.info.get("solver", run.info.get("chip_id")))
+        and not run.info.get("mock")
+        and said != solver
+    }
+    for name, said in others.items():
+        typer.echo(
+            f"qxgap: {name} says that {said} drew it; it is held against the models of {solver}",
+            err=True,
+        )
 
 
 def _models(ladder: Ladder) -> dict[str, Any]:

@@ -48,9 +48,12 @@ class OpenNetwork:
 
 
 def load_model(model: str, folder: Path) -> nn.Module:
-    """Return a network in eval mode; its module may lie in ``folder``."""
+    """Return a network in eval mode; its module or file may lie in ``folder``."""
     from .. import xai
 
+    file, _, name = model.rpartition(":")
+    if file.endswith(".py") and (folder / file).is_file():
+        model = f"{folder / file}:{name}"
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
     return xai.load_network(model)

