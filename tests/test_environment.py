@@ -1,6 +1,7 @@
 """Where qxgap runs: no folder that can be written, extras that are not installed, no metadata."""
 
 import importlib
+import importlib.metadata
 import os
 import re
 import shutil
@@ -14,6 +15,7 @@ import pytest
 import qxgap as qx
 from qxgap.problem import compiled
 from qxgap.problem.errors import MissingExtraError
+from qxgap.problem.provenance import versions
 from qxgap.testing import random_feature_selection
 
 PACKAGE = Path(qx.__file__).parent
@@ -251,3 +253,31 @@ def test_without_distributed_and_xarray(monkeypatch):
         engine_named("dask=tcp://127.0.0.1:1").open()
     with pytest.raises(MissingExtraError, match="pip install xarray"):
         to_xarray(None, "gap")
+
+
+# -- source without metadata ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def without_metadata(monkeypatch):
+    """A copy of the source on ``PYTHONPATH``: no installation knows of qxgap."""
+    usual = importlib.metadata.distribution
+
+    def distribution(name):
+        if name == "qxgap":
+            raise importlib.metadata.PackageNotFoundError(name)
+        return usual(name)
+
+    monkeypatch.setattr(importlib.metadata, "distribution", distribution)
+    versions.cache_clear()
+    yield
+    versions.cache_clear()
+
+
+@pytest.mark.usefixtures("without_metadata")
+def test_source_without_metadata_works(run, tmp_path):
+    file = qx.save(random_feature_selection(3, seed=0), tmp_path / "a.npz")
+    assert run("gap", file)[0] == 0
+    assert run("anneal", file, "--tau", 1)[0] == 0
+    assert run("--help")[0] == 0
+    assert versions()["qxgap"] == qx.__version__
