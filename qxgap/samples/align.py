@@ -19,6 +19,7 @@ from ..problem.accept import ProblemLike, as_problem
 from ..problem.bits import bits_to_index
 from ..problem.errors import InputError, require_memory
 from ..problem.qubo import QuboProblem
+from .accept import require_sampleset
 
 ENERGY_RTOL = 1e-6
 """A sample's own energy may differ from the problem's by this fraction of the energy scale.
@@ -153,6 +154,7 @@ def align(
         reads, or energies of another problem, with the first rows that differ.
     """
     problem = as_problem(problem)
+    require_sampleset(sampleset)
     occupations = _occupations(problem, sampleset)
     if check_energies:
         _check_energies(problem, occupations, sampleset)

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import dimod
+import numpy as np
 
+from ..problem.accept import kind_of
 from ..problem.errors import InputError
 from ..problem.qubo import QuboProblem
 
@@ -50,7 +52,10 @@ class ProblemSampler(dimod.Sampler):  # type: ignore[name-defined, misc]
 
 
 def require_positive(**numbers: int) -> None:
-    """Raise InputError for a count below 1."""
+    """Raise InputError for a count below 1, or that is no whole number."""
+    for name, number in numbers.items():
+        if isinstance(number, bool) or not isinstance(number, int | np.integer):
+            raise InputError(f"{name} is {kind_of(number)}; give a whole number of at least 1")
     if any(number < 1 for number in numbers.values()):
         told = ", ".join(f"{name} = {number}" for name, number in numbers.items())
         raise InputError(f"{told}; give at least one")

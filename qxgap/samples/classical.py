@@ -26,7 +26,7 @@ RESOLUTION = 1e-3
 """Energy that the end of the annealing resolves, as a fraction of the largest flip."""
 
 
-def beta_range(problem: QuboProblem) -> tuple[float, float]:
+def beta_range(problem: ProblemLike) -> tuple[float, float]:
     """Inverse temperatures (hot, cold) for simulated annealing, in the problem's energy unit.
 
     Hot: the largest energy that one flip can cost, ``L = max_p |h_p + sum_q J_pq n_q|``, is
@@ -35,6 +35,7 @@ def beta_range(problem: QuboProblem) -> tuple[float, float]:
     is zero. The range follows the energy scale and no single coefficient: where fields cancel,
     levels lie much closer than the smallest coefficient.
     """
+    problem = as_problem(problem)
     largest = flip_scale(problem)
     if largest == 0.0:
         return 1.0, 1.0

@@ -12,6 +12,7 @@ from ..anneal.hamiltonian import AnnealHamiltonian
 from ..dynamics import AnnealResult, OpenAnnealResult
 from ..problem.accept import ProblemLike, kind_of
 from ..problem.errors import InputError
+from .accept import require_sampleset
 from .align import align
 from .distances import expected_total_variation, total_variation
 from .goodness import goodness_of_fit
@@ -142,16 +143,7 @@ def _require_arguments(prediction: Any, sampleset: Any) -> None:
         )
     if not isinstance(prediction, AnnealResult | OpenAnnealResult):
         raise InputError(f"prediction is {kind_of(prediction)}; give what anneal returned")
-    if isinstance(sampleset, list | tuple):
-        raise InputError(
-            f"sampleset is a {type(sampleset).__name__}; give one sample set, or hold several runs "
-            "against models by qx.samples.model_ladder"
-        )
-    if not isinstance(sampleset, dimod.SampleSet):
-        raise InputError(
-            f"sampleset is {kind_of(sampleset)}; give a dimod.SampleSet "
-            "(qx.samples.load_sampleset reads a file)"
-        )
+    require_sampleset(sampleset)
 
 
 def _plain(value: Any) -> Any:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,10 @@ import dimod
 import numpy as np
 from numpy.typing import NDArray
 
-from ..problem.accept import ProblemLike, as_problem
+from ..problem.accept import ProblemLike, as_problem, kind_of
 from ..problem.errors import UNREADABLE, InputError
 from ..problem.qubo import QuboProblem
+from .accept import require_sampleset
 
 COUNT, ENERGY = "num_occurrences", "energy"
 
@@ -37,6 +39,7 @@ def save_sampleset(sampleset: dimod.SampleSet, path: str | Path) -> Path:
     be written.
     """
     path = require_sample_file(path)
+    require_sampleset(sampleset)
     try:
         if path.suffix == ".csv":
             _write_csv(sampleset, path)
@@ -70,6 +73,8 @@ def load_sampleset(path: str | Path, problem: ProblemLike | None = None) -> dimo
     InputError : naming the file, what is wrong in it, and the remedy.
     """
     problem = None if problem is None else as_problem(problem)
+    if not isinstance(path, str | os.PathLike):
+        raise InputError(f"path is {kind_of(path)}; give the name of a sample file")
     path = Path(path)
     if path.is_dir():
         raise InputError(f"{path}: a folder; give the sample files in it, such as {path}/*.json")

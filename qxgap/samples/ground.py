@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..problem.accept import ProblemLike, as_problem
 from ..problem.errors import InputError
+from .accept import require_runs
 from .align import Reads, align
 from .intervals import cluster_interval, jeffreys_interval
 from .runs import Overdispersion, effective_sample_size, outlier_runs, overdispersion
@@ -89,6 +90,7 @@ def ground_probability(
     MemoryLimitError : if ``ground_energy`` is None and 2^d energies do not fit.
     """
     problem = as_problem(problem)
+    require_runs(samplesets, "samplesets")
     aligned = [x if isinstance(x, Reads) else align(problem, x) for x in samplesets]
     names = list(clusters) if clusters is not None else _run_names(samplesets)
     if not aligned or len(names) != len(aligned):

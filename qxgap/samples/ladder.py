@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..problem.accept import ProblemLike, as_problem
 from ..problem.errors import InputError
+from .accept import require_runs
 from .align import Reads, align
 from .boltzmann import boltzmann_fit
 from .distances import measured_distance, total_variation
@@ -109,6 +110,7 @@ def model_ladder(
     MemoryLimitError : if 2^d energies do not fit.
     """
     problem = as_problem(problem)
+    require_runs(runs)
     import pandas as pd
 
     names = [model.name for model in models]

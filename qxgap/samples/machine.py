@@ -15,7 +15,9 @@ from typing import Any
 
 import dimod
 
+from ..problem.accept import kind_of
 from ..problem.errors import InputError
+from .accept import require_sampleset
 
 ANNEAL_TIME = "qpu_anneal_time_per_sample"
 """Key of Ocean's timing: microseconds of one anneal, of a waveform all of it."""
@@ -98,7 +100,10 @@ def group_runs(
         For an anneal time that is not a positive number, naming the file.
     """
     groups: dict[str, list[dimod.SampleSet]] = {}
+    if not isinstance(samplesets, Mapping):
+        raise InputError(f"samplesets is {kind_of(samplesets)}; give a dict of name and sample set")
     for name, sampleset in samplesets.items():
+        require_sampleset(sampleset, name)
         try:
             time = annealing_time_us(sampleset.info)
         except InputError as error:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ..anneal.hamiltonian import AnnealHamiltonian, TransverseField
 from ..anneal.schedule import AnnealSchedule
 from ..dynamics import OhmicBath, PauliMaster, SplitOperator, anneal, gibbs
+from ..problem.accept import ProblemLike, as_problem
 from ..problem.components import components, joint_probabilities
 from ..problem.errors import InputError
 from ..problem.qubo import QuboProblem
@@ -56,9 +57,10 @@ class Model:
 
 
 def of_probabilities(
-    problem: QuboProblem, name: str, probabilities: NDArray[np.float64], note: str = ""
+    problem: ProblemLike, name: str, probabilities: NDArray[np.float64], note: str = ""
 ) -> Model:
     """A model from its read-out probabilities (2^d,), in state index order."""
+    problem = as_problem(problem)
     levels = energy_levels(problem)
     law = np.zeros(levels.energies.size)
     np.add.at(law, levels.index(problem.diagonal, problem.ground_tolerance), probabilities)
@@ -75,7 +77,7 @@ def of_reads(problem: QuboProblem, name: str, sampleset: dimod.SampleSet, note: 
 
 
 def closed_model(
-    problem: QuboProblem, schedule: AnnealSchedule, tau: float, convention: str = "paper"
+    problem: ProblemLike, schedule: AnnealSchedule, tau: float, convention: str = "paper"
 ) -> Model:
     """The Schrödinger equation, component by component.
 
@@ -85,6 +87,7 @@ def closed_model(
 
     Raises InputError if it is not adiabatic by then.
     """
+    problem = as_problem(problem)
     integrated = min(tau, CLOSED_LIMIT) if schedule.unit == "GHz" else tau
     states = by_component(
         problem,
@@ -138,8 +141,9 @@ def quantum_gibbs_model(
     return of_probabilities(problem, "quantum Gibbs at freeze-out", states, note)
 
 
-def boltzmann_model(problem: QuboProblem, temperature: float, name: str, note: str = "") -> Model:
+def boltzmann_model(problem: ProblemLike, temperature: float, name: str, note: str = "") -> Model:
     """The classical Gibbs state at a temperature in the problem's unit."""
+    problem = as_problem(problem)
     levels = energy_levels(problem)
     law = levels.boltzmann(temperature)
     each = law / levels.degeneracies
@@ -153,7 +157,7 @@ def uniform_model(problem: QuboProblem) -> Model:
 
 
 def by_component(
-    problem: QuboProblem,
+    problem: ProblemLike,
     schedule: AnnealSchedule,
     read_out: Callable[[AnnealHamiltonian], NDArray[np.float64]],
     convention: str = "paper",
@@ -162,6 +166,7 @@ def by_component(
 
     The driver has the strength that ``convention`` gives to all d qubits.
     """
+    problem = as_problem(problem)
     driver, parts = (
         TransverseField.of_convention(convention, problem.num_qubits),
         components(problem),

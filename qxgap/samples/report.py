@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..problem.errors import InputError
+from .accept import require_sampleset
 from .annealers import published_schedule
 from .machine import annealing_time_us, solver_of, total_time
 
@@ -124,6 +125,7 @@ def hardware_report(sampleset: dimod.SampleSet) -> HardwareReport:
 
     Raises InputError for samples that tell nothing of an embedding or of an annealer.
     """
+    require_sampleset(sampleset)
     info = sampleset.info
     context = info.get("embedding_context", {})
     access, mock = total_time(info, "qpu_access_time"), bool(info.get("mock"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..anneal.schedule import AnnealSchedule, schedule_named
+from ..problem.accept import ProblemLike, as_problem
 from ..problem.errors import InputError
 from ..problem.qubo import QuboProblem
 
@@ -12,8 +13,9 @@ RELATIVE_TEMPERATURE = 0.05
 """Default temperature, as a fraction of the largest energy that one flip can cost."""
 
 
-def flip_scale(problem: QuboProblem) -> float:
+def flip_scale(problem: ProblemLike) -> float:
     """Largest energy that one flip can cost, ``max_p |h_p + sum_q J_pq n_q|`` over all states."""
+    problem = as_problem(problem)
     couplings = problem.J + problem.J.T
     upward = problem.h + np.maximum(couplings, 0.0).sum(axis=1)
     downward = problem.h + np.minimum(couplings, 0.0).sum(axis=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..problem.accept import kind_of
 from ..problem.errors import InputError
 
 SEED_LIMIT = 2**31
@@ -19,6 +20,8 @@ def integer_seed(seed: Seed) -> int:
     """
     if seed is None or isinstance(seed, np.random.Generator):
         return int(np.random.default_rng(seed).integers(SEED_LIMIT))
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
+        raise InputError(f"seed is {kind_of(seed)}; give an integer in [0, 2^31) or a Generator")
     if not 0 <= int(seed) < SEED_LIMIT:
         raise InputError(f"seed = {seed} lies outside [0, 2^31)")
     return int(seed)
