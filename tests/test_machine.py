@@ -176,6 +176,34 @@ def test_an_anneal_time_that_is_none_is_refused(problem, time):
         samples.group_runs({"a.json": sampleset})
 
 
+JUNK = (None, 5, -1, "x", [], {}, [1], [[1]], {"a": 1}, True, np.nan)
+ENTRIES = (
+    *("timing", "timing_us", "embedding_context", "embedding", "chip_id", "solver", "source"),
+    *("annealing_time_us", "mock", "topology", "fast_anneal", "num_gauges", "chain_strength"),
+    *("auto_scale_factors", "anneal_schedule_us_s", "chain_break_method", "run", "problem_id"),
+)
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_whatever_a_file_says_there_is_an_answer_or_one_line(problem, tmp_path, entry):
+    for value in JUNK:
+        sampleset = as_ocean(problem, 0)
+        sampleset.info[entry] = value
+        again = samples.load_sampleset(write(sampleset, tmp_path / "a.json"))
+        for call in (
+            lambda read: samples.group_runs({"a.json": read}, solver=SOLVER),
+            lambda read: str(samples.hardware_report(read)),
+            lambda read: samples.ground_probability(problem, [read]),
+        ):
+            try:
+                call(again)
+            except qx.InputError as error:
+                lines = str(error).splitlines()
+            else:
+                continue
+            assert len(lines) == 1
+
+
 def test_jobs_of_different_times_are_no_run():
     jobs = [TIMING, TIMING | {"qpu_anneal_time_per_sample": 5.0}]
     assert samples.annealing_time_us({"timing_us": jobs[:1]}) == 20.0

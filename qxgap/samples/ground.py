@@ -132,4 +132,5 @@ def _of_counts(
 
 def _run_names(samplesets: Sequence[dimod.SampleSet] | Sequence[Reads]) -> list[Hashable]:
     told = [getattr(x, "info", {}).get("run") for x in samplesets]
-    return list(range(len(told))) if None in told or len(set(told)) < len(told) else told
+    named = all(isinstance(name, int | str) for name in told) and len(set(told)) == len(told)
+    return list(told) if named else list(range(len(told)))

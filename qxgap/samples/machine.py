@@ -108,7 +108,9 @@ def group_runs(
             time = annealing_time_us(sampleset.info)
         except InputError as error:
             raise InputError(f"{name}: {error}") from error
-        known = (sources or {}).get(name, sampleset.info.get("source")) or solver_of(sampleset.info)
+        said = sampleset.info.get("source")
+        known = (sources or {}).get(name) or (said if isinstance(said, str) else None)
+        known = known or solver_of(sampleset.info)
         source = known or (solver if time is not None else None)
         key = name if source is None else source if time is None else f"{source}, {time:g} us"
         groups.setdefault(key, []).append(sampleset)

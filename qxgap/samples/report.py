@@ -65,7 +65,7 @@ class HardwareReport:
     def __str__(self) -> str:
         lines = {
             "solver": f"{_told(self.solver)}{' (no hardware)' if self.mock else ''}",
-            "topology": _told(self.topology and f"{self.topology['type']} {_shape(self.topology)}"),
+            "topology": _told(self.topology and _shape(self.topology)),
             "schedule": _told(self.schedule),
             "anneal": self._anneal(),
             "reads": self._reads(),
@@ -127,7 +127,8 @@ def hardware_report(sampleset: dimod.SampleSet) -> HardwareReport:
     """
     require_sampleset(sampleset)
     info = sampleset.info
-    context = info.get("embedding_context", {})
+    _require_kinds(info)
+    context = info.get("embedding_context") or {}
     access, mock = total_time(info, "qpu_access_time"), bool(info.get("mock"))
     anneal_time = annealing_time_us(info)
     if not context and "solver" not in info and access is None and anneal_time is None:
@@ -168,12 +169,51 @@ _TOLD_AS_IS = (
 )
 
 
+_KINDS: Mapping[str, Any] = {
+    "embedding_context": Mapping,
+    "embedding": Mapping | list,
+    "topology": Mapping,
+    "mock": int,  # dimod writes True as 1
+    "fast_anneal": int,
+    "num_gauges": int,
+    "chain_strength": int | float,
+    "chain_strength_method": str,
+    "chain_break_method": str,
+    "auto_scale_factors": list,
+    "anneal_schedule_us_s": list | tuple,
+}
+"""What the entries of ``info`` and of its embedding context are, where there are any."""
+
+
+def _require_kinds(info: Mapping[str, Any]) -> None:
+    """Raise InputError for entries that are not as D-Wave's tools and qxgap leave them."""
+    context = info.get("embedding_context")
+    for part in (info, context if isinstance(context, Mapping) else {}):
+        wrong = [k for k, kind in _KINDS.items() if not isinstance(part.get(k), kind | None)]
+        if wrong:
+            raise InputError(f"the samples' info says {wrong[0]} = {part[wrong[0]]!r}; correct it")
+    try:
+        _spread(info.get("auto_scale_factors") or [1.0])
+        np.reshape(info.get("anneal_schedule_us_s") or [], (-1, 2)).astype(np.float64)
+        _shape(info.get("topology") or {"type": "", "shape": []})
+    except (TypeError, ValueError, KeyError) as error:
+        raise InputError(
+            f"the samples' info says no topology, waveform or scale as D-Wave does ({error}); "
+            "correct it"
+        ) from error
+
+
 def _chains(embedding: Any) -> list[int] | None:
     """Lengths of chains given as a mapping, or as pairs of variable and chain."""
     if embedding is None:
         return None
-    chains = embedding.values() if isinstance(embedding, Mapping) else [c for _, c in embedding]
-    return [len(chain) for chain in chains]
+    try:
+        chains = embedding.values() if isinstance(embedding, Mapping) else [c for _, c in embedding]
+        return [len(chain) for chain in chains]
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"the samples' info says no embedding, but {embedding!r}; give chains of qubits"
+        ) from error
 
 
 def _breaks(sampleset: dimod.SampleSet) -> tuple[float | None, float | None]:
@@ -194,7 +234,7 @@ def _told(value: Any) -> str:
 
 
 def _shape(topology: Mapping[str, Any]) -> str:
-    return "x".join(str(number) for number in topology["shape"])
+    return f"{topology['type']} {'x'.join(str(number) for number in topology['shape'])}"
 
 
 def _spread(factors: Sequence[float]) -> str:
