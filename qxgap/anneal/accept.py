@@ -8,7 +8,6 @@ driver of arXiv 2604.25649, ``-sum sigma_x``, and the result says so: its ``sche
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from ..problem.accept import ProblemLike, as_problem, kind_of
 from ..problem.errors import InputError
@@ -60,13 +59,15 @@ def as_qubits(H: QubitsLike, name: str = "H") -> AnnealHamiltonian:
     InputError
         For a MatrixHamiltonian too: its states are not those of qubits that are annealed.
     """
-    hamiltonian: Any = as_hamiltonian(H, name)
-    if isinstance(hamiltonian, AnnealHamiltonian):
-        return hamiltonian
-    raise InputError(
-        f"{name} is {kind_of(hamiltonian)}, of which only levels and gaps are computed "
-        "(minimum_gap, spectrum); give an AnnealHamiltonian"
-    )
+    if isinstance(H, MatrixHamiltonian | FixedSizeSubspace):
+        raise InputError(
+            f"{name} is {kind_of(H)}, whose driver is no transverse field; give "
+            "AnnealHamiltonian(problem), with a SizeTerm in the problem to fix the number selected "
+            "(minimum_gap and spectrum take any driver)"
+        )
+    hamiltonian = as_hamiltonian(H, name)
+    assert isinstance(hamiltonian, AnnealHamiltonian)
+    return hamiltonian
 
 
 def all_qubits(hamiltonians: Iterable[QubitsLike]) -> list[AnnealHamiltonian]:
