@@ -106,7 +106,7 @@ M.add(
 M.add("one of many", lambda: qx.anneal_many(H, 1.0), "give a list of them")
 M.add("a number among many", lambda: qx.anneal_many([H, 3], 1.0), r"hamiltonians\[1\] is an int, 3")
 M.add("taus scalar", lambda: qx.success_curve(H, 5.0), "taus")
-M.add("taus empty", lambda: qx.success_curve(H, []), "taus")
+M.add("taus empty", lambda: qx.success_curve(H, []), "tau")
 # samples
 M.add(
     "H that is sampled", lambda: qx.sample(H, "sa", num_reads=1), r"AnnealHamiltonian; .*\.problem"
