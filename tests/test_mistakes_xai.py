@@ -91,6 +91,17 @@ def test_a_study_finds_the_file_beside_it(folder, monkeypatch):
         load_model("nets/mynet.py:load", folder / "nets")
 
 
+def test_a_study_says_that_labels_were_left_out(folder):
+    from qxgap.study.config import Network
+    from qxgap.study.network import network_instances
+
+    network = Network("mynet.py:load", str(folder / "photos"), layer="conv", channels=3, size=16)
+    _, taken, facts, _ = network_instances(network, folder / "nets")
+    assert len(taken) == 4
+    assert facts["test_accuracy"] is None
+    assert "the network has 5 classes and there are 2 folders" in facts["head"]
+
+
 @pytest.mark.parametrize(
     ("model", "message"),
     [

@@ -50,7 +50,7 @@ class Network:
     Attributes
     ----------
     model : ``"digits"``, ``"digits-24"``, ``"digits-32"``, ``"efficientnet-lite0"``, or
-        ``"package.module:callable"``.
+        ``"package.module:callable"`` or ``"file.py:callable"``.
     images : ``"digits"``, ``"photographs"``, an image, a folder or an .npz file.
     layer : whose maps are selected; by default the network's HOOK.
     name : what results call it (``group``); by default ``model``.

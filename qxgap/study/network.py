@@ -80,12 +80,13 @@ def network_instances(
     source = xai.open_images(path, *shape, crop=True).for_network(model)
     choice = _Choice(network)
     taken, shown = _taken(model, layer, source, choice)
+    head = xai.check_layer(model, source.read(slice(0, CHECKED)), layer)
     facts = {
         "test_images": choice.looked_at,
         "test_accuracy": None if source.labels is None else choice.correct / choice.looked_at,
         "num_images": len(taken),
         "num_without_problem": sum(not item.problem for item, _ in taken),
-        "head": str(xai.check_layer(model, source.read(slice(0, CHECKED)), layer)),
+        "head": "; ".join([str(head), *source.notes]),
         "layer": layer,
         "num_maps": len(taken[0][0].alpha) if taken else 0,
         **training_history(model),
