@@ -270,7 +270,7 @@ def test_a_network_of_the_users_own(run, tmp_path, monkeypatch):
     status, _, error = run(*base, "--steps", 0)
     assert status == 0, error
     assert (tmp_path / "d" / "one-0000.png").exists()
-    for bad, message in ((["--limit", 0], "--limit 0"), (["--steps", -1], "steps = -1")):
+    for bad, message in ((["--limit", 0], "--limit 0"), (["--steps", -1], "--steps -1")):
         status, _, error = run(*base, *bad)
         assert (status, message in error) == (2, True)
 
