@@ -49,7 +49,7 @@ MISTAKES = {
     "P37": ("gap a.foo", f"a.foo: unknown format '.foo'; {KNOWN}"),
     "P39": ("select d0.npz", "d0.npz: h has shape (0,)"),
     "P40": ("reduce d0.npz -o OUT", "d0.npz: h has shape (0,)"),
-    "P41": ("sample d0.npz -o OUT", "d0.npz: h has shape (0,)"),
+    "P41": ("sample d0.npz -o OUT.json", "d0.npz: h has shape (0,)"),
     "P42": ("embed d0.npz", "d0.npz: h has shape (0,)"),
     "O01": ("anneal a.npz --tau -5", "tau = -5.0 must be finite and not negative"),
     "O03": ("anneal a.npz --tau nan", "tau = nan must be finite and not negative"),
