@@ -162,7 +162,7 @@ def test_what_is_no_time_is_refused(tau):
 def test_other_drivers_are_refused_in_one_line():
     problem = random_feature_selection(4, seed=0)
     subspace = qx.FixedSizeSubspace(2)
-    for H in (subspace.hamiltonian(problem), subspace, problem):
+    for H in (subspace.hamiltonian(problem), subspace):
         for ask in (
             lambda H: qx.anneal(H, 1.0),
             lambda H: qx.anneal_many([H], 1.0),

@@ -23,7 +23,6 @@ from .populations import Populations, level_populations
 from .reach import (
     anneal_times,
     require_ode_reach,
-    require_qubits,
     require_reach,
     require_steps,
 )

@@ -11,7 +11,7 @@ from ..anneal.accept import QubitsLike, as_qubits
 from ..problem.errors import InputError
 from .closed import SplitOperator, anneal
 from .null import product_success, random_guess
-from .reach import anneal_times, require_qubits
+from .reach import anneal_times
 from .result import AnnealStatus
 
 Array = NDArray[np.float64]

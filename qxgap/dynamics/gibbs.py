@@ -19,7 +19,6 @@ from ..anneal.accept import QubitsLike, as_qubits
 from ..anneal.hamiltonian import AnnealHamiltonian
 from ..problem.errors import InputError, require_memory
 from ..problem.qubo import QuboProblem
-from .reach import require_qubits
 from .readout import outcome, read_out
 
 MAX_QUANTUM_QUBITS = 12

@@ -18,7 +18,7 @@ from ..anneal.layers import Layer
 from ..problem.errors import InputError, require_memory
 from .closed import SplitOperator, anneal, end_of, result_of
 from .initial import starting_state
-from .reach import anneal_times, require_qubits, require_reach
+from .reach import anneal_times, require_reach
 from .refine import Refinement
 from .result import AnnealResult
 from .run import refinement
@@ -82,7 +82,6 @@ def anneal_many(
         raise InputError(f"{method!r} takes no batches; use SplitOperator")
     times = anneal_times(taus)
     for H in hamiltonians:
-        require_qubits(H, "anneal_many")
         for tau in times:
             require_reach(H, tau, method, to_tol=throw)
     needed = len(times) * sum(3 * 16 * H.dimension for H in hamiltonians)

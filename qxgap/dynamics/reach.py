@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import psutil
 from numpy.typing import ArrayLike
 
 from ..anneal.hamiltonian import AnnealHamiltonian
-from ..anneal.matrix import FixedSizeSubspace, MatrixHamiltonian
 from ..problem.errors import InputError, MemoryLimitError, format_bytes
 from .split import COEFFICIENTS, Array, coarsest_steps, corners, spans_breakpoints
 
@@ -62,22 +61,6 @@ def require_steps(max_steps: int) -> None:
     """InputError unless at least one time step is allowed."""
     if not max_steps >= 1:
         raise InputError(f"max_steps = {max_steps}; allow at least 1 time step")
-
-
-def require_qubits(H: Any, what: str) -> None:
-    """InputError unless ``H`` is an AnnealHamiltonian, whose qubits ``what`` can follow."""
-    if isinstance(H, AnnealHamiltonian):
-        return
-    if isinstance(H, MatrixHamiltonian | FixedSizeSubspace):
-        raise InputError(
-            f"{what} takes qubits in a transverse field and no {type(H).__name__}, whose driver is "
-            "another; give AnnealHamiltonian(problem), with a SizeTerm in the problem to fix the "
-            "number selected (minimum_gap and spectrum take any driver)"
-        )
-    raise InputError(
-        f"{what} takes an AnnealHamiltonian, not {type(H).__name__}; give "
-        "AnnealHamiltonian(problem, schedule, driver)"
-    )
 
 
 def require_reach(
