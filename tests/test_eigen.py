@@ -1,5 +1,7 @@
 """Every eigen-method against LAPACK: clusters, copies, symmetries, tolerances, warm starts."""
 
+import functools
+
 import numpy as np
 import pytest
 import scipy.linalg
@@ -101,11 +103,15 @@ def test_fifty_of_fifty_seeds_are_right(method, s):
             seed=seed,
             diagonal=s * H.diagonal,
         )
-        matrix = H.to_sparse(s).toarray()
-        expected = scipy.linalg.eigvalsh(matrix, subset_by_index=[0, 5])
         assert pairs.status is EigenStatus.CONVERGED
-        right += np.allclose(pairs.values, expected, rtol=0, atol=1e-10)
+        right += np.allclose(pairs.values, six_levels(seed, s), rtol=0, atol=1e-10)
     assert right == 50
+
+
+@functools.cache
+def six_levels(seed, s):
+    H = qx.AnnealHamiltonian(random_feature_selection(10, seed=seed))
+    return scipy.linalg.eigvalsh(H.to_sparse(s).toarray(), subset_by_index=[0, 5])
 
 
 @pytest.mark.parametrize("method", [Davidson(), Lanczos(padding=0), Lobpcg()])
