@@ -12,6 +12,7 @@ import pandas as pd
 
 from ..plotting import CONVENTION_NAMES
 from ..problem.errors import UNREADABLE, InputError
+from .store import read_parquet
 
 TASKS = ("gap", "success", "sample", "compare", "xai")
 KEY = ("task", "instance", "num_qubits", "convention", "schedule", "tradeoff", "status")
@@ -132,7 +133,8 @@ def read_results(path: str | Path) -> pd.DataFrame:
     if not where:
         raise InputError(f"{path}: has neither results.parquet nor parts/*.parquet")
     try:
-        return pd.concat([pd.read_parquet(file) for file in where], ignore_index=True)
+        tables = [read_parquet(file).to_pandas(use_threads=False) for file in where]
+        return pd.concat(tables, ignore_index=True)
     except UNREADABLE as error:
         raise InputError(
             f"{path}: cannot be read as Parquet ({error}); run the study again"
