@@ -135,3 +135,26 @@ def test_two_studies_do_not_write_to_one_folder(tmp_path):
         second.lock().__enter__()
     with second.lock():
         pass
+
+
+READS_PARTS = """
+import sys
+from pathlib import Path
+import psutil
+from qxgap.study import Store, read_results
+folder = Path(sys.argv[1])
+before = psutil.Process().num_threads()
+for _ in range(20):
+    Store(folder).statuses(), Store(folder).rows(), read_results(folder)
+print(psutil.Process().num_threads() - before)
+"""
+
+
+def test_reading_starts_no_thread_that_could_outlive_python(tmp_path):
+    """Arrow's threads let go of Python's memory after the call, which aborts an ending Python."""
+    store = Store(tmp_path)
+    for number in range(20):
+        store.add([{"key": f"{number}", "status": "DONE", "curve": [0.5] * 50, "task": "gap"}])
+    command = [sys.executable, "-c", READS_PARTS, str(tmp_path)]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert found.stdout == "0\n"
