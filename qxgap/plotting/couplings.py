@@ -11,13 +11,19 @@ from .style import BLUE, GREEN, GREY, INK, ORANGE, RED, below, panels, styled
 
 
 @styled
-def coupling_histogram(values: NDArray, fits: pd.DataFrame) -> Figure:
-    """Histogram of redundancies with the density of each fitted law.
+def coupling_histogram(
+    values: NDArray, fits: pd.DataFrame, noun: str = "redundancies"
+) -> Figure:
+    """Histogram of couplings with the density of each fitted law.
 
     Parameters
     ----------
-    values : (m,) couplings in [0, 1].
-    fits : of :class:`qxgap.study.CouplingStatistics`.
+    values : (m,) array
+        Finite couplings.
+    fits : DataFrame
+        A row for each law, as in :class:`qxgap.study.CouplingStatistics`.
+    noun : "redundancies" or "couplings"
+        What the values are: absolute cosines of two maps, or the J of any problem.
     """
     from scipy import stats
 
@@ -25,16 +31,18 @@ def coupling_histogram(values: NDArray, fits: pd.DataFrame) -> Figure:
     colours = {"normal": RED, "half-normal": BLUE, "exponential": GREEN}
     lines = {"normal": "--", "half-normal": "-", "exponential": "-."}
     figure, ((axis,),) = panels(1, 1, 5.6, 4.0)
-    bins = np.linspace(0.0, max(float(values.max()), 1e-12), 41).tolist()
+    low = min(float(values.min()), 0.0)
+    bins = np.linspace(low, max(float(values.max()), low + 1e-12), 41).tolist()
     axis.hist(values, bins=bins, density=True, color=GREY, alpha=0.35)
-    grid = np.linspace(0.0, bins[-1], 400)
+    grid = np.linspace(low, bins[-1], 400)
     for name, row in fits.iterrows():
         density = laws[str(name)].pdf(grid, row.location, row.scale)
         label = f"{name}: AIC {row.aic:.0f}, KS {row.ks_distance:.3f}"
         line = {"color": colours[str(name)], "linestyle": lines[str(name)]}
         axis.plot(grid, density, **line, label=label)
-    axis.set(xlabel="redundancy J (absolute cosine of two maps)", ylabel="density")
-    axis.set(title=f"{values.size} couplings", xlim=(0, bins[-1]))
+    known = {"redundancies": "redundancy J (absolute cosine of two maps)"}
+    axis.set(xlabel=known.get(noun, "coupling J"), ylabel="density")
+    axis.set(title=f"{values.size} {noun}", xlim=(low, bins[-1]))
     below(figure, axis, 1)
     return figure
 

@@ -58,7 +58,7 @@ def write_comparison(
     footer = [
         f"{problem.num_qubits} variables, instance {problem.content_hash}. {made}; seed {seed}.",
     ]
-    return write_page(Path(out), PAGE, f"Samples of {name}", LEAD, sections, footer)
+    return write_page(Path(out), PAGE, f"Samples of {name}", LEAD, sections, footer).path
 
 
 def _section(number: int, ladder: Ladder, measured: GroundProbability) -> Section:

@@ -28,9 +28,9 @@ class CouplingStatistics:
     ----------
     values : (m,) J_pq of all pairs p < q of all problems, in [0, 1].
     num_instances : problems that they come from.
-    fits : a row per law (normal, half-normal, exponential): location, scale, num_parameters,
-        log_likelihood, aic (Akaike's criterion, lower is better) and ks_distance, the largest
-        distance between the two distribution functions.
+    fits : a row per law of :func:`fit_laws`: location, scale, num_parameters, log_likelihood,
+        aic (Akaike's criterion, lower is better) and ks_distance, the largest distance between the
+        two distribution functions.
 
     There is no p-value: the laws are fitted to the values they are compared with, and couplings
     that share a map are not independent.
@@ -73,8 +73,21 @@ def coupling_statistics(problems: QuboProblem | Iterable[QuboProblem]) -> Coupli
 
 
 def fit_laws(values: NDArray[np.float64]) -> pd.DataFrame:
-    """Fit every law to (m,) couplings of at least two different values; see CouplingStatistics."""
-    rows = {name: _fit(values, law, fixed) for name, (law, fixed) in LAWS.items()}
+    """Fit the laws that can describe the couplings; see CouplingStatistics for the columns.
+
+    The half-normal and the exponential law begin at 0. They are left out if a coupling is negative,
+    as in most Ising problems.
+
+    Parameters
+    ----------
+    values : (m,) array
+        Finite couplings, at least two of them different.
+    """
+    rows = {
+        name: _fit(values, law, fixed)
+        for name, (law, fixed) in LAWS.items()
+        if law.support(loc=fixed.get("floc", 0.0))[0] <= values.min()
+    }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("law")
 
 

@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from .. import plotting
 from ..problem.errors import InputError
 from .sections import Picture, Section
+from .sections.parts import reason_of
+
+log = logging.getLogger(__name__)
 
 FIGURES = "figures"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page that was written.
+
+    Attributes
+    ----------
+    path : Path
+        The page.
+    figures : list of Path
+        The files of its figures, two for each.
+    failures : list of str
+        One sentence for each part or figure that the page lacks because making it failed. The page
+        says so too, in its place.
+    """
+
+    path: Path
+    figures: list[Path] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
 
 
 def write_page(
@@ -22,42 +47,55 @@ def write_page(
     lead: str,
     sections: Sequence[Section],
     footer: Sequence[str],
-) -> Path:
-    """Write the page ``name`` and ``figures/`` into a folder; return the page's path.
+) -> Page:
+    """Write the page ``name`` and ``figures/`` into a folder.
 
-    The page is HTML that is well-formed XML too, and loads nothing.
+    The page is HTML that is well-formed XML too, and loads nothing. A figure that cannot be drawn is
+    replaced by a sentence.
 
     Raises InputError if it cannot be written.
     """
     environment = Environment(
         loader=PackageLoader("qxgap.study"), autoescape=True, undefined=StrictUndefined
     )
+    page = Page(folder / name, failures=[_failed(part) for part in sections if part.failure])
     try:
-        drawn = _save(folder / FIGURES, sections)
+        drawn = _save(folder / FIGURES, sections, page)
         text = environment.get_template("report.html.j2").render(
             title=title, lead=lead, sections=sections, footer=footer, drawn=drawn, least=_least
         )
-        path = folder / name
-        path.write_text(text, encoding="utf-8")
+        page.path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise InputError(f"{folder}: the page cannot be written ({error})") from error
-    return path
+    return page
 
 
-def figure_files(folder: Path, sections: Sequence[Section]) -> list[Path]:
-    """The files of the figures that :func:`write_page` writes, two each."""
-    names = [picture.name for section in sections for picture in section.pictures]
-    return [folder / FIGURES / f"{name}{end}" for name in names for end in (".png", ".svg")]
+def _failed(section: Section) -> str:
+    return f"the part {section.title!r} of the page could not be made ({section.failure})"
 
 
-def _save(folder: Path, sections: Sequence[Section]) -> dict[str, Markup]:
+def _save(folder: Path, sections: Sequence[Section], page: Page) -> dict[str, Markup]:
     """Write the files of every figure; return its name -> what the page shows."""
     folder.mkdir(parents=True, exist_ok=True)
     drawn = {}
     for picture in (picture for section in sections for picture in section.pictures):
-        text, width = plotting.save(picture.figure, folder / picture.name), _width(picture)
-        name = picture.name.replace("_", "-")
-        drawn[picture.name] = Markup(plotting.inline_svg(text, name, picture.alt, width))
+        stem, name = folder / picture.name, picture.name.replace("_", "-")
+        files = [stem.with_name(stem.name + end) for end in (".png", ".svg")]
+        try:
+            text = plotting.save(picture.figure, stem)
+            shown = Markup(plotting.inline_svg(text, name, picture.alt, _width(picture)))
+            page.figures.extend(files)
+        except OSError:  # the folder is at fault, not the figure
+            raise
+        except Exception as error:
+            log.debug("the figure %s failed", picture.name, exc_info=True)
+            shown = escape(f"This figure could not be drawn ({reason_of(error)}).")
+            page.failures.append(
+                f"the figure {picture.name!r} could not be drawn ({reason_of(error)})"
+            )
+            for file in files:  # one of an earlier page would not belong to this one
+                file.unlink(missing_ok=True)
+        drawn[picture.name] = shown
     return drawn
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..problem.provenance import versions
-from .page import FIGURES, figure_files, write_page
+from .page import FIGURES, write_page
 from .results import Results, load_results
-from .sections import SECTIONS, Context
+from .sections import SECTIONS, Context, answer
 from .sidefiles import SideFiles, load_side_files
 
 PAGE = "report.html"
@@ -23,11 +23,13 @@ class Report:
     path : of the page.
     findings : question -> sentences.
     figures : the files, two for each figure.
+    failures : a sentence for each part or figure that could not be made; the page says so too.
     """
 
     path: Path
     findings: dict[str, list[str]]
     figures: list[Path]
+    failures: list[str]
 
     def __str__(self) -> str:
         return (
@@ -39,7 +41,8 @@ class Report:
 def write_report(folder: str | Path, out: str | Path | None = None, *, seed: int = 1) -> Report:
     """Write ``report.html`` and ``figures/`` of a results folder.
 
-    Any part of a study will do: what the table does not hold is left out, and said.
+    Any part of a study will do: what the table does not hold is left out, and said. A part of the
+    page that fails says so in its place, and the rest stands.
 
     Parameters
     ----------
@@ -54,8 +57,8 @@ def write_report(folder: str | Path, out: str | Path | None = None, *, seed: int
     results, side = load_results(folder), load_side_files(folder)
     target = Path(folder if out is None else out)
     context = Context(results, side, seed)
-    sections = [section(context) for section in SECTIONS]
-    path = write_page(
+    sections = [answer(question, context) for question in SECTIONS]
+    page = write_page(
         target,
         PAGE,
         "Feature selection by quantum annealing",
@@ -64,7 +67,7 @@ def write_report(folder: str | Path, out: str | Path | None = None, *, seed: int
         _footer(results, side, seed),
     )
     findings = {part.title: list(part.findings) for part in sections}
-    return Report(path, findings, figure_files(target, sections))
+    return Report(page.path, findings, page.figures, page.failures)
 
 
 LEAD = (

@@ -9,45 +9,61 @@ from numpy.typing import NDArray
 from ... import plotting
 from ..bootstrap import Resampling
 from ..claims import against
-from ..couplings import fit_laws
+from ..couplings import LAWS, fit_laws
 from .parts import Context, Picture, Section
+
+TITLE = "What are the couplings like?"
 
 
 def section(context: Context) -> Section:
     """Laws of the redundancies J, and the mean-field size of the optimum."""
-    found = Section("What are the couplings like?")
+    found = Section(TITLE)
     rows = context.results.instances
     if "couplings" not in rows or rows.empty or rows.couplings.isna().all():
         found.missing.append("The table holds no couplings.")
         return found
-    values = _redundancies(rows)
+    values = _couplings(rows)
     if np.unique(values).size < 2:
         found.missing.append(f"{values.size} couplings do not differ, so no law is fitted.")
+        _sizes(found, rows, context.seed)
         return found
+    noun = "redundancies" if _are_redundancies(rows, values) else "couplings"
     fits = fit_laws(values)
     laws = ", ".join(
         f"{law} (AIC {row.aic:.0f}, Kolmogorov-Smirnov distance {row.ks_distance:.3f})"
         for law, row in fits.sort_values("aic").iterrows()
     )
     found.findings.append(
-        f"Laws fitted to the {values.size} redundancies J, the best first: {laws}. No p-value is "
-        "given: couplings that share a map are not independent."
+        f"Laws fitted to the {values.size} {noun} J, the best first: {laws}. No p-value is "
+        "given: couplings that share a variable are not independent."
     )
+    without = [law for law in LAWS if law not in fits.index]
+    if without:
+        found.findings.append(
+            f"The {' and '.join(without)} laws are not fitted: they begin at 0, and "
+            f"{(values < 0).sum()} of the couplings are negative."
+        )
     found.findings.append(_sign(rows, values, context.seed))
     found.pictures.append(
         Picture(
             "coupling_histogram",
-            plotting.coupling_histogram(values, fits),
-            "Histogram of the redundancies with three fitted laws.",
-            "Redundancies of all pairs of maps of all instances, with three laws fitted by maximum "
-            "likelihood (AIC: lower is better; KS: largest distance of distribution functions).",
+            plotting.coupling_histogram(values, fits, noun),
+            f"Histogram of the {noun} with the laws fitted to them.",
+            f"The {noun} J of all pairs of variables of all instances, with the laws that are "
+            "fitted to them by maximum likelihood (AIC: lower is better; KS: largest distance of "
+            "the distribution functions).",
         )
     )
     _sizes(found, rows, context.seed)
     return found
 
 
-def _redundancies(rows: pd.DataFrame) -> NDArray[np.float64]:
+def _are_redundancies(rows: pd.DataFrame, values: NDArray[np.float64]) -> bool:
+    """Whether all instances are feature selections, whose J is the absolute cosine of two maps."""
+    return bool(rows.tradeoff.notna().all() and values.min() >= 0)
+
+
+def _couplings(rows: pd.DataFrame) -> NDArray[np.float64]:
     """Couplings of all instances, without the weight ``1 - tradeoff`` where it is known."""
     parts = [np.zeros(0)]
     for values, tradeoff in zip(rows.couplings, rows.tradeoff, strict=True):

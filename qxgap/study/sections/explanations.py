@@ -12,6 +12,8 @@ from ..overlap import overlaps
 from ..sidefiles import ShownImages
 from .parts import Context, Picture, Section, Table, number, word
 
+TITLE = "Do the selected maps explain the class?"
+
 QUBO = "exact"
 """The method that the others are compared with."""
 RULES = {"selected": "QUBO", "top_k": "top-k", "all_positive": "all positive"}
@@ -20,7 +22,7 @@ RULES = {"selected": "QUBO", "top_k": "top-k", "all_positive": "all positive"}
 
 def section(context: Context) -> Section:
     """Average Drop by class and method, against the tradeoff, maps, and class overlap."""
-    found = Section("Do the selected maps explain the class?")
+    found = Section(TITLE)
     found.pictures.extend(_maps(context))
     rows = context.results.xai
     if rows.empty:

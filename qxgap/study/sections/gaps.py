@@ -12,12 +12,14 @@ from ..bootstrap import Resampling
 from ..claims import against, share
 from .parts import Context, Picture, Section, Table, number
 
+TITLE = "How hard is it?"
+
 LATE = 0.95
 
 
 def section(context: Context) -> Section:
     """Figures and findings for every unit in which gaps are given."""
-    found = Section("How hard is it?")
+    found = Section(TITLE)
     rows, asked = context.results.gap, context.results.rows("gap")
     if asked.empty:
         found.missing.append("No gap was computed, so nothing is said of hardness.")

@@ -7,13 +7,15 @@ import pandas as pd
 from ... import plotting
 from .parts import Context, Picture, Section, Table, number, plural, word
 
+TITLE = "What was studied?"
+
 
 def section(context: Context) -> Section:
     """Counts, sizes, failures and the network."""
     frame = context.results.frame
     single = frame.drop_duplicates([*(["group"] if "group" in frame else []), "instance"])
     sizes = single.num_qubits.dropna()
-    found = Section("What was studied?")
+    found = Section(TITLE)
     groups = single.group.nunique() if "group" in single else 1
     known = context.results.tradeoff
     at = (

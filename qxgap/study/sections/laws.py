@@ -10,6 +10,8 @@ from ..claims import against, difference
 from ..collapse import PREDICTORS, collapse_points
 from .parts import Context, Picture, Section, Table
 
+TITLE = "Is the success probability set by the gap?"
+
 NAMES = {
     "landau_zener": "Landau-Zener",
     "gap_squared": "tau gap²",
@@ -21,7 +23,7 @@ FEWEST = 5
 
 def section(context: Context) -> Section:
     """The collapse, and how well each predictor orders the instances at equal tau."""
-    found = Section("Is the success probability set by the gap?")
+    found = Section(TITLE)
     success = context.results.success
     if success.empty:
         found.missing.append("Without success probabilities no law can be tested.")

@@ -60,6 +60,7 @@ class Section:
     findings : sentences.
     pictures, tables : what they rest on.
     missing : what was left out, and why, a sentence each.
+    failure : the reason why the question could not be answered at all; empty if it could.
     """
 
     title: str
@@ -68,6 +69,7 @@ class Section:
     pictures: list[Picture] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    failure: str = ""
 
 
 def number(value: float) -> str:
@@ -78,6 +80,11 @@ def number(value: float) -> str:
 def word(name: str) -> str:
     """A name as part of a file's name and of an id."""
     return re.sub(r"\W+", "_", name).strip("_")
+
+
+def reason_of(error: BaseException) -> str:
+    """Return the kind of an error and its message in one line."""
+    return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def plural(count: int, noun: str) -> str:

@@ -11,10 +11,12 @@ from ..claims import share
 from ..ladder import Rung, ladder, lead
 from .parts import Context, Picture, Section, Table
 
+TITLE = "Do the samples agree with the prediction?"
+
 
 def section(context: Context) -> Section:
     """Agreement of ground probabilities, and the model ladder of every sampler."""
-    found = Section("Do the samples agree with the prediction?")
+    found = Section(TITLE)
     rows, drawn = context.results.compare, context.results.rows("sample")
     if len(drawn):
         found.tables.append(_samplers(drawn, context.seed))

@@ -11,10 +11,12 @@ from ..claims import against, difference
 from ..exponents import Slope, power_laws
 from .parts import Context, Picture, Section, Table
 
+TITLE = "Does the gap fall as 1/d?"
+
 
 def section(context: Context) -> Section:
     """Exponents of median gaps with their sensitivity to range and pooling."""
-    found = Section("Does the gap fall as 1/d?")
+    found = Section(TITLE)
     rows = context.results.gap
     if rows.empty or rows.num_qubits.nunique() < 2:
         found.missing.append("Gaps of fewer than two sizes are known, so no exponent is fitted.")

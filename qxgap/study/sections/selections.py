@@ -8,6 +8,8 @@ from ..bootstrap import Resampling
 from ..claims import share
 from .parts import Context, Section, Table
 
+TITLE = "Was annealing needed at all?"
+
 BASELINES = {
     "top_k": "as many maps, by importance alone (top-k)",
     "greedy": "greedy single flips from the empty selection",
@@ -18,7 +20,7 @@ BASELINES = {
 
 def section(context: Context) -> Section:
     """How often trivial rules reach the optimum, and what reduction settles."""
-    found = Section("Was annealing needed at all?")
+    found = Section(TITLE)
     rows = context.results.instances
     named = [name for name in BASELINES if f"{name}_is_optimal" in rows and len(rows)]
     if not named or rows.selected.isna().all():

@@ -13,12 +13,14 @@ from ..claims import against, difference, share
 from ..exponents import median_slope
 from .parts import Context, Picture, Section, Table
 
+TITLE = "Will it succeed?"
+
 SURE = 0.999
 
 
 def section(context: Context) -> Section:
     """Medians, trends in d, null models, and the best of d^2 reads."""
-    found = Section("Will it succeed?")
+    found = Section(TITLE)
     rows = context.results.success
     if rows.empty:
         found.missing.append("No success probability was computed.")

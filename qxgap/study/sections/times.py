@@ -12,10 +12,12 @@ from ..claims import against
 from ..exponents import median_slope
 from .parts import Context, Picture, Section, Table
 
+TITLE = "How long does a solution take?"
+
 
 def section(context: Context) -> Section:
     """Median times to solution at the best tau of those computed, and their growth with d."""
-    found = Section("How long does a solution take?")
+    found = Section(TITLE)
     rows = context.results.success
     if rows.empty:
         found.missing.append("Without success probabilities there are no times to solution.")
