@@ -26,7 +26,7 @@ def everything():
 
 def sections(frame, side=None):
     context = Context(Results(frame), side or SideFiles(), 1)
-    return [section(context) for section in SECTIONS]
+    return [section(context) for section in SECTIONS.values()]
 
 
 def lines_of(parts):

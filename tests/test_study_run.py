@@ -155,7 +155,8 @@ def test_a_bad_file_and_a_failing_problem_stop_nothing(folder, tmp_path):
     assert reasons["broken"].str.contains("not a readable .npz file").all()
     assert reasons["huge"].str.contains("50 qubits").all()
     assert (done.frame[done.frame.instance == "good"].status == "BRACKETED").all()
-    with pytest.raises(StudyFailedError, match=r"broken\.npz"):
+    assert "2 rows failed (gap of broken)" in done.warnings()[0]
+    with pytest.raises(qx.InputError, match=r"broken\.npz"):
         run_study(study, tmp_path / "strict", engine(), strict=True)
     only = study_of(bad, instances="huge.qubo", tasks="gap", max_qubits=60)
     with pytest.raises(StudyFailedError, match="50 qubits"):
@@ -165,7 +166,14 @@ def test_a_bad_file_and_a_failing_problem_stop_nothing(folder, tmp_path):
 def test_instances_above_max_qubits_are_sampled_only(folder, tmp_path):
     done = run_study(study_of(folder, max_qubits=4, num_reads=20), tmp_path, engine())
     large = done.frame[done.frame.num_qubits > 4]
-    assert set(large.task) == {"sample"}
+    assert set(large.task[large.status != "LEFT_OUT"]) == {"sample"}
+    assert set(large.task[large.status == "LEFT_OUT"]) == {"gap", "success", "compare"}
+    assert large.reason[large.status == "LEFT_OUT"].str.contains("max_qubits = 4").all()
+    assert len(done.failures) == 0
+    assert done.warnings() == [
+        "3 of 5 instances are left out of gap, success and compare: more qubits than the study's "
+        "max_qubits = 4 (random-1, random-3, random-4)"
+    ]
     told = json.loads((tmp_path / "study.json").read_text())
     assert told["num_left_out"] == 3
 

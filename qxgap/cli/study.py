@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-from .output import Interrupted
+from .interrupt import interruptible
+
+GOES_ON = "what was computed is kept: the same command goes on from there"
 
 StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="what to compute")]
 Results = Annotated[Path, typer.Option("--out", "-o", help="results folder, made if needed")]
@@ -27,7 +29,11 @@ def study(
     ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="stop at the first failure")] = False,
 ) -> None:
-    """Compute a study, or the rest of it: the same command goes on after an interruption."""
+    """Compute a study, or the rest of it: the same command goes on after an interruption.
+
+    Exit status: 0 if all was computed (instances above max_qubits and images without a map to
+    select are left out, with a warning), 1 if anything failed, 2 if nothing can be computed.
+    """
     from ..study import Study, StudyFailedError, engine_named, forecast
 
     what = Study.load(file)
@@ -37,13 +43,13 @@ def study(
         typer.echo(str(forecast(what, out)))
         return
     try:
-        done = what.run(out, engine_named(executor, workers), strict=strict)
+        with interruptible(lambda: GOES_ON):
+            done = what.run(out, engine_named(executor, workers), strict=strict)
     except StudyFailedError as error:
         typer.echo(f"qxgap: {error}", err=True)
         raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        told = "interrupted; what was computed is kept: the same command goes on from there"
-        raise Interrupted(told) from None
     typer.echo(str(done))
+    for warning in done.warnings():
+        typer.echo(f"qxgap: {warning}", err=True)
     if len(done.failures):
         raise typer.Exit(1)

@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from ..problem.errors import InputError
+from .table import UNDONE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -187,8 +188,8 @@ def cited_methods(table: pd.DataFrame | None = None) -> list[CitedMethod]:
     Parameters
     ----------
     table : long format, a row per instance and task, with columns ``task``, ``method``,
-        ``num_qubits``; others are read if present. A row whose status is FAILED or MISSING used
-        nothing.
+        ``num_qubits``; others are read if present. A row without a result
+        (FAILED, LEFT_OUT, MISSING) used nothing.
 
     Raises
     ------
@@ -202,7 +203,7 @@ def cited_methods(table: pd.DataFrame | None = None) -> list[CitedMethod]:
             f"the table has no column {', '.join(absent)}; give the results of a study"
         )
     if "status" in table:
-        table = table[~table.status.isin(["FAILED", "MISSING"])]
+        table = table[~table.status.isin(UNDONE)]
     return [method for method in METHODS if method.used is not None and method.used(table)]
 
 

@@ -13,7 +13,7 @@ from .executor import Processes
 from .plan import Batch, left_out, plan_batches, plan_rows
 from .sources import open_instances
 from .store import Store
-from .tasks import FAILED
+from .table import FAILED
 
 EIGENVECTORS = 48
 """Vectors of 2^d doubles that a certified gap holds at most, about."""
@@ -32,7 +32,7 @@ class Forecast:
     num_instances : at all tradeoffs; ``num_unreadable``, ``num_empty`` (images without a map to
         select) and ``num_left_out`` (above max_qubits) of them.
     qubits : smallest and largest problem that is computed.
-    rows : task -> rows of the table.
+    rows : task -> rows of the table, without those that are left out.
     num_kept : rows that the results folder holds already.
     num_batches : part files to come.
     memory : bytes of one worker at its peak, about.
@@ -87,7 +87,7 @@ def forecast(study: Study, results: str | Path | None = None) -> Forecast:
         num_empty=sum(item.problem is None and not item.failed for item in items),
         num_left_out=sum(left_out(study, item) for item in items),
         qubits=(min(sizes, default=0), max(sizes, default=0)),
-        rows=Counter(row.task for row in plan),
+        rows=Counter(row.task for row in plan if not row.left_out),
         num_kept=len(wanted) - len(missing),
         num_batches=len(batches),
         memory=BASE + max((_memory(batch) for batch in batches), default=0),

@@ -50,8 +50,8 @@ def write_page(
 ) -> Page:
     """Write the page ``name`` and ``figures/`` into a folder.
 
-    The page is HTML that is well-formed XML too, and loads nothing. A figure that cannot be drawn is
-    replaced by a sentence.
+    The page is HTML that is well-formed XML too, and loads nothing. A figure that cannot be
+    drawn is replaced by a sentence.
 
     Raises InputError if it cannot be written.
     """

@@ -145,7 +145,10 @@ def _digest_of_schedule(schedule: AnnealSchedule) -> str:
 
 @dataclass(frozen=True, eq=False)
 class PlannedRow:
-    """A row of the table: whose it is, and the cell that it reports, or why there is none."""
+    """A row of the table: whose it is, and the cell that it reports, or why there is none.
+
+    Without a cell the instance failed, or ``left_out`` says why the row is not computed.
+    """
 
     task: str
     instance: Instance
@@ -155,13 +158,14 @@ class PlannedRow:
     tau: float | None = None
     sampler: str = ""
     explanation: str = ""
+    left_out: str = ""
 
 
 def plan_rows(study: Study, instances: Sequence[Instance]) -> list[PlannedRow]:
     """Rows of a study in the order of its table: by instance, task, and the axes of the grid.
 
-    Instances above ``max_qubits`` have no rows of gap, success and compare; images without a
-    problem have none at all but those of xai. Failed instances have a row of each kind.
+    Every instance has a row of each kind. Those of gap, success and compare are left out above
+    ``max_qubits``; so are all but those of xai for an image without a problem.
     """
     settings, schedules = Settings.of(study), study.anneal_schedules
     return [
@@ -177,6 +181,15 @@ def left_out(study: Study, instance: Instance) -> bool:
     return instance.problem is not None and instance.problem.num_qubits > study.max_qubits
 
 
+def _why_left_out(study: Study, task: str, instance: Instance) -> str:
+    """Why a task is not done to an instance that can be read; empty if it is done."""
+    if instance.problem is None:
+        return "" if instance.failed else instance.reason
+    if task != "sample" and left_out(study, instance):
+        return f"more qubits than the study's max_qubits = {study.max_qubits}"
+    return ""
+
+
 def _rows_of(
     study: Study,
     settings: Settings,
@@ -187,10 +200,8 @@ def _rows_of(
     if task == "xai":
         yield from _image_rows(settings, instance)
         return
-    if instance.problem is None and not instance.failed:
-        return
-    if task != "sample" and left_out(study, instance):
-        return
+    why = _why_left_out(study, task, instance)
+    problem = None if why else instance.problem
     samplers = study.samplers if task in ("sample", "compare") else ("",)
     taus = study.tau if task in ("success", "compare") else (None,)
     for convention in ("",) if task == "sample" else study.conventions:
@@ -198,10 +209,9 @@ def _rows_of(
             for tau in taus:
                 for sampler in samplers:
                     place = (convention, schedule, tau, sampler)
-                    problem = instance.problem
                     cell = Cell(task, problem, settings, *place) if problem else None
-                    name = schedule.name if schedule else ""
-                    yield PlannedRow(task, instance, cell, convention, name, tau, sampler)
+                    axes = (convention, schedule.name if schedule else "", tau, sampler)
+                    yield PlannedRow(task, instance, cell, *axes, left_out=why)
 
 
 def _image_rows(settings: Settings, instance: Instance) -> Iterator[PlannedRow]:

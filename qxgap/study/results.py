@@ -13,11 +13,11 @@ import pandas as pd
 from ..plotting import CONVENTION_NAMES
 from ..problem.errors import UNREADABLE, InputError
 from .store import read_parquet
+from .table import UNDONE
 
 TASKS = ("gap", "success", "sample", "compare", "xai")
 KEY = ("task", "instance", "num_qubits", "convention", "schedule", "tradeoff", "status")
 PAPER_TRADEOFF = 0.7
-UNDONE = ("FAILED", "MISSING")
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,11 +61,6 @@ class Results:
             cluster=_clusters(found),
             class_name=_classes(found),
         )
-
-    @cached_property
-    def failed(self) -> pd.DataFrame:
-        """Rows of what an exception stopped, or what was not computed yet."""
-        return self.frame[self.frame.status.isin(UNDONE)]
 
     @cached_property
     def gap(self) -> pd.DataFrame:

@@ -13,17 +13,20 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
+from ..problem.errors import InputError
 from .config import Study
 from .deal import deal
 from .executor import Engine, Processes
-from .plan import Batch, left_out, plan_batches, plan_rows
+from .plan import Batch, plan_batches, plan_rows
+from .plan import left_out as too_large
+from .progress import progress_bar
+from .shortfall import failures, left_out
 from .sources import Instances, open_instances
 from .store import Store, write_whole
-from .table import make_table
-from .tasks import FAILED, Row
+from .table import FAILED, LEFT_OUT, make_table
+from .tasks import Row
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +44,7 @@ class Outcome:
     results : the folder.
     frame : the table.
     num_computed, num_kept : rows computed now, and found already computed.
-    failures : rows whose status is FAILED.
+    failures, left_out : rows whose status is FAILED, and LEFT_OUT.
     """
 
     results: Path
@@ -50,17 +53,26 @@ class Outcome:
     num_kept: int
 
     def __str__(self) -> str:
-        number = len(self.failures)
-        failed = f"; {number} failed: see status and reason" if number else ""
+        counts = {"failed": len(self.failures), "left out": len(self.left_out)}
+        lacks = "".join(f"; {number} {what}" for what, number in counts.items() if number)
         return (
             f"{len(self.frame)} rows in {self.results / 'results.parquet'}: {self.num_computed} "
-            f"computed now, {self.num_kept} before{failed}"
+            f"computed now, {self.num_kept} before{lacks}"
         )
 
     @property
     def failures(self) -> pd.DataFrame:
         """The rows that failed."""
         return self.frame[self.frame.status == FAILED]
+
+    @property
+    def left_out(self) -> pd.DataFrame:
+        """The rows of instances that are too large, and of images without a map to select."""
+        return self.frame[self.frame.status == LEFT_OUT]
+
+    def warnings(self) -> list[str]:
+        """Return a sentence for each thing that the table lacks: which, and why."""
+        return [*left_out(self.frame), *failures(self.frame)]
 
 
 def run_study(
@@ -79,7 +91,8 @@ def run_study(
 
     Raises
     ------
-    InputError : for instances or networks that are not there, or a folder another study writes to.
+    InputError : for instances or networks that are not there, instances of which none can be read
+        (with strict: one that cannot), or a folder another study writes to.
     StoreError : if the folder cannot be written to.
     StudyFailedError : if strict.
     """
@@ -115,7 +128,8 @@ def write_description(folder: Path, study: Study, instances: Instances) -> None:
         "settings": study.settings(),
         "networks": instances.facts,
         "num_instances": len(instances.items),
-        "num_left_out": sum(left_out(study, item) for item in instances.items),
+        "num_left_out": sum(too_large(study, item) for item in instances.items),
+        "num_unreadable": sum(item.failed for item in instances.items),
     }
     write_whole(folder / "study.json", json.dumps(told, indent=1).encode())
     for group, arrays in instances.shown.items():
@@ -132,7 +146,7 @@ def file_name(group: str) -> str:
 def _refuse_unreadable(instances: Instances) -> None:
     for item in instances.items:
         if item.failed:
-            raise StudyFailedError(item.reason)
+            raise InputError(item.reason)
 
 
 def _without(batch: Batch, kept: Container[str]) -> Batch | None:
@@ -145,29 +159,28 @@ def _fill(store: Store, batches: Sequence[Batch], engine: Engine, strict: bool) 
     if not batches:
         return
     number = sum(len(batch.cells) for batch in batches)
-    total = sum(batch.seconds for batch in batches)
-    form = "{desc} {percentage:3.0f}%|{bar}|{postfix} [{elapsed}<{remaining}]"
-    done = 0
+    done = num_failed = 0
     with (
-        tqdm(total=total, desc="study", bar_format=form, disable=None) as bar,
+        progress_bar(sum(batch.seconds for batch in batches)) as bar,
         closing(deal(engine, batches)) as computed,
     ):
         for batch, rows in computed:
             store.add(rows)
             done += len(rows)
-            rate = done / max(bar.format_dict["elapsed"], 1e-9)
-            bar.set_postfix_str(f"{done} of {number} rows, {rate:.3g}/s", refresh=False)
-            bar.update(batch.seconds)
             for row in rows:
                 if row["status"] == FAILED:
+                    num_failed += 1
                     _report(row, strict)
+            told = f", {num_failed} failed" if num_failed else ""
+            bar.set_description_str(f"{done} of {number} rows{told}", refresh=False)
+            bar.update(batch.seconds)
 
 
 def _report(row: Row, strict: bool) -> None:
     text = f"{row['task']} of {row['instance_hash']} ({row['num_qubits']} qubits): {row['reason']}"
     if strict:
         raise StudyFailedError(text)
-    log.warning("failed: %s", text)
+    log.info("failed: %s", text)
 
 
 def _parquet(frame: pd.DataFrame) -> bytes:

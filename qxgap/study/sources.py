@@ -77,12 +77,12 @@ class Instances:
 def open_instances(study: Study) -> Instances:
     """Load every file and pass every image through its network.
 
-    A file that cannot be read becomes an instance that failed.
+    A file that cannot be read becomes an instance that failed, as long as another one can be read.
 
     Raises
     ------
     InputError : for a path or pattern that matches nothing, networks that cannot be loaded, images
-        that are not there.
+        that are not there, and instances of which none can be read.
     """
     loaded = [_from_entry(entry, i, study) for i, entry in enumerate(study.instances)]
     found = [item for items in loaded for item in items]
@@ -94,6 +94,9 @@ def open_instances(study: Study) -> Instances:
         found += [_of_image(*item, network.group, opened, network.images) for item in seen]
         pictures[network.group] = shown
     items = [new for item in found for new in _at_tradeoffs(item, study.tradeoff)]
+    if items and all(item.failed for item in items):
+        number = f"none of the {len(items)} instances can be read; the first: "
+        raise InputError((number if len(items) > 1 else "") + items[0].reason)
     return Instances(items, facts, pictures)
 
 

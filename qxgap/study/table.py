@@ -14,7 +14,9 @@ Every row
     tau, sampler : NaN and "" for tasks without.
     seed : what the task's own call took; method, tolerance : as the library names them.
     status : name of the library's status (BRACKETED, CONVERGED, ...), DONE for tasks without one,
-        FAILED if an exception stopped it, MISSING if not computed yet; reason : "" if all is well.
+        FAILED if an exception stopped it or the file cannot be read, LEFT_OUT if it is not asked
+        for (too many qubits, no map to select), MISSING if not computed yet; reason : "" if all is
+        well.
     versions : of qxgap, numpy, scipy, numba, qutip. key : what the row answers, hashed.
 gap
     gap, gap_lower, s_star, unit, classical_gap, degeneracy, ground_energy, interior_gap,
@@ -98,7 +100,14 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "xai": ("explanation", "confidence", "selected"),
 }
 """The columns of each task besides ``SHARED``; metrics of xai follow those named here."""
+FAILED = "FAILED"
+"""Status of a row whose computation was stopped by an exception, or whose file is unreadable."""
+LEFT_OUT = "LEFT_OUT"
+"""Status of a row that the study leaves out on purpose: its reason says why."""
 MISSING = "MISSING"
+"""Status of a row that is not computed yet."""
+UNDONE = (FAILED, LEFT_OUT, MISSING)
+"""Every status of a row that holds no result."""
 AXES = {
     "gap": ("instance", "tradeoff", "convention", "schedule"),
     "success": ("instance", "tradeoff", "convention", "schedule", "tau"),
@@ -150,8 +159,8 @@ def _row(planned: PlannedRow, known: Mapping[str, Mapping[str, Any]]) -> dict[st
         "tau": math.nan if planned.tau is None else planned.tau,
         "sampler": planned.sampler,
         **({"explanation": planned.explanation} if planned.explanation else {}),
-        "status": MISSING if planned.cell else "FAILED",
-        "reason": item.reason,
+        "status": MISSING if planned.cell else LEFT_OUT if planned.left_out else FAILED,
+        "reason": planned.left_out or item.reason,
     }
     found = known.get(planned.cell.key, {}) if planned.cell else {}
     return {**whose, **{name: value for name, value in found.items() if name not in whose}} | {

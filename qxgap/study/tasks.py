@@ -22,10 +22,9 @@ from ..spectrum import MinimumGap, landau_zener, minimum_gap
 from .couplings import mean_field_size
 from .images import ImageCell, explained, explanation_row
 from .plan import Batch, Cell
+from .table import FAILED
 from .work import AnyCell, Work
 
-FAILED = "FAILED"
-"""Status of a row whose computation was stopped by an exception."""
 DONE = "DONE"
 """Status of a row whose computation has no status of its own."""
 COMPARED = (

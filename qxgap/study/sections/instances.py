@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from ... import plotting
+from ..shortfall import failures, left_out
+from ..table import MISSING
 from .parts import Context, Picture, Section, Table, number, plural, word
 
 TITLE = "What was studied?"
@@ -13,8 +15,8 @@ TITLE = "What was studied?"
 def section(context: Context) -> Section:
     """Counts, sizes, failures and the network."""
     frame = context.results.frame
-    single = frame.drop_duplicates([*(["group"] if "group" in frame else []), "instance"])
-    sizes = single.num_qubits.dropna()
+    keys = [name for name in ("group", "source", "instance") if name in frame]
+    single = frame.drop_duplicates(keys)
     found = Section(TITLE)
     groups = single.group.nunique() if "group" in single else 1
     known = context.results.tradeoff
@@ -24,17 +26,24 @@ def section(context: Context) -> Section:
         else ""
     )
     found.findings.append(
-        f"{plural(len(single), 'instance')} in {plural(max(groups, 1), 'group')}, of "
-        f"{sizes.min():g} to {sizes.max():g} qubits (median {sizes.median():g}){at}. Tasks: "
-        f"{', '.join(dict.fromkeys(frame.task))}."
+        f"{plural(len(single), 'instance')} in {plural(max(groups, 1), 'group')}"
+        f"{_span(single.num_qubits.dropna())}{at}. Tasks: "
+        f"{', '.join(dict.fromkeys(frame.task)) or 'none'}."
     )
     found.findings.extend(_networks(context))
-    found.findings.extend(_failures(context))
+    found.findings.extend(_shortfall(frame))
     found.pictures.extend(_loss(context))
     rows = context.results.instances
     if len(rows):
         found.tables.append(_sizes(rows))
     return found
+
+
+def _span(sizes: pd.Series) -> str:
+    """Smallest, largest and median number of qubits, where any is known."""
+    if sizes.empty:
+        return ""
+    return f", of {sizes.min():g} to {sizes.max():g} qubits (median {sizes.median():g})"
 
 
 def _networks(context: Context) -> list[str]:
@@ -58,13 +67,13 @@ def _networks(context: Context) -> list[str]:
     return lines
 
 
-def _failures(context: Context) -> list[str]:
-    failed = context.results.failed
-    if failed.empty:
-        return ["No task failed."]
-    reasons = failed.reason.value_counts() if "reason" in failed else pd.Series(dtype=int)
-    told = "; ".join(f"{reason} ({count})" for reason, count in reasons.head(3).items())
-    return [f"{len(failed)} of {len(context.results.frame)} tasks failed and are left out: {told}."]
+def _shortfall(frame: pd.DataFrame) -> list[str]:
+    """What the study asked for and the table does not hold."""
+    lines = [f"{line[0].upper()}{line[1:]}." for line in [*left_out(frame), *failures(frame)]]
+    waiting = int((frame.status == MISSING).sum())
+    if waiting:
+        lines.append(f"{waiting} of {len(frame)} rows are not computed yet.")
+    return lines or ["No task failed, and no instance was left out."]
 
 
 def _loss(context: Context) -> list[Picture]:
