@@ -31,6 +31,7 @@ from ..spectrum import ConvergenceError
 from .cite import cite as cite_command
 from .compare import compare_command
 from .gap import gap_command
+from .interrupt import interruptible
 from .options import (
     AsJson,
     Convention,
@@ -56,7 +57,9 @@ from .output import (
     without_unknown,
 )
 from .report import report as report_command
+from .report import say_failures
 from .samples import embed, sample_command
+from .study import GOES_ON, Overwrite
 from .study import study as study_command
 from .tables import printable
 
@@ -445,15 +448,18 @@ def demo(
     out: Annotated[Path, typer.Option("--out", "-o", help="results folder")] = Path("qxgap-demo"),
     per_class: Annotated[int, typer.Option(help="images of each digit")] = 6,
     seed: Seed = 1,
+    overwrite: Overwrite = False,
 ) -> None:
     """Run the whole chain on embedded real data: CNN and images in, results and a report out."""
     from ..study import run_demo
 
-    found = run_demo(out, per_class=per_class, seed=seed)
+    with interruptible(lambda: GOES_ON):
+        found = run_demo(out, per_class=per_class, seed=seed, overwrite=overwrite)
     lines = [line for lines in found.findings.values() for line in lines]
     typer.echo("\n".join(["", *(f"* {line}" for line in lines), ""]))
     typer.echo(f"table    {out / 'results.parquet'}")
     typer.echo(str(found))
+    say_failures(found)
 
 
 app.command(name="cite")(cite_command)

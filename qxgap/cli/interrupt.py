@@ -42,7 +42,7 @@ def interruptible(kept: Callable[[], str]) -> Iterator[None]:
 
 @contextmanager
 def _termination_as_exception() -> Iterator[None]:
-    """Raise Terminated on SIGTERM; only the main thread may set that, and only if no one else did."""
+    """Raise Terminated on SIGTERM; only the main thread may set that, and no one else has."""
     main = threading.current_thread() is threading.main_thread()
     if not main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
         yield

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .options import Seed
+
+if TYPE_CHECKING:
+    from ..study import Report
 
 
 def report(
@@ -16,8 +19,24 @@ def report(
         Path | None, typer.Option("--out", "-o", help="folder to write to; default RESULTS")
     ] = None,
     seed: Seed = 1,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="replace the report of another study in --out")
+    ] = False,
 ) -> None:
-    """Make one self-contained page, report.html, and its figures as PNG and SVG."""
+    """Make one self-contained page, report.html, and its figures as PNG and SVG.
+
+    A part of the page that fails says so in its place; the exit status is 1 then.
+    """
     from ..study import write_report
 
-    typer.echo(str(write_report(results, out, seed=seed)))
+    written = write_report(results, out, seed=seed, overwrite=overwrite)
+    typer.echo(str(written))
+    say_failures(written)
+
+
+def say_failures(written: Report) -> None:
+    """Name on stderr the parts of the page that could not be made, and end with status 1."""
+    for failure in written.failures:
+        typer.echo(f"qxgap: {failure}", err=True)
+    if written.failures:
+        raise typer.Exit(1)

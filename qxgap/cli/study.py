@@ -12,6 +12,9 @@ from .interrupt import interruptible
 GOES_ON = "what was computed is kept: the same command goes on from there"
 
 StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="what to compute")]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="delete the results of another study in that folder")
+]
 Results = Annotated[Path, typer.Option("--out", "-o", help="results folder, made if needed")]
 
 
@@ -28,6 +31,7 @@ def study(
         bool, typer.Option("--dry-run", help="only say what would be computed")
     ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="stop at the first failure")] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Compute a study, or the rest of it: the same command goes on after an interruption.
 
@@ -40,11 +44,12 @@ def study(
     if instances:
         what = what.with_instances([Path(path).resolve() for path in instances])
     if dry_run:
-        typer.echo(str(forecast(what, out)))
+        typer.echo(str(forecast(what, out, overwrite=overwrite)))
         return
     try:
         with interruptible(lambda: GOES_ON):
-            done = what.run(out, engine_named(executor, workers), strict=strict)
+            engine = engine_named(executor, workers)
+            done = what.run(out, engine, strict=strict, overwrite=overwrite)
     except StudyFailedError as error:
         typer.echo(f"qxgap: {error}", err=True)
         raise typer.Exit(1) from None

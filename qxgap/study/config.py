@@ -110,6 +110,7 @@ class Study:
     seed : all randomness follows from it and the instance's content, never from order.
     folder : that relative paths start from.
     text : of the study file, if there was one.
+    file : the study file, if there was one.
 
     Raises
     ------
@@ -133,6 +134,7 @@ class Study:
     seed: int = 1
     folder: Path = field(default_factory=Path.cwd)
     text: str = field(default="", repr=False)
+    file: Path | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         for name in _LISTS:
@@ -181,14 +183,14 @@ class Study:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise InputError(f"{path}: not a TOML file ({error})") from error
         try:
-            return replace(cls.from_dict(table, folder=path.parent), text=text)
+            return replace(cls.from_dict(table, folder=path.parent), text=text, file=path)
         except InputError as error:
             raise InputError(f"{path}: {error}") from error
 
     @classmethod
     def from_dict(cls, table: Mapping[str, Any], folder: str | Path = ".") -> Study:
         """Build from the keys of a study file; ``folder`` is where relative paths start."""
-        _require_keys(table, cls, without=("folder", "text"))
+        _require_keys(table, cls, without=("folder", "text", "file"))
         given = dict(table)
         networks = given.pop("networks", [])
         made = []
@@ -208,7 +210,7 @@ class Study:
     def settings(self) -> dict[str, Any]:
         """Return every key as JSON takes it; problems and schedules by their hash and name."""
         plain = {item.name: getattr(self, item.name) for item in fields(self)}
-        del plain["text"], plain["folder"]
+        del plain["text"], plain["folder"], plain["file"]
         return plain | {
             "instances": [
                 entry.content_hash if isinstance(entry, QuboProblem) else str(entry)
@@ -224,12 +226,17 @@ class Study:
         return [_schedule(entry, self.folder) for entry in self.schedules]
 
     def run(
-        self, results: str | Path, engine: Engine | None = None, *, strict: bool = False
+        self,
+        results: str | Path,
+        engine: Engine | None = None,
+        *,
+        strict: bool = False,
+        overwrite: bool = False,
     ) -> Outcome:
         """Compute what is missing in the folder ``results``; see :func:`qxgap.study.run_study`."""
         from .run import run_study
 
-        return run_study(self, results, engine, strict=strict)
+        return run_study(self, results, engine, strict=strict, overwrite=overwrite)
 
     def to_dataframe(self, results: str | Path) -> pd.DataFrame:
         """Return the table of this study from what ``results`` holds, finished or not."""

@@ -19,6 +19,7 @@ def run_demo(
     num_reads: int = 1000,
     seed: int = 1,
     engine: Engine | None = None,
+    overwrite: bool = False,
 ) -> Report:
     """Study the embedded network's digits with every task; return the report.
 
@@ -29,6 +30,7 @@ def run_demo(
     num_reads : of simulated annealing, per instance.
     seed : of all that is random.
     engine : where to compute, as in :func:`run_study`.
+    overwrite : delete the results of another study in ``out``, as in :func:`run_study`.
     """
     if per_class < 1:
         raise InputError(f"per_class = {per_class}; take at least one image of each digit")
@@ -39,5 +41,5 @@ def run_demo(
         num_reads=num_reads,
         seed=seed,
     )
-    run_study(study, out, engine)
+    run_study(study, out, engine, overwrite=overwrite)
     return write_report(out, seed=seed)

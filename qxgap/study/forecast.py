@@ -10,6 +10,7 @@ from pathlib import Path
 from ..problem.errors import format_bytes
 from .config import Study
 from .executor import Processes
+from .owner import require_own
 from .plan import Batch, left_out, plan_batches, plan_rows
 from .sources import open_instances
 from .store import Store
@@ -66,16 +67,21 @@ class Forecast:
         )
 
 
-def forecast(study: Study, results: str | Path | None = None) -> Forecast:
-    """Say what ``study.run(results)`` would do; nothing is written.
+def forecast(
+    study: Study, results: str | Path | None = None, *, overwrite: bool = False
+) -> Forecast:
+    """Say what ``study.run(results, overwrite=overwrite)`` would do; nothing is written.
 
-    Raises InputError for instances or networks that are not there.
+    Raises InputError for instances or networks that are not there, and for a folder that holds the
+    results of another study.
     """
     items = open_instances(study).items
     plan = plan_rows(study, items)
     kept: set[str] = set()
-    if results is not None and (Path(results) / "parts").is_dir():
-        found = Store(results).statuses()
+    if results is not None and not overwrite and (Path(results) / "parts").is_dir():
+        store = Store(results)
+        require_own(store, study, plan)
+        found = store.statuses()
         kept = {key for key, status in found.items() if status != FAILED}
     wanted = {row.cell.key: row.cell for row in plan if row.cell}
     missing = [cell for key, cell in wanted.items() if key not in kept]

@@ -82,8 +82,8 @@ class ImageCell:
 
     @property
     def instance_hash(self) -> str:
-        """None of its own: the table has that of the problem."""
-        return ""
+        """Content hash of the picture; the table has that of the problem, if there is one."""
+        return self.subject
 
     @cached_property
     def key(self) -> str:

@@ -12,12 +12,12 @@ from markupsafe import Markup, escape
 
 from .. import plotting
 from ..problem.errors import InputError
+from .owner import FIGURES
 from .sections import Picture, Section
 from .sections.parts import reason_of
 
 log = logging.getLogger(__name__)
 
-FIGURES = "figures"
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,13 @@ def write_page(
     lead: str,
     sections: Sequence[Section],
     footer: Sequence[str],
+    *,
+    study: str = "",
 ) -> Page:
     """Write the page ``name`` and ``figures/`` into a folder.
 
     The page is HTML that is well-formed XML too, and loads nothing. A figure that cannot be
-    drawn is replaced by a sentence.
+    drawn is replaced by a sentence. ``study`` is the id of the study that the page tells of.
 
     Raises InputError if it cannot be written.
     """
@@ -62,7 +64,13 @@ def write_page(
     try:
         drawn = _save(folder / FIGURES, sections, page)
         text = environment.get_template("report.html.j2").render(
-            title=title, lead=lead, sections=sections, footer=footer, drawn=drawn, least=_least
+            title=title,
+            lead=lead,
+            sections=sections,
+            footer=footer,
+            drawn=drawn,
+            least=_least,
+            study=study,
         )
         page.path.write_text(text, encoding="utf-8")
     except OSError as error:

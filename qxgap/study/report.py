@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..problem.provenance import versions
-from .page import FIGURES, write_page
+from .owner import FIGURES, PAGE, described, require_own_report
+from .page import write_page
 from .results import Results, load_results
 from .sections import SECTIONS, Context, answer
 from .sidefiles import SideFiles, load_side_files
-
-PAGE = "report.html"
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,13 @@ class Report:
         )
 
 
-def write_report(folder: str | Path, out: str | Path | None = None, *, seed: int = 1) -> Report:
+def write_report(
+    folder: str | Path,
+    out: str | Path | None = None,
+    *,
+    seed: int = 1,
+    overwrite: bool = False,
+) -> Report:
     """Write ``report.html`` and ``figures/`` of a results folder.
 
     Any part of a study will do: what the table does not hold is left out, and said. A part of the
@@ -49,13 +54,17 @@ def write_report(folder: str | Path, out: str | Path | None = None, *, seed: int
     folder : with results.parquet, or parts of it, and what stands beside it.
     out : where to write; by default into ``folder``.
     seed : of the bootstrap.
+    overwrite : whether the report of another study in ``out`` may be replaced.
 
     Raises
     ------
-    InputError : if ``folder`` is no results folder, or ``out`` cannot be written.
+    InputError : if ``folder`` is no results folder, or ``out`` cannot be written or holds another
+        study.
     """
     results, side = load_results(folder), load_side_files(folder)
     target = Path(folder if out is None else out)
+    if not overwrite:
+        require_own_report(target, Path(folder))
     context = Context(results, side, seed)
     sections = [answer(question, context) for question in SECTIONS]
     page = write_page(
@@ -65,6 +74,7 @@ def write_report(folder: str | Path, out: str | Path | None = None, *, seed: int
         LEAD,
         sections,
         _footer(results, side, seed),
+        study=described(Path(folder)).get("id", ""),
     )
     findings = {part.title: list(part.findings) for part in sections}
     return Report(page.path, findings, page.figures, page.failures)

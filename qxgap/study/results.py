@@ -100,10 +100,16 @@ class Results:
         return self.rows("xai", every_tradeoff=True)
 
     def _names(self, rows: pd.DataFrame) -> pd.Series:
-        """Names that tell instances of several groups apart."""
-        if "group" in rows and self.frame.group.nunique() > 1:
-            return rows.group.astype(str) + "/" + rows.instance.astype(str)
-        return rows.instance.astype(str)
+        """Names that tell instances of several groups apart, and files of one name in a folder."""
+        if "group" not in rows:
+            return rows.instance.astype(str)
+        names = rows.instance.astype(str)
+        if "source" in rows:
+            files = self.frame[["group", "instance", "source"]].drop_duplicates()
+            several = files[files.duplicated(["group", "instance"], keep=False)]
+            same = rows.instance.isin(several.instance)
+            names = names.where(~same, names + " (" + rows.source.astype(str) + ")")
+        return rows.group.astype(str) + "/" + names if self.frame.group.nunique() > 1 else names
 
     def _settings(self, rows: pd.DataFrame) -> list[str]:
         several = self.frame.schedule[self.frame.schedule.fillna("") != ""].nunique() > 1

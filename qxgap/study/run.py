@@ -19,7 +19,8 @@ from ..problem.errors import InputError
 from .config import Study
 from .deal import deal
 from .executor import Engine, Processes
-from .plan import Batch, plan_batches, plan_rows
+from .owner import DESCRIPTION, TABLE, clear, description, require_own
+from .plan import Batch, PlannedRow, plan_batches, plan_rows
 from .plan import left_out as too_large
 from .progress import progress_bar
 from .shortfall import failures, left_out
@@ -56,7 +57,7 @@ class Outcome:
         counts = {"failed": len(self.failures), "left out": len(self.left_out)}
         lacks = "".join(f"; {number} {what}" for what, number in counts.items() if number)
         return (
-            f"{len(self.frame)} rows in {self.results / 'results.parquet'}: {self.num_computed} "
+            f"{len(self.frame)} rows in {self.results / TABLE}: {self.num_computed} "
             f"computed now, {self.num_kept} before{lacks}"
         )
 
@@ -76,7 +77,12 @@ class Outcome:
 
 
 def run_study(
-    study: Study, results: str | Path, engine: Engine | None = None, *, strict: bool = False
+    study: Study,
+    results: str | Path,
+    engine: Engine | None = None,
+    *,
+    strict: bool = False,
+    overwrite: bool = False,
 ) -> Outcome:
     """Compute what is missing in the folder ``results`` and write its table.
 
@@ -88,11 +94,13 @@ def run_study(
     engine : where to compute; default :class:`Processes`, one for each core. With it, a script
         needs ``if __name__ == "__main__":`` around the call, as multiprocessing does.
     strict : stop at the first failure.
+    overwrite : delete what the folder holds of this study or another one, and begin anew.
 
     Raises
     ------
     InputError : for instances or networks that are not there, instances of which none can be read
-        (with strict: one that cannot), or a folder another study writes to.
+        (with strict: one that cannot), or a folder that another study writes
+        to or has written to (see :func:`qxgap.study.owner.require_own`).
     StoreError : if the folder cannot be written to.
     StudyFailedError : if strict.
     """
@@ -102,14 +110,18 @@ def run_study(
         _refuse_unreadable(instances)
     store = Store(results)
     with store.lock():
-        write_description(store.folder, study, instances)
+        if overwrite:
+            clear(store.folder)
+        else:
+            require_own(store, study, plan)
+        write_description(store.folder, study, instances, plan)
         wanted = {row.cell.key for row in plan if row.cell}
         kept = {key for key, status in store.statuses().items() if status != FAILED} & wanted
         missing = [left for batch in plan_batches(plan) if (left := _without(batch, kept))]
         with logging_redirect_tqdm():
             _fill(store, missing, engine or Processes(), strict)
         frame = make_table(plan, store.rows())
-        write_whole(store.folder / "results.parquet", _parquet(frame))
+        write_whole(store.folder / TABLE, _parquet(frame))
     return Outcome(store.folder, frame, len(wanted) - len(kept), len(kept))
 
 
@@ -120,18 +132,23 @@ def collect(study: Study, results: str | Path) -> pd.DataFrame:
     return make_table(plan, Store(results).rows() if there else {})
 
 
-def write_description(folder: Path, study: Study, instances: Instances) -> None:
+def write_description(
+    folder: Path, study: Study, instances: Instances, plan: Sequence[PlannedRow]
+) -> None:
     """Write ``study.toml`` if there was one, ``study.json`` and what to show of networks."""
     if study.text:
         write_whole(folder / "study.toml", study.text.encode())
+    else:  # one of a study that came to nothing would not belong to this table
+        (folder / "study.toml").unlink(missing_ok=True)
     told = {
+        "study": description(folder, study, plan),
         "settings": study.settings(),
         "networks": instances.facts,
         "num_instances": len(instances.items),
         "num_left_out": sum(too_large(study, item) for item in instances.items),
         "num_unreadable": sum(item.failed for item in instances.items),
     }
-    write_whole(folder / "study.json", json.dumps(told, indent=1).encode())
+    write_whole(folder / DESCRIPTION, json.dumps(told, indent=1).encode())
     for group, arrays in instances.shown.items():
         sink = io.BytesIO()
         np.savez_compressed(sink, **arrays)

@@ -84,8 +84,7 @@ def open_instances(study: Study) -> Instances:
     InputError : for a path or pattern that matches nothing, networks that cannot be loaded, images
         that are not there, and instances of which none can be read.
     """
-    loaded = [_from_entry(entry, i, study) for i, entry in enumerate(study.instances)]
-    found = [item for items in loaded for item in items]
+    found = _from_entries(study)
     facts, pictures = {}, {}
     for network in study.networks:
         from .network import network_instances
@@ -100,10 +99,19 @@ def open_instances(study: Study) -> Instances:
     return Instances(items, facts, pictures)
 
 
-def _from_entry(entry: str | Path | QuboProblem, number: int, study: Study) -> list[Instance]:
-    if isinstance(entry, QuboProblem):
-        return [_instance(f"instance-{number:04d}", "python", "", entry)]
-    return [_from_file(path, source, study) for path, source in _matching(str(entry), study)]
+def _from_entries(study: Study) -> list[Instance]:
+    """The files and problems that the study names; a file that is named twice counts once."""
+    found: list[Instance] = []
+    seen: set[Path] = set()
+    for number, entry in enumerate(study.instances):
+        if isinstance(entry, QuboProblem):
+            found.append(_instance(f"instance-{number:04d}", "python", "", entry))
+            continue
+        for path, source in _matching(str(entry), study):
+            if path.resolve() not in seen:
+                seen.add(path.resolve())
+                found.append(_from_file(path, source, study))
+    return found
 
 
 def _matching(entry: str, study: Study) -> list[tuple[Path, str]]:

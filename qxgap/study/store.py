@@ -3,7 +3,8 @@
 A results folder::
 
     study.toml          the study file, if there was one
-    study.json          settings, networks (their facts by group), num_instances, num_left_out
+    study.json          study (see :mod:`qxgap.study.owner`), settings, networks (their facts by
+                        group), num_instances, num_left_out (above max_qubits), num_unreadable
     explanations-GROUP.npz  for each network an image of each class: names, label, pred, images
                         (n, C, H, W), maps (n, N_f, h, w), alpha (n, N_f)
     parts/*.parquet     rows as workers returned them; the name says what they answer and the
@@ -44,8 +45,7 @@ class Store:
 
     Raises
     ------
-    InputError : for a file in place of a folder.
-    StoreError : if it cannot be made.
+    InputError : for a file in place of a folder, and for a folder that cannot be made.
     """
 
     def __init__(self, folder: str | Path) -> None:
@@ -53,8 +53,13 @@ class Store:
         if self.folder.exists() and not self.folder.is_dir():
             raise InputError(f"{self.folder}: is a file; give a results folder")
         self.parts = self.folder / "parts"
-        with _explained(self.parts):
+        try:
             self.parts.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(
+                f"{self.folder}: cannot be made a results folder ({error.strerror or error}); give "
+                "a folder that can be written to"
+            ) from error
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -92,6 +97,11 @@ class Store:
         Of two rows of one key, the one that did not fail counts.
         """
         return {row["key"]: row for row in self._rows(None)}
+
+    def subjects(self) -> set[str]:
+        """Return the content hash of every problem and picture that a stored row is of."""
+        rows = self._rows(["key", "status", "instance_hash"])
+        return {row["instance_hash"] for row in rows} - {""}
 
     def add(self, rows: Sequence[Mapping[str, Any]]) -> Path:
         """Write rows as one part file, whole or not at all; return its path.

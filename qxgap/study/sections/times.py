@@ -19,6 +19,7 @@ def section(context: Context) -> Section:
     """Median times to solution at the best tau of those computed, and their growth with d."""
     found = Section(TITLE)
     rows = context.results.success
+    rows = rows[rows.tau > 0] if len(rows) else rows  # an anneal of no length is no solution
     if rows.empty:
         found.missing.append("Without success probabilities there are no times to solution.")
         return found

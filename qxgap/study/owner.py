@@ -1,0 +1,118 @@
+"""To which study a results folder belongs, so that no other one is overwritten.
+
+``study.json`` says it: ``name`` (of the study file; empty for a study from Python), ``file`` (a
+digest of the file's path, which tells nothing of the machine), and ``id`` (a digest of what the
+study computed at first), which the report holds too.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ..problem.errors import InputError
+from .config import Study
+from .plan import PlannedRow, digest
+from .store import Store
+
+TABLE, DESCRIPTION, PAGE, FIGURES = "results.parquet", "study.json", "report.html", "figures"
+
+
+def described(folder: Path) -> dict[str, Any]:
+    """Return what ``study.json`` says of its study; empty without one that can be read."""
+    try:
+        told = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+        return dict(told.get("study", {}))
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
+
+
+def description(folder: Path, study: Study, plan: Sequence[PlannedRow]) -> dict[str, str]:
+    """Return what ``study.json`` shall say; the id of a study that goes on stays."""
+    name = study.file.name if study.file else ""
+    keys = sorted({row.cell.key for row in plan if row.cell})
+    return {
+        "name": name,
+        "file": digest(str(study.file.resolve())) if study.file else "",
+        "id": described(folder).get("id") or digest("".join([name, *keys])),
+    }
+
+
+def require_own(store: Store, study: Study, plan: Sequence[PlannedRow]) -> None:
+    """Refuse a folder that holds the results of another study.
+
+    A study goes on in a folder that holds no results yet, in one that the same study file wrote to
+    (with other instances, tau or tasks too), and in one that a study of the same name wrote to, if
+    at least one instance is in both: so a project may be moved, and a study from Python widened.
+
+    Raises
+    ------
+    InputError : naming the folder, the other study, and the remedy.
+    """
+    if not holds_results(store.folder):
+        return
+    before, now = described(store.folder), description(store.folder, study, plan)
+    if now["file"] and now["file"] == before.get("file"):
+        return
+    subjects = {row.cell.instance_hash for row in plan if row.cell}
+    if now["name"] == before.get("name") and subjects & store.subjects():
+        return
+    name = before.get("name")
+    raise InputError(
+        f"{store.folder}: holds the results of another study{f' ({name})' if name else ''}; give "
+        "another folder, or --overwrite (overwrite=True in Python) to delete them"
+    )
+
+
+def holds_results(folder: Path) -> bool:
+    """Whether a study has written results there."""
+    return (folder / TABLE).exists() or any((folder / "parts").glob("*.parquet"))
+
+
+def require_own_report(target: Path, results: Path) -> None:
+    """Refuse a folder that holds another study's results or report.
+
+    Parameters
+    ----------
+    target : Path
+        Folder that a report is to be written to.
+    results : Path
+        Results folder that it tells of.
+
+    Raises
+    ------
+    InputError : naming the folder, and the remedy.
+    """
+    if target.resolve() == results.resolve():
+        return
+    page = target / PAGE
+    other = page.is_file() and _id_of_page(page) != described(results).get("id", "")
+    if other or holds_results(target):
+        what = "report" if other else "results"
+        raise InputError(
+            f"{target}: holds the {what} of another study; give another folder, or --overwrite "
+            "(overwrite=True in Python) to replace the report there"
+        )
+
+
+def _id_of_page(page: Path) -> str | None:
+    """The id of the study that a page tells of; None if it is no such page."""
+    with page.open(encoding="utf-8", errors="replace") as file:
+        start = file.read(1000)
+    match = re.search(r'<meta name="qxgap-study" content="(\w*)"', start)
+    return match[1] if match else None
+
+
+def clear(folder: Path) -> None:
+    """Delete all that a study and its report have written; files of others stay."""
+    for name in (TABLE, DESCRIPTION, PAGE, "study.toml"):
+        (folder / name).unlink(missing_ok=True)
+    for pattern in ("explanations-*.npz", f"{FIGURES}/*.png", f"{FIGURES}/*.svg"):
+        for file in folder.glob(pattern):
+            file.unlink()
+    for file in (folder / "parts").glob("*"):
+        if file.suffix in (".parquet", ".damaged", ".tmp"):
+            file.unlink()
