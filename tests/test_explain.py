@@ -187,15 +187,71 @@ def test_the_command(run, tmp_path):
     assert written.adcc.tolist() == pytest.approx([row["adcc"] for row in rows])
     status, text, _ = run(*arguments, "--limit", 1, "--fill", 0.5)
     assert status == 0
-    assert "means over 1 images" in text
+    assert "means over 1 image\n" in text
     assert "coverage_area" in text
     assert "minus" not in text
     status, text, error = run(*arguments, "--limit", 2)
     assert "means over 2 images" in text
+    counts, metrics = text.split("metrics in percent")[:2]
+    assert "selected" in counts
+    assert "selected" not in metrics.split("class overlap")[0]
     assert "Average Drop of the QUBO minus that of the others" in text
     assert "class overlap" in text
     assert "alpha cannot depend on the image" in error
     assert "hook layer 'conv'" in error
+
+
+def test_every_image_is_saved_before_the_next_is_explained(explainer, explained, tmp_path):
+    """The rows are those of all images scored together, random-k's second draw included."""
+    images, labels = xai.digits_images()
+    source = xai.ImageSource([f"d{i}" for i in range(5)], labels[:5], lambda rows: images[rows])
+    steps = study.explain_images(explainer, source, tmp_path, Metrics(steps=0), limit=3)
+    tables = []
+    for number, table in enumerate(steps):
+        tables.append(table)
+        assert sorted(path.name for path in tmp_path.glob("*.png")) == [
+            f"d{i}.png" for i in range(number + 1)
+        ]
+        written = pd.read_csv(tmp_path / "metrics.csv")
+        assert len(written) == (number + 1) * len(METHODS)
+    together = score(explainer, explained[:3], Metrics(steps=0), progress=False)
+    pd.testing.assert_frame_equal(
+        pd.concat(tables, ignore_index=True), together, rtol=1e-3, check_exact=False
+    )
+
+
+def test_an_interruption_keeps_the_images_that_are_done(run, tmp_path, monkeypatch):
+    from qxgap.study import pictures
+
+    drawn = pictures.picture
+
+    def interrupted_at_the_third(item, rows):
+        if item.name == "digits-0002":
+            raise KeyboardInterrupt
+        return drawn(item, rows)
+
+    monkeypatch.setattr(pictures, "picture", interrupted_at_the_third)
+    arguments = ["explain", "digits", "--model", "digits", "-o", tmp_path, "--steps", 0]
+    status, text, error = run(*arguments, "--limit", 5)
+    assert (status, text) == (130, "")
+    assert error == f"qxgap: interrupted; what was explained is kept in {tmp_path} (images: 2)\n"
+    assert sorted(path.name for path in tmp_path.glob("*.png")) == [
+        "digits-0000.png",
+        "digits-0001.png",
+    ]
+    assert len(pd.read_csv(tmp_path / "metrics.csv")) == 2 * len(METHODS)
+
+
+def test_an_interval_of_a_difference_holds_only_what_can_be(table):
+    """Two images of opposite drops: Student's interval would go to -1271 and 1271."""
+    exact = table.method == "exact"
+    extreme = table[table.name.isin(["d0", "d1"])].assign(pred=0)
+    first = extreme.name == "d0"
+    extreme["drop_soft"] = np.where(exact[extreme.index] == first, 100.0, 0.0)
+    found = study.differences(extreme, seed=1).loc["Grad-CAM", "soft"]
+    assert found.mean == 0
+    assert found.interval == (-100, 100)
+    assert "[-100.00, 100.00]" in study.describe(extreme, seed=1)
 
 
 def test_explain_and_qubo_write_the_same_problems_and_gap_reads_them(run, tmp_path):

@@ -421,17 +421,23 @@ def explain(
     beta, terms = _selection(tradeoff, tradeoff_at, reward_rule, select, size_weight)
     explainer = study.Explainer(network, hook, beta, seed, terms)
     metrics = study.Metrics(fill=xai.Constant(fill), steps=steps)
-    with results_folder(out):
-        table = study.explain_images(explainer, source, out, metrics, limit=limit)
-    _print_explanations(table, seed, as_json)
+    tables: list[Any] = []
+    kept = f"what was explained is kept in {out}"
+    with results_folder(out), interruptible(lambda: f"{kept} (images: {len(tables)})"):
+        for table in study.explain_images(explainer, source, out, metrics, limit=limit):
+            tables.append(table)
+    _print_explanations(tables, seed, as_json)
     _say_head(network, source, hook, limit)
     _say_size(select, int(table.num_qubits.max()))
 
 
-def _print_explanations(table: Any, seed: int, as_json: bool) -> None:
-    """Every row as JSON, or what they say."""
+def _print_explanations(tables: Sequence[Any], seed: int, as_json: bool) -> None:
+    """Every row of the images' tables as JSON, or what they say."""
+    import pandas as pd
+
     from .. import study
 
+    table = pd.concat(tables, ignore_index=True)
     if as_json:
         rows = table.astype(object).where(table.notna(), None).to_dict("records")
         typer.echo(json.dumps(plain(rows), indent=1, allow_nan=False, default=lambda x: x.item()))

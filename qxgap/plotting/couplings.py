@@ -11,9 +11,7 @@ from .style import BLUE, GREEN, GREY, INK, ORANGE, RED, below, panels, styled
 
 
 @styled
-def coupling_histogram(
-    values: NDArray, fits: pd.DataFrame, noun: str = "redundancies"
-) -> Figure:
+def coupling_histogram(values: NDArray, fits: pd.DataFrame, noun: str = "redundancies") -> Figure:
     """Histogram of couplings with the density of each fitted law.
 
     Parameters

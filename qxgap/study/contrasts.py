@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
 from ..problem import InputError
 from .explanations import METHODS, SELECTING
 from .scores import summary
+
+if TYPE_CHECKING:
+    from ..xai import MeanInterval
+
+LARGEST = 100.0
+"""Percentage points by which two percentages can differ at most."""
 
 
 def differences(
@@ -25,7 +34,8 @@ def differences(
     -------
     A row per other method and a column per mask; cells are :class:`qxgap.xai.MeanInterval` of
     ``reference - other`` in percentage points, clustered by the class explained. Negative is good
-    for the reference.
+    for the reference. Student's interval of few images may go beyond -100 or 100, which no
+    difference of two percentages can: it is cut there.
 
     Raises
     ------
@@ -42,13 +52,27 @@ def differences(
     kinds = [column for column in table.columns if column.startswith("drop_")]
     found = {
         kind.removeprefix("drop_"): {
-            method: paired_difference(own[kind], by_method[method][kind], own.pred, seed=rng)
+            method: _cut(paired_difference(own[kind], by_method[method][kind], own.pred, seed=rng))
             for method in METHODS
             if method in by_method and method != reference
         }
         for kind in kinds
     }
     return pd.DataFrame(found).rename_axis("minus")
+
+
+def _cut(found: MeanInterval) -> MeanInterval:
+    """Cut both intervals where no difference of two percentages can lie."""
+
+    def within(interval: tuple[float, float]) -> tuple[float, float]:
+        low, high = (min(max(bound, -LARGEST), LARGEST) for bound in interval)
+        return low, high
+
+    return replace(
+        found,
+        interval=within(found.interval),
+        clustered_interval=within(found.clustered_interval),
+    )
 
 
 def overlaps(table: pd.DataFrame) -> pd.Series:
@@ -80,16 +104,20 @@ def describe(table: pd.DataFrame, *, seed: int | np.random.Generator) -> str:
     """
     means = summary(table)
     number = int(means.images.max()) if len(means) else 0
+    images = "1 image" if number == 1 else f"{number} images"
     without = table.name.nunique() - number
     blocks = [
         f"{without} images have no map to select and are left out" if without else "",
-        f"means over {number} images, in percent",
-        means.drop(columns="images").T.to_string(float_format="{:.1f}".format),
+        f"number of maps selected, mean over {images}",
+        means[["selected"]].T.to_string(float_format="{:.1f}".format),
+        f"\nmetrics in percent, means over {images}",
+        means.drop(columns=["images", "selected"]).T.to_string(float_format="{:.1f}".format),
     ]
     if number > 1:
         overlap = overlaps(table).dropna()
         blocks += [
-            "\nAverage Drop of the QUBO minus that of the others, with 95 % intervals",
+            "\nAverage Drop of the QUBO minus that of the others, in percentage points, with 95 % "
+            "intervals\n(cut at -100 and 100, which no difference can exceed)",
             differences(table, seed=seed).to_string(),
             "\nclass overlap of the maps selected, 0 to 1" if len(overlap) else "",
             overlap.to_string(float_format="{:.3f}".format) if len(overlap) else "",

@@ -19,7 +19,6 @@ from .sections.parts import reason_of
 log = logging.getLogger(__name__)
 
 
-
 @dataclass(frozen=True)
 class Page:
     """A page that was written.

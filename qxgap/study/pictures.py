@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from .. import plotting
 from ..problem import save
-from .explanations import BATCH, METHODS, Explainer, Explanation
+from .explanations import Explainer, Explanation
+from .progress import progress_bar
 from .scores import Metrics, score
+from .store import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,6 +31,7 @@ SHOWN = {
     "Grad-CAM++": "Grad-CAM++",
 }
 """Methods in the picture and what they are called there."""
+METRICS = "metrics.csv"
 MAX_MAPS = 6
 """Chosen maps that are shown one by one, the most important first."""
 
@@ -49,39 +53,40 @@ def explain_images(
     metrics: Metrics | None = None,
     *,
     limit: int | None = None,
-) -> pd.DataFrame:
-    """Write picture and problem of every image, and ``metrics.csv``, into a folder that is there.
+) -> Iterator[pd.DataFrame]:
+    """Explain image by image; write picture, problem and metrics of each as soon as it is done.
 
-    Images are read, explained and let go of by batches.
+    The folder must be there. ``metrics.csv`` in it grows with every image, so that an interruption
+    loses no more than the image at work. Nothing is computed before the iterator is asked.
 
     Parameters
     ----------
     limit : only the first so many images.
 
-    Returns
-    -------
-    The table of :func:`qxgap.study.score`, which metrics.csv holds.
+    Yields
+    ------
+    DataFrame
+        The rows of one image, of :func:`qxgap.study.score`.
     """
     count = len(source) if limit is None else min(limit, len(source))
-    tables = []
-    with tqdm(total=count, desc="explain", unit="image", disable=None) as bar:
-        for first in range(0, count, BATCH):
-            rows = slice(first, min(first + BATCH, count))
-            labels = None if source.labels is None else source.labels[rows]
-            found = list(
-                explainer.explain(source.names[rows], source.read(rows), labels, first=first)
-            )
-            table = score(explainer, found, metrics, progress=False)
-            for i, item in enumerate(found):
-                own = table.iloc[i * len(METHODS) : (i + 1) * len(METHODS)]
-                picture(item, own).savefig(folder / picture_file(item.name), dpi=110)
-                if item.problem:
-                    save(item.problem, folder / problem_file(item.name))
-                bar.update()
-            tables.append(table)
-    whole = pd.concat(tables, ignore_index=True)
-    whole.to_csv(folder / "metrics.csv", index=False)
-    return whole
+    with (
+        progress_bar(count, "explain", unit="image", bar_format=None) as bar,
+        (folder / METRICS).open("w", encoding="utf-8", newline="") as file,
+    ):
+        for number in range(count):
+            row = slice(number, number + 1)
+            label = None if source.labels is None else source.labels[row]
+            (item,) = explainer.explain(source.names[row], source.read(row), label, first=number)
+            table = score(explainer, [item], metrics, progress=False)
+            drawn = io.BytesIO()
+            picture(item, table).savefig(drawn, format="png", dpi=110)
+            write_whole(folder / picture_file(item.name), drawn.getvalue())
+            if item.problem:
+                save(item.problem, folder / problem_file(item.name))
+            file.write(table.to_csv(index=False, header=number == 0))
+            file.flush()
+            bar.update()
+            yield table
 
 
 def picture(item: Explanation, rows: pd.DataFrame) -> Figure:
