@@ -6,37 +6,41 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from .style import INK, below, looks, panels, styled
+from .style import INK, below, looks, panels, scatter, spread, styled
 
 
 @styled
 def agreement(frame: pd.DataFrame) -> Figure:
-    """Ground probability that was read against the predicted one, a panel per sampler.
+    """Ground-state share of the reads minus the predicted one, a line of dots per model.
 
     Parameters
     ----------
-    frame : columns sampler, model (legend), predicted, ground_probability and
-        ground_probability_interval, (low, high).
+    frame : DataFrame
+        Columns sampler, model, predicted and ground_probability.
     """
-    samplers, names = list(dict.fromkeys(frame.sampler)), looks(frame.model)
-    figure, axes = panels(
-        1, len(samplers), 4.8 if len(samplers) == 1 else 3.8, 4.4, sharex=True, sharey=True
+    names = frame.sampler.astype(str) + ": " + frame.model.astype(str)
+    rows = list(dict.fromkeys(names))
+    figure, ((axis,),) = panels(1, 1, 7.2, 1.5 + 0.4 * len(rows))
+    place = names.map({name: number for number, name in enumerate(rows)})
+    difference = frame.ground_probability.astype(float) - frame.predicted.astype(float)
+    for sampler, look in looks(frame.sampler).items():
+        own = frame.sampler == sampler
+        shift = spread(int(own.sum()), 0.3)
+        scatter(axis, difference[own], place[own] + shift, **{**look, "alpha": 0.35})
+    groups = difference.groupby(place)
+    middle, low, high = groups.median(), groups.quantile(0.25), groups.quantile(0.75)
+    axis.errorbar(
+        middle,
+        middle.index,
+        xerr=(middle - low, high - middle),
+        **{"color": INK, "marker": "D", "markersize": 5, "linestyle": "none", "capsize": 4},
+        label="median, quartiles",
     )
-    for axis, sampler in zip(axes[0], samplers, strict=True):
-        for name, look in names.items():
-            part = frame[(frame.sampler == sampler) & (frame.model == name)]
-            if part.empty:
-                continue
-            low, high = np.array(part.ground_probability_interval.tolist(), dtype=float).T
-            measured = part.ground_probability.to_numpy(dtype=float)
-            bars = np.maximum([measured - low, high - measured], 0.0)
-            options = {**look, "fmt": look["marker"], "markersize": 4, "alpha": 0.7, "lw": 0.8}
-            del options["marker"]
-            axis.errorbar(part.predicted, measured, bars, **options, label=name)
-        axis.axline((0, 0), slope=1, color=INK, linestyle="--", linewidth=1)
-        axis.set(title=sampler, xlim=(0, 1.02), ylim=(0, 1.02), xlabel="predicted")
-    axes[0][0].set_ylabel("ground-state share of the reads")
-    below(figure, axes[0][0], 1)
+    axis.axvline(0.0, color=INK, linestyle="--", linewidth=1, label="the prediction")
+    axis.set_yticks(range(len(rows)), rows)
+    axis.set(xlabel="ground-state share, read minus predicted", xlim=(-1.05, 1.05))
+    axis.invert_yaxis()
+    below(figure, axis)
     return figure
 
 

@@ -18,7 +18,7 @@ from xml.sax.saxutils import escape
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 P = ParamSpec("P")
 
@@ -107,11 +107,15 @@ def logarithmic(axis: Any, which: str = "xy") -> None:
 
 
 def _ticks(axis: Any, limits: tuple[float, float]) -> None:
-    """Plain numbers at 1, 2 and 5 of every decade where there are too few powers of ten."""
-    if limits[1] / limits[0] < 30:
-        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axis.set_minor_formatter(NullFormatter())
+    """Plain numbers where there are few powers of ten, and no labels between the ticks."""
+    axis.set_minor_formatter(NullFormatter())  # matplotlib's own lie on each other
+    if not limits[1] / 100 < limits[0]:  # as a ratio it could overflow
+        return
+    few = limits[1] < 4 * limits[0]
+    axis.set_major_locator(MaxNLocator(4) if few else LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    if few:
+        axis.set_minor_locator(NullLocator())
 
 
 def diagonal(axis: Any, label: str = "equal") -> None:

@@ -15,6 +15,9 @@ from matplotlib.figure import Figure
 from .gaps import quartiles
 from .style import GREY, INK, below, logarithmic, looks, panels, styled, whole_numbers
 
+LINE_SPACING = 0.06
+"""Distance of the names of two lines at least, in heights of the panel."""
+
 
 @styled
 def success_by_size(frame: pd.DataFrame) -> Figure:
@@ -85,10 +88,12 @@ def time_to_solution(frame: pd.DataFrame) -> Figure:
     """
     names = list(dict.fromkeys(frame.setting))
     figure, axes = panels(2, len(names), 5.2 if len(names) == 1 else 4.4, 3.6, sharey=True)
+    tables = []
     for (above, under), name in zip(axes.T, names, strict=True):
         part = frame[frame.setting == name]
         table = part.pivot_table("tts", "num_qubits", "tau", aggfunc="median")
         table = table.where(np.isfinite(table))
+        tables.append(table)
         _by_tau(above, table)
         for tau, look in looks(list(table.columns)).items():
             under.plot(table[tau], **look, markersize=4, label=f"tau = {tau:g}")
@@ -103,21 +108,37 @@ def time_to_solution(frame: pd.DataFrame) -> Figure:
         whole_numbers(under)
     for axis in axes[:, 0]:
         axis.set_ylabel("median time to solution")
+    for axis, table in zip(axes[0], tables, strict=True):  # the limits are final now
+        _name_lines(axis, table)
     below(figure, axes[1][0], 4)
     return figure
 
 
 def _by_tau(axis: Any, table: pd.DataFrame) -> None:
-    """A line per d, labelled at its end, darker for larger d."""
+    """A line per d, darker for larger d."""
+    for size, row in table.iterrows():
+        axis.plot(row.index, row, color=_shade(table, size), marker=".")
+
+
+def _shade(table: pd.DataFrame, size: Any) -> Any:
     from matplotlib import colormaps
 
-    for i, (size, row) in enumerate(table.iterrows()):
-        shade = colormaps["viridis"](0.25 + 0.5 * i / max(len(table) - 1, 1))
-        axis.plot(row.index, row, color=shade, marker=".")
-        known = row.dropna()
-        if len(known):
-            place = (known.index[-1], known.iloc[-1])
-            axis.annotate(
-                f" {size}", place, fontsize=7.5, va="center", annotation_clip=False, color=shade
-            )
-    axis.text(0.02, 0.97, "a line per d", transform=axis.transAxes, va="top", fontsize=8)
+    place = list(table.index).index(size) / max(len(table) - 1, 1)
+    return colormaps["viridis"](0.25 + 0.5 * place)
+
+
+def _name_lines(axis: Any, table: pd.DataFrame) -> None:
+    """Name the d of every line at the right of its end, so far apart that all can be read."""
+    ends = {size: row.dropna().iloc[-1] for size, row in table.iterrows() if row.notna().any()}
+    if not ends:
+        return
+    scale = axis.transData + axis.transAxes.inverted()
+    heights = {size: scale.transform((table.columns[-1], end))[1] for size, end in ends.items()}
+    order = sorted(heights, key=lambda size: heights[size])
+    place = np.array([heights[size] for size in order])
+    for i in range(1, len(place)):  # each as far above the one under it as is needed
+        place[i] = max(place[i], place[i - 1] + LINE_SPACING)
+    place -= np.mean(place - [heights[size] for size in order])  # as far down as up
+    for size, height in zip(order, place, strict=True):
+        text = {"fontsize": 7.5, "va": "center", "color": _shade(table, size)}
+        axis.text(1.01, height, f"d = {size}", transform=axis.transAxes, **text)

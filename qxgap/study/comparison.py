@@ -48,12 +48,12 @@ def write_comparison(
 
     Raises InputError if the folder cannot be written.
     """
-    sections = []
+    sections, titles = [], short_names(list(ladders))
     for number, (source, ladder) in enumerate(ladders.items(), 1):
         measured = ground_probability(
             problem, [align(problem, run) for run in runs[source]], seed=seed
         )
-        sections.append(_section(number, ladder, measured))
+        sections.append(_section(number, titles[source], ladder, measured))
     made = ", ".join(f"{package} {version}" for package, version in versions().items())
     footer = [
         f"{problem.num_qubits} variables, instance {problem.content_hash}. {made}; seed {seed}.",
@@ -61,13 +61,34 @@ def write_comparison(
     return write_page(Path(out), PAGE, f"Samples of {name}", LEAD, sections, footer).path
 
 
-def _section(number: int, ladder: Ladder, measured: GroundProbability) -> Section:
+def short_names(sources: Sequence[str]) -> dict[str, str]:
+    """Return a heading for each source: of a file its name, with as many folders as tell it apart.
+
+    Parameters
+    ----------
+    sources : sequence of str
+        Paths of files, or names of sources, which stay as they are.
+    """
+    found = {}
+    for source in sources:
+        parts = source.replace("\\", "/").split("/") if Path(source).suffix else [source]
+        number = 1
+        while number < len(parts) and any(
+            other != source and f"/{other}".endswith("/".join(["", *parts[-number:]]))
+            for other in sources
+        ):
+            number += 1
+        found[source] = "/".join(parts[-number:])
+    return found
+
+
+def _section(number: int, title: str, ladder: Ladder, measured: GroundProbability) -> Section:
     table = ladder.table
     first, accepted = table.iloc[0], ladder.acceptable
     share = first.nearest_share
     findings = [f"Measured: {measured}.", _nearest(ladder.nearest, share, first)]
     findings.append(
-        f"Acceptable: {', '.join(accepted)}."
+        f"Acceptable: {'; '.join(accepted)}."
         if accepted
         else "No model is acceptable: each is rejected by a run at least."
     )
@@ -77,15 +98,11 @@ def _section(number: int, ladder: Ladder, measured: GroundProbability) -> Sectio
             f"Which of the models is nearest is not settled; next: {runner.model.iloc[0]}."
         )
     headline = (
-        f"{ladder.source}: nearest is {ladder.nearest} (distance {first.tv:.3f}); acceptable: "
-        f"{', '.join(accepted) or 'none'}."
+        f"{title}: nearest is {ladder.nearest} (distance {first.tv:.3f}); acceptable: "
+        f"{'; '.join(accepted) or 'none'}."
     )
     return Section(
-        ladder.source,
-        headline,
-        findings,
-        _pictures(number, ladder),
-        [_table(ladder)],
+        title, headline, findings, _pictures(number, title, ladder), [_table(title, ladder)]
     )
 
 
@@ -96,8 +113,8 @@ def _nearest(name: str, share: float, row: pd.Series) -> str:
     )
 
 
-def _pictures(number: int, ladder: Ladder) -> list[Picture]:
-    what = f"{plural(ladder.num_reads, 'read')} of {ladder.source}"
+def _pictures(number: int, title: str, ladder: Ladder) -> list[Picture]:
+    what = f"{plural(ladder.num_reads, 'read')} of {title}"
     return [
         Picture(
             f"levels_{number}",
@@ -116,7 +133,7 @@ def _pictures(number: int, ladder: Ladder) -> list[Picture]:
     ]
 
 
-def _table(ladder: Ladder) -> Table:
+def _table(title: str, ladder: Ladder) -> Table:
     rows = []
     for row in ladder.table.itertuples():
         interval = f"{row.tv:.3f} [{row.tv_low:.3f}, {row.tv_high:.3f}]"
@@ -134,4 +151,4 @@ def _table(ladder: Ladder) -> Table:
                 likely,
             ]
         )
-    return Table(f"Models of {ladder.source}", HEADER, rows, labels=2)
+    return Table(f"Models of {title}", HEADER, rows, labels=2)

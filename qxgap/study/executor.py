@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -16,6 +17,7 @@ from tqdm import tqdm
 
 from ..problem.errors import InputError, MissingExtraError
 
+PACKAGE = "qxgap"
 PINNED = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 """Environment variables that make BLAS and numba take one thread; workers start with them."""
 
@@ -55,10 +57,17 @@ class Processes:
     def open(self) -> Executor:
         """Start the processes."""
         context = multiprocessing.get_context("spawn")  # forking threads of BLAS may hang
-        pool = ProcessPoolExecutor(self.workers, context, initializer=_begin_worker)
-        with _environment(PINNED):  # a call that finds no idle process starts one
-            for ready in [pool.submit(os.getpid) for _ in range(self.workers)]:
-                ready.result()
+        level = logging.getLogger(PACKAGE).getEffectiveLevel()
+        pool = ProcessPoolExecutor(
+            self.workers, context, initializer=_begin_worker, initargs=(level,)
+        )
+        try:
+            with _environment(PINNED):  # a call that finds no idle process starts one
+                for ready in [pool.submit(os.getpid) for _ in range(self.workers)]:
+                    ready.result()
+        except BaseException:  # Ctrl-C too
+            self.close(pool)
+            raise
         return pool
 
     def close(self, executor: Executor) -> None:
@@ -156,14 +165,20 @@ def _environment(names: tuple[str, ...]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _begin_worker() -> None:
+def _begin_worker(level: int) -> None:
     """Leave Ctrl-C to the parent, and end with it even if it is killed.
+
+    What the package logs from ``level`` on, the parent's, goes to stderr: so the traceback of a row
+    that failed can be read with ``logging.getLogger("qxgap").setLevel(logging.DEBUG)``.
 
     Progress bars in a worker lock threads only: tqdm's lock of processes is a semaphore, which a
     worker that is ended does not give back.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     tqdm.set_lock(threading.RLock())
+    log = logging.getLogger(PACKAGE)
+    log.setLevel(level)
+    log.addHandler(logging.StreamHandler())
     parent = multiprocessing.parent_process()
     assert parent is not None
 

@@ -18,6 +18,7 @@ from .table import UNDONE
 TASKS = ("gap", "success", "sample", "compare", "xai")
 KEY = ("task", "instance", "num_qubits", "convention", "schedule", "tradeoff", "status")
 PAPER_TRADEOFF = 0.7
+REMEDY = "give a results folder, as qxgap study STUDY.toml -o RESULTS makes it"
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,16 +128,20 @@ def read_results(path: str | Path) -> pd.DataFrame:
     InputError : if there is none, or it cannot be read.
     """
     path = Path(path)
+    if not path.exists():
+        raise InputError(f"{path}: no such file or folder; {REMEDY}")
     where = [path]
     if path.is_dir():
         whole = path / "results.parquet"
         where = [whole] if whole.exists() else sorted((path / "parts").glob("*.parquet"))
     if not where:
-        raise InputError(f"{path}: has neither results.parquet nor parts/*.parquet")
+        raise InputError(f"{path}: has neither results.parquet nor parts/*.parquet; {REMEDY}")
     try:
         tables = [read_parquet(file).to_pandas(use_threads=False) for file in where]
         return pd.concat(tables, ignore_index=True)
     except UNREADABLE as error:
+        if path.is_file() and path.suffix != ".parquet":
+            raise InputError(f"{path}: is no results table; {REMEDY}") from error
         raise InputError(
             f"{path}: cannot be read as Parquet ({error}); run the study again"
         ) from error
@@ -150,13 +155,13 @@ def load_results(folder: str | Path) -> Results:
     InputError : for a path that is no results folder, or a table that is not of a study.
     """
     path = Path(folder) / "results.parquet"
+    if Path(folder).is_file():
+        raise InputError(f"{folder}: is a file; {REMEDY}")
     if not path.is_file():
         raise InputError(
             f"{folder}: no results.parquet there; make it with qxgap study -o {folder}"
         )
     frame = read_results(path)
-    if frame.empty:
-        raise InputError(f"{path}: the table is empty; run the study again")
     return Results(frame)
 
 

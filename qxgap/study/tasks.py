@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
@@ -24,6 +25,8 @@ from .images import ImageCell, explained, explanation_row
 from .plan import Batch, Cell
 from .table import FAILED
 from .work import AnyCell, Work
+
+log = logging.getLogger(__name__)
 
 DONE = "DONE"
 """Status of a row whose computation has no status of its own."""
@@ -72,6 +75,7 @@ def _attempt(cell: AnyCell, work: Work) -> Row:
     try:
         return {**provenance(cell), **_ROWS[cell.task](cell, work)}
     except Exception as error:
+        log.debug("%s of %s failed", cell.task, cell.instance_hash, exc_info=True)
         return failed(cell, error)
 
 

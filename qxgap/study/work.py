@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -17,6 +18,8 @@ from ..problem.qubo import QuboProblem
 from ..samples import sample
 from .images import ImageCell
 from .plan import Cell
+
+log = logging.getLogger(__name__)
 
 AnyCell = Cell | ImageCell
 
@@ -94,6 +97,7 @@ class Work:
         try:
             compute(cells)
         except Exception:
+            log.debug("%d cells failed together; each is tried alone", len(cells), exc_info=True)
             for cell in cells:
                 try:
                     compute([cell])

@@ -76,7 +76,7 @@ def _verdict(part: pd.DataFrame, models: list[Rung], seed: int) -> list[str]:
     if tested:
         lines.append(
             f"{first.sampler}: "
-            + (f"not rejected by any instance: {', '.join(accepted)}." if accepted else "")
+            + (f"not rejected by any instance: {'; '.join(accepted)}." if accepted else "")
             + (
                 ""
                 if accepted
@@ -102,9 +102,9 @@ def _pictures(rows: pd.DataFrame, rungs: list[Rung]) -> list[Picture]:
         Picture(
             "agreement",
             plotting.agreement(rows),
-            "Ground-state share of the reads against the predicted success probability.",
-            "Ground-state share of the reads against the prediction, with 95 % Jeffreys intervals. "
-            "On the diagonal the two agree.",
+            "Ground-state share of the reads minus the predicted success probability, by model.",
+            "How much more often the reads hold a ground state than a model predicts, a dot per "
+            "instance, with medians and quartiles. On the dashed line the two agree.",
         ),
         Picture(
             "model_ladder",
