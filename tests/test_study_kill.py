@@ -141,6 +141,17 @@ def test_a_study_that_is_interrupted_and_killed_ends_in_the_same_table(
     require_the_same(results, uninterrupted, kept)
 
 
+def test_a_study_that_is_asked_to_end_says_what_is_kept(file, tmp_path):
+    """As ``timeout`` does; its semaphores are given back, so that Python warns of none."""
+    for attempt in range(8):
+        status, told = stop(file, tmp_path / str(attempt), signal.SIGTERM, 1)
+        if status:
+            break
+    assert status == 143
+    assert told.startswith("qxgap: asked to end; what was computed is kept")
+    assert told.count("\n") == 1
+
+
 def test_a_damaged_part_is_computed_again(file, uninterrupted, tmp_path):
     study, engine = Study.load(file), Given(ThreadPoolExecutor(1))
     study.run(tmp_path, engine)

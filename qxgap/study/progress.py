@@ -25,8 +25,8 @@ def progress_bar(total: float, desc: str = "", **options: Any) -> tqdm:
     options
         Others of :class:`tqdm.tqdm`.
     """
-    width: dict[str, Any] = {"dynamic_ncols": True} if _columns() else {"ncols": NARROW}
-    defaults = {"bar_format": FORM, "disable": None, **width}
+    shape = {"ncols": NARROW, "nrows": 24} if not _columns() else {"dynamic_ncols": True}
+    defaults = {"bar_format": FORM, "disable": None, **shape}
     return tqdm(total=total, desc=desc, **{**defaults, **options})
 
 

@@ -43,7 +43,7 @@ def failures(frame: pd.DataFrame) -> list[str]:
     """
     rows = frame[frame.status == FAILED]
     lines = []
-    groups = list(rows.groupby(rows.reason.astype(str), sort=False))
+    groups = list(rows.groupby(_reasons(rows), sort=False))
     for reason, part in groups[:SHOWN]:
         number = "1 row" if len(part) == 1 else f"{len(part)} rows"
         what = f"{_listed(part.task.unique())} of {_folded(_instances(part))}"
@@ -59,7 +59,12 @@ def failures(frame: pd.DataFrame) -> list[str]:
 
 def _kinds(rows: pd.DataFrame) -> pd.Series:
     """Reasons without the counts in brackets, which differ from image to image."""
-    return rows.reason.astype(str).str.split(" (", regex=False).str[0]
+    return _reasons(rows).str.split(" (", regex=False).str[0]
+
+
+def _reasons(rows: pd.DataFrame) -> pd.Series:
+    unknown = pd.Series("for an unknown reason", rows.index, dtype=object)
+    return (rows.reason if "reason" in rows else unknown).astype(str)
 
 
 def _instances(rows: pd.DataFrame) -> list[str]:
