@@ -91,3 +91,16 @@ def test_what_compare_refuses(reads, run, tmp_path):
     status, _, error = run("compare", file, files[0], "-o", tmp_path / "taken")
     assert status == 2
     assert "taken" in error
+
+
+def test_headings_are_names_of_files_with_as_many_folders_as_tell_them_apart():
+    from qxgap.study.comparison import short_names
+
+    sources = ["/data/a/run.json", "/data/b/run.json", "/data/b/other.json", "cold, 20 us"]
+    assert list(short_names(sources).values()) == [
+        "a/run.json",
+        "b/run.json",
+        "other.json",
+        "cold, 20 us",
+    ]
+    assert list(short_names(["run.json", "a/run.json"]).values()) == ["run.json", "a/run.json"]

@@ -244,9 +244,6 @@ def test_folders_that_are_no_results_are_refused(tmp_path):
     pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "results.parquet")
     with pytest.raises(qx.InputError, match="has no column task"):
         write_report(tmp_path)
-    pd.DataFrame({"a": []}).to_parquet(tmp_path / "results.parquet")
-    with pytest.raises(qx.InputError, match="empty"):
-        write_report(tmp_path)
     file = tmp_path / "file"
     file.write_text("")
     study_table().to_parquet(tmp_path / "results.parquet")

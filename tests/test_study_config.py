@@ -108,11 +108,9 @@ def test_instances_by_file_pattern_folder_and_problem(tmp_path):
         qx.save(problem, tmp_path / name)
     study = Study(["a", "*.npz", tmp_path / "a" / "x.npz", problems[2]], folder=tmp_path)
     items = open_instances(study).items
-    assert [item.source for item in items] == [
-        *("a/b/y.npz", "a/x.npz", "z.npz", "a/x.npz", "python")
-    ]
-    assert [item.group for item in items] == ["b", "a", tmp_path.name, "a", ""]
-    assert [item.problem for item in items] == [problems[i] for i in (1, 0, 2, 0, 2)]
+    assert [item.source for item in items] == ["a/b/y.npz", "a/x.npz", "z.npz", "python"]
+    assert [item.group for item in items] == ["b", "a", tmp_path.name, ""]
+    assert [item.problem for item in items] == [problems[i] for i in (1, 0, 2, 2)]
 
 
 def test_a_tradeoff_rebuilds_the_problem(tmp_path):
