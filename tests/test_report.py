@@ -131,6 +131,15 @@ def all_unknown(frame):
     return frame.assign(gap=np.inf, lz_slope=np.nan)
 
 
+def unknown_classical_gaps(frame):
+    values = np.resize([np.nan, np.inf, 0.0, 0.1], len(frame))
+    return frame.assign(classical_gap=values, lz_slope=np.resize([0.0, np.inf, 1.0], len(frame)))
+
+
+def no_time(frame):
+    return frame.assign(tau=frame.tau.where(frame.tau != 5, 0.0))
+
+
 def all_degenerate(frame):
     return frame.assign(degeneracy=2, interior_gap=np.inf, interior_s=np.nan)
 
@@ -160,7 +169,7 @@ def two_units(frame):
 
 DEGENERATE = [
     *(one_instance, one_class, no_class, unknown_gaps, all_unknown, all_degenerate, certain),
-    *(hopeless, equal_couplings, all_failed, two_units),
+    *(unknown_classical_gaps, no_time, hopeless, equal_couplings, all_failed, two_units),
 ]
 
 

@@ -37,7 +37,12 @@ def collapse_points(success: pd.DataFrame, gap: pd.DataFrame) -> pd.DataFrame:
         joined = known.assign(gap=np.nan)
     size = joined["gap_g" if "gap_g" in joined else "gap"].astype(float)
     slope_name = "lz_slope_g" if "lz_slope_g" in joined else "lz_slope"
-    slope = joined[slope_name].astype(float) if slope_name in joined else np.nan
+    slope = (
+        joined[slope_name].astype(float)
+        if slope_name in joined
+        else pd.Series(np.nan, joined.index)
+    )
+    slope = slope.where(slope > 0)  # without a slope there is no crossing
     product = joined.null_product.astype(float) if "null_product" in joined else np.nan
     return joined[[*JOIN, "cluster", "tau", "num_qubits"]].assign(
         y=-np.log1p(-joined.success_probability.astype(float)),

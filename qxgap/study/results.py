@@ -65,11 +65,12 @@ class Results:
 
     @cached_property
     def gap(self) -> pd.DataFrame:
-        """Gap rows whose gap is known, finite and not 0."""
+        """Gap rows whose gap and classical gap are known, finite and not 0."""
         rows = self.rows("gap")
         if rows.empty:
             return rows
-        return rows[np.isfinite(rows.gap.astype(float)) & (rows.gap > 0)].reset_index(drop=True)
+        both = rows[["gap", "classical_gap"]].astype(float)
+        return rows[(np.isfinite(both) & (both > 0)).all(axis=1)].reset_index(drop=True)
 
     @cached_property
     def instances(self) -> pd.DataFrame:

@@ -18,10 +18,10 @@ def section(context: Context) -> Section:
     """Exponents of median gaps with their sensitivity to range and pooling."""
     found = Section(TITLE)
     rows = context.results.gap
-    if rows.empty or rows.num_qubits.nunique() < 2:
+    settings = _of_several_sizes(rows)
+    if not settings:
         found.missing.append("Gaps of fewer than two sizes are known, so no exponent is fitted.")
         return found
-    settings = list(dict.fromkeys(rows.setting))
     fits = {
         name: power_laws(rows[rows.setting == name], "gap", seed=context.seed) for name in settings
     }
@@ -50,6 +50,14 @@ def section(context: Context) -> Section:
     )
     found.tables.append(_text(table))
     return found
+
+
+def _of_several_sizes(rows: pd.DataFrame) -> list[str]:
+    """Settings under which gaps of two sizes or more are known; others have no exponent."""
+    if rows.empty:
+        return []
+    sizes = rows.groupby("setting", sort=False).num_qubits.nunique()
+    return [str(name) for name in sizes.index[sizes > 1]]
 
 
 def _findings(name: str, choices: dict[str, Slope]) -> list[str]:
