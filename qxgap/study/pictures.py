@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .. import plotting
 from ..problem import save
-from .explanations import Explainer, Explanation
+from .explanations import BATCH, Explainer, Explanation
 from .progress import progress_bar
 from .scores import Metrics, score
 from .store import write_whole
@@ -73,20 +73,29 @@ def explain_images(
         progress_bar(count, "explain", unit="image", bar_format=None) as bar,
         (folder / METRICS).open("w", encoding="utf-8", newline="") as file,
     ):
-        for number in range(count):
-            row = slice(number, number + 1)
-            label = None if source.labels is None else source.labels[row]
-            (item,) = explainer.explain(source.names[row], source.read(row), label, first=number)
+        for item in _explained(explainer, source, count):
             table = score(explainer, [item], metrics, progress=False)
             drawn = io.BytesIO()
             picture(item, table).savefig(drawn, format="png", dpi=110)
             write_whole(folder / picture_file(item.name), drawn.getvalue())
             if item.problem:
                 save(item.problem, folder / problem_file(item.name))
-            file.write(table.to_csv(index=False, header=number == 0))
+            file.write(table.to_csv(index=False, header=item.number == 0))
             file.flush()
             bar.update()
             yield table
+
+
+def _explained(explainer: Explainer, source: ImageSource, count: int) -> Iterator[Explanation]:
+    """Yield the explanations of the first ``count`` images, one by one.
+
+    The network sees batches, as `qxgap qubo` shows them to it: alone, an image's maps would differ
+    in their last digits, and so would the problem's content hash.
+    """
+    for first in range(0, count, BATCH):
+        rows = slice(first, min(first + BATCH, count))
+        labels = None if source.labels is None else source.labels[rows]
+        yield from explainer.explain(source.names[rows], source.read(rows), labels, first=first)
 
 
 def picture(item: Explanation, rows: pd.DataFrame) -> Figure:
