@@ -118,14 +118,14 @@ def test_a_limit_that_the_kernel_sets_leaves_whole_parts_only(tmp_path):
 
 def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(StoreError, match="file/results/parts: cannot be written"):
+    with pytest.raises(InputError, match="file/results: cannot be made a results folder"):
         Store(tmp_path / "file" / "results")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_folder_without_permission(tmp_path):
     tmp_path.chmod(0o500)
-    with pytest.raises(StoreError, match="Permission denied"):
+    with pytest.raises(InputError, match="Permission denied"):
         Store(tmp_path / "results")
 
 
