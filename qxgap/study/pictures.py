@@ -69,10 +69,7 @@ def explain_images(
         The rows of one image, of :func:`qxgap.study.score`.
     """
     count = len(source) if limit is None else min(limit, len(source))
-    with (
-        progress_bar(count, "explain", unit="image", bar_format=None) as bar,
-        (folder / METRICS).open("w", encoding="utf-8", newline="") as file,
-    ):
+    with progress_bar(count, "explain", unit="image", bar_format=None) as bar:
         for item in _explained(explainer, source, count):
             table = score(explainer, [item], metrics, progress=False)
             drawn = io.BytesIO()
@@ -80,8 +77,8 @@ def explain_images(
             write_whole(folder / picture_file(item.name), drawn.getvalue())
             if item.problem:
                 save(item.problem, folder / problem_file(item.name))
-            file.write(table.to_csv(index=False, header=item.number == 0))
-            file.flush()
+            first = item.number == 0  # it replaces a table of an earlier run
+            table.to_csv(folder / METRICS, mode="w" if first else "a", header=first, index=False)
             bar.update()
             yield table
 
