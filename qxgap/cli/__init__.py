@@ -428,7 +428,7 @@ def explain(
             tables.append(table)
     _print_explanations(tables, seed, as_json)
     _say_head(network, source, hook, limit)
-    _say_size(select, int(table.num_qubits.max()))
+    _say_size(select, max(int(table.num_qubits.max()) for table in tables))
 
 
 def _print_explanations(tables: Sequence[Any], seed: int, as_json: bool) -> None:
