@@ -134,3 +134,19 @@ def test_a_bad_image_in_a_folder_is_named_and_the_others_are_done(
     status, out, error = run(*f"qubo --images mixdir -o {tmp_path} {NET}".split())
     assert status == 2
     assert (text in error) or (text in out)
+
+
+def test_pixels_up_to_255_are_told(run, images, tmp_path, monkeypatch):
+    """I15."""
+    monkeypatch.chdir(images)
+    status, _, error = run(*f"qubo --images imgs_255.npz -o {tmp_path} {NET}".split())
+    assert "255" in error
+    assert status in (0, 2)
+
+
+def test_a_size_beyond_all_maps_is_told(run, images, tmp_path, monkeypatch):
+    """Q04."""
+    monkeypatch.chdir(images)
+    status, _, error = run(*f"qubo --images rgb.png -o {tmp_path} {NET} --select 1000".split())
+    assert status in (0, 2)
+    assert "1000" in error

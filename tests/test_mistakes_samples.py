@@ -18,6 +18,8 @@ MISTAKES = {
     "C10": ("compare a.npz own.json", "own.json: it holds no dimod SampleSet"),
     "C11": ("compare neal.json a.npz", "neal.json: neither a dimod model"),
     "C12": ("compare a.npz nosuch.json", "nosuch.json: no such file"),
+    "C13": ("compare a.npz emptydir", "emptydir: a folder"),
+    "C14": ("compare a.npz neal.json --solver Advantage9", "Advantage9"),
     "C15": ("compare d158.npz neal.json", "d158.npz: no memory for the "),
     "C16": ("compare a.npz neal.json --tau -1", "tau = -1.0 must be finite and not negative"),
     "C17": ("compare a.npz neal.json -o /proc/x", "/proc/x: cannot be made a folder"),
@@ -43,9 +45,14 @@ EMBEDDING = {
         "solver 'Advantage2_system1.4' needs credentials (`dwave config create`)",
     ),
     "K01": ("embed a.npz --topology chimera", "unknown topology 'chimera'; known: pegasus, zephyr"),
+    "K02": ("embed a.npz --noise -1", "noise"),
     "K04": ("embed d40.npz --max-qubits 40", "d40.npz: no memory for the diagonal of 40 qubits"),
     "K07": ("embed a.npz --chain-strength 0", "chain_strength = 0.0; give a positive one"),
     "K08": ("embed a.npz --chain-strength nan", "chain_strength = nan; give a positive one"),
+    "K09": (
+        "sample a.npz -o OUT.json --sampler dwave --solver mock-pegasus --annealing-time -1",
+        "annealing",
+    ),
     "K10": (
         "sample a.npz -o OUT.json --sampler dwave --solver mock-pegasus --num-gauges 0",
         "num_reads = 1000, num_gauges = 0; give at least one",

@@ -20,6 +20,7 @@ MISTAKES = {
     "T12": ("study t_samp.toml -o OUT", "t_samp.toml: samplers: unknown value 'saa'"),
     "T13": ("study t_latin.toml -o OUT", "t_latin.toml: not a TOML file"),
     "T17": ("study t_ok.toml -o afile", "afile: is a file; give a results folder"),
+    "T18": ("study t_ok.toml -o /proc/x", "/proc/x"),
     "T20": ("study t_ok.toml -o OUT --executor slurm", "executor 'slurm' is unknown"),
     "T21": ("study t_ok.toml -o OUT --executor dask=", "executor 'dask=' is unknown"),
     "T22": ("study t_ok.toml -o OUT --workers -1", "workers = -1; give at least 1"),
@@ -56,6 +57,55 @@ def results(inputs, tmp_path_factory):
     return out
 
 
+def test_results_of_another_study_stay(run, inputs, results, tmp_path, monkeypatch):
+    """T16."""
+    from mistakes import contents
+
+    monkeypatch.chdir(inputs)
+    before = contents(results)
+    status, _, error = run("study", "t_other.toml", "-o", results)
+    assert status == 2
+    assert error.count("\n") == 1
+    assert contents(results) == before
+
+
+def test_a_demo_leaves_the_results_of_a_study(run, inputs, results, monkeypatch):
+    """D04."""
+    pytest.importorskip("torch")
+    from mistakes import contents
+
+    monkeypatch.chdir(inputs)
+    before = contents(results)
+    status, _, error = run("demo", "-o", results, "--per-class", 1)
+    assert status == 2
+    assert error.count("\n") == 1
+    assert contents(results) == before
+
+
 def test_a_page_that_cannot_be_written(run, inputs, results, tmp_path, monkeypatch):
     """RP5."""
     check(run, inputs, tmp_path, monkeypatch, f"report {results} -o /proc/x", "/proc/x: ")
+
+
+@pytest.mark.slow
+def test_a_study_says_what_it_left_out_and_what_failed(run, inputs, tmp_path, monkeypatch):
+    """T14 and T25: foreign files stay."""
+    monkeypatch.chdir(inputs)
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "mine.txt").write_text("mine")
+    status, printed, error = run("study", "t_mixed.toml", "-o", out, "--workers", 1)
+    assert status == 1
+    assert "nan_h.npz: h[0] is not a finite number" in printed + error
+    assert "1 left out" in printed + error
+    assert (out / "mine.txt").read_text() == "mine"
+
+
+@pytest.mark.slow
+def test_a_strict_study_stops_at_bad_input(run, inputs, tmp_path, monkeypatch):
+    """T15."""
+    monkeypatch.chdir(inputs)
+    status, _, error = run("study", "t_mixed.toml", "-o", tmp_path / "out", "--strict")
+    assert status == 2
+    assert "nan_h.npz: h[0] is not a finite number" in error
+    assert error.count("\n") == 1
