@@ -215,7 +215,8 @@ def test_without_torch_xai_says_what_to_install():
 )
 def test_without_torch_a_command_ends_in_one_line(run, monkeypatch, tmp_path, words):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delitem(sys.modules, "qxgap.anneal.torch_device", raising=False)
+    for name in ("qxgap.anneal.torch_device", "qxgap.spectrum.device"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
     qx.save(random_feature_selection(3, seed=0), "a.npz")
     Path("networks.toml").write_text(
         '[[networks]]\nmodel = "digits"\nimages = "digits"\n', encoding="utf-8"

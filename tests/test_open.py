@@ -189,7 +189,7 @@ def test_bad_requests_are_refused():
     cases = [
         ("at most 8 qubits", nine, None, bath),
         ("pure states", H, qx.SplitOperator(), bath),
-        ("density matrices", H, qx.DensityODE(), None),
+        ("without a bath give", H, qx.DensityODE(), None),
         ("needs method=QutipODE", H, qx.DensityODE(), secular),
         ("brmesolve takes hours", five, qx.QutipODE(), qx.OhmicBath(0.3)),
         ("differ in secular", H, None, (secular, qx.OhmicBath(0.3))),

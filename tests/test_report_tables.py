@@ -77,7 +77,8 @@ def test_rows_that_all_failed(tmp_path):
     large = qx.QuboProblem(-np.ones(50), np.zeros((50, 50)))
     text = study_page(tmp_path, [large], tasks=["gap", "success"], max_qubits=60)
     assert (
-        "1 row failed (gap of instance-0000): MemoryLimitError: the diagonal of 50 qubits" in text
+        "1 row failed (gap of instance-0000): MemoryLimitError: no memory for the diagonal of 50 "
+        in text
     )
     assert "No gap was computed" in text
 

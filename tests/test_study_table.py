@@ -109,12 +109,14 @@ def test_the_exit_status_tells_of_failures(tmp_path, monkeypatch, capsys):
     (tmp_path / "bad.npz").write_bytes(b"no archive")
     (tmp_path / "s.toml").write_text("instances = 'bad.npz'\ntasks = 'gap'")
     words = [tmp_path / "s.toml", "-o", tmp_path / "results"]
+    qx.save(random_feature_selection(2, 0), tmp_path / "one.npz")
+    (tmp_path / "s.toml").write_text("instances = ['bad.npz', 'one.npz']\ntasks = 'gap'")
     assert command(monkeypatch, *words) == 1
-    assert "1 rows in" in (said := capsys.readouterr().out)
-    assert "1 failed: see status and reason" in said
+    assert "2 rows in" in (said := capsys.readouterr().out)
+    assert "; 1 failed" in said
     frame = pd.read_parquet(tmp_path / "results" / "results.parquet")
-    assert list(frame.status) == ["FAILED"]
-    assert command(monkeypatch, *words, "--strict") == 1
+    assert sorted(frame.status) == ["BRACKETED", "FAILED"]
+    assert command(monkeypatch, *words, "--strict") == 2
     assert "bad.npz: not a readable .npz file" in capsys.readouterr().err
 
 
@@ -129,6 +131,6 @@ def test_a_wrong_file_or_option_is_one_line(tmp_path, monkeypatch, capsys):
     assert "use processes or dask=ADDRESS" in capsys.readouterr().err
     (tmp_path / "x").write_text("")
     qx.save(random_feature_selection(2, 0), tmp_path / "one.npz")
-    assert command(monkeypatch, tmp_path / "s.toml", "-o", tmp_path / "x" / "r") == 1
-    assert "cannot be written (Not a directory)" in (said := capsys.readouterr().err)
+    assert command(monkeypatch, tmp_path / "s.toml", "-o", tmp_path / "x" / "r") == 2
+    assert "cannot be made a results folder (Not a directory)" in (said := capsys.readouterr().err)
     assert said.count("\n") == 1

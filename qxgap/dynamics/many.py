@@ -84,6 +84,10 @@ def anneal_many(
     for H in hamiltonians:
         for tau in times:
             require_reach(H, tau, method, to_tol=throw)
+    if hamiltonians:  # else one that fits nowhere would be told to come alone
+        largest = max(hamiltonians, key=lambda H: H.dimension)
+        vectors = f"the state vectors of {largest.num_qubits} qubits"
+        require_memory(3 * 16 * largest.dimension, vectors)
     needed = len(times) * sum(3 * 16 * H.dimension for H in hamiltonians)
     what = f"the states of {len(hamiltonians)} problems at {len(times)} times"
     require_memory(needed, what, "give fewer problems, or fewer times, at once")

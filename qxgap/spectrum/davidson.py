@@ -71,14 +71,31 @@ class Davidson:
         return itemsize * n * (2 * self.capacity(n, k) + 3 * k + 8)
 
 
+COPIES = 4
+"""So many diagonal elements, and twice the levels wanted, are looked at for the next level."""
+COPY = 10.0
+"""Levels closer than this many tolerances are copies."""
+UNKNOWN_SEPARATION = 1e-3
+"""Of the norm: the distance of the next level if nothing tells it."""
+
+
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """What every stage of one solve shares; ``diagonal`` is the operator's, or None."""
+    """What every stage of one solve shares.
+
+    Attributes
+    ----------
+    diagonal : Array (n,) or None
+        The operator's.
+    judge : Problem or None
+        The same operator in double precision, for the check, if the solve is in single precision.
+    """
 
     op: CountedOperator
     diagonal: Array | None
     method: Davidson
     rng: np.random.Generator
+    judge: Problem | None = None
 
     @property
     def n(self) -> int:
@@ -120,7 +137,7 @@ def davidson(problem: Problem, k: int, start: Array | None) -> tuple[Array, floa
         if check.missed is None:
             status = EigenStatus.CONVERGED if check.certified else EigenStatus.NOT_CONVERGED
             return found, check.beyond, status
-        rows = [*found, check.missed]
+        rows = [*found, problem.arrays.array(check.missed)]
     return found, -np.inf, EigenStatus.INCOMPLETE
 
 
@@ -148,24 +165,36 @@ def _check(problem: Problem, found: Array, values: Matrix) -> Completeness:
     ``values`` are all that the basis knows. Levels within the tolerance of the highest wanted one
     count as copies of it.
     """
-    k, method = len(found), problem.method
+    k, method, judge = len(found), problem.method, problem.judge or problem
     highest = float(values[k - 1])
-    # the next level is not higher than the next Ritz value, nor much than the next diagonal element
-    following = list(values[k : k + 1])
-    if problem.diagonal is not None and k < problem.n:
-        following.append(problem.arrays.smallest(problem.diagonal, k + 1)[k])
-    apart = min(following, default=highest) - highest
     return check_completeness(
-        problem.op,
-        found,
+        judge.op,
+        judge.arrays.array(found),
         values[:k],
         highest - problem.tolerance,
-        separation=max(apart, problem.tolerance),
-        diagonal=problem.diagonal,
+        separation=_separation(judge, values, k, problem.tolerance),
+        diagonal=judge.diagonal,
         failure_probability=method.failure_probability,
         max_steps=method.max_steps,
         rng=problem.rng,
     )
+
+
+def _separation(problem: Problem, values: Matrix, k: int, tolerance: float) -> float:
+    """How far the first level that is no copy of the highest wanted one lies above it, about.
+
+    It is not above the next Ritz value, nor much above the next diagonal element. Copies do not
+    count: as a scale for the preconditioner, a distance too large costs less than one too small.
+    """
+    following = values[k:]
+    if problem.diagonal is not None:
+        count = min(2 * k + COPIES, problem.n)
+        following = np.concatenate(
+            [following, problem.arrays.smallest(problem.diagonal, count)[k:]]
+        )
+    distances = following - values[k - 1]
+    distances = distances[distances > COPY * tolerance]
+    return float(distances.min()) if distances.size else UNKNOWN_SEPARATION * problem.norm
 
 
 def expand(space: Subspace, count: int, done: Judge, problem: Problem) -> bool:

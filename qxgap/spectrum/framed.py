@@ -121,7 +121,7 @@ def framed_pairs(
     n, norm, rough, exact = H.dimension, H.norm_bound(A, B), engines.rough, engines.exact
     num_bytes = method.num_bytes(n, k, rough.arrays.dtype.itemsize)
     if rough is not exact:
-        num_bytes += 8 * n * (4 * k + 2)
+        num_bytes += 8 * n * (4 * k + 10)
     rough.require_memory(num_bytes, f"a Davidson basis of dimension {n}")
     frame = mean_field_frame(H.problem, H.driver.weights(H.num_qubits), A, B)
 
@@ -131,13 +131,16 @@ def framed_pairs(
 
         return CountedOperator(multiply, n, norm, engine.arrays, count)
 
+    rng, judge = np.random.default_rng(seed), None
+    if rough is not exact:
+        judge = Problem(operator(exact, 0), exact.frame_diagonal(frame), method, rng)
     sought = operator(rough, 0)
-    problem = Problem(sought, rough.frame_diagonal(frame), method, np.random.default_rng(seed))
+    problem = Problem(sought, rough.frame_diagonal(frame), method, rng, judge)
     rows = None
     if start is not None:
         rows = [rough.from_lab(frame, rough.arrays.copy(column)) for column in start.T]
     found, beyond, status = davidson(problem, k, rows)
-    judged = operator(exact, sought.count)
+    judged = operator(exact, sought.count + (judge.op.count if judge else 0))
     pairs = rayleigh_ritz(judged, exact.arrays.array(found).T, k, beyond, status)
     columns = [exact.to_lab(frame, column) for column in pairs.vectors.T]
     return replace(pairs, vectors=exact.arrays.xp.stack(columns, 1))
