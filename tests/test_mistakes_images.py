@@ -1,7 +1,9 @@
 """Mistakes with networks and images: one line, status 2, nothing written."""
 
+import shutil
+
 import pytest
-from mistakes import check
+from mistakes import check, contents
 
 pytest.importorskip("torch")
 
@@ -150,3 +152,64 @@ def test_a_size_beyond_all_maps_is_told(run, images, tmp_path, monkeypatch):
     status, _, error = run(*f"qubo --images rgb.png -o {tmp_path} {NET} --select 1000".split())
     assert status in (0, 2)
     assert "1000" in error
+
+
+@pytest.mark.parametrize("link", [False, True], ids=["folder", "link to it"])
+def test_explanations_into_the_folder_of_the_images_spare_them(
+    run, images, tmp_path, monkeypatch, link
+):
+    """Pictures of a.png are named a.png.png; where that is an image too, nothing is written."""
+    monkeypatch.chdir(images)
+    folder = tmp_path / "imgs"
+    folder.mkdir()
+    (folder / "notes.txt").write_text("of the user")
+    for name in ("a.png", "b.png"):
+        shutil.copy("rgb.png", folder / name)
+    out = folder
+    if link:
+        out = tmp_path / "link"
+        out.symlink_to(folder)
+    command = f"explain {folder} -o {out} {NET} --steps 0".split()
+    before = contents(folder)
+    assert run(*command)[0] == 0
+    after = contents(folder)
+    assert {name: after[name] for name in before} == before
+    assert {"a.png.png", "b.png.png", "metrics.csv"} <= {path.name for path in folder.iterdir()}
+    status, _, error = run(*command)
+    assert (status, error.count("\n")) == (2, 1)
+    assert "is an input, which stays as it is; choose another --out" in error
+    assert contents(folder) == after
+
+
+@pytest.mark.parametrize("taken", ["a.png.png", "metrics.csv", "a.png.npz"])
+def test_explanations_never_replace_what_lies_among_the_images(
+    run, images, tmp_path, monkeypatch, taken
+):
+    monkeypatch.chdir(images)
+    folder = tmp_path / "imgs"
+    folder.mkdir()
+    for name in ("a.png", taken):
+        shutil.copy("rgb.png", folder / name)
+    before = contents(folder)
+    status, _, error = run(*f"explain {folder} -o {folder} {NET} --steps 0".split())
+    assert (status, error) == (
+        2,
+        f"qxgap: {folder / taken}: is an input, which stays as it is; choose another --out\n",
+    )
+    assert contents(folder) == before
+
+
+def test_explanations_never_replace_what_lies_in_a_linked_class_folder(
+    run, images, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(images)
+    elsewhere, folder = tmp_path / "elsewhere", tmp_path / "imgs"
+    for place in (elsewhere, folder):
+        place.mkdir()
+    (folder / "0").symlink_to(elsewhere)
+    for name in ("a.png", "0_a.png.png"):
+        shutil.copy("rgb.png", elsewhere / name)
+    before = contents(elsewhere)
+    status, _, error = run(*f"explain {folder} -o {elsewhere} {NET} --steps 0".split())
+    assert (status, "0_a.png.png: is an input" in error) == (2, True)
+    assert contents(elsewhere) == before

@@ -329,9 +329,15 @@ def _network_and_images(
 
 
 def _files_of(images: str) -> list[Path]:
-    """Every file that ``images`` names, itself or as its folder."""
+    """Every file that ``images`` names: itself, or those of the folder and its class folders.
+
+    A class folder may be a link, which ``rglob`` would not follow. Hidden folders are no classes.
+    """
     path = Path(images)
-    return [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
+    if not path.is_dir():
+        return [path]
+    classes = [p for p in path.iterdir() if p.is_dir() and not p.name.startswith(".")]
+    return [file for folder in (path, *classes) for file in folder.iterdir() if file.is_file()]
 
 
 def _selection(
