@@ -74,8 +74,6 @@ NEEDED = {
 PROBLEMS = ("a.npz", "b.npz", "own.json", "own.bqm", "zero.npz", "d1.npz", "strlabels.npz")
 SAMPLES = ("neal.json", "s_energy.json", "neal.csv")
 SCHEDULES = ("sched_ok.csv", "sched_dwave.csv")
-ENDLESS = ("--noise", "--num-sweeps")
-"""Options that ask for so much work; a number of 30 digits there is no mistake but patience."""
 FITTING = {
     "compare": ("a.npz", "own.json", "own.bqm"),
     "study": ("t_ok.toml", "t_mixed.toml"),
@@ -213,8 +211,6 @@ def random_command(rng, folder, inputs, out):
             continue
         values = WORDS if rng.random() < 0.4 else NUMBERS
         value = str(rng.choice(values))
-        if option in ENDLESS and len(value) > 9:
-            value = "9"
         if option == "--schedule" and rng.random() < 0.6:
             value = str(random_file(rng, folder, inputs, SCHEDULES))
         arguments.append(value)

@@ -38,6 +38,7 @@ from ..samples import (
     save_sampleset,
 )
 from ..samples.files import require_sample_file
+from ..samples.noise import require_copies
 from .options import (
     AsJson,
     Convention,
@@ -170,7 +171,7 @@ def embed(
     ] = None,
     embedding: Annotated[EmbeddingKind, typer.Option(help="of chains")] = EmbeddingKind.CLIQUE,
     chain_strength: ChainStrength = None,
-    noise: Annotated[int, typer.Option(help="perturbed copies; 0: none")] = 1000,
+    noise: Annotated[int, typer.Option(help="perturbed copies, at most a million; 0: none")] = 1000,
     max_qubits: Annotated[
         int, typer.Option(help="variables up to which gap and noise are computed")
     ] = 16,
@@ -181,6 +182,7 @@ def embed(
     """Estimate what embedding costs: qubits, chains, energy scale, gap, and control errors."""
     if noise < 0:
         raise InputError(f"--noise {noise}; give the number of perturbed copies, or 0 for none")
+    require_copies(noise, "--noise")
     request = EmbeddingRequest(EMBEDDINGS[embedding](), chain_strength, noise, max_qubits, seed)
 
     def rows(file: str, problem: QuboProblem, say: Say) -> Iterator[Row]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import reprlib
+from numbers import Integral, Real
 from typing import Any
 
 import dimod
+import numpy as np
 
 from .errors import InputError
 from .qubo import QuboProblem
@@ -54,6 +56,38 @@ def kind_of(value: Any) -> str:
     if not isinstance(value, str | int | float | complex | list | tuple | dict | os.PathLike):
         return f"{article} {name}"
     return f"{article} {name}, {' '.join(reprlib.repr(value).split())}"
+
+
+def require_number(value: Any, name: str, wanted: str = "a number") -> None:
+    """Raise InputError unless ``value`` is one real number; its range is the caller's matter.
+
+    Parameters
+    ----------
+    value : object
+        What was given.
+    name : str
+        Name of the argument, for the message.
+    wanted : str
+        What the argument should be, for the message.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise InputError(f"{name} is {kind_of(value)}; give {wanted}")
+
+
+def require_whole(value: Any, name: str, wanted: str = "a whole number") -> None:
+    """Raise InputError unless ``value`` is one whole number, as :func:`require_number` does."""
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise InputError(f"{name} is {kind_of(value)}; give {wanted}")
+
+
+def random_generator(seed: int | np.random.Generator | None) -> np.random.Generator:
+    """Return numpy's generator of a seed, or the one given; InputError for what is no seed."""
+    try:
+        return np.random.default_rng(seed)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"seed is {kind_of(seed)}; give an integer of at least 0 or a numpy Generator"
+        ) from error
 
 
 def _remedy(value: Any, wanted: str) -> str:

@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import dimod
-import numpy as np
 
-from ..problem.accept import kind_of
-from ..problem.errors import InputError
+from ..problem.accept import require_whole
+from ..problem.errors import InputError, require_memory
 from ..problem.qubo import QuboProblem
 
 
@@ -51,11 +50,16 @@ class ProblemSampler(dimod.Sampler):  # type: ignore[name-defined, misc]
         )
 
 
+def require_sweeps(num_sweeps: int) -> None:
+    """Raise InputError unless it is a number of sweeps whose temperatures or fields fit."""
+    require_positive(num_sweeps=num_sweeps)
+    require_memory(32 * num_sweeps, f"{num_sweeps} sweeps", "give fewer sweeps")
+
+
 def require_positive(**numbers: int) -> None:
     """Raise InputError for a count below 1, or that is no whole number."""
     for name, number in numbers.items():
-        if isinstance(number, bool) or not isinstance(number, int | np.integer):
-            raise InputError(f"{name} is {kind_of(number)}; give a whole number of at least 1")
+        require_whole(number, name, "a whole number of at least 1")
     if any(number < 1 for number in numbers.values()):
         told = ", ".join(f"{name} = {number}" for name, number in numbers.items())
         raise InputError(f"{told}; give at least one")

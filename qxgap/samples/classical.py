@@ -15,7 +15,7 @@ import dwave.samplers
 from ..problem.accept import ProblemLike, as_problem
 from ..problem.errors import InputError, require_memory
 from ..problem.qubo import QuboProblem
-from .base import ProblemSampler, require_positive
+from .base import ProblemSampler, require_positive, require_sweeps
 from .scale import flip_scale
 from .seeds import Seed, integer_seed
 
@@ -89,7 +89,8 @@ class SimulatedAnnealingSampler(ProblemSampler):
         ------
         InputError : for fewer than one read or sweep, or a range that is not positive.
         """
-        require_positive(num_reads=num_reads, num_sweeps=num_sweeps)
+        require_positive(num_reads=num_reads)
+        require_sweeps(num_sweeps)
         if beta_range is not None and not (len(beta_range) == 2 and min(beta_range) > 0):
             raise InputError(f"beta_range = {beta_range}; give two positive numbers (hot, cold)")
         seed = integer_seed(seed)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..anneal.hamiltonian import CONVENTIONS, TransverseField
 from ..anneal.schedule import LINEAR, AnnealSchedule
 from ..problem.qubo import QuboProblem
-from .base import ProblemSampler, require_positive
+from .base import ProblemSampler, require_positive, require_sweeps
 from .scale import as_schedule, sampling_temperature
 from .seeds import Seed, integer_seed
 
@@ -29,7 +29,7 @@ def anneal_fields(
 
     ``temperature`` is in mK for a schedule in GHz, else an energy.
     """
-    require_positive(num_sweeps=num_sweeps)
+    require_sweeps(num_sweeps)
     kT = schedule.thermal_energy(temperature)
     A, B = schedule(np.linspace(0.0, 1.0, num_sweeps) if num_sweeps > 1 else np.ones(1))
     return B / kT, driver_weight * A / kT
@@ -83,7 +83,8 @@ class FieldSampler(ProblemSampler):
         InputError : for fewer than one read or sweep, or a temperature, seed, schedule or
             convention out of range.
         """
-        require_positive(num_reads=num_reads, num_sweeps=num_sweeps)
+        require_positive(num_reads=num_reads)
+        require_sweeps(num_sweeps)
         schedule, seed = as_schedule(schedule), integer_seed(seed)
 
         def draw(problem: QuboProblem) -> dimod.SampleSet:

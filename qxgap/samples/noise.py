@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..problem.accept import ProblemLike, as_problem
+from ..problem.accept import ProblemLike, as_problem, kind_of, require_number
 from ..problem.diagonal import quadratic_form_diagonal
 from ..problem.errors import InputError, require_memory
 from ..problem.qubo import QuboProblem
 from .base import require_positive
-from .intervals import jeffreys_interval
+from .intervals import jeffreys_interval, require_level
 from .seeds import Seed, integer_seed
 
 SIGMA_H = 0.01
@@ -24,6 +24,11 @@ Read off the figures of D-Wave's documentation, "Errors and Error Correction", s
 (D-Wave 2X; early in the anneal, s = 0.28, they are 0.025 and 0.0135-0.0155). The systematic part
 is left out.
 """
+
+
+MAX_COPIES = 1_000_000
+"""Perturbed copies that are made at most: they tell a probability to 0.0005, far better than the
+standard deviations of the coefficients are known, and each takes 2^d energies."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,18 +88,21 @@ def noise_ensemble(
 
     Raises
     ------
-    InputError : for fewer than one copy, negative or infinite sigma or of another shape, or a
-        scale that is not positive.
+    InputError : for fewer than one copy or more than a million, negative or infinite sigma or of
+        another shape, or a scale that is not positive.
     MemoryLimitError : if 2^d energies do not fit.
 
     Source: the model of D-Wave's documentation, "Errors and Error Correction", section ICE.
     """
     problem = as_problem(problem)
     require_positive(num_samples=num_samples)
+    require_copies(num_samples, "num_samples")
     d, seed = problem.num_qubits, integer_seed(seed)
     sigmas = _sigma("sigma_h", sigma_h, (d,)), _sigma("sigma_J", sigma_J, (d, d))
+    require_number(scale, "scale", "the positive auto-scale factor")
     if not 0 < scale < np.inf:
         raise InputError(f"scale = {scale}; an auto-scale factor is positive")
+    require_level(level)
     require_memory(24 << d, f"the energies of {d} qubits")
     rng = np.random.default_rng(seed)
     found = [_perturbed_ground(problem, sigmas, scale, rng) for _ in range(num_samples)]
@@ -115,8 +123,22 @@ def noise_ensemble(
     )
 
 
+def require_copies(number: int, name: str) -> None:
+    """Raise InputError for more perturbed copies than say anything more."""
+    if number > MAX_COPIES:
+        raise InputError(
+            f"{name} = {number}; give at most {MAX_COPIES} perturbed copies, which tell the "
+            "probability to 0.0005"
+        )
+
+
 def _sigma(name: str, value: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    sigma = np.asarray(value, dtype=np.float64)
+    try:
+        sigma = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"{name} is {kind_of(value)}; give one number >= 0, or {shape} of them"
+        ) from error
     if sigma.shape not in ((), shape) or not np.all(np.isfinite(sigma) & (sigma >= 0)):
         raise InputError(f"{name} of shape {sigma.shape}; give one number >= 0, or {shape} of them")
     return np.broadcast_to(sigma, shape)
