@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .problem.accept import random_generator, require_whole
 from .problem.errors import InputError
 from .problem.qubo import QuboProblem
 
@@ -29,11 +30,13 @@ def random_feature_selection(
     ------
     InputError : for fewer than one qubit or pixel.
     """
+    require_whole(num_qubits, "num_qubits", "a whole number of at least 1")
+    require_whole(num_pixels, "num_pixels", "a whole number of at least 1")
     if min(num_qubits, num_pixels) < 1:
         raise InputError(
             f"num_qubits = {num_qubits}, num_pixels = {num_pixels}; ask for at least one of each"
         )
-    rng = np.random.default_rng(seed)
+    rng = random_generator(seed)
     maps = np.maximum(rng.normal(size=(num_qubits, num_pixels)), 0.0)
     while (dead := ~maps.any(axis=1)).any():
         maps[dead] = np.maximum(rng.normal(size=(int(dead.sum()), num_pixels)), 0.0)

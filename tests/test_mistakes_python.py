@@ -5,9 +5,11 @@ import math
 import dimod
 import numpy as np
 import pytest
+from scipy.sparse.linalg import aslinearoperator
 
 import qxgap as qx
-from qxgap import samples
+from qxgap import dynamics, samples
+from qxgap.spectrum import LandauZener
 from qxgap.testing import random_feature_selection
 
 PROBLEM = random_feature_selection(3, seed=1)
@@ -15,6 +17,10 @@ H = qx.AnnealHamiltonian(PROBLEM)
 READS = qx.sample(PROBLEM, "gibbs", num_reads=20, seed=1, temperature=0.3)
 RUN = qx.anneal(H, 5.0)
 SQUARE = np.zeros((2, 2))
+THREE = aslinearoperator(np.diag([1.0, 2.0, 3.0]))
+CURVE = qx.success_curve(H, [1.0, 5.0])
+FIT = LandauZener(0.1, 1.0, 0.5, 0.1, 0.0, 1.0)
+HUGE = qx.QuboProblem([1e200, 2e200], SQUARE)
 
 
 class Mistakes(dict):
@@ -83,6 +89,205 @@ M.add(
     "subspace for H",
     lambda: qx.minimum_gap(qx.FixedSizeSubspace(1)),
     r"subspace\.hamiltonian\(problem\)",
+)
+M.add("rtol of text", lambda: qx.minimum_gap(H, rtol="1e-3"), "rtol is a str, '1e-3'; give the rel")
+M.add("no rtol", lambda: qx.minimum_gap(H, rtol=None), "rtol is None; give the relative width")
+M.add(
+    "rtol of text for two gaps",
+    lambda: samples.gap_cost(PROBLEM, samples.embedding_estimate(PROBLEM), "x"),
+    "rtol is a str, 'x'",
+)
+M.add("rtol of QuTiP", lambda: qx.QutipODE(rtol="x"), "rtol is a str, 'x'; give the tolerance")
+M.add("rtol of 0", lambda: dynamics.DensityODE(rtol=0.0), r"rtol = 0\.0; give the tolerance")
+M.add("atol of text", lambda: dynamics.DensityODE(atol="x"), "atol is a str, 'x'; give the tol")
+M.add("tol of text", lambda: qx.SplitOperator(tol="x"), "tol is a str, 'x'; give the error")
+M.add("steps of text", lambda: qx.SplitOperator(max_steps="x"), "max_steps is a str, 'x'; give")
+M.add(
+    "eigensolves of text",
+    lambda: qx.minimum_gap(H, max_eigensolves="x"),
+    "max_eigensolves is a str, 'x'; give the largest number",
+)
+M.add(
+    "eigensolver's seed", lambda: qx.minimum_gap(H, seed="x"), "seed is a str, 'x'; give an integer"
+)
+M.add("levels of text", lambda: qx.spectrum(H, [0.5], "x"), "levels is a str, 'x'; give the number")
+M.add("half a level", lambda: qx.spectrum(H, [0.5], levels=1.5), r"levels is a float, 1\.5; give")
+M.add("s of text", lambda: qx.spectrum(H, "x"), "fraction s is a str, 'x'; give a number in")
+M.add("s of a profile", lambda: qx.adiabatic_profile(H, "x"), "fraction s is a str, 'x'; give")
+M.add("s* of text", lambda: qx.landau_zener(H, "x"), r"s_star is a str, 'x'; give one anneal frac")
+M.add("window of text", lambda: qx.landau_zener(H, 0.5, "x"), "window is a str, 'x'; give the half")
+M.add("window of 0", lambda: qx.landau_zener(H, 0.5, 0.0), r"window = 0\.0; give the half width")
+M.add("k of text", lambda: qx.FixedSizeSubspace("x").hamiltonian(PROBLEM), "k is a str, 'x'; give")
+M.add("schedule 3", lambda: qx.schedule_named(3), "name is an int, 3; give the name of a sched")
+M.add("no schedule", lambda: qx.load_schedule(None), "path is None; give the name of a CSV file")
+M.add(
+    "random seed", lambda: random_feature_selection(3, "x"), "seed is a str, 'x'; give an integer"
+)
+M.add(
+    "energies of 1e200",
+    lambda: qx.spectrum(HUGE, [0.5]),
+    "energies of H reach .*: divide h and J by",
+)
+# eigenpairs of an operator
+M.add(
+    "array for an operator",
+    lambda: qx.lowest_eigenpairs(np.eye(3), 1, norm_bound=1.0),
+    r"op is a ndarray of shape \(3, 3\); give a scipy LinearOperator: .*aslinearoperator",
+)
+M.add(
+    "no operator", lambda: qx.lowest_eigenpairs(None, 1, norm_bound=1.0), "op is None; give a scipy"
+)
+M.add(
+    "H for an operator",
+    lambda: qx.lowest_eigenpairs(H, 1, norm_bound=1.0),
+    r"op is an AnnealHamiltonian; give H\.as_linear_operator\(s\)",
+)
+M.add(
+    "operator that is not square",
+    lambda: qx.lowest_eigenpairs(aslinearoperator(np.ones((3, 2))), 1, norm_bound=3.0),
+    r"op has shape \(3, 2\); give an operator of as many rows as columns",
+)
+M.add(
+    "complex operator",
+    lambda: qx.lowest_eigenpairs(aslinearoperator(1j * np.eye(3)), 1, norm_bound=1.0),
+    "op is of complex128; give a real symmetric operator",
+)
+for wrong, text in (
+    (1.5, r"a float, 1\.5"),
+    ("1", "a str, '1'"),
+    (None, "None"),
+    (True, "a bool, T"),
+):
+    M.add(
+        f"k = {wrong!r}",
+        lambda k=wrong: qx.lowest_eigenpairs(THREE, k, norm_bound=3.0),
+        rf"k is {text}.*; give the number of eigenpairs",
+    )
+M.add("k = 4", lambda: qx.lowest_eigenpairs(THREE, 4, norm_bound=3.0), "4 levels.*ask for 1 to 3")
+for wrong in (0.0, -1.0, math.nan, math.inf):
+    M.add(
+        f"norm of {wrong}",
+        lambda norm=wrong: qx.lowest_eigenpairs(THREE, 1, norm_bound=norm),
+        f"norm_bound = {wrong}; give an upper bound",
+    )
+M.add(
+    "norm of text",
+    lambda: qx.lowest_eigenpairs(THREE, 1, norm_bound="3"),
+    "norm_bound is a str, '3'; give an upper bound",
+)
+M.add(
+    "eigensolver of an operator by name",
+    lambda: qx.lowest_eigenpairs(THREE, 1, "davidson", norm_bound=3.0),
+    r"'davidson'; .*Davidson\(\)",
+)
+M.add(
+    "diagonal of text",
+    lambda: qx.lowest_eigenpairs(THREE, 1, norm_bound=3.0, diagonal="x"),
+    "diagonal is a str, 'x'; give an array of numbers",
+)
+M.add(
+    "seed of -1",
+    lambda: qx.lowest_eigenpairs(THREE, 1, norm_bound=3.0, seed=-1),
+    "seed is an int, -1; give an integer of at least 0",
+)
+# what is told from curves
+M.add(
+    "tts of a run", lambda: qx.optimal_tts(RUN), r"AnnealResult; give what success_curve\(H, taus"
+)
+M.add("tts of nothing", lambda: qx.optimal_tts(None), "curve is None; give what success_curve")
+M.add(
+    "tts of a list", lambda: qx.optimal_tts([CURVE]), "curve is a list.*; give what success_curve"
+)
+M.add(
+    "confidence of text", lambda: qx.optimal_tts(CURVE, "0.99"), "confidence is a str, '0.99'; give"
+)
+M.add("confidence in percent", lambda: qx.optimal_tts(CURVE, 99), r"99 lies outside \(0, 1\)")
+M.add(
+    "quantiles of a curve", lambda: dynamics.tts_quantiles(CURVE), "curves is a SuccessCurve; give"
+)
+M.add("quantiles of 1", lambda: dynamics.tts_quantiles([1]), r"curves\[0\] is an int, 1; give what")
+M.add(
+    "one quantile",
+    lambda: dynamics.tts_quantiles([CURVE], 0.5),
+    r"quantiles is a float, 0\.5; give a list of numbers",
+)
+M.add(
+    "tau of text in tts", lambda: samples.time_to_solution(0.5, "x"), "tau is a str, 'x'; give one"
+)
+M.add("p of text", lambda: samples.runs_to_solution("x"), "probability is a str, 'x'; give one num")
+M.add(
+    "one curve",
+    lambda: qx.landau_zener_collapse(CURVE, [FIT]),
+    "curves is a SuccessCurve; give a l",
+)
+M.add(
+    "one crossing",
+    lambda: qx.landau_zener_collapse([CURVE], FIT),
+    "crossings is a LandauZener; giv",
+)
+M.add(
+    "curves and crossings swapped",
+    lambda: qx.landau_zener_collapse([FIT], [CURVE]),
+    r"curves\[0\] is a LandauZener; give what success_curve",
+)
+M.add(
+    "gap for a crossing",
+    lambda: qx.landau_zener_collapse([CURVE], [qx.minimum_gap(H)]),
+    r"crossings\[0\] is a MinimumGap; give .*landau_zener\(H\)",
+)
+M.add(
+    "no curves", lambda: qx.landau_zener_collapse([], []), "0 of 0 points are known; a test takes"
+)
+M.add(
+    "ratio of a run", lambda: dynamics.LateTimeLaw(1.0, 1.0).ratio(RUN), "AnnealResult; give what"
+)
+# equilibrium
+M.add("T of text", lambda: qx.gibbs(H, 0.5, "1"), "temperature is a str, '1'; give one number")
+M.add("no T", lambda: qx.gibbs(H, 0.5, None), "temperature is None; give one number")
+M.add("several T", lambda: qx.gibbs(H, 0.5, [1.0, 2.0]), "temperature is a list.*; give one number")
+M.add("T of 0", lambda: qx.gibbs(H, 0.5, 0.0), r"temperature 0\.0 must be positive")
+M.add("freeze-out of text", lambda: qx.gibbs(H, "x", 1.0), "fraction s is a str, 'x'; give one num")
+M.add("several s", lambda: qx.gibbs(H, [0.1, 0.2], 1.0), "fraction s is a list.*; give one number")
+M.add(
+    "thermal reads of text",
+    lambda: qx.gibbs(H, 0.5, 1.0).sample("x"),
+    "num_reads is a str, 'x'; give a whole number",
+)
+M.add(
+    "T of text for samples",
+    lambda: qx.sample(PROBLEM, "gibbs", num_reads=1, temperature="1"),
+    "temperature is a str, '1'; give one number",
+)
+# noise and embedding
+M.add(
+    "copies without end",
+    lambda: samples.noise_ensemble(PROBLEM, num_samples=10**30),
+    f"num_samples = {10**30}; give at most 1000000 perturbed copies",
+)
+M.add(
+    "sigma of text", lambda: samples.noise_ensemble(PROBLEM, sigma_h="x"), "sigma_h is a str, 'x'; "
+)
+M.add(
+    "scale of text", lambda: samples.noise_ensemble(PROBLEM, scale="x"), "scale is a str, 'x'; give"
+)
+M.add(
+    "level of text", lambda: samples.noise_ensemble(PROBLEM, level="x"), "level is a str, 'x'; give"
+)
+M.add(
+    "no estimate", lambda: samples.gap_cost(PROBLEM, None), "estimate is None; give what embedding"
+)
+M.add(
+    "chains of a problem", lambda: samples.chain_sigmas(PROBLEM), "estimate is a QuboProblem; give"
+)
+M.add(
+    "chains without end",
+    lambda: samples.embedding_estimate(PROBLEM, chain_strength=math.inf),
+    "chain_strength = inf; give a positive one",
+)
+M.add(
+    "sweeps without end",
+    lambda: qx.sample(PROBLEM, num_reads=1, num_sweeps=10**30),
+    "no memory for 1000.* sweeps: .*; give fewer sweeps",
 )
 # anneals
 M.add("negative tau", lambda: qx.anneal(H, -1.0), r"tau = -1\.0")

@@ -13,7 +13,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator, aslinearoperator
 
-from ..problem.accept import ProblemLike, as_problem
+from ..problem.accept import ProblemLike, as_problem, require_number, require_whole
 from ..problem.errors import InputError, require_memory
 from ..problem.qubo import GROUND_RTOL, real_array
 from .schedule import LINEAR, AnnealSchedule
@@ -166,6 +166,8 @@ class FixedSizeSubspace:
         """
         problem = as_problem(problem)
         d, k = problem.num_qubits, self.k
+        require_whole(k, "k", "the number of selected variables")
+        require_number(self.weight, "driver weight", "a positive number")
         if not 0 < k < d:
             raise InputError(f"k = {k} of {d} variables; choose 1 to {d - 1}")
         if not (math.isfinite(self.weight) and self.weight > 0):

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import constants
 
+from ..problem.accept import kind_of, require_number
 from ..problem.errors import InputError
 from ..problem.qubo import real_array
 from .tables import shipped_table, table_from_file, table_names, unknown_name
@@ -136,6 +137,7 @@ class AnnealSchedule:
         ``temperature`` is in mK for a schedule in GHz; of a dimensionless one it is itself an
         energy. Raises InputError unless it is positive and finite.
         """
+        require_number(temperature, "temperature", "one number, in mK for a schedule in GHz")
         if not 0 < temperature < math.inf:
             raise InputError(f"temperature {temperature} must be positive and finite")
         return temperature / (MILLIKELVIN_PER_GHZ if self.unit == "GHz" else 1.0)
@@ -209,6 +211,8 @@ def _shipped(name: str) -> AnnealSchedule:
 
 def schedule_named(name: str) -> AnnealSchedule:
     """Look up a schedule by name; InputError lists the known ones, sorted."""
+    if not isinstance(name, str):
+        raise InputError(f"name is {kind_of(name)}; give the name of a schedule, such as 'linear'")
     if name not in SCHEDULES:
         raise unknown_name(name, SCHEDULES)
     return SCHEDULES[name]
@@ -220,13 +224,20 @@ def load_schedule(path: str | Path) -> AnnealSchedule:
     GHz as D-Wave publishes them, with its headings or none; the halves are taken here. The name is
     that of the file. InputError names file, line, value and remedy.
     """
+    if not isinstance(path, str | Path):
+        raise InputError(f"path is {kind_of(path)}; give the name of a CSV file")
     path = Path(path)
     return AnnealSchedule(*table_from_file(path), path.stem, "GHz")
 
 
 def _fraction(s: ArrayLike) -> NDArray[np.float64]:
     """``s`` as an array; InputError outside [0, 1]."""
-    fraction = np.asarray(s, dtype=np.float64)
+    try:
+        fraction = np.asarray(s, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"anneal fraction s is {kind_of(s)}; give a number in [0, 1], or a list of them"
+        ) from error
     if not np.all((fraction >= 0) & (fraction <= 1)):
         raise InputError(f"anneal fraction {s!r} lies outside [0, 1]")
     return fraction

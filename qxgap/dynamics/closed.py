@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..anneal.accept import QubitsLike, as_qubits
 from ..anneal.hamiltonian import AnnealHamiltonian
-from ..problem.accept import kind_of
+from ..problem.accept import kind_of, require_number
 from ..problem.errors import InputError, require_memory
 from ..problem.provenance import versions
 from .checkpoint import Checkpoint
@@ -25,6 +25,7 @@ from .reach import (
     require_ode_reach,
     require_reach,
     require_steps,
+    require_tolerances,
 )
 from .readout import outcome
 from .refine import Refinement
@@ -76,6 +77,9 @@ class SplitOperator:
             raise InputError("single precision needs a device; name one: cuda or cpu")
         if self.order not in COEFFICIENTS:
             raise InputError(f"order {self.order} is unknown; use 2 or 4")
+        require_number(
+            self.tol, "tol", "the error allowed in the success probability, such as 1e-6"
+        )
         if not 0 < self.tol < 1:
             raise InputError(f"tol = {self.tol} lies outside (0, 1)")
         require_steps(self.max_steps)
@@ -94,6 +98,7 @@ class QutipODE:
     max_steps: int = 1_000_000
 
     def __post_init__(self) -> None:
+        require_tolerances(self.rtol, self.atol)
         require_steps(self.max_steps)
 
     def options(self) -> dict[str, Any]:

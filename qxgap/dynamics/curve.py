@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..anneal.accept import QubitsLike, as_qubits
+from ..problem.accept import kind_of
 from ..problem.errors import InputError
 from .closed import SplitOperator, anneal
 from .null import product_success, random_guess
@@ -48,6 +51,22 @@ class SuccessCurve:
         for row in zip(self.taus, self.success, self.errors, self.product, strict=True):
             lines.append("{:g}, {:.6g}, {:.1e}, {:.6g}".format(*row))
         return "\n".join([*lines, f"random guess {self.random_guess:.6g}"])
+
+
+def require_curve(curve: Any, name: str = "curve") -> None:
+    """Raise InputError unless it is a curve of :func:`success_curve`."""
+    if not isinstance(curve, SuccessCurve):
+        raise InputError(f"{name} is {kind_of(curve)}; give what success_curve(H, taus) returned")
+
+
+def require_curves(curves: Any) -> None:
+    """Raise InputError unless it is a list of curves of :func:`success_curve`."""
+    if not isinstance(curves, Sequence):
+        raise InputError(
+            f"curves is {kind_of(curves)}; give a list of what success_curve(H, taus) returned"
+        )
+    for i, curve in enumerate(curves):
+        require_curve(curve, f"curves[{i}]")
 
 
 def success_curve(

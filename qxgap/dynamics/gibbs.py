@@ -17,6 +17,7 @@ from scipy.special import logsumexp
 
 from ..anneal.accept import QubitsLike, as_qubits
 from ..anneal.hamiltonian import AnnealHamiltonian
+from ..problem.accept import require_number
 from ..problem.errors import InputError, require_memory
 from ..problem.qubo import QuboProblem
 from .readout import outcome, read_out
@@ -76,6 +77,7 @@ def gibbs(H: QubitsLike, s: float, temperature: float, quantum: bool = False) ->
     MemoryLimitError : before anything of size 2^d, or 4^d, is allocated.
     """
     H = as_qubits(H)
+    require_number(s, "anneal fraction s", "one number in [0, 1]")
     A, B = (float(x) for x in H.schedule(s))
     kT = H.schedule.thermal_energy(temperature)
     if quantum:

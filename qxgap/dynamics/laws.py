@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..anneal.accept import QubitsLike, as_qubits
+from ..problem.accept import kind_of
 from ..problem.errors import InputError
 from ..spectrum.crossing import LandauZener
 from ..spectrum.profile import spin_flips
-from .curve import SuccessCurve
+from .curve import SuccessCurve, require_curve, require_curves
 
 Array = NDArray[np.float64]
 
@@ -54,6 +55,16 @@ def landau_zener_collapse(
 
     Raises InputError for lists of different length, and if fewer than two points remain.
     """
+    require_curves(curves)
+    if not isinstance(crossings, Sequence):
+        raise InputError(
+            f"crossings is {kind_of(crossings)}; give a list of what landau_zener(H) returned"
+        )
+    for i, fit in enumerate(crossings):
+        if not isinstance(fit, LandauZener):
+            raise InputError(
+                f"crossings[{i}] is {kind_of(fit)}; give what landau_zener(H) returned"
+            )
     if len(curves) != len(crossings):
         raise InputError(f"{len(curves)} curves and {len(crossings)} crossings do not pair up")
     x, failure, error, instance = [np.array([])], [np.array([])], [np.array([])], []
@@ -121,6 +132,7 @@ class LateTimeLaw:
 
     def ratio(self, curve: SuccessCurve) -> Array:
         """``tau^2 (1 - P) / mean`` along a curve, (n,): tends to [least, largest] / mean."""
+        require_curve(curve)
         return curve.taus**2 * (1.0 - curve.success) / self.mean
 
 

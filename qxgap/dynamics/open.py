@@ -21,7 +21,7 @@ from .initial import initial_state
 from .master import Density, MasterEquation
 from .open_qutip import qutip_density
 from .pauli import PauliMaster, relaxed_density
-from .reach import require_ode_reach
+from .reach import require_ode_reach, require_steps, require_tolerances
 from .readout import outcome, read_out
 
 MAX_QUBITS = 8
@@ -44,6 +44,10 @@ class DensityODE:
     rtol: float = 1e-8
     atol: float = 1e-10
     max_steps: int = 1_000_000
+
+    def __post_init__(self) -> None:
+        require_tolerances(self.rtol, self.atol)
+        require_steps(self.max_steps)
 
 
 @dataclass(frozen=True, eq=False)

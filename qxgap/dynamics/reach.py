@@ -9,6 +9,7 @@ import psutil
 from numpy.typing import ArrayLike
 
 from ..anneal.hamiltonian import AnnealHamiltonian
+from ..problem.accept import require_number, require_whole
 from ..problem.errors import InputError, MemoryLimitError, format_bytes
 from .split import COEFFICIENTS, Array, coarsest_steps, corners, spans_breakpoints
 
@@ -59,8 +60,17 @@ def anneal_times(tau: ArrayLike) -> list[float]:
 
 def require_steps(max_steps: int) -> None:
     """InputError unless at least one time step is allowed."""
+    require_whole(max_steps, "max_steps", "the largest number of time steps, at least 1")
     if not max_steps >= 1:
         raise InputError(f"max_steps = {max_steps}; allow at least 1 time step")
+
+
+def require_tolerances(rtol: float, atol: float) -> None:
+    """InputError unless both tolerances of an ODE are positive numbers."""
+    for name, value in (("rtol", rtol), ("atol", atol)):
+        require_number(value, name, "the tolerance as a positive number, such as 1e-8")
+        if not 0 < value < np.inf:
+            raise InputError(f"{name} = {value}; give the tolerance as a positive number")
 
 
 def require_reach(

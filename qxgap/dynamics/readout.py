@@ -9,6 +9,7 @@ import dimod
 import numpy as np
 from numpy.typing import NDArray
 
+from ..problem.accept import random_generator, require_whole
 from ..problem.bits import index_to_bits
 from ..problem.errors import InputError
 from ..problem.qubo import QuboProblem
@@ -40,9 +41,10 @@ def read_out(
     num_reads : at least 1, else InputError.
     info : goes into ``SampleSet.info``, beside the instance hash.
     """
+    require_whole(num_reads, "num_reads", "a whole number of at least 1")
     if num_reads < 1:
         raise InputError(f"num_reads = {num_reads}; ask for at least one")
-    rng = np.random.default_rng(seed)
+    rng = random_generator(seed)
     index = rng.choice(probabilities.size, size=num_reads, p=probabilities)
     samples = index_to_bits(index, problem.num_qubits)
     return dimod.SampleSet.from_samples(  # type: ignore[no-untyped-call]

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..problem.accept import kind_of, random_generator, require_number, require_whole
 from ..problem.errors import InputError
-from .curve import SuccessCurve
+from .curve import SuccessCurve, require_curve, require_curves
 
 
 def runs_to_solution(p: float, confidence: float = 0.99) -> float:
@@ -19,6 +20,8 @@ def runs_to_solution(p: float, confidence: float = 0.99) -> float:
 
     1 for p >= c, inf for p = 0. Source: Ronnow et al., Science 345, 420 (2014).
     """
+    require_number(p, "probability", "one number in [0, 1]")
+    require_number(confidence, "confidence", "a number inside (0, 1), such as 0.99")
     if not 0 <= p <= 1:
         raise InputError(f"probability {p} lies outside [0, 1]")
     if not 0 < confidence < 1:
@@ -33,6 +36,9 @@ def runs_to_solution(p: float, confidence: float = 0.99) -> float:
 
 def time_to_solution(p: float, tau: float, confidence: float = 0.99) -> float:
     """``tau`` times :func:`runs_to_solution`, in the unit of tau; inf for p = 0."""
+    require_number(tau, "tau", "one anneal time")
+    if not 0 <= tau < math.inf:
+        raise InputError(f"tau = {tau}; give one anneal time that is finite and not negative")
     runs = runs_to_solution(p, confidence)
     return tau * runs if math.isfinite(runs) else math.inf
 
@@ -62,6 +68,7 @@ def optimal_tts(curve: SuccessCurve, confidence: float = 0.99) -> OptimalTTS:
 
     Raises InputError for a curve with tau = 0, whose time to solution would read 0.
     """
+    require_curve(curve)
     taus = _positive(curve.taus)
     tts = _times(taus, curve.success, confidence)
     best = int(np.argmin(tts))
@@ -115,13 +122,19 @@ def tts_quantiles(
     quantiles : orders in (0, 1); the smallest time that so many instances do not exceed.
     level, resamples, seed : of the bootstrap's percentile interval.
     """
+    require_curves(curves)
+    if not isinstance(quantiles, Sequence | np.ndarray):
+        raise InputError(f"quantiles is {kind_of(quantiles)}; give a list of numbers in (0, 1)")
+    for q in (*quantiles, level):
+        require_number(q, "a quantile or the level", "numbers inside (0, 1)")
+    require_whole(resamples, "resamples", "a whole number of at least 1")
     if not curves or any(not np.array_equal(c.taus, curves[0].taus) for c in curves):
         raise InputError("give at least one curve, all over the same taus")
     if not all(0 < q < 1 for q in (*quantiles, level)) or resamples < 1:
         raise InputError(
             f"quantiles {list(quantiles)} and level {level} must lie in (0, 1), resamples above 0"
         )
-    taus, rng = _positive(curves[0].taus), np.random.default_rng(seed)
+    taus, rng = _positive(curves[0].taus), random_generator(seed)
     tts = np.array([_times(taus, curve.success, confidence) for curve in curves])
     drawn = rng.integers(len(curves), size=(resamples, len(curves)))
     results, tails = [], [(1 - level) / 2, (1 + level) / 2]

@@ -9,7 +9,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from .accept import ProblemLike, as_problem
+from .accept import ProblemLike, as_problem, random_generator
 from .branch import search
 from .errors import InputError
 from .qubo import QuboProblem
@@ -125,7 +125,7 @@ def steepest_descent(problem: QuboProblem, states: NDArray[np.integer]) -> NDArr
 def _search(
     problem: QuboProblem, max_nodes: int, num_starts: int, seed: int | np.random.Generator
 ) -> tuple[NDArray[np.bool_], float, int]:
-    rng, d = np.random.default_rng(seed), problem.num_qubits
+    rng, d = random_generator(seed), problem.num_qubits
     starts = np.concatenate([np.zeros((1, d), int), rng.integers(0, 2, (num_starts, d))])
     found = steepest_descent(problem, starts)
     energies = problem.energy(found, offset=False)

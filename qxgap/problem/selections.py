@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .accept import ProblemLike, as_problem
+from .accept import ProblemLike, as_problem, random_generator
 from .errors import InputError
 from .optimum import Optimum, minimise, steepest_descent
 from .qubo import QuboProblem
@@ -113,7 +113,7 @@ def selections(
     InputError : for an alpha of another shape or with values that are not finite.
     """
     problem = as_problem(problem)
-    rng = np.random.default_rng(seed)
+    rng = random_generator(seed)
     ranked = _importance(problem, alpha)
     optimum = minimise(problem, max_nodes=max_nodes, seed=rng)
     k = len(optimum.selection)

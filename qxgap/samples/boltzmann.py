@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import logsumexp
 
+from ..problem.accept import random_generator
 from ..problem.errors import InputError
 from .distances import expected_total_variation, total_variation
 from .goodness import Statistic, likelihood_ratio, pool_cells
@@ -74,7 +75,7 @@ def boltzmann_fit(
     if np.count_nonzero(observed) > 1 and np.ptp(levels.energies) > 0:
         order, starts = pool_cells(reads * law, min_expected)
         if starts.size > 2:
-            rng = np.random.default_rng(seed)
+            rng = random_generator(seed)
             cells = _Pools(levels, order, starts, reads, statistic)
             exceeding = cells.exceedances(observed, law, num_bootstrap, rng)
             p_value = (1 + exceeding) / (1 + num_bootstrap)

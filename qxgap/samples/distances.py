@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..problem.accept import random_generator
 from ..problem.errors import InputError
 from .intervals import require_level
 from .seeds import Seed
@@ -108,7 +109,7 @@ def measured_distance(
     reads = int(pooled.sum())
     if reads < 1 or np.any(observed < 0) or num_bootstrap < 1:
         raise InputError("a distance needs counts >= 0, at least one read and bootstrap sample")
-    rng = np.random.default_rng(seed)
+    rng = random_generator(seed)
     value = distance(pooled / reads, p)
     draws = (rng.multinomial(reads, p / p.sum()) for _ in range(num_bootstrap))
     by_chance = float(np.mean([distance(drawn / reads, p) for drawn in draws]))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..anneal.hamiltonian import AnnealHamiltonian
 from ..anneal.schedule import AnnealSchedule, schedule_named
-from ..problem.accept import ProblemLike, as_problem
+from ..problem.accept import ProblemLike, as_problem, kind_of, require_number
 from ..problem.errors import InputError
 from ..problem.qubo import QuboProblem
 from ..spectrum.gap import MinimumGap, minimum_gap
@@ -96,8 +96,10 @@ def embedding_estimate(
         not fit, or without dwave-system. A chip has defects; it takes a little less.
     """
     problem = as_problem(problem)
-    if chain_strength is not None and not chain_strength > 0:
-        raise InputError(f"chain_strength = {chain_strength}; give a positive one")
+    if chain_strength is not None:
+        require_number(chain_strength, "chain_strength", "a positive number, or None")
+        if not 0 < chain_strength < np.inf:
+            raise InputError(f"chain_strength = {chain_strength}; give a positive one, not inf")
     annealer, child = annealer_named(topology), _full_graph(topology)
     ising = problem.to_bqm("SPIN")
     chains = (method or CliqueEmbedding())(ising, child, integer_seed(seed))
@@ -136,6 +138,13 @@ def _ranges_of_coefficients(ranges: Mapping[str, Any]) -> dict[str, Any]:
     return {name: limits for name, limits in ranges.items() if not name.startswith("per_")}
 
 
+def _require_estimate(estimate: Any) -> None:
+    if not isinstance(estimate, EmbeddingEstimate):
+        raise InputError(
+            f"estimate is {kind_of(estimate)}; give what embedding_estimate(problem) returned"
+        )
+
+
 def chain_sigmas(
     estimate: EmbeddingEstimate, sigma_h: float = SIGMA_H, sigma_J: float = SIGMA_J
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -145,6 +154,7 @@ def chain_sigmas(
     ``sqrt(L) sigma_h`` and ``sqrt(m) sigma_J``. For :func:`~qxgap.samples.noise_ensemble`, with
     ``scale=estimate.scale.factor``.
     """
+    _require_estimate(estimate)
     return np.sqrt(estimate.chain_lengths) * sigma_h, np.sqrt(estimate.num_couplers) * sigma_J
 
 
@@ -186,6 +196,7 @@ def gap_cost(problem: ProblemLike, estimate: EmbeddingEstimate, rtol: float = 1e
     MemoryLimitError, ConvergenceError : as ``minimum_gap``.
     """
     problem = as_problem(problem)
+    _require_estimate(estimate)
     if estimate.instance_hash != problem.content_hash:
         raise InputError(f"the estimate is of {estimate.instance_hash}, not of {problem!r}")
     schedule = schedule_named(annealer_named(estimate.topology).schedule_name)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..problem.accept import random_generator
 from ..problem.errors import InputError
 
 IMPOSSIBLE = 1e-6
@@ -82,7 +83,7 @@ def goodness_of_fit(
         return 1.0
     cells = np.add.reduceat(expected[possible:], starts)
     threshold = float(statistic(np.add.reduceat(observed[possible:], starts), cells)) - 1e-9
-    rng = np.random.default_rng(seed)
+    rng = random_generator(seed)
     exceeding, batch = 0, max(1, BOOTSTRAP_CELLS // cells.size)
     for start in range(0, num_bootstrap, batch):
         size = min(batch, num_bootstrap - start)

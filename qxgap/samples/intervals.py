@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..problem.accept import random_generator, require_number
 from ..problem.errors import InputError
 from .seeds import Seed
 
@@ -72,7 +73,7 @@ def cluster_interval(
     require_level(level)
     if num_bootstrap < 100:
         raise InputError(f"num_bootstrap = {num_bootstrap}; an interval needs at least 100")
-    m, rng = y.size, np.random.default_rng(seed)
+    m, rng = y.size, random_generator(seed)
     tail, drawn = cluster_tail(m, level), []
     for start in range(0, num_bootstrap, batch := max(1, BOOTSTRAP_CELLS // m)):
         rows = rng.integers(m, size=(min(batch, num_bootstrap - start), m))
@@ -96,5 +97,6 @@ def cluster_tail(num_clusters: int, level: float) -> float:
 
 def require_level(level: float) -> None:
     """Raise InputError unless the level of an interval lies in (0, 1)."""
+    require_number(level, "level", "a number inside (0, 1), such as 0.95")
     if not 0 < level < 1:
         raise InputError(f"level = {level} lies outside (0, 1)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..anneal.schedule import AnnealSchedule, schedule_named
-from ..problem.accept import ProblemLike, as_problem
+from ..problem.accept import ProblemLike, as_problem, require_number
 from ..problem.errors import InputError
 from ..problem.qubo import QuboProblem
 
@@ -31,6 +31,7 @@ def sampling_temperature(
     the solver.
     """
     if temperature is not None:
+        require_number(temperature, "temperature", "one number, in mK for a schedule in GHz")
         return float(temperature)
     if schedule.unit == "GHz":
         raise InputError(

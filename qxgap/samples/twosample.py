@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..problem.accept import random_generator
 from ..problem.errors import InputError
 from .goodness import Statistic, likelihood_ratio, pool_cells
 from .seeds import Seed
@@ -48,7 +49,7 @@ def same_distribution(
     if starts.size < 2:
         return 1.0
     runs = np.add.reduceat(runs[:, used][:, order], starts, axis=1)
-    rng, number = np.random.default_rng(seed), num_permutations
+    rng, number = random_generator(seed), num_permutations
     split = 1 if a.ndim == 1 else len(a)
     threshold = _misfit(runs[:split].sum(axis=0), runs, statistic) - 1e-9
     if a.ndim == 1:

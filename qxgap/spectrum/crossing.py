@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..anneal.accept import HamiltonianLike, as_hamiltonian
+from ..problem.accept import require_number
 from ..problem.errors import InputError
-from .accept import require_method
-from .eigen import EigenMethod
+from .eigen import EigenMethod, require_method
 from .gap import minimum_gap
 from .levels import Hamiltonian, lowest_levels
 from .profile import (
@@ -79,6 +79,12 @@ def landau_zener(
     H = as_hamiltonian(H)
     require_method(method)
     require_excited_level(H)
+    if s_star is not None:
+        require_number(s_star, "s_star", "one anneal fraction inside (0, 1), or None")
+    if window is not None:
+        require_number(window, "window", "the half width of the fit in s, or None")
+        if not window > 0:
+            raise InputError(f"window = {window}; give the half width of the fit in s, above 0")
     if s_star is None:
         s_star = minimum_gap(H, method=method, seed=seed).interior_s
     if not 0 < s_star < 1:

@@ -6,12 +6,14 @@ No physics here: an operator, a count and a method go in.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator
 
+from ..problem.accept import kind_of, random_generator, require_number, require_whole
 from ..problem.errors import InputError, require_memory
 from .arrays import Array, Arrays, length, to_numpy
 from .counted import CountedOperator
@@ -29,6 +31,10 @@ EPS = float(np.finfo(np.float64).eps)
 
 DENSE_UP_TO = 512
 """Dimension up to which LAPACK on the full matrix is as fast as an iteration, and surer."""
+
+LARGEST_NORM = 1e75
+"""Energies up to this have a fourth power in double precision; error bounds take squares, and laws
+of crossings fourth powers."""
 
 
 @dataclass(frozen=True)
@@ -89,15 +95,24 @@ def lowest_eigenpairs(
 
     Raises
     ------
-    InputError : unless 1 <= k <= n, or for arguments whose shapes do not fit.
+    InputError : for what is no real square operator, unless 1 <= k <= n and norm_bound is positive
+        and finite, or for arguments whose shapes do not fit.
     MemoryLimitError : if the work space does not fit.
     """
-    n = op.shape[0]
+    n = _dimension(op)
+    require_whole(k, "k", "the number of eigenpairs")
     if not 1 <= k <= n:
         raise InputError(f"{k} levels asked of an operator of dimension {n}; ask for 1 to {n}")
+    require_number(norm_bound, "norm_bound", "an upper bound of the operator's 2-norm, above 0")
+    if not 0 < norm_bound <= LARGEST_NORM:
+        raise InputError(
+            f"norm_bound = {norm_bound}; give an upper bound of the operator's 2-norm, above 0 and "
+            f"at most {LARGEST_NORM:g} (divide larger operators by a number)"
+        )
+    require_method(method)
     diagonal, start = _checked(diagonal, start, n)
     method = method or default_method(n, k)
-    counted, rng = CountedOperator(op.matvec, n, norm_bound), np.random.default_rng(seed)
+    counted, rng = CountedOperator(op.matvec, n, norm_bound), random_generator(seed)
     if isinstance(method, Dense):
         vectors, beyond, status = _dense(counted, k, getattr(op, "A", None))
     elif isinstance(method, Lanczos):
@@ -120,19 +135,53 @@ def default_method(n: int, k: int) -> EigenMethod:
     return Dense() if n <= max(DENSE_UP_TO, 2 * k) else Davidson()
 
 
+def require_method(method: Any) -> None:
+    """Raise InputError unless ``method`` is an eigensolver's object, or None for the usual one."""
+    if method is not None and not isinstance(method, EigenMethod):
+        raise InputError(
+            f"method is {kind_of(method)}; give an eigensolver such as Davidson(), Lanczos(), "
+            "Lobpcg() or Dense(), or None for the usual one"
+        )
+
+
+def _dimension(op: Any) -> int:
+    """Dimension of a real square operator; InputError for anything else."""
+    if not isinstance(op, LinearOperator):
+        remedy = (
+            "give H.as_linear_operator(s)"
+            if hasattr(op, "as_linear_operator")
+            else "give a scipy LinearOperator: scipy.sparse.linalg.aslinearoperator(matrix)"
+        )
+        raise InputError(f"op is {kind_of(op)}; {remedy}")
+    n, columns = op.shape
+    if n != columns:
+        raise InputError(f"op has shape {op.shape}; give an operator of as many rows as columns")
+    if op.dtype is not None and np.dtype(op.dtype).kind == "c":
+        raise InputError(f"op is of {op.dtype}; give a real symmetric operator")
+    return int(n)
+
+
 def _checked(
     diagonal: NDArray | None, start: NDArray | None, n: int
 ) -> tuple[NDArray | None, NDArray | None]:
     """Both as finite float64 of shapes (n,) and (n, m); InputError if they are not."""
     if diagonal is not None:
-        diagonal = np.asarray(diagonal, dtype=np.float64)
+        diagonal = _numbers(diagonal, "diagonal")
         if diagonal.shape != (n,) or not np.all(np.isfinite(diagonal)):
             raise InputError(f"diagonal has shape {diagonal.shape}; give ({n},) finite numbers")
     if start is not None:
-        start = np.asarray(start, dtype=np.float64)
+        start = _numbers(start, "start")
         if start.ndim != 2 or start.shape[0] != n or not np.all(np.isfinite(start)):
             raise InputError(f"start has shape {start.shape}; give ({n}, m) finite numbers")
     return diagonal, start
+
+
+def _numbers(value: Any, name: str) -> NDArray[np.float64]:
+    """``value`` as an array of numbers; InputError if it is none."""
+    try:
+        return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{name} is {kind_of(value)}; give an array of numbers") from error
 
 
 def _dense(

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ..anneal.frame import ProductFrame, mean_field_frame
 from ..anneal.hamiltonian import AnnealHamiltonian
+from ..problem.accept import random_generator
 from ..problem.errors import require_memory
 from .arrays import HOST, Array, Arrays
 from .counted import CountedOperator
@@ -131,7 +132,7 @@ def framed_pairs(
 
         return CountedOperator(multiply, n, norm, engine.arrays, count)
 
-    rng, judge = np.random.default_rng(seed), None
+    rng, judge = random_generator(seed), None
     if rough is not exact:
         judge = Problem(operator(exact, 0), exact.frame_diagonal(frame), method, rng)
     sought = operator(rough, 0)

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from ..anneal.accept import HamiltonianLike, as_hamiltonian, assumed_note
 from ..anneal.precision import Precision
 from ..anneal.schedule import AnnealSchedule
+from ..problem.accept import require_number, require_whole
 from ..problem.errors import InputError
 from ..problem.provenance import versions
-from .accept import require_method
-from .eigen import ConvergenceError, EigenMethod
+from .eigen import ConvergenceError, EigenMethod, require_method
 from .grid import require_levels
 from .levels import Hamiltonian, engines_on
 from .search import (
@@ -140,8 +140,10 @@ def minimum_gap(
     """
     H = as_hamiltonian(H)
     require_method(method)
+    require_number(rtol, "rtol", "the relative width of the bracket, such as 1e-3")
     if not 0 < rtol < 1:
         raise InputError(f"rtol = {rtol} lies outside (0, 1)")
+    require_whole(max_eigensolves, "max_eigensolves", "the largest number of eigen-solves")
     solver = NodeSolver(H, H.degeneracy, method, seed, engines_on(H, device, precision, method))
     return _from_known(solver, H, rtol, max_eigensolves, throw, progress)
 

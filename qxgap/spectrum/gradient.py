@@ -7,8 +7,7 @@ import numpy as np
 from ..anneal.accept import QubitsLike, as_qubits
 from ..problem.bits import bit_of_qubit
 from ..problem.errors import InputError
-from .accept import require_method
-from .eigen import EigenMethod
+from .eigen import EigenMethod, require_method
 from .levels import lowest_levels
 from .profile import Array, level_tolerance, require_converged, require_excited_level
 

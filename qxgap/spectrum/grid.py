@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..anneal.accept import HamiltonianLike, as_hamiltonian
 from ..anneal.precision import Precision
+from ..problem.accept import require_whole
 from ..problem.errors import InputError
 from ..problem.provenance import versions
-from .accept import require_method
-from .eigen import ConvergenceError, EigenMethod, EigenStatus
+from .eigen import ConvergenceError, EigenMethod, EigenStatus, require_method
 from .levels import Hamiltonian, engines_on, lowest_levels
 
 
@@ -63,6 +63,7 @@ def spectrum(
     """
     H = as_hamiltonian(H)
     require_method(method)
+    H.schedule(s)  # raises InputError for what is no anneal fraction
     fractions = np.atleast_1d(np.asarray(s, dtype=np.float64))
     if fractions.ndim != 1 or fractions.size == 0:
         raise InputError(f"s has shape {fractions.shape}; give one axis of anneal fractions")
@@ -93,6 +94,7 @@ def spectrum(
 
 def require_levels(H: Hamiltonian, levels: int) -> None:
     """Raise InputError unless H has that many levels."""
+    require_whole(levels, "levels", "the number of levels")
     if not 1 <= levels <= H.dimension:
         raise InputError(
             f"{levels} levels asked of a dimension of {H.dimension}; ask for 1 to {H.dimension}"

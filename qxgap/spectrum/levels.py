@@ -19,6 +19,7 @@ from ..anneal.precision import Precision
 from ..problem.errors import InputError
 from .arrays import Array
 from .eigen import (
+    LARGEST_NORM,
     Davidson,
     Dense,
     EigenMethod,
@@ -83,6 +84,12 @@ def lowest_levels(
         excitation = np.sort(_subset_sums(2.0 * H.driver_weights, k))
         driver = excitation - H.driver_weights.sum()
         return _closed_form(H, A, B, driver, np.full(k, H.diagonal.mean())), None
+    norm = H.norm_bound(A, B)
+    if not norm <= LARGEST_NORM:
+        raise InputError(
+            f"the energies of H reach {norm:.3g}; powers of more than {LARGEST_NORM:g} overflow: "
+            "divide h and J by their largest coefficient"
+        )
     method = method or default_method(H.dimension, k)
     if isinstance(H, AnnealHamiltonian) and isinstance(method, Davidson):
         host = HostEngine(H)
@@ -94,7 +101,7 @@ def lowest_levels(
             aslinearoperator(H.dense(A, B)) if isinstance(method, Dense) else H.operator(A, B),
             k,
             method,
-            norm_bound=H.norm_bound(A, B),
+            norm_bound=norm,
             seed=seed,
             diagonal=A * H.driver_diagonal + B * H.diagonal,
             start=start,

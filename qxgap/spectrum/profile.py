@@ -15,8 +15,7 @@ from ..anneal.accept import HamiltonianLike, as_hamiltonian
 from ..anneal.hamiltonian import AnnealHamiltonian
 from ..anneal.schedule import AnnealSchedule
 from ..problem.errors import InputError
-from .accept import require_method
-from .eigen import ConvergenceError, EigenMethod, EigenStatus
+from .eigen import ConvergenceError, EigenMethod, EigenStatus, require_method
 from .gap import minimum_gap
 from .grid import require_levels
 from .levels import Hamiltonian, Levels, lowest_levels
@@ -97,6 +96,8 @@ def adiabatic_profile(
     require_levels(H, levels)
     if levels <= g:
         raise InputError(f"{levels} levels do not reach above {g} ground states; ask for {g + 1}")
+    if s is not None:
+        H.schedule(s)  # raises InputError for what is no anneal fraction
     grid = adiabatic_grid(H, method=method, seed=seed) if s is None else np.array(s, dtype=float)
     if grid.ndim != 1 or grid.size == 0 or np.any(np.diff(grid) <= 0):
         raise InputError(f"s has shape {grid.shape}; give one axis of strictly rising fractions")
