@@ -258,6 +258,12 @@ M.add(
     lambda: qx.sample(PROBLEM, "gibbs", num_reads=1, temperature="1"),
     "temperature is a str, '1'; give one number",
 )
+M.add("orders", lambda: qx.SplitOperator(order=[2]), r"order \[2\] is unknown; use 2 or 4")
+M.add(
+    "successes of text",
+    lambda: samples.jeffreys_interval("x", 3),
+    "successes is a str, 'x'; give the number of reads that",
+)
 # noise and embedding
 M.add(
     "copies without end",

@@ -75,7 +75,7 @@ class SplitOperator:
     def __post_init__(self) -> None:
         if self.precision is Precision.SINGLE and self.device is None:
             raise InputError("single precision needs a device; name one: cuda or cpu")
-        if self.order not in COEFFICIENTS:
+        if self.order not in list(COEFFICIENTS):  # a list, as an unhashable order is no key
             raise InputError(f"order {self.order} is unknown; use 2 or 4")
         require_number(
             self.tol, "tol", "the error allowed in the success probability, such as 1e-6"

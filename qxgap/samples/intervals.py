@@ -29,6 +29,8 @@ def jeffreys_interval(successes: int, reads: int, level: float = 0.95) -> tuple[
     """
     from scipy.special import betaincinv
 
+    require_number(successes, "successes", "the number of reads that succeeded")
+    require_number(reads, "reads", "the number of reads")
     if not (reads >= 1 and 0 <= successes <= reads):
         raise InputError(f"{successes} successes in {reads} reads; give 0 <= successes <= reads")
     require_level(level)
