@@ -114,7 +114,7 @@ def missed_at(H: qx.AnnealHamiltonian, node: Node) -> bool:
 def attack_gaps(args: argparse.Namespace) -> bool:
     """One row per kind of problem; True if all is right."""
     rows = []
-    for index in range(args.instances):
+    for index in range(args.first, args.first + args.instances):
         rng = np.random.default_rng([args.seed, index])
         kind = KINDS[index % len(KINDS)]
         H = kind(rng)
@@ -138,11 +138,9 @@ def attack_gaps(args: argparse.Namespace) -> bool:
             if row["wrong"]:
                 print(f"WRONG: {kind.__name__}, instance {index}: {result}; exact {exact!r}")
         rows.append(row)
-        if (index + 1) % 100 == 0:
-            print(
-                f"{index + 1} of {args.instances}, wrong {sum(r['wrong'] for r in rows)}",
-                flush=True,
-            )
+        if len(rows) % 100 == 0:
+            wrong = sum(row["wrong"] for row in rows)
+            print(f"{len(rows)} of {args.instances}, wrong {wrong}", flush=True)
     table = pd.DataFrame(rows)
     counts = table.pivot_table(index="kind", columns="status", values="matvecs", aggfunc="count")
     summary = table.groupby("kind").agg(
@@ -221,6 +219,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("what", choices=["gaps", "levels"])
     parser.add_argument("--instances", type=int, default=2000)
+    parser.add_argument("--first", type=int, default=0, help="index of the first instance")
     parser.add_argument("--trials", type=int, default=10_000)
     parser.add_argument("--every-node", type=int, default=10)
     parser.add_argument("--seed", type=int, default=0)
