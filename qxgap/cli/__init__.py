@@ -8,7 +8,6 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -17,8 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from .. import __version__
-from ..anneal.hamiltonian import AnnealHamiltonian
-from ..dynamics import IntegrationError, QutipODE, SplitOperator, anneal, product_success
+from ..dynamics import IntegrationError
 from ..problem.compiled import CACHE_NOTE
 from ..problem.errors import InputError
 from ..problem.formats import save
@@ -28,33 +26,28 @@ from ..problem.rules import RewardRule, ScaledTradeoff
 from ..problem.selections import selections
 from ..problem.size import SizeTerm
 from ..spectrum import ConvergenceError
+from .anneal import anneal_command
 from .cite import cite as cite_command
 from .compare import compare_command
 from .gap import gap_command
 from .interrupt import interruptible
 from .options import (
     AsJson,
-    Convention,
-    Driver,
     Files,
     OptionsOnce,
     PairWeight,
-    Schedule,
     Seed,
-    hamiltonians,
     load_all,
 )
 from .output import (
     Interrupted,
     Row,
     Say,
-    kept_in,
     plain,
     print_each,
     print_rows,
     refuse_inputs,
     results_folder,
-    without_unknown,
 )
 from .report import report as report_command
 from .report import say_failures
@@ -111,13 +104,6 @@ def _qxgap(
     """Analyse selection problems on quantum annealers."""
 
 
-class Integrator(StrEnum):
-    """Who integrates the Schrödinger equation."""
-
-    SPLIT = "split"
-    QUTIP = "qutip"
-
-
 Model = Annotated[
     str,
     typer.Option(
@@ -138,67 +124,7 @@ Side = Annotated[int | None, typer.Option(max=4096, help="image side; default th
 
 
 app.command(name="gap")(gap_command)
-
-
-@app.command(name="anneal")
-def anneal_command(
-    files: Files,
-    tau: Annotated[
-        list[float], typer.Option(help="anneal time (hbar = 1; ns for GHz); repeatable")
-    ],
-    method: Annotated[Integrator, typer.Option(help="integrator")] = Integrator.SPLIT,
-    tol: Annotated[float, typer.Option(help="error of the probability (split)")] = 1e-6,
-    schedule: Schedule = "linear",
-    device: Annotated[str | None, typer.Option(help="cpu or cuda, by PyTorch (split)")] = None,
-    max_steps: Annotated[int, typer.Option(help="time steps of one run, at most")] = 1_000_000,
-    checkpoint: Annotated[
-        Path | None, typer.Option(help="file that keeps the progress of one anneal (split)")
-    ] = None,
-    convention: Driver = Convention.PAPER,
-    pair_weight: PairWeight = 1,
-    as_json: AsJson = False,
-) -> None:
-    """Success probability of each problem at each anneal time."""
-    if checkpoint and len(files) * len(tau) > 1:
-        raise InputError(f"--checkpoint {checkpoint} keeps one anneal; give one file and one --tau")
-    if device and method is not Integrator.SPLIT:
-        raise InputError(f"--device {device} needs --method split; QuTiP integrates on the CPU")
-    split = SplitOperator(tol, max_steps=max_steps, device=device)
-    how = split if method is Integrator.SPLIT else QutipODE(max_steps=max_steps)
-    alone = SplitOperator(tol, max_steps=max_steps)
-
-    def rows(file: str, H: AnnealHamiltonian, say: Say) -> Iterator[Row]:
-        for time in tau:
-            head = f"tau = {time:g}"
-            say(head)
-            with kept_in(checkpoint):
-                run = anneal(
-                    H, time, how, checkpoint=checkpoint, progress=partial(_say_run, say, head)
-                )
-            row = {
-                "instance": file,
-                "num_qubits": H.num_qubits,
-                "tau": run.tau,
-                "success_probability": run.success_probability,
-                "residual_energy": run.residual_energy,
-                "null_product": product_success(H, time, alone),
-                "error_estimate": run.error_estimate,
-                "norm_error": run.norm_error,
-                "steps": run.steps,
-            }
-            yield row
-
-    def show(rows: list[Row]) -> None:
-        shown = rows if as_json else without_unknown(rows)
-        print_rows(shown, as_json, minor=("norm_error", "steps"))
-
-    print_each(hamiltonians(files, convention, pair_weight, schedule), rows, show)
-
-
-def _say_run(say: Say, head: str, text: str) -> None:
-    say(f"{head}: {text}")
-
-
+app.command(name="anneal")(anneal_command)
 app.command(name="sample")(sample_command)
 app.command(name="embed")(embed)
 

@@ -1,0 +1,82 @@
+"""The command `qxgap anneal`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..anneal.hamiltonian import AnnealHamiltonian
+from ..dynamics import QutipODE, SplitOperator, anneal, product_success
+from ..problem.errors import InputError
+from .options import AsJson, Convention, Driver, Files, PairWeight, Schedule, hamiltonians
+from .output import Row, Say, kept_in, print_each, print_rows, without_unknown
+
+
+class Integrator(StrEnum):
+    """Who integrates the Schrödinger equation."""
+
+    SPLIT = "split"
+    QUTIP = "qutip"
+
+
+def anneal_command(
+    files: Files,
+    tau: Annotated[
+        list[float], typer.Option(help="anneal time (hbar = 1; ns for GHz); repeatable")
+    ],
+    method: Annotated[Integrator, typer.Option(help="integrator")] = Integrator.SPLIT,
+    tol: Annotated[float, typer.Option(help="error of the probability (split)")] = 1e-6,
+    schedule: Schedule = "linear",
+    device: Annotated[str | None, typer.Option(help="cpu or cuda, by PyTorch (split)")] = None,
+    max_steps: Annotated[int, typer.Option(help="time steps of one run, at most")] = 1_000_000,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="file that keeps the progress of one anneal (split)")
+    ] = None,
+    convention: Driver = Convention.PAPER,
+    pair_weight: PairWeight = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Success probability of each problem at each anneal time."""
+    if checkpoint and len(files) * len(tau) > 1:
+        raise InputError(f"--checkpoint {checkpoint} keeps one anneal; give one file and one --tau")
+    if device and method is not Integrator.SPLIT:
+        raise InputError(f"--device {device} needs --method split; QuTiP integrates on the CPU")
+    split = SplitOperator(tol, max_steps=max_steps, device=device)
+    how = split if method is Integrator.SPLIT else QutipODE(max_steps=max_steps)
+    alone = SplitOperator(tol, max_steps=max_steps)
+
+    def rows(file: str, H: AnnealHamiltonian, say: Say) -> Iterator[Row]:
+        for time in tau:
+            head = f"tau = {time:g}"
+            say(head)
+            with kept_in(checkpoint):
+                run = anneal(
+                    H, time, how, checkpoint=checkpoint, progress=partial(_say_run, say, head)
+                )
+            row = {
+                "instance": file,
+                "num_qubits": H.num_qubits,
+                "tau": run.tau,
+                "success_probability": run.success_probability,
+                "residual_energy": run.residual_energy,
+                "null_product": product_success(H, time, alone),
+                "error_estimate": run.error_estimate,
+                "norm_error": run.norm_error,
+                "steps": run.steps,
+            }
+            yield row
+
+    def show(rows: list[Row]) -> None:
+        shown = rows if as_json else without_unknown(rows)
+        print_rows(shown, as_json, minor=("norm_error", "steps"))
+
+    print_each(hamiltonians(files, convention, pair_weight, schedule), rows, show)
+
+
+def _say_run(say: Say, head: str, text: str) -> None:
+    say(f"{head}: {text}")
