@@ -21,7 +21,7 @@ from torch import Tensor
 from train_digits import save_weights, train_digits
 
 from qxgap import xai
-from qxgap.study import Explainer, Metrics, score
+from qxgap.explain import Explainer, Metrics, score
 
 RESULTS = Path(__file__).parent / "results"
 TRADEOFF = 0.7

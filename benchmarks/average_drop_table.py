@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from qxgap.problem.provenance import versions
-from qxgap.study import METHODS
-from qxgap.xai import class_overlap, mean_interval, mean_overlap, paired_difference
+from qxgap.explain import METHODS
+from qxgap.statistics import mean_interval, paired_difference
+from qxgap.version import versions
+from qxgap.xai import class_overlap, mean_overlap
 from qxgap.xai.head import LINEAR_RTOL
 
 MASKS = {"soft": "soft mask", "threshold": "half of the maximum", "area": "a quarter of the area"}

@@ -26,8 +26,8 @@ import scipy.sparse as sp
 from scipy.sparse.linalg import aslinearoperator
 
 import qxgap as qx
-from qxgap.spectrum import EigenStatus, lowest_eigenpairs
-from qxgap.spectrum.bracket import Node
+from qxgap.linalg import EigenStatus, lowest_eigenpairs
+from qxgap.spectra.bracket import Node
 
 QUBITS = 10
 RTOL = 1e-3

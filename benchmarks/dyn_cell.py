@@ -25,7 +25,7 @@ from kernels import medians
 from numpy.typing import NDArray
 
 import qxgap as qx
-from qxgap.anneal import layers
+from qxgap.annealing import layers
 from qxgap.dynamics import run as split_run
 from qxgap.dynamics.split import COEFFICIENTS, step_edges, strengths
 from qxgap.testing import random_feature_selection

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 import qxgap as qx
-from qxgap.anneal.schedule import SCHEDULES as SCHEDULE_TABLES
+from qxgap.annealing.schedule import SCHEDULES as SCHEDULE_TABLES
 from qxgap.testing import random_feature_selection
 
 EXACT = 3e-12

@@ -22,8 +22,8 @@ import pandas as pd
 import scipy.optimize
 
 import qxgap as qx
-from qxgap.anneal.hamiltonian import CONVENTIONS
-from qxgap.problem.errors import InputError
+from qxgap.annealing.hamiltonian import CONVENTIONS
+from qxgap.errors import InputError
 
 COARSE = np.unique([*np.linspace(0.0, 1.0, 11), *(1.0 - np.geomspace(1e-3, 0.3, 6))])
 FINE = np.unique([*np.linspace(0.0, 1.0, 101), *(1.0 - np.geomspace(1e-4, 0.1, 20))])

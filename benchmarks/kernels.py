@@ -21,10 +21,10 @@ import numba
 import numpy as np
 import pandas as pd
 
-from qxgap.anneal import kernels, layers
-from qxgap.anneal.kernels import matvec, partition
-from qxgap.anneal.layers import Layer
-from qxgap.anneal.rotation import rotate
+from qxgap.annealing import kernels, layers
+from qxgap.annealing.kernels import matvec, partition
+from qxgap.annealing.layers import Layer
+from qxgap.annealing.rotation import rotate
 from qxgap.testing import random_feature_selection
 
 

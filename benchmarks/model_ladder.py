@@ -12,8 +12,8 @@ from pathlib import Path
 import pandas as pd
 from kernels import machine
 
-from qxgap import samples
-from qxgap.problem.provenance import versions
+from qxgap import samplers, samples
+from qxgap.version import versions
 
 RESULTS = Path(__file__).parent / "results"
 OUTLIERS = (255, 256)
@@ -64,7 +64,7 @@ def annealing(recorded):
     """The recorded simulated annealing, against what needs no schedule."""
     models = [samples.default_annealing_model(recorded.problem, 5000, seed=1)]
     for solver in SOLVERS:
-        published = samples.published_temperature(solver).single_qubit_temperature
+        published = samplers.published_temperature(solver).single_qubit_temperature
         models.append(samples.boltzmann_model(recorded.problem, published, f"Gibbs of {solver}"))
     models.append(samples.uniform_model(recorded.problem))
     return samples.model_ladder(

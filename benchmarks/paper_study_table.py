@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from qxgap.study import write_report
-from qxgap.study.results import load_results
+from qxgap.report import write_report
+from qxgap.report.results import load_results
 
 OUTPUT = Path(__file__).parent / "results"
 KEYS = ["group", "num_qubits", "convention"]

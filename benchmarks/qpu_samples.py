@@ -12,7 +12,7 @@ import dwave.samplers
 import numpy as np
 
 import qxgap as qx
-from qxgap import samples
+from qxgap import samplers, samples, statistics
 
 PUBLISHED = {
     ("Advantage_system6.4", 10.0): (0.214, 0.241),
@@ -76,7 +76,7 @@ def sources(recorded, levels, gates):
         fitted = samples.level_temperature(levels, counts)
         flips = samples.pseudolikelihood_temperature(aligned)
         fits = [samples.boltzmann_fit(levels, row, num_bootstrap=199) for row in counts]
-        holds = samples.adjusted_p_values([fit.p_value for fit in fits]) > 0.05
+        holds = statistics.adjusted_p_values([fit.p_value for fit in fits]) > 0.05
         temperatures[source, time] = fitted
         print(
             f"{source:22} {time or 0:4.0f}  {len(runs):4}  {_value(found)}  "
@@ -137,9 +137,9 @@ def predictions(recorded, levels, temperatures, gates):
     """Boltzmann laws at the published temperatures, against all anneal times."""
     print("\nBoltzmann law at the published single-qubit temperature")
     for solver, expected in PREDICTED.items():
-        published = samples.published_temperature(solver)
+        published = samplers.published_temperature(solver)
         law = levels.boltzmann(published.single_qubit_temperature)
-        frozen = samples.freezeout_temperature(
+        frozen = samplers.freezeout_temperature(
             qx.schedule_named(f"{solver}_standard"), published.freezeout_s, published.temperature
         )
         print(
@@ -151,7 +151,7 @@ def predictions(recorded, levels, temperatures, gates):
             runs = recorded.select(solver, time, num_reads=1000, without=OUTLIERS)
             aligned = [samples.align(recorded.problem, run) for run in runs]
             counts = np.array([samples.level_counts(levels, reads) for reads in aligned])
-            tv = samples.measured_distance(counts, law)
+            tv = statistics.measured_distance(counts, law)
             low, high = temperatures[solver, time].interval
             inside = low <= published.single_qubit_temperature <= high
             print(

@@ -22,7 +22,7 @@ from success_trend_figure import save_figure
 from success_trend_table import markdown
 
 import qxgap as qx
-from qxgap.anneal.hamiltonian import CONVENTIONS
+from qxgap.annealing.hamiltonian import CONVENTIONS
 
 TAUS = (10.0, 50.0, 100.0)
 """Those of the published points."""

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import scipy.stats
 
-from qxgap.anneal.hamiltonian import CONVENTIONS
+from qxgap.annealing.hamiltonian import CONVENTIONS
 from qxgap.plotting import CONVENTION_NAMES
 
 RESAMPLES = 2000

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import jupytext
 
-from qxgap.study import bibtex, cited_methods
+from qxgap.report import bibtex, cited_methods
 
 MODULES = ("problem", "anneal", "spectrum", "dynamics", "samples", "xai", "study", "testing")
 

@@ -160,7 +160,7 @@ for shift, (name, drawn, colour) in enumerate(
     [("reads of the prediction", own, BLUE), ("simulated annealing", reads, ORANGE)]
 ):
     counts = qx.samples.level_counts(levels, qx.samples.align(problem, drawn))
-    ends = np.array([qx.samples.jeffreys_interval(k, 1000) for k in counts.tolist()])[:shown]
+    ends = np.array([qx.statistics.jeffreys_interval(k, 1000) for k in counts.tolist()])[:shown]
     share = counts[:shown] / 1000
     bars = np.maximum([share - ends[:, 0], ends[:, 1] - share], 0)
     axis.bar(place + 0.36 * shift - 0.18, share, 0.34, yerr=bars, color=colour, label=name)

@@ -46,14 +46,14 @@ import pandas as pd
 
 import qxgap as qx
 from qxgap import plotting
+from qxgap.analysis.claims import against, difference, share
+from qxgap.analysis.collapse import collapse_points
+from qxgap.analysis.couplings import fit_laws
+from qxgap.analysis.exponents import median_slope, power_laws
+from qxgap.report.results import Results
+from qxgap.report.sections.explanations import drop_table
+from qxgap.statistics.bootstrap import Resampling
 from qxgap.study import Network, Study
-from qxgap.study.bootstrap import Resampling
-from qxgap.study.claims import against, difference, share
-from qxgap.study.collapse import collapse_points
-from qxgap.study.couplings import fit_laws
-from qxgap.study.exponents import median_slope, power_laws
-from qxgap.study.results import Results
-from qxgap.study.sections.explanations import drop_table
 
 # %% [markdown]
 # ## The experiment

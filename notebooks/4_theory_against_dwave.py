@@ -29,7 +29,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from qxgap import plotting, samples
+from qxgap import plotting, samplers, samples
 
 SMALL = os.environ.get("QXGAP_NOTEBOOK_SIZE") == "small"  # the reduced size that CI runs
 BLUE, ORANGE, GREEN, PURPLE, GREY = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#7F7F7F"
@@ -124,7 +124,7 @@ for axis, name in zip(axes, ("P", "T"), strict=True):
         axis.errorbar(
             part.microseconds, part[name], bars, fmt="o-", capsize=3, color=colour, label=solver
         )
-        published = samples.published_temperature(solver).single_qubit_temperature
+        published = samplers.published_temperature(solver).single_qubit_temperature
         law = levels.boltzmann(published)[0]
         axis.axhline(law if name == "P" else published, color=colour, linestyle="--", linewidth=1)
     axis.axhspan(
@@ -162,7 +162,7 @@ for axis, (solver, colour) in zip(axes, solvers.items(), strict=True):
     row = table[(table.source == solver) & (table.microseconds == time)].iloc[0]
     place = np.arange(12)
     axis.bar(place, reads[:12] / reads.sum(), color=colour, alpha=0.5, label="reads")
-    published = samples.published_temperature(solver).single_qubit_temperature
+    published = samplers.published_temperature(solver).single_qubit_temperature
     for temperature, style, name in (
         (row["T"], "o-", f"Boltzmann, fitted T = {row['T']:.3f}"),
         (published, "s--", f"Boltzmann, published T = {published:.3f}"),

@@ -89,7 +89,7 @@ for _ in range(15 if SMALL else 40):
 
 with torch.no_grad():
     correct = network(images[test]).argmax(dim=1) == labels[test]
-low, high = qx.samples.jeffreys_interval(int(correct.sum()), len(test))
+low, high = qx.statistics.jeffreys_interval(int(correct.sum()), len(test))
 print(f"{int(correct.sum())} of {len(test)} held-out digits right: {low:.0%} to {high:.0%}")
 
 # %%
@@ -183,7 +183,7 @@ optimal = pd.DataFrame(
     {name: one.is_optimal(labels) for name, labels in one.by_method.items()} for one in chosen
 )
 for name, hits in optimal.items():
-    low, high = qx.samples.jeffreys_interval(int(hits.sum()), len(hits))
+    low, high = qx.statistics.jeffreys_interval(int(hits.sum()), len(hits))
     print(f"{name}: an optimum in {hits.sum()} of {len(hits)} images, {low:.0%} to {high:.0%}")
 
 # %%
@@ -242,7 +242,7 @@ figure, axes = plt.subplots(1, 2, figsize=(9.5, 3.4), layout="constrained", shar
 others = [name for name in rules if name != "QUBO"]
 for axis, mask in zip(axes, masks, strict=True):
     differences = [
-        qx.xai.paired_difference(
+        qx.statistics.paired_difference(
             scores["QUBO", mask].drop, scores[name, mask].drop, predicted, seed=1
         )
         for name in others

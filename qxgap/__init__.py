@@ -5,14 +5,14 @@
 
 from typing import Any
 
-from .anneal import LINEAR as LINEAR
-from .anneal import AnnealHamiltonian as AnnealHamiltonian
-from .anneal import AnnealSchedule as AnnealSchedule
-from .anneal import FixedSizeSubspace as FixedSizeSubspace
-from .anneal import MatrixHamiltonian as MatrixHamiltonian
-from .anneal import TransverseField as TransverseField
-from .anneal import load_schedule as load_schedule
-from .anneal import schedule_named as schedule_named
+from .annealing import LINEAR as LINEAR
+from .annealing import AnnealHamiltonian as AnnealHamiltonian
+from .annealing import AnnealSchedule as AnnealSchedule
+from .annealing import FixedSizeSubspace as FixedSizeSubspace
+from .annealing import MatrixHamiltonian as MatrixHamiltonian
+from .annealing import TransverseField as TransverseField
+from .annealing import load_schedule as load_schedule
+from .annealing import schedule_named as schedule_named
 from .dynamics import AnnealResult as AnnealResult
 from .dynamics import AnnealStatus as AnnealStatus
 from .dynamics import Checkpoint as Checkpoint
@@ -38,9 +38,15 @@ from .dynamics import product_success as product_success
 from .dynamics import random_guess as random_guess
 from .dynamics import success_curve as success_curve
 from .dynamics import tts_quantiles as tts_quantiles
-from .problem import InputError as InputError
-from .problem import MemoryLimitError as MemoryLimitError
-from .problem import MissingExtraError as MissingExtraError
+from .errors import InputError as InputError
+from .errors import MissingExtraError as MissingExtraError
+from .linalg import ConvergenceError as ConvergenceError
+from .linalg import Davidson as Davidson
+from .linalg import Dense as Dense
+from .linalg import Lanczos as Lanczos
+from .linalg import Lobpcg as Lobpcg
+from .linalg import lowest_eigenpairs as lowest_eigenpairs
+from .memory import MemoryLimitError as MemoryLimitError
 from .problem import Optimum as Optimum
 from .problem import QuboProblem as QuboProblem
 from .problem import Reduction as Reduction
@@ -53,27 +59,21 @@ from .problem import minimise as minimise
 from .problem import reduce as reduce
 from .problem import save as save
 from .problem import selections as selections
+from .samplers import SchrodingerSampler as SchrodingerSampler
+from .samplers import sample as sample
 from .samples import Comparison as Comparison
-from .samples import SchrodingerSampler as SchrodingerSampler
 from .samples import compare as compare
-from .samples import sample as sample
-from .spectrum import ConvergenceError as ConvergenceError
-from .spectrum import Davidson as Davidson
-from .spectrum import Dense as Dense
-from .spectrum import GapStatus as GapStatus
-from .spectrum import Lanczos as Lanczos
-from .spectrum import Lobpcg as Lobpcg
-from .spectrum import MinimumGap as MinimumGap
-from .spectrum import Spectrum as Spectrum
-from .spectrum import adiabatic_profile as adiabatic_profile
-from .spectrum import adiabatic_time as adiabatic_time
-from .spectrum import gap_gradient as gap_gradient
-from .spectrum import jansen_ruskai_seiler as jansen_ruskai_seiler
-from .spectrum import landau_zener as landau_zener
-from .spectrum import locally_adiabatic as locally_adiabatic
-from .spectrum import lowest_eigenpairs as lowest_eigenpairs
-from .spectrum import minimum_gap as minimum_gap
-from .spectrum import spectrum as spectrum
+from .spectra import GapStatus as GapStatus
+from .spectra import MinimumGap as MinimumGap
+from .spectra import Spectrum as Spectrum
+from .spectra import adiabatic_profile as adiabatic_profile
+from .spectra import adiabatic_time as adiabatic_time
+from .spectra import gap_gradient as gap_gradient
+from .spectra import jansen_ruskai_seiler as jansen_ruskai_seiler
+from .spectra import landau_zener as landau_zener
+from .spectra import locally_adiabatic as locally_adiabatic
+from .spectra import minimum_gap as minimum_gap
+from .spectra import spectrum as spectrum
 from .version import __version__ as __version__
 
 

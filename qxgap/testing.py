@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .problem.accept import random_generator, require_whole
-from .problem.errors import InputError
+from .checks import require_whole
+from .errors import InputError
 from .problem.qubo import QuboProblem
+from .statistics.seeds import random_generator
 
 
 def random_feature_selection(

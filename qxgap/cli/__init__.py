@@ -16,29 +16,22 @@ import typer
 from typer.core import TyperGroup
 
 from .. import __version__
+from ..compiled import CACHE_NOTE
 from ..dynamics import IntegrationError
-from ..problem.compiled import CACHE_NOTE
-from ..problem.errors import InputError
+from ..errors import InputError
+from ..linalg import ConvergenceError
+from ..problem.baselines import selections
 from ..problem.formats import save
 from ..problem.qubo import QuboProblem
 from ..problem.reduction import reduce
 from ..problem.rules import RewardRule, ScaledTradeoff
-from ..problem.selections import selections
 from ..problem.size import SizeTerm
-from ..spectrum import ConvergenceError
 from .anneal import anneal_command
 from .cite import cite as cite_command
 from .compare import compare_command
 from .gap import gap_command
 from .interrupt import interruptible
-from .options import (
-    AsJson,
-    Files,
-    OptionsOnce,
-    PairWeight,
-    Seed,
-    load_all,
-)
+from .options import AsJson, Files, OptionsOnce, PairWeight, Seed, load_all
 from .output import (
     Interrupted,
     Row,
@@ -57,7 +50,7 @@ from .study import study as study_command
 from .tables import printable
 
 if TYPE_CHECKING:
-    from ..study import ImageInstance
+    from ..explain import ImageInstance
     from ..xai import ImageSource
 
 INTERRUPTED = 130
@@ -215,18 +208,18 @@ def qubo(
 
     Files count a pair once; pair weight 2 is chosen where they are read (gap --pair-weight 2).
     """
-    from .. import study
+    from .. import explain
 
     network, hook, source = _network_and_images(model, images, layer, channels, size)
-    files = [out / study.problem_file(name) for name in source.names]
+    files = [out / explain.problem_file(name) for name in source.names]
     _require_distinct([file.name for file in files], "images")
     refuse_inputs(files, _files_of(images))
     beta, terms = _selection(tradeoff, tradeoff_at, reward_rule, select, size_weight)
     with results_folder(out):
         rows = [
-            _save_instance(item, out / study.problem_file(item.name))
+            _save_instance(item, out / explain.problem_file(item.name))
             for batch in source.batches()
-            for item in study.instances(network, hook, *batch, tradeoff=beta, **terms)
+            for item in explain.instances(network, hook, *batch, tradeoff=beta, **terms)
         ]
     print_rows(rows, as_json)
     _say_head(network, source, hook)
@@ -339,7 +332,7 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Picture which maps the QUBO chooses and where they look, with baselines and metrics."""
-    from .. import study, xai
+    from .. import explain, xai
 
     if limit is not None and limit < 1:
         raise InputError(f"--limit {limit}; give at least 1")
@@ -347,16 +340,18 @@ def explain(
         raise InputError(f"--steps {steps}; give 0, for no curves, or more")
     network, hook, source = _network_and_images(model, images, layer, channels, size)
     names = source.names[:limit]
-    _require_distinct(map(study.picture_file, names), "images")
-    written = [make(name) for make in (study.picture_file, study.problem_file) for name in names]
+    _require_distinct(map(explain.picture_file, names), "images")
+    written = [
+        make(name) for make in (explain.picture_file, explain.problem_file) for name in names
+    ]
     refuse_inputs([out / name for name in (*written, "metrics.csv")], _files_of(images))
     beta, terms = _selection(tradeoff, tradeoff_at, reward_rule, select, size_weight)
-    explainer = study.Explainer(network, hook, beta, seed, terms)
-    metrics = study.Metrics(fill=xai.Constant(fill), steps=steps)
+    explainer = explain.Explainer(network, hook, beta, seed, terms)
+    metrics = explain.Metrics(fill=xai.Constant(fill), steps=steps)
     tables: list[Any] = []
     kept = f"what was explained is kept in {out}"
     with results_folder(out), interruptible(lambda: f"{kept} (images: {len(tables)})"):
-        for table in study.explain_images(explainer, source, out, metrics, limit=limit):
+        for table in explain.explain_images(explainer, source, out, metrics, limit=limit):
             tables.append(table)
     _print_explanations(tables, seed, as_json)
     _say_head(network, source, hook, limit)
@@ -367,14 +362,14 @@ def _print_explanations(tables: Sequence[Any], seed: int, as_json: bool) -> None
     """Every row of the images' tables as JSON, or what they say."""
     import pandas as pd
 
-    from .. import study
+    from .. import explain
 
     table = pd.concat(tables, ignore_index=True)
     if as_json:
         rows = table.astype(object).where(table.notna(), None).to_dict("records")
         typer.echo(json.dumps(plain(rows), indent=1, allow_nan=False, default=lambda x: x.item()))
         return
-    typer.echo(study.describe(table, seed=seed))
+    typer.echo(explain.describe(table, seed=seed))
 
 
 app.command(name="study")(study_command)
@@ -389,7 +384,7 @@ def demo(
     overwrite: Overwrite = False,
 ) -> None:
     """Run the whole chain on embedded real data: CNN and images in, results and a report out."""
-    from ..study import run_demo
+    from ..report import run_demo
 
     with interruptible(lambda: GOES_ON):
         found = run_demo(out, per_class=per_class, seed=seed, overwrite=overwrite)

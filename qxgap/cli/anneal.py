@@ -10,9 +10,9 @@ from typing import Annotated
 
 import typer
 
-from ..anneal.hamiltonian import AnnealHamiltonian
+from ..annealing.hamiltonian import AnnealHamiltonian
 from ..dynamics import QutipODE, SplitOperator, anneal, product_success
-from ..problem.errors import InputError
+from ..errors import InputError
 from .options import AsJson, Convention, Driver, Files, PairWeight, Schedule, hamiltonians
 from .output import Row, Say, kept_in, print_each, print_rows, without_unknown
 

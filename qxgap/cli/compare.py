@@ -14,29 +14,27 @@ import dimod
 import numpy as np
 import typer
 
-from ..anneal.hamiltonian import AnnealHamiltonian, TransverseField
+from ..annealing.hamiltonian import AnnealHamiltonian, TransverseField
 from ..dynamics import AnnealResult, anneal
-from ..problem.errors import InputError, MemoryLimitError
+from ..errors import InputError
+from ..memory import MemoryLimitError
 from ..problem.formats import load
 from ..problem.qubo import QuboProblem
+from ..samplers import annealing_time_us, group_runs, published_temperature, solver_schedule
 from ..samples import (
     Ladder,
     Model,
     align,
-    annealing_time_us,
     compare,
     energy_levels,
     ground_probability,
-    group_runs,
     level_counts,
     level_temperature,
     load_sampleset,
     model_ladder,
-    published_temperature,
     schedule_models,
     solution_time,
     solver_models,
-    solver_schedule,
 )
 from .options import AsJson, Convention, Driver, File, PairWeight, Seed
 from .output import naming, print_json, print_rows, refuse_inputs, results_folder
@@ -118,7 +116,7 @@ def compare_command(
         for ladder in ladders.values():
             _print_ladder(ladder)
     if out is not None:
-        from ..study import write_comparison
+        from ..report import write_comparison
 
         page = write_comparison(problem, groups, ladders, out, name=Path(file).name, seed=seed)
         typer.echo(f"page     {page.resolve()}", err=as_json)

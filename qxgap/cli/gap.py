@@ -10,10 +10,10 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from ..anneal.hamiltonian import AnnealHamiltonian
-from ..anneal.precision import Precision
-from ..problem.errors import InputError
-from ..spectrum import GapProgress, MinimumGap, minimum_gap, spectrum
+from ..annealing.hamiltonian import AnnealHamiltonian
+from ..annealing.precision import Precision
+from ..errors import InputError
+from ..spectra import GapProgress, MinimumGap, minimum_gap, spectrum
 from .options import AsJson, Convention, Driver, Files, PairWeight, Schedule, hamiltonians
 from .output import Row, Say, print_each, print_json, print_rows
 from .tables import printable

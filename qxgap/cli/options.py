@@ -11,9 +11,9 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperOption
 
-from ..anneal.hamiltonian import AnnealHamiltonian, TransverseField
-from ..anneal.schedule import SCHEDULES, AnnealSchedule, load_schedule, schedule_named
-from ..problem.errors import InputError
+from ..annealing.hamiltonian import AnnealHamiltonian, TransverseField
+from ..annealing.schedule import SCHEDULES, AnnealSchedule, load_schedule, schedule_named
+from ..errors import InputError
 from ..problem.formats import load
 from ..problem.qubo import QuboProblem
 

@@ -17,8 +17,8 @@ from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
 from ..dynamics import IntegrationError
-from ..problem.errors import InputError
-from ..spectrum import ConvergenceError
+from ..errors import InputError
+from ..linalg import ConvergenceError
 from .tables import columns, printable, table, terminal_width
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ import typer
 from .options import Seed
 
 if TYPE_CHECKING:
-    from ..study import Report
+    from ..report import Report
 
 
 def report(
@@ -27,7 +27,7 @@ def report(
 
     A part of the page that fails says so in its place; the exit status is 1 then.
     """
-    from ..study import write_report
+    from ..report import write_report
 
     written = write_report(results, out, seed=seed, overwrite=overwrite)
     typer.echo(str(written))

@@ -13,11 +13,12 @@ from typing import Annotated, Any
 import dimod
 import typer
 
-from ..anneal.schedule import schedule_named
-from ..problem.errors import InputError, MemoryLimitError
+from ..annealing.schedule import schedule_named
+from ..errors import InputError
+from ..memory import MemoryLimitError
 from ..problem.formats import load
 from ..problem.qubo import QuboProblem
-from ..samples import (
+from ..samplers import (
     ANNEALERS,
     SAMPLERS,
     CliqueEmbedding,
@@ -35,10 +36,10 @@ from ..samples import (
     published_temperature,
     sample,
     sampler_named,
-    save_sampleset,
 )
-from ..samples.files import require_sample_file
-from ..samples.noise import require_copies
+from ..samplers.dwave.noise import require_copies
+from ..samples import save_sampleset
+from ..samples.sampleset_files import require_sample_file
 from .options import (
     AsJson,
     Convention,

@@ -1,6 +1,6 @@
 """Whether it succeeds: the Schrödinger equation of the anneal, and its null models."""
 
-from ..anneal.hamiltonian import BEFORE_QOBJEVO
+from ..annealing.hamiltonian import BEFORE_QOBJEVO
 from .baths import Dephasing as Dephasing
 from .baths import OhmicBath as OhmicBath
 from .baths import Relaxation as Relaxation
@@ -11,8 +11,8 @@ from .closed import SplitOperator as SplitOperator
 from .closed import anneal as anneal
 from .curve import SuccessCurve as SuccessCurve
 from .curve import success_curve as success_curve
-from .gibbs import GibbsState as GibbsState
-from .gibbs import gibbs as gibbs
+from .equilibrium import GibbsState as GibbsState
+from .equilibrium import gibbs as gibbs
 from .laws import Collapse as Collapse
 from .laws import LateTimeLaw as LateTimeLaw
 from .laws import landau_zener_collapse as landau_zener_collapse

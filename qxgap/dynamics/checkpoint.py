@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..anneal.hamiltonian import AnnealHamiltonian
-from ..problem.errors import InputError
+from ..annealing.hamiltonian import AnnealHamiltonian
+from ..errors import InputError
 
 FORMAT = "qxgap-anneal-2"
 

@@ -12,26 +12,22 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..anneal.accept import QubitsLike, as_qubits
-from ..anneal.hamiltonian import AnnealHamiltonian
-from ..problem.accept import kind_of, require_number
-from ..problem.errors import InputError, require_memory
-from ..problem.provenance import versions
+from ..annealing.accept import QubitsLike, as_qubits
+from ..annealing.hamiltonian import AnnealHamiltonian
+from ..annealing.precision import Precision
+from ..checks import kind_of, require_number
+from ..errors import InputError
+from ..memory import require_memory
+from ..version import versions
 from .checkpoint import Checkpoint
 from .initial import Initial, starting_state
 from .populations import Populations, level_populations
-from .reach import (
-    anneal_times,
-    require_ode_reach,
-    require_reach,
-    require_steps,
-    require_tolerances,
-)
+from .reach import anneal_times, require_ode_reach, require_reach, require_steps, require_tolerances
 from .readout import outcome
 from .refine import Refinement
 from .result import AnnealResult, AnnealStatus
 from .run import Callback, SplitRun, Tell
-from .split import COEFFICIENTS, Precision
+from .split import COEFFICIENTS
 
 if TYPE_CHECKING:
     from .baths import Baths
@@ -264,7 +260,7 @@ def checked_method(method: AnnealMethod | DensityODE | PauliMaster | None) -> An
             f"method is {kind_of(method)}; without a bath give SplitOperator(...) or QutipODE(...)"
         )
     if isinstance(method, SplitOperator) and method.device is not None:
-        from ..anneal.torch_device import require_device
+        from ..annealing.torch_device import require_device
 
         require_device(method.device)
     return method

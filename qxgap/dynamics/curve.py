@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..anneal.accept import QubitsLike, as_qubits
-from ..problem.accept import kind_of
-from ..problem.errors import InputError
+from ..annealing.accept import QubitsLike, as_qubits
+from ..checks import kind_of
+from ..errors import InputError
 from .closed import SplitOperator, anneal
 from .null import product_success, random_guess
 from .reach import anneal_times

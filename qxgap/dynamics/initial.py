@@ -7,11 +7,11 @@ from collections.abc import Hashable, Mapping
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..anneal.hamiltonian import AnnealHamiltonian
+from ..annealing.hamiltonian import AnnealHamiltonian
+from ..errors import InputError
+from ..linalg.status import ConvergenceError, EigenStatus
 from ..problem.bits import bits_to_index
-from ..problem.errors import InputError
-from ..spectrum.eigen import ConvergenceError, EigenStatus
-from ..spectrum.levels import lowest_levels
+from ..spectra.levels import lowest_levels
 
 Initial = ArrayLike | Mapping[Hashable, int]
 """Amplitudes (2^d,), occupations (d,) in qubit order, or occupations by label."""

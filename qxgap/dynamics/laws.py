@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..anneal.accept import QubitsLike, as_qubits
-from ..problem.accept import kind_of
-from ..problem.errors import InputError
-from ..spectrum.crossing import LandauZener
-from ..spectrum.profile import spin_flips
+from ..annealing.accept import QubitsLike, as_qubits
+from ..checks import kind_of
+from ..errors import InputError
+from ..spectra.crossing import LandauZener
+from ..spectra.profile import spin_flips
 from .curve import SuccessCurve, require_curve, require_curves
 
 Array = NDArray[np.float64]

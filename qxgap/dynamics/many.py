@@ -11,11 +11,12 @@ import numpy as np
 from numba import get_num_threads
 from numpy.typing import NDArray
 
-from ..anneal.accept import QubitsLike, all_qubits
-from ..anneal.batch import MAX_QUBITS, evolve_all
-from ..anneal.hamiltonian import AnnealHamiltonian
-from ..anneal.layers import Layer
-from ..problem.errors import InputError, require_memory
+from ..annealing.accept import QubitsLike, all_qubits
+from ..annealing.batch import MAX_QUBITS, evolve_all
+from ..annealing.hamiltonian import AnnealHamiltonian
+from ..annealing.layers import Layer
+from ..errors import InputError
+from ..memory import require_memory
 from .closed import SplitOperator, anneal, end_of, result_of
 from .initial import starting_state
 from .reach import anneal_times, require_reach

@@ -9,7 +9,7 @@ import scipy.linalg
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from ..anneal.hamiltonian import AnnealHamiltonian
+from ..annealing.hamiltonian import AnnealHamiltonian
 from ..problem.bits import index_to_bits
 from .baths import Bath, OhmicBath
 

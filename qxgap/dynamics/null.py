@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..anneal.accept import QubitsLike, as_qubits
-from ..anneal.hamiltonian import AnnealHamiltonian, TransverseField
+from ..annealing.accept import QubitsLike, as_qubits
+from ..annealing.hamiltonian import AnnealHamiltonian, TransverseField
 from ..problem.accept import ProblemLike, as_problem
 from ..problem.bits import bits_to_index
 from ..problem.qubo import QuboProblem

@@ -10,11 +10,12 @@ import numpy as np
 import scipy.integrate
 from numpy.typing import NDArray
 
-from ..anneal.accept import QubitsLike, as_qubits
-from ..anneal.hamiltonian import AnnealHamiltonian
-from ..problem.errors import InputError, require_memory
-from ..problem.provenance import versions
+from ..annealing.accept import QubitsLike, as_qubits
+from ..annealing.hamiltonian import AnnealHamiltonian
+from ..errors import InputError
+from ..memory import require_memory
 from ..problem.qubo import QuboProblem
+from ..version import versions
 from .baths import Bath, Baths, OhmicBath, as_baths
 from .closed import AnnealMethod, IntegrationError, QutipODE
 from .initial import initial_state

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from ..anneal.hamiltonian import AnnealHamiltonian
-from ..problem.errors import InputError
+from ..annealing.hamiltonian import AnnealHamiltonian
+from ..errors import InputError
 from .baths import Bath, OhmicBath, on_qubit
 from .closed import QutipODE, qutip_errors
 from .master import Density

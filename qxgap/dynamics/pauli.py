@@ -8,9 +8,9 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
-from ..anneal.hamiltonian import AnnealHamiltonian
+from ..annealing.hamiltonian import AnnealHamiltonian
+from ..errors import InputError
 from ..problem.bits import index_to_bits
-from ..problem.errors import InputError
 from .baths import OhmicBath
 from .closed import IntegrationError
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..anneal.accept import QubitsLike, as_qubits
+from ..annealing.accept import QubitsLike, as_qubits
+from ..errors import InputError
+from ..linalg.status import ConvergenceError, EigenStatus
 from ..problem.diagonal import quadratic_form_diagonal
-from ..problem.errors import InputError
-from ..spectrum.eigen import ConvergenceError, EigenStatus
-from ..spectrum.levels import lowest_levels
+from ..spectra.levels import lowest_levels
 
 
 @dataclass(frozen=True, eq=False)

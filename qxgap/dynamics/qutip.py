@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from qutip.core.data import Data, Dense
 from qutip.solver.integrator import Integrator, IntegratorException
 
-from ..anneal.hamiltonian import AnnealHamiltonian
-from ..anneal.qobjevo import Strength
-from ..problem.errors import InputError, require_memory
-from ..problem.provenance import versions
+from ..annealing.hamiltonian import AnnealHamiltonian
+from ..annealing.qobjevo import Strength
+from ..errors import InputError
+from ..memory import require_memory
+from ..version import versions
 from .closed import SplitOperator
 from .reach import require_reach
 from .refine import state_distance

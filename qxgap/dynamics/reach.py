@@ -8,9 +8,10 @@ import numpy as np
 import psutil
 from numpy.typing import ArrayLike
 
-from ..anneal.hamiltonian import AnnealHamiltonian
-from ..problem.accept import require_number, require_whole
-from ..problem.errors import InputError, MemoryLimitError, format_bytes
+from ..annealing.hamiltonian import AnnealHamiltonian
+from ..checks import require_number, require_whole
+from ..errors import InputError
+from ..memory import MemoryLimitError, format_bytes
 from .split import COEFFICIENTS, Array, coarsest_steps, corners, spans_breakpoints
 
 if TYPE_CHECKING:

@@ -9,10 +9,11 @@ import dimod
 import numpy as np
 from numpy.typing import NDArray
 
-from ..problem.accept import random_generator, require_whole
+from ..checks import require_whole
+from ..errors import InputError
 from ..problem.bits import index_to_bits
-from ..problem.errors import InputError
 from ..problem.qubo import QuboProblem
+from ..statistics.seeds import random_generator
 
 
 def outcome(problem: QuboProblem, weights: NDArray[np.float64]) -> tuple[float, float, float]:

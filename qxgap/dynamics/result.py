@@ -10,7 +10,7 @@ import dimod
 import numpy as np
 from numpy.typing import NDArray
 
-from ..anneal.accept import assumed_note
+from ..annealing.accept import assumed_note
 from ..problem.qubo import QuboProblem
 from .populations import Populations
 from .readout import read_out

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..anneal.hamiltonian import AnnealHamiltonian
+from ..annealing.hamiltonian import AnnealHamiltonian
 from .checkpoint import Checkpoint, Interrupt, Progress, identity
 from .reach import require_reach
 from .refine import Distance, Refinement, read_out_distance

@@ -24,11 +24,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..anneal.batch import MAX_QUBITS, apply_layers
-from ..anneal.hamiltonian import AnnealHamiltonian
-from ..anneal.layers import Layer
-from ..anneal.precision import Precision as Precision
-from ..anneal.schedule import AnnealSchedule
+from ..annealing.batch import MAX_QUBITS, apply_layers
+from ..annealing.hamiltonian import AnnealHamiltonian
+from ..annealing.layers import Layer
+from ..annealing.precision import Precision as Precision
+from ..annealing.schedule import AnnealSchedule
 
 Array = NDArray[np.float64]
 
@@ -99,8 +99,8 @@ def evolve_on(
     precision: Precision,
 ) -> NDArray[np.complex128]:
     """Propagate ``starts`` (n, 2^d) of n anneals of one schedule and driver on a torch device."""
-    from ..anneal.torch_device import FLOAT
-    from ..anneal.torch_kernels import TorchLayers
+    from ..annealing.torch_device import FLOAT
+    from ..annealing.torch_kernels import TorchLayers
 
     H, problems = hamiltonians[0], [H.problem for H in hamiltonians]
     layers = TorchLayers(problems, H.driver_weights, device, FLOAT[precision])

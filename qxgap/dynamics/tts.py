@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..problem.accept import kind_of, random_generator, require_number, require_whole
-from ..problem.errors import InputError
+from ..checks import kind_of, require_number, require_whole
+from ..errors import InputError
+from ..statistics.seeds import random_generator
 from .curve import SuccessCurve, require_curve, require_curves
 
 

@@ -19,7 +19,7 @@ def coupling_histogram(values: NDArray, fits: pd.DataFrame, noun: str = "redunda
     values : (m,) array
         Finite couplings.
     fits : DataFrame
-        A row for each law, as in :class:`qxgap.study.CouplingStatistics`.
+        A row for each law, as in :class:`qxgap.analysis.CouplingStatistics`.
     noun : "redundancies" or "couplings"
         What the values are: absolute cosines of two maps, or the J of any problem.
     """

@@ -16,7 +16,7 @@ from dimod.binary.binary_quadratic_model import BQM_MAGIC_PREFIX
 from dimod.serialization.fileview import read_header
 from numpy.typing import NDArray
 
-from .errors import InputError
+from ..errors import InputError
 
 
 def read_bqm(path: Path) -> dimod.BinaryQuadraticModel:

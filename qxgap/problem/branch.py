@@ -16,7 +16,7 @@ redundancy keeps selections small.
 
 import numpy as np
 
-from .compiled import njit
+from ..compiled import njit
 
 
 @njit(cache=True)

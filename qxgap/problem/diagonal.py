@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from ..compiled import njit
 from .bits import qubits_to_bit_order
-from .compiled import njit
 
 
 @njit(cache=True)

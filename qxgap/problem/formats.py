@@ -26,9 +26,9 @@ import dimod
 import numpy as np
 from dimod.serialization import coo
 
+from ..errors import UNREADABLE, InputError
 from .accept import ProblemLike, as_problem
 from .bqmfile import read_bqm
-from .errors import UNREADABLE, InputError
 from .qubo import QuboProblem, real_array
 from .size import SizeTerm
 

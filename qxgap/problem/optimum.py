@@ -9,9 +9,10 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from .accept import ProblemLike, as_problem, random_generator
+from ..errors import InputError
+from ..statistics.seeds import random_generator
+from .accept import ProblemLike, as_problem
 from .branch import search
-from .errors import InputError
 from .qubo import QuboProblem
 from .reduction import reduce
 

@@ -15,9 +15,10 @@ import numpy as np
 from dimod.typing import VartypeLike
 from numpy.typing import ArrayLike, NDArray
 
+from ..errors import InputError
+from ..memory import require_memory
 from .bits import index_to_bits
 from .diagonal import quadratic_form_diagonal
-from .errors import InputError, require_memory
 from .size import SizeTerm
 
 GROUND_RTOL = 1e-13

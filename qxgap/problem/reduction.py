@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..errors import InputError
 from .accept import ProblemLike, as_problem
-from .errors import InputError
 from .qubo import QuboProblem
 from .roof import roof_duality
 

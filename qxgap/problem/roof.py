@@ -22,7 +22,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .compiled import njit
+from ..compiled import njit
 from .qubo import QuboProblem
 
 NEGLIGIBLE = 1e-15

@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import logsumexp
 
-from ..problem.accept import random_generator
-from ..problem.errors import InputError
-from .distances import expected_total_variation, total_variation
-from .goodness import Statistic, likelihood_ratio, pool_cells
-from .levels import Levels
-from .seeds import Seed
+from ..errors import InputError
+from ..statistics.distances import expected_total_variation, total_variation
+from ..statistics.goodness import Statistic, likelihood_ratio, pool_cells
+from ..statistics.seeds import Seed, random_generator
+from .energies import Levels
 from .temperature import inverse_temperature, level_temperature
 
 CELLS = 1 << 21
@@ -54,7 +53,7 @@ def boltzmann_fit(
     """Fit one temperature and test whether the law then holds, by parametric bootstrap.
 
     Reads are drawn from the fitted law and *fitted again*, since a fitted law lies closer to
-    its reads than the true one. Cells are pooled as in :func:`~qxgap.samples.goodness_of_fit`.
+    its reads than the true one. Cells are pooled as in :func:`~qxgap.statistics.goodness_of_fit`.
     All reads in one level, or two pools, leave nothing to test: p-value 1.
 
     Parameters

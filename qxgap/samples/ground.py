@@ -9,13 +9,18 @@ import dimod
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import InputError
 from ..problem.accept import ProblemLike, as_problem
-from ..problem.errors import InputError
-from .accept import require_runs
-from .align import Reads, align
-from .intervals import cluster_interval, jeffreys_interval
-from .runs import Overdispersion, effective_sample_size, outlier_runs, overdispersion
-from .seeds import Seed
+from ..samplers.sampleset import require_runs
+from ..statistics.dispersion import (
+    Overdispersion,
+    effective_sample_size,
+    outlier_runs,
+    overdispersion,
+)
+from ..statistics.intervals import cluster_interval, jeffreys_interval
+from ..statistics.seeds import Seed
+from .alignment import Reads, align
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ class GroundProbability:
     num_reads : all of them.
     clusters : their names, with ``values``, the probability in each, and ``reads`` of each.
     overdispersion : spread of the clusters beyond the binomial; None for a single one.
-    outliers : names of clusters far from the bulk; see :func:`~qxgap.samples.outlier_runs`.
+    outliers : names of clusters far from the bulk; see :func:`~qxgap.statistics.outlier_runs`.
         They are *not* left out of anything here.
     effective_sample_size : independent reads of equal worth.
     level : of the intervals.

@@ -10,19 +10,18 @@ import dimod
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import InputError
 from ..problem.accept import ProblemLike, as_problem
-from ..problem.errors import InputError
-from .accept import require_runs
-from .align import Reads, align
+from ..samplers.sampleset import require_runs
+from ..statistics.distances import measured_distance, total_variation
+from ..statistics.goodness import adjusted_p_values, goodness_of_fit
+from ..statistics.seeds import Seed, integer_seed
+from ..statistics.two_samples import same_distribution
+from .alignment import Reads, align
 from .boltzmann import boltzmann_fit
-from .distances import measured_distance, total_variation
-from .goodness import goodness_of_fit
-from .levels import Levels, energy_levels, level_counts
+from .energies import Levels, energy_levels, level_counts
 from .models import Model, boltzmann_model
-from .multiple import adjusted_p_values
-from .seeds import Seed, integer_seed
 from .temperature import level_temperature
-from .twosample import same_distribution
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,15 +13,15 @@ import dimod
 import numpy as np
 from numpy.typing import NDArray
 
-from ..anneal.hamiltonian import AnnealHamiltonian, TransverseField
-from ..anneal.schedule import AnnealSchedule
+from ..annealing.hamiltonian import AnnealHamiltonian, TransverseField
+from ..annealing.schedule import AnnealSchedule
 from ..dynamics import OhmicBath, PauliMaster, SplitOperator, anneal, gibbs
+from ..errors import InputError
 from ..problem.accept import ProblemLike, as_problem
-from ..problem.components import components, joint_probabilities
-from ..problem.errors import InputError
+from ..problem.decomposition import components, joint_probabilities
 from ..problem.qubo import QuboProblem
-from .align import align
-from .levels import energy_levels, level_counts
+from .alignment import align
+from .energies import energy_levels, level_counts
 
 CLOSED_LIMIT = 100.0
 """Nanoseconds of a closed anneal that are integrated; longer ones must have become adiabatic."""

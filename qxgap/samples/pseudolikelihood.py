@@ -29,9 +29,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from ..problem.errors import InputError
-from .align import Reads
-from .intervals import require_level
+from ..errors import InputError
+from ..statistics.intervals import require_level
+from .alignment import Reads
 from .temperature import EffectiveTemperature
 
 FEW_FLIPS = 20.0

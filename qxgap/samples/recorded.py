@@ -12,8 +12,8 @@ from typing import Any
 import dimod
 import numpy as np
 
+from ..errors import InputError
 from ..problem.bits import index_to_bits
-from ..problem.errors import InputError
 from ..problem.qubo import QuboProblem
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..problem.errors import InputError
-from .align import Reads, ground_level
-from .intervals import cluster_interval, jeffreys_interval, require_level
-from .seeds import Seed
+from ..errors import InputError
+from ..statistics.intervals import cluster_interval, jeffreys_interval, require_level
+from ..statistics.seeds import Seed
+from .alignment import Reads, ground_level
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class ResidualEnergy:
     Attributes
     ----------
     value : in the problem's unit.
-    interval : at ``level``: over runs (:func:`~qxgap.samples.cluster_interval`), or for a single
+    interval : at ``level``: over runs (:func:`~qxgap.statistics.cluster_interval`), or for a single
         run normal, from the variance of its reads, cut at 0. Reads of one and the same energy show
         no variance; then as many may lie elsewhere, up to the energy scale away, as the Jeffreys
         interval of none in so many reads allows.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..dynamics.tts import runs_to_solution as runs_to_solution
 from ..dynamics.tts import time_to_solution as time_to_solution
-from ..problem.errors import InputError
+from ..errors import InputError
 from .ground import GroundProbability
 
 

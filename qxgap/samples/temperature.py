@@ -15,10 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..problem.errors import InputError
-from .intervals import cluster_interval, require_level
-from .levels import Levels
-from .seeds import Seed
+from ..errors import InputError
+from ..statistics.intervals import cluster_interval, require_level
+from ..statistics.seeds import Seed
+from .energies import Levels
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def level_temperature(
     ----------
     counts : (k,) reads per level; the interval is that of the profile likelihood, for independent
         reads. (m, k) for m runs, two or more: the interval is the hull of that and of
-        :func:`~qxgap.samples.cluster_interval` of the mean energy, mapped to temperatures (a few
+        :func:`~qxgap.statistics.cluster_interval` of the mean energy, mapped to temperatures (a few
         runs that agree by luck do not make it narrower than their reads allow).
     level, num_bootstrap, seed : of the interval.
 

@@ -25,12 +25,12 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..anneal.hamiltonian import CONVENTIONS
-from ..anneal.schedule import AnnealSchedule, load_schedule, schedule_named
-from ..problem.errors import InputError
+from ..annealing.hamiltonian import CONVENTIONS
+from ..annealing.schedule import AnnealSchedule, load_schedule, schedule_named
+from ..errors import InputError
 from ..problem.qubo import QuboProblem
-from ..samples import SAMPLERS
-from ..samples.seeds import SEED_LIMIT
+from ..samplers import SAMPLERS
+from ..statistics.seeds import SEED_LIMIT
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from tqdm import tqdm
 
-from ..problem.errors import InputError, MissingExtraError
+from ..errors import InputError, MissingExtraError
 
 PACKAGE = "qxgap"
 PINNED = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")

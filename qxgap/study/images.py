@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .explanations import METHODS, Explainer
+from ..explain.explainer import METHODS, Explainer
+from ..explain.scores import score
 from .plan import FORMAT, Settings, digest, seed_of
-from .scores import score
 
 if TYPE_CHECKING:
     import pandas as pd

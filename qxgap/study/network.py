@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..problem.errors import InputError
+from ..errors import InputError
+from ..explain.history import training_history
+from ..explain.image_instances import ImageInstance, instances
 from .config import Network
-from .history import training_history
 from .images import Picture, content_of
-from .instances import ImageInstance, instances
 from .sources import TRADEOFF
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..problem.errors import InputError
+from ..errors import InputError
 from .config import Study
 from .plan import PlannedRow, digest
 from .store import Store

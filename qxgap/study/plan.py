@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..anneal.schedule import AnnealSchedule
+from ..annealing.schedule import AnnealSchedule
 from ..problem.qubo import QuboProblem
 from .config import Study
 from .sources import Instance
@@ -217,7 +217,7 @@ def _rows_of(
 def _image_rows(settings: Settings, instance: Instance) -> Iterator[PlannedRow]:
     if instance.picture is None or instance.network is None:
         return
-    from .explanations import METHODS
+    from ..explain.explainer import METHODS
     from .images import ImageCell
 
     size = instance.problem.num_qubits if instance.problem else 0

@@ -15,17 +15,18 @@ import numpy as np
 import pandas as pd
 from tqdm.contrib.logging import logging_redirect_tqdm
 
-from ..problem.errors import InputError
+from ..errors import InputError
+from ..files import write_whole
+from ..progress import progress_bar
 from .config import Study
 from .deal import deal
 from .executor import Engine, Processes
 from .owner import DESCRIPTION, TABLE, clear, description, require_own
 from .plan import Batch, PlannedRow, plan_batches, plan_rows
 from .plan import left_out as too_large
-from .progress import progress_bar
 from .shortfall import failures, left_out
 from .sources import Instances, open_instances
-from .store import Store, write_whole
+from .store import Store
 from .table import FAILED, LEFT_OUT, make_table
 from .tasks import Row
 

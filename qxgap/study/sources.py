@@ -8,15 +8,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..problem.errors import InputError
+from ..errors import InputError
 from ..problem.formats import load
 from ..problem.qubo import REWARD_META, QuboProblem
 from ..problem.size import SizeTerm
 from .config import Study
 
 if TYPE_CHECKING:
+    from ..explain.image_instances import ImageInstance
     from .images import Picture
-    from .instances import ImageInstance
     from .network import OpenNetwork
 
 KEPT = (*REWARD_META, "alpha")

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,13 +26,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
-from ..problem.errors import InputError
+from ..errors import InputError
+from ..files import write_errors, write_whole
 
 log = logging.getLogger(__name__)
-
-
-class StoreError(OSError):
-    """A file of the results could not be written; the message says which, why, and what now."""
 
 
 class Store:
@@ -68,7 +64,7 @@ class Store:
         The lock goes with the process, however it ends.
         """
         lock = FileLock(self.folder / ".lock")
-        with _explained(self.folder):
+        with write_errors(self.folder):
             try:
                 lock.acquire(timeout=0)
             except Timeout:
@@ -134,7 +130,7 @@ class Store:
 
     def _set_aside(self, path: Path) -> None:
         aside = path.with_suffix(".damaged")
-        with _explained(path):
+        with write_errors(path):
             path.replace(aside)
         log.warning("%s is damaged; set aside as %s, to be computed again", path, aside.name)
 
@@ -155,47 +151,6 @@ def read_parquet(source: Path | pa.BufferReader, columns: Sequence[str] | None =
     """
     with pq.ParquetFile(source, pre_buffer=False) as file:
         return file.read(columns=columns, use_threads=False)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that appears under its name only when it is complete and on disk.
-
-    Raises StoreError with what went wrong; nothing is left behind then.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with _explained(path):
-        try:
-            with open(temporary, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        except OSError:
-            temporary.unlink(missing_ok=True)
-            raise
-        _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Put a rename on disk; only POSIX systems open folders."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StoreError(
-            f"{path}: cannot be written ({error.strerror or error}); what was computed before is "
-            "kept: free space or permit writing, and run the same command again"
-        ) from error
 
 
 def _same_keys(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -38,7 +38,7 @@ compare (a row for each sampler and tau)
     tv_expected, p_value, effective_temperature, tts99, tts99_interval (list of 2).
 xai (a row for each image and method of explanation)
     explanation, confidence, selected (list of channel numbers, None for Grad-CAM and Grad-CAM++)
-    and the metrics of :func:`qxgap.study.score`.
+    and the metrics of :func:`qxgap.explain.score`.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ..problem.errors import InputError, MissingExtraError
+from ..errors import InputError, MissingExtraError
 from .plan import PlannedRow
 
 if TYPE_CHECKING:

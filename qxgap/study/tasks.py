@@ -10,17 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from ..anneal.hamiltonian import AnnealHamiltonian
-from ..dynamics import (
-    AnnealResult,
-    random_guess,
-)
-from ..problem import InputError, OptimumStatus, Selections
-from ..problem.provenance import versions
-from ..samples import compare, jeffreys_interval
-from ..samples.align import align
-from ..spectrum import MinimumGap, landau_zener, minimum_gap
-from .couplings import mean_field_size
+from ..analysis.couplings import mean_field_size
+from ..annealing.hamiltonian import AnnealHamiltonian
+from ..dynamics import AnnealResult, random_guess
+from ..errors import InputError
+from ..problem import OptimumStatus, Selections
+from ..samples import compare
+from ..samples.alignment import align
+from ..spectra import MinimumGap, landau_zener, minimum_gap
+from ..statistics import jeffreys_interval
+from ..version import versions
 from .images import ImageCell, explained, explanation_row
 from .plan import Batch, Cell
 from .table import FAILED

@@ -10,12 +10,12 @@ from typing import Any
 
 import dimod
 
-from ..anneal.hamiltonian import AnnealHamiltonian, TransverseField
-from ..anneal.schedule import LINEAR
+from ..annealing.hamiltonian import AnnealHamiltonian, TransverseField
+from ..annealing.schedule import LINEAR
 from ..dynamics import AnnealResult, SplitOperator, anneal_many, product_success_many
 from ..problem import Selections, selections
 from ..problem.qubo import QuboProblem
-from ..samples import sample
+from ..samplers import sample
 from .images import ImageCell
 from .plan import Cell
 

@@ -2,11 +2,16 @@
 
 from importlib.util import find_spec
 
-from ..problem.errors import MissingExtraError
+from ..errors import MissingExtraError
 
 if find_spec("torch") is None:
     raise MissingExtraError.of("qxgap.xai, which runs networks,", "PyTorch", "xai")
 
+from .cam import CamRelu as CamRelu
+from .cam import grad_cam as grad_cam
+from .cam import grad_cam_plus_plus as grad_cam_plus_plus
+from .cam import normalise as normalise
+from .cam import subset_cam as subset_cam
 from .curves import ConfidenceCurve as ConfidenceCurve
 from .curves import deletion_curve as deletion_curve
 from .curves import insertion_curve as insertion_curve
@@ -15,11 +20,6 @@ from .data import digits_images as digits_images
 from .data import digits_metadata as digits_metadata
 from .data import load_images as load_images
 from .data import open_images as open_images
-from .explain import CamRelu as CamRelu
-from .explain import grad_cam as grad_cam
-from .explain import grad_cam_plus_plus as grad_cam_plus_plus
-from .explain import normalise as normalise
-from .explain import subset_cam as subset_cam
 from .features import SelectableMaps as SelectableMaps
 from .features import SelectionStatus as SelectionStatus
 from .features import feature_selection as feature_selection
@@ -34,9 +34,6 @@ from .hooks import capture as capture
 from .hooks import capture_batches as capture_batches
 from .hooks import num_classes as num_classes
 from .imagenet import EfficientNetLite0 as EfficientNetLite0
-from .intervals import MeanInterval as MeanInterval
-from .intervals import mean_interval as mean_interval
-from .intervals import paired_difference as paired_difference
 from .masks import AreaMask as AreaMask
 from .masks import Constant as Constant
 from .masks import GaussianBlur as GaussianBlur
@@ -47,9 +44,9 @@ from .metrics import MaskScores as MaskScores
 from .metrics import adcc_scores as adcc_scores
 from .metrics import confidence as confidence
 from .metrics import mask_scores as mask_scores
-from .models import DigitsNet as DigitsNet
-from .models import LastBlockNet as LastBlockNet
-from .models import load_network as load_network
+from .networks import DigitsNet as DigitsNet
+from .networks import LastBlockNet as LastBlockNet
+from .networks import load_network as load_network
 from .overlap import class_overlap as class_overlap
 from .overlap import mean_overlap as mean_overlap
 from .overlap import overlaps_with_references as overlaps_with_references

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..problem import InputError
+from ..errors import InputError
 from .masks import AreaMask, Constant, Fill, GaussianBlur, blend
 from .metrics import confidence
 

@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..problem import InputError, MissingExtraError
-from ..problem.errors import UNREADABLE
+from ..errors import UNREADABLE, InputError, MissingExtraError
 from .hooks import num_classes
 
 DIGITS_NUM_MAPS = (16, 24, 32)

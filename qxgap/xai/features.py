@@ -20,7 +20,8 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from ..problem import InputError, QuboProblem, RewardRule, ScaledTradeoff, SizeTerm
+from ..errors import InputError
+from ..problem import QuboProblem, RewardRule, ScaledTradeoff, SizeTerm
 
 
 class SelectionStatus(Enum):

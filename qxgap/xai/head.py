@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
-from ..problem import InputError
+from ..errors import InputError
 from .features import importance
 from .hooks import Capture, capture
 

@@ -12,8 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..problem import InputError
-from ..problem.accept import kind_of
+from ..checks import kind_of
+from ..errors import InputError
 
 MAX_NAMES = 24
 """A message about an unknown layer lists this many names."""

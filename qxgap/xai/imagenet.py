@@ -7,7 +7,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from ..problem import MissingExtraError
+from ..errors import MissingExtraError
 
 
 class EfficientNetLite0(nn.Module):

@@ -14,8 +14,8 @@ import torch
 from scipy.ndimage import gaussian_filter
 from torch import Tensor
 
-from ..problem import InputError
-from .explain import normalise
+from ..errors import InputError
+from .cam import normalise
 
 
 class Mask(Protocol):

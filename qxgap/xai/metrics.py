@@ -24,8 +24,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..problem import InputError
-from .explain import normalise
+from ..errors import InputError
+from .cam import normalise
 from .hooks import evaluating, forward
 from .masks import Constant, Fill, Mask, SoftMask, keep
 

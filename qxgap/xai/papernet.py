@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..problem import InputError, MissingExtraError
+from ..errors import InputError, MissingExtraError
 from .hooks import evaluating
-from .models import LastBlockNet
+from .networks import LastBlockNet
 
 RESNET_PARTS = ("conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3")
 

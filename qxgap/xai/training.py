@@ -17,7 +17,7 @@ from torch.nn import functional
 from torch.utils.data import TensorDataset
 from tqdm import tqdm
 
-from ..problem import InputError
+from ..errors import InputError
 
 EVALUATION_BATCH = 256
 

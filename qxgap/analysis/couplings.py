@@ -1,0 +1,154 @@
+"""How redundancies are distributed, and how many maps that lets a selection have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from ..errors import InputError
+from ..problem import QuboProblem, minimise
+
+LAWS = {
+    "normal": (stats.norm, {}),
+    "half-normal": (stats.halfnorm, {"floc": 0.0}),
+    "exponential": (stats.expon, {"floc": 0.0}),
+}
+"""scipy's distribution, and what is not fitted: the latter two begin at 0."""
+
+
+@dataclass(frozen=True, eq=False)
+class CouplingStatistics:
+    """The redundancies of one problem or many, and laws fitted to them by maximum likelihood.
+
+    Attributes
+    ----------
+    values : (m,) J_pq of all pairs p < q of all problems, in [0, 1].
+    num_instances : problems that they come from.
+    fits : a row per law of :func:`fit_laws`: location, scale, num_parameters, log_likelihood,
+        aic (Akaike's criterion, lower is better) and ks_distance, the largest distance between the
+        two distribution functions.
+
+    There is no p-value: the laws are fitted to the values they are compared with, and couplings
+    that share a map are not independent.
+    """
+
+    values: NDArray[np.float64]
+    num_instances: int
+    fits: pd.DataFrame
+
+    @property
+    def best(self) -> str:
+        """The law of lowest AIC."""
+        return str(self.fits.aic.idxmin())
+
+    def __str__(self) -> str:
+        return (
+            f"{self.values.size} couplings of {self.num_instances} instances, mean "
+            f"{self.values.mean():.3g}; lowest AIC: {self.best}\n{self.fits.to_string()}"
+        )
+
+
+def coupling_statistics(problems: QuboProblem | Iterable[QuboProblem]) -> CouplingStatistics:
+    """Pool the redundancies J of feature-selection problems and fit three laws.
+
+    Size term, pair weight and tradeoff are taken out: J is the absolute cosine of two maps.
+
+    Raises
+    ------
+    InputError : for problems without rewards, and for fewer than two different couplings in all.
+    """
+    given = [problems] if isinstance(problems, QuboProblem) else list(problems)
+    parts = [problem.to_rewards()[1][np.triu_indices(problem.num_qubits, 1)] for problem in given]
+    values = np.concatenate([*parts, np.zeros(0)])
+    if np.unique(values).size < 2:
+        raise InputError(
+            f"{values.size} couplings of {len(given)} instances do not differ; give instances "
+            "with different ones"
+        )
+    return CouplingStatistics(values, len(given), fit_laws(values))
+
+
+def fit_laws(values: NDArray[np.float64]) -> pd.DataFrame:
+    """Fit the laws that can describe the couplings; see CouplingStatistics for the columns.
+
+    The half-normal and the exponential law begin at 0. They are left out if a coupling is negative,
+    as in most Ising problems.
+
+    Parameters
+    ----------
+    values : (m,) array
+        Finite couplings, at least two of them different.
+    """
+    rows = {
+        name: _fit(values, law, fixed)
+        for name, (law, fixed) in LAWS.items()
+        if law.support(loc=fixed.get("floc", 0.0))[0] <= values.min()
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("law")
+
+
+def _fit(
+    values: NDArray[np.float64], law: stats.rv_continuous, fixed: dict[str, float]
+) -> dict[str, float]:
+    location, scale = law.fit(values, **fixed)
+    frozen = law(location, scale)
+    log_likelihood, number = float(frozen.logpdf(values).sum()), 2 - len(fixed)
+    return {
+        "location": float(location),
+        "scale": float(scale),
+        "num_parameters": number,
+        "log_likelihood": log_likelihood,
+        "aic": 2 * number - 2 * log_likelihood,
+        "ks_distance": float(stats.ks_1samp(values, frozen.cdf).statistic),
+    }
+
+
+def mean_field_size(problem: QuboProblem) -> float:
+    """Size of the optimum if all variables were alike: ``1/2 + mean(-h) / mean(J)``.
+
+    With every coefficient at its mean, k variables have the energy ``mean(h) k + mean(J) k (k-1)
+    / 2``, lowest there; so for feature selection at ``1/2 + tradeoff mean(h) / ((1 - tradeoff)
+    mean(J))``, whatever d. Clipped to [0, d]. A size term is part of h and J here.
+    """
+    d = problem.num_qubits
+    gain, pair = -float(problem.h.mean()), problem.J[np.triu_indices(d, 1)]
+    if not pair.size or pair.mean() <= 0:
+        return float(d) if gain > 0 else 0.0
+    return float(np.clip(0.5 + gain / pair.mean(), 0.0, d))
+
+
+def subset_sizes(
+    problems: Sequence[QuboProblem], *, max_nodes: int = 200_000, seed: int = 0
+) -> pd.DataFrame:
+    """Compare :func:`mean_field_size` with the size of the optimum, a row per problem.
+
+    Columns: instance_hash, num_qubits, mean_gain = mean(-h), mean_coupling, mean_field, true_size,
+    error = mean_field - true_size, status of the optimum (OPTIMAL, or BEST_KNOWN: then true_size
+    is that of the best selection found).
+
+    Parameters
+    ----------
+    max_nodes, seed : of :func:`qxgap.problem.minimise`.
+    """
+    rows = []
+    for problem in problems:
+        found, size = minimise(problem, max_nodes=max_nodes, seed=seed), mean_field_size(problem)
+        pairs = problem.J[np.triu_indices(problem.num_qubits, 1)]
+        rows.append(
+            {
+                "instance_hash": problem.content_hash,
+                "num_qubits": problem.num_qubits,
+                "mean_gain": -float(problem.h.mean()),
+                "mean_coupling": float(pairs.mean()) if pairs.size else np.nan,
+                "mean_field": size,
+                "true_size": len(found.selection),
+                "error": size - len(found.selection),
+                "status": found.status.name,
+            }
+        )
+    return pd.DataFrame(rows)

@@ -1,0 +1,205 @@
+"""Anneals of any real symmetric driver, and the one that keeps the number of selected maps."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from scipy.sparse.linalg import LinearOperator, aslinearoperator
+
+from ..checks import require_number, require_whole
+from ..errors import InputError
+from ..memory import require_memory
+from ..problem.accept import ProblemLike, as_problem
+from ..problem.qubo import GROUND_RTOL, real_array
+from .schedule import LINEAR, AnnealSchedule
+
+
+@dataclass(frozen=True, eq=False)
+class MatrixHamiltonian:
+    """``H(s) = A(s) H_D + B(s) H_P`` of a given driver matrix and a diagonal problem.
+
+    Parameters
+    ----------
+    driver : (n, n) real symmetric H_D, sparse or dense; held as CSR.
+    diagonal : (n,) H_P, without ``offset``.
+    states : (n, d) occupations that the basis states stand for, if they stand for any.
+    tolerance : energies of the diagonal within this of the lowest are one ground level; None is
+        1e-13 of the largest.
+
+    Raises
+    ------
+    InputError : for shapes that do not fit, and a driver that is zero or not real and symmetric.
+    """
+
+    driver: sp.csr_array
+    diagonal: NDArray[np.float64]
+    schedule: AnnealSchedule = LINEAR
+    offset: float = 0.0
+    states: NDArray[np.uint8] | None = None
+    tolerance: float | None = None
+
+    def __post_init__(self) -> None:
+        diagonal = real_array("diagonal", self.diagonal)
+        driver = sp.csr_array(self.driver)
+        if diagonal.ndim != 1 or driver.shape != (diagonal.size,) * 2:
+            raise InputError(
+                f"driver has shape {driver.shape} and diagonal {diagonal.shape}; give (n, n), (n,)"
+            )
+        if np.iscomplexobj(driver.data) or not np.all(np.isfinite(driver.data)):
+            raise InputError("the driver must be real and finite")
+        if not np.any(driver.data):
+            raise InputError("the driver is zero, so nothing drives the anneal; give a matrix H_D")
+        asymmetry = abs(driver - driver.T).max()
+        if asymmetry > 1e-12 * abs(driver).max():
+            raise InputError(f"the driver differs from its transpose by {asymmetry:g}")
+        if not np.all(np.isfinite(diagonal)):
+            raise InputError("the diagonal must be finite")
+        diagonal.flags.writeable = False
+        object.__setattr__(self, "diagonal", diagonal)
+        object.__setattr__(self, "driver", driver.astype(np.float64))
+
+    @property
+    def dimension(self) -> int:
+        """The number of basis states n."""
+        return int(self.diagonal.size)
+
+    @cached_property
+    def driver_diagonal(self) -> NDArray[np.float64]:
+        """(n,) the diagonal of H_D."""
+        return np.asarray(self.driver.diagonal(), dtype=np.float64)
+
+    @property
+    def ground_tolerance(self) -> float:
+        """Energies of H_P within this of the lowest are one ground level."""
+        if self.tolerance is not None:
+            return self.tolerance
+        return GROUND_RTOL * float(np.abs(self.diagonal).max())
+
+    @cached_property
+    def degeneracy(self) -> int:
+        """The number of ground states of H_P."""
+        return int(np.count_nonzero(self.diagonal <= self.diagonal.min() + self.ground_tolerance))
+
+    @cached_property
+    def instance_hash(self) -> str:
+        """16 hexadecimal digits of the SHA-256 of driver and diagonal."""
+        digest = hashlib.sha256(self.diagonal.astype("<f8").tobytes())
+        for array in (self.driver.indptr, self.driver.indices, self.driver.data):
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()[:16]
+
+    @cached_property
+    def _driver_norm(self) -> float:
+        return float(abs(self.driver).sum(axis=1).max())
+
+    @cached_property
+    def typical_energies(self) -> tuple[float, float]:
+        """Typical energies of H_D and H_P, powers of two; medians over the states."""
+        driver = abs(self.driver).sum(axis=1)
+        excitation = self.diagonal - self.diagonal.min()
+        return power_of_two(np.median(driver)), power_of_two(np.median(excitation))
+
+    def norm_bound(self, A: float, B: float) -> float:
+        """Return an upper bound of ``||A H_D + B H_P||``."""
+        return A * self._driver_norm + B * float(np.abs(self.diagonal).max())
+
+    def apply(self, A: float, B: float, v: NDArray) -> NDArray:
+        """``(A H_D + B H_P) v`` for v of shape (n,)."""
+        return A * (self.driver @ v) + B * (self.diagonal * v)
+
+    def operator(self, A: float, B: float) -> LinearOperator:
+        """``A H_D + B H_P`` as a real scipy LinearOperator."""
+        return aslinearoperator(self._matrix(A, B))
+
+    def to_sparse(self, s: float) -> sp.csr_array:
+        """H(s) as a sparse matrix of shape (n, n)."""
+        A, B = self.schedule(s)
+        return self._matrix(float(A), float(B))
+
+    def dense(self, A: float, B: float) -> NDArray[np.float64]:
+        """``A H_D + B H_P`` as an array (n, n)."""
+        require_memory(8 * self.dimension**2, f"a dense matrix of dimension {self.dimension}")
+        return np.asarray(self._matrix(A, B).toarray())
+
+    def _matrix(self, A: float, B: float) -> sp.csr_array:
+        return sp.csr_array(A * self.driver + B * sp.diags_array(self.diagonal))
+
+
+def power_of_two(energy: float) -> float:
+    """The power of two nearest to ``energy``; 1 if that is not positive and finite."""
+    return 2.0 ** round(math.log2(energy)) if 0 < energy < math.inf else 1.0
+
+
+@dataclass(frozen=True)
+class FixedSizeSubspace:
+    """Anneals that choose exactly ``k`` variables: an XY driver on the C(d, k) states with k ones.
+
+    ``H_D = -weight sum_{p<q} (sigma_x^p sigma_x^q + sigma_y^p sigma_y^q) / 2`` swaps a selected
+    variable with one that is not, for every pair; its ground state is uniform over the subspace.
+
+    Parameters
+    ----------
+    k : number of variables selected.
+    weight : positive. The driver's norm is ``weight k (d - k)``.
+
+    Source: Hen and Spedalieri, Phys. Rev. Applied 5, 034007 (2016); Hadfield et al., Algorithms 12,
+    34 (2019).
+    """
+
+    k: int
+    weight: float = 1.0
+
+    def hamiltonian(
+        self, problem: ProblemLike, schedule: AnnealSchedule = LINEAR
+    ) -> MatrixHamiltonian:
+        """Restrict ``problem`` to the subspace.
+
+        Raises
+        ------
+        InputError : unless 0 < k < d and the weight is positive.
+        MemoryLimitError : if the C(d, k) states do not fit.
+        """
+        problem = as_problem(problem)
+        d, k = problem.num_qubits, self.k
+        require_whole(k, "k", "the number of selected variables")
+        require_number(self.weight, "driver weight", "a positive number")
+        if not 0 < k < d:
+            raise InputError(f"k = {k} of {d} variables; choose 1 to {d - 1}")
+        if not (math.isfinite(self.weight) and self.weight > 0):
+            raise InputError(f"driver weight {self.weight} must be positive and finite")
+        size = math.comb(d, k)
+        require_memory(size * (d + 40 * k * (d - k)), f"{size} states of {k} out of {d}")
+        chosen = np.array(list(itertools.combinations(range(d), k)))
+        states = np.zeros((size, d), dtype=np.uint8)
+        np.put_along_axis(states, chosen, 1, axis=1)
+        return MatrixHamiltonian(
+            driver=-self.weight * _swaps(states),
+            diagonal=problem.energy(states, offset=False),
+            schedule=schedule,
+            offset=problem.offset,
+            states=states,
+            tolerance=problem.ground_tolerance,
+        )
+
+
+def _swaps(states: NDArray[np.uint8]) -> sp.csr_array:
+    """Adjacency of states (n, d) that differ by moving one 1; each row is then told by its key."""
+    size, d = states.shape
+    weights = 1 << np.arange(d - 1, -1, -1, dtype=np.int64)
+    keys = states @ weights
+    order = np.argsort(keys)
+    rows, columns = [], []
+    for p, q in itertools.permutations(range(d), 2):
+        movable = np.flatnonzero((states[:, p] == 1) & (states[:, q] == 0))
+        moved = keys[movable] - weights[p] + weights[q]
+        rows.append(movable)
+        columns.append(order[np.searchsorted(keys, moved, sorter=order)])
+    row, column = np.concatenate(rows), np.concatenate(columns)
+    return sp.csr_array((np.ones(row.size), (row, column)), shape=(size, size))

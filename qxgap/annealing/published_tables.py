@@ -1,0 +1,158 @@
+"""Tables of A(s) and B(s) as D-Wave publishes them: the format, and those that are shipped.
+
+D-Wave's tables hold A and B of
+
+    H/h = -A/2 sum sigma_x + B/2 (sum h sigma_z + sum J sigma_z sigma_z)
+
+in GHz. :func:`read_table` is the one place where they are halved: what it returns, and every
+schedule made from it, multiplies ``H_D = -sum sigma_x`` and the energies of the problem directly.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import functools
+import math
+import re
+from collections.abc import Iterable
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+
+Table = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+"""s, A, B, each (n,); A and B halved."""
+
+SHARED = {
+    "Advantage_system4.1": "Advantage_system4",
+    "Advantage_system6.4": "Advantage_system6",
+    "Advantage2_system1": "Advantage2_system1.1",
+    "Advantage2_system1.4": "Advantage2_system1.1",
+    "Advantage2_system1.6": "Advantage2_system1.1",
+}
+"""Solvers whose published table is that of another one, number for number."""
+
+PROTOCOLS = ("standard", "fast")
+
+HEADER = (
+    re.compile(r"s"),
+    re.compile(r"a(\(s\))?([\[(]ghz[\])])?"),
+    re.compile(r"b(\(s\))?([\[(]ghz[\])])?"),
+    re.compile(r"c(\(s\))?([\[(]normali[sz]ed[\])])?"),
+)
+"""The columns in order, as lower-case headings without blanks."""
+
+
+@functools.cache
+def table_names() -> tuple[str, ...]:
+    """Names of the shipped tables, ``SOLVER_standard`` and ``SOLVER_fast``, sorted."""
+    folder = files(__package__) / "data"
+    stored = [Path(item.name) for item in folder.iterdir()]
+    names = [path.stem for path in stored if path.suffix == ".csv"]
+    return tuple(sorted([*names, *(f"{s}_{p}" for s in SHARED for p in PROTOCOLS)]))
+
+
+def shipped_table(name: str) -> Table:
+    """Read the shipped table of that name, GHz, halved; sources in ``data/NOTICE.txt``."""
+    solver, _, protocol = name.rpartition("_")
+    file = files(__package__) / "data" / f"{SHARED.get(solver, solver)}_{protocol}.csv"
+    return read_table(file.read_text(encoding="utf-8-sig").splitlines(), file.name)
+
+
+def table_from_file(path: Path) -> Table:
+    """Read a user's table, GHz, halved; a byte-order mark is skipped."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: is not UTF-8 text; save it as CSV in UTF-8") from error
+    return read_table(text.splitlines(), str(path))
+
+
+def read_table(lines: Iterable[str], source: str) -> Table:
+    """Parse columns s, A, B[, C] in GHz, with or without a header; A and B are returned halved.
+
+    Raises
+    ------
+    InputError : with file, line, value and remedy, unless s rises strictly from exactly 0 to
+        exactly 1 and A, B are finite, not negative and not both zero.
+    """
+    rows = [(n, row) for n, row in enumerate(csv.reader(lines), 1) if any(map(str.strip, row))]
+    if rows and _is_header(rows[0][1], f"{source}, line {rows[0][0]}"):
+        rows = rows[1:]
+    if len(rows) < 2:
+        raise InputError(f"{source}: holds {len(rows)} rows of numbers; a schedule needs two")
+    places = [f"{source}, line {n}" for n, _ in rows]
+    table = [_numbers(row, place) for (_, row), place in zip(rows, places, strict=True)]
+    for (before, _, _), (s, _, _), place in zip(table, table[1:], places[1:], strict=False):
+        if s <= before:
+            raise InputError(
+                f"{place}: s = {_digits(s)} follows {_digits(before)}; sort by s and drop repeats"
+            )
+    for at, wanted in ((0, 0.0), (-1, 1.0)):
+        if table[at][0] != wanted:
+            raise InputError(
+                f"{places[at]}: s = {_digits(table[at][0])} where {wanted:g} is needed; a table "
+                "must cover s from exactly 0 to exactly 1; write that number there"
+            )
+    s, A, B = np.array(table).T
+    return s, A / 2, B / 2
+
+
+def unknown_name(name: str, known: Iterable[str]) -> InputError:
+    """Make the error for an unknown schedule: the two that may be meant, then all, sorted."""
+    names, form = sorted(known), name.lower()
+    close = [other for other in names if form and other.lower().startswith(form)]
+    if form and not close:
+        spelt = {other.lower(): [other] for other in names}
+        for other in names:  # a solver means all its tables
+            spelt.setdefault(other.lower().rpartition("_")[0], []).append(other)
+        near = difflib.get_close_matches(form, spelt, cutoff=0.5)
+        close = [other for text in near for other in spelt[text]]
+    meant = " or ".join(list(dict.fromkeys(close))[:2])
+    question = f"did you mean {meant}? " if meant else ""
+    return InputError(f"unknown schedule {name!r}; {question}known: {', '.join(names)}")
+
+
+def _digits(value: float) -> str:
+    """A number with as many digits as tell it from any other."""
+    return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+
+
+def _is_header(row: list[str], place: str) -> bool:
+    headings = [re.sub(r"\s", "", cell).lower() for cell in row]
+    if not any(re.match("[a-z]", heading) for heading in headings if heading not in ("nan", "inf")):
+        return False
+    known = zip(HEADER, headings, strict=False)
+    if len(headings) not in (3, 4) or not all(form.fullmatch(text) for form, text in known):
+        raise InputError(
+            f"{place}: headings {', '.join(row)!r} are not understood; give columns s, A(s) (GHz), "
+            "B(s) (GHz) and optionally C (normalized), separated by commas, in this order"
+        )
+    return True
+
+
+def _numbers(row: list[str], place: str) -> tuple[float, float, float]:
+    if len(row) not in (3, 4):
+        raise InputError(
+            f"{place}: {len(row)} columns in {','.join(row)!r}; give s, A, B and optionally C, "
+            "separated by commas"
+        )
+    values = []
+    for label, cell in zip("sAB", row, strict=False):
+        try:
+            value = float(cell)
+        except ValueError:
+            raise InputError(f"{place}: {label} = {cell!r} is not a number; correct it") from None
+        if not math.isfinite(value) or value < 0:
+            raise InputError(f"{place}: {label} = {value:g} must be finite and not negative")
+        values.append(value)
+    s, A, B = values
+    if A + B == 0:
+        raise InputError(f"{place}: A = B = 0 leaves no Hamiltonian; remove or correct the row")
+    return s, A, B

@@ -1,0 +1,75 @@
+"""PyTorch's devices: what is there, what it can do, what memory it has left.
+
+Only what was asked for a device imports this; without PyTorch it raises
+MissingExtraError.
+"""
+
+from __future__ import annotations
+
+from ..errors import InputError, MissingExtraError
+from ..memory import MemoryLimitError, format_bytes, require_memory
+from .precision import Precision
+
+try:
+    import torch as torch
+except ModuleNotFoundError as error:
+    raise MissingExtraError.of("a computation on a device", "PyTorch", "xai") from error
+
+from torch import Tensor as Tensor
+
+FLOAT = {Precision.DOUBLE: torch.float64, Precision.SINGLE: torch.float32}
+"""Real types of each precision."""
+COMPLEX = {torch.float64: torch.complex128, torch.float32: torch.complex64}
+"""Complex types of the real ones that are supported."""
+
+
+def require_device(name: str | torch.device, dtype: torch.dtype = torch.float64) -> torch.device:
+    """Return the device of that name.
+
+    Raises
+    ------
+    InputError : if it is unknown, not there, or not set to do ``dtype`` at its full precision.
+    """
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise InputError(f"device {name!r} is unknown; use 'cpu', 'cuda' or 'cuda:N'") from error
+    if device.type not in ("cpu", "cuda"):
+        raise InputError(f"device {str(name)!r} is not supported; use 'cpu', 'cuda' or 'cuda:N'")
+    count = torch.cuda.device_count()
+    if device.type == "cuda" and (device.index or 0) >= count:
+        raise InputError(
+            f"device {str(name)!r} is not available: torch {torch.__version__} finds {count} GPUs. "
+            "Use 'cpu', or install a CUDA build of torch and a driver for it"
+        )
+    if dtype not in COMPLEX:
+        raise InputError(f"dtype {dtype} is not supported; use torch.float64 or torch.float32")
+    if dtype is torch.float32 and _products_are_rounded():
+        raise InputError(
+            "torch is set to round float32 products to TF32 or bfloat16; call "
+            "torch.set_float32_matmul_precision('highest')"
+        )
+    return device
+
+
+def _products_are_rounded() -> bool:
+    """Whether matrix products of float32 numbers are done in fewer bits."""
+    backends = (torch.backends.cuda.matmul, getattr(torch.backends.mkldnn, "matmul", None))
+    names = [getattr(backend, "fp32_precision", "") for backend in backends]
+    if not all(names):  # an older torch, with one setting for all
+        return torch.get_float32_matmul_precision() != "highest"
+    return bool({"tf32", "bf16"} & set(names))
+
+
+def require_device_memory(num_bytes: int, purpose: str, device: torch.device) -> None:
+    """MemoryLimitError, before anything is allocated, if the device has not that much free."""
+    if device.type == "cpu":
+        require_memory(num_bytes, purpose)
+        return
+    cached = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    free = torch.cuda.mem_get_info(device)[0] + cached
+    if num_bytes > free:
+        raise MemoryLimitError(
+            f"{purpose}: {format_bytes(num_bytes)} of GPU memory needed, {format_bytes(free)} are "
+            "free; use fewer qubits or single precision"
+        )

@@ -1,0 +1,11 @@
+"""Telling it: the report of a study, the page of a comparison, the citations."""
+
+from .citations import CitedMethod as CitedMethod
+from .citations import bibtex as bibtex
+from .citations import cited_methods as cited_methods
+from .citations import references as references
+from .demo import run_demo as run_demo
+from .results import read_results as read_results
+from .samples_page import write_comparison as write_comparison
+from .study_page import Report as Report
+from .study_page import write_report as write_report

@@ -1,0 +1,116 @@
+"""Sections as one self-contained page, with their figures as PNG and SVG beside it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from .. import plotting
+from ..errors import InputError
+from ..study.owner import FIGURES
+from .sections import Picture, Section
+from .sections.parts import reason_of
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page that was written.
+
+    Attributes
+    ----------
+    path : Path
+        The page.
+    figures : list of Path
+        The files of its figures, two for each.
+    failures : list of str
+        One sentence for each part or figure that the page lacks because making it failed. The page
+        says so too, in its place.
+    """
+
+    path: Path
+    figures: list[Path] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+
+def write_page(
+    folder: Path,
+    name: str,
+    title: str,
+    lead: str,
+    sections: Sequence[Section],
+    footer: Sequence[str],
+    *,
+    study: str = "",
+) -> Page:
+    """Write the page ``name`` and ``figures/`` into a folder.
+
+    The page is HTML that is well-formed XML too, and loads nothing. A figure that cannot be
+    drawn is replaced by a sentence. ``study`` is the id of the study that the page tells of.
+
+    Raises InputError if it cannot be written.
+    """
+    environment = Environment(
+        loader=PackageLoader("qxgap.report"), autoescape=True, undefined=StrictUndefined
+    )
+    page = Page(folder / name, failures=[_failed(part) for part in sections if part.failure])
+    try:
+        drawn = _save(folder / FIGURES, sections, page)
+        text = environment.get_template("report.html.j2").render(
+            title=title,
+            lead=lead,
+            sections=sections,
+            footer=footer,
+            drawn=drawn,
+            least=_least,
+            study=study,
+        )
+        page.path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{folder}: the page cannot be written ({error})") from error
+    return page
+
+
+def _failed(section: Section) -> str:
+    return f"the part {section.title!r} of the page could not be made ({section.failure})"
+
+
+def _save(folder: Path, sections: Sequence[Section], page: Page) -> dict[str, Markup]:
+    """Write the files of every figure; return its name -> what the page shows."""
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = {}
+    for picture in (picture for section in sections for picture in section.pictures):
+        stem, name = folder / picture.name, picture.name.replace("_", "-")
+        files = [stem.with_name(stem.name + end) for end in (".png", ".svg")]
+        try:
+            text = plotting.save(picture.figure, stem)
+            shown = Markup(plotting.inline_svg(text, name, picture.alt, _width(picture)))
+            page.figures.extend(files)
+        except OSError:  # the folder is at fault, not the figure
+            raise
+        except Exception as error:
+            log.debug("the figure %s failed", picture.name, exc_info=True)
+            shown = escape(f"This figure could not be drawn ({reason_of(error)}).")
+            page.failures.append(
+                f"the figure {picture.name!r} could not be drawn ({reason_of(error)})"
+            )
+            for file in files:  # one of an earlier page would not belong to this one
+                file.unlink(missing_ok=True)
+        drawn[picture.name] = shown
+    return drawn
+
+
+def _width(picture: Picture) -> float:
+    """Pixels that a figure takes if there is room."""
+    return float(picture.figure.get_figwidth()) * 96.0
+
+
+def _least(picture: Picture) -> int:
+    """Pixels below which its text is too small; on a narrower screen the figure scrolls."""
+    return round(min(_width(picture) * 0.72, 800))

@@ -1,0 +1,204 @@
+"""The results table of a study as the report reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..errors import UNREADABLE, InputError
+from ..plotting import CONVENTION_NAMES
+from ..study.store import read_parquet
+from ..study.table import UNDONE
+
+TASKS = ("gap", "success", "sample", "compare", "xai")
+KEY = ("task", "instance", "num_qubits", "convention", "schedule", "tradeoff", "status")
+PAPER_TRADEOFF = 0.7
+REMEDY = "give a results folder, as qxgap study STUDY.toml -o RESULTS makes it"
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """A results table, one row per instance and task.
+
+    Attributes
+    ----------
+    frame : all rows, of every tradeoff.
+    tradeoff : the one that most instances have (of several, the nearest to the paper's 0.7); every
+        part but the figures against the tradeoff is about it alone. NaN if none is known.
+    """
+
+    frame: pd.DataFrame
+    tradeoff: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        missing = [name for name in KEY if name not in self.frame.columns]
+        if missing:
+            raise InputError(f"the table has no column {', '.join(missing)}; is it of a study?")
+        unknown = sorted(set(self.frame.task) - set(TASKS))
+        if unknown:
+            raise InputError(f"tasks {unknown} are unknown; there are {', '.join(TASKS)}")
+        object.__setattr__(self, "tradeoff", _main_tradeoff(self.frame))
+
+    def rows(self, task: str, *, every_tradeoff: bool = False) -> pd.DataFrame:
+        """Rows of a task that did not fail, with the columns setting, cluster, class_name and name.
+
+        ``setting`` names the driver, and the schedule where there are several. ``cluster`` is what
+        the bootstrap draws: the class within its group, or the instance if it has no class.
+        ``instance`` begins with the group where there are several; ``name`` does not.
+        """
+        found = self.frame[(self.frame.task == task) & ~self.frame.status.isin(UNDONE)]
+        if not every_tradeoff and np.isfinite(self.tradeoff):
+            found = found[found.tradeoff.isna() | np.isclose(found.tradeoff, self.tradeoff)]
+        found = _plain(found.reset_index(drop=True))
+        return found.assign(
+            name=found.instance,
+            instance=self._names(found),
+            setting=self._settings(found),
+            cluster=_clusters(found),
+            class_name=_classes(found),
+        )
+
+    @cached_property
+    def gap(self) -> pd.DataFrame:
+        """Gap rows whose gap and classical gap are known, finite and not 0."""
+        rows = self.rows("gap")
+        if rows.empty:
+            return rows
+        both = rows[["gap", "classical_gap"]].astype(float)
+        return rows[(np.isfinite(both) & (both > 0)).all(axis=1)].reset_index(drop=True)
+
+    @cached_property
+    def instances(self) -> pd.DataFrame:
+        """One row per instance: the first gap row, for what no driver changes."""
+        return self.rows("gap").drop_duplicates("instance").reset_index(drop=True)
+
+    @cached_property
+    def success(self) -> pd.DataFrame:
+        """Success rows whose probability is known."""
+        rows = self.rows("success")
+        return rows if rows.empty else rows.dropna(subset=["success_probability"])
+
+    @cached_property
+    def compare(self) -> pd.DataFrame:
+        """Comparison rows, with the column model: what predicted, under which setting and tau."""
+        rows = self.rows("compare")
+        if rows.empty:
+            return rows
+        known = rows["model"] if "model" in rows else pd.Series(np.nan, rows.index)
+        told = [
+            model if isinstance(model, str) and model else f"Schrödinger, {setting}, tau = {tau:g}"
+            for model, setting, tau in zip(known, rows.setting, rows.tau, strict=True)
+        ]
+        return rows.assign(model=told)
+
+    @cached_property
+    def xai(self) -> pd.DataFrame:
+        """Explanation rows of every tradeoff."""
+        return self.rows("xai", every_tradeoff=True)
+
+    def _names(self, rows: pd.DataFrame) -> pd.Series:
+        """Names that tell instances of several groups apart, and files of one name in a folder."""
+        if "group" not in rows:
+            return rows.instance.astype(str)
+        names = rows.instance.astype(str)
+        if "source" in rows:
+            files = self.frame[["group", "instance", "source"]].drop_duplicates()
+            several = files[files.duplicated(["group", "instance"], keep=False)]
+            same = rows.instance.isin(several.instance)
+            names = names.where(~same, names + " (" + rows.source.astype(str) + ")")
+        return rows.group.astype(str) + "/" + names if self.frame.group.nunique() > 1 else names
+
+    def _settings(self, rows: pd.DataFrame) -> list[str]:
+        several = self.frame.schedule[self.frame.schedule.fillna("") != ""].nunique() > 1
+        return [
+            CONVENTION_NAMES.get(convention, convention) + (f", {schedule}" if several else "")
+            for convention, schedule in zip(rows.convention, rows.schedule, strict=True)
+        ]
+
+
+def read_results(path: str | Path) -> pd.DataFrame:
+    """Read a results table: a Parquet file, or a folder with ``results.parquet`` or ``parts/``.
+
+    Raises
+    ------
+    InputError : if there is none, or it cannot be read.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise InputError(f"{path}: no such file or folder; {REMEDY}")
+    where = [path]
+    if path.is_dir():
+        whole = path / "results.parquet"
+        where = [whole] if whole.exists() else sorted((path / "parts").glob("*.parquet"))
+    if not where:
+        raise InputError(f"{path}: has neither results.parquet nor parts/*.parquet; {REMEDY}")
+    try:
+        tables = [read_parquet(file).to_pandas(use_threads=False) for file in where]
+        return pd.concat(tables, ignore_index=True)
+    except UNREADABLE as error:
+        if path.is_file() and path.suffix != ".parquet":
+            raise InputError(f"{path}: is no results table; {REMEDY}") from error
+        raise InputError(
+            f"{path}: cannot be read as Parquet ({error}); run the study again"
+        ) from error
+
+
+def load_results(folder: str | Path) -> Results:
+    """Read ``results.parquet`` of a results folder.
+
+    Raises
+    ------
+    InputError : for a path that is no results folder, or a table that is not of a study.
+    """
+    path = Path(folder) / "results.parquet"
+    if Path(folder).is_file():
+        raise InputError(f"{folder}: is a file; {REMEDY}")
+    if not path.is_file():
+        raise InputError(
+            f"{folder}: no results.parquet there; make it with qxgap study -o {folder}"
+        )
+    frame = read_results(path)
+    return Results(frame)
+
+
+def _plain(rows: pd.DataFrame) -> pd.DataFrame:
+    """Nullable numbers and truths as floats with NaN; d as whole numbers, 0 if unknown."""
+    numbers = {
+        name: np.float64
+        for name, dtype in rows.dtypes.items()
+        if isinstance(dtype, pd.Int64Dtype | pd.BooleanDtype | pd.Float64Dtype)
+    }
+    found = rows.astype(numbers)
+    return found.assign(num_qubits=found.num_qubits.fillna(0).astype(int))
+
+
+def _main_tradeoff(frame: pd.DataFrame) -> float:
+    known = frame[(frame.task != "xai") & frame.tradeoff.notna()]
+    known = known if len(known) else frame[frame.tradeoff.notna()]
+    if known.empty:
+        return np.nan
+    counts = known.groupby("tradeoff").instance.nunique()
+    most = counts[counts == counts.max()].index.to_numpy(dtype=float)
+    return float(most[np.argmin(abs(most - PAPER_TRADEOFF))])
+
+
+def _column(rows: pd.DataFrame, name: str) -> list[Any]:
+    return list(rows[name]) if name in rows else [None] * len(rows)
+
+
+def _classes(rows: pd.DataFrame) -> list[str]:
+    """The class that is explained: the predicted one, else the label, else nothing."""
+    pairs = zip(_column(rows, "pred"), _column(rows, "label"), strict=True)
+    known = [next((c for c in pair if c is not None and not pd.isna(c)), None) for pair in pairs]
+    width = max((len(str(int(c))) for c in known if c is not None), default=1)
+    return ["" if c is None else f"{int(c):>{width}}" for c in known]
+
+
+def _clusters(rows: pd.DataFrame) -> list[str]:
+    triples = zip(_column(rows, "group"), _classes(rows), rows.instance, strict=True)
+    return [f"{group}/{name}" if name else f"{group}//{one}" for group, name, one in triples]

@@ -1,0 +1,154 @@
+"""Theory against samples as a page: every source of reads, every model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import dimod
+import pandas as pd
+
+from .. import plotting
+from ..problem.qubo import QuboProblem
+from ..samples import GroundProbability, Ladder, align, ground_probability
+from ..version import versions
+from .page import write_page
+from .sections import Picture, Section, Table
+from .sections.parts import plural
+
+PAGE = "comparison.html"
+HEADER = (
+    *("model", "with", "predicted ground probability", "distance", "by chance"),
+    *("runs that reject it", "nearest in", "log likelihood of a read"),
+)
+LEAD = (
+    "Reads against models, on energy levels. The distance is total variation, 0 to 1, with a 95 % "
+    "bootstrap interval over runs where there are several, else over reads. A model is acceptable "
+    "if no run rejects it at 5 %, all runs and models of the source counted (Benjamini and "
+    "Yekutieli). The fitted law has seen the reads and does not compete."
+)
+
+
+def write_comparison(
+    problem: QuboProblem,
+    runs: Mapping[str, Sequence[dimod.SampleSet]],
+    ladders: Mapping[str, Ladder],
+    out: str | Path,
+    *,
+    name: str = "problem",
+    seed: int = 0,
+) -> Path:
+    """Write ``comparison.html`` and its figures into the folder ``out``; return the page's path.
+
+    Parameters
+    ----------
+    runs, ladders : source -> its runs, and the models held against them.
+    name : of the problem, in the title.
+    seed : of the bootstrap over runs.
+
+    Raises InputError if the folder cannot be written.
+    """
+    sections, titles = [], short_names(list(ladders))
+    for number, (source, ladder) in enumerate(ladders.items(), 1):
+        measured = ground_probability(
+            problem, [align(problem, run) for run in runs[source]], seed=seed
+        )
+        sections.append(_section(number, titles[source], ladder, measured))
+    made = ", ".join(f"{package} {version}" for package, version in versions().items())
+    footer = [
+        f"{problem.num_qubits} variables, instance {problem.content_hash}. {made}; seed {seed}.",
+    ]
+    return write_page(Path(out), PAGE, f"Samples of {name}", LEAD, sections, footer).path
+
+
+def short_names(sources: Sequence[str]) -> dict[str, str]:
+    """Return a heading for each source: of a file its name, with as many folders as tell it apart.
+
+    Parameters
+    ----------
+    sources : sequence of str
+        Paths of files, or names of sources, which stay as they are.
+    """
+    found = {}
+    for source in sources:
+        parts = source.replace("\\", "/").split("/") if Path(source).suffix else [source]
+        number = 1
+        while number < len(parts) and any(
+            other != source and f"/{other}".endswith("/".join(["", *parts[-number:]]))
+            for other in sources
+        ):
+            number += 1
+        found[source] = "/".join(parts[-number:])
+    return found
+
+
+def _section(number: int, title: str, ladder: Ladder, measured: GroundProbability) -> Section:
+    table = ladder.table
+    first, accepted = table.iloc[0], ladder.acceptable
+    share = first.nearest_share
+    findings = [f"Measured: {measured}.", _nearest(ladder.nearest, share, first)]
+    findings.append(
+        f"Acceptable: {'; '.join(accepted)}."
+        if accepted
+        else "No model is acceptable: each is rejected by a run at least."
+    )
+    runner = table[~table.fitted].iloc[1:2]
+    if len(runner) and share < 0.95:
+        findings.append(
+            f"Which of the models is nearest is not settled; next: {runner.model.iloc[0]}."
+        )
+    headline = (
+        f"{title}: nearest is {ladder.nearest} (distance {first.tv:.3f}); acceptable: "
+        f"{'; '.join(accepted) or 'none'}."
+    )
+    return Section(
+        title, headline, findings, _pictures(number, title, ladder), [_table(title, ladder)]
+    )
+
+
+def _nearest(name: str, share: float, row: pd.Series) -> str:
+    return (
+        f"Nearest model: {name}, at distance {row.tv:.3f} [{row.tv_low:.3f}, {row.tv_high:.3f}] "
+        f"({row.tv_by_chance:.3f} by chance); it is the nearest in {share:.0%} of resamplings."
+    )
+
+
+def _pictures(number: int, title: str, ladder: Ladder) -> list[Picture]:
+    what = f"{plural(ladder.num_reads, 'read')} of {title}"
+    return [
+        Picture(
+            f"levels_{number}",
+            plotting.level_histogram(ladder.counts, ladder.energies, ladder.laws),
+            f"{what} on the energy levels, with the laws of all models",
+            "Share of the reads on each level (bars) and the laws of the models; a model below the "
+            "dotted line expects less than one read there.",
+        ),
+        Picture(
+            f"distances_{number}",
+            plotting.model_distances(ladder.table),
+            f"distance of every model from {what}",
+            "Total variation over levels, with 95 % intervals; the ticks show what so many reads "
+            "of the model itself would have.",
+        ),
+    ]
+
+
+def _table(title: str, ladder: Ladder) -> Table:
+    rows = []
+    for row in ladder.table.itertuples():
+        interval = f"{row.tv:.3f} [{row.tv_low:.3f}, {row.tv_high:.3f}]"
+        nearest = "fitted" if row.fitted else f"{row.nearest_share:.0%}"
+        likely = "-" if pd.isna(row.log_likelihood) else f"{row.log_likelihood:.3f}"
+        rows.append(
+            [
+                row.model,
+                row.note,
+                f"{row.ground_probability:.3f}",
+                interval,
+                f"{row.tv_by_chance:.3f}",
+                f"{row.rejected_runs} of {ladder.num_runs}",
+                nearest,
+                likely,
+            ]
+        )
+    return Table(f"Models of {title}", HEADER, rows, labels=2)

@@ -1,0 +1,108 @@
+"""What the couplings are like, and how many maps that lets a selection have."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ... import plotting
+from ...analysis.claims import against
+from ...analysis.couplings import LAWS, fit_laws
+from ...statistics.bootstrap import Resampling
+from .parts import Context, Picture, Section
+
+TITLE = "What are the couplings like?"
+
+
+def section(context: Context) -> Section:
+    """Laws of the redundancies J, and the mean-field size of the optimum."""
+    found = Section(TITLE)
+    rows = context.results.instances
+    if "couplings" not in rows or rows.empty or rows.couplings.isna().all():
+        found.missing.append("The table holds no couplings.")
+        return found
+    values = _couplings(rows)
+    if np.unique(values).size < 2:
+        found.missing.append(f"{values.size} couplings do not differ, so no law is fitted.")
+        _sizes(found, rows, context.seed)
+        return found
+    noun = "redundancies" if _are_redundancies(rows, values) else "couplings"
+    fits = fit_laws(values)
+    laws = ", ".join(
+        f"{law} (AIC {row.aic:.0f}, Kolmogorov-Smirnov distance {row.ks_distance:.3f})"
+        for law, row in fits.sort_values("aic").iterrows()
+    )
+    found.findings.append(
+        f"Laws fitted to the {values.size} {noun} J, the best first: {laws}. No p-value is "
+        "given: couplings that share a variable are not independent."
+    )
+    without = [law for law in LAWS if law not in fits.index]
+    if without:
+        found.findings.append(
+            f"The {' and '.join(without)} laws are not fitted: they begin at 0, and "
+            f"{(values < 0).sum()} of the couplings are negative."
+        )
+    found.findings.append(_sign(rows, values, context.seed))
+    found.pictures.append(
+        Picture(
+            "coupling_histogram",
+            plotting.coupling_histogram(values, fits, noun),
+            f"Histogram of the {noun} with the laws fitted to them.",
+            f"The {noun} J of all pairs of variables of all instances, with the laws that are "
+            "fitted to them by maximum likelihood (AIC: lower is better; KS: largest distance of "
+            "the distribution functions).",
+        )
+    )
+    _sizes(found, rows, context.seed)
+    return found
+
+
+def _are_redundancies(rows: pd.DataFrame, values: NDArray[np.float64]) -> bool:
+    """Whether all instances are feature selections, whose J is the absolute cosine of two maps."""
+    return bool(rows.tradeoff.notna().all() and values.min() >= 0)
+
+
+def _couplings(rows: pd.DataFrame) -> NDArray[np.float64]:
+    """Couplings of all instances, without the weight ``1 - tradeoff`` where it is known."""
+    parts = [np.zeros(0)]
+    for values, tradeoff in zip(rows.couplings, rows.tradeoff, strict=True):
+        if values is not None:
+            weight = 1 - tradeoff if tradeoff < 1 else 1.0
+            parts.append(np.asarray(values, dtype=float) / weight)
+    return np.concatenate(parts)
+
+
+def _sign(rows: pd.DataFrame, values: NDArray[np.float64], seed: int) -> str:
+    known = rows.dropna(subset=["mean_coupling"])
+    mean = Resampling.of(known.cluster, seed=seed).mean(known.mean_coupling)
+    what = f"{(values < 0).sum()} of {values.size} couplings are negative; their mean per instance"
+    return against(what, 0.0, "a Sherrington-Kirkpatrick model", mean)
+
+
+def _sizes(found: Section, rows: pd.DataFrame, seed: int) -> None:
+    known = rows.dropna(subset=["mean_field"]) if "mean_field" in rows else rows.iloc[:0]
+    known = known[known.selected.notna()] if "selected" in known else known.iloc[:0]
+    if known.empty:
+        return
+    sizes = known.selected.map(len).astype(float)
+    error = known.mean_field.astype(float) - sizes
+    mean = Resampling.of(known.cluster, seed=seed).mean(error)
+    found.findings.append(
+        against(
+            "The mean-field size of the selection minus the true one, mean,",
+            0.0,
+            "an estimate without bias",
+            mean,
+        )
+    )
+    frame = pd.DataFrame({"mean_field": known.mean_field, "true_size": sizes, "status": "OPTIMAL"})
+    found.pictures.append(
+        Picture(
+            "subset_size",
+            plotting.subset_size(frame),
+            "Mean-field size of the selection against the true one.",
+            "Number of maps that the optimum selects, against its mean-field estimate "
+            "1/2 + mean(-h) / mean(J), which does not depend on d.",
+        )
+    )

@@ -1,0 +1,209 @@
+"""Do the selected maps explain the classification, against every baseline?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ... import plotting
+from ...analysis.claims import difference
+from ...analysis.overlap import overlaps
+from ...statistics.bootstrap import LEVEL, Resampling
+from ..sidefiles import ShownImages
+from .parts import Context, Picture, Section, Table, number, word
+
+TITLE = "Do the selected maps explain the class?"
+
+QUBO = "exact"
+"""The method that the others are compared with."""
+RULES = {"selected": "QUBO", "top_k": "top-k", "all_positive": "all positive"}
+"""Columns of a gap row that select maps, and what they are called in the picture."""
+
+
+def section(context: Context) -> Section:
+    """Average Drop by class and method, against the tradeoff, maps, and class overlap."""
+    found = Section(TITLE)
+    found.pictures.extend(_maps(context))
+    rows = context.results.xai
+    if rows.empty:
+        found.missing.append("No explanation was scored.")
+        found.pictures.extend(_fractions(context))
+        return found
+    masks = [
+        c.removeprefix("drop_") for c in rows if c.startswith("drop_") and rows[c].notna().any()
+    ]
+    main = rows
+    if np.isfinite(context.results.tradeoff):
+        main = rows[rows.tradeoff.isna() | np.isclose(rows.tradeoff, context.results.tradeoff)]
+    for mask in masks[:1]:
+        _drops(found, main, mask, context)
+    found.tables.append(_metrics(main))
+    found.pictures.extend(_tradeoffs(rows, masks))
+    found.pictures.extend(_overlap(main))
+    return found
+
+
+def _drops(found: Section, rows: pd.DataFrame, mask: str, context: Context) -> None:
+    table = drop_table(rows, f"drop_{mask}", context.seed)
+    found.findings.extend(_differences(rows, f"drop_{mask}", mask, context.seed))
+    found.pictures.append(
+        Picture(
+            "average_drop",
+            plotting.average_drop(table),
+            "Average Drop of every method, with a dot per class.",
+            f"Average Drop, mask {mask!r}: what the confidence loses when everything outside the "
+            "explanation is removed. Intervals from resampling classes.",
+        )
+    )
+    found.tables.append(_by_class(table, mask))
+
+
+def drop_table(rows: pd.DataFrame, column: str, seed: int) -> pd.DataFrame:
+    """Mean of ``column`` by method and class, and over all images with its interval.
+
+    Returns columns method, class_name (empty for all images), value, low, high. Images without a
+    selection are left out for every method, so that all see the same images.
+    """
+    used = rows[(rows.num_qubits > 0) & rows[column].notna()]
+    lines: list[tuple[str, str, float, float, float]] = []
+    for method, part in used.groupby("explanation", sort=False):
+        whole = Resampling.of(part.cluster, seed=seed).mean(part[column])
+        lines.append((str(method), "", whole.value, whole.low, whole.high))
+        for name, own in part[part.class_name != ""].groupby("class_name"):
+            lines.append((str(method), str(name), float(own[column].mean()), np.nan, np.nan))
+    return pd.DataFrame(lines, columns=["method", "class_name", "value", "low", "high"])
+
+
+def _differences(rows: pd.DataFrame, column: str, mask: str, seed: int) -> list[str]:
+    """The QUBO against every other method on the same images, for all comparisons together."""
+    used = rows[(rows.num_qubits > 0) & rows[column].notna()]
+    wide = used.pivot_table(column, "instance", "explanation", sort=False)
+    if QUBO not in wide:
+        return []
+    others = [method for method in wide.columns if method != QUBO]
+    clusters = used.drop_duplicates("instance").set_index("instance").cluster
+    level = 1 - (1 - LEVEL) / max(len(others), 1)
+    lines = []
+    for method in others:
+        both = wide[[QUBO, method]].dropna()
+        resampling = Resampling.of(clusters[both.index], seed=seed)
+        told = resampling.mean(both[QUBO] - both[method], level)
+        lines.append(difference("Average Drop in percent", "the QUBO", method, told))
+    note = (
+        f"Average Drop with mask {mask!r} on {len(wide)} images, lower is better; each interval at "
+        f"{level:.1%}, so that all {len(others)} comparisons together hold at {LEVEL:.0%} "
+        "(Bonferroni)."
+    )
+    return [note, *lines] if others else []
+
+
+def _by_class(table: pd.DataFrame, mask: str) -> Table:
+    methods = list(dict.fromkeys(table.method))
+    classes = sorted(c for c in table.class_name.unique() if c)
+    at = table.set_index(["class_name", "method"])
+    values = at.value
+    lines = [[c.strip(), *(number(values.get((c, m), np.nan)) for m in methods)] for c in classes]
+    lines.append(["all images", *(number(values[("", m)]) for m in methods)])
+    lines.append(
+        ["interval", *(f"{number(at.low[('', m)])} to {number(at.high[('', m)])}" for m in methods)]
+    )
+    caption = f"Average Drop in percent per class, mask {mask!r}; lower is better."
+    return Table(caption, ["class", *methods], lines)
+
+
+def _metrics(rows: pd.DataFrame) -> Table:
+    """Means of every metric by method."""
+    used = rows[rows.num_qubits > 0]
+    prefixes = ("drop_", "increase_", "coverage_")
+    names = [c for c in used if c.startswith(prefixes)] + [
+        c for c in ("insertion", "deletion", "coherency", "complexity", "adcc") if c in used
+    ]
+    names = [name for name in names if used[name].notna().any()]
+    means = used.groupby("explanation", sort=False)[names].mean()
+    lines = [[name, *(number(means.loc[m, name]) for m in means.index)] for name in names]
+    caption = "Means of every metric in percent, over all images with a selection."
+    return Table(caption, ["metric", *map(str, means.index)], lines)
+
+
+def _tradeoffs(rows: pd.DataFrame, masks: list[str]) -> list[Picture]:
+    if rows.tradeoff.nunique() < 2 or not masks:
+        return []
+    used = rows[rows.num_qubits > 0]
+    chosen = used.selected.map(lambda s: np.nan if s is None or np.ndim(s) == 0 else len(s))
+    used = used.assign(drop=used[f"drop_{masks[0]}"], fraction=chosen / used.num_qubits)
+    groups = used.groupby(["explanation", "tradeoff"], sort=False)
+    table = groups[["drop", "fraction"]].mean().reset_index()
+    return [_curve(table.rename(columns={"explanation": "method"}))]
+
+
+def _fractions(context: Context) -> list[Picture]:
+    """Without scores there is still the size of the optimum at every tradeoff."""
+    rows = context.results.rows("gap", every_tradeoff=True)
+    if rows.empty or rows.tradeoff.nunique() < 2 or "selected" not in rows:
+        return []
+    rows = rows[rows.selected.notna()].drop_duplicates(["instance", "tradeoff"])
+    fraction = rows.selected.map(len) / rows.num_qubits
+    means = fraction.groupby(rows.tradeoff).mean().rename("fraction").reset_index()
+    return [_curve(means.assign(method=QUBO, drop=np.nan))]
+
+
+def _curve(table: pd.DataFrame) -> Picture:
+    return Picture(
+        "tradeoff",
+        plotting.tradeoff_curves(table),
+        "Average Drop and selected share of the maps against the tradeoff.",
+        "Average Drop and the share of the selectable maps that are selected, against the tradeoff "
+        "(the paper's beta): means over images.",
+    )
+
+
+def _maps(context: Context) -> list[Picture]:
+    rows = context.results.instances
+    chosen = rows.set_index("name") if "selected" in rows and len(rows) else rows
+    return [
+        picture
+        for group, shown in context.side.shown.items()
+        for picture in _maps_of(group, shown, chosen)
+    ]
+
+
+def _maps_of(group: str, shown: ShownImages, chosen: pd.DataFrame) -> list[Picture]:
+    """Images whose selections the table holds, with the maps of every rule."""
+    at = [i for i, name in enumerate(shown.names) if name in chosen.index]
+    if not at:
+        return []
+    rows = chosen[~chosen.index.duplicated()].loc[shown.names[at]]
+    cams = {
+        name: [shown.cam(i, labels) for i, labels in zip(at, rows[column], strict=True)]
+        for column, name in RULES.items()
+    }
+    cams["Grad-CAM"] = [shown.cam(i, None) for i in at]
+    images = shown.display()
+    titles = [
+        f"{shown.pred[i]}: {len(row.selected)} of {row.num_qubits}"
+        for i, row in zip(at, rows.itertuples(), strict=True)
+    ]
+    return [
+        Picture(
+            f"explanation_maps_{word(group)}",
+            plotting.explanation_maps([images[i] for i in at], cams, titles),
+            f"{len(at)} images and where {len(cams)} methods look.",
+            "Where each method looks, an image of each class; the titles give the class and how "
+            "many of the selectable maps the QUBO takes. Dark to bright is low to high.",
+        )
+    ]
+
+
+def _overlap(rows: pd.DataFrame) -> list[Picture]:
+    matrices, classes = overlaps(rows)
+    if not matrices:
+        return []
+    return [
+        Picture(
+            "class_overlap",
+            plotting.class_overlap(matrices, classes),
+            "Class-class overlap of the selected maps for each selection rule.",
+            "Overlap of the maps that two classes select (Bhattacharyya coefficient; values below "
+            "0.10 are not printed).",
+        )
+    ]

@@ -1,0 +1,173 @@
+"""How hard the instances are: minimum gaps, classical gaps, and where the minima lie."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from ... import plotting
+from ...analysis.claims import against, share
+from ...statistics.bootstrap import Resampling
+from .parts import Context, Picture, Section, Table, number
+
+TITLE = "How hard is it?"
+
+LATE = 0.95
+
+
+def section(context: Context) -> Section:
+    """Figures and findings for every unit in which gaps are given."""
+    found = Section(TITLE)
+    rows, asked = context.results.gap, context.results.rows("gap")
+    if asked.empty:
+        found.missing.append("No gap was computed, so nothing is said of hardness.")
+        return found
+    if len(rows) < len(asked):
+        found.missing.append(f"{len(asked) - len(rows)} of {len(asked)} gaps are unknown or 0.")
+    if rows.empty:
+        return found
+    for unit, part in rows.groupby("unit", sort=False):
+        name = str(unit) if unit not in ("", "dimensionless", "1") else ""
+        _fill(found, part.reset_index(drop=True), name, context)
+    found.findings.extend(_certificates(rows))
+    ratio = rows.gap / rows.classical_gap
+    median = Resampling.of(rows.cluster, seed=context.seed).median(ratio)
+    return Section(
+        found.title,
+        f"The minimum gap is {median} times the QUBO's own level spacing in the median.",
+        *(found.findings, found.pictures, found.tables, found.missing),
+    )
+
+
+def _fill(found: Section, rows: pd.DataFrame, unit: str, context: Context) -> None:
+    end = f"_{unit}" if unit else ""
+    settings = list(dict.fromkeys(rows.setting))
+    for setting in settings:
+        found.findings.append(_one(rows[rows.setting == setting], setting, unit, context.seed))
+    found.pictures.extend(_pictures(rows, unit, end))
+    for first, second in pairwise(settings[:2]):
+        _pair(found, rows, first, second, end, context)
+    found.tables.append(_hardest(rows[rows.setting == settings[0]], settings[0]))
+
+
+def _one(part: pd.DataFrame, setting: str, unit: str, seed: int) -> str:
+    resampling = Resampling.of(part.cluster, seed=seed)
+    low, high = np.quantile(part.gap, [0.05, 0.95])
+    ratio = resampling.median(part.gap / part.classical_gap)
+    ranks = resampling.rank_correlation(part.gap, part.classical_gap)
+    interior = np.isfinite(part.interior_gap.astype(float))
+    return (
+        f"{setting}: the median minimum gap is {resampling.median(part.gap)}{unit and ' ' + unit} "
+        f"(5 to 95 %: {low:.3g} to {high:.3g}), that of the classical gap "
+        f"{resampling.median(part.classical_gap)}; instance by instance the minimum is {ratio} "
+        f"times the classical gap in the median, rank correlation "
+        f"{resampling.estimate(float(ranks[0]), ranks[1:])}. It lies at s* > {LATE} in "
+        f"{share(part.s_star > LATE)} and at the very end, s* = 1, in "
+        f"{int((part.s_star == 1).sum())}; {int(interior.sum())} have a local minimum "
+        "inside the anneal."
+    )
+
+
+def _pictures(rows: pd.DataFrame, unit: str, end: str) -> list[Picture]:
+    count = rows.instance.nunique()
+    found = [
+        Picture(
+            f"gap_histogram{end}",
+            plotting.gap_histogram(rows, unit),
+            f"Histogram and cumulative curves of the minimum gaps of {count} instances.",
+            "Minimum gap of every instance (bars: the first driver), with cumulative curves for "
+            "every driver and for the classical gap.",
+        ),
+        Picture(
+            f"gap_by_size{end}",
+            plotting.gap_by_size(rows, unit),
+            "Minimum gap against the number of qubits, a dot per instance.",
+            "Minimum gap against d, with medians and quartile bars; ringed, the hardest instances.",
+        ),
+        Picture(
+            f"gap_against_classical{end}",
+            plotting.gap_against_classical(rows, unit),
+            "Minimum gap against classical gap, with the line of equality.",
+            "Minimum gap against the gap between the QUBO's own two lowest energies. On the line "
+            "the gap tells of classical level spacing, not of a quantum bottleneck.",
+        ),
+        Picture(
+            f"minimum_place{end}",
+            plotting.minimum_place(rows, unit),
+            "Place of the minimum, s*, against the gap and as a histogram.",
+            "Where the minimum lies, s* = t_min / tau, against the gap, and as a histogram.",
+        ),
+    ]
+    if np.isfinite(rows.interior_gap.astype(float)).any():
+        found.append(
+            Picture(
+                f"interior_gaps{end}",
+                plotting.interior_gaps(rows),
+                "Smallest interior minimum of the gap over the classical gap, against its s.",
+                "Minima strictly inside the anneal, where there are any: below the line they are "
+                "narrower than the classical gap.",
+            )
+        )
+    return found
+
+
+def _pair(
+    found: Section, rows: pd.DataFrame, first: str, second: str, end: str, context: Context
+) -> None:
+    """The first two settings instance by instance: gap, and success where it is known."""
+    one, other = (rows[rows.setting == name].set_index("instance") for name in (first, second))
+    shared = one.index.intersection(other.index)
+    if shared.empty:
+        return
+    ratio = other.gap[shared] / one.gap[shared]
+    median = Resampling.of(one.cluster[shared], seed=context.seed).median(ratio)
+    what = f"The gap with {second} over that with {first}, median over {len(shared)} instances,"
+    found.findings.append(against(what, 1.0, "equal gaps", median))
+    pairs = {"minimum gap": pd.DataFrame({"first": one.gap[shared], "second": other.gap[shared]})}
+    success = context.results.success
+    for tau in sorted(success.tau.unique()) if len(success) else []:
+        sides = [
+            success[(success.setting == name) & (success.tau == tau)].set_index("instance")
+            for name in (first, second)
+        ]
+        both = sides[0].index.intersection(sides[1].index)
+        values = [side.success_probability[both] for side in sides]
+        if len(both) and min(part.min() for part in values) > 0:
+            title = f"success, tau = {tau:g}"
+            pairs[title] = pd.DataFrame(dict(zip(("first", "second"), values, strict=True)))
+    found.pictures.append(
+        Picture(
+            f"side_by_side{end}",
+            plotting.side_by_side(pairs, first, second),
+            f"{first} against {second}, a dot per instance.",
+            f"The same instances with {first} and with {second}; on the line both agree.",
+        )
+    )
+
+
+def _certificates(rows: pd.DataFrame) -> list[str]:
+    width = float(((rows.gap - rows.gap_lower) / rows.gap).max())
+    single = rows.drop_duplicates("instance")
+    degenerate = int((single.degeneracy > 1).sum())
+    return [
+        f"{int((rows.status == 'BRACKETED').sum())} of {len(rows)} minima are certified; the "
+        f"widest bracket is {width:.2%} of its gap.",
+        f"{degenerate} of {len(single)} instances have more than one ground state"
+        + ("; there the gap is the one above all of them." if degenerate else "."),
+    ]
+
+
+def _hardest(rows: pd.DataFrame, setting: str) -> Table:
+    lines = [
+        [
+            str(row.instance),
+            row.class_name.strip() or "-",
+            str(int(row.num_qubits)),
+            *map(number, (row.gap, row.gap_lower, row.s_star, row.classical_gap)),
+        ]
+        for row in rows.nsmallest(5, "gap").itertuples()
+    ]
+    header = ["instance", "class", "d", "gap", "at least", "s*", "classical gap"]
+    return Table(f"The hardest instances ({setting}).", header, lines)

@@ -1,0 +1,147 @@
+"""Do samplers agree with the prediction, and with which model?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ... import plotting
+from ...analysis.claims import share
+from ...analysis.model_ranking import Rung, ladder, lead
+from ...statistics.bootstrap import Resampling
+from .parts import Context, Picture, Section, Table
+
+TITLE = "Do the samples agree with the prediction?"
+
+
+def section(context: Context) -> Section:
+    """Agreement of ground probabilities, and the model ladder of every sampler."""
+    found = Section(TITLE)
+    rows, drawn = context.results.compare, context.results.rows("sample")
+    if len(drawn):
+        found.tables.append(_samplers(drawn, context.seed))
+    if rows.empty:
+        found.missing.append("No samples were compared with a prediction.")
+        return found
+    rungs = ladder(rows, seed=context.seed)
+    for sampler, models in rungs.items():
+        part = rows[rows.sampler == sampler]
+        found.findings.append(_inside(part, sampler))
+        found.findings.extend(_verdict(part, models, context.seed))
+    if "sa" in rungs:
+        found.findings.append(
+            "Simulated annealing is a classical algorithm at its own temperature: disagreement is "
+            "no fault of either, and agreement would be no evidence of quantum dynamics."
+        )
+    every = [rung for models in rungs.values() for rung in models]
+    found.pictures.extend(_pictures(rows, every))
+    found.tables.append(_table(every))
+    return Section(
+        found.title, _headline(rungs), found.findings, found.pictures, found.tables, found.missing
+    )
+
+
+def _headline(rungs: dict[str, list[Rung]]) -> str:
+    accepted = {name: [r.model for r in models if r.acceptable] for name, models in rungs.items()}
+    return " ".join(
+        f"{name}: {len(models)} of {len(rungs[name])} models tested are not rejected."
+        for name, models in accepted.items()
+    )
+
+
+def _inside(part: pd.DataFrame, sampler: str) -> str:
+    low, high = np.array(part.ground_probability_interval.tolist(), dtype=float).T
+    inside = (low <= part.predicted) & (part.predicted <= high)
+    return (
+        f"{sampler}: the predicted success probability lies inside the 95 % interval of the reads "
+        f"in {share(inside, 'comparisons')}."
+    )
+
+
+def _verdict(part: pd.DataFrame, models: list[Rung], seed: int) -> list[str]:
+    first = models[0]
+    lines = [
+        f"{first.sampler}: the model of least median distance is {first.model}: total variation "
+        f"{first.distance}, where its own reads would show {first.by_chance:.3g}."
+    ]
+    if len(models) > 1:
+        apart = lead(part, first.model, models[1].model, seed=seed)
+        word = "is shown" if apart.side() > 0 else "is not shown"
+        lines.append(
+            f"That it is nearer than the next, {models[1].model}, {word}: difference {apart} in "
+            "the median over instances (the two were picked as the best, which favours the first)."
+        )
+    accepted = [rung.model for rung in models if rung.acceptable]
+    tested = any(rung.tested for rung in models)
+    if tested:
+        lines.append(
+            f"{first.sampler}: "
+            + (f"not rejected by any instance: {'; '.join(accepted)}." if accepted else "")
+            + (
+                ""
+                if accepted
+                else "no model is acceptable; every one is rejected by some instance."
+            )
+            + " P-values are adjusted over all instances and models (Benjamini-Yekutieli, 5 %)."
+        )
+    return lines
+
+
+def _pictures(rows: pd.DataFrame, rungs: list[Rung]) -> list[Picture]:
+    table = pd.DataFrame(
+        {
+            "sampler": [r.sampler for r in rungs],
+            "model": [r.model for r in rungs],
+            "distance": [r.distance.value for r in rungs],
+            "low": [r.distance.low for r in rungs],
+            "high": [r.distance.high for r in rungs],
+            "by_chance": [r.by_chance for r in rungs],
+        }
+    )
+    return [
+        Picture(
+            "agreement",
+            plotting.agreement(rows),
+            "Ground-state share of the reads minus the predicted success probability, by model.",
+            "How much more often the reads hold a ground state than a model predicts, a dot per "
+            "instance, with medians and quartiles. On the dashed line the two agree.",
+        ),
+        Picture(
+            "model_ladder",
+            plotting.ladder(table),
+            "Total variation distance of every model from the reads.",
+            "How far every model is from the reads, in the median over instances; the bar across "
+            "shows what reads of the model itself would give.",
+        ),
+    ]
+
+
+def _table(rungs: list[Rung]) -> Table:
+    lines = [
+        [
+            rung.sampler,
+            rung.model,
+            str(rung.num_instances),
+            str(rung.distance),
+            f"{rung.by_chance:.3g}",
+            f"{rung.nearest} of {rung.num_instances}",
+            f"{rung.rejected} of {rung.tested}",
+            "yes" if rung.acceptable else "no",
+        ]
+        for rung in rungs
+    ]
+    header = ["sampler", "model", "instances", "distance", "by chance", "nearest in"]
+    return Table(
+        "Models of each sampler, the nearest first. Acceptable: no instance rejects it.",
+        *([*header, "rejected by", "acceptable"], lines, 2),
+    )
+
+
+def _samplers(rows: pd.DataFrame, seed: int) -> Table:
+    lines = []
+    for sampler, part in rows.groupby("sampler", sort=False):
+        median = Resampling.of(part.cluster, seed=seed).median(part.ground_probability)
+        reads = int(part.num_reads.median())
+        lines.append([str(sampler), str(len(part)), str(reads), str(median)])
+    header = ["sampler", "instances", "reads", "ground-state share, median"]
+    return Table("Samplers, 95 % intervals.", header, lines)

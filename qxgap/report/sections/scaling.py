@@ -1,0 +1,112 @@
+"""How the gap falls with d, and whether that is a statement about the annealer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ... import plotting
+from ...analysis.claims import against, difference
+from ...analysis.exponents import Slope, power_laws
+from ...statistics.bootstrap import Estimate
+from .parts import Context, Picture, Section, Table
+
+TITLE = "Does the gap fall as 1/d?"
+
+
+def section(context: Context) -> Section:
+    """Exponents of median gaps with their sensitivity to range and pooling."""
+    found = Section(TITLE)
+    rows = context.results.gap
+    settings = _of_several_sizes(rows)
+    if not settings:
+        found.missing.append("Gaps of fewer than two sizes are known, so no exponent is fitted.")
+        return found
+    fits = {
+        name: power_laws(rows[rows.setting == name], "gap", seed=context.seed) for name in settings
+    }
+    first = rows[rows.setting == settings[0]]
+    classical = power_laws(first, "classical_gap", seed=context.seed)
+    for name, choices in fits.items():
+        found.findings.extend(_findings(name, choices))
+    plain = next(iter(classical))
+    both = fits[settings[0]][plain].minus(classical[plain])
+    found.findings.append(
+        difference("The exponent", f"the minimum gap ({settings[0]})", "the classical gap", both)
+        + " Where no difference is shown, the trend is that of the QUBO's own levels and needs no "
+        "quantum mechanics."
+    )
+    found.findings.append(_confounded(first))
+    table = _table({**fits, "classical gap": classical})
+    found.pictures.append(
+        Picture(
+            "exponents",
+            plotting.exponents(table),
+            "Exponents of the median gap for several choices of range and pooling.",
+            "Exponent k of gap ~ d^-k with 95 % intervals from resampling classes, for every "
+            "choice of range and pooling. The choices are no independent tests; a claim should "
+            "hold for all.",
+        )
+    )
+    found.tables.append(_text(table))
+    return found
+
+
+def _of_several_sizes(rows: pd.DataFrame) -> list[str]:
+    """Settings under which gaps of two sizes or more are known; others have no exponent."""
+    if rows.empty:
+        return []
+    sizes = rows.groupby("setting", sort=False).num_qubits.nunique()
+    return [str(name) for name in sizes.index[sizes > 1]]
+
+
+def _findings(name: str, choices: dict[str, Slope]) -> list[str]:
+    estimates = {choice: slope.estimate for choice, slope in choices.items()}
+    plain = next(iter(estimates.values()))
+    known = [e for e in estimates.values() if not np.isnan(e.value)]
+    low, high = min(e.value for e in known), max(e.value for e in known)
+    with_interval = [e for e in known if not np.isnan(e.low)]
+    holding = sum(e.side(1.0) == 0 for e in with_interval)
+    falling = sum(e.side(0.0) > 0 for e in with_interval)
+    lines = [against(f"{name}: the exponent k of the median gap, d^-k,", 1.0, "a law 1/d", plain)]
+    if with_interval:
+        lines.append(
+            f"Over {len(known)} choices of range and pooling it goes from {low:.3g} to {high:.3g}; "
+            f"1 lies in the interval of {holding} of {len(with_interval)}, and a fall with d at "
+            f"all (k above 0) is shown by {falling}."
+        )
+    return lines
+
+
+def _confounded(rows: pd.DataFrame) -> str:
+    """Whether d varies within a class at all."""
+    varies = rows.groupby("cluster").num_qubits.nunique() > 1
+    return f"d varies within {int(varies.sum())} of {len(varies)} classes" + (
+        ": the trend in d is one between classes, not one of size alone."
+        if varies.mean() < 0.5
+        else "."
+    )
+
+
+def _table(fits: dict[str, dict[str, Slope]]) -> pd.DataFrame:
+    rows = []
+    for quantity, choices in fits.items():
+        for choice, slope in choices.items():
+            e: Estimate = slope.estimate
+            rows.append((quantity, choice, e.value, e.low, e.high, e.num_clusters))
+    columns = ["quantity", "choice", "value", "low", "high", "clusters"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _text(table: pd.DataFrame) -> Table:
+    lines = [
+        [
+            row.choice,
+            row.quantity,
+            str(Estimate(row.value, row.low, row.high, 0)),
+            str(row.clusters),
+        ]
+        for row in table.sort_values("choice", kind="stable").itertuples()
+    ]
+    header = ["choice", "gap", "exponent k", "classes"]
+    return Table("Exponents k of gap ~ d^-k, 95 % intervals.", header, lines, labels=2)

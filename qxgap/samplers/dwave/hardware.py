@@ -1,0 +1,241 @@
+"""How samples were drawn on an annealer, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import dimod
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import InputError
+from ..sampleset import annealing_time_us, require_sampleset, solver_of, total_time
+from .machines import published_schedule
+
+UNTOLD = "not told"
+
+
+@dataclass(frozen=True)
+class HardwareReport:
+    """What samples tell of the annealer that drew them; None for what they do not tell.
+
+    Attributes
+    ----------
+    solver, mock, topology : name; whether it was a mock; type and shape of its graph.
+    schedule : name of the published A(s), B(s); None for a mock or a solver without one.
+    annealing_time_us, anneal_schedule_us_s, fast_anneal : per read; points (us, s) of a waveform.
+    num_reads, num_gauges : over all gauges.
+    auto_scale_factors : h and J were divided by these, one for each gauge; 1 with auto_scale off.
+    num_variables, num_qubits, chain_lengths : of the embedding.
+    chain_strength, chain_strength_method, chain_break_method : in the unit of the Ising couplings;
+        where it came from; how broken chains were read.
+    chain_break_fraction, broken_reads : of chains, over all reads; of reads with a broken chain.
+    access_time_us, programming_time_us : of the solver, over all gauges; a mock's are made up and
+        left out.
+    """
+
+    solver: str | None
+    mock: bool | None
+    topology: Mapping[str, Any] | None
+    schedule: str | None
+    annealing_time_us: float | None
+    anneal_schedule_us_s: Sequence[Sequence[float]] | None
+    fast_anneal: bool | None
+    num_reads: int
+    num_gauges: int | None
+    auto_scale_factors: Sequence[float] | None
+    num_variables: int
+    num_qubits: int | None
+    chain_lengths: Sequence[int] | None
+    chain_strength: float | None
+    chain_strength_method: str | None
+    chain_break_method: str | None
+    chain_break_fraction: float | None
+    broken_reads: float | None
+    access_time_us: float | None
+    programming_time_us: float | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        lines = {
+            "solver": f"{_told(self.solver)}{' (no hardware)' if self.mock else ''}",
+            "topology": _told(self.topology and _shape(self.topology)),
+            "schedule": _told(self.schedule),
+            "anneal": self._anneal(),
+            "reads": self._reads(),
+            "h, J divided by": _told(self.auto_scale_factors and _spread(self.auto_scale_factors)),
+            "embedding": self._embedding(),
+            "chain strength": f"{_told(self.chain_strength)} ({_told(self.chain_strength_method)})",
+            "broken chains": self._breaks(),
+            "access time": self._access(),
+        }
+        return "\n".join(f"{name:<16}{text}" for name, text in lines.items())
+
+    def _anneal(self) -> str:
+        if self.annealing_time_us is None:
+            return UNTOLD
+        points = self.anneal_schedule_us_s
+        shape = f", (us, s) through {[tuple(point) for point in points]}" if points else ""
+        return f"{self.annealing_time_us:g} us{', fast' if self.fast_anneal else ''}{shape}"
+
+    def _reads(self) -> str:
+        if self.num_gauges is None:
+            return f"{self.num_reads}, gauges {UNTOLD}"
+        return f"{self.num_reads} in {self.num_gauges} gauge{'' if self.num_gauges == 1 else 's'}"
+
+    def _access(self) -> str:
+        if self.access_time_us is None:
+            return UNTOLD
+        part = self.programming_time_us
+        return f"{self.access_time_us:.6g} us" + (
+            "" if part is None else f", {part:.6g} us of it programming"
+        )
+
+    def _embedding(self) -> str:
+        lengths = self.chain_lengths
+        if not lengths:
+            return f"{self.num_variables} variables, chains {UNTOLD}"
+        return (
+            f"{self.num_variables} variables in {self.num_qubits} qubits, chains of "
+            f"{np.mean(lengths):.2f} on average, {max(lengths)} at most"
+        )
+
+    def _breaks(self) -> str:
+        if self.chain_break_fraction is None or self.broken_reads is None:
+            return UNTOLD
+        return (
+            f"{100 * self.chain_break_fraction:.3g} % of chains, in {100 * self.broken_reads:.3g} "
+            f"% of reads; {_told(self.chain_break_method)}"
+        )
+
+
+def hardware_report(sampleset: dimod.SampleSet) -> HardwareReport:
+    """Report on samples of :class:`~qxgap.samplers.DWaveAnnealer`, of Ocean, or recorded ones.
+
+    Ocean's ``DWaveSampler`` tells the anneal time and the times of its job; its
+    ``EmbeddingComposite`` tells embedding and chain strength if it is asked to with
+    ``return_embedding=True``. Neither tells solver, schedule or scale: add the solver's name
+    yourself, as ``sampleset.info["chip_id"]``.
+
+    Raises InputError for samples that tell nothing of an embedding or of an annealer.
+    """
+    require_sampleset(sampleset)
+    info = sampleset.info
+    _require_kinds(info)
+    context = info.get("embedding_context") or {}
+    access, mock = total_time(info, "qpu_access_time"), bool(info.get("mock"))
+    anneal_time = annealing_time_us(info)
+    if not context and "solver" not in info and access is None and anneal_time is None:
+        raise InputError(
+            "these samples tell nothing of an annealer; draw them with the sampler dwave, or with "
+            "EmbeddingComposite and return_embedding=True"
+        )
+    solver = solver_of(info)
+    schedule = published_schedule(solver, fast=bool(info.get("fast_anneal"))) if solver else None
+    chains = _chains(info.get("embedding", context.get("embedding")))
+    breaks, broken = _breaks(sampleset)
+    return HardwareReport(
+        **{name: info.get(name) for name in _TOLD_AS_IS},
+        solver=solver,
+        schedule=schedule,
+        annealing_time_us=anneal_time,
+        num_reads=int(sampleset.record.num_occurrences.sum()),
+        num_variables=len(sampleset.variables),
+        num_qubits=None if chains is None else sum(chains),
+        chain_lengths=chains,
+        chain_strength=info.get("chain_strength", context.get("chain_strength")),
+        chain_break_method=info.get("chain_break_method", context.get("chain_break_method")),
+        chain_break_fraction=breaks,
+        broken_reads=broken,
+        access_time_us=None if mock else access,
+        programming_time_us=None if mock else total_time(info, "qpu_programming_time"),
+    )
+
+
+_TOLD_AS_IS = (
+    "mock",
+    "topology",
+    "anneal_schedule_us_s",
+    "fast_anneal",
+    "num_gauges",
+    "auto_scale_factors",
+    "chain_strength_method",
+)
+
+
+_KINDS: Mapping[str, Any] = {
+    "embedding_context": Mapping,
+    "embedding": Mapping | list,
+    "topology": Mapping,
+    "mock": int,  # dimod writes True as 1
+    "fast_anneal": int,
+    "num_gauges": int,
+    "chain_strength": int | float,
+    "chain_strength_method": str,
+    "chain_break_method": str,
+    "auto_scale_factors": list,
+    "anneal_schedule_us_s": list | tuple,
+}
+"""What the entries of ``info`` and of its embedding context are, where there are any."""
+
+
+def _require_kinds(info: Mapping[str, Any]) -> None:
+    """Raise InputError for entries that are not as D-Wave's tools and qxgap leave them."""
+    context = info.get("embedding_context")
+    for part in (info, context if isinstance(context, Mapping) else {}):
+        wrong = [k for k, kind in _KINDS.items() if not isinstance(part.get(k), kind | None)]
+        if wrong:
+            raise InputError(f"the samples' info says {wrong[0]} = {part[wrong[0]]!r}; correct it")
+    try:
+        _spread(info.get("auto_scale_factors") or [1.0])
+        np.reshape(info.get("anneal_schedule_us_s") or [], (-1, 2)).astype(np.float64)
+        _shape(info.get("topology") or {"type": "", "shape": []})
+    except (TypeError, ValueError, KeyError) as error:
+        raise InputError(
+            f"the samples' info says no topology, waveform or scale as D-Wave does ({error}); "
+            "correct it"
+        ) from error
+
+
+def _chains(embedding: Any) -> list[int] | None:
+    """Lengths of chains given as a mapping, or as pairs of variable and chain."""
+    if embedding is None:
+        return None
+    try:
+        chains = embedding.values() if isinstance(embedding, Mapping) else [c for _, c in embedding]
+        return [len(chain) for chain in chains]
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"the samples' info says no embedding, but {embedding!r}; give chains of qubits"
+        ) from error
+
+
+def _breaks(sampleset: dimod.SampleSet) -> tuple[float | None, float | None]:
+    """Shares of chains and of reads that broke."""
+    names = sampleset.record.dtype.names
+    if not names or "chain_break_fraction" not in names:
+        return None, None
+    fraction: NDArray[np.float64] = sampleset.record.chain_break_fraction
+    weights = sampleset.record.num_occurrences
+    return (
+        float(np.average(fraction, weights=weights)),
+        float(np.average(fraction > 0, weights=weights)),
+    )
+
+
+def _told(value: Any) -> str:
+    return UNTOLD if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _shape(topology: Mapping[str, Any]) -> str:
+    return f"{topology['type']} {'x'.join(str(number) for number in topology['shape'])}"
+
+
+def _spread(factors: Sequence[float]) -> str:
+    low, high = min(factors), max(factors)
+    return f"{low:.4g}" if low == high else f"{low:.4g} to {high:.4g} over the gauges"

@@ -1,0 +1,164 @@
+"""Errors of the programmed coefficients: how often do they change the ground state?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ...checks import kind_of, require_number
+from ...errors import InputError
+from ...memory import require_memory
+from ...problem.accept import ProblemLike, as_problem
+from ...problem.diagonal import quadratic_form_diagonal
+from ...problem.qubo import QuboProblem
+from ...statistics.intervals import jeffreys_interval, require_level
+from ...statistics.seeds import Seed, integer_seed
+from ..base import require_positive
+
+SIGMA_H = 0.01
+SIGMA_J = 0.0095
+"""Standard deviations of programmed h and J near the freeze-out of a qubit (s = 0.75).
+
+Read off the figures of D-Wave's documentation, "Errors and Error Correction", section ICE
+(D-Wave 2X; early in the anneal, s = 0.28, they are 0.025 and 0.0135-0.0155). The systematic part
+is left out.
+"""
+
+
+MAX_COPIES = 1_000_000
+"""Perturbed copies that are made at most: they tell a probability to 0.0005, far better than the
+standard deviations of the coefficients are known, and each takes 2^d energies."""
+
+
+@dataclass(frozen=True, eq=False)
+class NoiseEnsemble:
+    """Ground states of perturbed copies of a problem.
+
+    Attributes
+    ----------
+    num_samples : copies.
+    changed : of them, those whose ground state is none of the problem's.
+    probability, interval : ``changed / num_samples`` and its Jeffreys interval at ``level``.
+    excess_energy : (num_samples,) energy of the copy's ground state in the problem, above the
+        problem's ground energy.
+    sigma_h, sigma_J, scale, level, seed, instance_hash : provenance.
+    """
+
+    num_samples: int
+    changed: int
+    probability: float
+    interval: tuple[float, float]
+    excess_energy: NDArray[np.float64]
+    sigma_h: Any
+    sigma_J: Any
+    scale: float
+    level: float
+    seed: int
+    instance_hash: str
+
+    def __str__(self) -> str:
+        low, high = self.interval
+        return (
+            f"the ground state changes in {self.changed} of {self.num_samples} copies: "
+            f"{self.probability:.3g} [{low:.3g}, {high:.3g}], mean excess energy "
+            f"{self.excess_energy.mean():.3g}"
+        )
+
+
+def noise_ensemble(
+    problem: ProblemLike,
+    *,
+    num_samples: int = 1000,
+    sigma_h: ArrayLike = SIGMA_H,
+    sigma_J: ArrayLike = SIGMA_J,
+    scale: float = 1.0,
+    level: float = 0.95,
+    seed: Seed = None,
+) -> NoiseEnsemble:
+    """Perturb the Ising h, and the Ising J of coupled pairs, by normal errors; exact over 2^d.
+
+    Parameters
+    ----------
+    sigma_h, sigma_J : of the coefficients as programmed; one number, or (d,) and (d, d), of which
+        the upper triangle counts. Chains have larger ones: :func:`~qxgap.samplers.chain_sigmas`.
+    scale : the auto-scale factor: programmed coefficients are the problem's divided by it.
+    level : of the interval.
+    seed : integer in [0, 2^31) or numpy Generator.
+
+    Raises
+    ------
+    InputError : for fewer than one copy or more than a million, negative or infinite sigma or of
+        another shape, or a scale that is not positive.
+    MemoryLimitError : if 2^d energies do not fit.
+
+    Source: the model of D-Wave's documentation, "Errors and Error Correction", section ICE.
+    """
+    problem = as_problem(problem)
+    require_positive(num_samples=num_samples)
+    require_copies(num_samples, "num_samples")
+    d, seed = problem.num_qubits, integer_seed(seed)
+    sigmas = _sigma("sigma_h", sigma_h, (d,)), _sigma("sigma_J", sigma_J, (d, d))
+    require_number(scale, "scale", "the positive auto-scale factor")
+    if not 0 < scale < np.inf:
+        raise InputError(f"scale = {scale}; an auto-scale factor is positive")
+    require_level(level)
+    require_memory(24 << d, f"the energies of {d} qubits")
+    rng = np.random.default_rng(seed)
+    found = [_perturbed_ground(problem, sigmas, scale, rng) for _ in range(num_samples)]
+    excess = problem.diagonal[found] - problem.diagonal.min()
+    changed = int((excess > problem.ground_tolerance).sum())
+    return NoiseEnsemble(
+        num_samples=num_samples,
+        changed=changed,
+        probability=changed / num_samples,
+        interval=jeffreys_interval(changed, num_samples, level),
+        excess_energy=excess,
+        sigma_h=sigma_h,
+        sigma_J=sigma_J,
+        scale=scale,
+        level=level,
+        seed=seed,
+        instance_hash=problem.content_hash,
+    )
+
+
+def require_copies(number: int, name: str) -> None:
+    """Raise InputError for more perturbed copies than say anything more."""
+    if number > MAX_COPIES:
+        raise InputError(
+            f"{name} = {number}; give at most {MAX_COPIES} perturbed copies, which tell the "
+            "probability to 0.0005"
+        )
+
+
+def _sigma(name: str, value: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    try:
+        sigma = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"{name} is {kind_of(value)}; give one number >= 0, or {shape} of them"
+        ) from error
+    if sigma.shape not in ((), shape) or not np.all(np.isfinite(sigma) & (sigma >= 0)):
+        raise InputError(f"{name} of shape {sigma.shape}; give one number >= 0, or {shape} of them")
+    return np.broadcast_to(sigma, shape)
+
+
+def _perturbed_ground(
+    problem: QuboProblem,
+    sigmas: tuple[NDArray[np.float64], NDArray[np.float64]],
+    scale: float,
+    rng: np.random.Generator,
+) -> int:
+    """Index of the ground state of one copy.
+
+    ``dh s + dJ s s`` with s = 2n - 1 is, but for a constant, ``2 (dh_p - sum_q dJ_pq) n_p`` and
+    ``4 dJ_pq n_p n_q``.
+    """
+    dh = scale * sigmas[0] * rng.normal(size=sigmas[0].shape)
+    dJ = scale * sigmas[1] * rng.normal(size=sigmas[1].shape)
+    dJ = np.where(problem.J != 0, dJ, 0.0)
+    h = problem.h + 2 * (dh - dJ.sum(axis=0) - dJ.sum(axis=1))
+    return int(quadratic_form_diagonal(h, problem.J + 4 * dJ, 0.0).argmin())

@@ -1,0 +1,18 @@
+"""How hard it is: levels along the anneal and the certified minimum gap."""
+
+from .adiabatic import AdiabaticBound as AdiabaticBound
+from .adiabatic import adiabatic_time as adiabatic_time
+from .adiabatic import jansen_ruskai_seiler as jansen_ruskai_seiler
+from .adiabatic import locally_adiabatic as locally_adiabatic
+from .crossing import LandauZener as LandauZener
+from .crossing import landau_zener as landau_zener
+from .gap import MinimumGap as MinimumGap
+from .gap import minimum_gap as minimum_gap
+from .gradient import gap_gradient as gap_gradient
+from .grid import Spectrum as Spectrum
+from .grid import spectrum as spectrum
+from .profile import AdiabaticProfile as AdiabaticProfile
+from .profile import adiabatic_grid as adiabatic_grid
+from .profile import adiabatic_profile as adiabatic_profile
+from .search import GapProgress as GapProgress
+from .search import GapStatus as GapStatus

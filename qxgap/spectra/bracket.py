@@ -1,0 +1,162 @@
+"""A lower bound of the gap between two points with known levels.
+
+Let S_m = E_0 + ... + E_{m-1}, the sum of the m lowest levels of ``A H_D + B H_P``: the minimum over
+m-dimensional subspaces of a trace that is linear in (A, B) (Ky Fan 1949), hence concave in (A, B)
+and of first degree, S_m(c A, c B) = c S_m(A, B). The gap above a final ground space of degeneracy g
+is
+
+    E_g - E_0 = S_{g+1} - S_g - E_0.
+
+Take the levels at two points u_a < u_b of the canonical path A = (1 - u) / a, B = u / b.
+Between them S_{g+1} lies above its chord, while S_g and E_0 lie below the expectation of H in *any*
+g orthonormal states, or any one state; those of the two ends are taken (Hellmann-Feynman tangents,
+when exact):
+
+    gap(u) >= chord(u) - min(tangents of S_g)(u) - min(tangents of E_0)(u),
+
+convex and piecewise linear in u, with kinks where two tangents cross. A schedule multiplies both
+sides by its scale a A + b B. On a piece where A and B are linear, the product is again convex and
+piecewise linear in s (all terms are linear in A and B), so its minimum over an interval is at the
+schedule's breakpoints, the interval's ends or the crossings.
+
+Solver and rounding errors enter the chord: the sum of m lowest levels lies below that of the Ritz
+values by no more than an amount of second order in their residuals, if no level was missed
+(:func:`qxgap.linalg.eigen.deficit_of_sum`). The tangents hold for any vectors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..linalg.status import EigenStatus
+from .levels import Levels
+from .path import SchedulePath
+
+KEEP_INSIDE = 0.05
+"""A split stays this fraction of the width away from both ends."""
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """The g + 1 lowest levels at u on the canonical path."""
+
+    u: float
+    g: int
+    levels: Levels
+
+    @property
+    def gap(self) -> float:
+        """``E_g - E_0`` of ``G(u)``."""
+        return float(self.levels.values[self.g] - self.levels.values[0])
+
+    @property
+    def converged(self) -> bool:
+        """Whether the levels are complete."""
+        return self.levels.status is EigenStatus.CONVERGED
+
+    @property
+    def slack(self) -> float:
+        """How far the sum of the g + 1 levels may lie below that of the Ritz values, at most."""
+        return self.levels.deficit
+
+    def tangent(self, strengths: tuple[float, float], count: int) -> float:
+        """Upper bound of the sum of the ``count`` lowest levels at other ``strengths`` (A, B)."""
+        A, B = strengths
+        driver = self.levels.driver[:count].sum()
+        problem = self.levels.problem[:count].sum()
+        return float(A * driver + B * problem)
+
+
+@dataclass(frozen=True, order=True)
+class Bracket:
+    """An interval of u, ordered by its lower bound of the scheduled gap.
+
+    Attributes
+    ----------
+    lower : bound of ``scale * gap`` over all points of the schedule between the nodes; inf if the
+        schedule does not go there.
+    split : where to look next.
+    """
+
+    lower: float
+    split: float
+    left: Node = field(compare=False)
+    right: Node = field(compare=False)
+
+    @property
+    def width(self) -> float:
+        """Length in u."""
+        return self.right.u - self.left.u
+
+    def ceiling(self, path: SchedulePath) -> float:
+        """The bound at the interval's ends, which no split raises: a gap less its residuals."""
+        bounds = [
+            float(scale.min()) * (node.gap - node.slack)
+            for node in (self.left, self.right)
+            for _, scale in [path.visits(node.u)]
+            if scale.size
+        ]
+        return min(bounds, default=np.inf)
+
+    def with_node(self, path: SchedulePath, node: Node) -> Bracket:
+        """The interval with an end at the same u replaced by ``node``; itself if it has none."""
+        if node.u == self.left.u:
+            return bracket(path, node, self.right)
+        return bracket(path, self.left, node) if node.u == self.right.u else self
+
+
+def bracket(path: SchedulePath, left: Node, right: Node) -> Bracket:
+    """Bound the gap of a schedule between two nodes."""
+    g, ends = left.g, (left, right)
+    # every line below is held as its (value at left, value at right)
+    chord = np.array([node.levels.values.sum() - node.slack for node in ends])
+    strengths = [path.strengths(node.u) for node in ends]
+    low_sum = np.array([[node.tangent(at, g) for at in strengths] for node in ends])
+    ground = np.array([[node.tangent(at, 1) for at in strengths] for node in ends])
+    width = right.u - left.u
+    kinks = [left.u + x * width for x in (*_crossing(low_sum), *_crossing(ground))]
+    u, scale = _candidates(path, left.u, right.u, kinks)
+    if u.size == 0:
+        return Bracket(np.inf, (left.u + right.u) / 2, left, right)
+    x = (u - left.u) / width
+    bound = _line(chord, x) - _line(low_sum, x).min(axis=0) - _line(ground, x).min(axis=0)
+    bound *= scale
+    at = int(np.argmin(bound))
+    return Bracket(float(bound[at]), _split(path, left.u, right.u, float(u[at])), left, right)
+
+
+def _candidates(
+    path: SchedulePath, low: float, high: float, kinks: list[float]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(u, scale) of all points of the schedule where the bound may be least."""
+    us, scales = path.within(low, high)
+    parts = [(us, scales)]
+    for u in (low, high, *kinks):
+        _, scale = path.visits(u)
+        parts.append((np.full(scale.size, u), scale))
+    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+
+
+def _split(path: SchedulePath, low: float, high: float, at: float) -> float:
+    """Stay away from both ends; an end that the schedule does not reach does not count."""
+    first, last = path.span
+    inside = (low + KEEP_INSIDE * (high - low), high - KEEP_INSIDE * (high - low))
+    least = first if low < first < high else inside[0]
+    most = last if low < last < high else inside[1]
+    return float(np.clip(at, least, most))
+
+
+def _line(ends: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Values at x in [0, 1] of lines given by their ends, (..., 2) -> (..., n)."""
+    return ends[..., :1] * (1.0 - x) + ends[..., 1:] * x
+
+
+def _crossing(lines: NDArray[np.float64]) -> list[float]:
+    """Where two lines cross strictly inside (0, 1), if they do."""
+    at_left, at_right = lines[0] - lines[1]
+    if min(at_left, at_right) >= 0.0 or max(at_left, at_right) <= 0.0:
+        return []
+    return [float(at_left / (at_left - at_right))]

@@ -1,0 +1,89 @@
+"""A schedule as a set of points on the canonical path.
+
+With A, B >= 0 and A + B > 0, ``A H_D + B H_P = (a A + b B) G(u)`` where
+
+    G(u) = (1 - u) H_D / a + u H_P / b,        u = b B / (a A + b B),
+
+for any a, b > 0. So every schedule reads its levels off the same path, u in [0, 1], with the scale
+a A + b B. A piecewise linear schedule moves monotonically in u on each of its pieces. With typical
+energies of driver and problem for a and b the path stays well resolved where these differ by many
+orders of magnitude; else all that happens would happen within rounding of one of its ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..annealing.schedule import AnnealSchedule
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class SchedulePath:
+    """Where a schedule goes on the canonical path.
+
+    Parameters
+    ----------
+    energies : (float, float)
+        Typical energies of H_D and H_P, the a and b of the module's text.
+    """
+
+    schedule: AnnealSchedule
+    energies: tuple[float, float] = (1.0, 1.0)
+
+    @cached_property
+    def A(self) -> Array:
+        """(n,) ``a A`` at the schedule's breakpoints."""
+        return self.energies[0] * self.schedule.A
+
+    @cached_property
+    def B(self) -> Array:
+        """(n,) ``b B`` at the schedule's breakpoints."""
+        return self.energies[1] * self.schedule.B
+
+    @cached_property
+    def u(self) -> Array:
+        """(n,) canonical coordinate of the schedule's breakpoints."""
+        return self.B / self.scale
+
+    @cached_property
+    def scale(self) -> Array:
+        """(n,) ``a A + b B`` at the schedule's breakpoints."""
+        return self.A + self.B
+
+    def strengths(self, u: float) -> tuple[float, float]:
+        """Coefficients of H_D and H_P in ``G(u)``."""
+        return (1.0 - u) / self.energies[0], u / self.energies[1]
+
+    def at(self, s: float) -> tuple[float, float]:
+        """(u, scale) at the anneal fraction ``s``."""
+        A, B = map(float, self.schedule(s))
+        A, B = self.energies[0] * A, self.energies[1] * B
+        return B / (A + B), A + B
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """Smallest and largest u that the schedule visits."""
+        return float(self.u.min()), float(self.u.max())
+
+    def visits(self, u: float) -> tuple[Array, Array]:
+        """Every (s, scale) at which the schedule passes ``u``; of a pause there, its two ends."""
+        A, B, s = self.A, self.B, self.schedule.s
+        side = B * (1.0 - u) - A * u  # linear in s on a piece, zero at u
+        side[self.u == u] = 0.0
+        crossed = np.flatnonzero(np.sign(side[:-1]) * np.sign(side[1:]) < 0)
+        x = side[crossed] / (side[crossed] - side[crossed + 1])
+        at = np.flatnonzero(side == 0)
+        between = s[crossed] + x * (s[crossed + 1] - s[crossed])
+        scales = self.scale[crossed] + x * (self.scale[crossed + 1] - self.scale[crossed])
+        return np.concatenate([s[at], between]), np.concatenate([self.scale[at], scales])
+
+    def within(self, low: float, high: float) -> tuple[Array, Array]:
+        """(u, scale) of the breakpoints with ``low < u < high``."""
+        inside = (self.u > low) & (self.u < high)
+        return self.u[inside], self.scale[inside]

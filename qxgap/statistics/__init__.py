@@ -1,0 +1,24 @@
+"""How sure is it: intervals, bootstrap, goodness of fit, distances of distributions, seeds."""
+
+from .dispersion import Overdispersion as Overdispersion
+from .dispersion import effective_sample_size as effective_sample_size
+from .dispersion import outlier_runs as outlier_runs
+from .dispersion import outlier_scores as outlier_scores
+from .dispersion import overdispersion as overdispersion
+from .dispersion import serial_sample_size as serial_sample_size
+from .distances import MeasuredDistance as MeasuredDistance
+from .distances import expected_total_variation as expected_total_variation
+from .distances import hellinger as hellinger
+from .distances import kullback_leibler as kullback_leibler
+from .distances import measured_distance as measured_distance
+from .distances import total_variation as total_variation
+from .goodness import adjusted_p_values as adjusted_p_values
+from .goodness import goodness_of_fit as goodness_of_fit
+from .goodness import likelihood_ratio as likelihood_ratio
+from .goodness import pearson as pearson
+from .intervals import cluster_interval as cluster_interval
+from .intervals import jeffreys_interval as jeffreys_interval
+from .means import MeanInterval as MeanInterval
+from .means import mean_interval as mean_interval
+from .means import paired_difference as paired_difference
+from .two_samples import same_distribution as same_distribution

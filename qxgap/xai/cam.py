@@ -1,0 +1,116 @@
+"""Explanation maps: where in the image the selected feature maps speak for the class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+
+import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
+from torch.nn import functional
+
+from ..errors import InputError
+from .features import as_double, importance
+
+
+class CamRelu(Enum):
+    """Where the ReLU of a class activation map acts; the value says it in words."""
+
+    OF_SUM = "ReLU of the sum over the maps (the text of arXiv 2604.25649)"
+    PER_MAP = "sum over the maps of their ReLUs (the authors' older code)"
+
+
+def subset_cam(
+    maps: Tensor | ArrayLike,
+    alpha: Tensor | ArrayLike,
+    labels: Iterable[int],
+    size: tuple[int, int] | None = None,
+    *,
+    relu: CamRelu = CamRelu.OF_SUM,
+) -> Tensor:
+    """ReLU of the sum of ``alpha_p f_p`` over the selected maps (fGrad-CAM).
+
+    Parameters
+    ----------
+    maps, alpha : (C, H, W) feature maps of one image and (C,) importance of every channel.
+    labels : channel numbers selected, each once; none gives a map of zeros.
+    size : (height, width) to interpolate to, bilinearly with ``align_corners=False``.
+    relu : of the sum, or of each ``alpha_p f_p`` before the sum. They agree where no summand is
+        negative; otherwise the second is the larger.
+
+    Returns
+    -------
+    (H, W) or ``size`` float64 tensor, not normalised.
+
+    Raises
+    ------
+    InputError : for shapes that do not fit, and for labels repeated or out of range.
+
+    Source: Venturelli et al., arXiv 2604.25649, with the ReLU on the sum as in its text.
+    """
+    maps, alpha, chosen = as_double(maps), as_double(alpha), list(labels)
+    if maps.ndim != 3 or alpha.shape != maps.shape[:1]:
+        raise InputError(
+            f"maps have shape {tuple(maps.shape)} and alpha {tuple(alpha.shape)}; "
+            "give (C, H, W) and (C,)"
+        )
+    outside = [label for label in chosen if not 0 <= label < len(maps)]
+    if outside:
+        raise InputError(f"label {outside[0]} is no map; they are 0 to {len(maps) - 1}")
+    if len(set(chosen)) < len(chosen):
+        raise InputError(f"labels {chosen} repeat a map; give each once")
+    if relu is CamRelu.PER_MAP:
+        cam = (alpha[chosen, None, None] * maps[chosen]).relu().sum(dim=0)
+    else:
+        cam = torch.einsum("p,pij->ij", alpha[chosen], maps[chosen]).relu()
+    return cam if size is None else _resize(cam, size)
+
+
+def grad_cam(
+    maps: Tensor | ArrayLike, gradients: Tensor | ArrayLike, size: tuple[int, int] | None = None
+) -> Tensor:
+    """Grad-CAM: ReLU of the sum of ``alpha_a f_a`` over all maps, shapes as in ``subset_cam``.
+
+    Source: Selvaraju et al., ICCV 2017, eq. 1 and 2 (doi:10.1109/ICCV.2017.74).
+    """
+    alpha = importance(gradients)
+    return subset_cam(maps, alpha, range(len(alpha)), size)
+
+
+def grad_cam_plus_plus(
+    maps: Tensor | ArrayLike, gradients: Tensor | ArrayLike, size: tuple[int, int] | None = None
+) -> Tensor:
+    """Grad-CAM++: ReLU of the sum of ``w_a f_a`` over all maps, shapes as in ``subset_cam``.
+
+    Source: Chattopadhay et al., WACV 2018, arXiv 1710.11063, eq. 5 and 19, for the score exp(z):
+
+        a_ij = g_ij^2 / (2 g_ij^2 + sum_kl f_kl g_ij^3),   w = sum_ij a_ij ReLU(g_ij),   g = dz/df
+
+    in every map. The common factor exp(z) of all w is left out; it cancels when the map is
+    normalised. Exact where z is piecewise linear in the maps, so that its second and third
+    derivatives vanish. Pixels with g = 0, or with a zero denominator, weigh nothing. The
+    derivation takes maps from a ReLU; where a map has a negative sum (before the ReLU, after
+    BatchNorm) the denominator can come close to zero and the weight of that map explode.
+    """
+    maps, gradients = as_double(maps), as_double(gradients)
+    if maps.ndim != 3 or maps.shape != gradients.shape:
+        raise InputError(
+            f"maps have shape {tuple(maps.shape)} and gradients {tuple(gradients.shape)}; "
+            "give both as (C, H, W), the maps of one image"
+        )
+    denominator = 2 + maps.sum(dim=(1, 2), keepdim=True) * gradients  # both divided by g^2
+    pixels = torch.where(denominator == 0, 0.0, gradients.relu() / denominator)
+    return subset_cam(maps, pixels.sum(dim=(1, 2)), range(len(maps)), size)
+
+
+def normalise(cam: Tensor) -> Tensor:
+    """Divide each map of shape S + (H, W), non-negative, by its largest value; zero stays zero."""
+    largest = cam.amax(dim=(-2, -1), keepdim=True)
+    return cam / torch.where(largest > 0, largest, 1.0)
+
+
+def _resize(cam: Tensor, size: tuple[int, int]) -> Tensor:
+    if len(size) != 2 or min(size) < 1:
+        raise InputError(f"size = {size}; give a height and a width of at least 1")
+    return functional.interpolate(cam[None, None], size, mode="bilinear", align_corners=False)[0, 0]

@@ -1,0 +1,103 @@
+"""The mean-field frame: its rotation, its diagonal, and what it does for an eigen-solve."""
+
+import functools
+
+import numpy as np
+import pytest
+import scipy.optimize
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import qxgap as qx
+from qxgap.annealing.frame import ProductFrame, mean_field_frame
+from qxgap.linalg.davidson import Davidson
+from qxgap.linalg.eigen import Dense
+from qxgap.problem import QuboProblem
+from qxgap.spectra.levels import lowest_levels
+from qxgap.testing import random_feature_selection
+
+
+def case(d, seed, u):
+    weights = np.random.default_rng(seed).uniform(0.2, 2.0, d)
+    problem = random_feature_selection(d, seed=seed)
+    H = qx.AnnealHamiltonian(problem, driver=qx.TransverseField(tuple(weights)))
+    return H, mean_field_frame(problem, weights, 1.0 - u, u)
+
+
+def rotation(theta):
+    """R as a matrix: Kronecker product of rotations about y, qubit 0 leftmost."""
+    c, s = np.cos(theta / 2), np.sin(theta / 2)
+    return functools.reduce(
+        np.kron, [np.array([[a, -b], [b, a]]) for a, b in zip(c, s, strict=True)]
+    )
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 5, 8])
+@pytest.mark.parametrize("u", [0.1, 0.5, 0.9, 0.99])
+def test_the_frame_is_a_rotation_whose_diagonal_it_knows(d, u):
+    H, frame = case(d, d, u)
+    R = rotation(frame.theta)
+    matrix = R.T @ H.to_sparse(u).toarray() @ R
+    np.testing.assert_allclose(frame.diagonal(), np.diag(matrix), rtol=0, atol=1e-12 * d)
+    assert frame.energy == pytest.approx(matrix[0, 0], abs=1e-12 * d)
+    v = np.random.default_rng(0).normal(size=1 << d)
+    np.testing.assert_allclose(frame.to_lab(v.copy()), R @ v, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(frame.from_lab(v.copy()), R.T @ v, rtol=0, atol=1e-12)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(1, 6), st.integers(0, 10**6), st.floats(0.05, 0.95))
+def test_the_product_state_is_a_minimum_of_the_energy(d, seed, u):
+    H, frame = case(d, seed, u)
+    problem, weights = H.problem, H.driver.weights(d)
+
+    def energy(theta):
+        return ProductFrame(problem, weights, 1.0 - u, u, theta).energy
+
+    best = scipy.optimize.minimize(energy, frame.theta).fun
+    assert frame.energy == pytest.approx(best, abs=1e-7)
+
+
+@pytest.mark.parametrize("u", [0.2, 0.6, 0.9, 0.97])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_levels_and_vectors_are_those_of_the_hamiltonian(u, seed):
+    H, _ = case(10, seed, u)
+    exact, _ = lowest_levels(H, 1.0 - u, u, 4, Dense())
+    found, vectors = lowest_levels(H, 1.0 - u, u, 4, Davidson(tol=1e-10))
+    np.testing.assert_allclose(found.values, exact.values, rtol=0, atol=1e-10)
+    matrix = H.to_sparse(u)
+    residual = np.linalg.norm(matrix @ vectors - vectors * found.values, axis=0)
+    assert np.all(residual <= 1e-8)
+
+
+@pytest.mark.parametrize("convention", ["paper", "authors-code"])
+def test_it_saves_most_products_where_neither_end_is_near(convention):
+    d, u = 12, 0.5
+    driver = qx.TransverseField.of_convention(convention, d)
+    u = u if convention == "paper" else u / (u + (1 - u) * d)
+    H = qx.AnnealHamiltonian(random_feature_selection(d, seed=3), driver=driver)
+    framed, _ = lowest_levels(H, 1.0 - u, u, 2, Davidson())
+    plain = qx.lowest_eigenpairs(
+        H.operator(1.0 - u, u),
+        2,
+        Davidson(),
+        norm_bound=H.norm_bound(1.0 - u, u),
+        diagonal=u * H.diagonal,
+    )
+    np.testing.assert_allclose(framed.values, plain.values, rtol=0, atol=1e-10)
+    assert framed.matvecs < 0.6 * plain.matvecs
+
+
+def test_a_symmetric_problem_has_a_frame():
+    # no fields: the mean field may break the symmetry, the levels do not
+    spin = QuboProblem.from_bqm(qx_ring(10))
+    H = qx.AnnealHamiltonian(spin)
+    exact, _ = lowest_levels(H, 0.4, 0.6, 3, Dense())
+    found, _ = lowest_levels(H, 0.4, 0.6, 3, Davidson())
+    np.testing.assert_allclose(found.values, exact.values, rtol=0, atol=1e-10)
+
+
+def qx_ring(n):
+    import dimod
+
+    return dimod.BinaryQuadraticModel({}, {(i, (i + 1) % n): -1.0 for i in range(n)}, 0.0, "SPIN")

@@ -1,0 +1,55 @@
+"""The demo in small: its table, its page and its findings."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pandas as pd
+import pytest
+
+pytest.importorskip("torch")
+
+from qxgap.report import run_demo
+from qxgap.study import Given
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo") / "results"
+    with ThreadPoolExecutor(1) as pool:
+        return folder, run_demo(folder, per_class=1, num_reads=100, seed=3, engine=Given(pool))
+
+
+def test_the_demo_computes_every_task_of_every_digit(demo):
+    folder, _ = demo
+    frame = pd.read_parquet(folder / "results.parquet")
+    assert set(frame.task) == {"gap", "success", "sample", "compare", "xai"}
+    assert set(frame.label) == set(range(10))
+    gaps = frame[frame.task == "gap"]
+    assert len(gaps) == 20
+    assert (gaps.gap_lower <= gaps.gap).all()
+    assert (gaps.gap <= gaps.classical_gap * (1 + 1e-12)).all()
+
+
+def test_the_page_shows_every_figure_and_says_what_was_found(demo):
+    folder, report = demo
+    page = report.path.read_text(encoding="utf-8")
+    assert not re.search(r'(src|href)="(?!data:|#)', page)
+    assert page.count("<svg ") == len(list((folder / "figures").glob("*.png")))
+    names = {file.stem for file in report.figures}
+    assert {"explanation_maps_digits", "class_overlap", "average_drop", "success_by_class"} <= names
+    text = " ".join(line for lines in report.findings.values() for line in lines)
+    for words in (
+        "median minimum gap",
+        "tau = 100",
+        "qubits independent of each other",
+        "top-k",
+        "Greedy",
+        "Reduction before any search",
+        "half-normal (AIC",
+        "mean-field size",
+        "linear head",
+        "Average Drop",
+        "Bonferroni",
+    ):
+        assert words in text
+    assert not re.search(r"\bnan\b", page)

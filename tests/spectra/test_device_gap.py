@@ -1,0 +1,154 @@
+"""Gaps on a torch device, in double and single precision, against those of the host."""
+
+import json
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import qxgap as qx
+from qxgap.cli import app
+from qxgap.errors import InputError
+from qxgap.linalg.arrays import LEAST_RESIDUAL, Arrays, to_numpy
+from qxgap.linalg.davidson import Davidson
+from qxgap.linalg.eigen import Dense
+from qxgap.linalg.status import EigenStatus
+from qxgap.linalg.subspace import Subspace
+from qxgap.spectra.device import device_engines
+from qxgap.spectra.levels import lowest_levels
+from qxgap.testing import random_feature_selection
+
+torch = pytest.importorskip("torch")
+
+GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+ON_EACH_DEVICE = pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=GPU)])
+DOUBLE, SINGLE = qx.Precision.DOUBLE, qx.Precision.SINGLE
+IN_EACH_PRECISION = pytest.mark.parametrize("precision", [DOUBLE, SINGLE])
+
+
+def hamiltonian(d, seed, schedule=qx.LINEAR):
+    weights = tuple(np.random.default_rng(seed).uniform(0.5, 2.0, d))
+    problem = random_feature_selection(d, seed=seed)
+    return qx.AnnealHamiltonian(problem, schedule, qx.TransverseField(weights))
+
+
+@ON_EACH_DEVICE
+@IN_EACH_PRECISION
+@pytest.mark.parametrize("u", [0.1, 0.5, 0.9, 0.999])
+@pytest.mark.parametrize(("d", "k"), [(3, 2), (9, 3), (10, 5), (10, 2)])
+def test_levels_are_those_of_lapack_within_their_residuals(d, k, u, precision, device):
+    H = hamiltonian(d, d)
+    expected = np.linalg.eigvalsh(H.to_sparse(u).toarray())
+    engines = device_engines(H, device, precision)
+    found, vectors = lowest_levels(H, 1 - u, u, k, Davidson(tol=1e-10), engines=engines)
+    assert found.status is EigenStatus.CONVERGED
+    norm = H.norm_bound(1 - u, u)
+    asked = max(1e-10, LEAST_RESIDUAL[4] if precision is SINGLE else 0.0)
+    assert np.all(found.residuals <= 2 * asked * norm)
+    assert abs(found.values.sum() - expected[:k].sum()) <= found.deficit
+    assert found.beyond <= expected[k] + 1e-12
+    columns = to_numpy(vectors)
+    np.testing.assert_allclose(columns.T @ columns, np.eye(k), atol=1e-12)
+    true = np.linalg.norm(H.to_sparse(u) @ columns - columns * found.values, axis=0)
+    assert np.all(true <= found.residuals)
+    np.testing.assert_allclose(
+        (1 - u) * found.driver + u * found.problem, found.values, rtol=0, atol=1e-11 * norm
+    )
+
+
+@ON_EACH_DEVICE
+@IN_EACH_PRECISION
+@pytest.mark.parametrize("seed", range(3))
+def test_a_bracket_is_that_of_the_host(seed, precision, device):
+    H = hamiltonian(10, seed)
+    host = qx.minimum_gap(H, rtol=1e-4)
+    found = qx.minimum_gap(H, rtol=1e-4, device=device, precision=precision)
+    assert found.status is qx.GapStatus.BRACKETED
+    assert found.lower <= host.value * (1 + 1e-9)
+    assert host.lower <= found.value * (1 + 1e-9)
+    s = found.s_star
+    levels = np.linalg.eigvalsh(H.to_sparse(s).toarray())
+    assert found.value == pytest.approx(levels[1] - levels[0], abs=1e-9 * H.norm_bound(1, 1))
+
+
+@ON_EACH_DEVICE
+@IN_EACH_PRECISION
+def test_other_schedules_and_degenerate_ground_spaces(precision, device):
+    table = qx.schedule_named("Advantage_system6_standard")
+    spins = qx.QuboProblem.from_bqm(ferromagnetic_ring(10))
+    H = qx.AnnealHamiltonian(spins)
+    host = qx.minimum_gap(H)
+    found = qx.minimum_gap(H, device=device, precision=precision)
+    assert found.degeneracy == host.degeneracy == 2
+    assert found.value == pytest.approx(host.value, rel=2e-3)
+    in_ghz = found.for_schedule(table)
+    assert in_ghz.value == pytest.approx(host.for_schedule(table).value, rel=2e-3)
+
+
+@ON_EACH_DEVICE
+@IN_EACH_PRECISION
+def test_a_spectrum_along_the_anneal(precision, device):
+    H, s = hamiltonian(10, 4), np.linspace(0, 1, 7)
+    host = qx.spectrum(H, s, 4, method=Dense())
+    found = qx.spectrum(H, s, 4, device=device, precision=precision)
+    np.testing.assert_allclose(found.energies, host.energies, rtol=0, atol=1e-9)
+
+
+def test_single_precision_takes_single_products():
+    H = hamiltonian(10, 0)
+    engines = device_engines(H, "cpu", SINGLE)
+    assert engines.rough.arrays.dtype is torch.float32
+    assert engines.exact.arrays.dtype is torch.float64
+    space = Subspace(lambda v: v, engines.rough.arrays.empty(0, 8), 4, engines.rough.arrays)
+    assert space.append(torch.ones(8))
+    assert space.basis.dtype is torch.float32
+    assert not space.append(3 * torch.ones(8))
+
+
+def test_what_small_solves_need_no_device_for():
+    H = hamiltonian(5, 0)
+    assert str(qx.minimum_gap(H, device="cpu")) == str(qx.minimum_gap(H))
+
+
+def test_what_cannot_be_done_is_said():
+    H = hamiltonian(10, 0)
+    with pytest.raises(InputError, match="single precision needs a device"):
+        qx.minimum_gap(H, precision=SINGLE)
+    with pytest.raises(InputError, match="Davidson"):
+        qx.minimum_gap(H, device="cpu", method=qx.Lanczos())
+    with pytest.raises(InputError, match="Davidson"):
+        qx.spectrum(qx.FixedSizeSubspace(2).hamiltonian(H.problem), [0.5], device="cpu")
+    with pytest.raises(InputError, match="'tpu'"):
+        qx.minimum_gap(H, device="tpu")
+
+
+def test_one_solver_serves_numpy_and_torch_alike():
+    H = hamiltonian(11, 7)
+    host, device = qx.minimum_gap(H), qx.minimum_gap(H, device="cpu")
+    assert device.matvecs == pytest.approx(host.matvecs, rel=0.02)
+    assert device.value == pytest.approx(host.value, rel=1e-9)
+
+
+def test_arrays_are_copied_only_where_asked():
+    values = np.arange(3.0)
+    assert Arrays().array(values) is values
+    assert Arrays().copy(values) is not values
+
+
+@IN_EACH_PRECISION
+def test_the_command_line_takes_a_device(tmp_path, precision):
+    path = tmp_path / "problem.npz"
+    qx.save(random_feature_selection(10, seed=1), path)
+    options = ["--device", "cpu", "--precision", precision.value, "--grid", "3"]
+    result = CliRunner().invoke(app, ["gap", str(path), "--json", *options])
+    assert result.exit_code == 0, result.output
+    (row,) = json.loads(result.output)
+    plain = json.loads(CliRunner().invoke(app, ["gap", str(path), "--json"]).output)[0]
+    assert row["gap"] == pytest.approx(plain["gap"], rel=1e-6)
+    assert row["status"] == "bracketed"
+
+
+def ferromagnetic_ring(n):
+    import dimod
+
+    return dimod.BinaryQuadraticModel({}, {(i, (i + 1) % n): -1.0 for i in range(n)}, 0.0, "SPIN")

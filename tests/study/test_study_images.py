@@ -1,0 +1,114 @@
+"""Studies of networks: instances from images, explanation metrics, and what the folder tells."""
+
+import json
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+
+from qxgap import xai
+from qxgap.explain import METHODS, Explainer, instances, score
+from qxgap.study import Given, Study, to_xarray
+from qxgap.study.sources import open_instances
+
+NETWORKS = [
+    {"model": "digits", "limit": 4, "name": "first"},
+    {"model": "digits", "limit": 3, "layer": "conv"},
+]
+
+
+def study_of(**changes):
+    keys = {"networks": NETWORKS, "tasks": ["gap", "xai"], "lz_slope": False}
+    return Study.from_dict(keys | changes)
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    return study_of().run(tmp_path_factory.mktemp("results"), Given(ThreadPoolExecutor(1)))
+
+
+def test_problems_are_those_of_the_images(done):
+    images, labels = xai.digits_images()
+    names = [f"digits-{i:04d}" for i in range(8)]
+    network = xai.load_network("digits")
+    made = [
+        item
+        for item in instances(network, "norm", names, images[:8], labels[:8], tradeoff=0.7)
+        if item.pred == item.label
+    ][:4]
+    rows = done.frame[(done.frame.task == "gap") & (done.frame.group == "first")]
+    known = {item.name: item for item in made if item.problem}
+    assert list(rows.instance) == list(known)
+    for row in rows.itertuples():
+        item = known[row.instance]
+        assert row.instance_hash == item.problem.content_hash
+        assert (row.label, row.pred, row.num_maps) == (item.label, item.pred, 16)
+        assert row.tradeoff == 0.7
+
+
+def test_metrics_are_those_of_each_image_alone(done):
+    images, labels = xai.digits_images()
+    rows = done.frame[(done.frame.task == "xai") & (done.frame.group == "first")]
+    assert list(rows.explanation) == list(METHODS) * 4
+    name = rows.instance.iloc[-1]
+    own, at = rows[rows.instance == name], int(name[-4:])
+    explainer = Explainer(xai.load_network("digits"), "norm", 0.7, int(own.seed.iloc[0]))
+    found = list(explainer.explain([name], images[at : at + 1], labels[at : at + 1]))
+    table = score(explainer, found, progress=False)
+    for metric in ("drop_soft", "insertion", "adcc", "confidence"):
+        np.testing.assert_allclose(own[metric], table[metric], rtol=1e-5, atol=1e-5)
+    assert [None if s is None else list(s) for s in own.selected] == [
+        None if s is None else list(s) for s in table.selected
+    ]
+
+
+def test_the_folder_tells_of_the_networks(done):
+    told = json.loads((done.results / "study.json").read_text())["networks"]
+    assert set(told) == {"first", "digits"}
+    assert told["first"]["layer"] == "norm"
+    assert "linear head" in told["first"]["head"]
+    assert told["digits"]["num_images"] == 3
+    with np.load(done.results / "explanations-first.npz") as shown:
+        assert shown["images"].shape[1:] == (1, 28, 28)
+        assert shown["maps"].shape[1:] == (16, 14, 14)
+        assert shown["alpha"].shape == shown["maps"].shape[:2]
+        assert set(shown["names"]) <= set(done.frame.instance)
+
+
+def test_a_second_run_computes_nothing(done):
+    again = study_of().run(done.results, Given(None))
+    assert again.num_computed == 0
+
+
+def test_wrong_images_are_left_out_unless_asked_for():
+    every = study_of(networks={"model": "digits", "correct_only": False})
+    items = open_instances(every).items
+    right = [item for item in items if item.label == item.pred]
+    assert len(right) < len(items)
+    only = open_instances(study_of(networks={"model": "digits", "per_class": 2})).items
+    assert len(only) == 20
+    assert {item.label for item in only} == set(range(10))
+    assert all(item.label == item.pred for item in only)
+
+
+def test_metrics_have_axes(done):
+    pytest.importorskip("xarray")
+    data, rows = to_xarray(done.frame, "xai"), done.frame[done.frame.task == "xai"]
+    assert data.drop_soft.dims == ("instance", "explanation")
+    assert data.drop_soft.size == len(rows) == 7 * len(METHODS)
+    for row in rows.to_dict("records"):
+        place = {"instance": f"{row['group']}/{row['instance']}", "explanation": row["explanation"]}
+        np.testing.assert_equal(data.drop_soft.sel(place).item(), row["drop_soft"])
+    assert (data.tradeoff == 0.7).all()
+
+
+def test_a_picture_travels_with_its_pixels():
+    picture = open_instances(study_of(networks={"model": "digits", "limit": 1})).items[0].picture
+    sent = pickle.loads(pickle.dumps(picture))
+    assert (sent.name, sent.content) == (picture.name, picture.content)
+    np.testing.assert_array_equal(sent.pixels, picture.pixels)
+    row = int(picture.name[-4:])
+    np.testing.assert_array_equal(sent.pixels, xai.digits_images()[0][row].numpy())

