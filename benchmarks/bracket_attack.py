@@ -91,7 +91,7 @@ KINDS = [huge_fields, huge_fields, size_penalty, one_hot, large_driver, near_deg
 def gap_at(H: qx.AnnealHamiltonian, s: float) -> float:
     """``E_g - E_0`` at s by LAPACK."""
     A, B = map(float, H.schedule(s))
-    levels = scipy.linalg.eigvalsh(H.dense(A, B), subset_by_index=[0, H.degeneracy])
+    levels = scipy.linalg.eigvalsh(H.to_dense(A, B), subset_by_index=[0, H.degeneracy])
     return float(levels[-1] - levels[0])
 
 

@@ -67,7 +67,9 @@ def reference(num_qubits: int, seed: int) -> Row:
     def gap(s: float) -> float:
         if num_qubits > DENSE_UP_TO:
             return sparse(s).gap
-        levels = scipy.linalg.eigvalsh(H.to_sparse(s).toarray(), subset_by_index=[0, 1])
+        levels = scipy.linalg.eigvalsh(
+            H.to_sparse(*H.schedule(s)).toarray(), subset_by_index=[0, 1]
+        )
         return float(levels[1] - levels[0])
 
     gaps = [gap(float(s)) for s in GRID]
@@ -85,7 +87,7 @@ def peer_rows(peer: Peer, num_qubits: int, seed: int, limit: float) -> Iterator[
     """One row for each stage, the next only if it should end within the limit."""
     peer.prepare(instance(4, seed))(0.5)
     H = instance(num_qubits, seed)
-    H.as_linear_operator(0.5).matvec(np.ones(H.dimension))
+    H.to_linear_operator(*H.schedule(0.5)).matvec(np.ones(H.dimension))
     H = instance(num_qubits, seed)
     growth, begin = Growth(), time.perf_counter()
     solve = peer.prepare(H)

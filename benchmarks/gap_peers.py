@@ -94,7 +94,7 @@ def matrices(H: AnnealHamiltonian, dtype: type) -> tuple[sp.csr_matrix, sp.csr_m
         indices, pointers = matrix.indices.astype(np.int32), matrix.indptr.astype(np.int32)
         return sp.csr_matrix((matrix.data.astype(dtype), indices, pointers), shape=matrix.shape)
 
-    return compact(H.to_sparse(0.0)), compact(H.to_sparse(1.0))
+    return compact(H.to_sparse(*H.schedule(0.0))), compact(H.to_sparse(*H.schedule(1.0)))
 
 
 def csr_eigsh(dtype: type) -> Callable[[AnnealHamiltonian], Solve]:
@@ -170,7 +170,7 @@ def free_eigsh(residual: float) -> Callable[[AnnealHamiltonian], Solve]:
 
         def solve(s: float) -> Solution:
             nonlocal start
-            op = CountingOperator(H.as_linear_operator(s))
+            op = CountingOperator(H.to_linear_operator(*H.schedule(s)))
             tol = residual / H.norm_bound(1.0 - s, s)  # ARPACK's is relative to the level
             levels, vectors = eigsh(op, k=2, which="SA", v0=start, tol=tol)
             start = vectors.sum(axis=1)
@@ -189,7 +189,7 @@ def free_lobpcg(residual: float) -> Callable[[AnnealHamiltonian], Solve]:
 
         def solve(s: float) -> Solution:
             nonlocal block
-            op = CountingOperator(H.as_linear_operator(s))
+            op = CountingOperator(H.to_linear_operator(*H.schedule(s)))
             ground = block[:, 0] / np.linalg.norm(block[:, 0])
             level = ground @ op.matvec(ground)
             distance = np.maximum(s * H.diagonal - level, 0.01 * H.norm_bound(1.0 - s, s))

@@ -22,7 +22,7 @@ import pandas as pd
 import scipy.optimize
 
 import qxgap as qx
-from qxgap.annealing.hamiltonian import CONVENTIONS
+from qxgap import Convention
 from qxgap.errors import InputError
 
 COARSE = np.unique([*np.linspace(0.0, 1.0, 11), *(1.0 - np.geomspace(1e-3, 0.3, 6))])
@@ -35,7 +35,10 @@ PASSED = (qx.GapStatus.BRACKETED, qx.GapStatus.NO_EXCITED_LEVEL)
 
 def dense_gap(H: qx.AnnealHamiltonian) -> Callable[[float], float]:
     """s -> E_g - E_0 by LAPACK, g being the degeneracy of the problem."""
-    driver, problem = H.to_sparse(0.0).toarray(), H.to_sparse(1.0).toarray()
+    driver, problem = (
+        H.to_sparse(*H.schedule(0.0)).toarray(),
+        H.to_sparse(*H.schedule(1.0)).toarray(),
+    )
 
     def gap(s: float) -> float:
         levels = np.linalg.eigvalsh((1.0 - s) * driver + s * problem)
@@ -59,7 +62,7 @@ def examine(path: Path, convention: str, rtol: float, dense_up_to: int) -> dict[
     """One row; ``failure`` says what is wrong, if anything."""
     problem = qx.load(path)
     d = problem.num_qubits
-    driver = qx.TransverseField.of_convention(convention, d)
+    driver = qx.Convention(convention).driver(d)
     H = qx.AnnealHamiltonian(problem, driver=driver)
     begin = time.perf_counter()
     found = qx.minimum_gap(H, rtol=rtol, throw=False)
@@ -149,7 +152,7 @@ def main() -> int:
         if (d := qx.load(path).num_qubits) > arguments.max_qubits:
             print(f"{path.name}: {d} qubits, skipped")
             continue
-        for convention in CONVENTIONS:
+        for convention in Convention:
             row = examine(path, convention, arguments.rtol, arguments.dense_up_to)
             rows.append(row)
             dense = f" dense {row['dense']:.8g} ({row['deviation']:.0e})" if "dense" in row else ""

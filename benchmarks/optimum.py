@@ -32,7 +32,7 @@ def branch_and_bound(problem: qx.QuboProblem, seconds: float) -> Outcome:
     """Double the budget of nodes until the proof is there or half the time is gone."""
     begun, nodes = time.process_time(), 1000
     while True:
-        found = qx.minimise(problem, max_nodes=nodes)
+        found = qx.minimize(problem, max_nodes=nodes)
         proven = found.status.name == "OPTIMAL"
         if proven or time.process_time() - begun > seconds / 2:
             return found.energy, found.lower, proven

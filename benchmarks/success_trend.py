@@ -22,7 +22,7 @@ from success_trend_figure import save_figure
 from success_trend_table import markdown
 
 import qxgap as qx
-from qxgap.annealing.hamiltonian import CONVENTIONS
+from qxgap import Convention
 
 TAUS = (10.0, 50.0, 100.0)
 """Those of the published points."""
@@ -52,8 +52,8 @@ def load_all(paths: list[Path], max_qubits: int) -> tuple[pd.DataFrame, list[qx.
 def measure(known: pd.DataFrame, problems: list[qx.QuboProblem], tol: float) -> pd.DataFrame:
     """A row per instance, convention and tau."""
     method, parts = qx.SplitOperator(tol), []
-    for convention in CONVENTIONS:
-        drivers = [qx.TransverseField.of_convention(convention, p.num_qubits) for p in problems]
+    for convention in Convention:
+        drivers = [qx.Convention(convention).driver(p.num_qubits) for p in problems]
         hamiltonians = [
             qx.AnnealHamiltonian(problem, driver=driver)
             for problem, driver in zip(problems, drivers, strict=True)

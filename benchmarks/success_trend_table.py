@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import scipy.stats
 
-from qxgap.annealing.hamiltonian import CONVENTIONS
+from qxgap import Convention
 from qxgap.plotting import CONVENTION_NAMES
 
 RESAMPLES = 2000
@@ -65,7 +65,7 @@ def numbers(
         for tau, each in (gaps | {"all": np.concatenate(list(gaps.values()))}).items():
             result["distance", convention, tau] = float(np.sqrt(np.mean(each**2)))
     for tau in (*next(iter(apart.values())), "all"):
-        first, second = (result["distance", convention, tau] for convention in CONVENTIONS)
+        first, second = (result["distance", convention, tau] for convention in Convention)
         result["distance", DIFFERENCE, tau] = first - second
     return result
 
@@ -130,7 +130,7 @@ def verdict(found: Estimates) -> str:
         return f"The distances do not tell the conventions apart: {found.told(*key)}."
     apart = {k[2]: ends_of(found, k) for k in found.values if k[:2] == key[:2]}
     blind = [tau for tau, ends in apart.items() if ends.min() <= 0.0 <= ends.max()]
-    nearer, other = CONVENTIONS[::-1] if ends.min() > 0 else CONVENTIONS
+    nearer, other = tuple(Convention)[::-1] if ends.min() > 0 else tuple(Convention)
     near, far = (np.exp(found.values["distance", name, "all"]) for name in (nearer, other))
     return (
         f"The published points agree with **{CONVENTION_NAMES[nearer]}**: over all of them their "
@@ -156,7 +156,7 @@ def median_rows(rows: pd.DataFrame, taus: list[float]) -> list[list[str]]:
     table = []
     for d, part in rows.groupby("d"):
         cells = [str(d), str(len(part[UNITS["instances"]].drop_duplicates()))]
-        for convention in CONVENTIONS:
+        for convention in Convention:
             for tau in taus:
                 chosen = part[(part.convention == convention) & (part.tau == tau)]
                 cells.append(f"{chosen.success.median():.3g} ({chosen['product'].median():.3g})")
@@ -176,9 +176,12 @@ def markdown(
     found, taus = estimate(wide(rows), published, seed), sorted(rows.tau.unique())
     names = [f"{tau:g}" for tau in taus]
     head = ["convention", *(f"tau = {name}" for name in names)]
-    slopes = [*number_rows(found, "slope", CONVENTIONS, names), published_slopes(published, taus)]
-    distances = number_rows(found, "distance", [*CONVENTIONS, DIFFERENCE], [*names, "all"])
-    columns = [f"{convention}, {name}" for convention in CONVENTIONS for name in names]
+    slopes = [
+        *number_rows(found, "slope", tuple(Convention), names),
+        published_slopes(published, taus),
+    ]
+    distances = number_rows(found, "distance", [*Convention, DIFFERENCE], [*names, "all"])
+    columns = [f"{convention}, {name}" for convention in Convention for name in names]
     parts = [
         "# Success probability against d, and the published trend",
         "\n".join(f"* {key}: {value}" for key, value in about.items()),

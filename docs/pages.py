@@ -6,14 +6,15 @@ from pathlib import Path
 
 import jupytext
 
+import qxgap
 from qxgap.report import bibtex, cited_methods
-
-MODULES = ("problem", "anneal", "spectrum", "dynamics", "samples", "xai", "study", "testing")
 
 
 def write_all(docs: Path) -> None:
     """Write the API reference, the benchmark pages, the notebooks and the BibTeX of all methods."""
-    for name in MODULES:
+    for name in qxgap.PACKAGES:
+        if name == "cli":
+            continue  # it is for terminals
         _write(docs / "api" / f"{name}.rst", api_page(f"qxgap.{name}"))
     for result in sorted((docs.parent / "benchmarks" / "results").glob("*.md")):
         include = f"../../benchmarks/results/{result.name}"

@@ -1,13 +1,17 @@
 """qxgap: quantum-annealing analysis of feature-selection QUBOs.
 
-``qxgap.xai`` needs PyTorch and is loaded when first used.
+The names below are what most users need; ``qx.samples``, ``qx.study`` and the other packages hold
+the rest, and are loaded when they are first used. ``qx.xai`` and ``qx.explain`` run networks and
+need PyTorch.
 """
 
+import importlib
 from typing import Any
 
 from .annealing import LINEAR as LINEAR
 from .annealing import AnnealHamiltonian as AnnealHamiltonian
 from .annealing import AnnealSchedule as AnnealSchedule
+from .annealing import Convention as Convention
 from .annealing import FixedSizeSubspace as FixedSizeSubspace
 from .annealing import MatrixHamiltonian as MatrixHamiltonian
 from .annealing import TransverseField as TransverseField
@@ -55,7 +59,7 @@ from .problem import ScaledTradeoff as ScaledTradeoff
 from .problem import Selections as Selections
 from .problem import SizeTerm as SizeTerm
 from .problem import load as load
-from .problem import minimise as minimise
+from .problem import minimize as minimize
 from .problem import reduce as reduce
 from .problem import save as save
 from .problem import selections as selections
@@ -76,10 +80,18 @@ from .spectra import minimum_gap as minimum_gap
 from .spectra import spectrum as spectrum
 from .version import __version__ as __version__
 
+PACKAGES = (
+    *("statistics", "linalg", "problem", "annealing", "spectra", "dynamics", "samplers", "samples"),
+    *("xai", "explain", "analysis", "study", "report", "plotting", "cli", "testing"),
+)
+"""What ``import qxgap as qx`` reaches as ``qx.<name>``, each loaded when it is first used."""
+
 
 def __getattr__(name: str) -> Any:
-    if name == "xai":
-        import importlib
-
-        return importlib.import_module(".xai", __name__)
+    if name in PACKAGES:
+        return importlib.import_module(f".{name}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *PACKAGES})

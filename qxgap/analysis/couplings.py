@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from ..errors import InputError
-from ..problem import QuboProblem, minimise
+from ..problem import QuboProblem, minimize
 
 LAWS = {
     "normal": (stats.norm, {}),
@@ -133,11 +133,11 @@ def subset_sizes(
 
     Parameters
     ----------
-    max_nodes, seed : of :func:`qxgap.problem.minimise`.
+    max_nodes, seed : of :func:`qxgap.problem.minimize`.
     """
     rows = []
     for problem in problems:
-        found, size = minimise(problem, max_nodes=max_nodes, seed=seed), mean_field_size(problem)
+        found, size = minimize(problem, max_nodes=max_nodes, seed=seed), mean_field_size(problem)
         pairs = problem.J[np.triu_indices(problem.num_qubits, 1)]
         rows.append(
             {

@@ -1,8 +1,9 @@
 """How it is annealed: schedule, driver, Hamiltonian."""
 
 from .accept import as_hamiltonian as as_hamiltonian
+from .drivers import Convention as Convention
+from .drivers import TransverseField as TransverseField
 from .hamiltonian import AnnealHamiltonian as AnnealHamiltonian
-from .hamiltonian import TransverseField as TransverseField
 from .matrix import FixedSizeSubspace as FixedSizeSubspace
 from .matrix import MatrixHamiltonian as MatrixHamiltonian
 from .schedule import LINEAR as LINEAR

@@ -18,6 +18,7 @@ from ..memory import require_memory
 from ..problem.accept import as_problem
 from ..problem.bits import qubits_to_bit_order
 from ..problem.qubo import QuboProblem
+from .drivers import TransverseField
 from .kernels import matvec
 from .matrix import power_of_two
 from .schedule import LINEAR, AnnealSchedule
@@ -25,46 +26,8 @@ from .schedule import LINEAR, AnnealSchedule
 if TYPE_CHECKING:
     import qutip
 
-CONVENTIONS = ("paper", "authors-code")
-
 BEFORE_QOBJEVO: list[Callable[[], None]] = []
 """Called before a QobjEvo is made; ``dynamics`` registers its integrator with QuTiP there."""
-
-
-@dataclass(frozen=True)
-class TransverseField:
-    """The driver ``H_D = -sum_p weight_p sigma_x^p``; its ground state is the uniform one.
-
-    Parameters
-    ----------
-    weight : positive; one number for all qubits, or d of them (an inhomogeneous driver, anneal
-        offsets). 1 is the paper's text, 1/d its code (arXiv 2604.25649).
-    """
-
-    weight: float | tuple[float, ...] = 1.0
-
-    def __post_init__(self) -> None:
-        weights = np.asarray(self.weight, dtype=np.float64)
-        if weights.ndim > 1 or not (np.all(np.isfinite(weights)) and np.all(weights > 0)):
-            raise InputError(f"driver weight {self.weight} must be positive and finite")
-        object.__setattr__(
-            self, "weight", tuple(weights.tolist()) if weights.ndim else float(weights)
-        )
-
-    @classmethod
-    def of_convention(cls, convention: str, num_qubits: int) -> TransverseField:
-        """``"paper"``: weight 1; ``"authors-code"``: weight 1/d."""
-        if convention not in CONVENTIONS:
-            raise InputError(f"unknown convention {convention!r}; known: {', '.join(CONVENTIONS)}")
-        return cls(1.0 if convention == "paper" else 1.0 / num_qubits)
-
-    def weights(self, num_qubits: int) -> NDArray[np.float64]:
-        """(d,) weights in qubit order; InputError if another number of them was given."""
-        if isinstance(self.weight, tuple) and len(self.weight) != num_qubits:
-            raise InputError(
-                f"the driver has {len(self.weight)} weights for {num_qubits} qubits; give one each"
-            )
-        return np.broadcast_to(np.asarray(self.weight), (num_qubits,)).astype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +52,7 @@ class AnnealHamiltonian:
         if not isinstance(self.driver, TransverseField):
             raise InputError(
                 f"driver is {kind_of(self.driver)}; give a TransverseField, such as "
-                "TransverseField.of_convention('paper', num_qubits)"
+                "Convention.PAPER.driver(num_qubits)"
             )
         self.driver.weights(self.num_qubits)
 
@@ -167,7 +130,7 @@ class AnnealHamiltonian:
         A, B = self.schedule(s)
         return self.apply(float(A), float(B), vector)
 
-    def operator(self, A: float, B: float) -> LinearOperator:
+    def to_linear_operator(self, A: float, B: float) -> LinearOperator:
         """``A H_D + B H_P`` as a real scipy LinearOperator."""
 
         def multiply(v: NDArray) -> NDArray:
@@ -175,11 +138,6 @@ class AnnealHamiltonian:
 
         shape = (self.dimension, self.dimension)
         return LinearOperator(shape, matvec=multiply, rmatvec=multiply, dtype=np.float64)
-
-    def as_linear_operator(self, s: float) -> LinearOperator:
-        """H(s) as a real scipy LinearOperator of shape (2^d, 2^d)."""
-        A, B = self.schedule(s)
-        return self.operator(float(A), float(B))
 
     def driver_matrix(self) -> sp.csr_array:
         """H_D as a sparse matrix; d 2^d entries."""
@@ -194,12 +152,11 @@ class AnnealHamiltonian:
         """H_P as a sparse matrix."""
         return sp.csr_array(sp.diags_array(self.diagonal))
 
-    def to_sparse(self, s: float) -> sp.csr_array:
-        """H(s) as a sparse matrix of shape (2^d, 2^d)."""
-        A, B = self.schedule(s)
+    def to_sparse(self, A: float, B: float) -> sp.csr_array:
+        """``A H_D + B H_P`` as a sparse matrix of shape (2^d, 2^d)."""
         return sp.csr_array(float(A) * self.driver_matrix() + float(B) * self.problem_matrix())
 
-    def dense(self, A: float, B: float) -> NDArray[np.float64]:
+    def to_dense(self, A: float, B: float) -> NDArray[np.float64]:
         """``A H_D + B H_P`` as an array (2^d, 2^d)."""
         require_memory(8 << 2 * self.num_qubits, f"a dense matrix of {self.num_qubits} qubits")
         matrix, index = np.zeros((self.dimension,) * 2), np.arange(self.dimension)

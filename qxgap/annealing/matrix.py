@@ -114,16 +114,15 @@ class MatrixHamiltonian:
         """``(A H_D + B H_P) v`` for v of shape (n,)."""
         return A * (self.driver @ v) + B * (self.diagonal * v)
 
-    def operator(self, A: float, B: float) -> LinearOperator:
+    def to_linear_operator(self, A: float, B: float) -> LinearOperator:
         """``A H_D + B H_P`` as a real scipy LinearOperator."""
         return aslinearoperator(self._matrix(A, B))
 
-    def to_sparse(self, s: float) -> sp.csr_array:
-        """H(s) as a sparse matrix of shape (n, n)."""
-        A, B = self.schedule(s)
+    def to_sparse(self, A: float, B: float) -> sp.csr_array:
+        """``A H_D + B H_P`` as a sparse matrix of shape (n, n)."""
         return self._matrix(float(A), float(B))
 
-    def dense(self, A: float, B: float) -> NDArray[np.float64]:
+    def to_dense(self, A: float, B: float) -> NDArray[np.float64]:
         """``A H_D + B H_P`` as an array (n, n)."""
         require_memory(8 * self.dimension**2, f"a dense matrix of dimension {self.dimension}")
         return np.asarray(self._matrix(A, B).toarray())

@@ -14,7 +14,8 @@ import dimod
 import numpy as np
 import typer
 
-from ..annealing.hamiltonian import AnnealHamiltonian, TransverseField
+from ..annealing.drivers import Convention
+from ..annealing.hamiltonian import AnnealHamiltonian
 from ..dynamics import AnnealResult, anneal
 from ..errors import InputError
 from ..memory import MemoryLimitError
@@ -36,7 +37,7 @@ from ..samples import (
     solution_time,
     solver_models,
 )
-from .options import AsJson, Convention, Driver, File, PairWeight, Seed
+from .options import AsJson, Driver, File, PairWeight, Seed
 from .output import naming, print_json, print_rows, refuse_inputs, results_folder
 from .tables import fill, printable, table, terminal_width
 
@@ -135,7 +136,7 @@ class OfSchedule:
     def prediction(self) -> AnnealResult:
         """The Schrödinger equation's."""
         tau = DIMENSIONLESS_TAU if self.tau is None else self.tau
-        driver = TransverseField.of_convention(self.convention.value, self.problem.num_qubits)
+        driver = self.convention.driver(self.problem.num_qubits)
         return anneal(AnnealHamiltonian(self.problem, driver=driver), tau)
 
     @cached_property

@@ -10,11 +10,12 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from ..annealing.drivers import Convention
 from ..annealing.hamiltonian import AnnealHamiltonian
 from ..annealing.precision import Precision
 from ..errors import InputError
 from ..spectra import GapProgress, MinimumGap, minimum_gap, spectrum
-from .options import AsJson, Convention, Driver, Files, PairWeight, Schedule, hamiltonians
+from .options import AsJson, Driver, Files, PairWeight, Schedule, hamiltonians
 from .output import Row, Say, print_each, print_json, print_rows
 from .tables import printable
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperOption
 
-from ..annealing.hamiltonian import AnnealHamiltonian, TransverseField
+from ..annealing.drivers import Convention
+from ..annealing.hamiltonian import AnnealHamiltonian
 from ..annealing.schedule import SCHEDULES, AnnealSchedule, load_schedule, schedule_named
 from ..errors import InputError
 from ..problem.formats import load
@@ -30,13 +30,6 @@ class OptionsOnce(TyperCommand):
                 name = max(parameter.opts, key=len)
                 raise InputError(f"{name} is given {number} times; give it once")
         return super().parse_args(ctx, args)
-
-
-class Convention(StrEnum):
-    """Driver weight 1 (the paper's text) or 1/d (its code)."""
-
-    PAPER = "paper"
-    AUTHORS_CODE = "authors-code"
 
 
 Files = Annotated[list[str], typer.Argument(help="problem files: .npz .bqm .coo .json .qubo")]
@@ -74,7 +67,7 @@ def hamiltonians(
             AnnealHamiltonian(
                 problem,
                 chosen,
-                TransverseField.of_convention(convention.value, problem.num_qubits),
+                convention.driver(problem.num_qubits),
             ),
         )
         for file, problem in load_all(files, pair_weight)

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import dimod
 import typer
 
+from ..annealing.drivers import Convention
 from ..annealing.schedule import schedule_named
 from ..errors import InputError
 from ..memory import MemoryLimitError
@@ -42,7 +43,6 @@ from ..samples import save_sampleset
 from ..samples.sampleset_files import require_sample_file
 from .options import (
     AsJson,
-    Convention,
     Driver,
     File,
     Files,

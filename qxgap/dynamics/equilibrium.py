@@ -113,6 +113,6 @@ def _quantum(
             f"use quantum=False or at most {MAX_QUANTUM_QUBITS} qubits"
         )
     require_memory(32 * H.dimension**2, f"all levels of {H.num_qubits} qubits")
-    energies, vectors = scipy.linalg.eigh(H.dense(A, B), overwrite_a=True, driver="evd")
+    energies, vectors = scipy.linalg.eigh(H.to_dense(A, B), overwrite_a=True, driver="evd")
     log_partition = float(logsumexp(-energies / kT))
     return np.square(vectors) @ np.exp(-energies / kT - log_partition), log_partition

@@ -43,7 +43,7 @@ def starting_state(
         )
     state, norm = given.astype(np.complex128), float(np.linalg.norm(given))
     if not abs(norm - 1.0) <= NORM_TOLERANCE:
-        raise InputError(f"the initial state has norm {norm:.12g}; normalise it to 1")
+        raise InputError(f"the initial state has norm {norm:.12g}; normalize it to 1")
     return state / norm
 
 

@@ -52,7 +52,7 @@ class MasterEquation:
 
     def _redfield(self, A: float, B: float, rho: Density) -> Density:
         """``sum_q S rho A - A S rho``; its Hermitian conjugate is to be added."""
-        energies, vectors = scipy.linalg.eigh(self.H.dense(A, B), overwrite_a=True, driver="evd")
+        energies, vectors = scipy.linalg.eigh(self.H.to_dense(A, B), overwrite_a=True, driver="evd")
         w = self.H.schedule.angular * (energies[None, :] - energies[:, None])
         rates = sum(bath.rate(w, self.H.schedule) for bath in self._ohmic) / 2
         out, rotated = np.zeros_like(rho), vectors.T @ rho

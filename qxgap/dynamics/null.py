@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..annealing.accept import QubitsLike, as_qubits
-from ..annealing.hamiltonian import AnnealHamiltonian, TransverseField
+from ..annealing.drivers import TransverseField
+from ..annealing.hamiltonian import AnnealHamiltonian
 from ..problem.accept import ProblemLike, as_problem
 from ..problem.bits import bits_to_index
 from ..problem.qubo import QuboProblem

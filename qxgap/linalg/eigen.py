@@ -150,8 +150,8 @@ def _dimension(op: Any) -> int:
     """Dimension of a real square operator; InputError for anything else."""
     if not isinstance(op, LinearOperator):
         remedy = (
-            "give H.as_linear_operator(s)"
-            if hasattr(op, "as_linear_operator")
+            "give H.to_linear_operator(A, B)"
+            if hasattr(op, "to_linear_operator")
             else "give a scipy LinearOperator: scipy.sparse.linalg.aslinearoperator(matrix)"
         )
         raise InputError(f"op is {kind_of(op)}; {remedy}")

@@ -12,7 +12,7 @@ from .formats import load as load
 from .formats import save as save
 from .optimum import Optimum as Optimum
 from .optimum import OptimumStatus as OptimumStatus
-from .optimum import minimise as minimise
+from .optimum import minimize as minimize
 from .qubo import QuboProblem as QuboProblem
 from .reduction import Reduction as Reduction
 from .reduction import reduce as reduce

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..errors import InputError
 from ..statistics.seeds import random_generator
 from .accept import ProblemLike, as_problem
-from .optimum import Optimum, minimise, steepest_descent
+from .optimum import Optimum, minimize, steepest_descent
 from .qubo import QuboProblem
 
 if TYPE_CHECKING:
@@ -106,8 +106,8 @@ def selections(
     ----------
     alpha : (d,) importance that top-k ranks by; by default ``problem.meta["alpha"]`` if that has a
         value for each variable, else ``-h``, which ranks alike but for rounding.
-    seed : of random-k, and of the starts of :func:`minimise`.
-    max_nodes : of :func:`minimise`.
+    seed : of random-k, and of the starts of :func:`minimize`.
+    max_nodes : of :func:`minimize`.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def selections(
     problem = as_problem(problem)
     rng = random_generator(seed)
     ranked = _importance(problem, alpha)
-    optimum = minimise(problem, max_nodes=max_nodes, seed=rng)
+    optimum = minimize(problem, max_nodes=max_nodes, seed=rng)
     k = len(optimum.selection)
     drawn = rng.choice(problem.num_qubits, size=k, replace=False)
     descended = steepest_descent(problem, np.zeros((1, problem.num_qubits), dtype=np.int8))[0]

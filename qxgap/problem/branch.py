@@ -1,4 +1,4 @@
-"""Branch and bound over selections: the compiled search behind ``minimise``.
+"""Branch and bound over selections: the compiled search behind ``minimize``.
 
 A node has chosen a set S and left a set C open. With the gain ``g_p = -(h_p + sum_{q in S} J_pq)``
 of an open variable, the best that T, a subset of C of k variables, adds to the energy of S is

@@ -64,7 +64,7 @@ class Optimum:
         )
 
 
-def minimise(
+def minimize(
     problem: ProblemLike,
     *,
     max_nodes: int = 200_000,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..annealing.hamiltonian import CONVENTIONS
+from ..annealing.drivers import Convention
 from ..errors import InputError
 from ..study.config import TASKS, Network, Study
 from ..study.executor import Engine
@@ -37,7 +37,7 @@ def run_demo(
     study = Study(
         networks=[Network("digits", per_class=per_class)],
         tasks=TASKS,
-        conventions=CONVENTIONS,
+        conventions=tuple(Convention),
         num_reads=num_reads,
         seed=seed,
     )

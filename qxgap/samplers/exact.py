@@ -37,7 +37,7 @@ def _enumerate(problem: QuboProblem) -> dimod.SampleSet:
         raise InputError(
             f"{d} variables have 2^{d} states; exact lists up to {EXACT_LIMIT} variables. "
             "Draw reads with another sampler, such as sa; the state of lowest energy alone is what "
-            "qxgap select FILE proves (in Python qx.minimise)"
+            "qxgap select FILE proves (in Python qx.minimize)"
         )
     require_memory(8 * (d + 4) << d, f"the list of all states of {d} variables")
     solver = dimod.ExactSolver()  # type: ignore[no-untyped-call]

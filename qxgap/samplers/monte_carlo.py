@@ -10,7 +10,7 @@ import numpy as np
 from dwave.samplers import PathIntegralAnnealingSampler, RotorModelAnnealingSampler
 from numpy.typing import NDArray
 
-from ..annealing.hamiltonian import CONVENTIONS, TransverseField
+from ..annealing.drivers import Convention
 from ..annealing.schedule import LINEAR, AnnealSchedule
 from ..problem.qubo import QuboProblem
 from ..statistics.seeds import Seed, integer_seed
@@ -51,7 +51,7 @@ class FieldSampler(ProblemSampler):
         "schedule": (),
         "convention": ("conventions",),
     }
-    PROPERTIES: ClassVar = {"conventions": list(CONVENTIONS)}
+    PROPERTIES: ClassVar = {"conventions": [str(c) for c in Convention]}
     NAME: ClassVar[str]
     SAMPLER: ClassVar[type[dimod.Sampler]]  # type: ignore[name-defined]
     OPTIONS: ClassVar[Mapping[str, Any]] = {}
@@ -65,7 +65,7 @@ class FieldSampler(ProblemSampler):
         temperature: float | None = None,
         num_sweeps: int = 1000,
         schedule: AnnealSchedule | str = LINEAR,
-        convention: str = "paper",
+        convention: Convention = Convention.PAPER,
         **kwargs: Any,
     ) -> dimod.SampleSet:
         """Anneal ``num_reads`` times; one row per read, in the model's vartype.
@@ -80,7 +80,7 @@ class FieldSampler(ProblemSampler):
         num_sweeps : Monte Carlo sweeps, at equidistant s. They are no time: the dynamics is that
             of the algorithm.
         schedule : A(s) and B(s), or the name of a schedule.
-        convention : ``"paper"`` or ``"authors-code"``, the strength of the driver.
+        convention : Convention, the strength of the driver.
         kwargs : others are ignored with a warning.
 
         Raises
@@ -94,7 +94,7 @@ class FieldSampler(ProblemSampler):
 
         def draw(problem: QuboProblem) -> dimod.SampleSet:
             T = sampling_temperature(problem, temperature, schedule)
-            driver = TransverseField.of_convention(convention, problem.num_qubits)
+            driver = Convention(convention).driver(problem.num_qubits)
             weight = float(driver.weights(problem.num_qubits)[0])
             sampleset = self._anneal(
                 problem, num_reads, seed, anneal_fields(schedule, T, num_sweeps, weight)

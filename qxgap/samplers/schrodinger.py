@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 import dimod
 
-from ..annealing.hamiltonian import CONVENTIONS, AnnealHamiltonian, TransverseField
+from ..annealing.drivers import Convention
+from ..annealing.hamiltonian import AnnealHamiltonian
 from ..annealing.schedule import LINEAR, AnnealSchedule
 from ..dynamics import SplitOperator, anneal
 from ..problem.qubo import QuboProblem
@@ -28,7 +29,7 @@ class SchrodingerSampler(ProblemSampler):
         "convention": ("conventions",),
         "tol": (),
     }
-    PROPERTIES: ClassVar = {"conventions": list(CONVENTIONS)}
+    PROPERTIES: ClassVar = {"conventions": [str(c) for c in Convention]}
 
     def sample(
         self,
@@ -38,7 +39,7 @@ class SchrodingerSampler(ProblemSampler):
         num_reads: int = 100,
         seed: Seed = None,
         schedule: AnnealSchedule | str = LINEAR,
-        convention: str = "paper",
+        convention: Convention = Convention.PAPER,
         tol: float = 1e-6,
         **kwargs: Any,
     ) -> dimod.SampleSet:
@@ -51,7 +52,7 @@ class SchrodingerSampler(ProblemSampler):
         num_reads : rows to draw.
         seed : integer in [0, 2^31) or numpy Generator.
         schedule : A(s) and B(s), or the name of a schedule.
-        convention : ``"paper"`` or ``"authors-code"``, the strength of the driver.
+        convention : Convention, the strength of the driver.
         tol : error allowed in the success probability.
         kwargs : others are ignored with a warning.
 
@@ -64,7 +65,7 @@ class SchrodingerSampler(ProblemSampler):
         schedule, seed = as_schedule(schedule), integer_seed(seed)
 
         def draw(problem: QuboProblem) -> dimod.SampleSet:
-            driver = TransverseField.of_convention(convention, problem.num_qubits)
+            driver = Convention(convention).driver(problem.num_qubits)
             H = AnnealHamiltonian(problem, schedule=schedule, driver=driver)
             run = anneal(H, tau, SplitOperator(tol))
             sampleset = run.sample(num_reads, seed)

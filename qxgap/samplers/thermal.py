@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 import dimod
 from dwave.samplers import TreeDecompositionSampler
 
-from ..annealing.hamiltonian import CONVENTIONS, AnnealHamiltonian, TransverseField
+from ..annealing.drivers import Convention
+from ..annealing.hamiltonian import AnnealHamiltonian
 from ..annealing.schedule import LINEAR, AnnealSchedule
 from ..dynamics.equilibrium import MAX_QUANTUM_QUBITS, gibbs
 from ..errors import InputError
@@ -34,7 +35,7 @@ class GibbsSampler(ProblemSampler):
     }
     PROPERTIES: ClassVar = {
         "max_quantum_qubits": MAX_QUANTUM_QUBITS,
-        "conventions": list(CONVENTIONS),
+        "conventions": [str(c) for c in Convention],
     }
 
     def sample(
@@ -47,7 +48,7 @@ class GibbsSampler(ProblemSampler):
         s: float = 1.0,
         schedule: AnnealSchedule | str = LINEAR,
         quantum: bool = False,
-        convention: str = "paper",
+        convention: Convention = Convention.PAPER,
         **kwargs: Any,
     ) -> dimod.SampleSet:
         """Draw from the thermal state; one row per read, in the model's vartype.
@@ -62,7 +63,7 @@ class GibbsSampler(ProblemSampler):
         s : anneal fraction of the freeze-out.
         schedule : A(s) and B(s), or the name of a schedule.
         quantum : whether the driver is in.
-        convention : ``"paper"`` or ``"authors-code"``, the strength of the driver.
+        convention : Convention, the strength of the driver.
         kwargs : others are ignored with a warning.
 
         Raises
@@ -74,7 +75,7 @@ class GibbsSampler(ProblemSampler):
         schedule, seed = as_schedule(schedule), integer_seed(seed)
 
         def draw(problem: QuboProblem) -> dimod.SampleSet:
-            driver = TransverseField.of_convention(convention, problem.num_qubits)
+            driver = Convention(convention).driver(problem.num_qubits)
             H = AnnealHamiltonian(problem, schedule=schedule, driver=driver)
             state = gibbs(H, s, sampling_temperature(problem, temperature, schedule), quantum)
             sampleset = state.sample(num_reads, seed)

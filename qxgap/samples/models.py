@@ -13,7 +13,8 @@ import dimod
 import numpy as np
 from numpy.typing import NDArray
 
-from ..annealing.hamiltonian import AnnealHamiltonian, TransverseField
+from ..annealing.drivers import Convention
+from ..annealing.hamiltonian import AnnealHamiltonian
 from ..annealing.schedule import AnnealSchedule
 from ..dynamics import OhmicBath, PauliMaster, SplitOperator, anneal, gibbs
 from ..errors import InputError
@@ -77,7 +78,10 @@ def of_reads(problem: QuboProblem, name: str, sampleset: dimod.SampleSet, note: 
 
 
 def closed_model(
-    problem: ProblemLike, schedule: AnnealSchedule, tau: float, convention: str = "paper"
+    problem: ProblemLike,
+    schedule: AnnealSchedule,
+    tau: float,
+    convention: Convention = Convention.PAPER,
 ) -> Model:
     """The Schrödinger equation, component by component.
 
@@ -160,7 +164,7 @@ def by_component(
     problem: ProblemLike,
     schedule: AnnealSchedule,
     read_out: Callable[[AnnealHamiltonian], NDArray[np.float64]],
-    convention: str = "paper",
+    convention: Convention = Convention.PAPER,
 ) -> NDArray[np.float64]:
     """Read-out probabilities (2^d,) of a problem whose components are solved one by one.
 
@@ -168,7 +172,7 @@ def by_component(
     """
     problem = as_problem(problem)
     driver, parts = (
-        TransverseField.of_convention(convention, problem.num_qubits),
+        Convention(convention).driver(problem.num_qubits),
         components(problem),
     )
     solved = [read_out(AnnealHamiltonian(part, schedule, driver)) for part in parts]

@@ -98,7 +98,9 @@ def lowest_levels(
         apply, diagonal = engines.exact.apply, engines.exact.diagonal
     else:
         pairs = lowest_eigenpairs(
-            aslinearoperator(H.dense(A, B)) if isinstance(method, Dense) else H.operator(A, B),
+            aslinearoperator(H.to_dense(A, B))
+            if isinstance(method, Dense)
+            else H.to_linear_operator(A, B),
             k,
             method,
             norm_bound=norm,

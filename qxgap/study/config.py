@@ -25,7 +25,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..annealing.hamiltonian import CONVENTIONS
+from ..annealing.drivers import Convention
 from ..annealing.schedule import AnnealSchedule, load_schedule, schedule_named
 from ..errors import InputError
 from ..problem.qubo import QuboProblem
@@ -140,7 +140,11 @@ class Study:
         for name in _LISTS:
             object.__setattr__(self, name, _as_tuple(getattr(self, name)))
         object.__setattr__(self, "folder", Path(self.folder))
-        for name, known in (("tasks", TASKS), ("conventions", CONVENTIONS), ("samplers", SAMPLERS)):
+        for name, known in (
+            ("tasks", TASKS),
+            ("conventions", tuple(map(str, Convention))),
+            ("samplers", SAMPLERS),
+        ):
             _require_known(name, getattr(self, name), known)
         object.__setattr__(self, "tau", _numbers("tau", self.tau, 0.0, math.inf))
         object.__setattr__(self, "tradeoff", _numbers("tradeoff", self.tradeoff, 0.0, 1.0))

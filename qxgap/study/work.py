@@ -10,7 +10,8 @@ from typing import Any
 
 import dimod
 
-from ..annealing.hamiltonian import AnnealHamiltonian, TransverseField
+from ..annealing.drivers import Convention
+from ..annealing.hamiltonian import AnnealHamiltonian
 from ..annealing.schedule import LINEAR
 from ..dynamics import AnnealResult, SplitOperator, anneal_many, product_success_many
 from ..problem import Selections, selections
@@ -45,7 +46,7 @@ class Work:
         """The problem in the cell's convention and schedule."""
 
         def make() -> AnnealHamiltonian:
-            driver = TransverseField.of_convention(cell.convention, cell.num_qubits)
+            driver = Convention(cell.convention).driver(cell.num_qubits)
             return AnnealHamiltonian(self.problem(cell), cell.schedule or LINEAR, driver)
 
         return self.once(_where(cell), make)

@@ -10,7 +10,7 @@ if find_spec("torch") is None:
 from .cam import CamRelu as CamRelu
 from .cam import grad_cam as grad_cam
 from .cam import grad_cam_plus_plus as grad_cam_plus_plus
-from .cam import normalise as normalise
+from .cam import normalize as normalize
 from .cam import subset_cam as subset_cam
 from .curves import ConfidenceCurve as ConfidenceCurve
 from .curves import deletion_curve as deletion_curve

@@ -104,7 +104,7 @@ def grad_cam_plus_plus(
     return subset_cam(maps, pixels.sum(dim=(1, 2)), range(len(maps)), size)
 
 
-def normalise(cam: Tensor) -> Tensor:
+def normalize(cam: Tensor) -> Tensor:
     """Divide each map of shape S + (H, W), non-negative, by its largest value; zero stays zero."""
     largest = cam.amax(dim=(-2, -1), keepdim=True)
     return cam / torch.where(largest > 0, largest, 1.0)

@@ -15,7 +15,7 @@ from scipy.ndimage import gaussian_filter
 from torch import Tensor
 
 from ..errors import InputError
-from .cam import normalise
+from .cam import normalize
 
 
 class Mask(Protocol):
@@ -41,7 +41,7 @@ class SoftMask:
 
     def __call__(self, cams: Tensor) -> Tensor:
         """See the class."""
-        return normalise(cams)
+        return normalize(cams)
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class ThresholdMask:
 
     def __call__(self, cams: Tensor) -> Tensor:
         """See the class."""
-        return ((normalise(cams) >= self.fraction) & (cams > 0)).to(cams.dtype)
+        return ((normalize(cams) >= self.fraction) & (cams > 0)).to(cams.dtype)
 
 
 @dataclass(frozen=True)

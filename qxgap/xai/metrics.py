@@ -25,7 +25,7 @@ import torch
 from torch import Tensor
 
 from ..errors import InputError
-from .cam import normalise
+from .cam import normalize
 from .hooks import evaluating, forward
 from .masks import Constant, Fill, Mask, SoftMask, keep
 
@@ -173,7 +173,7 @@ def adcc_scores(
     The others are those of :func:`mask_scores`, whose soft mask ADCC is defined with.
     """
     scores = mask_scores(model, images, cams, targets, fill=fill, batch_size=batch_size)
-    again = explain(keep(images, normalise(cams), fill or Constant()), targets)
+    again = explain(keep(images, normalize(cams), fill or Constant()), targets)
     return AdccScores(coherency(cams, again), complexity(cams), scores.drop)
 
 
@@ -190,7 +190,7 @@ def coherency(cams: Tensor, again: Tensor) -> Tensor:
 
 def complexity(cams: Tensor) -> Tensor:
     """Mean of maps (B, H, W) over their maximum, percent; (B,)."""
-    return 100 * normalise(cams).double().mean(dim=(1, 2))
+    return 100 * normalize(cams).double().mean(dim=(1, 2))
 
 
 def _require_maps(cams: Tensor) -> None:

@@ -37,7 +37,7 @@ def rotation(theta):
 def test_the_frame_is_a_rotation_whose_diagonal_it_knows(d, u):
     H, frame = case(d, d, u)
     R = rotation(frame.theta)
-    matrix = R.T @ H.to_sparse(u).toarray() @ R
+    matrix = R.T @ H.to_sparse(*H.schedule(u)).toarray() @ R
     np.testing.assert_allclose(frame.diagonal(), np.diag(matrix), rtol=0, atol=1e-12 * d)
     assert frame.energy == pytest.approx(matrix[0, 0], abs=1e-12 * d)
     v = np.random.default_rng(0).normal(size=1 << d)
@@ -65,7 +65,7 @@ def test_levels_and_vectors_are_those_of_the_hamiltonian(u, seed):
     exact, _ = lowest_levels(H, 1.0 - u, u, 4, Dense())
     found, vectors = lowest_levels(H, 1.0 - u, u, 4, Davidson(tol=1e-10))
     np.testing.assert_allclose(found.values, exact.values, rtol=0, atol=1e-10)
-    matrix = H.to_sparse(u)
+    matrix = H.to_sparse(*H.schedule(u))
     residual = np.linalg.norm(matrix @ vectors - vectors * found.values, axis=0)
     assert np.all(residual <= 1e-8)
 
@@ -73,12 +73,12 @@ def test_levels_and_vectors_are_those_of_the_hamiltonian(u, seed):
 @pytest.mark.parametrize("convention", ["paper", "authors-code"])
 def test_it_saves_most_products_where_neither_end_is_near(convention):
     d, u = 12, 0.5
-    driver = qx.TransverseField.of_convention(convention, d)
+    driver = qx.Convention(convention).driver(d)
     u = u if convention == "paper" else u / (u + (1 - u) * d)
     H = qx.AnnealHamiltonian(random_feature_selection(d, seed=3), driver=driver)
     framed, _ = lowest_levels(H, 1.0 - u, u, 2, Davidson())
     plain = qx.lowest_eigenpairs(
-        H.operator(1.0 - u, u),
+        H.to_linear_operator(1.0 - u, u),
         2,
         Davidson(),
         norm_bound=H.norm_bound(1.0 - u, u),

@@ -132,7 +132,9 @@ def test_hamiltonian_is_that_of_the_machine():
     problem = qx.QuboProblem.from_bqm(dimod.BQM.from_ising(dict(enumerate(h)), J))
     H = qx.AnnealHamiltonian(problem, schedule_named("Advantage_system6_standard"))
     expected = np.linalg.eigvalsh(machine) - B / 2 * problem.offset
-    np.testing.assert_allclose(np.linalg.eigvalsh(H.to_sparse(s).toarray()), expected, atol=1e-12)
+    np.testing.assert_allclose(
+        np.linalg.eigvalsh(H.to_sparse(*H.schedule(s)).toarray()), expected, atol=1e-12
+    )
 
 
 def test_millikelvin_and_angular_frequency():
@@ -268,7 +270,9 @@ def test_the_gap_of_a_reverse_anneal_covers_what_it_visits():
     reverse = qx.LINEAR.with_waveform([(0, 1), (1, turn), (2, 1)])
     found = qx.minimum_gap(qx.AnnealHamiltonian(problem, reverse), rtol=1e-4)
     H = qx.AnnealHamiltonian(problem)
-    values = [np.linalg.eigvalsh(H.to_sparse(s).toarray()) for s in np.linspace(turn, 1, 801)]
+    values = [
+        np.linalg.eigvalsh(H.to_sparse(*H.schedule(s)).toarray()) for s in np.linspace(turn, 1, 801)
+    ]
     least = min(v[1] - v[0] for v in values)
     assert found.lower <= least + 1e-12
     assert found.value == pytest.approx(least, rel=2e-3)

@@ -25,7 +25,7 @@ from qxgap.testing import random_feature_selection
 
 
 def dense_gap(H, s):
-    levels = np.linalg.eigvalsh(H.to_sparse(s).toarray())
+    levels = np.linalg.eigvalsh(H.to_sparse(*H.schedule(s)).toarray())
     return levels[1] - levels[0]
 
 
@@ -173,7 +173,9 @@ def short_evolution():
     times = np.linspace(*window, 401)
     psi = uniform_state(H)
     for t, h in zip((times[1:] + times[:-1]) / 2, np.diff(times), strict=True):
-        psi = scipy.linalg.expm(-1j * h * H.to_sparse(t / dyn_peers.TAU).toarray()) @ psi
+        psi = (
+            scipy.linalg.expm(-1j * h * H.to_sparse(*H.schedule(t / dyn_peers.TAU)).toarray()) @ psi
+        )
     return H, window, psi
 
 
@@ -191,7 +193,7 @@ def test_peers_integrate_the_anneal(name, short_evolution):
 def test_lanczos_exponential_against_dense(h):
     H, rng = dyn_cell.instance(6, seed=1), np.random.default_rng(0)
     psi = rng.normal(size=64) + 1j * rng.normal(size=64)
-    exact = scipy.linalg.expm(-1j * h * H.to_sparse(0.4).toarray()) @ psi
+    exact = scipy.linalg.expm(-1j * h * H.to_sparse(*H.schedule(0.4)).toarray()) @ psi
     for tol in (1e-3, 1e-6, 1e-9):
         found, products = dyn_krylov.lanczos_exponential(lambda v: H.matvec(0.4, v), psi, h, tol)
         assert np.linalg.norm(found - exact) <= 10 * tol

@@ -53,7 +53,7 @@ def test_level_populations_against_dense_eigenvectors(s):
         random_feature_selection(5, seed=3), driver=qx.TransverseField([1.0, 0.9, 0.7, 0.6, 0.57])
     )
     psi = np.array([1, 1j]) @ np.random.default_rng(1).normal(size=(2, 32))
-    values, vectors = np.linalg.eigh(H.to_sparse(s).toarray())
+    values, vectors = np.linalg.eigh(H.to_sparse(*H.schedule(s)).toarray())
     got = qx.level_populations(H, s, psi / np.linalg.norm(psi), 4)
     np.testing.assert_allclose(got.energies, values[:4], atol=1e-8)
     expected = np.abs(vectors[:, :4].T @ psi) ** 2 / np.linalg.norm(psi) ** 2

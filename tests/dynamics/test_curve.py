@@ -125,7 +125,7 @@ def test_the_late_time_coefficient_is_the_sum_over_states(d):
     law = qx.late_time_law(H)
     slope = 2 * H.problem_matrix().toarray() - 1.5 * H.driver_matrix().toarray()
     for s, got in ((0.0, law.start), (1.0, law.end)):
-        values, vectors = np.linalg.eigh(H.to_sparse(s).toarray())
+        values, vectors = np.linalg.eigh(H.to_sparse(*H.schedule(s)).toarray())
         couplings = vectors[:, 1:].T @ slope @ vectors[:, 0]
         amplitudes = couplings / (values[1:] - values[0]) ** 2
         assert got == pytest.approx((amplitudes**2).sum() / (2 * math.pi) ** 2, rel=1e-9)
@@ -176,7 +176,9 @@ def test_programmed_h_and_J_are_annealed_as_hardware_does(name):
     ising = sum(h[v] * on(spin, v) for v in h)
     ising += sum(bias * on(spin, *pair) for pair, bias in J.items())
     for i in (0, 300, 700, -1):
-        mine = H.to_sparse(s[i]).toarray() + H.schedule(s[i])[1] * problem.offset * np.eye(8)
+        mine = H.to_sparse(*H.schedule(s[i])).toarray() + H.schedule(s[i])[
+            1
+        ] * problem.offset * np.eye(8)
         np.testing.assert_allclose(mine, (-A[i] / 2 * driver + B[i] / 2 * ising).full(), atol=1e-9)
 
     tau = 1.5

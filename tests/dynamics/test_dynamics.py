@@ -20,7 +20,7 @@ REFERENCE = qx.QutipODE("dop853", rtol=1e-11, atol=1e-13)
 
 
 def hamiltonian(d, seed, convention="paper", schedule=qx.LINEAR):
-    driver = qx.TransverseField.of_convention(convention, d)
+    driver = qx.Convention(convention).driver(d)
     return qx.AnnealHamiltonian(random_feature_selection(d, seed=seed), schedule, driver)
 
 
@@ -105,7 +105,7 @@ def test_an_adiabatic_sweep_of_one_qubit():
     run = qx.anneal(H, tau, qx.SplitOperator(1e-10))
     ends = []
     for s in (0.0, 1.0):
-        values, vectors = np.linalg.eigh(H.to_sparse(s).toarray())
+        values, vectors = np.linalg.eigh(H.to_sparse(*H.schedule(s)).toarray())
         slope = H.problem_matrix().toarray() - H.driver_matrix().toarray()
         ends.append(abs(vectors[:, 1] @ slope @ vectors[:, 0]) / (values[1] - values[0]) ** 2)
     failure = 1 - run.success_probability

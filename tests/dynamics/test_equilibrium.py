@@ -39,7 +39,7 @@ def test_the_classical_state_is_boltzmanns(d, seed, s, temperature):
 def test_the_quantum_state_is_a_matrix_exponential(d, s, temperature):
     driver = qx.TransverseField(tuple(np.linspace(0.5, 1.5, d)))
     H = qx.AnnealHamiltonian(random_feature_selection(d, seed=d), driver=driver)
-    matrix = scipy.linalg.expm(-H.to_sparse(s).toarray() / temperature)
+    matrix = scipy.linalg.expm(-H.to_sparse(*H.schedule(s)).toarray() / temperature)
     state = qx.gibbs(H, s, temperature, quantum=True)
     np.testing.assert_allclose(state.probabilities, np.diag(matrix) / np.trace(matrix), rtol=1e-10)
     assert state.log_partition == pytest.approx(math.log(np.trace(matrix)), abs=1e-10)

@@ -80,7 +80,7 @@ def test_the_reference_against_scipy(schedule):
     psi = start.astype(complex)
     for low, high in zip(schedule.s[:-1], schedule.s[1:], strict=True):
         psi = scipy.integrate.solve_ivp(
-            lambda t, y: -1j * (H.to_sparse(min(t / tau, 1.0)) @ y),
+            lambda t, y: -1j * (H.to_sparse(*H.schedule(min(t / tau, 1.0))) @ y),
             *((low * tau, high * tau), psi),
             **{"method": "DOP853", "rtol": 1e-12, "atol": 1e-14},
         ).y[:, -1]

@@ -31,7 +31,7 @@ def hamiltonian(d, seed, schedule=qx.LINEAR):
 
 
 def thermal(H, s, kT):
-    matrix = scipy.linalg.expm(-H.to_sparse(s).toarray() / kT)
+    matrix = scipy.linalg.expm(-H.to_sparse(*H.schedule(s)).toarray() / kT)
     return matrix / np.trace(matrix)
 
 

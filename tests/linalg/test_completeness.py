@@ -120,7 +120,7 @@ def one_huge_field(factor, seed=3, d=10):
 
 def dense_gap(H, s):
     A, B = map(float, H.schedule(s))
-    levels = scipy.linalg.eigvalsh(H.dense(A, B), subset_by_index=[0, H.degeneracy])
+    levels = scipy.linalg.eigvalsh(H.to_dense(A, B), subset_by_index=[0, H.degeneracy])
     return levels[-1] - levels[0]
 
 

@@ -92,7 +92,7 @@ def test_fifty_of_fifty_seeds_are_right(method, s):
     for seed in range(50):
         H = qx.AnnealHamiltonian(random_feature_selection(10, seed=seed))
         pairs = lowest_eigenpairs(
-            H.as_linear_operator(s),
+            H.to_linear_operator(*H.schedule(s)),
             6,
             method,
             norm_bound=H.norm_bound(1 - s, s),
@@ -107,7 +107,7 @@ def test_fifty_of_fifty_seeds_are_right(method, s):
 @functools.cache
 def six_levels(seed, s):
     H = qx.AnnealHamiltonian(random_feature_selection(10, seed=seed))
-    return scipy.linalg.eigvalsh(H.to_sparse(s).toarray(), subset_by_index=[0, 5])
+    return scipy.linalg.eigvalsh(H.to_sparse(*H.schedule(s)).toarray(), subset_by_index=[0, 5])
 
 
 @pytest.mark.parametrize("method", [Davidson(), Lanczos(padding=0), Lobpcg()])
@@ -148,7 +148,7 @@ def test_identical_maps_hide_the_antisymmetric_level_from_a_symmetric_start(s, s
     h = rng.uniform(0.1, 1.0, d)
     h[:2] = 1.0
     H = qx.AnnealHamiltonian(qx.QuboProblem(-h, J))
-    matrix = H.to_sparse(s).toarray()
+    matrix = H.to_sparse(*H.schedule(s)).toarray()
     values, vectors = np.linalg.eigh(matrix)
     swapped = vectors.reshape(2, 2, -1, vectors.shape[1]).swapaxes(0, 1).reshape(vectors.shape)
     parity = np.einsum("xi,xi->i", vectors, swapped)
@@ -161,7 +161,11 @@ def test_identical_maps_hide_the_antisymmetric_level_from_a_symmetric_start(s, s
 
 def large(seed=2, s=0.97, d=11):
     H = qx.AnnealHamiltonian(random_feature_selection(d, seed=seed))
-    return H.as_linear_operator(s), {"norm_bound": H.norm_bound(1 - s, s)}, s * H.diagonal
+    return (
+        H.to_linear_operator(*H.schedule(s)),
+        {"norm_bound": H.norm_bound(1 - s, s)},
+        s * H.diagonal,
+    )
 
 
 @pytest.mark.parametrize("method", [Dense(), Lanczos(), Lobpcg(), Davidson()])

@@ -212,7 +212,7 @@ def test_rounding_of_the_input_breaks_no_degeneracy(d, seed, kind):
         reduced = qx.reduce(problem)
         optima = reduced.problem.ground_states if reduced.problem else np.zeros((1, 0))
         assert len(reduced.lift_optima(optima)) == states[0]
-        assert list(qx.minimise(problem).selection) in problem.ground_labels()
+        assert list(qx.minimize(problem).selection) in problem.ground_labels()
 
 
 @pytest.mark.parametrize("weight", [1e2, 1e5, 1e8])

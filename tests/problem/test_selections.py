@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 import qxgap as qx
-from qxgap.problem import OptimumStatus, SizeTerm, minimise, reduce, selections, top_k
+from qxgap.problem import OptimumStatus, SizeTerm, minimize, reduce, selections, top_k
 from qxgap.problem.branch import search
 from qxgap.problem.roof import roof_duality
 from qxgap.testing import random_feature_selection
@@ -148,7 +148,7 @@ def test_a_merged_problem_reports_the_degeneracy_of_three_copies():
 @settings(max_examples=100, deadline=None)
 @given(problems(10), st.integers(0, 3))
 def test_minimise_by_enumeration(problem, num_starts):
-    found = minimise(problem, num_starts=num_starts)
+    found = minimize(problem, num_starts=num_starts)
     assert found.status is OptimumStatus.OPTIMAL
     assert found.energy == pytest.approx(problem.ground_energy, abs=1e-9)
     assert found.lower == found.energy
@@ -176,7 +176,7 @@ def test_the_search_itself_from_an_empty_start_without_reduction_or_descent(prob
 @settings(max_examples=40, deadline=None)
 @given(problems(9), st.integers(1, 6))
 def test_a_search_cut_short_still_brackets_the_optimum(problem, max_nodes):
-    found = minimise(problem, max_nodes=max_nodes, num_starts=0)
+    found = minimize(problem, max_nodes=max_nodes, num_starts=0)
     assert found.nodes <= max_nodes
     slack = 1e-9 * problem.energy_scale
     assert found.lower - slack <= problem.ground_energy <= found.energy + slack
@@ -187,7 +187,7 @@ def test_a_search_cut_short_still_brackets_the_optimum(problem, max_nodes):
 @pytest.mark.parametrize("seed", range(3))
 def test_forty_variables_agree_with_a_mixed_integer_program(seed):
     problem = random_feature_selection(40, seed=seed, tradeoff=0.4, num_pixels=20)
-    found = minimise(problem)
+    found = minimize(problem)
     d, pairs = 40, np.argwhere(problem.J)
     A = np.zeros((len(pairs), d + len(pairs)))
     for k, (p, q) in enumerate(pairs):
@@ -206,7 +206,7 @@ def test_forty_variables_agree_with_a_mixed_integer_program(seed):
 def test_what_does_not_close_says_so_and_repeats():
     rng = np.random.default_rng(0)
     glass = qx.QuboProblem(rng.normal(size=60), np.triu(rng.normal(size=(60, 60)), 1))
-    found, again = (minimise(glass, max_nodes=200, seed=4) for _ in range(2))
+    found, again = (minimize(glass, max_nodes=200, seed=4) for _ in range(2))
     assert found.status is OptimumStatus.BEST_KNOWN
     assert found.nodes == 200
     assert found.lower < found.energy == again.energy
@@ -215,7 +215,7 @@ def test_what_does_not_close_says_so_and_repeats():
     assert glass.energy(found.occupations) == pytest.approx(found.energy)
     for options in ({"max_nodes": 0}, {"num_starts": -1}):
         with pytest.raises(qx.InputError, match="give at least"):
-            minimise(glass, **options)
+            minimize(glass, **options)
 
 
 @settings(max_examples=200, deadline=None)
@@ -231,7 +231,7 @@ def test_optimal_means_optimal_for_integers_with_noise(d, noise, copies, seed):
     problem = qx.QuboProblem(h + rng.uniform(-noise, noise, d), J)
     states = np.array(list(itertools.product((0, 1), repeat=d)))
     energies = states @ problem.h + np.einsum("xp,pq,xq->x", states, J, states)
-    found = minimise(problem)
+    found = minimize(problem)
     assert found.status is OptimumStatus.OPTIMAL
     energy = found.occupations @ problem.h + found.occupations @ J @ found.occupations
     assert energy <= energies.min() + 1e-13 * problem.energy_scale
@@ -327,7 +327,7 @@ def test_a_heavy_size_term_fixes_the_size():
         sized = qx.QuboProblem.from_rewards(h, J, 0.7, size_term=term)
         best = min(itertools.combinations(range(9), size),
                    key=lambda chosen: plain.energy(np.isin(range(9), chosen)))  # fmt: skip
-        assert minimise(sized).selection == best
+        assert minimize(sized).selection == best
 
 
 @pytest.mark.parametrize(

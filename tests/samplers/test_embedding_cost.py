@@ -86,7 +86,7 @@ def test_the_gap_is_that_of_the_weakened_problem(topology, strength):
         H = qx.AnnealHamiltonian(weak, schedule=schedule)
 
         def gap(s, H=H):
-            values = np.linalg.eigvalsh(H.to_sparse(s).toarray())
+            values = np.linalg.eigvalsh(H.to_sparse(*H.schedule(s)).toarray())
             return values[1] - values[0]
 
         assert found.unit == "GHz"

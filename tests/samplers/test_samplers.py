@@ -185,7 +185,7 @@ def test_the_fields_are_those_of_d_wave_s_table():
 @pytest.mark.parametrize("A", [0.3, 1.5])
 def test_path_integrals_reach_the_quantum_gibbs_state(A, convention):
     problem = random_feature_selection(4, 6)
-    driver = qx.TransverseField.of_convention(convention, 4)
+    driver = qx.Convention(convention).driver(4)
     H = qx.AnnealHamiltonian(problem, schedule=constant(A, 1.0), driver=driver)
     state = qx.gibbs(H, 0.5, 0.2, quantum=True)
     sampleset = samplers.sample(

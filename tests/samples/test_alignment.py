@@ -212,7 +212,7 @@ def test_an_offset_hides_no_wrong_energy(offset):
 def test_an_offset_enters_no_optimum_and_no_selection():
     plain = random_feature_selection(9, 4)
     shifted = with_offset(plain, 1e12)
-    assert qx.minimise(shifted).selection == qx.minimise(plain).selection
+    assert qx.minimize(shifted).selection == qx.minimize(plain).selection
     assert qx.reduce(shifted).fixed == qx.reduce(plain).fixed
     left, right = (
         qx.selections(p, seed=3).to_frame().drop(columns="energy") for p in (plain, shifted)

@@ -78,7 +78,7 @@ def test_schrodinger_samples_have_the_model_s_energies(d, seed, vartype):
 @pytest.mark.parametrize("convention", ["paper", "authors-code"])
 def test_schrodinger_samples_follow_the_anneal(convention):
     problem = random_feature_selection(4, 5)
-    driver = qx.TransverseField.of_convention(convention, 4)
+    driver = qx.Convention(convention).driver(4)
     run = qx.anneal(qx.AnnealHamiltonian(problem, driver=driver), 6.0)
     sampleset = samplers.SchrodingerSampler().sample(
         problem.to_bqm("SPIN"), tau=6.0, num_reads=20_000, seed=2, convention=convention

@@ -38,7 +38,7 @@ def hamiltonian(d, seed, schedule=qx.LINEAR):
 @pytest.mark.parametrize(("d", "k"), [(3, 2), (9, 3), (10, 5), (10, 2)])
 def test_levels_are_those_of_lapack_within_their_residuals(d, k, u, precision, device):
     H = hamiltonian(d, d)
-    expected = np.linalg.eigvalsh(H.to_sparse(u).toarray())
+    expected = np.linalg.eigvalsh(H.to_sparse(*H.schedule(u)).toarray())
     engines = device_engines(H, device, precision)
     found, vectors = lowest_levels(H, 1 - u, u, k, Davidson(tol=1e-10), engines=engines)
     assert found.status is EigenStatus.CONVERGED
@@ -49,7 +49,7 @@ def test_levels_are_those_of_lapack_within_their_residuals(d, k, u, precision, d
     assert found.beyond <= expected[k] + 1e-12
     columns = to_numpy(vectors)
     np.testing.assert_allclose(columns.T @ columns, np.eye(k), atol=1e-12)
-    true = np.linalg.norm(H.to_sparse(u) @ columns - columns * found.values, axis=0)
+    true = np.linalg.norm(H.to_sparse(*H.schedule(u)) @ columns - columns * found.values, axis=0)
     assert np.all(true <= found.residuals)
     np.testing.assert_allclose(
         (1 - u) * found.driver + u * found.problem, found.values, rtol=0, atol=1e-11 * norm
@@ -67,7 +67,7 @@ def test_a_bracket_is_that_of_the_host(seed, precision, device):
     assert found.lower <= host.value * (1 + 1e-9)
     assert host.lower <= found.value * (1 + 1e-9)
     s = found.s_star
-    levels = np.linalg.eigvalsh(H.to_sparse(s).toarray())
+    levels = np.linalg.eigvalsh(H.to_sparse(*H.schedule(s)).toarray())
     assert found.value == pytest.approx(levels[1] - levels[0], abs=1e-9 * H.norm_bound(1, 1))
 
 

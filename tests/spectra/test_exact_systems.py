@@ -28,7 +28,7 @@ def refined_minimum(gap, points=401):
 
 def dense_gap(H, g=1):
     def gap(s):
-        values = np.linalg.eigvalsh(H.to_sparse(float(s)).toarray())
+        values = np.linalg.eigvalsh(H.to_sparse(*H.schedule(float(s))).toarray())
         return values[g] - values[0]
 
     return gap
@@ -225,7 +225,9 @@ def test_the_fixed_size_subspace_is_that_of_the_full_xy_hamiltonian(d, k):
     weights = 2 ** np.arange(d - 1, -1, -1)
     inside = H.states @ weights
     assert sorted(inside) == [x for x in range(2**d) if x.bit_count() == k]
-    np.testing.assert_allclose(H.to_sparse(0.0).toarray(), full[np.ix_(inside, inside)])
+    np.testing.assert_allclose(
+        H.to_sparse(*H.schedule(0.0)).toarray(), full[np.ix_(inside, inside)]
+    )
     np.testing.assert_allclose(H.diagonal, problem.diagonal[inside], atol=1e-14)
     gap = qx.minimum_gap(H)
     true, _ = refined_minimum(dense_gap(H), points=101)

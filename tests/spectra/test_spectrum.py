@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from scipy.sparse.linalg import LinearOperator, aslinearoperator
 
 import qxgap as qx
-from qxgap.annealing.hamiltonian import CONVENTIONS
+from qxgap import Convention
 from qxgap.linalg import EigenStatus, lowest_eigenpairs
 from qxgap.spectra import GapStatus
 from qxgap.testing import random_feature_selection
 
 
 def dense_gap(H, s, g=1):
-    values = np.linalg.eigvalsh(H.to_sparse(float(s)).toarray())
+    values = np.linalg.eigvalsh(H.to_sparse(*H.schedule(float(s))).toarray())
     return values[g] - values[0]
 
 
@@ -52,9 +52,9 @@ def dense_minimum(H, g=1, points=101):
 @pytest.mark.parametrize("s", [0.2, 0.99])
 def test_eigenpairs_agree_with_lapack(method, d, k, s):
     H = qx.AnnealHamiltonian(random_feature_selection(d, seed=d))
-    op, norm = H.as_linear_operator(s), H.norm_bound(1 - s, s)
+    op, norm = H.to_linear_operator(*H.schedule(s)), H.norm_bound(1 - s, s)
     pairs = lowest_eigenpairs(op, k, method, norm_bound=norm, seed=3)
-    matrix = H.to_sparse(s).toarray()
+    matrix = H.to_sparse(*H.schedule(s)).toarray()
     assert pairs.status is EigenStatus.CONVERGED
     np.testing.assert_allclose(pairs.values, np.linalg.eigvalsh(matrix)[:k], atol=1e-11)
     np.testing.assert_allclose(pairs.vectors.T @ pairs.vectors, np.eye(k), atol=1e-12)
@@ -66,9 +66,9 @@ def test_eigenpairs_agree_with_lapack(method, d, k, s):
 def test_lanczos_misses_no_member_of_a_cluster(seed):
     # close levels, of which plain ARPACK skips some and reports convergence
     H = qx.AnnealHamiltonian(random_feature_selection(10, seed=seed))
-    op, norm = H.as_linear_operator(0.99), H.norm_bound(0.01, 0.99)
+    op, norm = H.to_linear_operator(*H.schedule(0.99)), H.norm_bound(0.01, 0.99)
     pairs = lowest_eigenpairs(op, 6, qx.Lanczos(), norm_bound=norm, seed=seed)
-    expected = np.linalg.eigvalsh(H.to_sparse(0.99).toarray())[:6]
+    expected = np.linalg.eigvalsh(H.to_sparse(*H.schedule(0.99)).toarray())[:6]
     np.testing.assert_allclose(pairs.values, expected, atol=1e-10)
 
 
@@ -85,7 +85,7 @@ def test_a_starved_lanczos_says_so():
     H = qx.AnnealHamiltonian(random_feature_selection(11, seed=1))
     starved = qx.Lanczos(max_restarts=1)
     norm = H.norm_bound(0.01, 0.99)
-    pairs = lowest_eigenpairs(H.as_linear_operator(0.99), 2, starved, norm_bound=norm)
+    pairs = lowest_eigenpairs(H.to_linear_operator(*H.schedule(0.99)), 2, starved, norm_bound=norm)
     assert pairs.status is EigenStatus.NOT_CONVERGED
     with pytest.raises(qx.ConvergenceError, match="max_restarts"):
         qx.spectrum(H, [0.99], method=starved)
@@ -109,11 +109,11 @@ def test_too_many_levels_and_too_much_memory_are_refused():
 @pytest.mark.parametrize("convention", ["paper", "authors-code"])
 def test_spectrum_agrees_with_dense_at_the_ends_and_between(convention):
     d = 6
-    driver = qx.TransverseField.of_convention(convention, d)
+    driver = qx.Convention(convention).driver(d)
     H = qx.AnnealHamiltonian(random_feature_selection(d, seed=0), driver=driver)
     s = np.linspace(0, 1, 7)
     spec = qx.spectrum(H, s, levels=9)
-    expected = [np.linalg.eigvalsh(H.to_sparse(x).toarray())[:9] for x in s]
+    expected = [np.linalg.eigvalsh(H.to_sparse(*H.schedule(x)).toarray())[:9] for x in s]
     np.testing.assert_allclose(spec.energies, expected, atol=1e-12)
 
 
@@ -133,11 +133,11 @@ def test_one_qubit_in_closed_form():
 @given(
     st.integers(2, 6),
     st.integers(0, 2**32),
-    st.sampled_from(CONVENTIONS),
+    st.sampled_from(list(Convention)),
     st.sampled_from([1e-1, 1e-3, 1e-6]),
 )
 def test_bracket_holds_the_dense_minimum(d, seed, convention, rtol):
-    driver = qx.TransverseField.of_convention(convention, d)
+    driver = qx.Convention(convention).driver(d)
     H = qx.AnnealHamiltonian(random_feature_selection(d, seed=seed), driver=driver)
     gap = qx.minimum_gap(H, rtol=rtol)
     true = dense_minimum(H)
@@ -214,8 +214,8 @@ def test_the_interior_minimum_is_solved_finely():
     gap = qx.minimum_gap(H)
     assert gap.s_star == 1.0
     assert gap.interior_s == pytest.approx(1 / 3, abs=0.02)
-    levels = np.linalg.eigvalsh(H.to_sparse(gap.interior_s).toarray())
+    levels = np.linalg.eigvalsh(H.to_sparse(*H.schedule(gap.interior_s)).toarray())
     assert gap.interior_gap == pytest.approx(levels[1] - levels[0], abs=1e-11)
-    turned = np.linalg.eigvalsh(H.to_sparse(1 / 3).toarray())
+    turned = np.linalg.eigvalsh(H.to_sparse(*H.schedule(1 / 3)).toarray())
     assert gap.interior_gap == pytest.approx(turned[1] - turned[0], rel=0.03)
     assert gap.value == pytest.approx(gap.classical_gap, abs=1e-12)

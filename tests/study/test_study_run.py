@@ -68,7 +68,7 @@ def test_there_is_a_row_for_every_place_on_the_grid(outcome):
 @pytest.mark.parametrize("convention", ["paper", "authors-code"])
 def test_rows_hold_what_the_library_says(folder, outcome, number, convention):
     problem = qx.load(folder / f"random-{number}.npz")
-    driver = qx.TransverseField.of_convention(convention, problem.num_qubits)
+    driver = qx.Convention(convention).driver(problem.num_qubits)
     H = qx.AnnealHamiltonian(problem, driver=driver)
     frame = outcome.frame
     rows = frame[(frame.instance == f"random-{number}") & frame.convention.isin(["", convention])]

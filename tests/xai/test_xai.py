@@ -573,9 +573,9 @@ def test_subset_cam(captured):
     whole = xai.subset_cam(maps, alpha.numpy(), range(16), size=(28, 30))
     assert torch.equal(whole, xai.grad_cam(maps, gradients, size=(28, 30)))
     assert whole.shape == (28, 30)
-    scaled = xai.normalise(whole)
+    scaled = xai.normalize(whole)
     assert (scaled.min() >= 0, scaled.max()) == (True, 1)
-    assert torch.equal(xai.normalise(whole * 0), whole * 0)
+    assert torch.equal(xai.normalize(whole * 0), whole * 0)
 
 
 def test_interpolation_is_bilinear_between_pixel_centres():
