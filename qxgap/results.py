@@ -1,0 +1,109 @@
+"""What all results share: how they print themselves, in a terminal and in a notebook."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from enum import Enum, StrEnum
+from typing import Any
+
+import numpy as np
+
+MAX_ITEMS = 8
+"""Longest list whose items are shown one by one; of a longer list only the length is shown."""
+
+
+class Result:
+    """Base class of results: a short ``repr``, and a table for notebooks.
+
+    A subclass is a frozen dataclass made with ``repr=False``, so that it inherits ``__repr__`` from
+    here. It defines ``__str__``, one or a few lines that a person understands, and ``to_dict``.
+    """
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as plain Python values, which ``json.dumps`` can write.
+
+        Returns
+        -------
+        dict of str
+            Numbers, strings, lists, and None for what is unknown.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no to_dict")
+
+    def __repr__(self) -> str:
+        first_line, *_ = str(self).splitlines()
+        return f"<{type(self).__name__}: {first_line}>"
+
+    def _repr_html_(self) -> str:
+        """Return the lines of ``str`` and a table of ``to_dict``, as notebooks show it."""
+        lines = "<br>".join(html.escape(line) for line in str(self).splitlines())
+        return f"<p>{lines}</p>\n{html_table(self.to_dict())}"
+
+
+def html_table(values: Mapping[str, Any]) -> str:
+    """Return an HTML table with a row for each name and value; all text is escaped.
+
+    Parameters
+    ----------
+    values : mapping of str
+        Numbers, strings, None, intervals and lists by their names. Underscores of a name are shown
+        as spaces.
+    """
+    rows = (
+        f'<tr><th style="text-align:left">{html.escape(name.replace("_", " "))}</th>'
+        f'<td style="text-align:left">{html.escape(text_of(value))}</td></tr>'
+        for name, value in values.items()
+    )
+    return "\n".join(["<table>", *rows, "</table>"])
+
+
+def text_of(value: Any) -> str:
+    """Return a value as a person reads it: six digits, and long lists as their length.
+
+    Parameters
+    ----------
+    value : object
+        A number, a string, None, or a list or dictionary of them.
+    """
+    value = plain(value)
+    if value is None:
+        return "—"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, Mapping):
+        items = [f"{name}: {text_of(item)}" for name, item in value.items()]
+        return ", ".join(items) if len(items) <= MAX_ITEMS else f"{len(items)} values"
+    if isinstance(value, list):
+        nested = any(isinstance(item, list | dict) for item in value)
+        if nested or len(value) > MAX_ITEMS:
+            return f"{len(value)} values"
+        return f"[{', '.join(text_of(item) for item in value)}]"
+    return str(value)
+
+
+def plain(value: Any) -> Any:
+    """Return a value in the types that JSON has, for ``to_dict``.
+
+    Arrays and sequences become lists, members of an Enum their names (of a StrEnum their values),
+    and objects of other classes, such as a method, their ``repr``.
+
+    Parameters
+    ----------
+    value : object
+        What is to be made plain.
+    """
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, Enum):
+        return value.name
+    if isinstance(value, np.ndarray | np.generic):  # before float, of which np.float64 is one
+        return plain(value.tolist())
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Mapping):
+        return {str(name): plain(item) for name, item in value.items()}
+    if isinstance(value, Sequence):
+        return [plain(item) for item in value]
+    return repr(value)
