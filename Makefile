@@ -43,18 +43,18 @@ notebooks: $(VENV)/.installed
 		-n 2 build/notebooks
 
 bench: $(VENV)/.installed
-	$(BIN)/python benchmarks/gap.py --quick
-	$(BIN)/python benchmarks/dynamics.py --quick
-	$(BIN)/python benchmarks/qpu_samples.py
+	$(BIN)/python -m benchmarks.gap.gap_sweep --quick
+	$(BIN)/python -m benchmarks.dynamics.dynamics_sweep --quick
+	$(BIN)/python -m benchmarks.samples.qpu_samples
 
 # hours; with --resume in ARGS it goes on where it was stopped
 bench-peers: $(VENV)/.installed
 	-for peer in quspin dynamiqs emu-sv; do \
 		$(BIN)/python -m pip install --quiet -c constraints.txt $$peer; done
 	-$(BIN)/python -m pip install --quiet --no-deps qokit  # pins forty others; its C layer needs none
-	$(BIN)/python benchmarks/gap.py --output benchmarks/results/gap.csv $(ARGS)
-	$(BIN)/python benchmarks/gap_figure.py benchmarks/results/gap.csv
-	$(BIN)/python benchmarks/dynamics.py --output benchmarks/results/dynamics.csv $(ARGS)
+	$(BIN)/python -m benchmarks.gap.gap_sweep --output benchmarks/results/gap.csv $(ARGS)
+	$(BIN)/python -m benchmarks.gap.gap_figure benchmarks/results/gap.csv
+	$(BIN)/python -m benchmarks.dynamics.dynamics_sweep --output benchmarks/results/dynamics.csv $(ARGS)
 
 clean:
 	rm -rf $(VENV)

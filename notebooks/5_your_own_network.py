@@ -266,7 +266,7 @@ plt.show()
 # resampling digits. Right of the line the QUBO loses more confidence, left of it less. Grey
 # intervals hold zero: these images do not tell the two rules apart. With eight intervals, one
 # that misses zero by chance is no rarity; a real study takes more images and several trained
-# networks (`benchmarks/average_drop.py`).
+# networks (`benchmarks/xai/average_drop.py`).
 
 # %% [markdown]
 # ## Keep it

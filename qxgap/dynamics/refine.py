@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 SAFETY = 2.0
 """Factor on the extrapolated error, for the next orders that extrapolation leaves out. Of 20,000
 random anneals, symmetric ones among them, none exceeded its estimate: the table and how it is made
-are benchmarks/results/error_estimates.md and benchmarks/error_estimates.py."""
+are benchmarks/results/error_estimates.md and benchmarks/dynamics/error_estimates.py."""
 
 SAFETY_BENT = 10.0
 """The same where steps span breakpoints: the constant then varies from grid to grid."""

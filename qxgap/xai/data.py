@@ -61,7 +61,7 @@ def digits_images() -> tuple[Tensor, Tensor]:
     images : (n, 1, 28, 28) float32 in [0, 1].
     labels : (n,) int64, the digits.
 
-    Source: MNIST (LeCun, Cortes, Burges), the test split of ``benchmarks/train_digits.py``.
+    Source: MNIST (LeCun, Cortes, Burges), the test split of ``benchmarks/xai/train_digits.py``.
     """
     arrays = _embedded("digits_test.npz")
     images = torch.from_numpy(arrays["images"]).float()[:, None] / 255

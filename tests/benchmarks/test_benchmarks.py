@@ -2,25 +2,24 @@
 
 from importlib.util import find_spec
 
-import cells
-import dyn_cell
-import dyn_krylov
-import dyn_peers
-import dyn_table
-import dynamics
-import gap
-import gap_cell
-import gap_table
-import instances
 import numpy as np
-import optimum
 import pandas as pd
 import pytest
 import scipy.linalg
-from gap_peers import LOOSE, PEERS, RESIDUAL, CountingOperator, Peer, Solution
 from scipy.sparse.linalg import aslinearoperator
 
 import qxgap as qx
+from benchmarks.common import cells
+from benchmarks.dynamics import (
+    dynamics_cell,
+    dynamics_krylov,
+    dynamics_peers,
+    dynamics_sweep,
+    dynamics_table,
+)
+from benchmarks.gap import certify_folder, gap_cell, gap_sweep, gap_table
+from benchmarks.gap.gap_peers import LOOSE, PEERS, RESIDUAL, CountingOperator, Peer, Solution
+from benchmarks.problem import optimum
 from qxgap.testing import random_feature_selection
 
 
@@ -81,7 +80,9 @@ def test_reference_lies_in_the_bracket():
 
 def test_a_cell_that_fails_or_takes_too_long_says_so(monkeypatch):
     def status(solver, limit):
-        return cells.run_cell("gap_cell.py", cells.Cell(4, 0, solver), limit, 1)["status"]
+        return cells.run_cell("benchmarks.gap.gap_cell", cells.Cell(4, 0, solver), limit, 1)[
+            "status"
+        ]
 
     assert status("nobody", 60.0) == "left out: KeyError: 'nobody'"
     monkeypatch.setattr(cells, "START_UP", 0.0)
@@ -98,9 +99,9 @@ def test_a_peer_that_failed_is_left_out_of_larger_sizes(monkeypatch):
 
     monkeypatch.setattr(cells, "run_cell", run_cell)
     chosen = ["--sizes", "4", "6", "8", "--seeds", "1", "--scaling", "10", "--solvers", "csr"]
-    arguments = gap.parse([*chosen, "--no-reference"])
-    planned = gap.plan(arguments)
-    rows = list(cells.run(gap.GAP, planned, arguments, []))
+    arguments = gap_sweep.parse([*chosen, "--no-reference"])
+    planned = gap_sweep.plan(arguments)
+    rows = list(cells.run(gap_sweep.GAP, planned, arguments, []))
     assert [row["status"] for row in rows if row["solver"] == "csr"] == [
         "complete",
         "left out: over the limit",
@@ -108,7 +109,7 @@ def test_a_peer_that_failed_is_left_out_of_larger_sizes(monkeypatch):
     ]
     assert cells.Cell(8, 0, "csr") not in asked
     assert cells.Cell(10, 0, "ours") in asked
-    assert list(cells.run(gap.GAP, planned, arguments, rows)) == []
+    assert list(cells.run(gap_sweep.GAP, planned, arguments, rows)) == []
 
 
 @pytest.fixture
@@ -123,7 +124,7 @@ def results(tmp_path):
         peer |= {"seconds": 5.0, "matvecs": 6000, "gap": 0.101}
         truth = {"d": 10, "seed": 0, "solver": "reference", "status": "reference", "gap": 0.1}
         path = tmp_path / "gap.csv"
-        frame = pd.DataFrame([own, peer, truth], columns=gap.GAP.columns)
+        frame = pd.DataFrame([own, peer, truth], columns=gap_sweep.GAP.columns)
         path.write_text("# command: none\n" + frame.to_csv(index=False))
         return gap_table.read(path)
 
@@ -151,12 +152,12 @@ def test_table_shows_ratios_and_errors(results):
 
 def test_an_instance_is_checked_against_dense(tmp_path):
     path = qx.save(random_feature_selection(5, seed=3), tmp_path / "five.npz")
-    row = instances.examine(path, "authors-code", 1e-3, 12)
+    row = certify_folder.examine(path, "authors-code", 1e-3, 12)
     assert row["failure"] == ""
     assert row["lower"] - 1e-6 <= row["dense"] <= row["gap"] + 1e-6
-    wrong = instances.dense_failures(row | {"deviation": 1e-3, "dense": row["lower"] - 1e-3})
+    wrong = certify_folder.dense_failures(row | {"deviation": 1e-3, "dense": row["lower"] - 1e-3})
     assert len(wrong) == 2
-    assert instances.instances([tmp_path]) == [path]
+    assert certify_folder.instances([tmp_path]) == [path]
 
 
 def uniform_state(H):
@@ -169,21 +170,22 @@ REQUIRES = {"quspin": "quspin", "dynamiqs": "dynamiqs", "emu-sv": "emu_sv", "qok
 @pytest.fixture(scope="module")
 def short_evolution():
     """An instance, a window of its anneal, and where many midpoint exponentials end there."""
-    H, window = dyn_cell.instance(4, seed=2), (20.0, 22.0)
+    H, window = dynamics_cell.instance(4, seed=2), (20.0, 22.0)
     times = np.linspace(*window, 401)
     psi = uniform_state(H)
     for t, h in zip((times[1:] + times[:-1]) / 2, np.diff(times), strict=True):
         psi = (
-            scipy.linalg.expm(-1j * h * H.to_sparse(*H.schedule(t / dyn_peers.TAU)).toarray()) @ psi
+            scipy.linalg.expm(-1j * h * H.to_sparse(*H.schedule(t / dynamics_peers.TAU)).toarray())
+            @ psi
         )
     return H, window, psi
 
 
-@pytest.mark.parametrize("name", [*dyn_peers.PEERS, *dyn_peers.OWN])
+@pytest.mark.parametrize("name", [*dynamics_peers.PEERS, *dynamics_peers.OWN])
 def test_peers_integrate_the_anneal(name, short_evolution):
     if name in REQUIRES and find_spec(REQUIRES[name]) is None:
         pytest.skip(f"{name} is not installed")
-    (H, window, exact), peer = short_evolution, (dyn_peers.PEERS | dyn_peers.OWN)[name]
+    (H, window, exact), peer = short_evolution, (dynamics_peers.PEERS | dynamics_peers.OWN)[name]
     outcome = peer.prepare(H, peer.knob(4))(uniform_state(H), *window)
     assert 1.0 - abs(np.vdot(exact, outcome.state)) < 1e-6
     assert outcome.applications is None or outcome.applications > 10
@@ -191,26 +193,30 @@ def test_peers_integrate_the_anneal(name, short_evolution):
 
 @pytest.mark.parametrize("h", [0.3, 2.0])
 def test_lanczos_exponential_against_dense(h):
-    H, rng = dyn_cell.instance(6, seed=1), np.random.default_rng(0)
+    H, rng = dynamics_cell.instance(6, seed=1), np.random.default_rng(0)
     psi = rng.normal(size=64) + 1j * rng.normal(size=64)
     exact = scipy.linalg.expm(-1j * h * H.to_sparse(*H.schedule(0.4)).toarray()) @ psi
     for tol in (1e-3, 1e-6, 1e-9):
-        found, products = dyn_krylov.lanczos_exponential(lambda v: H.matvec(0.4, v), psi, h, tol)
+        found, products = dynamics_krylov.lanczos_exponential(
+            lambda v: H.matvec(0.4, v), psi, h, tol
+        )
         assert np.linalg.norm(found - exact) <= 10 * tol
         assert products < 64
     with pytest.raises(RuntimeError, match="shorten the step"):
-        dyn_krylov.lanczos_exponential(lambda v: H.matvec(0.4, v), psi, 1e3, 1e-9)
+        dynamics_krylov.lanczos_exponential(lambda v: H.matvec(0.4, v), psi, 1e3, 1e-9)
 
 
 @pytest.mark.parametrize(
-    ("scheme", "order"), [(dyn_krylov.MIDPOINT, 2), (dyn_krylov.CFM4, 4)], ids=["midpoint", "cfm4"]
+    ("scheme", "order"),
+    [(dynamics_krylov.MIDPOINT, 2), (dynamics_krylov.CFM4, 4)],
+    ids=["midpoint", "cfm4"],
 )
 def test_magnus_has_its_order(scheme, order):
-    H = dyn_cell.instance(4, seed=0)
+    H = dynamics_cell.instance(4, seed=0)
 
     def end(steps):
         times = np.linspace(0.0, 4.0, steps + 1)
-        return dyn_krylov.evolve(
+        return dynamics_krylov.evolve(
             scheme, H.apply, lambda t: (1 - t / 4, t / 4), uniform_state(H), times, 1e-13
         )[0]
 
@@ -222,42 +228,42 @@ def test_magnus_has_its_order(scheme, order):
 @pytest.mark.parametrize("adaptive", [False, True])
 def test_windows_scale_to_the_anneal_and_leave_the_beginning_out(adaptive):
     def run(psi, begin, end):
-        applications = round(1000 * (end - begin) / dyn_peers.TAU) + 10 * adaptive
-        return dyn_peers.Outcome(psi, applications)
+        applications = round(1000 * (end - begin) / dynamics_peers.TAU) + 10 * adaptive
+        return dynamics_peers.Outcome(psi, applications)
 
-    peer = dyn_peers.Peer("fake", lambda H, knob: run, (1.0,), {0: 1.0}, adaptive=adaptive)
-    for stage in dyn_cell.WINDOWS:
-        states = dict.fromkeys(dyn_cell.starts(stage).tolist(), np.ones(2))
-        row = dyn_cell.run_windows(peer, run, states, stage)
+    peer = dynamics_peers.Peer("fake", lambda H, knob: run, (1.0,), {0: 1.0}, adaptive=adaptive)
+    for stage in dynamics_cell.WINDOWS:
+        states = dict.fromkeys(dynamics_cell.starts(stage).tolist(), np.ones(2))
+        row = dynamics_cell.run_windows(peer, run, states, stage)
         assert (row["status"], row["applications"]) == ("extrapolated", 1000)
         assert "steps" not in row
 
 
 def test_a_layer_moves_the_bytes_of_its_passes():
-    assert dyn_cell.layer(13, 0)["bytes"] == 1 * dyn_table.state_bytes(13)
-    assert dyn_cell.layer(15, 0)["bytes"] == 2 * dyn_table.state_bytes(15)
+    assert dynamics_cell.layer(13, 0)["bytes"] == 1 * dynamics_table.state_bytes(13)
+    assert dynamics_cell.layer(15, 0)["bytes"] == 2 * dynamics_table.state_bytes(15)
 
 
 def test_a_cell_in_a_process_of_its_own():
-    row = cells.run_cell("dyn_cell.py", cells.Cell(5, 0, "ours"), 60.0, 1)
+    row = cells.run_cell("benchmarks.dynamics.dynamics_cell", cells.Cell(5, 0, "ours"), 60.0, 1)
     assert (row["d"], row["solver"], row["status"]) == (5, "ours", "converged")
     assert row["applications"] > row["last"] == 6 * row["steps"]
 
 
 def test_dynamics_end_to_end(tmp_path, monkeypatch):
     def run_cell(script, cell, limit, threads):
-        assert script == "dyn_cell.py"
-        *_, row = dyn_cell.rows_of(cell.solver, cell.d, cell.seed, limit)
+        assert script == "benchmarks.dynamics.dynamics_cell"
+        *_, row = dynamics_cell.rows_of(cell.solver, cell.d, cell.seed, limit)
         return cell.identity | row
 
     monkeypatch.setattr(cells, "run_cell", run_cell)
     chosen = ["--sizes", "6", "--seeds", "1", "--scaling", "--layers", "15", "--limit", "100"]
     chosen += ["--solvers", "cfm4-krylov", "--output", str(tmp_path / "dynamics.csv")]
-    assert dynamics.main(chosen) == 0
-    rows, _ = dyn_table.read(tmp_path / "dynamics.csv")
+    assert dynamics_sweep.main(chosen) == 0
+    rows, _ = dynamics_table.read(tmp_path / "dynamics.csv")
     assert list(rows.solver) == ["ours", "fixed", "reference", "cfm4-krylov", "layer"]
     assert list(rows.status) == ["converged", "complete", "reference", "complete", "complete"]
-    assert rows.error.max() < dyn_peers.TARGET
+    assert rows.error.max() < dynamics_peers.TARGET
     assert (tmp_path / "dynamics.md").exists()
 
 
@@ -272,22 +278,22 @@ def dynamics_rows(tmp_path):
             "reference": {"status": "reference", "deviation": 1e-12},
             "qutip-vern7": {"status": "complete", "applications": 2500},
             "cfm4-krylov": {"status": "complete", "applications": 1000},
-            "layer": {"status": "complete", "bytes": 2 * dyn_table.state_bytes(10)},
+            "layer": {"status": "complete", "bytes": 2 * dynamics_table.state_bytes(10)},
         }
         common = {"d": 10, "seed": 0, "success": 0.2, "seconds": 0.5, "two_copies": 0.2}
         common |= {"peak_mib": 1.0, "growth_mib": 1.0, "steps": 50, "last": 300, "knob": 1e-4}
         table[solver] |= changes
         rows = [{"solver": name} | common | row for name, row in table.items()]
         path = tmp_path / "dynamics.csv"
-        frame = pd.DataFrame(rows, columns=dynamics.DYNAMICS.columns)
+        frame = pd.DataFrame(rows, columns=dynamics_sweep.DYNAMICS.columns)
         path.write_text("# command: none\n" + frame.to_csv(index=False))
-        return dyn_table.read(path)
+        return dynamics_table.read(path)
 
     return write
 
 
 def test_dynamics_gates_look_at_counts_and_errors(dynamics_rows):
-    assert dyn_table.failures(dynamics_rows()[0]) == []
+    assert dynamics_table.failures(dynamics_rows()[0]) == []
     for solver, changes, complaint in [
         ("ours", {"applications": 3000}, "3000 layers"),
         ("ours", {"status": "max_steps"}, "'max_steps'"),
@@ -297,16 +303,16 @@ def test_dynamics_gates_look_at_counts_and_errors(dynamics_rows):
         ("qutip-vern7", {"applications": 1700}, "qutip-vern7 needs only 1.7 times the layers"),
         ("cfm4-krylov", {"applications": 600}, "cfm4-krylov needs only 2 times"),
         ("reference", {"deviation": 1e-7}, "QuTiP is 1.0e-07 from reference"),
-        ("layer", {"bytes": 3 * dyn_table.state_bytes(10)}, "3 passes a layer"),
+        ("layer", {"bytes": 3 * dynamics_table.state_bytes(10)}, "3 passes a layer"),
     ]:
-        found = dyn_table.failures(dynamics_rows(solver, **changes)[0])
+        found = dynamics_table.failures(dynamics_rows(solver, **changes)[0])
         assert any(complaint in line for line in found), (complaint, found)
     missed = {"applications": 100, "success": 0.2 + 2e-6}
-    assert dyn_table.failures(dynamics_rows("cfm4-krylov", **missed)[0]) == []
+    assert dynamics_table.failures(dynamics_rows("cfm4-krylov", **missed)[0]) == []
 
 
 def test_dynamics_table_shows_ratios_misses_and_layers(dynamics_rows):
-    text = dyn_table.markdown(*dynamics_rows("qutip-vern7", success=0.2 + 2e-6, seconds=5.0))
+    text = dynamics_table.markdown(*dynamics_rows("qutip-vern7", success=0.2 + 2e-6, seconds=5.0))
     for piece in ["| 5 (10) |", "| 2500 (2.5) |", "2.0e-06 **missed**", "| 0.5 | 0.2 | 2.5 | 2 |"]:
         assert piece in text
 

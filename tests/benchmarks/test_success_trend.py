@@ -1,12 +1,11 @@
 """The success trend and the timing of batches: numbers against QuTiP, laws and each other."""
 
-import batches
 import numpy as np
 import pytest
-import success_trend
-import success_trend_table
 
 import qxgap as qx
+from benchmarks.dynamics import batches
+from benchmarks.success import success_trend, success_trend_table
 from qxgap.testing import random_feature_selection
 
 

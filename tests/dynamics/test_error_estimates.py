@@ -1,12 +1,12 @@
 """No anneal errs by more than its estimate: random ones, and those that once did."""
 
-import error_estimates
 import numpy as np
 import pytest
 import scipy.integrate
-from error_estimates import KINDS, campaign, exact_state, ground_state
 
 import qxgap as qx
+from benchmarks.dynamics import error_estimates
+from benchmarks.dynamics.error_estimates import KINDS, campaign, exact_state, ground_state
 from qxgap.dynamics.initial import initial_state
 from qxgap.dynamics.refine import MANY, independent_numbers, read_out_distance, state_distance
 from qxgap.testing import random_feature_selection

@@ -359,7 +359,7 @@ def rows(shift, seeds=(1, 2), images=40):
     ("shift", "verdict"), [(8.0, "lower"), (-8.0, "higher"), (0.0, "undecided")]
 )
 def test_verdicts(shift, verdict):
-    import average_drop_table
+    from benchmarks.xai import average_drop_table
 
     found = average_drop_table.compare(rows(shift))
     own = found[found.method == "Grad-CAM"]
@@ -369,7 +369,7 @@ def test_verdicts(shift, verdict):
 
 
 def test_a_sign_that_changes_with_the_seed_is_no_difference():
-    import average_drop_table
+    from benchmarks.xai import average_drop_table
 
     mixed = pd.concat([rows(20.0, [1]), rows(-2.0, [2])])
     found = average_drop_table.compare(mixed)
@@ -379,7 +379,7 @@ def test_a_sign_that_changes_with_the_seed_is_no_difference():
 
 
 def test_tables(tmp_path):
-    import average_drop_table
+    from benchmarks.xai import average_drop_table
 
     average_drop_table.write_tables(rows(8.0), tmp_path / "t.md")
     text = (tmp_path / "t.md").read_text()

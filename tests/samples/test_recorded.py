@@ -7,11 +7,10 @@ from collections import Counter
 
 import dimod
 import numpy as np
-import pack_reads
 import pytest
-import qpu_samples
 
 import qxgap as qx
+from benchmarks.samples import pack_reads, qpu_samples
 from qxgap import samplers, samples, statistics
 from qxgap.testing import random_feature_selection
 

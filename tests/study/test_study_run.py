@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pandas as pd
 import pytest
-import study_rate
 
 import qxgap as qx
+from benchmarks.study import study_rate
 from qxgap.study import Given, Study, StudyFailedError, forecast, run_study
 from qxgap.study.plan import plan_batches, plan_rows
 from qxgap.study.sources import open_instances

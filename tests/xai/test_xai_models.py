@@ -107,7 +107,7 @@ def test_paper_net_on_torchvisions_resnet18():
 
 
 def test_stl10_is_divided_without_leaks(tmp_path, monkeypatch):
-    import train_papernet
+    from benchmarks.xai import train_papernet
 
     STL10 = torchvision_or_skip().datasets.STL10
     with pytest.raises(qx.InputError, match="no STL-10"):
@@ -268,7 +268,7 @@ def narrow_backbone():
 
 
 def test_training_script_of_the_papers_network(tmp_path, capsys):
-    import train_papernet
+    from benchmarks.xai import train_papernet
 
     rng = np.random.default_rng(0)
     labels = np.arange(20) % 2

@@ -1,0 +1,1 @@
+"""Success probabilities against other integrators, kernels, batches, error estimates."""

@@ -1,0 +1,1 @@
+"""Explanation metrics, and the training of the embedded networks."""
