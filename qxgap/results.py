@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Mapping, Sequence
 from enum import Enum, StrEnum
 from typing import Any
-
-import numpy as np
 
 MAX_ITEMS = 8
 """Longest list whose items are shown one by one; of a longer list only the length is shown."""
@@ -65,7 +64,7 @@ def text_of(value: Any) -> str:
     value : object
         A number, a string, None, or a list or dictionary of them.
     """
-    value = plain(value)
+    value = plain(value, infinities=True)
     if value is None:
         return "—"
     if isinstance(value, bool):
@@ -83,27 +82,34 @@ def text_of(value: Any) -> str:
     return str(value)
 
 
-def plain(value: Any) -> Any:
-    """Return a value in the types that JSON has, for ``to_dict``.
+def plain(value: Any, *, infinities: bool = False) -> Any:
+    """Return a value in the types that JSON has, for ``to_dict`` and for what is printed as JSON.
 
-    Arrays and sequences become lists, members of an Enum their names (of a StrEnum their values),
-    and objects of other classes, such as a method, their ``repr``.
+    Arrays, tensors and sequences become lists, results their ``to_dict``, members of an Enum their
+    names (of a StrEnum their values), and objects of other classes, such as a method, their
+    ``repr``. Infinite and undefined numbers become None, because JSON cannot write them.
 
     Parameters
     ----------
     value : object
         What is to be made plain.
+    infinities : bool, optional
+        Whether infinite and undefined numbers stay as they are.
     """
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, Enum):
         return value.name
-    if isinstance(value, np.ndarray | np.generic):  # before float, of which np.float64 is one
-        return plain(value.tolist())
-    if value is None or isinstance(value, bool | int | float | str):
+    if not isinstance(value, type) and hasattr(value, "tolist"):  # of numpy, pandas or torch
+        return plain(value.tolist(), infinities=infinities)
+    if isinstance(value, float):
+        return value if infinities or math.isfinite(value) else None
+    if value is None or isinstance(value, bool | int | str):
         return value
+    if isinstance(value, Result):
+        value = value.to_dict()
     if isinstance(value, Mapping):
-        return {str(name): plain(item) for name, item in value.items()}
+        return {str(name): plain(item, infinities=infinities) for name, item in value.items()}
     if isinstance(value, Sequence):
-        return [plain(item) for item in value]
+        return [plain(item, infinities=infinities) for item in value]
     return repr(value)

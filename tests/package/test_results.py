@@ -103,6 +103,19 @@ def test_plain_values_are_what_json_writes():
     assert type(result["interval"][0]) is float
 
 
+def test_infinite_and_undefined_numbers_are_none_as_in_json():
+    values = {"tts99": math.inf, "interval": (1.0, np.nan), "energies": np.array([0.0, -np.inf])}
+    assert plain(values) == {"tts99": None, "interval": [1.0, None], "energies": [0.0, None]}
+    assert plain(values, infinities=True)["tts99"] == math.inf
+    assert text_of((0.5, math.inf)) == "[0.5, inf]"
+
+
+def test_a_result_inside_a_result_becomes_its_dictionary():
+    assert plain([Example(0.25, np.arange(2.0))]) == [
+        {"success_probability": 0.25, "curve": [0.0, 1.0], "a<b": None}
+    ]
+
+
 def test_a_result_without_a_dictionary_says_so():
     with pytest.raises(NotImplementedError, match="Result has no to_dict"):
         Result().to_dict()
