@@ -1,7 +1,8 @@
-"""Commands that run long and keep what they have done when they are stopped."""
+"""What Ctrl-C and a request to end do to a command, and what is said then."""
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -12,6 +13,13 @@ import typer
 
 INTERRUPTED, TERMINATED = 130, 143
 """Exit status after Ctrl-C, and after a request to end (SIGTERM, as ``timeout`` sends it)."""
+
+
+GOES_ON = "what was computed is kept: the same command goes on from there"
+
+
+class Interrupted(Exception):
+    """Ctrl-C after which something is left; the message says what."""
 
 
 class Terminated(BaseException):
@@ -56,3 +64,22 @@ def _termination_as_exception() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+@contextmanager
+def leave_at_once() -> Iterator[None]:
+    """End the process with one line on Ctrl-C: half-imported libraries would only complain."""
+    main = threading.current_thread() is threading.main_thread()
+    if not main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield  # Ctrl-C is ignored, as under nohup, or somebody else's
+        return
+
+    def leave(number: int, frame: Any) -> NoReturn:
+        os.write(2, b"qxgap: interrupted\n")
+        os._exit(INTERRUPTED)
+
+    signal.signal(signal.SIGINT, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer.core import TyperCommand, TyperOption
 
 from ..annealing.drivers import Convention
 from ..annealing.hamiltonian import AnnealHamiltonian
@@ -17,19 +16,15 @@ from ..errors import InputError
 from ..problem.formats import load
 from ..problem.qubo import QuboProblem
 
+if TYPE_CHECKING:
+    from ..samplers import EmbeddingMethod
 
-class OptionsOnce(TyperCommand):
-    """A command that refuses an option given twice, of which only the last would count."""
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse ``args`` into ``ctx``, as every command does."""
-        _, _, given = self.make_parser(ctx).parse_args(args=list(args))
-        for parameter, number in Counter(given).items():
-            takes_a_value = isinstance(parameter, TyperOption) and not parameter.is_flag
-            if number > 1 and takes_a_value and not parameter.multiple:
-                name = max(parameter.opts, key=len)
-                raise InputError(f"{name} is given {number} times; give it once")
-        return super().parse_args(ctx, args)
+class EmbeddingKind(StrEnum):
+    """Chains for every pair, or for the pairs that are coupled."""
+
+    CLIQUE = "clique"
+    MINOR = "minor"
 
 
 Files = Annotated[list[str], typer.Argument(help="problem files: .npz .bqm .coo .json .qubo")]
@@ -39,6 +34,12 @@ Driver = Annotated[Convention, typer.Option("--convention", help="driver weight:
 PairWeight = Annotated[int, typer.Option(help="how often an .npz counts a pair: 1 or 2")]
 Schedule = Annotated[str, typer.Option(help="linear, the name of a D-Wave table, or a .csv file")]
 Seed = Annotated[int, typer.Option(min=0, max=2**31 - 1, help="of all that is random")]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="delete the results of another study in that folder")
+]
+ChainStrength = Annotated[
+    float | None, typer.Option(help="of the Ising couplings; default torque compensation")
+]
 Tau = Annotated[float, typer.Option(help="anneal time (hbar = 1)")]
 
 
@@ -72,3 +73,10 @@ def hamiltonians(
         )
         for file, problem in load_all(files, pair_weight)
     ]
+
+
+def embedding_method(kind: EmbeddingKind) -> EmbeddingMethod:
+    """The embedding that ``--embedding`` names."""
+    from ..samplers import CliqueEmbedding, MinorEmbedding
+
+    return CliqueEmbedding() if kind is EmbeddingKind.CLIQUE else MinorEmbedding()

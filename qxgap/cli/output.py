@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import math
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from threading import Timer
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -19,7 +20,11 @@ from rich.progress import Progress, TextColumn, TimeElapsedColumn
 from ..dynamics import IntegrationError
 from ..errors import InputError
 from ..linalg import ConvergenceError
-from .tables import columns, printable, table, terminal_width
+from .interrupt import Interrupted
+from .text_table import columns, printable, table, terminal_width
+
+if TYPE_CHECKING:
+    from ..report import Report
 
 T = TypeVar("T")
 Row = dict[str, Any]
@@ -31,10 +36,6 @@ ERRORS: tuple[type[Exception], ...] = (InputError, ConvergenceError, Integration
 
 SILENT = 2.0
 """Seconds after which a command shows what it does."""
-
-
-class Interrupted(Exception):
-    """Ctrl-C after which something is left; the message says what."""
 
 
 def print_each(
@@ -220,3 +221,18 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+def require_distinct(names: Iterable[str], what: str, suffix: str = "") -> None:
+    """Refuse to write two results to one file."""
+    ((name, number),) = Counter(names).most_common(1)
+    if number > 1:
+        raise InputError(f"{number} {what} would be written to {name}{suffix}; rename them")
+
+
+def say_failures(written: Report) -> None:
+    """Name on stderr the parts of the page that could not be made, and end with status 1."""
+    for failure in written.failures:
+        typer.echo(f"qxgap: {failure}", err=True)
+    if written.failures:
+        raise typer.Exit(1)

@@ -32,7 +32,7 @@ def test_embedded_networks_reach_their_stated_accuracy(spec, num_maps):
 
 
 def test_the_command_line_names_every_embedded_network():
-    from qxgap.cli import Model
+    from qxgap.cli.network_options import Model
     from qxgap.xai.networks import EMBEDDED
 
     (option,) = Model.__metadata__

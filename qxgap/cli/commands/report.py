@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from .options import Seed
-
-if TYPE_CHECKING:
-    from ..report import Report
+from ..options import Seed
+from ..output import say_failures
 
 
-def report(
+def report_command(
     results: Annotated[Path, typer.Argument(help="results folder of qxgap study")],
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="folder to write to; default RESULTS")
@@ -27,16 +25,8 @@ def report(
 
     A part of the page that fails says so in its place; the exit status is 1 then.
     """
-    from ..report import write_report
+    from ...report import write_report
 
     written = write_report(results, out, seed=seed, overwrite=overwrite)
     typer.echo(str(written))
     say_failures(written)
-
-
-def say_failures(written: Report) -> None:
-    """Name on stderr the parts of the page that could not be made, and end with status 1."""
-    for failure in written.failures:
-        typer.echo(f"qxgap: {failure}", err=True)
-    if written.failures:
-        raise typer.Exit(1)

@@ -13,8 +13,8 @@ Results = Annotated[
 ]
 
 
-def cite(results: Results = None) -> None:
+def cite_command(results: Results = None) -> None:
     """Print BibTeX of the methods that a result used; without one, of all methods."""
-    from ..report import bibtex, cited_methods, read_results
+    from ...report import bibtex, cited_methods, read_results
 
     typer.echo(bibtex(cited_methods(None if results is None else read_results(results))))

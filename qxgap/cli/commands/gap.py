@@ -10,14 +10,14 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from ..annealing.drivers import Convention
-from ..annealing.hamiltonian import AnnealHamiltonian
-from ..annealing.precision import Precision
-from ..errors import InputError
-from ..spectra import GapProgress, MinimumGap, minimum_gap, spectrum
-from .options import AsJson, Driver, Files, PairWeight, Schedule, hamiltonians
-from .output import Row, Say, print_each, print_json, print_rows
-from .tables import printable
+from ...annealing.drivers import Convention
+from ...annealing.hamiltonian import AnnealHamiltonian
+from ...annealing.precision import Precision
+from ...errors import InputError
+from ...spectra import GapProgress, MinimumGap, minimum_gap, spectrum
+from ..options import AsJson, Driver, Files, PairWeight, Schedule, hamiltonians
+from ..output import Row, Say, print_each, print_json, print_rows
+from ..text_table import printable
 
 MINOR = ("ground_energy", "matvecs", "eigensolves", "interior_s")
 SHARED = ("degeneracy", "status", "unit")

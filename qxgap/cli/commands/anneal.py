@@ -10,12 +10,12 @@ from typing import Annotated
 
 import typer
 
-from ..annealing.drivers import Convention
-from ..annealing.hamiltonian import AnnealHamiltonian
-from ..dynamics import QutipODE, SplitOperator, anneal, product_success
-from ..errors import InputError
-from .options import AsJson, Driver, Files, PairWeight, Schedule, hamiltonians
-from .output import Row, Say, kept_in, print_each, print_rows, without_unknown
+from ...annealing.drivers import Convention
+from ...annealing.hamiltonian import AnnealHamiltonian
+from ...dynamics import QutipODE, SplitOperator, anneal, product_success
+from ...errors import InputError
+from ..options import AsJson, Driver, Files, PairWeight, Schedule, hamiltonians
+from ..output import Row, Say, kept_in, print_each, print_rows, without_unknown
 
 
 class Integrator(StrEnum):

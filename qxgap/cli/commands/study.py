@@ -7,18 +7,14 @@ from typing import Annotated
 
 import typer
 
-from .interrupt import interruptible
-
-GOES_ON = "what was computed is kept: the same command goes on from there"
+from ..interrupt import GOES_ON, interruptible
+from ..options import Overwrite
 
 StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="what to compute")]
-Overwrite = Annotated[
-    bool, typer.Option("--overwrite", help="delete the results of another study in that folder")
-]
 Results = Annotated[Path, typer.Option("--out", "-o", help="results folder, made if needed")]
 
 
-def study(
+def study_command(
     file: StudyFile,
     out: Results,
     executor: Annotated[str, typer.Option(help="processes, or dask=ADDRESS")] = "processes",
@@ -38,7 +34,7 @@ def study(
     Exit status: 0 if all was computed (instances above max_qubits and images without a map to
     select are left out, with a warning), 1 if anything failed, 2 if nothing can be computed.
     """
-    from ..study import Study, StudyFailedError, engine_named, forecast
+    from ...study import Study, StudyFailedError, engine_named, forecast
 
     what = Study.load(file)
     if instances:

@@ -14,15 +14,15 @@ import dimod
 import numpy as np
 import typer
 
-from ..annealing.drivers import Convention
-from ..annealing.hamiltonian import AnnealHamiltonian
-from ..dynamics import AnnealResult, anneal
-from ..errors import InputError
-from ..memory import MemoryLimitError
-from ..problem.formats import load
-from ..problem.qubo import QuboProblem
-from ..samplers import annealing_time_us, group_runs, published_temperature, solver_schedule
-from ..samples import (
+from ...annealing.drivers import Convention
+from ...annealing.hamiltonian import AnnealHamiltonian
+from ...dynamics import AnnealResult, anneal
+from ...errors import InputError
+from ...memory import MemoryLimitError
+from ...problem.formats import load
+from ...problem.qubo import QuboProblem
+from ...samplers import annealing_time_us, group_runs, published_temperature, solver_schedule
+from ...samples import (
     Ladder,
     Model,
     align,
@@ -37,9 +37,9 @@ from ..samples import (
     solution_time,
     solver_models,
 )
-from .options import AsJson, Driver, File, PairWeight, Seed
-from .output import naming, print_json, print_rows, refuse_inputs, results_folder
-from .tables import fill, printable, table, terminal_width
+from ..options import AsJson, Driver, File, PairWeight, Seed
+from ..output import naming, print_json, print_rows, refuse_inputs, results_folder
+from ..text_table import fill, printable, table, terminal_width
 
 DIMENSIONLESS_TAU = 50.0
 MINOR = ("tv_expected", "level", "num_bootstrap", "seed", "instance_hash")
@@ -117,7 +117,7 @@ def compare_command(
         for ladder in ladders.values():
             _print_ladder(ladder)
     if out is not None:
-        from ..report import write_comparison
+        from ...report import write_comparison
 
         page = write_comparison(problem, groups, ladders, out, name=Path(file).name, seed=seed)
         typer.echo(f"page     {page.resolve()}", err=as_json)

@@ -1,0 +1,167 @@
+"""The entry point: the list of the commands, their loading, and errors as exit statuses.
+
+A command's module is imported when that command is run or its help is asked for, so that
+``qxgap --help`` needs none of the libraries that compute.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import sys
+from collections import Counter
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperCommand, TyperGroup, TyperOption
+
+from ..errors import InputError
+from ..version import __version__
+from .interrupt import INTERRUPTED, Interrupted, leave_at_once
+from .text_table import printable
+
+COMMANDS = {
+    "gap": "Compute the certified minimum gap of the anneal of each problem.",
+    "anneal": "Compute the success probability of each problem at each anneal time.",
+    "sample": "Draw samples of a problem and write them to a file.",
+    "embed": "Estimate what embedding a problem into an annealer costs.",
+    "compare": "Compare samples of a problem with the predictions of models.",
+    "select": "Compare the exact selection with simple rules that need no annealing.",
+    "reduce": "Fix the variables whose optimal value is certain, and write the smaller problem.",
+    "qubo": "Build the selection problem (QUBO) of every image.",
+    "explain": "Explain images: which maps the QUBO selects, where they look, and how well.",
+    "study": "Compute a study of many problems, or the rest of an interrupted one.",
+    "report": "Write the report of a study as one self-contained page.",
+    "demo": "Run the whole chain on embedded images of digits, from a network to a report.",
+    "cite": "Print the BibTeX entries of the methods that a study used.",
+}
+"""Command -> the first sentence of its help, in the order of ``qxgap --help``."""
+
+UsageError: Any = typer.BadParameter.__mro__[1]
+"""click's class, wherever typer takes click from."""
+
+
+class OptionOnceCommand(TyperCommand):
+    """A command that refuses an option given twice, of which only the last would count."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse ``args`` into ``ctx``, as every command does."""
+        _, _, given = self.make_parser(ctx).parse_args(args=list(args))
+        for parameter, number in Counter(given).items():
+            takes_a_value = isinstance(parameter, TyperOption) and not parameter.is_flag
+            if number > 1 and takes_a_value and not parameter.multiple:
+                name = max(parameter.opts, key=len)
+                raise InputError(f"{name} is given {number} times; give it once")
+        return super().parse_args(ctx, args)
+
+
+class CommandGroup(TyperGroup):
+    """The commands, each loaded when it is run; the entries of the list know their help only."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the name, the loaded command and the rest of ``args``."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, load_command(name) if name in COMMANDS else command, rest
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; typer would take Ctrl-C for an exit whose reason is printed already."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise Interrupted("interrupted") from None
+
+
+def load_command(name: str) -> Any:
+    """Import the module of a command and return the command.
+
+    Ctrl-C during the import ends the process. The user is told where numba keeps compiled code if
+    that is not the usual place.
+    """
+    with leave_at_once():
+        module = importlib.import_module(f".commands.{name}", __package__)
+        from ..compiled import CACHE_NOTE
+    if CACHE_NOTE is not None:
+        typer.echo(f"qxgap: {CACHE_NOTE}", err=True)
+    single = _application()
+    single.command(name=name, cls=OptionOnceCommand)(getattr(module, f"{name}_command"))
+    return typer.main.get_command(single)
+
+
+def _application(**options: Any) -> typer.Typer:
+    return typer.Typer(
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        **options,
+    )
+
+
+app = _application(cls=CommandGroup, help="Quantum-annealing analysis of feature-selection QUBOs.")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"qxgap {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _qxgap(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", is_eager=True, callback=_print_version
+        ),
+    ] = False,
+) -> None:
+    """Analyse selection problems on quantum annealers."""
+
+
+def _list_only() -> None:
+    """Stand for a command in the list of the commands."""
+
+
+for _name, _summary in COMMANDS.items():
+    app.command(name=_name, help=_summary)(_list_only)
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is one line on stderr and exit status 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # for names that no encoding has
+    arguments = sys.argv[1:] or ["--help"]
+    try:
+        status = app(arguments, prog_name="qxgap", standalone_mode=False)
+    except InputError as error:  # a missing extra too
+        _fail(str(error), 2)
+    except UsageError as error:
+        _fail(error.format_message(), 2)
+    except Interrupted as error:
+        _fail(str(error), INTERRUPTED)
+    except MemoryError as error:
+        _fail(f"out of memory: {error or 'nothing more is free'}", 1)
+    except OSError as error:
+        _fail(str(error), 1)
+    except (typer.Abort, KeyboardInterrupt):
+        _fail("interrupted", INTERRUPTED)
+    except _failures() as error:
+        _fail(str(error), 1)
+    sys.exit(status)
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """Return what a computation raises that did not reach its tolerance.
+
+    Python calls this only once a command has failed; before, these classes need not be imported.
+    """
+    from ..dynamics import IntegrationError
+    from ..linalg import ConvergenceError
+
+    return ConvergenceError, IntegrationError
+
+
+def _fail(message: str, status: int) -> NoReturn:
+    if sys.stderr is not None:  # else closed by the shell
+        print("qxgap:", printable(" ".join(message.split())), file=sys.stderr)
+    sys.exit(status)

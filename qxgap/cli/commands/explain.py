@@ -1,0 +1,95 @@
+"""The command `qxgap explain`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ...errors import InputError
+from ...problem.rules import RewardRule
+from ..interrupt import interruptible
+from ..network_options import (
+    Channels,
+    Layer,
+    Model,
+    Reward,
+    Select,
+    Side,
+    SizeWeight,
+    Tradeoff,
+    TradeoffAt,
+    files_of,
+    network_and_images,
+    say_head,
+    say_size,
+    selection,
+)
+from ..options import AsJson, Seed
+from ..output import plain, refuse_inputs, require_distinct, results_folder
+
+
+def explain_command(
+    images: Annotated[
+        str, typer.Argument(help="'digits', 'photographs', an image, a folder or an .npz file")
+    ],
+    model: Model,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="folder for pictures, problems, metrics")
+    ],
+    layer: Layer = None,
+    tradeoff: Tradeoff = 0.7,
+    tradeoff_at: TradeoffAt = None,
+    reward_rule: Reward = RewardRule.MAX,
+    select: Select = None,
+    size_weight: SizeWeight = 1.0,
+    channels: Channels = None,
+    size: Side = None,
+    limit: Annotated[int | None, typer.Option(help="only the first N images")] = None,
+    steps: Annotated[int, typer.Option(help="of insertion and deletion; 0: none")] = 20,
+    fill: Annotated[float, typer.Option(help="what removed pixels become")] = 0.0,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Picture which maps the QUBO chooses and where they look, with baselines and metrics."""
+    from ... import explain, xai
+
+    if limit is not None and limit < 1:
+        raise InputError(f"--limit {limit}; give at least 1")
+    if steps < 0:
+        raise InputError(f"--steps {steps}; give 0, for no curves, or more")
+    network, hook, source = network_and_images(model, images, layer, channels, size)
+    names = source.names[:limit]
+    require_distinct(map(explain.picture_file, names), "images")
+    written = [
+        make(name) for make in (explain.picture_file, explain.problem_file) for name in names
+    ]
+    refuse_inputs([out / name for name in (*written, "metrics.csv")], files_of(images))
+    beta, terms = selection(tradeoff, tradeoff_at, reward_rule, select, size_weight)
+    explainer = explain.Explainer(network, hook, beta, seed, terms)
+    metrics = explain.Metrics(fill=xai.Constant(fill), steps=steps)
+    tables: list[Any] = []
+    kept = f"what was explained is kept in {out}"
+    with results_folder(out), interruptible(lambda: f"{kept} (images: {len(tables)})"):
+        for table in explain.explain_images(explainer, source, out, metrics, limit=limit):
+            tables.append(table)
+    _print_explanations(tables, seed, as_json)
+    say_head(network, source, hook, limit)
+    say_size(select, max(int(table.num_qubits.max()) for table in tables))
+
+
+def _print_explanations(tables: Sequence[Any], seed: int, as_json: bool) -> None:
+    """Every row of the images' tables as JSON, or what they say."""
+    import pandas as pd
+
+    from ... import explain
+
+    table = pd.concat(tables, ignore_index=True)
+    if as_json:
+        rows = table.astype(object).where(table.notna(), None).to_dict("records")
+        typer.echo(json.dumps(plain(rows), indent=1, allow_nan=False, default=lambda x: x.item()))
+        return
+    typer.echo(explain.describe(table, seed=seed))

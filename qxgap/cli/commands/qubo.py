@@ -1,0 +1,82 @@
+"""The command `qxgap qubo`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ...problem.formats import save
+from ...problem.rules import RewardRule
+from ..network_options import (
+    Channels,
+    Layer,
+    Model,
+    Reward,
+    Select,
+    Side,
+    SizeWeight,
+    Tradeoff,
+    TradeoffAt,
+    files_of,
+    network_and_images,
+    say_head,
+    say_size,
+    selection,
+)
+from ..options import AsJson
+from ..output import print_rows, refuse_inputs, require_distinct, results_folder
+
+if TYPE_CHECKING:
+    from ...explain import ImageInstance
+
+
+def qubo_command(
+    model: Model,
+    images: Annotated[
+        str, typer.Option(help="'digits', 'photographs', an image, a folder or an .npz file")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="folder for the .npz problems")],
+    layer: Layer = None,
+    tradeoff: Tradeoff = 0.7,
+    tradeoff_at: TradeoffAt = None,
+    reward_rule: Reward = RewardRule.MAX,
+    select: Select = None,
+    size_weight: SizeWeight = 1.0,
+    channels: Channels = None,
+    size: Side = None,
+    as_json: AsJson = False,
+) -> None:
+    """Build the selection QUBO of every image; images without one are listed with their reason.
+
+    Files count a pair once; pair weight 2 is chosen where they are read (gap --pair-weight 2).
+    """
+    from ... import explain
+
+    network, hook, source = network_and_images(model, images, layer, channels, size)
+    files = [out / explain.problem_file(name) for name in source.names]
+    require_distinct([file.name for file in files], "images")
+    refuse_inputs(files, files_of(images))
+    beta, terms = selection(tradeoff, tradeoff_at, reward_rule, select, size_weight)
+    with results_folder(out):
+        rows = [
+            _save_instance(item, out / explain.problem_file(item.name))
+            for batch in source.batches()
+            for item in explain.instances(network, hook, *batch, tradeoff=beta, **terms)
+        ]
+    print_rows(rows, as_json)
+    say_head(network, source, hook)
+    say_size(select, max((row["d"] for row in rows), default=0))
+
+
+def _save_instance(item: ImageInstance, path: Path) -> dict[str, Any]:
+    row = {
+        "file": str(save(item.problem, path)) if item.problem else None,
+        "label": item.label,
+        "pred": item.pred,
+        "d": item.num_qubits,
+        "num_maps": len(item.alpha),
+        **item.selectable.counts,
+    }
+    return row if item.problem else {**row, "image": item.name, "status": item.status}

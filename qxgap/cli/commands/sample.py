@@ -1,0 +1,131 @@
+"""The command `qxgap sample`."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Annotated, Any
+
+import dimod
+import typer
+
+from ...annealing.drivers import Convention
+from ...errors import InputError
+from ...memory import MemoryLimitError
+from ...problem.formats import load
+from ...samplers import (
+    SAMPLERS,
+    DWaveAnnealer,
+    connect,
+    hardware_report,
+    sample,
+    sampler_named,
+)
+from ...samples import save_sampleset
+from ...samples.sampleset_files import require_sample_file
+from ..options import (
+    AsJson,
+    ChainStrength,
+    Driver,
+    EmbeddingKind,
+    File,
+    PairWeight,
+    Seed,
+    Tau,
+    embedding_method,
+    schedule_of,
+)
+from ..output import naming, print_json, refuse_inputs
+from ..text_table import cell
+
+
+def sample_command(
+    file: File,
+    out: Annotated[Path, typer.Option("--out", "-o", help="SampleSet file to write (.json, .csv)")],
+    sampler: Annotated[str, typer.Option(help=" | ".join(SAMPLERS))] = "sa",
+    reads: Annotated[int, typer.Option(help="number of reads")] = 1000,
+    seed: Seed = 1,
+    tau: Tau = 50.0,
+    convention: Driver = Convention.PAPER,
+    schedule: Annotated[str | None, typer.Option(help="linear, a D-Wave table, a .csv")] = None,
+    temperature: Annotated[float | None, typer.Option(help="mK with GHz, else energy")] = None,
+    s: Annotated[float | None, typer.Option(help="freeze-out of gibbs, in [0, 1]")] = None,
+    quantum: Annotated[bool, typer.Option("--quantum", help="gibbs with the driver")] = False,
+    num_sweeps: Annotated[int | None, typer.Option(help="of a Monte Carlo anneal")] = None,
+    solver: Annotated[
+        str | None, typer.Option(help="of dwave: a name, mock-pegasus or mock-zephyr")
+    ] = None,
+    embedding: Annotated[
+        EmbeddingKind | None, typer.Option(help="of dwave; default clique")
+    ] = None,
+    annealing_time: Annotated[float | None, typer.Option(help="us; of dwave")] = None,
+    chain_strength: ChainStrength = None,
+    num_gauges: Annotated[int | None, typer.Option(help="spin reversals; of dwave")] = None,
+    pair_weight: PairWeight = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Draw samples of a problem and write them; --tau and --convention serve samplers with one."""
+    require_sample_file(out)
+    problem = load(file, pair_weight=pair_weight)
+    refuse_inputs([out], [file, *([schedule] if schedule else [])])
+    options: dict[str, Any] = {
+        "schedule": None if schedule is None else schedule_of(schedule),
+        "temperature": temperature,
+        "s": s,
+        "quantum": quantum or None,
+        "num_sweeps": num_sweeps,
+        "annealing_time": annealing_time,
+        "chain_strength": chain_strength,
+        "num_gauges": num_gauges,
+    }
+    given = {name: value for name, value in options.items() if value is not None}
+    drawer = _sampler(sampler, solver, embedding)
+    lenient: dict[str, Any] = {"tau": tau, "convention": convention.value}
+    given |= {name: value for name, value in lenient.items() if name in drawer.parameters}
+    with naming(file, (MemoryLimitError,)):
+        drawn = sample(problem, drawer, num_reads=reads, seed=seed, **given)
+    save_sampleset(drawn, out)
+    _print_samples(file, drawn, out, as_json)
+
+
+def _sampler(name: str, solver: str | None, embedding: EmbeddingKind | None) -> Any:
+    """Make the sampler of that name; warnings about a connection become lines on stderr."""
+    if name != "dwave":
+        if solver or embedding:
+            raise InputError("--solver and --embedding need --sampler dwave")
+        return sampler_named(name)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        child = connect(solver)
+    for warning in told:
+        typer.echo(f"qxgap: {warning.message}", err=True)
+    return DWaveAnnealer(child, embedding_method(embedding or EmbeddingKind.CLIQUE))
+
+
+def _print_samples(file: str, drawn: dimod.SampleSet, out: Path, as_json: bool) -> None:
+    """What was drawn and how; for an annealer with the report of the hardware."""
+    report = hardware_report(drawn) if drawn.info["sampler"] == "dwave" else None
+    if as_json:
+        row = {
+            "instance": file,
+            "num_reads": int(drawn.record.num_occurrences.sum()),
+            "lowest_energy": float(drawn.first.energy),
+            "file": str(out),
+            **(report.to_dict() if report else _settings(drawn)),
+            "sampler": drawn.info["sampler"],
+            "seed": drawn.info["seed"],
+        }
+        print_json(row)
+        return
+    typer.echo(f"{len(drawn)} rows, lowest energy {drawn.first.energy:.6g}, written to {out}")
+    if report:
+        typer.echo(report)
+    else:
+        for name, value in _settings(drawn).items():
+            typer.echo(f"{name:<24}{cell(value)}")
+
+
+def _settings(drawn: dimod.SampleSet) -> dict[str, Any]:
+    """What ``info`` tells in a word or a few numbers."""
+    kinds = (str, int, float, list, tuple)
+    return {k: v for k, v in drawn.info.items() if isinstance(v, kinds) and k != "timing"}

@@ -1,0 +1,101 @@
+"""Options and checks of the commands that take a network and images."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import InputError
+from ..problem.rules import RewardRule, ScaledTradeoff
+from ..problem.size import SizeTerm
+
+if TYPE_CHECKING:
+    from ..xai import ImageSource
+
+CHECKED = 64
+"""Images that the head check looks at."""
+
+Model = Annotated[
+    str,
+    typer.Option(
+        help="'digits', 'digits-24', 'digits-32', 'efficientnet-lite0', "
+        "module:callable or file.py:callable"
+    ),
+]
+Layer = Annotated[str | None, typer.Option(help="layer to select from; default its HOOK")]
+Tradeoff = Annotated[float, typer.Option(help="the paper's beta")]
+TradeoffAt = Annotated[int | None, typer.Option(help="at d maps; (1-tradeoff)/tradeoff ~ 1/d")]
+Reward = Annotated[RewardRule, typer.Option(help="of h")]
+Select = Annotated[int | None, typer.Option(help="K of a size term: weight (sum n - K)^2 is added")]
+SizeWeight = Annotated[float, typer.Option(help="weight of the size term")]
+Channels = Annotated[
+    int | None, typer.Option(max=4096, help="image channels; default the network's INPUT")
+]
+Side = Annotated[int | None, typer.Option(max=4096, help="image side; default the network's INPUT")]
+
+
+def network_and_images(
+    model: str, images: str, layer: str | None, channels: int | None, size: int | None
+) -> tuple[Any, str, ImageSource]:
+    """Network, hooked layer and images cropped to its input, as asked or as HOOK and INPUT say."""
+    from .. import xai
+
+    sys.path.insert(0, os.getcwd())
+    network = xai.load_network(model)
+    for option, value in (("--channels", channels), ("--size", size)):
+        if value is not None and value < 1:
+            raise InputError(f"{option} {value}; give at least 1")
+    known = getattr(network, "INPUT", (0, 0))
+    hook = layer or str(getattr(network, "HOOK", ""))
+    shape = (channels or known[0], size or known[1])
+    if not (hook and min(shape)):
+        raise InputError(
+            f"network {model!r} has no HOOK and INPUT; give --layer, --channels and --size"
+        )
+    return network, hook, xai.open_images(images, *shape, crop=True).for_network(network)
+
+
+def files_of(images: str) -> list[Path]:
+    """Every file that ``images`` names: itself, or those of the folder and its class folders.
+
+    A class folder may be a link, which ``rglob`` would not follow. Hidden folders are no classes.
+    """
+    path = Path(images)
+    if not path.is_dir():
+        return [path]
+    classes = [p for p in path.iterdir() if p.is_dir() and not p.name.startswith(".")]
+    return [file for folder in (path, *classes) for file in folder.iterdir() if file.is_file()]
+
+
+def selection(
+    tradeoff: float, tradeoff_at: int | None, rule: RewardRule, select: int | None, weight: float
+) -> tuple[float | ScaledTradeoff, dict[str, Any]]:
+    """The tradeoff, and the other options of ``xai.feature_selection``."""
+    beta = tradeoff if tradeoff_at is None else ScaledTradeoff(tradeoff, tradeoff_at)
+    return beta, {
+        "reward_rule": rule,
+        "size_term": None if select is None else SizeTerm(select, weight),
+    }
+
+
+def say_head(network: Any, source: ImageSource, layer: str, limit: int | None = None) -> None:
+    """Whether alpha depends on the image, from the first images; on stderr, beside any results."""
+    from .. import xai
+
+    images = source.read(slice(0, min(limit or CHECKED, CHECKED)))
+    for note in [str(xai.check_layer(network, images, layer)), *source.notes]:
+        typer.echo(note, err=True)
+
+
+def say_size(select: int | None, largest: int) -> None:
+    """Say on stderr that a size term asks for more maps than any image has."""
+    if select is not None and select > largest:
+        typer.echo(
+            f"--select {select} is more than the {largest} maps that an image offers at most: the "
+            "size term only pulls towards all of them",
+            err=True,
+        )
