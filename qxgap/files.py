@@ -1,38 +1,96 @@
-"""Files that appear whole or not at all."""
+"""Files that are written whole or not at all, and the digests that name them."""
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 
-class StoreError(OSError):
-    """A file of the results could not be written; the message says which, why, and what now."""
+class WriteError(OSError):
+    """A file could not be written; the message names the file, the reason and the remedy."""
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def digest(*parts: str | bytes | NDArray[Any]) -> str:
+    """Return 16 hexadecimal digits that name a content.
+
+    They are the first 64 bits of the SHA-256 of all parts, one after the other. Digests name files
+    and rows of tables, so what a caller digests must not change between versions.
+
+    Parameters
+    ----------
+    *parts : str, bytes or ndarray
+        The content. Text is digested in UTF-8, an array as its numbers in C order; neither the
+        shape nor the type of an array is digested.
+
+    Returns
+    -------
+    str
+        16 hexadecimal digits.
+
+    Examples
+    --------
+    >>> from qxgap.files import digest
+    >>> digest("a problem")
+    '72c88b356d32fa94'
+    """
+    sha = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, np.ndarray):
+            sha.update(np.ascontiguousarray(part).tobytes())
+        else:
+            sha.update(part.encode() if isinstance(part, str) else part)
+    return sha.hexdigest()[:16]
+
+
+def temporary_path(path: Path) -> Path:
+    """Return the hidden name under which this process writes a file until it is complete."""
+    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
+
+
+def write_whole(path: Path, content: bytes | Callable[[IO[bytes]], object]) -> None:
     """Write a file that appears under its name only when it is complete and on disk.
 
-    Raises StoreError with what went wrong; nothing is left behind then.
+    A file that is there already is replaced in one step, so that a reader sees the old content or
+    the new one. If writing fails, the old file stays and the temporary one is removed.
+
+    Parameters
+    ----------
+    path : Path
+        The file to write.
+    content : bytes or callable
+        The content, or a function that writes it to the open file that it is called with.
+
+    Raises
+    ------
+    WriteError
+        If the file cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = temporary_path(path)
     with write_errors(path):
         try:
             with open(temporary, "wb") as file:
-                file.write(content)
+                if callable(content):
+                    content(file)
+                else:
+                    file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(temporary, path)
-        except OSError:
+        except BaseException:
             temporary.unlink(missing_ok=True)
             raise
         _sync_folder(path.parent)
 
 
 def _sync_folder(folder: Path) -> None:
-    """Put a rename on disk; only POSIX systems open folders."""
+    """Put the renaming of a file on disk; only POSIX systems can open a folder for that."""
     if os.name != "posix":
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -44,11 +102,22 @@ def _sync_folder(folder: Path) -> None:
 
 @contextmanager
 def write_errors(path: Path) -> Iterator[None]:
-    """Turn an OSError within the block into a StoreError that names ``path`` and the remedy."""
+    """Turn an OSError within the block into a WriteError that names ``path`` and the remedy.
+
+    Parameters
+    ----------
+    path : Path
+        The file or folder that is written in the block.
+
+    Raises
+    ------
+    WriteError
+        If the block raises an OSError.
+    """
     try:
         yield
     except OSError as error:
-        raise StoreError(
+        raise WriteError(
             f"{path}: cannot be written ({error.strerror or error}); what was computed before is "
             "kept: free space or permit writing, and run the same command again"
         ) from error

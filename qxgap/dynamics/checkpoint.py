@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import os
 import signal
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from ..annealing.hamiltonian import AnnealHamiltonian
 from ..errors import InputError
+from ..files import digest, temporary_path, write_whole
 
 FORMAT = "qxgap-anneal-2"
 
@@ -53,33 +53,21 @@ class Checkpoint:
             ) from None
 
 
-def temporary_path(path: Path) -> Path:
-    """Where this process writes a file before it takes the place of ``path``."""
-    return path.with_name(f"{path.name}.{os.getpid()}.tmp")
-
-
 def identity(
     H: AnnealHamiltonian, tau: float, method: object, start: NDArray, marks: NDArray
 ) -> dict[str, str]:
     """Return what must be the same for a run to be continued."""
-    schedule = H.schedule
+    schedule = H.schedule  # its name does not matter: only the strengths move the state
     return {
         "format": FORMAT,
         "instance": H.instance_hash,
-        "schedule": _digest(schedule.s, schedule.A, schedule.B) + schedule.unit,
-        "driver": _digest(H.driver_weights),
+        "schedule": digest(schedule.s, schedule.A, schedule.B) + schedule.unit,
+        "driver": digest(H.driver_weights),
         "tau": repr(float(tau)),
         "method": repr(method),
-        "initial state": _digest(start),
-        "callback fractions": _digest(marks),
+        "initial state": digest(start),
+        "callback fractions": digest(marks),
     }
-
-
-def _digest(*arrays: NDArray) -> str:
-    digest = hashlib.sha256()
-    for array in arrays:
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()[:16]
 
 
 @dataclass
@@ -124,13 +112,8 @@ class Progress:
     def save(self, numbers: dict[str, Any], psi: NDArray, coarse: NDArray) -> None:
         """Replace the file by one with this position: ``numbers`` for JSON, and two states."""
         path = Path(self.checkpoint.path)
-        temporary = temporary_path(path)
-        header = json.dumps({"identity": self.identity, "numbers": numbers})
-        with open(temporary, "wb") as file:
-            np.savez(file, header=np.array(header), psi=psi, coarse=coarse)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+        header = np.array(json.dumps({"identity": self.identity, "numbers": numbers}))
+        write_whole(path, lambda file: np.savez(file, header=header, psi=psi, coarse=coarse))
         self._last = self.clock()
 
     def remove(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections.abc import Hashable, Mapping, Sequence
@@ -16,6 +15,7 @@ from dimod.typing import VartypeLike
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
+from ..files import digest
 from ..memory import require_memory
 from .bits import index_to_bits
 from .diagonal import quadratic_form_diagonal
@@ -243,10 +243,9 @@ class QuboProblem:
     @cached_property
     def content_hash(self) -> str:
         """16 hexadecimal digits of the SHA-256 of labels (in order), h, J and offset."""
-        digest = hashlib.sha256(json.dumps([repr(label) for label in self.labels]).encode())
-        for array in (self.h, self.J, np.array([self.offset])):
-            digest.update(np.ascontiguousarray(array + 0.0, dtype="<f8").tobytes())
-        return digest.hexdigest()[:16]
+        labels = json.dumps([repr(label) for label in self.labels])
+        numbers = (self.h, self.J, np.array([self.offset]))
+        return digest(labels, *((array + 0.0).astype("<f8") for array in numbers))  # -0 becomes 0
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, QuboProblem):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -14,7 +13,8 @@ from numpy.typing import NDArray
 
 from ..explain.explainer import METHODS, Explainer
 from ..explain.scores import score
-from .plan import FORMAT, Settings, digest, seed_of
+from ..files import digest
+from .plan import FORMAT, Settings, seed_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,9 +112,7 @@ class ImageCell:
 def content_of(pixels: NDArray) -> str:
     """16 hexadecimal digits of the SHA-256 of shape and pixels."""
     array = np.ascontiguousarray(pixels, dtype="<f4")
-    text = hashlib.sha256(repr(array.shape).encode())
-    text.update(array.tobytes())
-    return text.hexdigest()[:16]
+    return digest(repr(array.shape), array)
 
 
 def explained(cell: ImageCell) -> pd.DataFrame:

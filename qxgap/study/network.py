@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..explain.history import training_history
 from ..explain.image_instances import ImageInstance, instances
+from ..files import digest
 from .config import Network
 from .images import Picture, content_of
 from .sources import TRADEOFF
@@ -145,11 +145,9 @@ def _input_of(model: nn.Module, network: Network) -> tuple[str, tuple[int, int]]
 
 
 def _weights_of(model: nn.Module) -> str:
-    text = hashlib.sha256(repr(model).encode())
-    for name, tensor in sorted(model.state_dict().items()):
-        text.update(name.encode())
-        text.update(np.ascontiguousarray(tensor.cpu().numpy()).tobytes())
-    return text.hexdigest()[:16]
+    weights = sorted(model.state_dict().items())
+    parts = [part for name, tensor in weights for part in (name, tensor.cpu().numpy())]
+    return digest(repr(model), *parts)
 
 
 @dataclass

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
+from ..files import digest
 from .config import Study
-from .plan import PlannedRow, digest
+from .plan import PlannedRow
 from .store import Store
 
 TABLE, DESCRIPTION, PAGE, FIGURES = "results.parquet", "study.json", "report.html", "figures"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..annealing.schedule import AnnealSchedule
+from ..files import digest
 from ..problem.qubo import QuboProblem
 from .config import Study
 from .sources import Instance
@@ -81,7 +81,7 @@ class Cell:
             "task": self.task,
             "instance": self.problem.content_hash,
             "convention": self.convention,
-            "schedule": "" if schedule is None else _digest_of_schedule(schedule),
+            "schedule": "" if schedule is None else schedule.content_hash,
             "tau": self.tau,
             "sampler": self.sampler,
             **self.settings.of_task(self.task),
@@ -131,16 +131,6 @@ def seed_of(seed: int, content: str, purpose: str) -> int:
     words = np.frombuffer(bytes.fromhex(content), dtype=">u4").tolist()
     entropy = [seed, *words, *purpose.encode()]
     return int(np.random.SeedSequence(entropy).generate_state(1)[0] >> 1)
-
-
-def digest(text: str) -> str:
-    """16 hexadecimal digits of the SHA-256 of ``text``."""
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _digest_of_schedule(schedule: AnnealSchedule) -> str:
-    arrays = [schedule.s.tolist(), schedule.A.tolist(), schedule.B.tolist()]
-    return digest(json.dumps([schedule.unit, schedule.name, *arrays]))
 
 
 @dataclass(frozen=True, eq=False)

@@ -102,7 +102,7 @@ def run_study(
     InputError : for instances or networks that are not there, instances of which none can be read
         (with strict: one that cannot), or a folder that another study writes
         to or has written to (see :func:`qxgap.study.owner.require_own`).
-    StoreError : if the folder cannot be written to.
+    WriteError : if the folder cannot be written to.
     StudyFailedError : if strict.
     """
     instances = open_instances(study)

@@ -15,7 +15,6 @@ A results folder::
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,7 +26,7 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from ..errors import InputError
-from ..files import write_errors, write_whole
+from ..files import digest, write_errors, write_whole
 
 log = logging.getLogger(__name__)
 
@@ -104,13 +103,13 @@ class Store:
 
         Raises
         ------
-        StoreError : if the disk is full, or writing is not allowed.
+        WriteError : if the disk is full, or writing is not allowed.
         """
         sink = pa.BufferOutputStream()
         pq.write_table(pa.Table.from_pylist(_same_keys(rows)), sink, compression="zstd")
         content = sink.getvalue().to_pybytes()
-        keys = _digest("".join(sorted(row["key"] for row in rows)).encode())
-        path = self.parts / f"{keys}-{_digest(content)}.parquet"
+        keys = digest("".join(sorted(row["key"] for row in rows)).encode())
+        path = self.parts / f"{keys}-{digest(content)}.parquet"
         write_whole(path, content)
         return path
 
@@ -118,7 +117,7 @@ class Store:
         good: list[dict[str, Any]] = []
         for path in sorted(self.parts.glob("*.parquet")):
             content = path.read_bytes()
-            if path.stem.partition("-")[2] != _digest(content):
+            if path.stem.partition("-")[2] != digest(content):
                 self._set_aside(path)
                 continue
             for row in read_parquet(pa.BufferReader(content), columns).to_pylist():
@@ -157,7 +156,3 @@ def _same_keys(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """All rows with the columns of all; pyarrow takes those of the first."""
     names = dict.fromkeys(name for row in rows for name in row)
     return [{name: row.get(name) for name in names} for row in rows]
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:16]

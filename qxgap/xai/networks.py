@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import importlib.util
 import sys
@@ -15,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import InputError
+from ..files import digest
 from .data import digits_weights
 from .imagenet import EfficientNetLite0
 
@@ -145,7 +145,7 @@ def _module_of(path: Path) -> ModuleType:
     if not path.is_file():
         raise FileNotFoundError(f"no such file: {path}")
     path = path.resolve()
-    name = f"_qxgap_network_{hashlib.sha256(str(path).encode()).hexdigest()[:16]}"
+    name = f"_qxgap_network_{digest(str(path))}"
     if name in sys.modules:
         return sys.modules[name]
     if str(path.parent) not in sys.path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ from torch.utils.data import TensorDataset
 from tqdm import tqdm
 
 from ..errors import InputError
+from ..files import write_whole
 
 EVALUATION_BATCH = 256
 
@@ -170,7 +170,6 @@ class _Run:
         seen.validation_accuracy.append(reached)
 
     def store(self, path: Path) -> None:
-        partial = path.with_name(path.name + ".part")
         state = {
             "network": self.network.state_dict(),
             "optimiser": self.optimiser.state_dict(),
@@ -179,8 +178,7 @@ class _Run:
             "best": self.best,
             "history": asdict(self.history),
         }
-        torch.save(state, partial)
-        os.replace(partial, path)
+        write_whole(path, lambda file: torch.save(state, file))
 
     def restore(self, path: Path) -> None:
         try:

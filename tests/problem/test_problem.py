@@ -16,6 +16,7 @@ from qxgap import samples
 from qxgap.memory import require_memory
 from qxgap.problem import components
 from qxgap.problem.bits import bits_to_index, index_to_bits
+from qxgap.testing import random_feature_selection
 
 
 def random_problem(d, seed, labels=()):
@@ -30,6 +31,12 @@ def random_problem(d, seed, labels=()):
 def test_bits_round_trip(d, seed):
     index = np.random.default_rng(seed).integers(0, 2**d, size=5)
     assert np.array_equal(bits_to_index(index_to_bits(index, d)), index)
+
+
+def test_the_hashes_that_name_stored_results_stay_the_same():
+    problem = qx.QuboProblem([0.5, -0.0], [[0, 1.5], [0, 0]], labels=("a", 7), offset=-0.0)
+    assert problem.content_hash == "d8a884155de1521b"
+    assert random_feature_selection(6, seed=3).content_hash == "3fa67799842a3323"
 
 
 def test_first_qubit_is_the_leftmost_factor():

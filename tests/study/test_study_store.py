@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qxgap.errors import InputError
-from qxgap.files import StoreError
+from qxgap.files import WriteError
 from qxgap.study import Store
 
 ROWS = [
@@ -84,7 +84,7 @@ def test_a_failing_disk_is_one_clear_line(tmp_path, monkeypatch, number):
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(os, "fsync", refuse)
-    with pytest.raises(StoreError) as caught:
+    with pytest.raises(WriteError) as caught:
         store.add(ROWS[1:])
     text = str(caught.value)
     assert os.strerror(number) in text
@@ -111,7 +111,7 @@ def test_a_limit_that_the_kernel_sets_leaves_whole_parts_only(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", FILL, str(tmp_path)], capture_output=True, text=True, check=False
     )
-    assert "StoreError" in done.stderr
+    assert "WriteError" in done.stderr
     assert "File too large" in done.stderr
     assert Store(tmp_path).statuses() == {"small": "DONE"}
     assert len(list((tmp_path / "parts").iterdir())) == 1
