@@ -1,4 +1,4 @@
-"""What the functions that take a Hamiltonian accept in its place: a problem, with what is usual.
+"""Arguments that are taken for a Hamiltonian: a Hamiltonian itself, or a problem.
 
 Many users begin with a problem and nothing else. It is then annealed by the linear schedule and the
 driver of arXiv 2604.25649, ``-sum sigma_x``, and the result says so: its ``schedule`` is
@@ -8,36 +8,54 @@ driver of arXiv 2604.25649, ``-sum sigma_x``, and the result says so: its ``sche
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import cast
 
 from ..checks import kind_of
 from ..errors import InputError
 from ..problem.accept import ProblemLike, as_problem
 from .hamiltonian import AnnealHamiltonian
 from .matrix import FixedSizeSubspace, MatrixHamiltonian
+from .protocol import MEMBERS, Hamiltonian, missing_members
 from .schedule import LINEAR, AnnealSchedule
 
 ASSUMED = AnnealSchedule(LINEAR.s, LINEAR.A, LINEAR.B, "linear (assumed)")
-"""The linear schedule, where none was given."""
+"""The linear schedule under the name that it has where the caller gave none."""
 
 QubitsLike = AnnealHamiltonian | ProblemLike
-HamiltonianLike = QubitsLike | MatrixHamiltonian
+"""What functions accept that need qubits in a transverse field."""
+
+HamiltonianLike = QubitsLike | Hamiltonian
+"""What functions accept that work with any driver."""
 
 
-def as_hamiltonian(H: HamiltonianLike, name: str = "H") -> AnnealHamiltonian | MatrixHamiltonian:
-    """Return the Hamiltonian that is given, or that of a problem with what is usual.
+def as_hamiltonian(H: HamiltonianLike, name: str = "H") -> Hamiltonian:
+    """Return the Hamiltonian that is given, or that of a problem with the usual schedule.
 
     Parameters
     ----------
-    H : AnnealHamiltonian, MatrixHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
-        A problem or model gets the linear schedule and the driver ``-sum sigma_x``; what results
-        then has the schedule ``"linear (assumed)"``.
+    H : Hamiltonian, QuboProblem or dimod.BinaryQuadraticModel
+        Any object that satisfies the protocol :class:`Hamiltonian` is returned as it is. A problem
+        or model gets the linear schedule and the driver ``-sum sigma_x``, and the schedule is then
+        named ``"linear (assumed)"``.
     name : str
         Name of the argument, for the message.
+
+    Returns
+    -------
+    Hamiltonian
+        An :class:`AnnealHamiltonian` if a problem was given.
 
     Raises
     ------
     InputError
-        For anything else, with what to write instead.
+        For anything else. The message says what is missing and what to write instead.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> from qxgap.annealing import as_hamiltonian
+    >>> as_hamiltonian(qx.QuboProblem([-1.0], [[0.0]])).schedule
+    AnnealSchedule('linear (assumed)', dimensionless)
     """
     if isinstance(H, AnnealHamiltonian | MatrixHamiltonian):
         return H
@@ -46,21 +64,53 @@ def as_hamiltonian(H: HamiltonianLike, name: str = "H") -> AnnealHamiltonian | M
             f"{name} is a FixedSizeSubspace, which is no Hamiltonian yet; give "
             "subspace.hamiltonian(problem)"
         )
+    if isinstance(H, type):
+        raise InputError(f"{name} is {kind_of(H)}; give an object of it")
+    missing = missing_members(H)
+    if not missing:
+        return cast(Hamiltonian, H)
+    if len(missing) <= len(MEMBERS) // 2:  # it was meant to be a Hamiltonian
+        raise InputError(
+            f"{name} is {kind_of(H)}, which lacks {', '.join(missing)} of a Hamiltonian; add them "
+            "as qxgap.annealing.Hamiltonian describes them"
+        )
     if hasattr(H, "schedule") and isinstance(getattr(H, "problem", None), ProblemLike):
         raise InputError(f"{name} is {kind_of(H)}; give the AnnealHamiltonian that it came from")
-    problem = as_problem(H, name, wanted="an AnnealHamiltonian, a QuboProblem")
+    problem = as_problem(cast(ProblemLike, H), name, wanted="an AnnealHamiltonian, a QuboProblem")
     return AnnealHamiltonian(problem, ASSUMED)
 
 
 def as_qubits(H: QubitsLike, name: str = "H") -> AnnealHamiltonian:
-    """Return the Hamiltonian of qubits in a transverse field, as :func:`as_hamiltonian` does.
+    """Return the Hamiltonian of qubits in a transverse field that is given, or that of a problem.
+
+    Parameters
+    ----------
+    H : AnnealHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
+        A problem or model is completed as :func:`as_hamiltonian` does it.
+    name : str
+        Name of the argument, for the message.
+
+    Returns
+    -------
+    AnnealHamiltonian
+        The Hamiltonian.
 
     Raises
     ------
     InputError
-        For a MatrixHamiltonian too: its states are not those of qubits that are annealed.
+        For anything else, and for a Hamiltonian with another driver: the operations of these
+        functions are made of one rotation for each qubit.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> from qxgap.annealing import as_qubits
+    >>> as_qubits(qx.QuboProblem([-1.0, 0.5], [[0.0, 1.0], [0.0, 0.0]])).num_qubits
+    2
     """
-    if isinstance(H, MatrixHamiltonian | FixedSizeSubspace):
+    if isinstance(H, AnnealHamiltonian):
+        return H
+    if isinstance(H, MatrixHamiltonian | FixedSizeSubspace) or not missing_members(H):
         raise InputError(
             f"{name} is {kind_of(H)}, whose driver is no transverse field; give "
             "AnnealHamiltonian(problem), with a SizeTerm in the problem to fix the number selected "
@@ -81,7 +131,7 @@ def all_qubits(hamiltonians: Iterable[QubitsLike]) -> list[AnnealHamiltonian]:
 
 
 def assumed_note(schedule: str) -> str:
-    """Return what a result of that schedule says of it: something only where it was assumed."""
+    """Return the remark that a result adds if its schedule was assumed, else an empty text."""
     if schedule != ASSUMED.name:
         return ""
     return "; linear schedule and driver -sum sigma_x assumed, as only the problem was given"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -110,6 +110,21 @@ class AnnealHamiltonian:
         couplings = np.abs(self.problem.J)
         local = np.abs(self.problem.h) + couplings.sum(axis=0) + couplings.sum(axis=1)
         return power_of_two(np.median(self.driver_weights)), power_of_two(np.median(local))
+
+    def with_schedule(self, schedule: AnnealSchedule) -> AnnealHamiltonian:
+        """Return the same driver and problem under another schedule.
+
+        Parameters
+        ----------
+        schedule : AnnealSchedule
+            The other schedule.
+
+        Returns
+        -------
+        AnnealHamiltonian
+            A new Hamiltonian.
+        """
+        return replace(self, schedule=schedule)
 
     def norm_bound(self, A: float, B: float) -> float:
         """Return an upper bound of ``||A H_D + B H_P||``."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -15,6 +14,7 @@ from scipy.sparse.linalg import LinearOperator, aslinearoperator
 
 from ..checks import require_number, require_whole
 from ..errors import InputError
+from ..files import digest
 from ..memory import require_memory
 from ..problem.accept import ProblemLike, as_problem
 from ..problem.qubo import GROUND_RTOL, real_array
@@ -90,10 +90,8 @@ class MatrixHamiltonian:
     @cached_property
     def instance_hash(self) -> str:
         """16 hexadecimal digits of the SHA-256 of driver and diagonal."""
-        digest = hashlib.sha256(self.diagonal.astype("<f8").tobytes())
-        for array in (self.driver.indptr, self.driver.indices, self.driver.data):
-            digest.update(np.ascontiguousarray(array).tobytes())
-        return digest.hexdigest()[:16]
+        driver = self.driver
+        return digest(self.diagonal.astype("<f8"), driver.indptr, driver.indices, driver.data)
 
     @cached_property
     def _driver_norm(self) -> float:
@@ -105,6 +103,21 @@ class MatrixHamiltonian:
         driver = abs(self.driver).sum(axis=1)
         excitation = self.diagonal - self.diagonal.min()
         return power_of_two(np.median(driver)), power_of_two(np.median(excitation))
+
+    def with_schedule(self, schedule: AnnealSchedule) -> MatrixHamiltonian:
+        """Return the same driver and problem under another schedule.
+
+        Parameters
+        ----------
+        schedule : AnnealSchedule
+            The other schedule.
+
+        Returns
+        -------
+        MatrixHamiltonian
+            A new Hamiltonian.
+        """
+        return replace(self, schedule=schedule)
 
     def norm_bound(self, A: float, B: float) -> float:
         """Return an upper bound of ``||A H_D + B H_P||``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from scipy import constants
 
 from ..checks import kind_of, require_number
 from ..errors import InputError
+from ..files import digest
 from ..problem.qubo import real_array
 from .published_tables import shipped_table, table_from_file, table_names, unknown_name
 from .waveform import check_waveform, follow
@@ -30,7 +32,7 @@ class AnnealSchedule:
     """A piecewise linear schedule ``H(s) = A(s) H_D + B(s) H_P``.
 
     A pause or a reverse anneal is a schedule too, over the time fraction: :meth:`with_waveform`.
-    Schedules are equal if name, unit and breakpoints are.
+    Schedules with the same name, unit and breakpoints are equal.
 
     Parameters
     ----------
@@ -85,16 +87,16 @@ class AnnealSchedule:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, AnnealSchedule):
             return NotImplemented
-        return self._content == other._content
+        return self.content_hash == other.content_hash
 
     def __hash__(self) -> int:
-        return hash(self._content)
+        return hash(self.content_hash)
 
     @functools.cached_property
-    def _content(self) -> tuple[str, str, bytes]:
-        """What makes two schedules equal: their names, units and every breakpoint."""
-        table = np.stack([self.s, self.A, self.B]) + 0.0  # -0 becomes 0
-        return self.name, self.unit, table.tobytes()
+    def content_hash(self) -> str:
+        """16 hexadecimal digits of the SHA-256 of unit, name and every breakpoint."""
+        table = [(array + 0.0).tolist() for array in (self.s, self.A, self.B)]  # -0 becomes 0
+        return digest(json.dumps([self.unit, self.name, *table]))
 
     def __call__(self, s: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return (A(s), B(s)), each of the shape of ``s``; InputError outside [0, 1]."""

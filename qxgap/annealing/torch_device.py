@@ -7,8 +7,8 @@ MissingExtraError.
 from __future__ import annotations
 
 from ..errors import InputError, MissingExtraError
+from ..linalg.arrays import Precision
 from ..memory import MemoryLimitError, format_bytes, require_memory
-from .precision import Precision
 
 try:
     import torch as torch

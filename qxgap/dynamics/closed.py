@@ -14,9 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..annealing.accept import QubitsLike, as_qubits
 from ..annealing.hamiltonian import AnnealHamiltonian
-from ..annealing.precision import Precision
 from ..checks import kind_of, require_number
 from ..errors import InputError
+from ..linalg.arrays import Precision
 from ..memory import require_memory
 from ..version import versions
 from .checkpoint import Checkpoint

@@ -7,6 +7,7 @@ small (projected matrices, coefficients, values) is numpy's always.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,24 @@ from numpy.typing import ArrayLike, NDArray
 
 Array = Any
 """A numpy.ndarray or a torch.Tensor."""
+
+
+class Precision(Enum):
+    """The floating-point type of the vectors that a device holds.
+
+    Vectors in the memory of the host are of double precision always.
+
+    Attributes
+    ----------
+    DOUBLE
+        64 bits, about 16 decimal digits.
+    SINGLE
+        32 bits, about 7 decimal digits: half the memory, and on many GPUs a multiple of the speed.
+    """
+
+    DOUBLE = "double"
+    SINGLE = "single"
+
 
 LEAST_RESIDUAL = {8: 1e-12, 4: 2e-6}
 """What rounding lets a residual reach, as a fraction of the norm, by the bytes of a number."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from ..annealing.frame import ProductFrame
 from ..annealing.hamiltonian import AnnealHamiltonian
-from ..annealing.precision import Precision
 from ..annealing.torch_device import FLOAT, Tensor, require_device_memory, torch
 from ..annealing.torch_device import require_device as require_device
 from ..annealing.torch_kernels import TorchHamiltonian, form_energies, rotate
-from ..linalg.arrays import Arrays
+from ..linalg.arrays import Arrays, Precision
 from .framed import Engines
 
 

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..annealing.accept import HamiltonianLike, as_hamiltonian, assumed_note
-from ..annealing.precision import Precision
 from ..annealing.schedule import AnnealSchedule
 from ..checks import require_number, require_whole
 from ..errors import InputError
+from ..linalg.arrays import Precision
 from ..linalg.eigen import EigenMethod, require_method
 from ..linalg.status import ConvergenceError
 from ..version import versions
@@ -78,7 +78,7 @@ class MinimumGap:
         progress: Report | None = None,
     ) -> MinimumGap:
         """Certify the same driver and problem under another schedule, reusing all known levels."""
-        H: Hamiltonian = replace(self.solver.H, schedule=schedule)
+        H = self.solver.H.with_schedule(schedule)
         return _from_known(self.solver, H, self.rtol, max_eigensolves, throw, progress)
 
     def __str__(self) -> str:

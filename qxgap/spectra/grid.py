@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..annealing.accept import HamiltonianLike, as_hamiltonian
-from ..annealing.precision import Precision
 from ..checks import require_whole
 from ..errors import InputError
+from ..linalg.arrays import Precision
 from ..linalg.eigen import EigenMethod, require_method
 from ..linalg.status import ConvergenceError, EigenStatus
 from ..version import versions

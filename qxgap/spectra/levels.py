@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import aslinearoperator
 
 from ..annealing.hamiltonian import AnnealHamiltonian
-from ..annealing.matrix import MatrixHamiltonian
-from ..annealing.precision import Precision
+from ..annealing.protocol import Hamiltonian as Hamiltonian
 from ..errors import InputError
-from ..linalg.arrays import Array
+from ..linalg.arrays import Array, Precision
 from ..linalg.davidson import Davidson
 from ..linalg.eigen import (
     LARGEST_NORM,
@@ -29,8 +28,6 @@ from ..linalg.eigen import (
 )
 from ..linalg.status import EigenStatus
 from .framed import Engines, HostEngine, framed_pairs
-
-Hamiltonian = AnnealHamiltonian | MatrixHamiltonian
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import qxgap as qx
+from qxgap.annealing.accept import as_hamiltonian
+from qxgap.annealing.protocol import missing_members
 from qxgap.testing import random_feature_selection
 
 X = np.array([[0.0, 1.0], [1.0, 0.0]])
@@ -74,3 +76,81 @@ def test_an_inhomogeneous_driver_follows_the_qubits():
         qx.AnnealHamiltonian(random_feature_selection(4, seed=0), driver=H.driver)
     with pytest.raises(qx.InputError, match="positive"):
         qx.TransverseField([1.0, 0.0])
+
+
+class Doubled:
+    """Another implementation of the protocol: twice a Hamiltonian, which it wraps."""
+
+    def __init__(self, H, schedule=None):
+        self.H = H
+        self.schedule = schedule or H.schedule
+        self.dimension, self.degeneracy = H.dimension, H.degeneracy
+        self.diagonal, self.driver_diagonal = 2 * H.diagonal, 2 * H.driver_diagonal
+        self.offset, self.ground_tolerance = 2 * H.offset, 2 * H.ground_tolerance
+        self.typical_energies = tuple(2 * energy for energy in H.typical_energies)
+        self.instance_hash = f"2{H.instance_hash[1:]}"
+
+    def with_schedule(self, schedule):
+        return Doubled(self.H, schedule)
+
+    def norm_bound(self, A, B):
+        return 2 * self.H.norm_bound(A, B)
+
+    def apply(self, A, B, v):
+        return 2 * self.H.apply(A, B, v)
+
+    def to_linear_operator(self, A, B):
+        return 2 * self.H.to_linear_operator(A, B)
+
+    def to_sparse(self, A, B):
+        return 2 * self.H.to_sparse(A, B)
+
+    def to_dense(self, A, B):
+        return 2 * self.H.to_dense(A, B)
+
+
+@pytest.mark.parametrize("method", [None, qx.Davidson(), qx.Lanczos(), qx.Dense()])
+def test_any_class_with_the_members_of_a_hamiltonian_is_accepted(method):
+    H = qx.AnnealHamiltonian(random_feature_selection(5, seed=2))
+    doubled = Doubled(H)
+    assert missing_members(doubled) == []
+    assert as_hamiltonian(doubled) is doubled
+    one, two = qx.minimum_gap(H, method=method), qx.minimum_gap(doubled, method=method)
+    assert two.value == pytest.approx(2 * one.value, rel=2e-3)
+    assert two.for_schedule(H.schedule).lower == pytest.approx(two.lower, rel=2e-3)
+    with pytest.raises(qx.InputError, match="H is a Doubled, whose driver is no transverse field"):
+        qx.anneal(doubled, 1.0)
+
+
+def test_what_a_hamiltonian_lacks_is_named(monkeypatch):
+    doubled = Doubled(qx.AnnealHamiltonian(random_feature_selection(2, seed=2)))
+    monkeypatch.delattr(Doubled, "to_sparse")
+    del doubled.offset
+    with pytest.raises(qx.InputError, match="H is a Doubled, which lacks offset, to_sparse of a"):
+        qx.minimum_gap(doubled)
+    with pytest.raises(qx.InputError, match="H is a Doubled, which lacks offset, to_sparse of a"):
+        qx.anneal(doubled, 1.0)
+
+
+def test_no_diagonal_is_computed_to_see_whether_it_is_a_hamiltonian():
+    H = qx.AnnealHamiltonian(qx.QuboProblem(np.ones(60), np.zeros((60, 60))))
+    assert missing_members(H) == []
+    assert as_hamiltonian(H) is H
+
+
+@pytest.mark.parametrize("kind", ["qubits", "matrix"])
+def test_with_schedule_keeps_driver_and_problem(kind):
+    problem = random_feature_selection(4, seed=1)
+    H = qx.AnnealHamiltonian(problem, driver=qx.TransverseField(0.3))
+    if kind == "matrix":
+        H = qx.FixedSizeSubspace(2).hamiltonian(problem)
+    fast = qx.schedule_named("Advantage2_system2_fast")
+    again = H.with_schedule(fast)
+    assert (type(again), again.schedule) == (type(H), fast)
+    assert again.instance_hash == H.instance_hash
+    np.testing.assert_array_equal(again.to_dense(1.0, 2.0), H.to_dense(1.0, 2.0))
+
+
+def test_the_hash_of_a_matrix_hamiltonian_stays_the_same():
+    problem = qx.QuboProblem([0.5, -1.0, 2.0], [[0, 1.5, 0], [0, 0, 1], [0, 0, 0]])
+    assert qx.FixedSizeSubspace(2).hamiltonian(problem).instance_hash == "5628a3d07b5e231b"

@@ -311,6 +311,15 @@ def test_schedules_are_equal_by_value():
     ]
     assert all(other != qx.LINEAR for other in others)
     assert len({qx.LINEAR, again, *others}) == 6
+    assert len({schedule.content_hash for schedule in (qx.LINEAR, again, *others[:4])}) == 5
+
+
+def test_the_digests_that_name_rows_of_stored_studies_stay_the_same():
+    assert qx.LINEAR.content_hash == "64e1bb02eedc3f90"
+    assert schedule_named("Advantage2_system2_fast").content_hash == "3820fd3be483576e"
+
+
+def test_values_of_a_schedule_are_numbers():
     for words, message in ((["0", "1"], "B is text"), ([0, 1j], "B is complex")):
         with pytest.raises(qx.InputError, match=f"schedule 'mine': {message}"):
             qx.AnnealSchedule([0, 1], [1, 0], words, "mine")

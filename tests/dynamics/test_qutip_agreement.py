@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import qxgap as qx
-from qxgap.annealing.precision import Precision
 from qxgap.dynamics.split import ROUNDING
+from qxgap.linalg.arrays import Precision
 from qxgap.testing import random_feature_selection
 
 TABLES = ("Advantage_system6_standard", "Advantage2_system2_standard")

@@ -12,8 +12,8 @@ import typer
 
 from ...annealing.drivers import Convention
 from ...annealing.hamiltonian import AnnealHamiltonian
-from ...annealing.precision import Precision
 from ...errors import InputError
+from ...linalg.arrays import Precision
 from ...spectra import GapProgress, MinimumGap, minimum_gap, spectrum
 from ..options import AsJson, Driver, Files, PairWeight, Schedule, hamiltonians
 from ..output import Row, Say, print_each, print_json, print_rows
