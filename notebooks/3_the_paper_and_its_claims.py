@@ -130,7 +130,7 @@ for method in others:
     both = wide[["exact", method]].dropna()
     told = Resampling.of(cluster[both.index], seed=SEED).mean(
         both["exact"] - both[method],
-        level=1 - 0.05 / len(others),  # all of them together at 95 %
+        confidence_level=1 - 0.05 / len(others),  # all of them together at 95 %
     )
     print(difference("Average Drop", "the QUBO", method, told))
 

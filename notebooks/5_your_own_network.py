@@ -248,7 +248,7 @@ for axis, mask in zip(axes, masks, strict=True):
         for name in others
     ]
     for place, difference in enumerate(differences):
-        low, high = difference.wider
+        low, high = difference.wider_interval
         colour = ORANGE if difference.excludes_zero else GREY
         axis.plot([low, high], [place, place], color=colour, linewidth=2)
         axis.plot(difference.mean, place, "D", color=colour)

@@ -110,7 +110,7 @@ def mean_table(part: pd.DataFrame) -> pd.DataFrame:
         column = {}
         for mask, words in MASKS.items():
             found = mean_interval(own[f"drop_{mask}"], own.pred, seed=SEED)
-            low, high = np.clip(found.wider, 0, 100)
+            low, high = np.clip(found.wider_interval, 0, 100)
             column[f"Average Drop, {words}"] = f"{found.mean:.1f} [{low:.1f}, {high:.1f}]"
             column[f"Average Increase, {words}"] = f"{own[f'increase_{mask}'].mean():.1f}"
             column[f"coverage, {words}"] = f"{own[f'coverage_{mask}'].mean():.1f}"
@@ -137,7 +137,7 @@ def compare(part: pd.DataFrame) -> pd.DataFrame:
                 verdict = "lower" if found.mean < 0 else "higher"
             kept = [part_of[f"coverage_{mask}"].mean() for part_of in (exact, ordered[method])]
             said_kept = "{:.0f} % against {:.0f} %".format(*kept)
-            rows.append((method, mask, found.mean, *found.wider, verdict, said_kept))
+            rows.append((method, mask, found.mean, *found.wider_interval, verdict, said_kept))
     columns = ["method", "mask", "mean", "low", "high", "verdict", "kept"]
     return pd.DataFrame(rows, columns=columns)
 

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..checks import kind_of, require_number, require_whole
+from ..checks import kind_of, require_number
 from ..errors import InputError
-from ..statistics.seeds import random_generator
+from ..statistics.bootstrap import cluster_draws, require_confidence_level, require_resamples
+from ..statistics.seeds import Seed, random_generator
 from .curve import SuccessCurve, require_curve, require_curves
 
 
@@ -107,9 +108,9 @@ def tts_quantiles(
     quantiles: Sequence[float] = (0.5,),
     *,
     confidence: float = 0.99,
-    level: float = 0.95,
-    resamples: int = 2000,
-    seed: int | np.random.Generator | None = None,
+    confidence_level: float = 0.95,
+    num_resamples: int = 2000,
+    seed: Seed = None,
 ) -> list[QuantileTTS]:
     """Quantiles of the time to solution over instances, minimised over a common tau.
 
@@ -121,24 +122,23 @@ def tts_quantiles(
     ----------
     curves : one for each instance, all over the same taus > 0.
     quantiles : orders in (0, 1); the smallest time that so many instances do not exceed.
-    level, resamples, seed : of the bootstrap's percentile interval.
+    confidence_level, num_resamples, seed : of the bootstrap's percentile interval.
     """
     require_curves(curves)
     if not isinstance(quantiles, Sequence | np.ndarray):
         raise InputError(f"quantiles is {kind_of(quantiles)}; give a list of numbers in (0, 1)")
-    for q in (*quantiles, level):
-        require_number(q, "a quantile or the level", "numbers inside (0, 1)")
-    require_whole(resamples, "resamples", "a whole number of at least 1")
+    for q in quantiles:
+        require_number(q, "a quantile", "numbers inside (0, 1)")
+    require_confidence_level(confidence_level)
+    require_resamples(num_resamples)
     if not curves or any(not np.array_equal(c.taus, curves[0].taus) for c in curves):
         raise InputError("give at least one curve, all over the same taus")
-    if not all(0 < q < 1 for q in (*quantiles, level)) or resamples < 1:
-        raise InputError(
-            f"quantiles {list(quantiles)} and level {level} must lie in (0, 1), resamples above 0"
-        )
+    if not all(0 < q < 1 for q in quantiles):
+        raise InputError(f"quantiles {list(quantiles)} must lie inside (0, 1)")
     taus, rng = _positive(curves[0].taus), random_generator(seed)
     tts = np.array([_times(taus, curve.success, confidence) for curve in curves])
-    drawn = rng.integers(len(curves), size=(resamples, len(curves)))
-    results, tails = [], [(1 - level) / 2, (1 + level) / 2]
+    drawn = np.concatenate(list(cluster_draws(len(curves), num_resamples, rng)))
+    results, tails = [], [(1 - confidence_level) / 2, (1 + confidence_level) / 2]
     for q in quantiles:
         over_taus = _quantile(tts, q)
         best = int(np.argmin(over_taus))

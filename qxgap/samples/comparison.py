@@ -121,7 +121,7 @@ def compare(
         predicted=prediction.success_probability,
         tv_distance=total_variation(counts / reads, probabilities),
         tv_expected=expected_total_variation(probabilities, reads),
-        p_value=goodness_of_fit(counts, probabilities, num_bootstrap=num_bootstrap, seed=seed),
+        p_value=goodness_of_fit(counts, probabilities, num_resamples=num_bootstrap, seed=seed),
         effective_temperature=level_temperature(levels, level_counts(levels, aligned)).value,
         tts99=tts99,
         tts99_interval=(fast, slow),

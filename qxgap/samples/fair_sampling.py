@@ -61,7 +61,7 @@ def fairness_of_counts(counts: ArrayLike, *, num_bootstrap: int = 2000, seed: Se
     p_value, ratio = 1.0, 1.0
     if g > 1:
         even = np.full(g, 1 / g)
-        p_value = goodness_of_fit(observed, even, num_bootstrap=num_bootstrap, seed=seed)
+        p_value = goodness_of_fit(observed, even, num_resamples=num_bootstrap, seed=seed)
         ratio = float(entr(observed / observed.sum()).sum() / np.log(g))
     missed = int(np.count_nonzero(observed == 0))
     return Fairness(tuple(observed.tolist()), p_value, ratio, missed)

@@ -117,7 +117,7 @@ def _of_counts(
     seed: Seed,
 ) -> GroundProbability:
     jeffreys = jeffreys_interval(int(k.sum()), int(n.sum()), level)
-    clustered = cluster_interval(k, n, level=level, seed=seed) if k.size > 1 else None
+    clustered = cluster_interval(k, n, confidence_level=level, seed=seed) if k.size > 1 else None
     ends = [jeffreys, clustered or jeffreys]
     return GroundProbability(
         value=float(k.sum() / n.sum()),

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..problem.accept import ProblemLike, as_problem
 from ..samplers.sampleset import require_runs
+from ..statistics.bootstrap import frequency_draws
 from ..statistics.distances import measured_distance, total_variation
-from ..statistics.goodness import adjusted_p_values, goodness_of_fit
+from ..statistics.goodness import adjusted_p_values, goodness_of_fit, same_distribution
 from ..statistics.seeds import Seed, integer_seed
-from ..statistics.two_samples import same_distribution
 from .alignment import Reads, align
 from .boltzmann import boltzmann_fit
 from .energies import Levels, energy_levels, level_counts
@@ -169,17 +169,21 @@ class _Trial:
             return [fit.p_value for fit in fits]
         if model.counts is not None:
             return [
-                same_distribution(run, model.counts, num_permutations=number, seed=rng)
+                same_distribution(run, model.counts, num_resamples=number, seed=rng)
                 for run in self.counts
             ]
         return [
-            goodness_of_fit(run, model.law, num_bootstrap=number, seed=rng) for run in self.counts
+            goodness_of_fit(run, model.law, num_resamples=number, seed=rng) for run in self.counts
         ]
 
     def distance(self, model: Model, level: float) -> dict[str, float]:
         counts = self.counts if len(self.counts) > 1 else self.counts[0]
         found = measured_distance(
-            counts, model.law, level=level, num_bootstrap=self.num_bootstrap, seed=self.rng
+            counts,
+            model.law,
+            confidence_level=level,
+            num_resamples=self.num_bootstrap,
+            seed=self.rng,
         )
         low, high = found.interval
         return {"tv": found.value, "tv_low": low, "tv_high": high, "tv_by_chance": found.by_chance}
@@ -187,13 +191,8 @@ class _Trial:
     def nearest_shares(self, models: Sequence[Model]) -> list[float]:
         """How often each model is the nearest, and NaN for the fitted one."""
         nearest = np.zeros(len(models))
-        for _ in range(self.num_bootstrap):
-            if len(self.counts) > 1:
-                rows = self.rng.integers(len(self.counts), size=len(self.counts))
-                drawn = self.counts[rows].sum(axis=0)
-            else:
-                drawn = self.rng.multinomial(self.counts.sum(), self.counts[0] / self.counts.sum())
-            frequencies = drawn / drawn.sum()
+        counts = self.counts if len(self.counts) > 1 else self.counts[0]
+        for frequencies in frequency_draws(counts, self.num_bootstrap, self.rng):
             nearest[np.argmin([total_variation(frequencies, model.law) for model in models])] += 1
         return [*(nearest / self.num_bootstrap).tolist(), np.nan]
 

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from ..errors import InputError
-from ..statistics.intervals import require_level
+from ..statistics.bootstrap import require_confidence_level, student_quantile
 from .alignment import Reads
 from .temperature import EffectiveTemperature
 
@@ -65,7 +65,7 @@ def pseudolikelihood_temperature(
     Garwood, Biometrika 28, 437 (1936).
     """
     aligned = [runs] if isinstance(runs, Reads) else list(runs)
-    require_level(level)
+    require_confidence_level(level)
     if not aligned or any(r.problem != aligned[0].problem for r in aligned):
         raise InputError("give reads of one problem, one run or more")
     problem = aligned[0].problem
@@ -83,7 +83,7 @@ def pseudolikelihood_temperature(
     theta = _maximise(signs, regressors, multiplicity)
     cluster = np.repeat(np.arange(len(aligned)), [len(r.multiplicity) for r in aligned])
     covariance, freedom = _sandwich(signs, regressors, multiplicity, cluster, theta)
-    margin = _student(freedom, level) * math.sqrt(covariance[0, 0])
+    margin = student_quantile(freedom, level) * math.sqrt(covariance[0, 0])
     kind = f"sandwich over {'runs' if len(aligned) > 1 else 'reads'}"
     beta = float(theta[0])
     ends = ((beta - margin) / scale, (beta + margin) / scale)
@@ -262,9 +262,3 @@ def _sandwich(
         middle = (scores * multiplicity[:, None]).T @ scores
     inverse = np.linalg.inv(_hessian(regressors, multiplicity, theta))
     return inverse @ middle @ inverse, number - 1
-
-
-def _student(freedom: int, level: float) -> float:
-    from scipy.special import stdtrit
-
-    return float(stdtrit(freedom, (1 + level) / 2))

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import InputError
-from ..statistics.intervals import cluster_interval, jeffreys_interval, require_level
+from ..statistics.bootstrap import require_confidence_level
+from ..statistics.intervals import cluster_interval, jeffreys_interval
 from ..statistics.seeds import Seed
 from .alignment import Reads, ground_level
 
@@ -56,7 +57,7 @@ def residual_energy(
     aligned = [runs] if isinstance(runs, Reads) else list(runs)
     if not aligned or any(r.problem != aligned[0].problem for r in aligned):
         raise InputError("give reads of one problem, one run or more")
-    require_level(level)
+    require_confidence_level(level)
     lowest = ground_level(aligned[0].problem, ground_energy)
     totals = np.array([r.multiplicity @ (r.level_energies - lowest) for r in aligned])
     sizes = np.array([r.num_reads for r in aligned])
@@ -67,7 +68,7 @@ def residual_energy(
         away = aligned[0].problem.energy_scale - value
         return ResidualEnergy(value, (value * (1 - unseen), value + unseen * away), level)
     if len(aligned) > 1:
-        ends = cluster_interval(totals, sizes, level=level, seed=seed)
+        ends = cluster_interval(totals, sizes, confidence_level=level, seed=seed)
         return ResidualEnergy(value, ends, level)
     squares = aligned[0].multiplicity @ np.square(aligned[0].level_energies - lowest - value)
     error = math.sqrt(squares / max(1, sizes[0] - 1) / sizes[0]) * float(ndtri((1 + level) / 2))

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
-from ..statistics.intervals import cluster_interval, require_level
+from ..statistics.bootstrap import require_confidence_level
+from ..statistics.intervals import cluster_interval
 from ..statistics.seeds import Seed
 from .energies import Levels
 
@@ -154,7 +155,7 @@ def level_temperature(
     observed = np.asarray(counts, dtype=np.float64)
     if observed.ndim not in (1, 2) or observed.shape[-1:] != levels.energies.shape:
         raise InputError(f"counts {observed.shape}; the last axis is {levels.energies.size} levels")
-    require_level(level)
+    require_confidence_level(level)
     pooled = observed if observed.ndim == 1 else observed.sum(axis=0)
     mean = _mean_excitation(levels, pooled)
     beta = float(inverse_temperature(levels, mean))
@@ -163,7 +164,11 @@ def level_temperature(
     if observed.ndim == 2:
         excitations, sizes = levels.energies - levels.energies[0], observed.sum(axis=1)
         means = cluster_interval(
-            observed @ excitations, sizes, level=level, num_bootstrap=num_bootstrap, seed=seed
+            observed @ excitations,
+            sizes,
+            confidence_level=level,
+            num_resamples=num_bootstrap,
+            seed=seed,
         )
         high, low = inverse_temperature(levels, np.clip(means, 0.0, excitations[-1])).tolist()
         ends = (min(low, ends[0]), max(high, ends[1]))

@@ -1,5 +1,13 @@
-"""How sure is it: intervals, bootstrap, goodness of fit, distances of distributions, seeds."""
+"""Statistics of reads, runs and classes: how sure a result is.
 
+The package has intervals that respect clusters, tests without asymptotics, and distances with the
+bias of finite reads. Begin with :func:`jeffreys_interval` for the success probability of
+independent reads, :func:`cluster_interval` for several runs, and :func:`goodness_of_fit` for reads
+against a prediction. It knows neither problems nor samplers.
+"""
+
+from .bootstrap import Estimate as Estimate
+from .bootstrap import Resampling as Resampling
 from .dispersion import Overdispersion as Overdispersion
 from .dispersion import effective_sample_size as effective_sample_size
 from .dispersion import outlier_runs as outlier_runs
@@ -16,9 +24,12 @@ from .goodness import adjusted_p_values as adjusted_p_values
 from .goodness import goodness_of_fit as goodness_of_fit
 from .goodness import likelihood_ratio as likelihood_ratio
 from .goodness import pearson as pearson
+from .goodness import same_distribution as same_distribution
 from .intervals import cluster_interval as cluster_interval
 from .intervals import jeffreys_interval as jeffreys_interval
 from .means import MeanInterval as MeanInterval
 from .means import mean_interval as mean_interval
 from .means import paired_difference as paired_difference
-from .two_samples import same_distribution as same_distribution
+from .seeds import Seed as Seed
+from .seeds import integer_seed as integer_seed
+from .seeds import random_generator as random_generator

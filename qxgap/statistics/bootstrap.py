@@ -1,39 +1,194 @@
-"""Intervals from resampling whole classes, and what may be claimed of them.
+"""The bootstrap over clusters: the one engine behind all intervals that come from resampling.
 
-The images of a class share their importance alpha where the network's head is linear, and are not
-independent: so classes are drawn anew, not instances. Source: Field and Welsh, J. R. Stat. Soc. B
-69, 369 (2007). The tails are widened for few classes as in
-:func:`qxgap.statistics.cluster_interval` (Hesterberg, The American Statistician 69, 371, 2015).
+Values of one cluster resemble each other: the reads of one run share a calibration, and the images
+of one class share their importance alpha where the network's head is linear. Only the clusters are
+independent, so whole clusters are drawn anew, with replacement. Source: Field and Welsh, J. R.
+Stat. Soc. B 69, 369 (2007).
+
+Clusters are drawn in two ways, each with a random stream of its own. :func:`cluster_draws` lists
+the clusters of each resample, for a statistic that is computed resample by resample.
+:class:`Resampling` holds how often each value is drawn, for many statistics of one table.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..checks import require_number, require_whole
 from ..errors import InputError
-from .intervals import cluster_tail
+from ..results import Result, plain
+from .seeds import Seed, random_generator
 
 NUM_RESAMPLES = 2000
-LEVEL = 0.95
-CELLS = 1 << 24
-"""Weights that are held at a time."""
+"""Number of resamples of a :class:`Resampling`."""
+
+CONFIDENCE_LEVEL = 0.95
+"""Probability with which an interval covers the true value, unless the caller asks for another."""
+
+MAX_DRAWS = 1 << 22
+"""Drawn numbers that are in memory at a time."""
+
+MAX_WEIGHTS = 1 << 24
+"""Weights that are accumulated at a time."""
+
+UNDEFINED_SHARE = 0.1
+"""Share of resamples that may leave a statistic undefined; beyond it there is no interval."""
 
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """A number with its interval.
+def require_confidence_level(confidence_level: float) -> None:
+    """Raise InputError unless the confidence level of an interval lies in (0, 1)."""
+    require_number(confidence_level, "confidence_level", "a number inside (0, 1), such as 0.95")
+    if not 0 < confidence_level < 1:
+        raise InputError(
+            f"confidence_level = {confidence_level} lies outside (0, 1); give a number such as 0.95"
+        )
+
+
+def require_resamples(num_resamples: int, least: int = 1) -> None:
+    """Raise InputError for fewer resamples than ``least``, or for no whole number."""
+    require_whole(num_resamples, "num_resamples", f"a whole number of at least {least}")
+    if num_resamples < least:
+        raise InputError(f"num_resamples = {num_resamples}; give at least {least}")
+
+
+def cluster_draws(
+    num_clusters: int, num_resamples: int, rng: np.random.Generator
+) -> Iterator[NDArray[np.int64]]:
+    """Draw m of m clusters with replacement, for each resample, and yield them in batches.
+
+    Parameters
+    ----------
+    num_clusters : int
+        The number m of clusters.
+    num_resamples : int
+        The number of resamples.
+    rng : numpy.random.Generator
+        The stream does not depend on the size of the batches.
+
+    Yields
+    ------
+    ndarray of int, shape (rows, m)
+        Positions of the clusters that each resample of the batch consists of.
+    """
+    batch = max(1, MAX_DRAWS // num_clusters)
+    for start in range(0, num_resamples, batch):
+        yield rng.integers(num_clusters, size=(min(batch, num_resamples - start), num_clusters))
+
+
+def ratio_draws(totals: Array, sizes: Array, num_resamples: int, rng: np.random.Generator) -> Array:
+    """Return ``sum(totals) / sum(sizes)`` of every resample of clusters, shape (R,).
+
+    This is the mean over all values, where ``totals`` are the sums over the values of each cluster
+    and ``sizes`` are the numbers of values.
+    """
+    batches = cluster_draws(totals.size, num_resamples, rng)
+    return np.concatenate([totals[rows].sum(axis=1) / sizes[rows].sum(axis=1) for rows in batches])
+
+
+def frequency_draws(
+    counts: NDArray, num_resamples: int, rng: np.random.Generator
+) -> Iterator[Array]:
+    """Yield the relative frequencies of each resample of a histogram of reads.
+
+    Parameters
+    ----------
+    counts : ndarray of int, shape (k,) or (m, k)
+        Reads per cell. Of a single histogram, reads are drawn anew; of m runs, whole runs are.
+    num_resamples : int
+        The number of resamples.
+    rng : numpy.random.Generator
+        The source of randomness.
+
+    Yields
+    ------
+    ndarray of float, shape (k,)
+        The relative frequencies of the cells in one resample.
+    """
+    if counts.ndim == 1:
+        for _ in range(num_resamples):
+            drawn = rng.multinomial(counts.sum(), counts / counts.sum())
+            yield drawn / drawn.sum()
+        return
+    for batch in cluster_draws(len(counts), num_resamples, rng):
+        for rows in batch:
+            drawn = counts[rows].sum(axis=0)
+            yield drawn / drawn.sum()
+
+
+def student_quantile(freedom: int, confidence_level: float) -> float:
+    """Return the factor of the standard error in Student's two-sided interval.
+
+    Parameters
+    ----------
+    freedom : int
+        Degrees of freedom.
+    confidence_level : float
+        Probability that the interval covers the true value, in (0, 1).
+    """
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, (1 + confidence_level) / 2))
+
+
+def cluster_tail(num_clusters: int, confidence_level: float) -> float:
+    """Return the tail probability at which the percentiles of resampled clusters are taken.
+
+    It is ``Phi(-t sqrt(m / (m - 1)))`` instead of ``(1 - confidence_level) / 2``, where t is
+    Student's quantile at m - 1 degrees of freedom. For normal totals the interval is then
+    Student's; the plain percentile interval of few clusters is too narrow. Source: Hesterberg, The
+    American Statistician 69, 371 (2015), section 4.4.
+
+    Parameters
+    ----------
+    num_clusters : int
+        The number m of clusters, two or more.
+    confidence_level : float
+        Probability that the interval covers the true value, in (0, 1).
+    """
+    from scipy.special import ndtr
+
+    m = num_clusters
+    return float(ndtr(-student_quantile(m - 1, confidence_level) * math.sqrt(m / (m - 1))))
+
+
+def percentile_interval(
+    draws: Array, tail: float, method: Literal["linear", "nearest"] = "linear"
+) -> tuple[float, float]:
+    """Return the quantiles of resampled ``draws`` at ``tail`` and ``1 - tail``.
+
+    Parameters
+    ----------
+    draws : ndarray of float, shape (R,)
+        The statistic in each resample.
+    tail : float
+        Share of the draws that lies beyond each end.
+    method : {"linear", "nearest"}
+        Whether quantiles are interpolated. ``"nearest"`` serves draws that may be infinite.
+    """
+    low, high = np.quantile(draws, [tail, 1 - tail], method=method)
+    return float(low), float(high)
+
+
+@dataclass(frozen=True, repr=False)
+class Estimate(Result):
+    """A number and its confidence interval from resampling clusters.
 
     Attributes
     ----------
-    value : the number.
-    low, high : of its interval; NaN if none is known (fewer than two clusters).
-    num_clusters : classes that were resampled.
+    value : float
+        The statistic of the data.
+    low, high : float
+        Ends of the interval; NaN if none is known, as with fewer than two clusters.
+    num_clusters : int
+        The number of clusters that were resampled.
     """
 
     value: float
@@ -42,13 +197,32 @@ class Estimate:
     num_clusters: int
 
     def side(self, reference: float = 0.0) -> int:
-        """1 if the whole interval lies above ``reference``, -1 if below; 0 if it holds it.
+        """Return on which side of a reference the whole interval lies.
 
-        0 too without an interval: then nothing can be said.
+        Parameters
+        ----------
+        reference : float
+            The number to compare with.
+
+        Returns
+        -------
+        int
+            1 if the whole interval lies above ``reference``, -1 if it lies below, and 0 if it
+            contains ``reference`` or is unknown, so that nothing can be claimed.
         """
         if self.low > reference:
             return 1
         return -1 if self.high < reference else 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return value, ends and number of clusters as plain Python values.
+
+        Returns
+        -------
+        dict of str
+            The attributes by name.
+        """
+        return plain(vars(self))
 
     def __str__(self) -> str:
         if math.isnan(self.low) or math.isnan(self.high):
@@ -58,12 +232,25 @@ class Estimate:
 
 @dataclass(frozen=True, eq=False)
 class Resampling:
-    """Bootstrap over clusters: how often each of n values is drawn, resample by resample.
+    """How often each of n values is drawn in every resample of whole clusters.
 
-    Attributes
+    Several statistics of one table that share a ``Resampling`` are drawn together, so that their
+    differences have intervals too. :meth:`of` draws the resamples.
+
+    Parameters
     ----------
-    weights : (num_resamples, n); the values of a cluster have the same weight.
-    num_clusters : how many there are.
+    weights : ndarray of int, shape (R, n)
+        Number of times that each value occurs in each of R resamples; values of one cluster occur
+        equally often.
+    num_clusters : int
+        The number of clusters.
+
+    Examples
+    --------
+    >>> from qxgap.statistics import Resampling
+    >>> resampling = Resampling.of(["cat", "cat", "dog", "eel"], seed=1)
+    >>> resampling.mean([1.0, 1.2, 2.0, 3.0]).value
+    1.8
     """
 
     weights: NDArray[np.int16]
@@ -71,59 +258,124 @@ class Resampling:
 
     @classmethod
     def of(
-        cls,
-        clusters: ArrayLike,
-        *,
-        seed: int | np.random.Generator,
-        num_resamples: int = NUM_RESAMPLES,
+        cls, clusters: ArrayLike, *, seed: Seed = None, num_resamples: int = NUM_RESAMPLES
     ) -> Resampling:
         """Draw whole clusters with replacement, as many as there are.
 
+        The number of times that each cluster is drawn is multinomial, and is drawn as such.
+
         Parameters
         ----------
-        clusters : (n,), n >= 1, the cluster of each value.
+        clusters : array_like, shape (n,)
+            The cluster to which each value belongs; at least one value.
+        seed : int, numpy.random.Generator or None
+            Seed of the draws.
+        num_resamples : int
+            The number R of resamples.
+
+        Returns
+        -------
+        Resampling
+            The weights of all values in all resamples.
+
+        Raises
+        ------
+        InputError
+            Unless the clusters form a row of at least one.
         """
         names = np.asarray(clusters)
         if names.ndim != 1 or not names.size:
-            raise InputError(f"clusters of shape {names.shape}; give a row of them")
+            raise InputError(
+                f"clusters has the shape {names.shape}; give a row with the cluster of each value"
+            )
         _, member = np.unique(names, return_inverse=True)
         count = int(member.max()) + 1
-        drawn = np.random.default_rng(seed).multinomial(
+        drawn = random_generator(seed).multinomial(
             count, np.full(count, 1.0 / count), size=num_resamples
         )
         return cls(drawn.astype(np.int16)[:, member], count)
 
-    def estimate(self, value: float, draws: Array, level: float = LEVEL) -> Estimate:
-        """Return ``value`` with the percentile interval of its resampled ``draws``, (R,).
+    def estimate(
+        self, value: float, draws: Array, confidence_level: float = CONFIDENCE_LEVEL
+    ) -> Estimate:
+        """Return a statistic with the percentile interval of its resampled values.
 
-        Draws that are NaN (a statistic that a resample leaves undefined) are left out; with more
-        than a tenth of them, or fewer than two clusters, no interval is given.
+        The tails are those of :func:`cluster_tail`. Resamples that leave the statistic undefined
+        are left out. If these are more than a tenth, or if there are fewer than two clusters, there
+        is no interval.
+
+        Parameters
+        ----------
+        value : float
+            The statistic of the data.
+        draws : ndarray of float, shape (R,)
+            The statistic of each resample; NaN where it is undefined.
+        confidence_level : float
+            Probability that the interval covers the true value.
+
+        Returns
+        -------
+        Estimate
+            The value and its interval.
         """
-        m, known = self.num_clusters, draws[~np.isnan(draws)]
-        if m < 2 or known.size < 0.9 * draws.size or math.isnan(value):
+        m, defined = self.num_clusters, draws[~np.isnan(draws)]
+        if m < 2 or defined.size < (1 - UNDEFINED_SHARE) * draws.size or math.isnan(value):
             return Estimate(value, math.nan, math.nan, m)
-        tail = cluster_tail(m, level)
-        low, high = np.quantile(known, [tail, 1 - tail], method="nearest")
-        return Estimate(value, float(low), float(high), m)
+        tail = cluster_tail(m, confidence_level)
+        return Estimate(value, *percentile_interval(defined, tail, method="nearest"), m)
 
-    def median(self, values: ArrayLike, level: float = LEVEL) -> Estimate:
-        """Median of (n,) values."""
+    def median(self, values: ArrayLike, confidence_level: float = CONFIDENCE_LEVEL) -> Estimate:
+        """Return the median of the values with its interval.
+
+        Parameters
+        ----------
+        values : array_like of float, shape (n,)
+            One value for each entry of ``clusters``; infinite ones are allowed.
+        confidence_level : float
+            Probability that the interval covers the true value.
+
+        Returns
+        -------
+        Estimate
+            The median and its interval.
+        """
         data = np.asarray(values, dtype=np.float64)
-        return self.estimate(
-            float(np.median(data)), weighted_quantile(data, self.weights, 0.5), level
-        )
+        draws = weighted_quantile(data, self.weights, 0.5)
+        return self.estimate(float(np.median(data)), draws, confidence_level)
 
-    def mean(self, values: ArrayLike, level: float = LEVEL) -> Estimate:
-        """Mean of (n,) values."""
+    def mean(self, values: ArrayLike, confidence_level: float = CONFIDENCE_LEVEL) -> Estimate:
+        """Return the mean of the values with its interval.
+
+        Parameters
+        ----------
+        values : array_like of float, shape (n,)
+            One value for each entry of ``clusters``.
+        confidence_level : float
+            Probability that the interval covers the true value.
+
+        Returns
+        -------
+        Estimate
+            The mean and its interval.
+        """
         data = np.asarray(values, dtype=np.float64)
         draws = self.weights @ data / self.weights.sum(axis=1)
-        return self.estimate(float(data.mean()), draws, level)
+        return self.estimate(float(data.mean()), draws, confidence_level)
 
     def rank_correlation(self, x: ArrayLike, y: ArrayLike) -> Array:
-        """Spearman's correlation of (n,) x and y: of the data, then of every resample, (1 + R,).
+        """Return Spearman's rank correlation, of the data and then of every resample.
 
-        The ranks are those of the data, each as often as its value is drawn. NaN where x or y do
-        not vary.
+        The ranks are those of the data, each as often as its value is drawn.
+
+        Parameters
+        ----------
+        x, y : array_like of float, shape (n,)
+            The values to correlate.
+
+        Returns
+        -------
+        ndarray of float, shape (1 + R,)
+            The correlations; NaN where x or y do not vary.
         """
         from scipy.stats import rankdata
 
@@ -142,26 +394,31 @@ class Resampling:
 
 
 def weighted_quantile(values: Array, weights: NDArray, q: float) -> Array:
-    """Quantile, as ``np.quantile`` has it, of values that occur as often as the weights say.
+    """Return the quantile, as ``np.quantile`` defines it, of values that are repeated.
 
     Parameters
     ----------
-    values : (n,); inf is allowed, NaN is not.
-    weights : (R, n) whole numbers.
+    values : ndarray of float, shape (n,)
+        The values; inf is allowed, NaN is not.
+    weights : ndarray of int, shape (R, n)
+        How often each value occurs, in each of R rows.
+    q : float
+        Order of the quantile, in [0, 1].
 
     Returns
     -------
-    (R,) one per row; NaN for a row of zeros.
+    ndarray of float, shape (R,)
+        The quantile of each row; NaN for a row of zeros.
     """
     order = np.argsort(values, kind="stable")
     ordered = values[order]
-    results, rows = [], max(1, CELLS // max(values.size, 1))
+    results, rows = [], max(1, MAX_WEIGHTS // max(values.size, 1))
     for start in range(0, len(weights), rows):
         counts = np.cumsum(weights[start : start + rows, order], axis=1, dtype=np.int64)
-        place = q * (counts[:, -1] - 1)
-        below = np.floor(place)
-        ends = [_first_beyond(counts, ordered, at) for at in (below, np.ceil(place))]
-        share = place - below
+        rank = q * (counts[:, -1] - 1)
+        below = np.floor(rank)
+        ends = [_value_of_rank(counts, ordered, whole) for whole in (below, np.ceil(rank))]
+        share = rank - below
         with np.errstate(invalid="ignore"):
             mixed = np.where(share == 0, ends[0], ends[0] + share * (ends[1] - ends[0]))
         mixed[np.isposinf(ends[1]) & (share > 0)] = np.inf
@@ -170,6 +427,6 @@ def weighted_quantile(values: Array, weights: NDArray, q: float) -> Array:
     return np.concatenate(results)
 
 
-def _first_beyond(counts: NDArray[np.int64], ordered: Array, place: Array) -> Array:
-    """The value of 0-based rank ``place`` in every row of cumulated counts."""
-    return np.asarray(ordered[np.argmax(counts > place[:, None], axis=1)])
+def _value_of_rank(counts: NDArray[np.int64], ordered: Array, rank: Array) -> Array:
+    """Return the value of a 0-based rank in every row of cumulated counts."""
+    return np.asarray(ordered[np.argmax(counts > rank[:, None], axis=1)])

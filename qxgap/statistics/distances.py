@@ -1,16 +1,24 @@
-"""Distances of distributions, and what finite reads alone make of them."""
+"""Distances between distributions, and how large they are by chance for so many reads."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
-from .intervals import require_level
+from ..results import Result, plain
+from .bootstrap import (
+    CONFIDENCE_LEVEL,
+    frequency_draws,
+    percentile_interval,
+    require_confidence_level,
+    require_resamples,
+)
 from .seeds import Seed, random_generator
 
 Distance = Callable[[ArrayLike, ArrayLike], float]
@@ -18,19 +26,58 @@ Distance = Callable[[ArrayLike, ArrayLike], float]
 
 
 def total_variation(p: ArrayLike, q: ArrayLike) -> float:
-    """Half the L1 distance of two distributions of the same shape; in [0, 1]."""
+    """Return the total variation distance, half the L1 distance of two distributions.
+
+    Parameters
+    ----------
+    p, q : array_like of float, shape (k,)
+        The two distributions.
+
+    Returns
+    -------
+    float
+        A number in [0, 1].
+
+    Examples
+    --------
+    >>> from qxgap.statistics import total_variation
+    >>> total_variation([0.5, 0.5], [0.75, 0.25])
+    0.25
+    """
     first, second = _same_shape(p, q)
     return float(np.abs(first - second).sum() / 2)
 
 
 def hellinger(p: ArrayLike, q: ArrayLike) -> float:
-    """``sqrt(1 - sum sqrt(p q))``, in [0, 1]; its square is at most the total variation."""
+    """Return the Hellinger distance ``sqrt(1 - sum sqrt(p q))`` of two distributions.
+
+    Parameters
+    ----------
+    p, q : array_like of float, shape (k,)
+        The two distributions.
+
+    Returns
+    -------
+    float
+        A number in [0, 1]; its square is at most the total variation distance.
+    """
     first, second = _same_shape(p, q)
     return math.sqrt(max(0.0, 1.0 - float(np.sqrt(first * second).sum())))
 
 
 def kullback_leibler(p: ArrayLike, q: ArrayLike) -> float:
-    """``sum p ln(p / q)`` in nats; inf where p has what q rules out."""
+    """Return the relative entropy ``sum p ln(p / q)`` in nats.
+
+    Parameters
+    ----------
+    p, q : array_like of float, shape (k,)
+        The two distributions.
+
+    Returns
+    -------
+    float
+        A number >= 0; inf where ``q`` rules out what ``p`` contains.
+    """
     from scipy.special import rel_entr
 
     first, second = _same_shape(p, q)
@@ -38,11 +85,32 @@ def kullback_leibler(p: ArrayLike, q: ArrayLike) -> float:
 
 
 def expected_total_variation(probabilities: ArrayLike, reads: int) -> float:
-    """Mean total variation between a distribution and ``reads`` draws from it.
+    """Return the mean total variation between a distribution and reads drawn from it.
 
-    This is what finite reads alone give. Exact, from the mean absolute deviation of a binomial,
+    This is the distance that a finite number of reads shows even if the prediction is right.
+
+    Parameters
+    ----------
+    probabilities : array_like of float, shape (k,)
+        The distribution.
+    reads : int
+        Number n of independent reads.
+
+    Returns
+    -------
+    float
+        The exact mean.
+
+    Raises
+    ------
+    InputError
+        For fewer than one read.
+
+    Notes
+    -----
+    The mean absolute deviation of a binomial number X of probability p,
     ``E|X - np| = 2 (m+1) C(n, m+1) p^(m+1) (1-p)^(n-m)`` with ``m = floor(np)`` (de Moivre 1730;
-    Diaconis & Zabell, Statistical Science 6, 284 (1991)), summed over the cells.
+    Diaconis & Zabell, Statistical Science 6, 284 (1991)), is summed over the cells.
     """
     from scipy.special import gammaln, xlog1py, xlogy
 
@@ -55,27 +123,45 @@ def expected_total_variation(probabilities: ArrayLike, reads: int) -> float:
     return float(np.exp(log_deviation).sum() / reads)
 
 
-@dataclass(frozen=True)
-class MeasuredDistance:
+@dataclass(frozen=True, repr=False)
+class MeasuredDistance(Result):
     """Distance between reads and a prediction.
 
     Attributes
     ----------
-    value : of the observed frequencies.
-    by_chance : mean distance if the reads followed the prediction, by simulation: the bias of so
-        many reads. A ``value`` near it is no evidence of a difference.
-    interval : bootstrap interval of the distance, at ``level``: quantiles of the distance of
-        resampled frequencies, reflected about ``value`` (basic bootstrap), which takes the bias
-        of finite reads off once; cut at 0. It is for distances well above ``by_chance``: a true
-        distance of 0 lies on the edge of what is possible, where no bootstrap is right (test
-        that with :func:`~qxgap.statistics.goodness_of_fit`).
-    level : of the interval.
+    value : float
+        Distance of the observed frequencies.
+    by_chance : float
+        Mean distance, by simulation, if the reads followed the prediction: the bias of so many
+        reads. A ``value`` near it is no evidence of a difference.
+    interval : tuple of float
+        Bootstrap interval of the distance. It is made of quantiles of the distance of resampled
+        frequencies, reflected about ``value`` (basic bootstrap), which takes the bias of finite
+        reads off once, and is cut at 0. It is for distances well above ``by_chance``: a true
+        distance of 0 lies on the edge of what is possible, where no bootstrap is right
+        (:func:`~qxgap.statistics.goodness_of_fit` tests that case).
+    confidence_level : float
+        Probability with which the interval covers the true distance.
     """
 
     value: float
     by_chance: float
     interval: tuple[float, float]
-    level: float
+    confidence_level: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the attributes as plain Python values.
+
+        Returns
+        -------
+        dict of str
+            The attributes by name.
+        """
+        return plain(vars(self))
+
+    def __str__(self) -> str:
+        low, high = self.interval
+        return f"{self.value:.3g} [{low:.3g}, {high:.3g}], {self.by_chance:.3g} by chance alone"
 
 
 def measured_distance(
@@ -83,56 +169,71 @@ def measured_distance(
     probabilities: ArrayLike,
     distance: Distance = total_variation,
     *,
-    level: float = 0.95,
-    num_bootstrap: int = 500,
-    seed: Seed = 0,
+    confidence_level: float = CONFIDENCE_LEVEL,
+    num_resamples: int = 500,
+    seed: Seed = None,
 ) -> MeasuredDistance:
-    """Distance of read frequencies from a prediction, with interval and bias.
+    """Return the distance of read frequencies from a prediction, with interval and bias.
 
     Parameters
     ----------
-    counts : (k,) reads per cell; or (m, k) for m runs, which are then resampled whole.
-    probabilities : (k,) prediction.
-    distance : :func:`total_variation`, :func:`hellinger`, :func:`kullback_leibler`, or another
-        function of (frequencies, prediction).
+    counts : array_like of int, shape (k,) or (m, k)
+        Reads per cell; of m runs, these are resampled whole.
+    probabilities : array_like of float, shape (k,)
+        The prediction.
+    distance : callable
+        :func:`total_variation`, :func:`hellinger`, :func:`kullback_leibler`, or another function of
+        (frequencies, prediction).
+    confidence_level : float
+        Probability with which the interval covers the true distance, in (0, 1).
+    num_resamples : int
+        Number of resamples behind the interval, and of simulations behind the bias.
+    seed : int, numpy.random.Generator or None
+        Seed of both.
 
-    Raises InputError for shapes that differ, no reads, or a level outside (0, 1).
+    Returns
+    -------
+    MeasuredDistance
+        The distance, its interval, and what chance alone would show.
 
+    Raises
+    ------
+    InputError
+        For shapes that differ, no reads, or a confidence level outside (0, 1).
+
+    Notes
+    -----
     Source: Davison & Hinkley, Bootstrap Methods and their Application (1997), section 5.2.
+
+    Examples
+    --------
+    >>> from qxgap.statistics import measured_distance
+    >>> round(measured_distance([60, 40], [0.5, 0.5], seed=1).value, 6)
+    0.1
     """
     p, observed = np.asarray(probabilities, dtype=np.float64), np.asarray(counts)
     if observed.ndim not in (1, 2) or observed.shape[-1:] != p.shape:
         raise InputError(f"counts {observed.shape} and probabilities {p.shape}; the last axis is k")
-    require_level(level)
+    require_confidence_level(confidence_level)
+    require_resamples(num_resamples)
     pooled = observed if observed.ndim == 1 else observed.sum(axis=0)
     reads = int(pooled.sum())
-    if reads < 1 or np.any(observed < 0) or num_bootstrap < 1:
-        raise InputError("a distance needs counts >= 0, at least one read and bootstrap sample")
+    if reads < 1 or np.any(observed < 0):
+        raise InputError("a distance needs counts >= 0 and at least one read")
     rng = random_generator(seed)
     value = distance(pooled / reads, p)
-    draws = (rng.multinomial(reads, p / p.sum()) for _ in range(num_bootstrap))
-    by_chance = float(np.mean([distance(drawn / reads, p) for drawn in draws]))
+    simulated = (rng.multinomial(reads, p / p.sum()) for _ in range(num_resamples))
+    by_chance = float(np.mean([distance(drawn / reads, p) for drawn in simulated]))
     if not math.isfinite(value):
-        return MeasuredDistance(value, by_chance, (value, value), level)
-    again = [distance(f, p) for f in _resampled(observed, num_bootstrap, rng)]
-    low, high = np.quantile(again, [(1 - level) / 2, (1 + level) / 2])
-    interval = (max(0.0, float(2 * value - high)), max(0.0, float(2 * value - low)))
-    return MeasuredDistance(value, by_chance, interval, level)
-
-
-def _resampled(
-    counts: NDArray, num_bootstrap: int, rng: np.random.Generator
-) -> Iterator[NDArray[np.float64]]:
-    """Frequencies (k,) of resampled reads, or of resampled runs for counts (m, k)."""
-    for _ in range(num_bootstrap):
-        if counts.ndim == 1:
-            drawn = rng.multinomial(counts.sum(), counts / counts.sum())
-        else:
-            drawn = counts[rng.integers(len(counts), size=len(counts))].sum(axis=0)
-        yield drawn / drawn.sum()
+        return MeasuredDistance(value, by_chance, (value, value), confidence_level)
+    draws = np.array([distance(f, p) for f in frequency_draws(observed, num_resamples, rng)])
+    low, high = percentile_interval(draws, (1 - confidence_level) / 2)
+    interval = (max(0.0, 2 * value - high), max(0.0, 2 * value - low))
+    return MeasuredDistance(value, by_chance, interval, confidence_level)
 
 
 def _same_shape(p: ArrayLike, q: ArrayLike) -> tuple[NDArray, NDArray]:
+    """Return two distributions as arrays; InputError if their shapes differ."""
     first, second = np.asarray(p, dtype=np.float64), np.asarray(q, dtype=np.float64)
     if first.shape != second.shape:
         raise InputError(f"distributions of shapes {first.shape} and {second.shape} do not compare")

@@ -1,31 +1,66 @@
-"""Intervals of a probability or a mean: from independent reads, and from runs that differ."""
+"""Intervals of a probability or a mean, from independent reads and from runs that differ."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..checks import require_number
 from ..errors import InputError
+from .bootstrap import (
+    CONFIDENCE_LEVEL,
+    cluster_tail,
+    percentile_interval,
+    ratio_draws,
+    require_confidence_level,
+    require_resamples,
+)
 from .seeds import Seed, random_generator
 
-BOOTSTRAP_CELLS = 1 << 22
-"""Numbers that a bootstrap holds at a time."""
+LEAST_RESAMPLES = 100
+"""With fewer resamples the ends of an interval would be noise."""
 
 
-def jeffreys_interval(successes: int, reads: int, level: float = 0.95) -> tuple[float, float]:
-    """Equal-tailed interval of a probability from ``successes`` in ``reads`` independent reads.
+def jeffreys_interval(
+    successes: int, reads: int, confidence_level: float = CONFIDENCE_LEVEL
+) -> tuple[float, float]:
+    """Return the equal-tailed interval of a probability from independent reads.
 
-    Quantiles of Beta(k + 1/2, n - k + 1/2), with the lower end 0 for k = 0 and the upper end 1
-    for k = n. Source: Brown, Cai & DasGupta, Statistical Science 16, 101 (2001).
+    The ends are quantiles of Beta(k + 1/2, n - k + 1/2) for k successes in n reads; the lower end
+    is 0 for k = 0, and the upper end is 1 for k = n.
 
-    Its coverage is ``level`` on average over the probabilities. At one probability it may differ,
-    since only whole numbers of successes occur: where 95 % were asked for it lies between 90 %,
-    where 0.1 successes are expected (p = 5e-4 in 200 reads), and 98 %, where 0.2 or 2 are.
+    Parameters
+    ----------
+    successes : int
+        The number k of reads that succeeded.
+    reads : int
+        The number n of reads, at least one.
+    confidence_level : float
+        Probability that the interval covers the true value, in (0, 1).
 
-    Raises InputError for no reads, successes outside [0, reads], a level outside (0, 1).
+    Returns
+    -------
+    tuple of float
+        The two ends of the interval.
+
+    Raises
+    ------
+    InputError
+        For no reads, successes outside [0, n], or a confidence level outside (0, 1).
+
+    Notes
+    -----
+    The coverage is ``confidence_level`` on average over the probabilities. At one probability it
+    may differ, since only whole numbers of successes occur: where 95 % are asked for it lies
+    between 90 %, where 0.1 successes are expected (p = 5e-4 in 200 reads), and 98 %, where 0.2 or 2
+    are. Source: Brown, Cai & DasGupta, Statistical Science 16, 101 (2001).
+
+    Examples
+    --------
+    >>> from qxgap.statistics import jeffreys_interval
+    >>> low, high = jeffreys_interval(9, 10)
+    >>> f"{low:.3f} to {high:.3f}"
+    '0.619 to 0.989'
     """
     from scipy.special import betaincinv
 
@@ -33,8 +68,8 @@ def jeffreys_interval(successes: int, reads: int, level: float = 0.95) -> tuple[
     require_number(reads, "reads", "the number of reads")
     if not (reads >= 1 and 0 <= successes <= reads):
         raise InputError(f"{successes} successes in {reads} reads; give 0 <= successes <= reads")
-    require_level(level)
-    a, b, tail = successes + 0.5, reads - successes + 0.5, (1 - level) / 2
+    require_confidence_level(confidence_level)
+    a, b, tail = successes + 0.5, reads - successes + 0.5, (1 - confidence_level) / 2
     low = 0.0 if successes == 0 else float(betaincinv(a, b, tail))
     high = 1.0 if successes == reads else float(betaincinv(a, b, 1 - tail))
     return low, high
@@ -44,61 +79,62 @@ def cluster_interval(
     totals: ArrayLike,
     sizes: ArrayLike,
     *,
-    level: float = 0.95,
-    num_bootstrap: int = 4000,
-    seed: Seed = 0,
+    confidence_level: float = CONFIDENCE_LEVEL,
+    num_resamples: int = 4000,
+    seed: Seed = None,
 ) -> tuple[float, float]:
-    """Bootstrap interval of ``sum(totals) / sum(sizes)`` where clusters, not reads, are drawn anew.
+    """Return the bootstrap interval of ``sum(totals) / sum(sizes)`` over clusters.
 
-    Reads of one run share a calibration, an embedding and a gauge; only clusters are independent.
-    The percentiles are widened so that for normal totals the interval would be Student's, which
-    a plain percentile interval of few clusters falls short of: the tail is
-    ``Phi(-t sqrt(m / (m-1)))`` instead of ``(1 - level) / 2``, t being Student's quantile at
-    m - 1 degrees of freedom. Few clusters cannot be
-    resampled far enough: where 95 % were asked for, 77 % were measured with 3 clusters, 87 % with
-    4, 93 % with 5 to 7 and 95 % from 8 on.
+    Reads of one run share a calibration, an embedding and a gauge, so only the clusters (runs) are
+    independent: whole clusters are drawn anew, not reads. The percentiles are widened so that for
+    normal totals the interval is Student's; a plain percentile interval of few clusters would be
+    too narrow.
 
     Parameters
     ----------
-    totals : (m,) sum of the quantity over the reads of each cluster, e.g. ground reads.
-    sizes : (m,) reads of each cluster.
+    totals : array_like of float, shape (m,)
+        Sum of the quantity over the reads of each cluster, such as its number of ground states.
+    sizes : array_like of float, shape (m,)
+        Number of reads of each cluster, at least one.
+    confidence_level : float
+        Probability that the interval covers the true value, in (0, 1).
+    num_resamples : int
+        Number of resamples, at least 100.
+    seed : int, numpy.random.Generator or None
+        Seed of the resamples.
 
-    Raises InputError for fewer than two clusters, shapes that differ, or sizes below 1.
+    Returns
+    -------
+    tuple of float
+        The two ends of the interval.
 
-    Source: Hesterberg, The American Statistician 69, 371 (2015), section 4.4.
+    Raises
+    ------
+    InputError
+        For fewer than two clusters, shapes that differ, or sizes below 1.
+
+    Notes
+    -----
+    Few clusters cannot be resampled far enough: where 95 % are asked for, 77 % were measured with 3
+    clusters, 87 % with 4, 93 % with 5 to 7 and 95 % from 8 on. Source: Hesterberg, The American
+    Statistician 69, 371 (2015), section 4.4.
+
+    Examples
+    --------
+    >>> from qxgap.statistics import cluster_interval
+    >>> low, high = cluster_interval([40, 55, 46, 61], [100, 100, 100, 100], seed=1)
+    >>> low < 0.505 < high
+    True
     """
     y, n = np.asarray(totals, dtype=np.float64), np.asarray(sizes, dtype=np.float64)
     if y.ndim != 1 or y.shape != n.shape or y.size < 2:
-        raise InputError(f"totals {y.shape} and sizes {n.shape}; give two clusters or more, (m,)")
+        raise InputError(
+            f"totals has the shape {y.shape} and sizes has {n.shape}; give one of each for every "
+            "cluster, for two clusters or more"
+        )
     if np.any(n < 1) or not np.all(np.isfinite(y)):
         raise InputError("every cluster needs a finite total and at least one read")
-    require_level(level)
-    if num_bootstrap < 100:
-        raise InputError(f"num_bootstrap = {num_bootstrap}; an interval needs at least 100")
-    m, rng = y.size, random_generator(seed)
-    tail, drawn = cluster_tail(m, level), []
-    for start in range(0, num_bootstrap, batch := max(1, BOOTSTRAP_CELLS // m)):
-        rows = rng.integers(m, size=(min(batch, num_bootstrap - start), m))
-        drawn.append(y[rows].sum(axis=1) / n[rows].sum(axis=1))
-    low, high = np.quantile(np.concatenate(drawn), [tail, 1 - tail])
-    return float(low), float(high)
-
-
-def cluster_tail(num_clusters: int, level: float) -> float:
-    """Tail probability at which the percentiles of resampled clusters end; see above.
-
-    Parameters
-    ----------
-    num_clusters : m, two or more.
-    """
-    from scipy.special import ndtr, stdtrit
-
-    m = num_clusters
-    return float(ndtr(-stdtrit(m - 1, (1 + level) / 2) * math.sqrt(m / (m - 1))))
-
-
-def require_level(level: float) -> None:
-    """Raise InputError unless the level of an interval lies in (0, 1)."""
-    require_number(level, "level", "a number inside (0, 1), such as 0.95")
-    if not 0 < level < 1:
-        raise InputError(f"level = {level} lies outside (0, 1)")
+    require_confidence_level(confidence_level)
+    require_resamples(num_resamples, LEAST_RESAMPLES)
+    draws = ratio_draws(y, n, num_resamples, random_generator(seed))
+    return percentile_interval(draws, cluster_tail(y.size, confidence_level))

@@ -1,4 +1,7 @@
-"""One rule for seeds, so that a sample set can always say which one made it."""
+"""One rule for seeds, so that every random result can be repeated and can say which seed made it.
+
+Everywhere in qxgap a ``seed`` is a whole number, a numpy Generator, or None for a fresh one.
+"""
 
 from __future__ import annotations
 
@@ -8,30 +11,67 @@ from ..checks import kind_of
 from ..errors import InputError
 
 SEED_LIMIT = 2**31
-"""Seeds lie below this, the limit of the simulated annealer."""
+"""Seeds that are handed to a sampler lie below this number, which simulated annealing requires."""
 
 Seed = int | np.random.Generator | None
+"""What a ``seed`` may be: a whole number, a numpy Generator, or None for a fresh random one."""
+
+
+def random_generator(seed: Seed) -> np.random.Generator:
+    """Return the numpy Generator of a seed.
+
+    Parameters
+    ----------
+    seed : int, numpy.random.Generator or None
+        A Generator is returned as it is; None takes fresh entropy from the system.
+
+    Returns
+    -------
+    numpy.random.Generator
+        Two calls with the same whole number return generators of the same stream.
+
+    Raises
+    ------
+    InputError
+        For a value that is no seed, and for negative numbers.
+    """
+    _require_seed(seed)
+    return np.random.default_rng(seed)
 
 
 def integer_seed(seed: Seed) -> int:
-    """Return ``seed`` itself, or one drawn from a Generator or, for None, from the system.
+    """Return a seed as a whole number that a sampler takes and that a result can record.
 
-    Raises InputError for integers outside [0, 2^31).
+    Parameters
+    ----------
+    seed : int, numpy.random.Generator or None
+        A whole number is returned as it is; from a Generator, or for None from the system's
+        entropy, one is drawn.
+
+    Returns
+    -------
+    int
+        A number in [0, 2^31).
+
+    Raises
+    ------
+    InputError
+        For a value that is no seed, and for numbers outside [0, 2^31).
     """
+    _require_seed(seed)
     if seed is None or isinstance(seed, np.random.Generator):
         return int(np.random.default_rng(seed).integers(SEED_LIMIT))
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
-        raise InputError(f"seed is {kind_of(seed)}; give an integer in [0, 2^31) or a Generator")
-    if not 0 <= int(seed) < SEED_LIMIT:
-        raise InputError(f"seed = {seed} lies outside [0, 2^31)")
+    if seed >= SEED_LIMIT:
+        raise InputError(f"seed = {seed} lies outside [0, 2^31); give a smaller number")
     return int(seed)
 
 
-def random_generator(seed: int | np.random.Generator | None) -> np.random.Generator:
-    """Return numpy's generator of a seed, or the one given; InputError for what is no seed."""
-    try:
-        return np.random.default_rng(seed)
-    except (TypeError, ValueError) as error:
+def _require_seed(seed: Seed) -> None:
+    """Raise InputError unless ``seed`` is a whole number >= 0, a Generator, or None."""
+    if seed is None or isinstance(seed, np.random.Generator):
+        return
+    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
+    if not whole or seed < 0:
         raise InputError(
             f"seed is {kind_of(seed)}; give an integer of at least 0 or a numpy Generator"
-        ) from error
+        )

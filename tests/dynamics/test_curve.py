@@ -94,7 +94,7 @@ def test_the_bootstrap_covers_the_true_median():
     rng, covered = np.random.default_rng(5), 0
     for _ in range(30):
         drawn = rng.uniform(0.01, 0.5, 40)
-        (got,) = qx.tts_quantiles([curve([1.0], [p]) for p in drawn], resamples=100, seed=rng)
+        (got,) = qx.tts_quantiles([curve([1.0], [p]) for p in drawn], num_resamples=100, seed=rng)
         true = qx.optimal_tts(curve([1.0], [0.255])).tts
         covered += got.interval[0] <= true <= got.interval[1]
     assert covered >= 25

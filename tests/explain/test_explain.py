@@ -296,7 +296,7 @@ def test_differences_and_overlaps(table):
             cell = found.loc[method, mask]
             assert cell.mean == pytest.approx(gap.mean())
             assert cell.num_clusters == exact.pred.nunique()
-            low, high = cell.wider
+            low, high = cell.wider_interval
             assert low <= cell.mean + 1e-12
             assert cell.mean <= high + 1e-12
     overlaps = explain.overlaps(table)

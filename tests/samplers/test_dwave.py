@@ -173,7 +173,7 @@ def test_broken_chains_are_counted(mock, problem):
         ({"num_gauges": 0}, "num_gauges = 0"),
         ({"num_gauges": 4, "num_reads": 3}, "num_reads = 3 for 4 gauges"),
         ({"chain_strength": 0.0}, "chain_strength = 0.0; give a positive one"),
-        ({"seed": -1}, "seed = -1"),
+        ({"seed": -1}, "seed is an int, -1; give an integer of at least 0"),
     ],
 )
 def test_bad_requests_are_refused(options, message, mock, problem):

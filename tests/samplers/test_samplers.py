@@ -35,7 +35,7 @@ def counts_of(problem, sampleset):
 
 
 def p_value(counts, probabilities):
-    return statistics.goodness_of_fit(counts, probabilities, num_bootstrap=999, seed=0)
+    return statistics.goodness_of_fit(counts, probabilities, num_resamples=999, seed=0)
 
 
 # -- the contract of dimod ----------------------------------------------------------------------

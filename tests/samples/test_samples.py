@@ -150,7 +150,7 @@ def test_exact_lists_every_state_once():
     [
         ({"sampler": "magic"}, "unknown sampler 'magic'; known: sa, exact, schrodinger"),
         ({"num_reads": 0}, "num_reads = 0"),
-        ({"seed": -1}, "seed = -1"),
+        ({"seed": -1}, "seed is an int, -1; give an integer of at least 0"),
         ({"sampler": "schrodinger", "convention": "mine"}, "unknown convention 'mine'"),
         ({"sampler": "schrodinger", "tau": -1.0}, "tau = -1"),
     ],

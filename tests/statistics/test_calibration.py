@@ -44,7 +44,7 @@ def covers(inside, level=0.95):
 @pytest.mark.parametrize("temperature", [0.12, 0.24])
 def test_level_tests_are_uniform_under_the_null(levels, statistic, temperature):
     rng, law = np.random.default_rng(0), levels.boltzmann(temperature)
-    options = {"statistic": statistic, "num_bootstrap": 399, "seed": rng}
+    options = {"statistic": statistic, "num_resamples": 399, "seed": rng}
     assert uniform(
         [
             statistics.goodness_of_fit(rng.multinomial(1000, law), law, **options)
@@ -60,7 +60,7 @@ def test_histogram_tests_are_uniform_under_the_null():
     assert uniform(
         [
             statistics.goodness_of_fit(
-                rng.multinomial(2000, p / p.sum()), p, num_bootstrap=399, seed=rng
+                rng.multinomial(2000, p / p.sum()), p, num_resamples=399, seed=rng
             )
             for _ in range(EXPERIMENTS)
         ]
@@ -86,7 +86,7 @@ def test_permutation_tests_are_uniform_under_the_null(levels):
             statistics.same_distribution(
                 rng.multinomial(600, law),
                 rng.multinomial(1000, law),
-                num_permutations=399,
+                num_resamples=399,
                 seed=rng,
             )
             for _ in range(EXPERIMENTS)
@@ -128,7 +128,7 @@ def test_cluster_intervals_cover_where_jeffreys_does_not(runs, coverage):
     for _ in range(EXPERIMENTS):
         p = rng.beta(30, 20, size=runs)  # 7 % spread: 4.6 times binomial at 1000 reads
         k, n = rng.binomial(1000, p), np.full(runs, 1000)
-        low, high = statistics.cluster_interval(k, n, num_bootstrap=4000, seed=rng)
+        low, high = statistics.cluster_interval(k, n, num_resamples=4000, seed=rng)
         clustered.append(low <= 0.6 <= high)
         low, high = statistics.jeffreys_interval(int(k.sum()), int(n.sum()))
         independent.append(low <= 0.6 <= high)
@@ -191,7 +191,7 @@ def test_distance_intervals_cover_for_distances_above_chance(levels, distance):
     truth = distance(law, other)
     for _ in range(EXPERIMENTS):
         found = statistics.measured_distance(
-            rng.multinomial(2000, law), other, distance, num_bootstrap=199, seed=rng
+            rng.multinomial(2000, law), other, distance, num_resamples=199, seed=rng
         )
         inside.append(found.interval[0] <= truth <= found.interval[1])
     assert 0.9 < np.mean(inside) < 0.99
@@ -207,7 +207,7 @@ def test_a_temperature_wrong_by_a_fifth_is_found_in_1000_reads(levels, temperatu
     law, wrong = levels.boltzmann(temperature), levels.boltzmann(error * temperature)
     for _ in range(200):
         counts = rng.multinomial(1000, law)
-        found += statistics.goodness_of_fit(counts, wrong, num_bootstrap=199, seed=rng) <= 0.05
+        found += statistics.goodness_of_fit(counts, wrong, num_resamples=199, seed=rng) <= 0.05
     assert found / 200 > 0.9
 
 
@@ -222,11 +222,13 @@ def test_schrodinger_reads_follow_the_exact_distribution_in_the_right_bit_order(
     reversed_bits = index_to_bits(np.arange(256), 8)[:, ::-1].astype(np.int64)
     wrong = counts[qx.problem.bits.bits_to_index(reversed_bits)]
     for statistic in (statistics.likelihood_ratio, statistics.pearson):
-        p = statistics.goodness_of_fit(counts, run.probabilities, statistic=statistic)
+        p = statistics.goodness_of_fit(counts, run.probabilities, statistic=statistic, seed=0)
         assert p > 0.01
-        assert statistics.goodness_of_fit(wrong, run.probabilities, statistic=statistic) < 1e-3
+        assert (
+            statistics.goodness_of_fit(wrong, run.probabilities, statistic=statistic, seed=0) < 1e-3
+        )
     levels = samples.energy_levels(problem)
     law = np.zeros(levels.energies.size)
     np.add.at(law, levels.index(problem.diagonal, problem.ground_tolerance), run.probabilities)
     by_level = samples.level_counts(levels, samples.align(problem, sampleset))
-    assert statistics.goodness_of_fit(by_level, law) > 0.01
+    assert statistics.goodness_of_fit(by_level, law, seed=0) > 0.01

@@ -77,7 +77,7 @@ def test_p_values_are_uniform_under_the_prediction(cells, reads):
     rng = np.random.default_rng(1)
     p = rng.dirichlet(np.full(cells, 0.5))
     values = [
-        statistics.goodness_of_fit(rng.multinomial(reads, p), p, num_bootstrap=199, seed=rng)
+        statistics.goodness_of_fit(rng.multinomial(reads, p), p, num_resamples=199, seed=rng)
         for _ in range(300)
     ]
     assert scipy.stats.kstest(values, "uniform").pvalue > 1e-3
@@ -87,8 +87,8 @@ def test_p_values_tell_a_wrong_model():
     rng = np.random.default_rng(2)
     p, q = rng.dirichlet(np.ones(64)), rng.dirichlet(np.ones(64))
     counts = rng.multinomial(1000, p)
-    assert statistics.goodness_of_fit(counts, q, num_bootstrap=999) == 1e-3
-    assert statistics.goodness_of_fit(counts, p) > 0.01
+    assert statistics.goodness_of_fit(counts, q, num_resamples=999, seed=0) == 1e-3
+    assert statistics.goodness_of_fit(counts, p, seed=0) > 0.01
     assert statistics.goodness_of_fit(counts, p, seed=5) == statistics.goodness_of_fit(
         counts, p, seed=5
     )
@@ -99,30 +99,30 @@ def test_the_p_value_is_that_of_the_exact_test():
     k = np.arange(41)
     G = 2 * (scipy.special.xlogy(k, k / 10) + scipy.special.xlogy(40 - k, (40 - k) / 30))
     exact = scipy.stats.binom.pmf(k, 40, 0.25)[G[14] - 1e-9 <= G].sum()
-    value = statistics.goodness_of_fit([14, 26], [0.25, 0.75], num_bootstrap=20_000)
+    value = statistics.goodness_of_fit([14, 26], [0.25, 0.75], num_resamples=20_000, seed=0)
     assert value == pytest.approx(exact, abs=4 * math.sqrt(exact / 20_000))
 
 
 @pytest.mark.parametrize("nothing", [0.0, 1e-30, 1e-15])
 def test_reads_in_impossible_cells(nothing):
     p = np.array([0.5, nothing, 0.5 - nothing])
-    assert statistics.goodness_of_fit([50, 1, 49], p, num_bootstrap=99) == 0.01
-    assert statistics.goodness_of_fit([50, 0, 50], p, num_bootstrap=99) == 1.0
+    assert statistics.goodness_of_fit([50, 1, 49], p, num_resamples=99, seed=0) == 0.01
+    assert statistics.goodness_of_fit([50, 0, 50], p, num_resamples=99, seed=0) == 1.0
 
 
 def test_very_many_cells_are_pooled_further():
     rng = np.random.default_rng(3)
     p = rng.dirichlet(np.full(30_000, 20.0))
     counts = rng.multinomial(600_000, p)
-    assert statistics.goodness_of_fit(counts, p, num_bootstrap=50) > 0.02
+    assert statistics.goodness_of_fit(counts, p, num_resamples=50, seed=0) > 0.02
     wrong = rng.permutation(p)
-    assert statistics.goodness_of_fit(counts, wrong, num_bootstrap=19) == 0.05
+    assert statistics.goodness_of_fit(counts, wrong, num_resamples=19, seed=0) == 0.05
 
 
 def test_too_few_reads_are_no_evidence():
-    assert statistics.goodness_of_fit([3, 0, 0], [0.2, 0.4, 0.4]) == 1.0
-    assert statistics.goodness_of_fit([0, 9], [0.0, 1.0]) == 1.0
-    assert statistics.goodness_of_fit([1, 0, 99], [0.01, 0.01, 0.98]) > 0.3
+    assert statistics.goodness_of_fit([3, 0, 0], [0.2, 0.4, 0.4], seed=0) == 1.0
+    assert statistics.goodness_of_fit([0, 9], [0.0, 1.0], seed=0) == 1.0
+    assert statistics.goodness_of_fit([1, 0, 99], [0.01, 0.01, 0.98], seed=0) > 0.3
 
 
 @settings(max_examples=60, deadline=None)
@@ -193,7 +193,7 @@ def test_the_cluster_interval_is_student_s_for_many_normal_totals():
     rng = np.random.default_rng(4)
     y = rng.normal(500, 30, size=40)
     t = scipy.stats.t(39, y.mean(), y.std(ddof=1) / math.sqrt(40)).interval(0.95)
-    low, high = statistics.cluster_interval(y, np.ones(40), num_bootstrap=40_000)
+    low, high = statistics.cluster_interval(y, np.ones(40), num_resamples=40_000, seed=0)
     assert (low, high) == pytest.approx(t, abs=0.05 * (t[1] - t[0]))
     assert statistics.cluster_interval(y, np.ones(40), seed=3) == statistics.cluster_interval(
         y, np.ones(40), seed=3
@@ -318,12 +318,14 @@ def test_distances_against_scipy():
 def test_the_bias_of_finite_reads_is_stated(distance):
     rng = np.random.default_rng(5)
     p = rng.dirichlet(np.ones(30))
-    null = statistics.measured_distance(rng.multinomial(500, p), p, distance)
+    null = statistics.measured_distance(rng.multinomial(500, p), p, distance, seed=0)
     assert null.value == pytest.approx(null.by_chance, rel=0.5)
     q = rng.dirichlet(np.ones(30))
     truth, inside = distance(q, p), 0
     for _ in range(60):
-        far = statistics.measured_distance(rng.multinomial(500, q), p, distance, num_bootstrap=200)
+        far = statistics.measured_distance(
+            rng.multinomial(500, q), p, distance, num_resamples=200, seed=0
+        )
         assert far.interval[0] > 3 * far.by_chance
         inside += far.interval[0] <= truth <= far.interval[1]
     assert inside >= 48
@@ -332,20 +334,22 @@ def test_the_bias_of_finite_reads_is_stated(distance):
 def test_distances_by_chance_and_of_runs():
     rng = np.random.default_rng(5)
     p = rng.dirichlet(np.ones(30))
-    found = statistics.measured_distance(rng.multinomial(500, p), p, num_bootstrap=4000)
+    found = statistics.measured_distance(rng.multinomial(500, p), p, num_resamples=4000, seed=0)
     assert found.by_chance == pytest.approx(statistics.expected_total_variation(p, 500), rel=0.02)
     runs = np.array([rng.multinomial(500, rng.dirichlet(50 * p)) for _ in range(8)])
-    together = statistics.measured_distance(runs.sum(axis=0), p)
-    apart = statistics.measured_distance(runs, p)
+    together = statistics.measured_distance(runs.sum(axis=0), p, seed=0)
+    apart = statistics.measured_distance(runs, p, seed=0)
     assert apart.value == together.value
     assert np.ptp(apart.interval) > 2 * np.ptp(together.interval)
-    impossible = statistics.measured_distance([5, 5], [1.0, 0.0], statistics.kullback_leibler)
+    impossible = statistics.measured_distance(
+        [5, 5], [1.0, 0.0], statistics.kullback_leibler, seed=0
+    )
     assert impossible.interval == (math.inf, math.inf)
 
 
 def test_the_permutation_test_is_fisher_s_exact_test():
     table = np.array([[30, 70], [48, 52]])
-    found = statistics.same_distribution(*table, num_permutations=40_000)
+    found = statistics.same_distribution(*table, num_resamples=40_000, seed=0)
     G = scipy.stats.chi2_contingency(table, correction=False, lambda_="log-likelihood").statistic
     k = np.arange(79)
     tables = [np.array([[i, 100 - i], [78 - i, 22 + i]]) for i in k]
@@ -354,7 +358,7 @@ def test_the_permutation_test_is_fisher_s_exact_test():
     )
     exact = scipy.stats.hypergeom.pmf(k, 200, 78, 100)[every >= G - 1e-9].sum()
     assert found == pytest.approx(exact, abs=4 * math.sqrt(exact / 40_000))
-    assert statistics.same_distribution(*table, statistic=statistics.pearson) < 0.05
+    assert statistics.same_distribution(*table, statistic=statistics.pearson, seed=0) < 0.05
 
 
 def test_runs_are_dealt_out_whole():
@@ -364,14 +368,14 @@ def test_runs_are_dealt_out_whole():
         k = rng.binomial(1000, np.clip(rng.normal(0.5, 0.1, size=12), 0, 1))
         runs = np.stack([k, 1000 - k], axis=1)
         other = np.stack([k // 2, 1000 - k // 2], axis=1)
-        options = {"num_permutations": 199, "seed": rng}
+        options = {"num_resamples": 199, "seed": rng}
         pooled.append(statistics.same_distribution(runs[:6].sum(0), runs[6:].sum(0), **options))
         whole.append(statistics.same_distribution(runs[:6], runs[6:], **options))
         shifted.append(statistics.same_distribution(runs[:6], other[6:], **options))
     assert np.mean(np.array(pooled) < 0.05) > 0.5
     assert scipy.stats.kstest(whole, "uniform").pvalue > 1e-3
     assert np.mean(np.array(shifted) < 0.05) > 0.9
-    assert statistics.same_distribution([5, 0], [9, 0]) == 1.0
+    assert statistics.same_distribution([5, 0], [9, 0], seed=0) == 1.0
 
 
 def test_fairness_among_ground_states():
@@ -407,7 +411,7 @@ def test_false_discoveries_are_kept_to_their_rate():
         lambda: statistics.overdispersion([3, 1], [2, 2]),
         lambda: statistics.cluster_interval([1.0], [2]),
         lambda: statistics.cluster_interval([1.0, 2.0], [2, 0]),
-        lambda: statistics.cluster_interval([1.0, 2.0], [2, 2], level=1.0),
+        lambda: statistics.cluster_interval([1.0, 2.0], [2, 2], confidence_level=1.0),
         lambda: statistics.outlier_runs([1, 1], [2, 2], false_alarm=0.0),
         lambda: statistics.serial_sample_size([1.0]),
         lambda: statistics.measured_distance([1, 2], [1.0]),
@@ -427,7 +431,9 @@ def test_senseless_comparisons_are_refused(call):
 def test_reads_where_hardly_any_are_expected_are_evidence():
     """A law that puts all but 1e-6 on one cell does not explain a tenth of the reads elsewhere."""
     law = np.array([1 - 1e-6, 4e-7, 6e-7])
-    assert statistics.goodness_of_fit([900, 60, 40], law) < 1e-3
-    assert statistics.goodness_of_fit([900, 60, 40], law, statistic=statistics.pearson) < 1e-3
-    assert statistics.goodness_of_fit([1000, 0, 0], law) == 1.0
-    assert statistics.same_distribution([900, 100, 0], [9000, 0, 0]) < 1e-3
+    assert statistics.goodness_of_fit([900, 60, 40], law, seed=0) < 1e-3
+    assert (
+        statistics.goodness_of_fit([900, 60, 40], law, statistic=statistics.pearson, seed=0) < 1e-3
+    )
+    assert statistics.goodness_of_fit([1000, 0, 0], law, seed=0) == 1.0
+    assert statistics.same_distribution([900, 100, 0], [9000, 0, 0], seed=0) < 1e-3

@@ -259,7 +259,7 @@ def test_paired_difference_against_the_normal_interval():
     assert found.mean == pytest.approx((first - second).mean())
     assert found.interval == pytest.approx((found.mean - half, found.mean + half), abs=0.02)
     assert math.isnan(found.clustered_interval[0])
-    assert found.wider == found.interval
+    assert found.wider_interval == found.interval
     assert found.excludes_zero
     assert found == statistics.paired_difference(first, second, seed=2)
     assert not statistics.paired_difference(
@@ -276,9 +276,9 @@ def test_clusters_widen_the_interval():
     assert wide > 3 * width
     spread = values.reshape(12, 30).mean(axis=1).std(ddof=1) / math.sqrt(12)
     assert wide == pytest.approx(2 * stats.t.ppf(0.975, 11) * spread)
-    assert found.wider == found.clustered_interval
+    assert found.wider_interval == found.clustered_interval
     assert (found.num_values, found.num_clusters) == (360, 12)
-    assert str(found).startswith(f"{found.mean:.2f} [{found.wider[0]:.2f}")
+    assert str(found).startswith(f"{found.mean:.2f} [{found.wider_interval[0]:.2f}")
 
 
 def test_many_clusters_of_unlike_sizes_are_resampled():
@@ -323,11 +323,11 @@ def test_coverage_of_the_interval():
 
 
 def test_intervals_of_little_or_equal_data():
-    assert statistics.mean_interval([2.0, 2.0, 2.0], [0, 0, 1], seed=0).wider == (2, 2)
+    assert statistics.mean_interval([2.0, 2.0, 2.0], [0, 0, 1], seed=0).wider_interval == (2, 2)
     assert statistics.mean_interval([2.0, 2.0], seed=0).excludes_zero
     one = statistics.mean_interval([2.0], seed=0)
     assert (one.mean, one.excludes_zero) == (2.0, False)
-    assert math.isnan(one.wider[0])
+    assert math.isnan(one.wider_interval[0])
     assert math.isnan(statistics.mean_interval([1.0, 2.0], [3, 3], seed=0).clustered_interval[0])
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from ... import plotting
 from ...analysis.claims import difference
 from ...analysis.overlap import overlaps
-from ...statistics.bootstrap import LEVEL, Resampling
+from ...statistics.bootstrap import CONFIDENCE_LEVEL, Resampling
 from ..sidefiles import ShownImages
 from .parts import Context, Picture, Section, Table, number, word
 
@@ -82,7 +82,7 @@ def _differences(rows: pd.DataFrame, column: str, mask: str, seed: int) -> list[
         return []
     others = [method for method in wide.columns if method != QUBO]
     clusters = used.drop_duplicates("instance").set_index("instance").cluster
-    level = 1 - (1 - LEVEL) / max(len(others), 1)
+    level = 1 - (1 - CONFIDENCE_LEVEL) / max(len(others), 1)
     lines = []
     for method in others:
         both = wide[[QUBO, method]].dropna()
@@ -91,8 +91,8 @@ def _differences(rows: pd.DataFrame, column: str, mask: str, seed: int) -> list[
         lines.append(difference("Average Drop in percent", "the QUBO", method, told))
     note = (
         f"Average Drop with mask {mask!r} on {len(wide)} images, lower is better; each interval at "
-        f"{level:.1%}, so that all {len(others)} comparisons together hold at {LEVEL:.0%} "
-        "(Bonferroni)."
+        f"{level:.1%}, so that all {len(others)} comparisons together hold at "
+        f"{CONFIDENCE_LEVEL:.0%} (Bonferroni)."
     )
     return [note, *lines] if others else []
 

@@ -14,7 +14,8 @@ from ...memory import require_memory
 from ...problem.accept import ProblemLike, as_problem
 from ...problem.diagonal import quadratic_form_diagonal
 from ...problem.qubo import QuboProblem
-from ...statistics.intervals import jeffreys_interval, require_level
+from ...statistics.bootstrap import require_confidence_level
+from ...statistics.intervals import jeffreys_interval
 from ...statistics.seeds import Seed, integer_seed
 from ..base import require_positive
 
@@ -104,7 +105,7 @@ def noise_ensemble(
     require_number(scale, "scale", "the positive auto-scale factor")
     if not 0 < scale < np.inf:
         raise InputError(f"scale = {scale}; an auto-scale factor is positive")
-    require_level(level)
+    require_confidence_level(level)
     require_memory(24 << d, f"the energies of {d} qubits")
     rng = np.random.default_rng(seed)
     found = [_perturbed_ground(problem, sigmas, scale, rng) for _ in range(num_samples)]
