@@ -1,0 +1,1 @@
+"""The house: how large its rooms are, how they hang together, and how well they are described."""
