@@ -26,8 +26,9 @@ lint: $(VENV)/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python docs/docstrings.py
 
-# docs/_build/html; every warning is an error
+# docs/_build/html, with the notebooks as `make notebooks` left them; every warning is an error
 docs: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[docs]'
 	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build/html

@@ -26,7 +26,7 @@ html_theme = "furo"
 html_title = f"qxgap {release}"
 
 os.environ.setdefault("QXGAP_NOTEBOOK_SIZE", "small")  # the notebooks' pages show these results
-nb_execution_mode = "cache"
+nb_execution_mode = "off" if pages.write_all(Path(__file__).parent) else "cache"
 nb_execution_timeout = 1800
 nb_execution_raise_on_error = True
 nb_merge_streams = True
@@ -41,5 +41,3 @@ autodoc_preserve_defaults = True
 python_maximum_signature_line_length = 90
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
-
-pages.write_all(Path(__file__).parent)

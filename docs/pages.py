@@ -10,8 +10,12 @@ import qxgap
 from qxgap.report import bibtex, cited_methods
 
 
-def write_all(docs: Path) -> None:
-    """Write the API reference, the benchmark pages, the notebooks and the BibTeX of all methods."""
+def write_all(docs: Path) -> bool:
+    """Write the API reference, the benchmark pages, the notebooks and the BibTeX of all methods.
+
+    Returns whether every notebook stands with its outputs, because `make notebooks` has run it since
+    its source was last changed; else they must be run.
+    """
     for name in qxgap.PACKAGES:
         if name == "cli":
             continue  # it is for terminals
@@ -20,10 +24,17 @@ def write_all(docs: Path) -> None:
         include = f"../../benchmarks/results/{result.name}"
         text = f"```{{include}} {include}\n:relative-images:\n```\n"
         _write(docs / "benchmarks" / result.name, text)
+    executed = []
     for source in sorted((docs.parent / "notebooks").glob("*.py")):
-        notebook = jupytext.writes(jupytext.read(source), fmt="ipynb")
-        _write(docs / "notebooks" / f"{source.stem}.ipynb", notebook)
+        result = docs.parent / "build" / "notebooks" / f"{source.stem}.ipynb"
+        executed.append(result.exists() and result.stat().st_mtime >= source.stat().st_mtime)
+        if executed[-1]:
+            text = result.read_text(encoding="utf-8")
+        else:
+            text = jupytext.writes(jupytext.read(source), fmt="ipynb")
+        _write(docs / "notebooks" / f"{source.stem}.ipynb", text)
     _write(docs / "references.bib", bibtex(cited_methods()) + "\n")
+    return all(executed)
 
 
 def exports(module: str) -> list[str]:
