@@ -13,8 +13,8 @@ from qxgap.report import bibtex, cited_methods
 def write_all(docs: Path) -> bool:
     """Write the API reference, the benchmark pages, the notebooks and the BibTeX of all methods.
 
-    Returns whether every notebook stands with its outputs, because `make notebooks` has run it since
-    its source was last changed; else they must be run.
+    Returns whether every notebook stands with its outputs, because `make notebooks` has run it
+    since its source was last changed; else they must be run.
     """
     for name in qxgap.PACKAGES:
         if name == "cli":
