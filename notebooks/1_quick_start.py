@@ -50,7 +50,7 @@ print(f"a {labels[0]}, taken for a {seen.predicted[0]}: {problem.num_qubits} of 
 
 # %%
 chosen = qx.selections(problem, seed=1)
-alpha = problem.meta["alpha"]
+alpha = problem.source.alpha
 size = images.shape[-2:]
 all_alpha = qx.xai.importance(seen.gradients[0])
 

@@ -51,6 +51,7 @@ from .linalg import Lanczos as Lanczos
 from .linalg import Lobpcg as Lobpcg
 from .linalg import lowest_eigenpairs as lowest_eigenpairs
 from .memory import MemoryLimitError as MemoryLimitError
+from .problem import FeatureSelection as FeatureSelection
 from .problem import Optimum as Optimum
 from .problem import QuboProblem as QuboProblem
 from .problem import Reduction as Reduction

@@ -6,6 +6,7 @@ import numpy as np
 
 from .checks import require_whole
 from .errors import InputError
+from .problem.feature_selection import FeatureSelection
 from .problem.qubo import QuboProblem
 from .statistics.seeds import random_generator
 
@@ -46,4 +47,4 @@ def random_feature_selection(
     np.fill_diagonal(redundancy, 0.0)
     redundancy = np.minimum((redundancy + redundancy.T) / 2, 1.0)
     rewards = rng.uniform(0.05, 1.0, num_qubits)
-    return QuboProblem.from_rewards(rewards / rewards.max(), redundancy, tradeoff)
+    return FeatureSelection(rewards / rewards.max(), redundancy, tradeoff).qubo()

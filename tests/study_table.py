@@ -20,9 +20,9 @@ def study_table() -> pd.DataFrame:
     """Ten instances of 3 to 6 qubits in four classes, all tasks but xai; read only."""
     problems = [
         replace(
-            random_feature_selection(3 + number % 4, seed=number),
-            meta={"tradeoff": 0.7, "pred": (number + number // 4) % 4},
-        )
+            random_feature_selection(3 + number % 4, seed=number).source,
+            pred=(number + number // 4) % 4,
+        ).qubo()
         for number in range(10)
     ]
     study = Study(

@@ -40,8 +40,10 @@ def load_all(paths: list[Path], max_qubits: int) -> tuple[pd.DataFrame, list[qx.
     for path in instances(paths):
         problem = qx.load(path)
         if problem.num_qubits <= max_qubits:
-            num_maps = int(problem.meta.get("num_maps", problem.num_qubits))
-            about = [num_maps, int(problem.meta.get("label", -1 - len(problems)))]
+            num_maps = getattr(problem.source, "num_maps", None)
+            label = getattr(problem.source, "label", None)
+            about = [problem.num_qubits if num_maps is None else num_maps]
+            about.append(-1 - len(problems) if label is None else label)
             sizes = [problem.num_qubits, problem.degeneracy]
             rows.append([path.parent.name, path.stem, *about, *sizes])
             problems.append(problem)

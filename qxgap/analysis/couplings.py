@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from ..errors import InputError
-from ..problem import QuboProblem, minimize
+from ..problem import QuboProblem, feature_selection_of, minimize
 
 LAWS = {
     "normal": (stats.norm, {}),
@@ -63,7 +63,8 @@ def coupling_statistics(problems: QuboProblem | Iterable[QuboProblem]) -> Coupli
     InputError : for problems without rewards, and for fewer than two different couplings in all.
     """
     given = [problems] if isinstance(problems, QuboProblem) else list(problems)
-    parts = [problem.to_rewards()[1][np.triu_indices(problem.num_qubits, 1)] for problem in given]
+    selections = [feature_selection_of(problem) for problem in given]
+    parts = [each.redundancy[np.triu_indices(len(each.labels), 1)] for each in selections]
     values = np.concatenate([*parts, np.zeros(0)])
     if np.unique(values).size < 2:
         raise InputError(

@@ -12,12 +12,12 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator, aslinearoperator
 
-from ..checks import require_number, require_whole
+from ..checks import real_array, require_number, require_whole
 from ..errors import InputError
 from ..files import digest
 from ..memory import require_memory
 from ..problem.accept import ProblemLike, as_problem
-from ..problem.qubo import GROUND_RTOL, real_array
+from ..problem.qubo import GROUND_RTOL
 from .schedule import LINEAR, AnnealSchedule
 
 

@@ -93,8 +93,7 @@ class Explainer:
             for i, (maps, gradients) in enumerate(zip(seen.maps, seen.gradients, strict=True)):
                 at = start + i
                 label, pred = None if labels is None else int(labels[at]), int(seen.predicted[i])
-                origin = {"pred": pred} if label is None else {"label": label, "pred": pred}
-                problem, found = self._problem(maps, gradients, origin)
+                problem, found = self._problem(maps, gradients, label, pred)
                 chosen = self._select(problem, first + at)
                 yield Explanation(
                     name=names[at],
@@ -146,14 +145,16 @@ class Explainer:
         return torch.stack(found)
 
     def _problem(
-        self, maps: Tensor, gradients: Tensor, origin: Mapping[str, Any] | None = None
+        self, maps: Tensor, gradients: Tensor, label: int | None = None, pred: int | None = None
     ) -> tuple[QuboProblem | None, Any]:
         from .. import xai
 
         found = xai.selectable_maps(maps, gradients)
         if not found.labels:
             return None, found
-        built = xai.feature_selection(maps, gradients, self.tradeoff, meta=origin, **self.options)
+        built = xai.feature_selection(
+            maps, gradients, self.tradeoff, label=label, pred=pred, **self.options
+        )
         return built, found
 
     def _select(self, problem: QuboProblem | None, number: int) -> Mapping[str, Sequence[Any]]:

@@ -92,10 +92,11 @@ def instances(
     for i, (maps, gradients, predicted) in enumerate(seen):
         found = xai.selectable_maps(maps, gradients)
         label, pred = None if labels is None else int(labels[i]), int(predicted)
-        origin = {"pred": pred} if label is None else {"label": label, "pred": pred}
         problem = None
         if found.labels:
-            problem = xai.feature_selection(maps, gradients, tradeoff, meta=origin, **options)
+            problem = xai.feature_selection(
+                maps, gradients, tradeoff, label=label, pred=pred, **options
+            )
         yield ImageInstance(
             name=names[i],
             label=label,

@@ -8,6 +8,8 @@ from .bits import bits_to_index as bits_to_index
 from .bits import index_to_bits as index_to_bits
 from .decomposition import components as components
 from .decomposition import joint_probabilities as joint_probabilities
+from .feature_selection import FeatureSelection as FeatureSelection
+from .feature_selection import feature_selection_of as feature_selection_of
 from .formats import load as load
 from .formats import save as save
 from .optimum import Optimum as Optimum

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..errors import InputError
 from ..statistics.seeds import random_generator
 from .accept import ProblemLike, as_problem
+from .feature_selection import FeatureSelection
 from .optimum import Optimum, minimize, steepest_descent
 from .qubo import QuboProblem
 
@@ -104,8 +105,8 @@ def selections(
 
     Parameters
     ----------
-    alpha : (d,) importance that top-k ranks by; by default ``problem.meta["alpha"]`` if that has a
-        value for each variable, else ``-h``, which ranks alike but for rounding.
+    alpha : (d,) importance that top-k ranks by; by default that of the problem's ``source`` if it
+        has a value for each variable, else ``-h``, which ranks alike but for rounding.
     seed : of random-k, and of the starts of :func:`minimize`.
     max_nodes : of :func:`minimize`.
 
@@ -142,8 +143,9 @@ def top_k(problem: ProblemLike, k: int, alpha: ArrayLike | None = None) -> Label
 
 def _importance(problem: QuboProblem, alpha: ArrayLike | None) -> NDArray[np.float64]:
     if alpha is None:
-        known = np.asarray(problem.meta.get("alpha", ()), dtype=np.float64)
-        return known if known.shape == problem.h.shape else -problem.h
+        source = problem.source
+        known = source.alpha if isinstance(source, FeatureSelection) else None
+        return known if known is not None and known.shape == problem.h.shape else -problem.h
     ranked = np.asarray(alpha, dtype=np.float64)
     if ranked.shape != problem.h.shape or not np.isfinite(ranked).all():
         raise InputError(

@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 import os
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +26,13 @@ import dimod
 import numpy as np
 from dimod.serialization import coo
 
+from ..checks import real_array
 from ..errors import UNREADABLE, InputError
+from ..files import write_whole
 from .accept import ProblemLike, as_problem
 from .bqmfile import read_bqm
-from .qubo import QuboProblem, real_array
+from .feature_selection import FeatureSelection, feature_selection_of
+from .qubo import QuboProblem
 from .size import SizeTerm
 
 NPY_MAGIC = b"\x93NUMPY"
@@ -39,7 +42,8 @@ NPZ_ALIASES = {
     "labels": ("labels", "nonzero_indices"),
     "tradeoff": ("tradeoff", "beta", "n_f"),
 }
-NPZ_META = ("alpha", "features", "label", "pred", "num_maps", "image")
+OPTIONAL = ("alpha", "features", "label", "pred", "num_maps", "image")
+"""Arrays that a ``.npz`` file may hold beside the problem; attributes of FeatureSelection."""
 
 
 def load(path: str | Path, *, pair_weight: int = 1) -> QuboProblem:
@@ -66,7 +70,7 @@ def load(path: str | Path, *, pair_weight: int = 1) -> QuboProblem:
     try:
         if path.suffix == ".npz":
             return _read_npz(path, pair_weight)
-        return QuboProblem.from_bqm(_READERS[path.suffix](path), meta={"source": path.name})
+        return QuboProblem.from_bqm(_READERS[path.suffix](path), meta={"file": path.name})
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     except UNREADABLE as error:
@@ -106,15 +110,24 @@ def _read_npz(path: Path, pair_weight: int) -> QuboProblem:
     tradeoff = real_array("tradeoff", found["tradeoff"])
     if tradeoff.size != 1:
         raise InputError(f"tradeoff has shape {tradeoff.shape}; give one number")
-    return QuboProblem.from_rewards(
+    optional: dict[str, Any] = {name: arrays[name] for name in OPTIONAL if name in arrays}
+    selection = FeatureSelection(
         found["h"],
         found["J"],
         float(tradeoff.item()),
         pair_weight=pair_weight,
-        size_term=SizeTerm.of(arrays),
+        size_term=_size_term(arrays),
         labels=tuple(found.get("labels", ())),
-        meta={"source": path.name} | {name: arrays[name] for name in NPZ_META if name in arrays},
+        **optional,
     )
+    return selection.qubo(meta={"file": path.name})
+
+
+def _size_term(arrays: Mapping[str, np.ndarray]) -> SizeTerm | None:
+    """The size term of a file, or None if it has none."""
+    if "size_weight" not in arrays:
+        return None
+    return SizeTerm(int(arrays["size"]), float(arrays["size_weight"]))
 
 
 def _arrays(path: Path) -> dict[str, np.ndarray]:
@@ -150,24 +163,24 @@ def _array(archive: Any, name: str) -> np.ndarray:
 
 def _write_npz(problem: QuboProblem, path: Path) -> None:
     try:
-        rewards, redundancy = problem.to_rewards()
+        selection = feature_selection_of(problem)
     except InputError as error:
         raise InputError(f"{path}: .npz holds rewards; {error}, or save as .json or .bqm") from None
-    term = SizeTerm.of(problem.meta)
-    np.savez_compressed(
-        path,
-        h=rewards,
-        J=redundancy,
-        labels=np.array(problem.labels),
-        tradeoff=problem.meta["tradeoff"],
-        **(term.to_meta() if term else {}),
-        **{name: problem.meta[name] for name in NPZ_META if name in problem.meta},
-    )
+    term = selection.size_term
+    arrays = {
+        "h": selection.rewards,
+        "J": selection.redundancy,
+        "labels": np.array(selection.labels),
+        "tradeoff": selection.tradeoff,
+        **({"size": int(term.size), "size_weight": float(term.weight)} if term else {}),
+        **{name: value for name in OPTIONAL if (value := getattr(selection, name)) is not None},
+    }
+    write_whole(path, lambda file: np.savez_compressed(file, **arrays))
 
 
 def _write_bqm(problem: QuboProblem, path: Path) -> None:
-    with problem.to_bqm().to_file() as stream, path.open("wb") as file:
-        file.write(stream.read())
+    with problem.to_bqm().to_file() as stream:
+        write_whole(path, stream.read())
 
 
 def _read_coo(path: Path) -> dimod.BinaryQuadraticModel:
@@ -181,7 +194,7 @@ def _write_coo(problem: QuboProblem, path: Path) -> None:
     _require_integer_labels(problem, path)
     if problem.offset:
         raise InputError(f"{path}: .coo holds no offset; save as .json or .bqm")
-    path.write_text(coo.dumps(problem.to_bqm(), vartype_header=True))
+    write_whole(path, coo.dumps(problem.to_bqm(), vartype_header=True).encode())
 
 
 def _read_json(path: Path) -> dimod.BinaryQuadraticModel:
@@ -196,7 +209,7 @@ def _read_json(path: Path) -> dimod.BinaryQuadraticModel:
 
 
 def _write_json(problem: QuboProblem, path: Path) -> None:
-    path.write_text(json.dumps(problem.to_bqm().to_serializable()))
+    write_whole(path, json.dumps(problem.to_bqm().to_serializable()).encode())
 
 
 def _from_bqpjson(content: dict[str, Any]) -> dimod.BinaryQuadraticModel:
@@ -243,7 +256,7 @@ def _write_qubo(problem: QuboProblem, path: Path) -> None:
     for p, q in pairs:
         u, v = sorted((labels[p], labels[q]))
         lines.append(f"{u} {v} {float(problem.J[p, q])!r}")
-    path.write_text("\n".join(lines) + "\n")
+    write_whole(path, ("\n".join(lines) + "\n").encode())
 
 
 def _require_integer_labels(problem: QuboProblem, path: Path) -> list[int]:

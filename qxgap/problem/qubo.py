@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import dimod
 import numpy as np
 from dimod.typing import VartypeLike
 from numpy.typing import ArrayLike, NDArray
 
+from ..checks import real_array
 from ..errors import InputError
 from ..files import digest
 from ..memory import require_memory
 from .bits import index_to_bits
 from .diagonal import quadratic_form_diagonal
-from .size import SizeTerm
 
 GROUND_RTOL = 1e-13
 """Energies this close to the lowest, relative to the energy scale, are one ground level.
@@ -29,8 +29,21 @@ less than 1e-14 of the scale for d <= 40; what is left allows for coefficients t
 computed, such as 0.1 + 0.2 for 0.3, with errors of several hundred roundings.
 """
 
-REWARD_META = ("rewards", "redundancy", "tradeoff", "pair_weight", "size", "size_weight")
-"""What a feature-selection problem keeps in its ``meta`` for :meth:`QuboProblem.to_rewards`."""
+
+class ProblemSource(Protocol):
+    """Something from which the coefficients of a problem follow.
+
+    :class:`qxgap.FeatureSelection` is one.
+    """
+
+    @property
+    def labels(self) -> tuple[Hashable, ...]:
+        """The names of the variables."""
+        ...
+
+    def coefficients(self) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+        """Return the linear coefficients, the couplings and the offset."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +62,8 @@ class QuboProblem:
         :attr:`ground_tolerance`; None is 1e-13 of the energy scale. Give a larger one for
         coefficients that are rounded, such as those computed in single precision. Like ``meta``
         it is not part of the problem's identity, and no file holds it.
+    source : FeatureSelection or None
+        What the problem was made from, if its coefficients follow from something else.
 
     Raises
     ------
@@ -62,6 +77,7 @@ class QuboProblem:
     offset: float = 0.0
     meta: Mapping[str, Any] = field(default_factory=dict)
     tolerance: float | None = None
+    source: ProblemSource | None = None
 
     def __post_init__(self) -> None:
         h = real_array("h", self.h)
@@ -84,7 +100,7 @@ class QuboProblem:
                 f"J[{p}, {q}] = {J[p, q]:g} lies on or below the diagonal; J is the strict upper "
                 "triangle (QuboProblem.from_symmetric takes a symmetric matrix)"
             )
-        labels = _labels(self.labels) or tuple(range(h.size))
+        labels = hashable_labels(self.labels) or tuple(range(h.size))
         if len(labels) != h.size:
             raise InputError(f"{len(labels)} labels for {h.size} variables; give one for each")
         if len(set(labels)) != len(labels):
@@ -101,6 +117,18 @@ class QuboProblem:
             ("meta", dict(self.meta)),
         ):
             object.__setattr__(self, name, value)
+        if self.source is not None:
+            self._require_own_source(self.source)
+
+    def _require_own_source(self, source: ProblemSource) -> None:
+        """Raise InputError unless labels, coefficients and offset are those of the source."""
+        h, J, offset = source.coefficients()
+        same = np.array_equal(h, self.h) and np.array_equal(J, self.J) and offset == self.offset
+        if not same or self.labels != source.labels:
+            raise InputError(
+                f"the energies or labels of the problem are not those of its source, {source!r}; "
+                "change the source and call its qubo(), or give source=None"
+            )
 
     # -- construction ---------------------------------------------------------------------------
 
@@ -111,100 +139,8 @@ class QuboProblem:
         Raises InputError if J is not symmetric to 1e-12 of its largest entry.
         """
         matrix = real_array("J", J)
-        if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
-            raise InputError(f"J has shape {matrix.shape}; give a square symmetric matrix")
-        if not np.all(np.isfinite(matrix)):
-            raise InputError("J holds entries that are not finite; remove or replace them")
-        asymmetry = np.abs(matrix - matrix.T).max(initial=0.0)
-        if asymmetry > 1e-12 * np.abs(matrix).max(initial=0.0):
-            raise InputError(f"J is not symmetric: it differs from its transpose by {asymmetry:g}")
-        if np.any(np.diag(matrix)):
-            raise InputError("J has entries on its diagonal; put them into h")
+        require_symmetric(matrix)
         return cls(real_array("h", h), np.triu(matrix, 1), **kwargs)
-
-    @classmethod
-    def from_rewards(
-        cls,
-        rewards: ArrayLike,
-        redundancy: ArrayLike,
-        tradeoff: float,
-        *,
-        pair_weight: int = 1,
-        size_term: SizeTerm | None = None,
-        labels: Sequence[Hashable] = (),
-        meta: Mapping[str, Any] | None = None,
-    ) -> QuboProblem:
-        """Feature selection: ``(1-tradeoff) sum_{p<q} w J_pq n n - tradeoff sum h_p n_p``.
-
-        Parameters
-        ----------
-        rewards : (d,) h >= 0, the importance of each feature map.
-        redundancy : (d, d) symmetric J with zero diagonal.
-        tradeoff : in [0, 1], the paper's beta.
-        pair_weight : 1 counts a pair once (the paper's text), 2 twice (one of its scripts).
-        size_term : added to the energy as it stands; the pair weight does not scale it.
-
-        Source: Venturelli et al., arXiv 2604.25649; the sign of the linear term as in its code.
-        """
-        share = real_array("tradeoff", tradeoff)
-        if share.shape != () or not 0.0 <= share <= 1.0:
-            raise InputError(f"tradeoff = {tradeoff} is not one number in [0, 1]")
-        if pair_weight not in (1, 2):
-            raise InputError(f"pair weight {pair_weight!r} is unknown; use 1 or 2")
-        given = {
-            "rewards": real_array("h", rewards),
-            "redundancy": real_array("J", redundancy),
-            "tradeoff": float(share),
-            "pair_weight": int(pair_weight),
-            **(size_term.to_meta() if size_term else {}),
-        }
-        if given["rewards"].ndim == 1 and np.any(given["rewards"] < 0):
-            first = int(np.argmax(given["rewards"] < 0))
-            value = given["rewards"][first]
-            raise InputError(f"h[{first}] = {value:g}; rewards must not be negative")
-        plain = cls.from_symmetric(
-            -given["tradeoff"] * given["rewards"],
-            (1.0 - given["tradeoff"]) * given["pair_weight"] * given["redundancy"],
-            labels=labels,
-        )
-        for name in ("rewards", "redundancy"):
-            given[name].flags.writeable = False
-        return cls(
-            plain.h + (size_term.linear if size_term else 0.0),
-            plain.J + (size_term.couplings(plain.num_qubits) if size_term else 0.0),
-            labels=plain.labels,
-            offset=size_term.offset if size_term else 0.0,
-            meta={**{key: x for key, x in (meta or {}).items() if key not in REWARD_META}, **given},
-        )
-
-    def to_rewards(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return what ``from_rewards`` was given: (d,) rewards h and symmetric (d, d) redundancy J.
-
-        They are kept in ``meta``, to the bit, with every tradeoff. (They could not be divided back
-        out of the energies where the tradeoff is 0 or 1.)
-
-        Raises InputError for a problem that was not built by ``from_rewards``, or whose energies
-        were changed since.
-        """
-        kept = self.meta
-        if not {"rewards", "redundancy", "tradeoff"} <= set(kept):
-            raise InputError(
-                f"{self!r} is no feature-selection problem; build it with QuboProblem.from_rewards"
-            )
-        again = QuboProblem.from_rewards(
-            kept["rewards"],
-            kept["redundancy"],
-            kept["tradeoff"],
-            pair_weight=kept["pair_weight"],
-            size_term=SizeTerm.of(kept),
-            labels=self.labels,
-        )
-        if again != self:
-            raise InputError(
-                f"the energies of {self!r} are not those of the rewards in its meta; build it anew "
-                "with QuboProblem.from_rewards"
-            )
-        return kept["rewards"], kept["redundancy"]
 
     @classmethod
     def from_bqm(cls, bqm: dimod.BinaryQuadraticModel, **kwargs: Any) -> QuboProblem:
@@ -250,7 +186,7 @@ class QuboProblem:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, QuboProblem):
             return NotImplemented
-        return self.content_hash == other.content_hash
+        return self.content_hash == other.content_hash and self.source == other.source
 
     def __hash__(self) -> int:
         return hash(self.content_hash)
@@ -337,24 +273,17 @@ class QuboProblem:
         ]
 
 
-def real_array(name: str, values: ArrayLike) -> NDArray[np.float64]:
-    """Return ``values`` as a new float64 array; InputError by name if they are no real numbers.
-
-    Complex numbers are refused even if their imaginary parts are zero, and so is text that reads as
-    a number: both come from a mistake further up.
-    """
-    try:
-        array = np.array(values)
-        objects = array.dtype.kind == "O" and values is not None
-        if array.dtype.kind in "biuf" or (
-            objects and not any(isinstance(x, str) for x in array.flat)
-        ):
-            return array.astype(np.float64)
-    except (TypeError, ValueError):
-        raise InputError(f"{name} is {_kind(values)}; give real numbers in an array") from None
-    kinds = {"c": "complex", "U": "text", "S": "text", "O": _kind(values)}
-    held = kinds.get(array.dtype.kind, f"of type {array.dtype}")
-    raise InputError(f"{name} is {held}; give real numbers")
+def require_symmetric(J: NDArray[np.float64]) -> None:
+    """Raise InputError unless J is a square, symmetric matrix of finite numbers, zero diagonal."""
+    if J.ndim != 2 or J.shape[0] != J.shape[1]:
+        raise InputError(f"J has shape {J.shape}; give a square symmetric matrix")
+    if not np.all(np.isfinite(J)):
+        raise InputError("J holds entries that are not finite; remove or replace them")
+    asymmetry = np.abs(J - J.T).max(initial=0.0)
+    if asymmetry > 1e-12 * np.abs(J).max(initial=0.0):
+        raise InputError(f"J is not symmetric: it differs from its transpose by {asymmetry:g}")
+    if np.any(np.diag(J)):
+        raise InputError("J has entries on its diagonal; put them into h")
 
 
 def _require_bqm(model: object) -> None:
@@ -372,16 +301,7 @@ def _require_bqm(model: object) -> None:
     )
 
 
-def _kind(values: Any) -> str:
-    """What ``values`` are, with the remedy where a common mistake is behind it."""
-    if isinstance(values, Mapping):
-        return "a dict (QuboProblem.from_bqm(dimod.BinaryQuadraticModel.from_qubo(Q)) takes one)"
-    if isinstance(values, Sequence) and not isinstance(values, str):
-        return "ragged or holds what is no number"
-    return "missing" if values is None else f"a {type(values).__name__}"
-
-
-def _labels(labels: Any) -> tuple[Hashable, ...]:
+def hashable_labels(labels: Any) -> tuple[Hashable, ...]:
     """Labels as a tuple; numpy's integers and text become Python's, which compare and serialise."""
     try:
         plain = tuple(x.item() if isinstance(x, np.generic) else x for x in labels)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Real
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,17 +35,6 @@ class SizeTerm:
             raise InputError(f"size = {size!r}; give a whole number of variables, at least 0")
         if not (_is_finite(weight) and weight > 0):
             raise InputError(f"size weight = {weight!r}; give a positive number")
-
-    @classmethod
-    def of(cls, meta: Mapping[str, Any]) -> SizeTerm | None:
-        """Read the term back from a problem's ``meta``, or None if it has none."""
-        if "size_weight" not in meta:
-            return None
-        return cls(int(meta["size"]), float(meta["size_weight"]))
-
-    def to_meta(self) -> dict[str, Any]:
-        """Return what :meth:`of` reads."""
-        return {"size": int(self.size), "size_weight": float(self.weight)}
 
     @property
     def linear(self) -> float:

@@ -66,7 +66,7 @@ def pseudolikelihood_temperature(
     """
     aligned = [runs] if isinstance(runs, Reads) else list(runs)
     require_confidence_level(level)
-    if not aligned or any(r.problem != aligned[0].problem for r in aligned):
+    if len({r.problem.content_hash for r in aligned}) != 1:
         raise InputError("give reads of one problem, one run or more")
     problem = aligned[0].problem
     occupations = np.concatenate([r.occupations for r in aligned]).astype(np.float64)

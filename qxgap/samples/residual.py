@@ -55,7 +55,7 @@ def residual_energy(
     from scipy.special import ndtri
 
     aligned = [runs] if isinstance(runs, Reads) else list(runs)
-    if not aligned or any(r.problem != aligned[0].problem for r in aligned):
+    if len({r.problem.content_hash for r in aligned}) != 1:
         raise InputError("give reads of one problem, one run or more")
     require_confidence_level(level)
     lowest = ground_level(aligned[0].problem, ground_energy)

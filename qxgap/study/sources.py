@@ -9,19 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
+from ..problem.feature_selection import FeatureSelection, feature_selection_of
 from ..problem.formats import load
-from ..problem.qubo import REWARD_META, QuboProblem
-from ..problem.size import SizeTerm
+from ..problem.qubo import QuboProblem
 from .config import Study
 
 if TYPE_CHECKING:
     from ..explain.image_instances import ImageInstance
     from .images import Picture
     from .network import OpenNetwork
-
-KEPT = (*REWARD_META, "alpha")
-"""What workers are told of a problem's ``meta``; images and maps stay behind."""
-
 
 TRADEOFF = 0.7
 """The paper's, of networks, if the study names none."""
@@ -151,22 +147,24 @@ def _from_file(path: Path, source: str, study: Study) -> Instance:
 
 
 def _instance(name: str, source: str, group: str, problem: QuboProblem) -> Instance:
-    meta = problem.meta
-    kept = replace(problem, meta={key: meta[key] for key in KEPT if key in meta})
+    selection = problem.source
+    if not isinstance(selection, FeatureSelection):
+        return Instance(name, source, group, replace(problem, meta={}))
+    selection = selection.without_arrays()  # workers need no image
     return Instance(
         name,
         source,
         group,
-        kept,
-        label=_integer(meta.get("label")),
-        pred=_integer(meta.get("pred")),
-        num_maps=_integer(meta.get("num_maps")),
-        tradeoff=float(meta.get("tradeoff", math.nan)),
+        replace(problem, source=selection, meta={}),
+        label=_integer(selection.label),
+        pred=_integer(selection.pred),
+        num_maps=_integer(selection.num_maps),
+        tradeoff=selection.tradeoff,
     )
 
 
-def _integer(value: Any) -> int | None:
-    return None if value is None else int(value)
+def _integer(value: int | str | None) -> int | None:
+    return value if isinstance(value, int) else None
 
 
 def _of_image(
@@ -202,13 +200,4 @@ def _at_tradeoffs(item: Instance, tradeoffs: Sequence[float]) -> Iterator[Instan
 
 
 def _reweighted(problem: QuboProblem, tradeoff: float) -> QuboProblem:
-    rewards, redundancy = problem.to_rewards()
-    return QuboProblem.from_rewards(
-        rewards,
-        redundancy,
-        tradeoff,
-        pair_weight=problem.meta.get("pair_weight", 1),
-        size_term=SizeTerm.of(problem.meta),
-        labels=problem.labels,
-        meta=problem.meta,
-    )
+    return feature_selection_of(problem).with_tradeoff(tradeoff).qubo()

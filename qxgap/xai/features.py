@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from ..errors import InputError
-from ..problem import QuboProblem, RewardRule, ScaledTradeoff, SizeTerm
+from ..problem import FeatureSelection, QuboProblem, RewardRule, ScaledTradeoff, SizeTerm
 
 
 class SelectionStatus(Enum):
@@ -142,6 +142,8 @@ def feature_selection(
     reward_rule: RewardRule = RewardRule.MAX,
     pair_weight: int = 1,
     size_term: SizeTerm | None = None,
+    label: int | None = None,
+    pred: int | None = None,
     meta: Mapping[str, Any] | None = None,
 ) -> QuboProblem:
     """Build the feature-selection QUBO of one image.
@@ -154,13 +156,17 @@ def feature_selection(
     reward_rule : how importance becomes the reward h.
     pair_weight : 1 counts a pair of maps once (the paper's text), 2 twice (one of its scripts).
     size_term : a penalty on selections of another size, added to the energy.
-    meta : added to the problem's ``meta``, for instance ``label``, ``pred`` or ``image``.
+    label, pred : int or None
+        The class of the image, and the class that the network predicts; the problem's ``source``
+        and its ``.npz`` file keep them.
+    meta : remarks on where the problem comes from, added to the problem's ``meta``.
 
     Returns
     -------
     QuboProblem whose labels are the channel numbers of the kept maps, d >= 1 of them (d = 1 is a
-    problem too, if a trivial one). Its ``meta`` holds ``alpha`` (d,), ``num_maps``, the counts of
-    :class:`SelectableMaps`, ``status``, ``reward_rule``, ``tradeoff`` and ``pair_weight``.
+    problem too, if a trivial one). Its ``source`` is the :class:`qxgap.FeatureSelection`, with
+    ``alpha`` (d,) and ``num_maps``; its ``meta`` holds the counts of :class:`SelectableMaps`,
+    ``status`` and ``reward_rule``.
 
     Raises
     ------
@@ -173,21 +179,23 @@ def feature_selection(
     kept = list(found.labels)
     alpha = found.alpha[kept]
     origin = {
-        "alpha": alpha,
-        "num_maps": found.alpha.size,
         "status": found.status.name,
         "reward_rule": reward_rule.value,
         **found.counts,
     }
-    return QuboProblem.from_rewards(
+    selection = FeatureSelection(
         reward_rule.rewards(alpha),
         redundancy(maps[kept]),
         tradeoff.at(len(kept)) if isinstance(tradeoff, ScaledTradeoff) else tradeoff,
         pair_weight=pair_weight,
         size_term=size_term,
         labels=found.labels,
-        meta={**(meta or {}), **origin},
+        alpha=alpha,
+        num_maps=found.alpha.size,
+        label=label,
+        pred=pred,
     )
+    return selection.qubo(meta={**(meta or {}), **origin})
 
 
 def as_double(values: Tensor | ArrayLike) -> Tensor:

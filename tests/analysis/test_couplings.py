@@ -18,7 +18,7 @@ def problem_of(values, tradeoff=0.7, **options):
     d = round((1 + math.sqrt(1 + 8 * len(values))) / 2)
     J = np.zeros((d, d))
     J[np.triu_indices(d, 1)] = values
-    return qx.QuboProblem.from_rewards(np.linspace(0.2, 1, d), J + J.T, tradeoff, **options)
+    return qx.FeatureSelection(np.linspace(0.2, 1, d), J + J.T, tradeoff, **options).qubo()
 
 
 LAWS = {
@@ -76,9 +76,9 @@ def test_tradeoff_pair_weight_and_size_term_are_taken_out_and_instances_pooled()
 @pytest.mark.parametrize("size_term", [None, SizeTerm(4, 0.2)])
 def test_the_mean_field_is_right_where_all_variables_are_alike(tradeoff, size_term):
     d, J = 9, 0.4
-    problem = qx.QuboProblem.from_rewards(
+    problem = qx.FeatureSelection(
         np.full(d, 0.8), J * (1 - np.eye(d)), tradeoff, size_term=size_term
-    )
+    ).qubo()
     size = mean_field_size(problem)
     if size_term is None:
         plain = 0.5 + tradeoff * 0.8 / ((1 - tradeoff) * J)

@@ -269,7 +269,7 @@ def test_qubo_on_a_folder_of_images(run, tmp_path):
     for row in rows:
         problem = qx.load(row["file"])
         assert problem.num_qubits == row["d"]
-        assert int(problem.meta["pred"]) == row["pred"]
+        assert problem.source.pred == row["pred"]
         assert row["num_maps"] == 16
 
 

@@ -126,13 +126,13 @@ def test_folders_that_are_no_classes_of_the_network_give_no_labels(folder, run):
     assert status == 0
     assert "the network has 5 classes and there are 2 folders" in error
     problem = qx.load(next((folder / "out").rglob("*.npz")))
-    assert "label" not in problem.meta
+    assert problem.source.label is None
     for name, number in (("cats", "1"), ("dogs", "4")):
         (folder / "photos" / name).rename(folder / "photos" / number)
     status, _, error = qubo(run, *WITH)
     assert status == 0
     assert "folders" not in error
-    labels = {int(qx.load(path).meta["label"]) for path in (folder / "out").rglob("[14]*.npz")}
+    labels = {qx.load(path).source.label for path in (folder / "out").rglob("[14]*.npz")}
     assert labels == {1, 4}
     (folder / "photos" / "4").rename(folder / "photos" / "285")
     _, _, error = qubo(run, *WITH)

@@ -276,8 +276,8 @@ def test_explain_and_qubo_write_the_same_problems_and_gap_reads_them(run, tmp_pa
     for path, name in zip(files, sorted(chosen), strict=True):
         mine, other = load(path), load(tmp_path / "q" / path.name)
         assert mine.content_hash == other.content_hash
-        assert int(mine.meta["label"]) == int(name.split("/")[0])
-        assert mine.meta["size"] == 3
+        assert mine.source.label == int(name.split("/")[0])
+        assert mine.source.size_term.size == 3
         assert chosen[name] in [list(labels) for labels in mine.ground_labels()]
     status, text, _ = run("gap", *files, "--json")
     assert status == 0

@@ -12,7 +12,7 @@ def test_small_maps_never_put_a_nan_into_the_problem(num_pixels):
     """With 4 pixels one map in 16 is drawn as zeros, so that of 100 problems nearly all had one."""
     for seed in range(100):
         problem = random_feature_selection(12, seed=seed, num_pixels=num_pixels)
-        h, J = problem.to_rewards()
+        h, J = problem.source.rewards, problem.source.redundancy
         assert h.max() == pytest.approx(1.0)
         assert (h > 0).all()
         assert ((J >= 0) & (J <= 1 + 1e-12)).all()

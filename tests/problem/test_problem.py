@@ -117,7 +117,7 @@ def test_npz_reads_both_spellings_and_means_the_stated_energy(tmp_path):
     np.testing.assert_allclose(doubled.J, 2 * ours.J)
     again = qx.load(qx.save(doubled, tmp_path / "again.npz"))
     np.testing.assert_allclose(again.J, ours.J, rtol=1e-15)
-    assert int(again.meta["label"]) == 4
+    assert again.source.label == 4
 
 
 def test_bqpjson_scale_and_offset(tmp_path):
@@ -229,7 +229,7 @@ def test_a_large_size_term_merges_no_levels(d, seed, weight):
     J = np.triu(rng.random((d, d)), 1)
     rewards = rng.random(d)
     term = qx.SizeTerm(4, weight)
-    problem = qx.QuboProblem.from_rewards(rewards, J + J.T, 0.7, size_term=term)
+    problem = qx.FeatureSelection(rewards, J + J.T, 0.7, size_term=term).qubo()
     inside = [
         -0.7 * rewards[list(chosen)].sum() + 0.3 * J[np.ix_(chosen, chosen)].sum()
         for chosen in itertools.combinations(range(d), 4)
@@ -297,9 +297,9 @@ def test_a_tolerance_of_one_s_own():
 def test_every_tradeoff_survives_the_npz(tmp_path, tradeoff, term):
     h, J = feature_arrays(5, 2)
     h[1] = 0.0
-    problem = qx.QuboProblem.from_rewards(
+    problem = qx.FeatureSelection(
         h, J, tradeoff, pair_weight=2, size_term=term, labels=[3, 5, 7, 8, 9]
-    )
+    ).qubo()
     path = qx.save(problem, tmp_path / "p.npz")
     with np.load(path) as stored:
         assert np.array_equal(stored["h"], h)
@@ -307,21 +307,64 @@ def test_every_tradeoff_survives_the_npz(tmp_path, tradeoff, term):
     again = qx.load(path, pair_weight=2)
     assert again == problem
     assert np.array_equal(again.h, problem.h)
-    for part, original in zip(again.to_rewards(), (h, J), strict=True):
+    for part, original in zip((again.source.rewards, again.source.redundancy), (h, J), strict=True):
         assert np.array_equal(part, original)
 
 
-def test_rewards_that_are_no_longer_the_energies_are_refused(tmp_path):
+@pytest.mark.parametrize(
+    "change", [{"h": -np.ones(4)}, {"offset": 1.0}, {"labels": "abcd"}, {"J": np.zeros((4, 4))}]
+)
+def test_rewards_that_are_no_longer_the_energies_are_refused(tmp_path, change):
     h, J = feature_arrays(4, 1)
-    problem = qx.QuboProblem.from_rewards(h, J, 0.7)
-    changed = dataclasses.replace(problem, h=2 * problem.h)
-    with pytest.raises(qx.InputError, match="not those of the rewards"):
-        changed.to_rewards()
+    problem = qx.FeatureSelection(h, J, 0.7).qubo()
+    with pytest.raises(qx.InputError, match=r"not those of its source.*or give source=None"):
+        dataclasses.replace(problem, **change)
+    changed = dataclasses.replace(problem, **change, source=None)
     with pytest.raises(qx.InputError, match=r"p\.npz.*save as \.json"):
         qx.save(changed, tmp_path / "p.npz")
-    sized = qx.QuboProblem.from_rewards(h, J, 0.7, size_term=qx.SizeTerm(1, 9.0))
-    plain = qx.QuboProblem.from_rewards(h, J, 0.7, meta=sized.meta)
-    assert qx.SizeTerm.of(plain.meta) is None
+
+
+def test_equal_problems_save_alike(tmp_path):
+    h, J = feature_arrays(4, 1)
+    selection = qx.FeatureSelection(h, J, 0.7, size_term=qx.SizeTerm(1, 9.0), alpha=3 * h)
+    problem, again = selection.qubo(), qx.FeatureSelection(h, J, 0.7).qubo()
+    assert problem == selection.qubo(meta={"file": "p.npz"})
+    assert len({problem, selection.qubo(), again}) == 2
+    paths = [tmp_path / "a.npz", tmp_path / "b.npz"]
+    for path in paths:
+        assert qx.load(qx.save(problem, path)) == problem
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    # the energies and the hash are the same, but only one of the two can be saved as .npz
+    bare = qx.QuboProblem(problem.h, problem.J, offset=problem.offset)
+    assert bare != problem
+    assert bare.content_hash == problem.content_hash
+    for other in ({"tradeoff": 0.6}, {"size_term": None}, {"alpha": h}, {"pair_weight": 2}):
+        assert dataclasses.replace(selection, **other) != selection
+    assert dataclasses.replace(selection, label=3, image=np.ones(2)) == selection
+
+
+def test_a_feature_selection_keeps_what_belongs_to_the_image(tmp_path):
+    h, J = feature_arrays(3, 4)
+    selection = qx.FeatureSelection(
+        h, J, 1.0, labels=[4, 7, 9], alpha=h, num_maps=np.int64(16), label=np.array([3]), pred=2.0,
+        features=np.ones((3, 2, 2)), image=np.zeros((1, 4, 4)),
+    )  # fmt: skip
+    again = qx.load(qx.save(selection.qubo(), tmp_path / "p.npz")).source
+    assert (again.num_maps, again.label, again.pred) == (16, 3, 2)
+    assert [type(x) for x in (again.num_maps, again.label, again.pred)] == [int] * 3
+    assert np.array_equal(again.features, selection.features)
+    assert np.array_equal(again.image, selection.image)
+    assert np.array_equal(again.alpha, h)
+    small = again.without_arrays()
+    assert small == again
+    assert (small.features, small.image, small.label) == (None, None, 3)
+    assert again.with_tradeoff(0.5).qubo().energy([1, 0, 0]) == pytest.approx(-0.5 * h[0])
+    assert (
+        repr(again) == "FeatureSelection(3 features, tradeoff=1.0, pair_weight=1, label=3, pred=2)"
+    )
+    for mistake in ({"label": [1, 2]}, {"pred": 0.5}, {"size_term": 3}, {"alpha": "x"}):
+        with pytest.raises(qx.InputError, match=next(iter(mistake))):
+            dataclasses.replace(selection, **mistake)
 
 
 @pytest.mark.parametrize(
@@ -342,10 +385,10 @@ def test_rewards_that_are_no_longer_the_energies_are_refused(tmp_path):
         (lambda: qx.QuboProblem([1.0], [[0.0]], labels=[[0]]), "hashable name"),
         (lambda: qx.QuboProblem([1.0], [[0.0]], labels=3), "hashable name"),
         (lambda: qx.QuboProblem.from_symmetric(["a"], [[0.0]]), "h is text"),
-        (lambda: qx.QuboProblem.from_rewards(["a"], [[0.0]], 0.5), "h is text"),
-        (lambda: qx.QuboProblem.from_rewards([1.0], [[0.0]], "0.5"), "tradeoff is text"),
-        (lambda: qx.QuboProblem.from_rewards([1.0], [[0.0]], None), "tradeoff"),
-        (lambda: qx.QuboProblem.from_rewards([1.0], [[0.0]], np.nan), "tradeoff = nan"),
+        (lambda: qx.FeatureSelection(["a"], [[0.0]], 0.5), "h is text"),
+        (lambda: qx.FeatureSelection([1.0], [[0.0]], "0.5"), "tradeoff is text"),
+        (lambda: qx.FeatureSelection([1.0], [[0.0]], None), "tradeoff"),
+        (lambda: qx.FeatureSelection([1.0], [[0.0]], np.nan), "tradeoff = nan"),
         (lambda: qx.QuboProblem.from_bqm({(0, 0): -1.0}), "not dict; .*from_qubo"),
         (lambda: qx.QuboProblem.from_bqm(dimod.ConstrainedQuadraticModel()), "cqm_to_bqm"),
         (lambda: qx.QuboProblem.from_bqm(qx.QuboProblem([1.0], [[0.0]])), "no conversion"),
@@ -409,7 +452,7 @@ def test_the_command_writes_problems_of_every_tradeoff(run, tmp_path, tradeoff):
     assert status == 0, error
     (row,) = json.loads(text)
     problem = qx.load(row["file"])
-    rewards, redundancy = problem.to_rewards()
+    rewards, redundancy = problem.source.rewards, problem.source.redundancy
     assert rewards.max() == 1.0
     assert redundancy.max() > 0.1
     np.testing.assert_allclose(problem.h, -tradeoff * rewards)

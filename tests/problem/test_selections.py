@@ -1,6 +1,5 @@
 """Reduction, branch and bound, baselines, size terms, against enumeration and linear programs."""
 
-import dataclasses
 import itertools
 
 import numpy as np
@@ -10,7 +9,15 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 import qxgap as qx
-from qxgap.problem import OptimumStatus, SizeTerm, minimize, reduce, selections, top_k
+from qxgap.problem import (
+    OptimumStatus,
+    SizeTerm,
+    feature_selection_of,
+    minimize,
+    reduce,
+    selections,
+    top_k,
+)
 from qxgap.problem.branch import search
 from qxgap.problem.roof import roof_duality
 from qxgap.testing import random_feature_selection
@@ -41,7 +48,7 @@ def feature_problem(maps, rewards, tradeoff):
     unit = maps / np.linalg.norm(maps, axis=1, keepdims=True)
     J = np.abs(unit @ unit.T)
     np.fill_diagonal(J, 0.0)
-    return qx.QuboProblem.from_rewards(rewards, (J + J.T) / 2, tradeoff)
+    return qx.FeatureSelection(rewards, (J + J.T) / 2, tradeoff).qubo()
 
 
 def rows(states):
@@ -281,7 +288,11 @@ def test_top_k_follows_alpha_and_breaks_ties_in_qubit_order():
     )
     assert [top_k(problem, k) for k in (0, 2, 3)] == [(), ("b", "d"), ("b", "c", "d")]
     assert top_k(problem, 2, [4.0, 1.0, 3.0, 2.0]) == ("a", "c")
-    known = dataclasses.replace(problem, meta={"alpha": np.array([5.0, 0.0, -1.0, 6.0])})
+    selection = qx.FeatureSelection(
+        -problem.h, problem.J, 1.0, labels=problem.labels, alpha=[5.0, 0.0, -1.0, 6.0]
+    )
+    known = selection.qubo()
+    assert known.content_hash == problem.content_hash
     assert top_k(known, 2) == ("a", "d")
     assert selections(known, seed=0).all_positive == ("a", "d")
     with pytest.raises(qx.InputError, match="top 5"):
@@ -298,22 +309,22 @@ def test_the_size_term_is_the_squared_distance(size, tmp_path):
     rng = np.random.default_rng(size)
     J = rng.random((5, 5))
     plain, sized = (
-        qx.QuboProblem.from_rewards(
+        qx.FeatureSelection(
             [0.0, 0.5, 1.0, 0.2, 0.7], np.triu(J, 1) + np.triu(J, 1).T, 0.6, pair_weight=2,
             size_term=term, labels=[3, 1, 4, 15, 9],
-        )
+        ).qubo()
         for term in (None, SizeTerm(size, 0.4))
     )  # fmt: skip
     for n in itertools.product((0, 1), repeat=5):
         assert sized.energy(n) == pytest.approx(plain.energy(n) + 0.4 * (sum(n) - size) ** 2)
     assert sized.labels == plain.labels
-    for part, other in zip(sized.to_rewards(), plain.to_rewards(), strict=True):
-        np.testing.assert_allclose(part, other, atol=1e-14)
+    np.testing.assert_array_equal(sized.source.rewards, plain.source.rewards)
+    np.testing.assert_array_equal(sized.source.redundancy, plain.source.redundancy)
     path = qx.save(sized, tmp_path / "sized.npz")
     again = qx.load(path, pair_weight=2)
     np.testing.assert_allclose(again.diagonal, sized.diagonal, atol=1e-12)
     assert again.offset == sized.offset
-    assert (again.meta["size"], again.meta["size_weight"]) == (size, 0.4)
+    assert again.source.size_term == SizeTerm(size, 0.4)
     single = qx.load(path)
     np.testing.assert_allclose(single.J - 0.8 * np.triu(np.ones((5, 5)), 1), plain.J / 2)
 
@@ -321,10 +332,10 @@ def test_the_size_term_is_the_squared_distance(size, tmp_path):
 def test_a_heavy_size_term_fixes_the_size():
     plain = random_feature_selection(9, seed=2)
     weight = float(np.abs(plain.h).max() + plain.J.sum())
-    h, J = plain.to_rewards()
+    h, J = plain.source.rewards, plain.source.redundancy
     for size in range(10):
         term = SizeTerm(size, weight)
-        sized = qx.QuboProblem.from_rewards(h, J, 0.7, size_term=term)
+        sized = qx.FeatureSelection(h, J, 0.7, size_term=term).qubo()
         best = min(itertools.combinations(range(9), size),
                    key=lambda chosen: plain.energy(np.isin(range(9), chosen)))  # fmt: skip
         assert minimize(sized).selection == best
@@ -349,5 +360,5 @@ def test_bad_size_terms(size, weight, message):
 
 
 def test_what_has_no_rewards_says_so():
-    with pytest.raises(qx.InputError, match="from_rewards"):
-        qx.QuboProblem([1.0], [[0.0]]).to_rewards()
+    with pytest.raises(qx.InputError, match=r"FeatureSelection\(\.\.\.\)\.qubo\(\)"):
+        feature_selection_of(qx.QuboProblem([1.0], [[0.0]]))

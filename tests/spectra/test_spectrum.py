@@ -166,7 +166,7 @@ def test_degenerate_ground_spaces_give_the_gap_above_them(d, seed):
 
 def test_identical_feature_maps():
     J = np.array([[0, 1.0, 0.2], [1.0, 0, 0.2], [0.2, 0.2, 0]])
-    problem = qx.QuboProblem.from_rewards([0.6, 0.6, 1.0], J, tradeoff=0.5)
+    problem = qx.FeatureSelection([0.6, 0.6, 1.0], J, tradeoff=0.5).qubo()
     assert problem.degeneracy == 2
     H = qx.AnnealHamiltonian(problem)
     gap = qx.minimum_gap(H)

@@ -345,16 +345,18 @@ def test_energies_of_the_real_network_by_brute_force(captured, tradeoff, pair_we
 
 def test_meta_and_file_round_trip(tmp_path, captured):
     problem = xai.feature_selection(
-        captured.maps[0], captured.gradients[0], meta={"label": 3, "pred": int(captured.targets[0])}
+        captured.maps[0], captured.gradients[0], label=3, pred=int(captured.targets[0])
     )
-    assert problem.meta["tradeoff"] == 0.7
-    assert problem.meta["num_maps"] == 16
+    assert problem.source.tradeoff == 0.7
+    assert problem.source.num_maps == 16
     assert problem.meta["status"] == "OK"
     again = qx.load(qx.save(problem, tmp_path / "digit.npz"))
     np.testing.assert_allclose(again.diagonal, problem.diagonal, atol=1e-12)
-    np.testing.assert_array_equal(again.meta["alpha"], problem.meta["alpha"])
+    np.testing.assert_array_equal(again.source.alpha, problem.source.alpha)
     assert again.labels == problem.labels
-    assert again.meta["label"] == 3
+    assert again.source.label == 3
+    assert again.source.pred == int(captured.targets[0])
+    assert again == problem
 
 
 def image(alpha, maps=None):
@@ -389,10 +391,10 @@ def test_a_scaled_tradeoff_selects_the_same_fraction_of_maps_at_every_size():
     # maps all alike: the optimum has 1/2 + h / ((1-t)/t J) maps, here 1/2 + d/8 h/J 0.7/0.3
     fractions = []
     for d, tradeoff in zip(sizes[:3], tradeoffs, strict=False):
-        problem = qx.QuboProblem.from_rewards(np.ones(d), 0.9 * (1 - np.eye(d)), tradeoff)
+        problem = qx.FeatureSelection(np.ones(d), 0.9 * (1 - np.eye(d)), tradeoff).qubo()
         fractions.append(len(problem.ground_labels()[0]) / d)
     np.testing.assert_allclose(fractions, 0.7 / 0.3 / 0.9 / 8, atol=0.5 / 4 + 0.5 / 4)
-    assert xai.feature_selection(*image([0.5, 1.0, -1.0, 2.0]), scaled).meta["tradeoff"] == (
+    assert xai.feature_selection(*image([0.5, 1.0, -1.0, 2.0]), scaled).source.tradeoff == (
         pytest.approx(scaled.at(3))
     )
     for value, reference in ((0.0, 8), (1.1, 8), (0.5, 0)):
@@ -476,7 +478,7 @@ def test_no_value_of_a_map_or_a_gradient_puts_a_nan_into_the_problem(maps, gradi
             xai.feature_selection(maps, gradients)
         return
     problem = xai.feature_selection(maps, gradients, 0.5, reward_rule=rule)
-    h, J = problem.to_rewards()
+    h, J = problem.source.rewards, problem.source.redundancy
     assert ((h >= 0) & (h <= 1)).all()
     assert ((J >= 0) & (J <= 1)).all()
     for p, q in itertools.combinations(range(len(found.labels)), 2):
