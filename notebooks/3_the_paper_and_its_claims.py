@@ -148,7 +148,7 @@ plotting.gap_histogram(gaps)
 plotting.gap_against_classical(gaps)
 
 # %%
-plotting.minimum_place(gaps)
+plotting.minimum_position(gaps)
 
 # %%
 for setting, rows in gaps.groupby("setting", sort=False):
@@ -176,7 +176,7 @@ exponents = pd.DataFrame(
         for choice, slope in choices.items()
     ]
 )
-plotting.exponents(exponents)
+plotting.gap_exponents(exponents)
 
 # %%
 plain = "medians, each d once"
@@ -195,7 +195,7 @@ print(difference("The exponent", "the minimum gap (paper driver)", "the classica
 # %%
 points = collapse_points(success, gaps)
 points = points[points.y > 0]
-plotting.collapse(points)
+plotting.success_collapse(points)
 
 # %%
 for (setting, tau), rows in points.groupby(["setting", "tau"], sort=False):
@@ -233,7 +233,7 @@ print(f"of the three laws {fits_of_J.aic.idxmin()} fits best, which need not mea
 sizes = instances.assign(true_size=instances.selected.map(len), status="OPTIMAL")
 bias = Resampling.of(sizes.cluster, seed=SEED).mean(sizes.mean_field - sizes.true_size)
 print(against("Estimated minus true size, mean,", 0.0, "an estimate without bias", bias))
-plotting.subset_size(sizes)
+plotting.selection_sizes(sizes)
 
 # %% [markdown]
 # ## Is the success probability constant at large tau?

@@ -246,7 +246,7 @@ tables = [
     ladders[f"{solver}, 100 us"].table.assign(sampler=solver.split("_")[0]) for solver in solvers
 ]
 drawn = pd.concat(tables).rename(columns={"tv": "distance", "tv_low": "low", "tv_high": "high"})
-plotting.ladder(drawn.rename(columns={"tv_by_chance": "by_chance"}))
+plotting.model_ranking(drawn.rename(columns={"tv_by_chance": "by_chance"}))
 
 # %% [markdown]
 # The upright strokes show what reads of the model itself would give; a model whose interval lies

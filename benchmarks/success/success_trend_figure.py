@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from qxgap.plotting import CONVENTION_NAMES
+from qxgap.report import CONVENTION_NAMES
 
 OURS, ALONE, GUESS = "#000000", "#0072B2", "#5B5B5B"
 PUBLISHED = {16: ("#E69F00", "o"), 24: ("#CC79A7", "s"), 32: ("#009E73", "^")}

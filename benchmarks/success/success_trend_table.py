@@ -15,7 +15,7 @@ import pandas as pd
 import scipy.stats
 
 from qxgap import Convention
-from qxgap.plotting import CONVENTION_NAMES
+from qxgap.report import CONVENTION_NAMES
 
 RESAMPLES = 2000
 UNITS = {"instances": ["folder", "instance"], "classes": ["folder", "label"]}

@@ -1,31 +1,33 @@
-"""Figures. Each function takes numbers and returns a matplotlib Figure; nothing is shown or saved.
+"""Figures of results and of tables; each function returns a matplotlib Figure.
 
-One file per subject; ``save`` writes a figure as PNG and SVG.
+Start with ``gap_histogram`` or ``success_by_size`` for a table of a study, or with the method
+``plot`` of a result. Every function draws in the axes ``ax`` if they are given; nothing is shown,
+and only ``save`` writes files.
 """
 
 from .couplings import coupling_histogram as coupling_histogram
-from .couplings import subset_size as subset_size
+from .couplings import selection_sizes as selection_sizes
+from .curves import curves as curves
 from .explanations import explanation_maps as explanation_maps
 from .explanations import explanation_picture as explanation_picture
+from .explanations import loss_curves as loss_curves
 from .gaps import gap_against_classical as gap_against_classical
 from .gaps import gap_by_size as gap_by_size
 from .gaps import gap_histogram as gap_histogram
 from .gaps import interior_gaps as interior_gaps
-from .gaps import minimum_place as minimum_place
-from .gaps import side_by_side as side_by_side
-from .laws import collapse as collapse
-from .laws import exponents as exponents
-from .levels import level_histogram as level_histogram
-from .levels import model_distances as model_distances
+from .gaps import minimum_position as minimum_position
+from .gaps import setting_comparison as setting_comparison
+from .laws import gap_exponents as gap_exponents
+from .laws import success_collapse as success_collapse
 from .metrics import average_drop as average_drop
+from .metrics import class_overlap as class_overlap
 from .metrics import tradeoff_curves as tradeoff_curves
-from .overlap import class_overlap as class_overlap
-from .samples import agreement as agreement
-from .samples import ladder as ladder
-from .style import CONVENTION_NAMES as CONVENTION_NAMES
+from .samples import level_histogram as level_histogram
+from .samples import model_distances as model_distances
+from .samples import model_ranking as model_ranking
+from .samples import prediction_errors as prediction_errors
 from .style import inline_svg as inline_svg
 from .style import save as save
 from .success import success_by_class as success_by_class
 from .success import success_by_size as success_by_size
 from .success import time_to_solution as time_to_solution
-from .training import loss_curves as loss_curves

@@ -1,4 +1,4 @@
-"""Pictures of explained images."""
+"""Figures of explained images, and of the training of the network that explains them."""
 
 from __future__ import annotations
 
@@ -6,41 +6,80 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from .style import GREY, ORANGE, styled
+from .style import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    RED,
+    PanelAxes,
+    legend_below,
+    panels,
+    styled,
+    whole_numbers,
+)
 
 
 @styled
 def explanation_maps(
-    images: Sequence[NDArray], rows: Mapping[str, Sequence[NDArray]], titles: Sequence[str]
+    images: Sequence[NDArray],
+    maps: Mapping[str, Sequence[NDArray]],
+    titles: Sequence[str],
+    ax: PanelAxes = None,
 ) -> Figure:
-    """Explanations over their images: a column per image, the image itself and then a row each.
+    """Explanations over their images: a column for each image, a row for each method.
+
+    The first row shows the images alone.
 
     Parameters
     ----------
-    images : n of shape (H, W) or (H, W, 3).
-    rows : name of the method -> n explanation maps of any size, each scaled to its own maximum.
-    titles : n column titles.
+    images : sequence of ndarray of float, shape (H, W) or (H, W, 3)
+        The n images.
+    maps : dict of str to sequence of ndarray of float
+        Name of each method and its n explanation maps, of any size; each map is scaled to its own
+        maximum.
+    titles : sequence of str
+        Titles of the n columns.
+    ax : Axes or sequence of Axes, optional
+        Where to draw, row by row, one for each image and one for each map; by default a new figure
+        is made.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
     """
-    height = 1.15 * (1 + len(rows)) + 0.5
-    figure = Figure(figsize=(1.1 * len(images) + 1.2, height), layout="constrained")
-    axes = figure.subplots(1 + len(rows), len(images), squeeze=False)
+    rows, columns = 1 + len(maps), len(images)
+    if ax is None:
+        size = (1.1 * columns + 1.2, 1.15 * rows + 0.5)
+        figure = Figure(figsize=size, layout="constrained")
+        ax = list(figure.subplots(rows, columns, squeeze=False).ravel())
+    figure, axes = panels(rows, columns, 1.1, 1.15, ax)
     for axis, image, title in zip(axes[0], images, titles, strict=True):
         axis.imshow(image, cmap="gray_r")
         axis.set_title(title, fontsize=8)
-    for line, (name, cams) in zip(axes[1:], rows.items(), strict=True):
+    for line, (name, cams) in zip(axes[1:], maps.items(), strict=True):
         line[0].set_ylabel(name, fontsize=8)
         for axis, image, cam in zip(line, images, cams, strict=True):
             axis.imshow(image, cmap="gray_r")
             height, width = image.shape[:2]
-            extent = (-0.5, width - 0.5, height - 0.5, -0.5)
             strength = cam / max(float(cam.max()), 1e-12)
-            options = {"extent": extent, "interpolation": "bilinear", "cmap": "plasma"}
-            axis.imshow(strength, **options, alpha=0.85 * strength**0.8, vmin=0, vmax=1)
+            axis.imshow(
+                strength,
+                extent=(-0.5, width - 0.5, height - 0.5, -0.5),
+                interpolation="bilinear",
+                cmap="plasma",
+                alpha=0.85 * strength**0.8,
+                vmin=0,
+                vmax=1,
+            )
     axes[0][0].set_ylabel("image", fontsize=8)
     for axis in axes.ravel():
+        axis.grid(False)
         axis.set(xticks=[], yticks=[])
     return figure
 
@@ -50,46 +89,94 @@ def explanation_picture(
     title: str,
     image: NDArray,
     cams: Mapping[str, tuple[NDArray, str]],
-    chosen: Sequence[tuple[str, NDArray]],
+    selected: Sequence[tuple[str, NDArray]],
     rewards: Sequence[tuple[str, float, bool]],
 ) -> Figure:
-    """One image: where every method looks, the maps that were chosen, and their rewards.
+    """One image: where every method looks, the maps that were selected, and their rewards.
+
+    The figure has a layout of its own, so it is always a new one.
 
     Parameters
     ----------
-    image : (H, W) or (H, W, 3) in [0, 1].
-    cams : method -> its map (H, W), and what is printed below it.
-    chosen : name and map (H, W) of maps that the first method chose, the most important first.
-    rewards : label, h and whether chosen, of every selectable map.
+    title : str
+        Title of the figure.
+    image : ndarray of float, shape (H, W) or (H, W, 3)
+        The image, with values in [0, 1].
+    cams : dict of str to (ndarray of float, str)
+        Name of each method, its map of shape (H, W), and what is printed below it.
+    selected : sequence of (str, ndarray of float)
+        Name and map, of shape (H, W), of the maps that the first method selected, with the most
+        important first.
+    rewards : sequence of (str, float, bool)
+        Label and reward h of every selectable map, and whether it was selected.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
     """
     columns = 1 + len(cams)
     figure = Figure(figsize=(2.1 * columns, 6.9), layout="constrained")
     grid = figure.add_gridspec(3, columns, height_ratios=[1.25, 1, 0.75])
-    panels = [figure.add_subplot(grid[0, i]) for i in range(columns)]
-    _overlay(panels[0], image, None)
-    panels[0].set_title("image", fontsize=9)
-    panels[0].set_xlabel(
+    first_row = [figure.add_subplot(grid[0, i]) for i in range(columns)]
+    _draw_over(first_row[0], image, None)
+    first_row[0].set_title("image", fontsize=9)
+    first_row[0].set_xlabel(
         "maps: purple to yellow,\nlow to high, each over\nits maximum", fontsize=7.5
     )
-    for axis, (name, (cam, note)) in zip(panels[1:], cams.items(), strict=True):
-        _overlay(axis, image, cam)
+    for axis, (name, (cam, note)) in zip(first_row[1:], cams.items(), strict=True):
+        _draw_over(axis, image, cam)
         axis.set_title(name, fontsize=9)
         axis.set_xlabel(note, fontsize=7.5)
-    for i, (name, single) in enumerate(chosen[:columns]):
+    for i, (name, single) in enumerate(selected[:columns]):
         axis = figure.add_subplot(grid[1, i])
-        _overlay(axis, image, single)
+        _draw_over(axis, image, single)
         axis.set_title(name, fontsize=8)
-    if not chosen:
+    if not selected:
         axis = figure.add_subplot(grid[1, :])
         axis.text(0.5, 0.5, "no map was chosen", ha="center", va="center")
         axis.axis("off")
-    _reward_bars(figure.add_subplot(grid[2, :]), rewards)
+    _draw_rewards(figure.add_subplot(grid[2, :]), rewards)
     figure.suptitle(title, fontsize=10)
     return figure
 
 
-def _overlay(axis: Any, image: NDArray, cam: NDArray | None) -> None:
-    """The image; over a map it is grey and pale, and the map covers it where it is large."""
+@styled
+def loss_curves(
+    training: Sequence[float],
+    validation: Sequence[float],
+    best_epoch: int,
+    ax: Axes | None = None,
+) -> Figure:
+    """Training and validation loss of each epoch, with the epoch whose weights are used.
+
+    Parameters
+    ----------
+    training, validation : sequence of float
+        Mean cross entropy after each epoch.
+    best_epoch : int
+        The epoch whose weights are used; the first is 1.
+    ax : Axes, optional
+        Where to draw; by default a new figure is made.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
+    """
+    figure, ((axis,),) = panels(1, 1, 5.4, 3.8, ax)
+    epochs = range(1, len(training) + 1)
+    axis.plot(epochs, training, color=BLUE, marker="o", markersize=3, label="training")
+    axis.plot(epochs, validation, color=RED, marker="s", markersize=3, label="validation")
+    axis.axvline(best_epoch, color=INK, linestyle=":", label="weights kept")
+    axis.set(xlabel="epoch", ylabel="mean cross entropy", yscale="log")
+    whole_numbers(axis)
+    legend_below(axis)
+    return figure
+
+
+def _draw_over(axis: Any, image: NDArray, cam: NDArray | None) -> None:
+    """Draw the image; below a map it is pale grey, and the map covers it where it is large."""
     if cam is None:
         axis.imshow(image, cmap="gray", vmin=0, vmax=1)
     else:
@@ -100,12 +187,14 @@ def _overlay(axis: Any, image: NDArray, cam: NDArray | None) -> None:
     axis.set(xticks=[], yticks=[])
 
 
-def _reward_bars(axis: Any, rewards: Sequence[tuple[str, float, bool]]) -> None:
+def _draw_rewards(axis: Any, rewards: Sequence[tuple[str, float, bool]]) -> None:
+    """Draw the rewards as bars, the largest first, with the selected maps in another color."""
     order = sorted(rewards, key=lambda reward: -reward[1])
-    for picked, colour, name in ((True, ORANGE, "chosen"), (False, GREY, "not chosen")):
-        place = [i for i, reward in enumerate(order) if reward[2] is picked]
-        if place:  # an empty container would put another colour into the legend
-            axis.bar(place, [order[i][1] for i in place], color=colour, label=name)
+    for selected, color, name in ((True, ORANGE, "chosen"), (False, GREY, "not chosen")):
+        positions = [i for i, reward in enumerate(order) if reward[2] is selected]
+        if positions:  # an empty container would put another color into the legend
+            heights = [order[i][1] for i in positions]
+            axis.bar(positions, heights, color=color, label=name)
     if len(order) <= 40:
         axis.set_xticks(range(len(order)), [reward[0] for reward in order], fontsize=7)
     else:

@@ -1,15 +1,17 @@
-"""Figures of minimum gaps: how large, against d and the classical gap, and where they lie.
+"""Figures of minimum gaps: their size, against d and the classical gap, and their position.
 
-Every frame has a row per instance and setting (driver, schedule): columns setting, instance,
-num_qubits, gap, classical_gap, s_star, interior_gap, interior_s. Gaps that are not known are NaN.
+Every table has a row for each instance and setting (driver and schedule), with the columns setting,
+instance, num_qubits, gap, classical_gap, s_star, interior_gap and interior_s. Gaps that are not
+known are NaN.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from itertools import cycle
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
@@ -17,12 +19,14 @@ from .style import (
     GREY,
     INK,
     RED,
-    below,
+    PanelAxes,
     diagonal,
+    legend_below,
     logarithmic,
-    looks,
     panels,
+    quartiles,
     scatter,
+    series_styles,
     spread,
     styled,
     whole_numbers,
@@ -30,137 +34,218 @@ from .style import (
 
 GAP = "minimum gap"
 HARDEST = 5
-"""Instances that are named in the figure of the gap against d."""
+"""Number of instances that are ringed in the figure of the gap against d."""
+LINES = ("-", "--", "-.")
+"""Line styles of the cumulative curves, which repeat after three."""
 
 
 @styled
-def gap_histogram(frame: pd.DataFrame, unit: str = "") -> Figure:
-    """Histogram of the first setting's minimum gap; cumulative curves of all, and classical."""
-    figure, ((counts,),) = panels(1, 1, 5.6, 4.0)
-    share = counts.twinx()
-    names = looks(frame.setting)
-    first = frame[frame.setting == next(iter(names))]
-    top = max(float(frame[["gap", "classical_gap"]].max().max()), 1e-12) * 1.02
+def gap_histogram(table: pd.DataFrame, unit: str = "", ax: Axes | None = None) -> Figure:
+    """Histogram of minimum gaps, with cumulative curves for all settings and the classical gap.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The columns setting, gap and classical_gap; the bars are those of the first setting.
+    unit : str, optional
+        Unit of the gaps; empty if they are dimensionless.
+    ax : Axes, optional
+        Where to draw; by default a new figure is made.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
+    """
+    _, ((counts,),) = panels(1, 1, 5.6, 4.0, ax)
+    shares = counts.twinx()
+    styles = series_styles(table.setting)
+    first = table[table.setting == next(iter(styles))]
+    top = max(float(table[["gap", "classical_gap"]].max().max()), 1e-12) * 1.02
     counts.hist(first.gap, bins=np.linspace(0.0, top, 21), color=GREY, alpha=0.35)
-    for (name, look), line in zip(names.items(), _lines(), strict=False):
-        gaps = frame.gap[frame.setting == name].dropna()
+    for (name, style), line in zip(styles.items(), cycle(LINES), strict=False):
+        gaps = table.gap[table.setting == name].dropna()
         if len(gaps):
-            share.ecdf(gaps, color=look["color"], linestyle=line, linewidth=1.8, label=name)
-    share.ecdf(first.classical_gap, color=INK, linestyle=":", linewidth=1.4, label="classical gap")
-    counts.set(xlabel=_with(GAP, unit), ylabel="instances (bars, first driver)", xlim=(0, top))
+            shares.ecdf(gaps, color=style["color"], linestyle=line, linewidth=1.8, label=name)
+    shares.ecdf(first.classical_gap, color=INK, linestyle=":", linewidth=1.4, label="classical gap")
+    counts.set(xlabel=_with_unit(GAP, unit), ylabel="instances (bars, first driver)", xlim=(0, top))
     counts.yaxis.set_major_locator(MaxNLocator(integer=True))
-    share.set(ylabel="share with a smaller gap (lines)", ylim=(0, 1.02))
-    share.yaxis.set_major_formatter(PercentFormatter(1.0))
-    share.spines["right"].set_visible(True)
-    below(figure, share, 2)
-    return figure
+    shares.set(ylabel="share with a smaller gap (lines)", ylim=(0, 1.02))
+    shares.yaxis.set_major_formatter(PercentFormatter(1.0))
+    shares.spines["right"].set_visible(True)
+    legend_below(shares, 2)
+    return counts.figure
 
 
 @styled
-def gap_by_size(frame: pd.DataFrame, unit: str = "") -> Figure:
-    """Gap against d: every instance, medians with quartile bars, the hardest ones ringed."""
-    names = looks(frame.setting)
-    figure, axes = panels(1, len(names), 5.2 if len(names) == 1 else 4.4, 4.2, sharey=True)
-    for axis, (name, look) in zip(axes[0], names.items(), strict=True):
-        part = frame[(frame.setting == name) & (frame.gap > 0)]
-        scatter(axis, part.num_qubits + spread(len(part)), part.gap, color=look["color"], alpha=0.4)
+def gap_by_size(table: pd.DataFrame, unit: str = "", ax: PanelAxes = None) -> Figure:
+    """Minimum gap against d: every instance, medians with quartile bars, the smallest gaps ringed.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The columns setting, num_qubits, gap and classical_gap; there is a panel for each setting.
+    unit : str, optional
+        Unit of the gaps; empty if they are dimensionless.
+    ax : Axes or sequence of Axes, optional
+        Where to draw, one for each setting; by default a new figure is made.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
+    """
+    styles = series_styles(table.setting)
+    width = 5.2 if len(styles) == 1 else 4.4
+    figure, (axes,) = panels(1, len(styles), width, 4.2, ax, sharey=True)
+    for axis, (name, style) in zip(axes, styles.items(), strict=True):
+        part = table[(table.setting == name) & (table.gap > 0)]
+        positions = part.num_qubits + spread(len(part))
+        scatter(axis, positions, part.gap, color=style["color"], alpha=0.4)
         quartiles(axis, part, "num_qubits", "gap", color=INK, marker="D", label="median, quartiles")
         classical = part.groupby("num_qubits").classical_gap.median()
         axis.plot(classical, color=GREY, linestyle=":", label="classical gap, median")
         hardest = part.nsmallest(HARDEST, "gap")
         axis.scatter(
-            hardest.num_qubits + spread(len(part))[part.index.get_indexer(hardest.index)],
+            positions.loc[hardest.index],
             hardest.gap,
-            **{"s": 70, "facecolors": "none", "edgecolors": RED, "linewidths": 1.4},
+            s=70,
+            facecolors="none",
+            edgecolors=RED,
+            linewidths=1.4,
             label=f"the {len(hardest)} hardest",
         )
         axis.set(title=name, xlabel="qubits d")
         logarithmic(axis, "y")
         whole_numbers(axis)
-    axes[0][0].set_ylabel(_with(GAP, unit))
-    below(figure, axes[0][0])
+    axes[0].set_ylabel(_with_unit(GAP, unit))
+    legend_below(axes[0])
     return figure
 
 
 @styled
-def gap_against_classical(frame: pd.DataFrame, unit: str = "") -> Figure:
-    """Minimum gap against the classical gap; on the line the anneal adds no hardness."""
-    figure, ((axis,),) = panels(1, 1, 5.2, 4.4)
-    for name, look in looks(frame.setting).items():
-        part = frame[(frame.setting == name) & (frame.gap > 0)]
-        scatter(axis, part.classical_gap, part.gap, **look, label=name)
-    logarithmic(axis)
-    diagonal(axis)
-    axis.set(xlabel=_with("classical gap", unit), ylabel=_with(GAP, unit))
-    below(figure, axis, 2)
-    return figure
-
-
-@styled
-def minimum_place(frame: pd.DataFrame, unit: str = "") -> Figure:
-    """Where the minimum lies, s* = t_min / tau: against the gap, and as a histogram."""
-    figure, axes = panels(1, 2, 4.6, 3.9, sharey=True)
-    names, bins = looks(frame.setting), np.linspace(0, 1, 41)
-    known = frame.dropna(subset=["s_star"])
-    for name, look in names.items():
-        part = known[known.setting == name]
-        scatter(axes[0][0], part.gap, part.s_star, **look, label=name)
-    values = [known.s_star[known.setting == name] for name in names]
-    colours = [look["color"] for look in names.values()]
-    axes[0][1].hist(values, bins=bins, orientation="horizontal", color=colours)
-    axes[0][0].set(xlabel=_with(GAP, unit), ylabel="s* = t_min / tau", ylim=(0, 1.03))
-    axes[0][1].set(xlabel="instances")
-    whole_numbers(axes[0][1])
-    below(figure, axes[0][0], 2)
-    return figure
-
-
-@styled
-def interior_gaps(frame: pd.DataFrame) -> Figure:
-    """Smallest minimum strictly inside the anneal, over the classical gap, against its s."""
-    figure, ((axis,),) = panels(1, 1, 5.2, 3.8)
-    found = frame[np.isfinite(frame.interior_gap) & (frame.classical_gap > 0)]
-    for name, look in looks(frame.setting).items():
-        part = found[found.setting == name]
-        label = f"{name}: {len(part)} of {(frame.setting == name).sum()}"
-        scatter(axis, part.interior_s, part.interior_gap / part.classical_gap, **look, label=label)
-    axis.axhline(1.0, color=INK, linestyle="--", linewidth=1, label="the classical gap")
-    axis.set(xlabel="s of the interior minimum", ylabel="interior gap / classical gap")
-    below(figure, axis, 1)
-    return figure
-
-
-@styled
-def side_by_side(pairs: dict[str, pd.DataFrame], first: str, second: str) -> Figure:
-    """The same instances under two settings: a panel per quantity, a dot per instance.
+def gap_against_classical(table: pd.DataFrame, unit: str = "", ax: Axes | None = None) -> Figure:
+    """Minimum gap against the classical gap; on the line the anneal is no harder than the levels.
 
     Parameters
     ----------
-    pairs : title of the panel -> columns first, second, both positive.
+    table : DataFrame
+        The columns setting, gap and classical_gap.
+    unit : str, optional
+        Unit of the gaps; empty if they are dimensionless.
+    ax : Axes, optional
+        Where to draw; by default a new figure is made.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
     """
-    figure, axes = panels(1, len(pairs), 3.8, 3.9)
-    for axis, (title, pair), look in zip(
-        axes[0], pairs.items(), looks(list(pairs)).values(), strict=True
-    ):
-        scatter(axis, pair["first"], pair["second"], **look)
-        axis.set(title=title, xlabel=first)
-        logarithmic(axis)
-        diagonal(axis)
-    axes[0][0].set_ylabel(second)
+    figure, ((axis,),) = panels(1, 1, 5.2, 4.4, ax)
+    for name, style in series_styles(table.setting).items():
+        part = table[(table.setting == name) & (table.gap > 0)]
+        scatter(axis, part.classical_gap, part.gap, **style, label=name)
+    logarithmic(axis)
+    diagonal(axis)
+    axis.set(xlabel=_with_unit("classical gap", unit), ylabel=_with_unit(GAP, unit))
+    legend_below(axis, 2)
     return figure
 
 
-def quartiles(axis: Any, part: pd.DataFrame, by: str, value: str, **options: Any) -> None:
-    """Median with quartile bars of ``value`` at each ``by``."""
-    groups = part.groupby(by)[value]
-    middle, low, high = groups.median(), groups.quantile(0.25), groups.quantile(0.75)
-    bars = (middle - low, high - middle)
-    axis.errorbar(middle.index, middle, bars, **{"capsize": 3, "markersize": 5, **options})
+@styled
+def minimum_position(table: pd.DataFrame, unit: str = "", ax: PanelAxes = None) -> Figure:
+    """Position of the minimum, s* = t_min / tau: against the gap, and as a histogram.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The columns setting, gap and s_star.
+    unit : str, optional
+        Unit of the gaps; empty if they are dimensionless.
+    ax : sequence of two Axes, optional
+        Where to draw; by default a new figure is made.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
+    """
+    figure, ((scatter_axis, histogram_axis),) = panels(1, 2, 4.6, 3.9, ax, sharey=True)
+    styles, bins = series_styles(table.setting), np.linspace(0, 1, 41)
+    known = table.dropna(subset=["s_star"])
+    for name, style in styles.items():
+        part = known[known.setting == name]
+        scatter(scatter_axis, part.gap, part.s_star, **style, label=name)
+    values = [known.s_star[known.setting == name] for name in styles]
+    colors = [style["color"] for style in styles.values()]
+    histogram_axis.hist(values, bins=bins, orientation="horizontal", color=colors)
+    scatter_axis.set(xlabel=_with_unit(GAP, unit), ylabel="s* = t_min / tau", ylim=(0, 1.03))
+    histogram_axis.set(xlabel="instances")
+    whole_numbers(histogram_axis)
+    legend_below(scatter_axis, 2)
+    return figure
 
 
-def _with(quantity: str, unit: str) -> str:
+@styled
+def interior_gaps(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
+    """Smallest minimum strictly inside the anneal, over the classical gap, against its s.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The columns setting, classical_gap, interior_gap and interior_s; the last two are NaN where
+        the gap has no minimum inside the anneal.
+    ax : Axes, optional
+        Where to draw; by default a new figure is made.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
+    """
+    figure, ((axis,),) = panels(1, 1, 5.2, 3.8, ax)
+    known = table[np.isfinite(table.interior_gap) & (table.classical_gap > 0)]
+    for name, style in series_styles(table.setting).items():
+        part = known[known.setting == name]
+        label = f"{name}: {len(part)} of {(table.setting == name).sum()}"
+        ratio = part.interior_gap / part.classical_gap
+        scatter(axis, part.interior_s, ratio, **style, label=label)
+    axis.axhline(1.0, color=INK, linestyle="--", linewidth=1, label="the classical gap")
+    axis.set(xlabel="s of the interior minimum", ylabel="interior gap / classical gap")
+    legend_below(axis, 1)
+    return figure
+
+
+@styled
+def setting_comparison(
+    tables: dict[str, pd.DataFrame], first: str, second: str, ax: PanelAxes = None
+) -> Figure:
+    """The same instances under two settings: a panel for each quantity, a dot for each instance.
+
+    Parameters
+    ----------
+    tables : dict of str to DataFrame
+        Title of each panel, and a table with the columns first and second, both positive.
+    first, second : str
+        Names of the two settings, for the axes.
+    ax : Axes or sequence of Axes, optional
+        Where to draw, one for each quantity; by default a new figure is made.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
+    """
+    figure, (axes,) = panels(1, len(tables), 3.8, 3.9, ax)
+    styles = series_styles(list(tables)).values()
+    for axis, (title, table), style in zip(axes, tables.items(), styles, strict=True):
+        scatter(axis, table["first"], table["second"], **style)
+        axis.set(title=title, xlabel=first)
+        logarithmic(axis)
+        diagonal(axis)
+    axes[0].set_ylabel(second)
+    return figure
+
+
+def _with_unit(quantity: str, unit: str) -> str:
     return f"{quantity} ({unit or 'dimensionless'})"
-
-
-def _lines() -> list[str]:
-    return ["-", "--", "-.", "-", "--", "-.", "-"]

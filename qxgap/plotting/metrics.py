@@ -1,63 +1,134 @@
-"""Figures of explanation metrics: Average Drop by method and against the tradeoff."""
+"""Figures of explanation metrics: Average Drop, its dependence on the tradeoff, class overlap."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import FuncFormatter, PercentFormatter
+from numpy.typing import NDArray
 
-from .style import INK, below, looks, panels, styled
+from .style import INK, SKY, PanelAxes, legend_below, panels, series_styles, styled
+
+SHOWN_OVERLAP = 0.10
+"""Overlaps below this are not written into their cell."""
 
 
 @styled
-def average_drop(table: pd.DataFrame) -> Figure:
-    """Average Drop of every method, mean and interval over all images, a dot per class.
+def average_drop(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
+    """Average Drop of every method: mean and interval over all images, and a dot for each class.
 
     Parameters
     ----------
-    table : columns method, class_name (empty for all images), value, low, high.
+    table : DataFrame
+        The columns method, class_name (empty for all images), value, low and high.
+    ax : Axes, optional
+        Where to draw; by default a new figure is made.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
     """
     methods = list(dict.fromkeys(table.method))
-    figure, ((axis,),) = panels(1, 1, 5.6, 1.2 + 0.4 * len(methods))
-    whole = table[table.class_name == ""]
-    place = np.array([methods.index(m) for m in table.method])
-    single = (table.class_name != "").to_numpy()
+    figure, ((axis,),) = panels(1, 1, 5.6, 1.2 + 0.4 * len(methods), ax)
+    height = np.array([methods.index(method) for method in table.method])
+    of_class = (table.class_name != "").to_numpy()
     axis.scatter(
-        table.value[single], place[single], s=18, alpha=0.5, color="#56B4E9", label="a class"
+        table.value[of_class], height[of_class], s=18, alpha=0.5, color=SKY, label="a class"
     )
+    whole = table[~of_class]
     axis.errorbar(
         whole.value,
-        place[~single],
+        height[~of_class],
         xerr=(whole.value - whole.low, whole.high - whole.value),
-        **{"color": INK, "marker": "D", "markersize": 5, "linestyle": "none", "capsize": 4},
+        color=INK,
+        marker="D",
+        markersize=5,
+        linestyle="none",
+        capsize=4,
         label="all images, with interval",
     )
     axis.set_yticks(range(len(methods)), methods)
     axis.set(xlabel="Average Drop in percent (lower is better)", xlim=(-1, None))
     axis.invert_yaxis()
-    below(figure, axis)
+    legend_below(axis)
     return figure
 
 
 @styled
-def tradeoff_curves(table: pd.DataFrame) -> Figure:
-    """Average Drop and share of maps selected, against the tradeoff (the paper's beta).
+def tradeoff_curves(table: pd.DataFrame, ax: PanelAxes = None) -> Figure:
+    """Average Drop and share of the maps selected, against the tradeoff (the paper's beta).
 
     Parameters
     ----------
-    table : columns method, tradeoff, drop and fraction (NaN for methods that select nothing).
+    table : DataFrame
+        The columns method, tradeoff, drop (in percent) and fraction, which is NaN for methods that
+        select nothing.
+    ax : Axes or sequence of Axes, optional
+        Where to draw, one for each of the two quantities; by default a new figure is made.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
     """
-    figure, axes = panels(1, 2, 4.3, 3.9)
-    for name, look in looks(table.method).items():
+    figure, ((drop_axis, share_axis),) = panels(1, 2, 4.3, 3.9, ax)
+    for name, style in series_styles(table.method).items():
         part = table[table.method == name].sort_values("tradeoff")
-        axes[0][0].plot(part.tradeoff, part["drop"], **look, markersize=4, label=name)
+        drop_axis.plot(part.tradeoff, part["drop"], **style, markersize=4, label=name)
         if part.fraction.notna().any():
-            axes[0][1].plot(part.tradeoff, part.fraction, **look, markersize=4)
-    axes[0][0].set(ylabel="Average Drop in percent")
-    axes[0][1].set(ylabel="selected, of the selectable maps", ylim=(0, 1.03))
-    axes[0][1].yaxis.set_major_formatter(PercentFormatter(1.0))
-    for axis in axes[0]:
+            share_axis.plot(part.tradeoff, part.fraction, **style, markersize=4)
+    drop_axis.set(ylabel="Average Drop in percent")
+    share_axis.set(ylabel="selected, of the selectable maps", ylim=(0, 1.03))
+    share_axis.yaxis.set_major_formatter(PercentFormatter(1.0))
+    for axis in (drop_axis, share_axis):
         axis.set(xlabel="tradeoff (the paper's beta)")
-    below(figure, axes[0][0], 4)
+    legend_below(drop_axis, 4)
+    return figure
+
+
+@styled
+def class_overlap(
+    matrices: Mapping[str, NDArray], classes: Sequence[str], ax: PanelAxes = None
+) -> Figure:
+    """Overlap of the maps that two classes select, a panel for each selection rule.
+
+    Parameters
+    ----------
+    matrices : dict of str to ndarray of float, shape (c, c)
+        Name of each rule and its Bhattacharyya coefficients; NaN for classes without selections.
+    classes : sequence of str
+        Names of the c classes.
+    ax : Axes or sequence of Axes, optional
+        Where to draw, one for each rule; by default a new figure is made.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
+    """
+    if ax is None:
+        figure = Figure(figsize=(4.1 * len(matrices) + 0.6, 4.4), layout="constrained")
+        ax = list(figure.subplots(1, len(matrices), squeeze=False)[0])
+    figure, (axes,) = panels(1, len(matrices), 4.1, 4.4, ax)
+    for axis, (name, matrix) in zip(axes, matrices.items(), strict=True):
+        axis.grid(False)
+        image = axis.imshow(matrix, cmap="cividis", vmin=0, vmax=1)
+        ticks = range(len(classes))
+        axis.set(title=name, xticks=ticks, yticks=ticks, xticklabels=classes, yticklabels=classes)
+        for i, j in np.argwhere(matrix >= SHOWN_OVERLAP):
+            color = "white" if matrix[i, j] < 0.5 else "black"
+            text = f"{matrix[i, j]:.1f}".replace("0.", ".")
+            axis.text(j, i, text, ha="center", va="center", fontsize=7, color=color)
+    figure.colorbar(
+        image,
+        ax=list(axes),
+        shrink=0.8,
+        label="overlap",
+        format=FuncFormatter(lambda value, _: f"{value:g}"),
+    )
     return figure

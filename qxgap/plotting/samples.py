@@ -1,68 +1,194 @@
-"""Figures that hold reads against predictions."""
+"""Figures that compare reads with predictions: of one problem, and of a table of many."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
-from .style import INK, below, looks, panels, scatter, spread, styled
+from .style import GREY, INK, legend_below, panels, scatter, series_styles, spread, styled
+
+SHOWN_SHARE = 0.999
+"""The lowest levels that together have this share of the reads are drawn, and one more."""
+
+MAX_LEVELS = 30
+"""Largest number of levels that are drawn."""
+
+REFERENCE_STYLES: dict[str, dict[str, str]] = {
+    "uniform guess": {"color": INK, "linestyle": ":"},
+    "classical Gibbs, fitted": {"color": INK, "linestyle": "--"},
+}
+"""Laws that predict nothing are drawn as lines without markers."""
 
 
 @styled
-def agreement(frame: pd.DataFrame) -> Figure:
-    """Ground-state share of the reads minus the predicted one, a line of dots per model.
+def level_histogram(
+    counts: NDArray[np.int64],
+    energies: NDArray[np.float64],
+    laws: Mapping[str, NDArray[np.float64]],
+    ax: Axes | None = None,
+) -> Figure:
+    """Share of the reads on each energy level as bars, and the laws of models as markers.
 
     Parameters
     ----------
-    frame : DataFrame
-        Columns sampler, model, predicted and ground_probability.
+    counts : ndarray of int, shape (k,)
+        Number of reads on each level.
+    energies : ndarray of float, shape (k,)
+        Energies of the levels above the lowest one, ascending.
+    laws : dict of str to ndarray of float, shape (k,)
+        Name of each model and its probabilities of the levels.
+    ax : Axes, optional
+        Where to draw; by default a new figure is made.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
     """
-    names = frame.sampler.astype(str) + ": " + frame.model.astype(str)
-    rows = list(dict.fromkeys(names))
-    figure, ((axis,),) = panels(1, 1, 7.2, 1.5 + 0.4 * len(rows))
-    place = names.map({name: number for number, name in enumerate(rows)})
-    difference = frame.ground_probability.astype(float) - frame.predicted.astype(float)
-    for sampler, look in looks(frame.sampler).items():
-        own = frame.sampler == sampler
-        shift = spread(int(own.sum()), 0.3)
-        scatter(axis, difference[own], place[own] + shift, **{**look, "alpha": 0.35})
-    groups = difference.groupby(place)
+    reads = int(counts.sum())
+    share = counts / reads
+    number = min(MAX_LEVELS, int(np.searchsorted(np.cumsum(share), SHOWN_SHARE)) + 2, counts.size)
+    figure, ((axis,),) = panels(1, 1, 7.4, 4.4, ax)
+    level = np.arange(number)
+    axis.bar(level, share[:number], color=GREY, alpha=0.4, width=0.85, label=f"{reads} reads")
+    references = {name: style for name, style in REFERENCE_STYLES.items() if name in laws}
+    models = series_styles([name for name in laws if name not in references])
+    for name, style in (models | references).items():
+        values = np.where(laws[name][:number] > 0, laws[name][:number], np.nan)
+        axis.plot(level, values, **style, markersize=4, linewidth=0.9, label=name)
+    axis.set_yscale("log")
+    axis.set_ylim(0.3 / reads, 1.6)
+    axis.axhline(1 / reads, color=INK, linestyle=":", linewidth=0.8)
+    axis.annotate("one read", (number - 0.6, 1 / reads), ha="right", va="bottom", fontsize=8)
+    shown = np.unique(np.linspace(0, number - 1, min(number, 8)).round().astype(int))
+    axis.set_xticks(shown, [f"{energies[i]:.3g}" for i in shown])
+    axis.set(xlabel="energy of the level above the ground level", ylabel="share of the reads")
+    legend_below(axis, 3)
+    return figure
+
+
+@styled
+def model_distances(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
+    """Distance of every model from the reads of one source, beside what chance alone would give.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The columns model, tv, tv_low, tv_high, tv_by_chance and acceptable, with the nearest model
+        first.
+    ax : Axes, optional
+        Where to draw; by default a new figure is made.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
+    """
+    figure, ((axis,),) = panels(1, 1, 6.4, 1.2 + 0.36 * len(table), ax)
+    height = np.arange(len(table))
+    for accepted, style in series_styles([True, False]).items():
+        rows = (table.acceptable == accepted).to_numpy()
+        if not rows.any():
+            continue
+        part = table[rows]
+        low = np.minimum(part.tv_low, part.tv)
+        high = np.maximum(part.tv_high, part.tv)
+        axis.errorbar(
+            part.tv,
+            height[rows],
+            xerr=(part.tv - low, high - part.tv),
+            **style,
+            linestyle="none",
+            capsize=3,
+            label="acceptable" if accepted else "rejected",
+        )
+    axis.plot(table.tv_by_chance, height, "|", color=INK, markersize=13, label="by chance alone")
+    axis.set_yticks(height, list(table.model))
+    axis.set(xlabel="total variation from the reads, over energy levels", xlim=(-0.01, 1.02))
+    axis.invert_yaxis()
+    legend_below(axis)
+    return figure
+
+
+@styled
+def prediction_errors(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
+    """Ground-state share of the reads minus the predicted one, a line of dots for each model.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The columns sampler, model, predicted and ground_probability, a row for each instance.
+    ax : Axes, optional
+        Where to draw; by default a new figure is made.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
+    """
+    names = table.sampler.astype(str) + ": " + table.model.astype(str)
+    lines = list(dict.fromkeys(names))
+    figure, ((axis,),) = panels(1, 1, 7.2, 1.5 + 0.4 * len(lines), ax)
+    height = names.map({name: number for number, name in enumerate(lines)})
+    difference = table.ground_probability.astype(float) - table.predicted.astype(float)
+    for sampler, style in series_styles(table.sampler).items():
+        rows = table.sampler == sampler
+        shift = spread(int(rows.sum()), 0.3)
+        scatter(axis, difference[rows], height[rows] + shift, **{**style, "alpha": 0.35})
+    groups = difference.groupby(height)
     middle, low, high = groups.median(), groups.quantile(0.25), groups.quantile(0.75)
     axis.errorbar(
         middle,
         middle.index,
         xerr=(middle - low, high - middle),
-        **{"color": INK, "marker": "D", "markersize": 5, "linestyle": "none", "capsize": 4},
+        color=INK,
+        marker="D",
+        markersize=5,
+        linestyle="none",
+        capsize=4,
         label="median, quartiles",
     )
     axis.axvline(0.0, color=INK, linestyle="--", linewidth=1, label="the prediction")
-    axis.set_yticks(range(len(rows)), rows)
+    axis.set_yticks(range(len(lines)), lines)
     axis.set(xlabel="ground-state share, read minus predicted", xlim=(-1.05, 1.05))
     axis.invert_yaxis()
-    below(figure, axis)
+    legend_below(axis)
     return figure
 
 
 @styled
-def ladder(table: pd.DataFrame) -> Figure:
-    """Distance of every model from the reads, beside what chance alone would show.
+def model_ranking(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
+    """Median distance of every model from the reads of a study, beside what chance would give.
 
     Parameters
     ----------
-    table : columns sampler, model, distance, low, high (NaN where no interval is known), by_chance.
+    table : DataFrame
+        The columns sampler, model, distance, low, high and by_chance; the bounds low and high are
+        NaN where no interval is known.
+    ax : Axes, optional
+        Where to draw; by default a new figure is made.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
     """
-    rows = [f"{row.sampler}: {row.model}" for row in table.itertuples()]
-    figure, ((axis,),) = panels(1, 1, 7.2, 1.3 + 0.36 * len(rows))
-    place = np.arange(len(rows))
-    for sampler, look in looks(table.sampler).items():
-        at = (table.sampler == sampler).to_numpy()
-        part = table[at]
+    names = [f"{row.sampler}: {row.model}" for row in table.itertuples()]
+    figure, ((axis,),) = panels(1, 1, 7.2, 1.3 + 0.36 * len(names), ax)
+    height = np.arange(len(names))
+    for sampler, style in series_styles(table.sampler).items():
+        rows = (table.sampler == sampler).to_numpy()
+        part = table[rows]
         bars = (part.distance - part.low, part.high - part.distance)
-        axis.errorbar(part.distance, place[at], xerr=bars, **look, linestyle="none", capsize=3)
-    axis.plot(table.by_chance, place, "|", color=INK, markersize=14, label="by chance alone")
-    axis.set_yticks(place, rows)
+        axis.errorbar(part.distance, height[rows], xerr=bars, **style, linestyle="none", capsize=3)
+    axis.plot(table.by_chance, height, "|", color=INK, markersize=14, label="by chance alone")
+    axis.set_yticks(height, names)
     axis.set(xlabel="total variation, median", xlim=(0, 1.02))
     axis.invert_yaxis()
-    below(figure, axis)
+    legend_below(axis)
     return figure

@@ -1,8 +1,8 @@
-"""What all figures share: colours, text, panels, and how they are written.
+"""What all figures share: colors, text, panels, and how figures are written to files.
 
-Colours are those of Okabe and Ito, distinguishable with every common colour blindness; series
-differ in marker or line too. Text and axes are drawn in ``INK``, which a page replaces by its own
-text colour, so that a figure is readable on a dark page as on a light one.
+The colors are those of Okabe and Ito, which people with any common color blindness can tell apart;
+series differ in their marker or line too. Text and axes are drawn in ``INK``. A page replaces that
+color by its own text color, so that a figure is readable on a dark page and on a light one.
 """
 
 from __future__ import annotations
@@ -17,24 +17,37 @@ from xml.sax.saxutils import escape
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
+from ..errors import InputError
+
 P = ParamSpec("P")
+PanelAxes = Axes | Sequence[Axes] | None
+"""Where a figure is drawn: the axes of its panels, in reading order; None makes a new figure."""
 
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#7F7F7F"
 PURPLE, SKY = "#CC79A7", "#56B4E9"
 PALETTE = (BLUE, ORANGE, GREEN, PURPLE, RED, SKY, GREY)
 MARKERS = "osD^vPX"
 INK = "#0b0c0d"
-CONVENTION_NAMES = {"paper": "driver weight 1 (paper)", "authors-code": "driver weight 1/d (code)"}
 MANY_POINTS = 3000
-"""Points from which on a scatter is drawn as pixels inside an SVG, to keep the file small."""
+"""A scatter of more points is drawn as pixels inside an SVG, which keeps the file small."""
 
-_INKED = (
-    *("text.color", "axes.edgecolor", "axes.labelcolor", "axes.titlecolor"),
-    *("xtick.color", "ytick.color", "xtick.labelcolor", "ytick.labelcolor", "legend.labelcolor"),
+INK_SETTINGS = (
+    "text.color",
+    "axes.edgecolor",
+    "axes.labelcolor",
+    "axes.titlecolor",
+    "xtick.color",
+    "ytick.color",
+    "xtick.labelcolor",
+    "ytick.labelcolor",
+    "legend.labelcolor",
 )
+"""The settings of matplotlib that are set to ``INK``."""
+
 STYLE: Any = {
     "font.family": "sans-serif",
     "font.size": 10.0,
@@ -48,32 +61,69 @@ STYLE: Any = {
     "svg.hashsalt": "qxgap",
     "axes.axisbelow": True,
     "grid.alpha": 0.25,
-    **dict.fromkeys(_INKED, INK),
+    **dict.fromkeys(INK_SETTINGS, INK),
 }
+
+
+class PanelFigure(Figure):
+    """A figure that :func:`panels` made, whose legend stands below its panels."""
 
 
 def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     """Draw with ``STYLE``, whatever the caller's settings of matplotlib are."""
 
     @wraps(draw)
-    def inner(*args: P.args, **kwargs: P.kwargs) -> Figure:
+    def draw_in_style(*args: P.args, **kwargs: P.kwargs) -> Figure:
         with mpl.rc_context(STYLE):
             return draw(*args, **kwargs)
 
-    return inner
+    return draw_in_style
 
 
-def panels(rows: int, columns: int, width: float, height: float, **options: Any) -> tuple[Any, Any]:
-    """Return a figure and its axes, an array (rows, columns); sizes of one panel in inches."""
-    figure = Figure(figsize=(width * columns, height * rows), layout="constrained")
-    axes = figure.subplots(rows, columns, squeeze=False, **options)
+def panels(
+    rows: int,
+    columns: int,
+    width: float,
+    height: float,
+    ax: PanelAxes = None,
+    **options: Any,
+) -> tuple[Any, Any]:
+    """Return a figure and the axes of its panels, an array of shape (rows, columns).
+
+    Parameters
+    ----------
+    rows, columns : int
+        Number of panels in each direction.
+    width, height : float
+        Size of one panel of a new figure, in inches.
+    ax : Axes or sequence of Axes, optional
+        The axes to draw in, one for each panel; by default a new figure is made.
+    **options
+        What ``Figure.subplots`` takes, for a new figure.
+
+    Raises
+    ------
+    InputError
+        If ``ax`` has another number of axes than the figure has panels.
+    """
+    if ax is None:
+        figure = PanelFigure(figsize=(width * columns, height * rows), layout="constrained")
+        axes = figure.subplots(rows, columns, squeeze=False, **options)
+    else:
+        axes = np.atleast_1d(np.asarray(ax, dtype=object)).ravel()
+        if axes.size != rows * columns:
+            raise InputError(
+                f"ax has {axes.size} axes; this figure needs one for each of its {rows * columns} "
+                "panels, or None for a new figure"
+            )
+        axes = axes.reshape(rows, columns)
     for axis in axes.ravel():
         axis.grid(True)
-    return figure, axes
+    return axes.flat[0].figure, axes
 
 
-def looks(names: Sequence[Any]) -> dict[Any, dict[str, Any]]:
-    """Colour and marker of every series, in order; they repeat after seven."""
+def series_styles(names: Sequence[Any]) -> dict[Any, dict[str, Any]]:
+    """Return the color and the marker of every series, in order; they repeat after seven."""
     return {
         name: {"color": PALETTE[i % len(PALETTE)], "marker": MARKERS[i % len(MARKERS)]}
         for i, name in enumerate(dict.fromkeys(names))
@@ -81,71 +131,96 @@ def looks(names: Sequence[Any]) -> dict[Any, dict[str, Any]]:
 
 
 def scatter(axis: Any, x: Any, y: Any, **options: Any) -> None:
-    """Small dots that let others through; pixels inside an SVG if there are very many."""
+    """Draw small transparent dots; they are pixels inside an SVG if there are very many."""
     defaults = {"s": 18, "alpha": 0.65, "linewidths": 0, "rasterized": len(x) > MANY_POINTS}
     axis.scatter(x, y, **{**defaults, **options})
 
 
 def spread(count: int, width: float = 0.5) -> Any:
-    """Sideways shifts of ``count`` dots within ``width``, even and the same every time."""
+    """Return sideways shifts of ``count`` dots within ``width``, which are always the same."""
     return width * (np.mod(np.arange(count) * 0.6180339887, 1.0) - 0.5)
 
 
+def quartiles(axis: Any, table: Any, by: str, value: str, **options: Any) -> None:
+    """Draw the median of ``value`` at each ``by``, with a bar between its quartiles."""
+    groups = table.groupby(by)[value]
+    middle, low, high = groups.median(), groups.quantile(0.25), groups.quantile(0.75)
+    bars = (middle - low, high - middle)
+    axis.errorbar(middle.index, middle, bars, **{"capsize": 3, "markersize": 5, **options})
+
+
 def whole_numbers(axis: Any, largest: float = 0) -> None:
-    """Ticks of a horizontal axis at whole numbers only."""
+    """Put the ticks of a horizontal axis at whole numbers only."""
     axis.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8 if largest < 100 else 5))
 
 
 def logarithmic(axis: Any, which: str = "xy") -> None:
-    """Logarithmic scales, in each direction in which the axis shows anything positive."""
+    """Make the scales logarithmic, in each direction in which the axis shows anything positive."""
     if "x" in which and np.isfinite(axis.dataLim.minposx):
         axis.set_xscale("log")
-        _ticks(axis.xaxis, axis.get_xlim())
+        _set_ticks(axis.xaxis, axis.get_xlim())
     if "y" in which and np.isfinite(axis.dataLim.minposy):
         axis.set_yscale("log")
-        _ticks(axis.yaxis, axis.get_ylim())
+        _set_ticks(axis.yaxis, axis.get_ylim())
 
 
-def _ticks(axis: Any, limits: tuple[float, float]) -> None:
-    """Plain numbers where there are few powers of ten, and no labels between the ticks."""
-    axis.set_minor_formatter(NullFormatter())  # matplotlib's own lie on each other
-    if not limits[1] / 100 < limits[0]:  # as a ratio it could overflow
+def _set_ticks(axis: Any, limits: tuple[float, float]) -> None:
+    """Write plain numbers where there are few powers of ten, and no labels between the ticks."""
+    axis.set_minor_formatter(NullFormatter())  # matplotlib's own labels would overlap
+    if not limits[1] / 100 < limits[0]:  # the ratio of the limits could overflow
         return
-    few = limits[1] < 4 * limits[0]
-    axis.set_major_locator(MaxNLocator(4) if few else LogLocator(subs=(1.0, 2.0, 5.0)))
+    narrow = limits[1] < 4 * limits[0]
+    axis.set_major_locator(MaxNLocator(4) if narrow else LogLocator(subs=(1.0, 2.0, 5.0)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    if few:
+    if narrow:
         axis.set_minor_locator(NullLocator())
 
 
 def diagonal(axis: Any, label: str = "equal") -> None:
-    """Dashed line y = x on logarithmic axes, which keep the limits of what is drawn already."""
+    """Draw the dashed line y = x on logarithmic axes, without a change of their limits."""
     limits = {"xlim": axis.get_xlim(), "ylim": axis.get_ylim()}
     axis.axline((1, 1), (10, 10), color=INK, linestyle="--", linewidth=1, label=label)
     axis.set(**limits)
 
 
-def below(figure: Any, axis: Any, columns: int = 3) -> None:
-    """Put the legend of ``axis`` below the panels."""
+def legend_below(axis: Any, columns: int = 3) -> None:
+    """Put the legend of ``axis`` below the panels, or inside the axes that a caller passed."""
     handles, labels = axis.get_legend_handles_labels()
-    if handles:
-        figure.legend(handles, labels, loc="outside lower center", ncols=columns)
+    if not handles:
+        return
+    if isinstance(axis.figure, PanelFigure):
+        axis.figure.legend(handles, labels, loc="outside lower center", ncols=columns)
+    else:  # the rest of the figure is the caller's
+        axis.legend(handles, labels)
 
 
 _NO_METADATA = dict.fromkeys(["Date", "Creator", "Format", "Type"])
 
 
 def save(figure: Figure, stem: Path) -> str:
-    """Write ``stem`` as .svg and .png, the same bytes for the same numbers; return the SVG's text.
+    """Write a figure as PNG and SVG, with the same bytes for the same numbers.
 
-    The files are on white; the text returned has no background and is for :func:`inline_svg`.
+    The background of the files is white.
+
+    Parameters
+    ----------
+    figure : Figure
+        What one of the functions of this package returned.
+    stem : Path
+        Path of the files without their ending; ``.svg`` and ``.png`` are appended.
+
+    Returns
+    -------
+    str
+        The text of the SVG without a background, for :func:`inline_svg`.
     """
-    written = io.StringIO()
+    buffer = io.StringIO()
     with mpl.rc_context(STYLE):
-        figure.savefig(written, format="svg", metadata=_NO_METADATA, facecolor="none")
-        figure.set_layout_engine("none")  # the panels stay where they are, which saves much time
+        figure.savefig(buffer, format="svg", metadata=_NO_METADATA, facecolor="none")
+        # the layout is computed already; to compute it again for the PNG would take much time
+        figure.set_layout_engine("none")
         figure.savefig(stem.with_name(stem.name + ".png"), dpi=160, metadata={"Software": None})
-    text = written.getvalue()
+    text = buffer.getvalue()
     start = text.index("<svg")
     end = text.index(">", start) + 1
     white = '<rect width="100%" height="100%" fill="#ffffff"/>'
@@ -155,18 +230,27 @@ def save(figure: Figure, stem: Path) -> str:
 
 
 def inline_svg(text: str, name: str, alt: str, width: float) -> str:
-    """Return an ``<svg>`` for a page: see-through, in its text colour and its ``--blue``.
+    """Return an ``<svg>`` element for a page: transparent, in the page's text color and blue.
 
     Parameters
     ----------
-    text : of :func:`save`.
-    name : put before every id, so that those of several figures differ; letters and hyphens.
-    alt : what the figure shows, for those who do not see it.
-    width : in pixels, if there is room.
+    text : str
+        What :func:`save` returned.
+    name : str
+        Prefix of every id, so that the ids of several figures differ; letters and hyphens.
+    alt : str
+        A description of the figure for those who cannot see it.
+    width : float
+        Width in pixels, if the page has room for it.
+
+    Returns
+    -------
+    str
+        The element, which contains the whole figure.
     """
     text = text.replace(INK, "currentColor").replace(BLUE.lower(), f"var(--blue, {BLUE.lower()})")
     text = re.sub(r'(\bid="|url\(#|href="#)', rf"\1{name}-", text)
     opening, rest = text.split(">", 1)
-    kept = re.sub(r'\b(width|height)="[\d.]+pt" ?', "", opening)
+    attributes = re.sub(r'\b(width|height)="[\d.]+pt" ?', "", opening)
     label = escape(alt, {'"': "&quot;"})
-    return f'{kept} role="img" aria-label="{label}" style="width:{width:.0f}px">{rest}'
+    return f'{attributes} role="img" aria-label="{label}" style="width:{width:.0f}px">{rest}'

@@ -1,7 +1,8 @@
 """Figures of success probabilities and of times to solution.
 
-Every frame has a row per instance, setting and tau: columns setting, num_qubits, tau,
-success_probability, null_product, random_guess, tts and the class.
+Every table has a row for each instance, setting (driver and schedule) and anneal time tau, with the
+columns setting, num_qubits, tau, success_probability, null_product, random_guess, tts and
+class_name.
 """
 
 from __future__ import annotations
@@ -12,133 +13,189 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from .gaps import quartiles
-from .style import GREY, INK, below, logarithmic, looks, panels, styled, whole_numbers
+from .style import (
+    GREY,
+    INK,
+    PanelAxes,
+    legend_below,
+    logarithmic,
+    panels,
+    quartiles,
+    series_styles,
+    styled,
+    whole_numbers,
+)
 
 LINE_SPACING = 0.06
-"""Distance of the names of two lines at least, in heights of the panel."""
+"""Smallest distance between the names of two lines, in heights of the panel."""
 
 
 @styled
-def success_by_size(frame: pd.DataFrame) -> Figure:
-    """Success against d for each tau, with quartile bars, the product null model and a guess."""
-    names, taus = list(dict.fromkeys(frame.setting)), looks(sorted(frame.tau.unique()))
-    figure, axes = panels(1, len(names), 5.4 if len(names) == 1 else 4.4, 4.3, sharey=True)
-    for axis, name in zip(axes[0], names, strict=True):
-        part = frame[frame.setting == name]
-        _success(axis, part, "num_qubits", taus)
-        for tau, look in taus.items():
+def success_by_size(table: pd.DataFrame, ax: PanelAxes = None) -> Figure:
+    """Success against d for each tau, with quartile bars, independent qubits and a random guess.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The columns setting, num_qubits, tau, success_probability, null_product and random_guess.
+    ax : Axes or sequence of Axes, optional
+        Where to draw, one for each setting; by default a new figure is made.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
+    """
+    settings = list(dict.fromkeys(table.setting))
+    taus = series_styles(sorted(table.tau.unique()))
+    width = 5.4 if len(settings) == 1 else 4.4
+    figure, (axes,) = panels(1, len(settings), width, 4.3, ax, sharey=True)
+    for axis, setting in zip(axes, settings, strict=True):
+        part = table[table.setting == setting]
+        _draw_success(axis, part, "num_qubits", taus)
+        for tau, style in taus.items():
             null = part[part.tau == tau].groupby("num_qubits").null_product.median()
-            axis.plot(null, color=look["color"], linestyle="--", linewidth=1.1)
+            axis.plot(null, color=style["color"], linestyle="--", linewidth=1.1)
         guess = part.groupby("num_qubits").random_guess.median()
         axis.plot(guess, color=GREY, linestyle=":")
-        axis.set(title=name, xlabel="qubits d")
+        axis.set(title=setting, xlabel="qubits d")
         whole_numbers(axis)
-    axes[0][0].plot([], [], color=INK, linestyle="--", label="independent qubits (null)")
-    axes[0][0].plot([], [], color=GREY, linestyle=":", label="random guess")
-    axes[0][0].set_ylabel("success probability")
-    axes[0][0].set_ylim(top=1.5)
-    below(figure, axes[0][0])
+    axes[0].plot([], [], color=INK, linestyle="--", label="independent qubits (null)")
+    axes[0].plot([], [], color=GREY, linestyle=":", label="random guess")
+    axes[0].set_ylabel("success probability")
+    axes[0].set_ylim(top=1.5)
+    legend_below(axes[0])
     return figure
 
 
 @styled
-def success_by_class(frame: pd.DataFrame) -> Figure:
+def success_by_class(table: pd.DataFrame, ax: PanelAxes = None) -> Figure:
     """Success against the class that the network predicts, for each tau, with quartile bars.
 
     Parameters
     ----------
-    frame : with the column class_name besides; classes are drawn in the order of their names.
+    table : DataFrame
+        The columns setting, tau, success_probability and class_name; classes are drawn in the
+        order of their names.
+    ax : Axes or sequence of Axes, optional
+        Where to draw, one for each setting; by default a new figure is made.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
     """
-    names, taus = list(dict.fromkeys(frame.setting)), looks(sorted(frame.tau.unique()))
-    classes = sorted(frame.class_name.unique())
-    place = frame.class_name.map({name: i for i, name in enumerate(classes)})
+    settings = list(dict.fromkeys(table.setting))
+    taus = series_styles(sorted(table.tau.unique()))
+    classes = sorted(table.class_name.unique())
+    position = table.class_name.map({name: i for i, name in enumerate(classes)})
+    long = max(len(str(name)) for name in classes) > 2
     width = max(4.4, 0.28 * len(classes) + 1.5)
-    figure, axes = panels(1, len(names), width, 4.3, sharey=True)
-    for axis, name in zip(axes[0], names, strict=True):
-        rows = frame.setting == name
-        _success(axis, frame[rows].assign(place=place[rows]), "place", taus, line="none")
-        axis.set(title=name, xlabel="class", xticks=range(len(classes)))
-        long = max(len(str(c)) for c in classes) > 2
+    figure, (axes,) = panels(1, len(settings), width, 4.3, ax, sharey=True)
+    for axis, setting in zip(axes, settings, strict=True):
+        rows = table.setting == setting
+        part = table[rows].assign(position=position[rows])
+        _draw_success(axis, part, "position", taus, line="none")
+        axis.set(title=setting, xlabel="class", xticks=range(len(classes)))
         axis.set_xticklabels(classes, rotation=60 if long else 0, ha="right" if long else "center")
-    axes[0][0].set_ylabel("success probability")
-    axes[0][0].set_ylim(top=1.5)
-    below(figure, axes[0][0])
+    axes[0].set_ylabel("success probability")
+    axes[0].set_ylim(top=1.5)
+    legend_below(axes[0])
     return figure
 
 
-def _success(axis: Any, part: pd.DataFrame, by: str, taus: dict, line: str = "-") -> None:
-    """Medians with quartile bars of every tau, side by side so that bars do not hide bars."""
+def _draw_success(axis: Any, table: pd.DataFrame, by: str, taus: dict, line: str = "-") -> None:
+    """Draw medians with quartile bars for every tau, side by side, so that all bars are seen."""
     step = 0.5 / max(len(taus), 3)
-    for i, (tau, look) in enumerate(taus.items()):
-        rows = part[part.tau == tau]
+    for i, (tau, style) in enumerate(taus.items()):
+        rows = table[table.tau == tau]
         moved = rows.assign(**{by: rows[by] + step * (i - (len(taus) - 1) / 2)})
         if len(rows):
-            options = {**look, "linestyle": line, "label": f"tau = {tau:g}"}
+            options = {**style, "linestyle": line, "label": f"tau = {tau:g}"}
             quartiles(axis, moved, by, "success_probability", **options)
     logarithmic(axis, "y")
 
 
 @styled
-def time_to_solution(frame: pd.DataFrame) -> Figure:
+def time_to_solution(table: pd.DataFrame, ax: PanelAxes = None) -> Figure:
     """Median time to solution: above against tau for each d, below against d for each tau.
 
-    Beside the latter 2^d, the states that an enumeration visits. Medians that are infinite (more
-    than half of the instances never succeed) are not drawn.
+    The lower panels also show 2^d, the number of states that an enumeration visits. Infinite
+    medians, where more than half of the instances never succeed, are not drawn.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The columns setting, num_qubits, tau and tts.
+    ax : sequence of Axes, optional
+        Where to draw: the upper panel of each setting, then the lower ones; by default a new figure
+        is made.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
     """
-    names = list(dict.fromkeys(frame.setting))
-    figure, axes = panels(2, len(names), 5.2 if len(names) == 1 else 4.4, 3.6, sharey=True)
-    tables = []
-    for (above, under), name in zip(axes.T, names, strict=True):
-        part = frame[frame.setting == name]
-        table = part.pivot_table("tts", "num_qubits", "tau", aggfunc="median")
-        table = table.where(np.isfinite(table))
-        tables.append(table)
-        _by_tau(above, table)
-        for tau, look in looks(list(table.columns)).items():
-            under.plot(table[tau], **look, markersize=4, label=f"tau = {tau:g}")
-        sizes = np.array(table.index, dtype=float)
-        under.plot(sizes, 2.0**sizes, color=INK, linestyle=":", label="2^d states")
-        above.set(title=name, xlabel="tau")
-        logarithmic(above)
-        above.set_xticks(list(table.columns), [f"{tau:g}" for tau in table.columns])
-        above.set_xticks([], minor=True)
-        under.set(xlabel="qubits d")
-        logarithmic(under, "y")
-        whole_numbers(under)
+    settings = list(dict.fromkeys(table.setting))
+    width = 5.2 if len(settings) == 1 else 4.4
+    figure, axes = panels(2, len(settings), width, 3.6, ax, sharey=True)
+    all_medians = []
+    for (upper, lower), setting in zip(axes.T, settings, strict=True):
+        part = table[table.setting == setting]
+        medians = part.pivot_table("tts", "num_qubits", "tau", aggfunc="median")
+        medians = medians.where(np.isfinite(medians))
+        all_medians.append(medians)
+        for size, row in medians.iterrows():
+            upper.plot(row.index, row, color=_size_color(medians, size), marker=".")
+        for tau, style in series_styles(list(medians.columns)).items():
+            lower.plot(medians[tau], **style, markersize=4, label=f"tau = {tau:g}")
+        sizes = np.array(medians.index, dtype=float)
+        lower.plot(sizes, 2.0**sizes, color=INK, linestyle=":", label="2^d states")
+        upper.set(title=setting, xlabel="tau")
+        logarithmic(upper)
+        upper.set_xticks(list(medians.columns), [f"{tau:g}" for tau in medians.columns])
+        upper.set_xticks([], minor=True)
+        lower.set(xlabel="qubits d")
+        logarithmic(lower, "y")
+        whole_numbers(lower)
     for axis in axes[:, 0]:
         axis.set_ylabel("median time to solution")
-    for axis, table in zip(axes[0], tables, strict=True):  # the limits are final now
-        _name_lines(axis, table)
-    below(figure, axes[1][0], 4)
+    # the positions of the names depend on the limits of the axes, which are final only now
+    for axis, medians in zip(axes[0], all_medians, strict=True):
+        _name_lines(axis, medians)
+    legend_below(axes[1][0], 4)
     return figure
 
 
-def _by_tau(axis: Any, table: pd.DataFrame) -> None:
-    """A line per d, darker for larger d."""
-    for size, row in table.iterrows():
-        axis.plot(row.index, row, color=_shade(table, size), marker=".")
-
-
-def _shade(table: pd.DataFrame, size: Any) -> Any:
+def _size_color(medians: pd.DataFrame, size: Any) -> Any:
+    """Return the color of the line of one size: the larger d, the lighter."""
     from matplotlib import colormaps
 
-    place = list(table.index).index(size) / max(len(table) - 1, 1)
-    return colormaps["viridis"](0.25 + 0.5 * place)
+    share = list(medians.index).index(size) / max(len(medians) - 1, 1)
+    return colormaps["viridis"](0.25 + 0.5 * share)
 
 
-def _name_lines(axis: Any, table: pd.DataFrame) -> None:
-    """Name the d of every line at the right of its end, so far apart that all can be read."""
-    ends = {size: row.dropna().iloc[-1] for size, row in table.iterrows() if row.notna().any()}
+def _name_lines(axis: Any, medians: pd.DataFrame) -> None:
+    """Write the d of every line to the right of its end, with enough distance to be read."""
+    ends = {size: row.dropna().iloc[-1] for size, row in medians.iterrows() if row.notna().any()}
     if not ends:
         return
     scale = axis.transData + axis.transAxes.inverted()
-    heights = {size: scale.transform((table.columns[-1], end))[1] for size, end in ends.items()}
+    heights = {size: scale.transform((medians.columns[-1], end))[1] for size, end in ends.items()}
     order = sorted(heights, key=lambda size: heights[size])
-    place = np.array([heights[size] for size in order])
-    for i in range(1, len(place)):  # each as far above the one under it as is needed
-        place[i] = max(place[i], place[i - 1] + LINE_SPACING)
-    place -= np.mean(place - [heights[size] for size in order])  # as far down as up
-    for size, height in zip(order, place, strict=True):
-        text = {"fontsize": 7.5, "va": "center", "color": _shade(table, size)}
-        axis.text(1.01, height, f"d = {size}", transform=axis.transAxes, **text)
+    position = np.array([heights[size] for size in order])
+    # From the lowest upwards, every name is moved up until it clears the one below it. Then all
+    # are moved down together, so that on average they are as high as the ends of their lines.
+    for i in range(1, len(position)):
+        position[i] = max(position[i], position[i - 1] + LINE_SPACING)
+    position -= np.mean(position - [heights[size] for size in order])
+    for size, height in zip(order, position, strict=True):
+        axis.text(
+            1.01,
+            height,
+            f"d = {size}",
+            transform=axis.transAxes,
+            fontsize=7.5,
+            va="center",
+            color=_size_color(medians, size),
+        )

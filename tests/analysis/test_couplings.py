@@ -105,5 +105,5 @@ def test_pictures_show_every_law_and_every_instance():
     assert len(axis.lines) == 3
     assert axis.patches
     frame = subset_sizes([random_feature_selection(d, seed=d) for d in (3, 4)])
-    (axis,) = plotting.subset_size(frame).axes
+    (axis,) = plotting.selection_sizes(frame).axes
     assert len(axis.collections[0].get_offsets()) == 2

@@ -32,7 +32,7 @@ def overlapping(found):
 def test_numbers_of_logarithmic_axes_do_not_lie_on_each_other(low, ratio):
     values = np.geomspace(low, low * ratio, 7)
     pair = pd.DataFrame({"first": values, "second": values[::-1]})
-    figure = plotting.side_by_side(dict.fromkeys("abc", pair), "one", "other")
+    figure = plotting.setting_comparison(dict.fromkeys("abc", pair), "one", "other")
     renderer = drawn(figure)
     for axis in figure.axes:
         for line in (axis.xaxis, axis.yaxis):
@@ -62,7 +62,7 @@ def test_names_of_lines_do_not_lie_on_each_other():
 
 def test_the_figure_of_agreement_shows_how_far_reads_are_from_the_prediction():
     rows = Results(study_table()).compare
-    (axis,) = plotting.agreement(rows).axes
+    (axis,) = plotting.prediction_errors(rows).axes
     names = [label.get_text() for label in axis.get_yticklabels()]
     assert len(names) == len(set(names)) == rows.model.nunique()
     shown = np.concatenate([dots.get_offsets()[:, 0] for dots in axis.collections[:1]])

@@ -100,7 +100,7 @@ def _sizes(found: Section, rows: pd.DataFrame, seed: int) -> None:
     found.pictures.append(
         Picture(
             "subset_size",
-            plotting.subset_size(frame),
+            plotting.selection_sizes(frame),
             "Mean-field size of the selection against the true one.",
             "Number of maps that the optimum selects, against its mean-field estimate "
             "1/2 + mean(-h) / mean(J), which does not depend on d.",

@@ -95,7 +95,7 @@ def _pictures(rows: pd.DataFrame, unit: str, end: str) -> list[Picture]:
         ),
         Picture(
             f"minimum_place{end}",
-            plotting.minimum_place(rows, unit),
+            plotting.minimum_position(rows, unit),
             "Place of the minimum, s*, against the gap and as a histogram.",
             "Where the minimum lies, s* = t_min / tau, against the gap, and as a histogram.",
         ),
@@ -140,7 +140,7 @@ def _pair(
     found.pictures.append(
         Picture(
             f"side_by_side{end}",
-            plotting.side_by_side(pairs, first, second),
+            plotting.setting_comparison(pairs, first, second),
             f"{first} against {second}, a dot per instance.",
             f"The same instances with {first} and with {second}; on the line both agree.",
         )

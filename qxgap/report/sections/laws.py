@@ -40,7 +40,7 @@ def section(context: Context) -> Section:
     found.pictures.append(
         Picture(
             "collapse",
-            plotting.collapse(points),
+            plotting.success_collapse(points),
             "Minus ln(1-P) against three predictors, a dot per instance and anneal time.",
             "If a law described all instances, its dots would fall on one line: Landau and Zener's "
             "on the dashed one. Only minima inside the anneal have a slope; tau gap² needs none; "

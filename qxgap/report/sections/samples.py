@@ -101,14 +101,14 @@ def _pictures(rows: pd.DataFrame, rungs: list[Rung]) -> list[Picture]:
     return [
         Picture(
             "agreement",
-            plotting.agreement(rows),
+            plotting.prediction_errors(rows),
             "Ground-state share of the reads minus the predicted success probability, by model.",
             "How much more often the reads hold a ground state than a model predicts, a dot per "
             "instance, with medians and quartiles. On the dashed line the two agree.",
         ),
         Picture(
             "model_ladder",
-            plotting.ladder(table),
+            plotting.model_ranking(table),
             "Total variation distance of every model from the reads.",
             "How far every model is from the reads, in the median over instances; the bar across "
             "shows what reads of the model itself would give.",

@@ -41,7 +41,7 @@ def section(context: Context) -> Section:
     found.pictures.append(
         Picture(
             "exponents",
-            plotting.exponents(table),
+            plotting.gap_exponents(table),
             "Exponents of the median gap for several choices of range and pooling.",
             "Exponent k of gap ~ d^-k with 95 % intervals from resampling classes, for every "
             "choice of range and pooling. The choices are no independent tests; a claim should "

@@ -1,0 +1,135 @@
+"""Figures drawn in axes that the caller made, or in a figure of their own."""
+
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+from study_table import study_table
+
+import qxgap as qx
+from qxgap import plotting
+from qxgap.report.results import Results
+
+
+@cache
+def tables():
+    """The tables of a small study by name, and those that its figures need besides."""
+    results = Results(study_table())
+    success = results.success.assign(tts=10.0, class_name="0")
+    exponents = pd.DataFrame(
+        {"quantity": ["gap"], "choice": ["all"], "value": [1.0], "low": [0.5], "high": [1.5]}
+    )
+    points = success.assign(y=0.5, landau_zener=0.4, gap_squared=0.3, independent=0.2)
+    models = pd.DataFrame(
+        {
+            "sampler": ["sa", "sa"],
+            "model": ["one", "other"],
+            "distance": [0.1, 0.2],
+            "low": [0.05, 0.1],
+            "high": [0.2, 0.3],
+            "by_chance": [0.02, 0.02],
+        }
+    )
+    drops = pd.DataFrame(
+        {"method": "exact", "class_name": ["", "0"], "value": 1.0, "low": 0.5, "high": 1.5}
+    )
+    curve = pd.DataFrame({"method": "exact", "tradeoff": [0.5, 0.7], "drop": 1.0, "fraction": 0.5})
+    return {
+        "gap": results.gap,
+        "success": success,
+        "compare": results.compare,
+        "exponents": exponents,
+        "points": points,
+        "models": models,
+        "distances": models.rename(
+            columns={"distance": "tv", "low": "tv_low", "high": "tv_high"}
+        ).assign(tv_by_chance=0.02, acceptable=[True, False]),
+        "drops": drops,
+        "curve": curve,
+        "sizes": pd.DataFrame({"mean_field": [1.0], "true_size": [1.0], "status": "OPTIMAL"}),
+    }
+
+
+FIGURES = {
+    "gap_histogram": (1, lambda t, **ax: plotting.gap_histogram(t["gap"], **ax)),
+    "gap_by_size": (2, lambda t, **ax: plotting.gap_by_size(t["gap"], **ax)),
+    "gap_against_classical": (1, lambda t, **ax: plotting.gap_against_classical(t["gap"], **ax)),
+    "minimum_position": (2, lambda t, **ax: plotting.minimum_position(t["gap"], **ax)),
+    "interior_gaps": (1, lambda t, **ax: plotting.interior_gaps(t["gap"], **ax)),
+    "success_by_size": (2, lambda t, **ax: plotting.success_by_size(t["success"], **ax)),
+    "success_by_class": (2, lambda t, **ax: plotting.success_by_class(t["success"], **ax)),
+    "time_to_solution": (4, lambda t, **ax: plotting.time_to_solution(t["success"], **ax)),
+    "success_collapse": (3, lambda t, **ax: plotting.success_collapse(t["points"], **ax)),
+    "gap_exponents": (1, lambda t, **ax: plotting.gap_exponents(t["exponents"], **ax)),
+    "prediction_errors": (1, lambda t, **ax: plotting.prediction_errors(t["compare"], **ax)),
+    "model_ranking": (1, lambda t, **ax: plotting.model_ranking(t["models"], **ax)),
+    "model_distances": (1, lambda t, **ax: plotting.model_distances(t["distances"], **ax)),
+    "average_drop": (1, lambda t, **ax: plotting.average_drop(t["drops"], **ax)),
+    "tradeoff_curves": (2, lambda t, **ax: plotting.tradeoff_curves(t["curve"], **ax)),
+    "selection_sizes": (1, lambda t, **ax: plotting.selection_sizes(t["sizes"], **ax)),
+    "setting_comparison": (
+        2,
+        lambda t, **ax: plotting.setting_comparison(
+            dict.fromkeys("ab", pd.DataFrame({"first": [0.1, 0.2], "second": [0.2, 0.1]})),
+            "one",
+            "other",
+            **ax,
+        ),
+    ),
+    "class_overlap": (
+        2,
+        lambda t, **ax: plotting.class_overlap(dict.fromkeys("ab", np.eye(2)), ["0", "1"], **ax),
+    ),
+    "explanation_maps": (
+        4,
+        lambda t, **ax: plotting.explanation_maps(
+            [np.ones((4, 4))] * 2, {"exact": [np.eye(2)] * 2}, ["0", "1"], **ax
+        ),
+    ),
+    "loss_curves": (1, lambda t, **ax: plotting.loss_curves([1.0, 0.5], [1.1, 0.7], 2, **ax)),
+    "level_histogram": (
+        1,
+        lambda t, **ax: plotting.level_histogram(
+            np.array([3, 1]), np.array([0.0, 1.0]), {"a model": np.array([0.5, 0.5])}, **ax
+        ),
+    ),
+    "curves": (
+        1,
+        lambda t, **ax: plotting.curves([0.0, 1.0], {"E0": [0, 1], "E1": [1, 2]}, "s", "E", **ax),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_is_drawn_in_the_axes_of_the_caller(name):
+    number, draw = FIGURES[name]
+    figure = Figure()
+    axes = list(figure.subplots(1, number, squeeze=False)[0])
+    assert draw(tables(), ax=axes[0] if number == 1 else axes) is figure
+    assert all(axis.has_data() for axis in axes)
+    assert not figure.legends  # the space around the axes is the caller's
+    own = draw(tables())
+    assert len([axis for axis in own.axes if axis.has_data()]) >= number
+    with pytest.raises(qx.InputError, match=rf"ax has {number + 1} axes; this figure needs one"):
+        draw(tables(), ax=list(Figure().subplots(1, number + 1)))
+
+
+def test_every_figure_is_tested():
+    exported = {name for name in vars(plotting) if callable(getattr(plotting, name))}
+    assert exported - set(FIGURES) == {
+        "explanation_picture",  # has a layout of its own
+        "coupling_histogram",  # below
+        "save",
+        "inline_svg",
+    }
+
+
+def test_couplings_are_drawn_in_the_axes_of_the_caller():
+    fits = pd.DataFrame(
+        {"location": [0.0], "scale": [0.5], "aic": [1.0], "ks_distance": [0.1]}, index=["normal"]
+    )
+    axis = Figure().add_subplot()
+    assert plotting.coupling_histogram(np.array([0.1, 0.4]), fits, ax=axis) is axis.figure
+    assert axis.patches
