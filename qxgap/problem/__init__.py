@@ -1,4 +1,9 @@
-"""What is to be annealed: QUBOs, their files, their energies."""
+"""QUBO problems: energies, files, and selections that need no annealer.
+
+Begin with :func:`load`, which reads a problem file, or with :class:`FeatureSelection` or
+:class:`QuboProblem`, which make a problem of arrays. :func:`minimize` finds the optimum,
+:func:`reduce` makes a problem smaller without losing one.
+"""
 
 from .accept import as_problem as as_problem
 from .baselines import Selections as Selections

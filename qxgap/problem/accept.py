@@ -1,4 +1,4 @@
-"""What functions that take a problem accept in its place, and what they say to anything else."""
+"""Arguments that are taken for a problem: a problem itself, or a model of dimod."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ..errors import InputError
 from .qubo import QuboProblem
 
 ProblemLike = QuboProblem | dimod.BinaryQuadraticModel
-"""A problem, or a model of dimod that becomes one."""
+"""A problem, or a model of dimod, which becomes one."""
 
 
 def as_problem(
     problem: ProblemLike, name: str = "problem", wanted: str = "a QuboProblem"
 ) -> QuboProblem:
-    """Return the problem that is given, or that a binary quadratic model of dimod stands for.
+    """Return the problem that is given, or the one that a model of dimod stands for.
 
     Parameters
     ----------
@@ -29,10 +29,22 @@ def as_problem(
     wanted : str
         What the argument should be, for the message.
 
+    Returns
+    -------
+    QuboProblem
+        The problem.
+
     Raises
     ------
     InputError
-        For anything else, with what to write instead.
+        For anything else. The message says what to write instead.
+
+    Examples
+    --------
+    >>> import dimod
+    >>> from qxgap.problem import as_problem
+    >>> as_problem(dimod.BinaryQuadraticModel({"a": -1.0}, {}, "BINARY")).labels
+    ('a',)
     """
     if isinstance(problem, QuboProblem):
         return problem
@@ -42,7 +54,7 @@ def as_problem(
 
 
 def _remedy(value: Any, wanted: str) -> str:
-    """What to write instead of ``value``."""
+    """Return what the caller should write instead of ``value``."""
     if isinstance(value, str | os.PathLike):
         return "read the file first: qx.load(path)"
     if isinstance(value, dict):

@@ -1,16 +1,17 @@
-"""Selections that need no annealer, beside the exact one."""
+"""Selections that need no annealer: the exact one, and simple ones to compare it with."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
-from ..statistics.seeds import random_generator
+from ..results import Result
+from ..statistics.seeds import Seed, random_generator
 from .accept import ProblemLike, as_problem
 from .feature_selection import FeatureSelection
 from .optimum import Optimum, minimize, steepest_descent
@@ -20,19 +21,38 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Labels = tuple[Hashable, ...]
+"""The labels of the selected variables."""
 
 
-@dataclass(frozen=True, eq=False)
-class Selections:
-    """The selections of one problem by every method; labels in qubit order.
+@dataclass(frozen=True, eq=False, repr=False)
+class Selections(Result):
+    """The selections that five methods make for one problem; labels are in qubit order.
 
     Attributes
     ----------
-    exact : of lowest energy; ``optimum`` says whether that is proven.
-    greedy : by steepest descent in single flips from the empty selection.
-    top_k : the k most important variables, couplings ignored; k is the size of ``exact``.
-    random_k : k variables drawn uniformly.
-    all_positive : every variable of positive importance.
+    problem : QuboProblem
+        The problem.
+    optimum : Optimum
+        The result of :func:`minimize`; its status says whether ``exact`` is proven to be optimal.
+    exact : tuple of hashable
+        The selection of lowest energy.
+    greedy : tuple of hashable
+        The result of steepest descent by single flips from the empty selection.
+    top_k : tuple of hashable
+        The k most important variables, without regard to couplings; k is the size of ``exact``.
+    random_k : tuple of hashable
+        k variables that are drawn at random.
+    all_positive : tuple of hashable
+        All variables of positive importance.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> result = qx.selections(qx.testing.random_feature_selection(8, seed=4), seed=1)
+    >>> result.is_optimal(result.exact)
+    True
+    >>> len(result.top_k) == len(result.exact) == result.k
+    True
     """
 
     problem: QuboProblem
@@ -50,7 +70,7 @@ class Selections:
 
     @property
     def by_method(self) -> Mapping[str, Labels]:
-        """Method -> labels, in the order above, under the names to print."""
+        """The selections by the name of the method, in the order of the attributes."""
         return {
             "exact": self.exact,
             "greedy": self.greedy,
@@ -60,27 +80,72 @@ class Selections:
         }
 
     def energy(self, labels: Labels) -> float:
-        """Energy of a selection, offset included."""
+        """Return the energy of a selection, offset included.
+
+        Parameters
+        ----------
+        labels : tuple of hashable
+            The labels of the selected variables.
+
+        Returns
+        -------
+        float
+            The energy.
+        """
         return float(self.problem.energy(self._occupations(labels)))
 
     def excess(self, labels: Labels) -> float:
-        """Energy of a selection above that of ``exact``."""
+        """Return the energy of a selection above that of ``exact``.
+
+        Parameters
+        ----------
+        labels : tuple of hashable
+            The labels of the selected variables.
+
+        Returns
+        -------
+        float
+            The difference of the energies.
+        """
         energy = self.problem.energy(self._occupations(labels), offset=False)
         return float(energy - self.problem.energy(self.optimum.occupations, offset=False))
 
     def is_optimal(self, labels: Labels) -> bool:
-        """Whether a selection reaches the lowest energy known, within the ground tolerance."""
+        """Return whether a selection has the lowest energy known, to within the ground tolerance.
+
+        Parameters
+        ----------
+        labels : tuple of hashable
+            The labels of the selected variables.
+
+        Returns
+        -------
+        bool
+            Whether it is optimal.
+        """
         return self.excess(labels) <= self.problem.ground_tolerance
 
     def _occupations(self, labels: Labels) -> list[bool]:
-        chosen = set(labels)
-        return [label in chosen for label in self.problem.labels]
+        """Return for each variable whether it is selected."""
+        selected = set(labels)
+        return [label in selected for label in self.problem.labels]
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per method: labels, size, energy, excess over ``exact``, is_optimal."""
+        """Return a table with one row for each method.
+
+        Returns
+        -------
+        pandas.DataFrame
+            With the index method and the columns labels, size, energy, excess (over ``exact``) and
+            is_optimal.
+        """
         import pandas as pd
 
-        rows = [
+        return pd.DataFrame(self._rows()).set_index("method")
+
+    def _rows(self) -> list[dict[str, Any]]:
+        """Return the columns of each method."""
+        return [
             {
                 "method": name,
                 "labels": list(labels),
@@ -91,35 +156,77 @@ class Selections:
             }
             for name, labels in self.by_method.items()
         ]
-        return pd.DataFrame(rows).set_index("method")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as plain Python values.
+
+        Returns
+        -------
+        dict of str
+            num_qubits, num_fixed, status and lower, as in ``qxgap select --json``, and under
+            ``selections`` the rows of :meth:`to_frame`.
+        """
+        return {
+            "num_qubits": self.problem.num_qubits,
+            "num_fixed": self.optimum.num_fixed,
+            "status": self.optimum.status.name.lower(),
+            "lower": self.optimum.lower,
+            "selections": self._rows(),
+        }
+
+    def __str__(self) -> str:
+        lines = [
+            f"{name}: {len(labels)} of {self.problem.num_qubits}, energy {self.energy(labels):.6g}"
+            for name, labels in self.by_method.items()
+        ]
+        return "\n".join([f"{lines[0]} ({self.optimum.status.value})", *lines[1:]])
 
 
 def selections(
     problem: ProblemLike,
     alpha: ArrayLike | None = None,
     *,
-    seed: int | np.random.Generator,
+    seed: Seed = None,
     max_nodes: int = 200_000,
 ) -> Selections:
-    """Select by every method.
+    """Select variables exactly and by four simple methods.
 
     Parameters
     ----------
-    alpha : (d,) importance that top-k ranks by; by default that of the problem's ``source`` if it
-        has a value for each variable, else ``-h``, which ranks alike but for rounding.
-    seed : of random-k, and of the starts of :func:`minimize`.
-    max_nodes : of :func:`minimize`.
+    problem : QuboProblem or dimod.BinaryQuadraticModel
+        The problem.
+    alpha : array_like of float or None, shape (d,)
+        The importance by which top-k ranks. None takes ``problem.source.alpha`` if that has a value
+        for each variable, else ``-h``, which ranks in the same way except for rounding.
+    seed : int, numpy.random.Generator or None
+        Seed of random-k, and of the starts of :func:`minimize`.
+    max_nodes : int
+        The number of nodes after which the exact search ends, see :func:`minimize`.
+
+    Returns
+    -------
+    Selections
+        The selections, with their energies.
 
     Raises
     ------
-    InputError : for an alpha of another shape or with values that are not finite.
+    InputError
+        If ``alpha`` has another shape or values that are not finite.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> selection = qx.FeatureSelection([1.0, 0.9, 0.5], [[0, 1, 0], [1, 0, 0], [0, 0, 0]], 0.4)
+    >>> result = qx.selections(selection.qubo(), seed=1)
+    >>> result.exact, result.top_k
+    ((0, 2), (0, 1))
     """
     problem = as_problem(problem)
     rng = random_generator(seed)
     ranked = _importance(problem, alpha)
     optimum = minimize(problem, max_nodes=max_nodes, seed=rng)
     k = len(optimum.selection)
-    drawn = rng.choice(problem.num_qubits, size=k, replace=False)
+    random = rng.choice(problem.num_qubits, size=k, replace=False)
     descended = steepest_descent(problem, np.zeros((1, problem.num_qubits), dtype=np.int8))[0]
     return Selections(
         problem=problem,
@@ -127,25 +234,56 @@ def selections(
         exact=optimum.selection,
         greedy=_labels(problem, np.flatnonzero(descended)),
         top_k=top_k(problem, k, ranked),
-        random_k=_labels(problem, drawn),
+        random_k=_labels(problem, random),
         all_positive=_labels(problem, np.flatnonzero(ranked > 0)),
     )
 
 
 def top_k(problem: ProblemLike, k: int, alpha: ArrayLike | None = None) -> Labels:
-    """Labels of the ``k`` largest ``alpha`` (see :func:`selections`); ties go in qubit order."""
+    """Return the labels of the k most important variables.
+
+    Parameters
+    ----------
+    problem : QuboProblem or dimod.BinaryQuadraticModel
+        The problem.
+    k : int
+        The number of variables.
+    alpha : array_like of float or None, shape (d,)
+        The importance, see :func:`selections`. Of equal values the one that is first in qubit order
+        ranks higher.
+
+    Returns
+    -------
+    tuple of hashable
+        The labels, in qubit order.
+
+    Raises
+    ------
+    InputError
+        If k is negative or larger than the number of variables.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> from qxgap.problem import top_k
+    >>> top_k(qx.QuboProblem([-0.2, -0.9, -0.5], [[0.0] * 3] * 3), 2)
+    (1, 2)
+    """
     problem = as_problem(problem)
     if not 0 <= k <= problem.num_qubits:
-        raise InputError(f"top {k} asked of {problem.num_qubits} variables")
+        raise InputError(
+            f"top {k} of {problem.num_qubits} variables; give k from 0 to {problem.num_qubits}"
+        )
     ranking = np.argsort(-_importance(problem, alpha), kind="stable")
     return _labels(problem, ranking[:k])
 
 
 def _importance(problem: QuboProblem, alpha: ArrayLike | None) -> NDArray[np.float64]:
+    """Return the importance of each variable, shape (d,), by which top-k ranks."""
     if alpha is None:
         source = problem.source
-        known = source.alpha if isinstance(source, FeatureSelection) else None
-        return known if known is not None and known.shape == problem.h.shape else -problem.h
+        stored = source.alpha if isinstance(source, FeatureSelection) else None
+        return stored if stored is not None and stored.shape == problem.h.shape else -problem.h
     ranked = np.asarray(alpha, dtype=np.float64)
     if ranked.shape != problem.h.shape or not np.isfinite(ranked).all():
         raise InputError(
@@ -156,4 +294,5 @@ def _importance(problem: QuboProblem, alpha: ArrayLike | None) -> NDArray[np.flo
 
 
 def _labels(problem: QuboProblem, qubits: NDArray[np.integer]) -> Labels:
+    """Return the labels of qubits, in qubit order."""
     return tuple(problem.labels[p] for p in np.sort(qubits))

@@ -1,11 +1,11 @@
-"""State index <-> bits. The only file that knows the bit order.
+"""The order of basis states: state index to bits and back. No other file knows the bit order.
 
-Qubit 0, the first label, is the leftmost tensor factor and hence the most significant bit:
-``|n_0 n_1 ... n_{d-1}>`` has index ``sum_q n_q 2^(d-1-q)``, which is QuTiP's order. The occupation
+Qubit 0, which has the first label, is the leftmost tensor factor and therefore the most significant
+bit: ``|n_0 n_1 ... n_{d-1}>`` has the index ``sum_q n_q 2^(d-1-q)``, as in QuTiP. The occupation
 is ``n = (1 - sigma_z)/2``: bit 0 is spin up, bit 1 is spin down.
 
 Kernels work on *strides*: bit k of the index flips with stride ``2^k`` and belongs to qubit
-``d-1-k``, so an array indexed by qubit becomes an array indexed by bit when it is reversed.
+``d-1-k``. An array that is indexed by qubit becomes an array indexed by bit when it is reversed.
 """
 
 import numpy as np
@@ -13,23 +13,59 @@ from numpy.typing import ArrayLike, NDArray
 
 
 def bit_of_qubit(qubit: int, num_qubits: int) -> int:
-    """Return the position of ``qubit`` in the state index (0 = least significant)."""
+    """Return the position of ``qubit`` in the state index; 0 is the least significant bit."""
     return num_qubits - 1 - qubit
 
 
 def qubits_to_bit_order(array: NDArray) -> NDArray:
-    """Reorder every axis of a per-qubit array (d,) or (d, d) into bit order; its own inverse."""
+    """Return a (d,) or (d, d) array, indexed by qubit, in bit order; twice gives the original."""
     return np.ascontiguousarray(np.flip(array))
 
 
 def index_to_bits(index: ArrayLike, num_qubits: int) -> NDArray[np.uint8]:
-    """Occupations of basis states: index array of shape S -> uint8 array of shape S + (d,)."""
+    """Return the occupations of basis states.
+
+    Parameters
+    ----------
+    index : array_like of int, shape (...)
+        State indices.
+    num_qubits : int
+        The number of qubits d.
+
+    Returns
+    -------
+    ndarray of uint8, shape (..., d)
+        The occupations, in qubit order.
+
+    Examples
+    --------
+    >>> from qxgap.problem import index_to_bits
+    >>> index_to_bits(4, num_qubits=3)
+    array([1, 0, 0], dtype=uint8)
+    """
     shifts = np.arange(num_qubits - 1, -1, -1, dtype=np.int64)
     return ((np.asarray(index, dtype=np.int64)[..., None] >> shifts) & 1).astype(np.uint8)
 
 
 def bits_to_index(bits: ArrayLike) -> NDArray[np.int64]:
-    """Index of basis states given as occupations: shape S + (d,) -> int64 array of shape S."""
+    """Return the state indices of occupations.
+
+    Parameters
+    ----------
+    bits : array_like of int, shape (..., d)
+        Occupations, in qubit order.
+
+    Returns
+    -------
+    ndarray of int, shape (...)
+        The state indices.
+
+    Examples
+    --------
+    >>> from qxgap.problem import bits_to_index
+    >>> int(bits_to_index([1, 0, 0]))
+    4
+    """
     occupations = np.asarray(bits, dtype=np.int64)
     weights = np.int64(1) << np.arange(occupations.shape[-1] - 1, -1, -1, dtype=np.int64)
     return occupations @ weights

@@ -1,7 +1,7 @@
-"""dimod's binary format, checked before dimod reads it.
+"""Files in dimod's binary format, which are checked before dimod reads them.
 
-dimod trusts the variables' numbers in such a file: a damaged one makes it ask for memory until the
-whole process is aborted. Here every number must fit the model's size first.
+dimod trusts the variables' numbers in such a file: with a damaged file it allocates memory until
+the process is aborted. Here every number is compared with the size of the model first.
 """
 
 from __future__ import annotations
@@ -27,10 +27,16 @@ def read_bqm(path: Path) -> dimod.BinaryQuadraticModel:
     path : Path
         The file.
 
+    Returns
+    -------
+    dimod.BinaryQuadraticModel
+        The model.
+
     Raises
     ------
     InputError
-        If its numbers contradict each other. Other damage raises what dimod and numpy raise.
+        If the numbers of the file contradict each other. Other damage raises the exceptions of
+        dimod and numpy.
     """
     content = path.read_bytes()
     _check(content)
@@ -38,7 +44,7 @@ def read_bqm(path: Path) -> dimod.BinaryQuadraticModel:
 
 
 def _check(content: bytes) -> None:
-    """InputError if a variable is named that the model does not have."""
+    """Raise InputError if a coupling names a variable that the model does not have."""
     file = io.BytesIO(content)
     header = read_header(file, BQM_MAGIC_PREFIX).data
     number, pairs = map(int, header["shape"])
@@ -53,7 +59,7 @@ def _check(content: bytes) -> None:
 
 
 def _records(file: io.BytesIO, number: int, fields: list[tuple[str, Any]]) -> NDArray[np.void]:
-    """``number`` records from where the file stands; InputError if it ends before."""
+    """Read ``number`` records at the position of the file; InputError if it is too short."""
     record = np.dtype(fields)
     content = file.getbuffer()[file.tell() :]
     if not 0 <= number * record.itemsize <= len(content):

@@ -1,17 +1,17 @@
-"""Branch and bound over selections: the compiled search behind ``minimize``.
+"""Branch and bound over selections: the compiled search of :func:`qxgap.minimize`.
 
-A node has chosen a set S and left a set C open. With the gain ``g_p = -(h_p + sum_{q in S} J_pq)``
-of an open variable, the best that T, a subset of C of k variables, adds to the energy of S is
+A node has selected a set S of variables and left a set C open. Let ``g_p = -(h_p + sum_{q in S}
+J_pq)`` be the gain of an open variable. A subset T of C with k variables changes the energy by
 
     E(S + T) - E(S) = - sum_{p in T} g_p + sum_{p<q in T} J_pq
                    >= - sum_{p in T} (g_p - m_p / 2),    m_p = sum of the k-1 smallest J_pq, q in C
 
-since each p in T meets k-1 others. If T is the best subset, dropping p from it gains nothing, so
-``g_p >= sum_{q in T} J_pq >= m_p``: variables below that are no candidates at this k. The bound of
-the node is the largest sum of k terms ``g_p - m_p / 2`` over the candidates, maximised over k. All
-of this holds for couplings of either sign. Without negative ones m_p grows with k, and the scan
-over k ends when fewer than k candidates are left; that makes it fast for feature selection, where
-redundancy keeps selections small.
+because each p in T is coupled to k-1 others. If T is the best subset, leaving p out of it gains
+nothing, so ``g_p >= sum_{q in T} J_pq >= m_p``: a variable with a smaller gain is no candidate at
+this k. The bound of the node is the largest sum of k terms ``g_p - m_p / 2`` over the candidates,
+maximized over k. All of this holds for couplings of either sign. If no coupling is negative, m_p
+grows with k, and the scan over k ends as soon as fewer than k candidates are left. This makes the
+search fast for feature selection, where redundancy keeps selections small.
 """
 
 import numpy as np
@@ -20,24 +20,24 @@ from ..compiled import njit
 
 
 @njit(cache=True)
-def _insert(value, kept, number, largest):  # type: ignore[no-untyped-def]
-    """Insert a value into the descending ``largest[:number]`` if it belongs to the top ``kept``."""
-    if number == kept and value <= largest[kept - 1]:
+def _insert(value, capacity, number, largest):  # type: ignore[no-untyped-def]
+    """Insert a value into the descending list ``largest[:number]`` of at most ``capacity``."""
+    if number == capacity and value <= largest[capacity - 1]:
         return
-    at = min(number, kept - 1)
-    while at > 0 and largest[at - 1] < value:
-        largest[at] = largest[at - 1]
-        at -= 1
-    largest[at] = value
+    i = min(number, capacity - 1)
+    while i > 0 and largest[i - 1] < value:
+        largest[i] = largest[i - 1]
+        i -= 1
+    largest[i] = value
 
 
 @njit(cache=True)
-def _gain_of_size(k, gain, is_open, met, largest):  # type: ignore[no-untyped-def]
-    """Bound on what any k open variables gain; -inf if there are fewer than k candidates."""
+def _gain_of_size(k, gain, is_open, least_coupling, largest):  # type: ignore[no-untyped-def]
+    """Return a bound of the gain of any k open variables; -inf with fewer than k candidates."""
     candidates = 0
     for p in range(gain.size):
-        if is_open[p] and gain[p] >= met[p]:
-            _insert(gain[p] - 0.5 * met[p], k, min(candidates, k), largest)
+        if is_open[p] and gain[p] >= least_coupling[p]:
+            _insert(gain[p] - 0.5 * least_coupling[p], k, min(candidates, k), largest)
             candidates += 1
     if candidates < k:
         return -np.inf
@@ -48,33 +48,38 @@ def _gain_of_size(k, gain, is_open, met, largest):  # type: ignore[no-untyped-de
 
 
 @njit(cache=True)
-def _largest_gain(couplings, ranking, nonnegative, gain, is_open, met, place, largest):  # type: ignore[no-untyped-def]
-    """Bound on what any subset of the open variables gains; the last three arrays are scratch."""
+def _largest_gain(  # type: ignore[no-untyped-def]
+    couplings, ranking, nonnegative, gain, is_open, least_coupling, position, largest
+):
+    """Return a bound of the gain of any subset of the open variables.
+
+    ``least_coupling``, ``position`` and ``largest`` are scratch arrays of length d.
+    """
     d, others = ranking.shape
     num_open = 0
     for p in range(d):
-        met[p] = 0.0
-        place[p] = 0
+        least_coupling[p] = 0.0
+        position[p] = 0
         num_open += is_open[p]
     best = 0.0
     for k in range(1, num_open + 1):
-        gained = _gain_of_size(k, gain, is_open, met, largest)
-        best = max(best, gained)
-        if nonnegative and gained == -np.inf:
+        bound = _gain_of_size(k, gain, is_open, least_coupling, largest)
+        best = max(best, bound)
+        if nonnegative and bound == -np.inf:
             break
-        for p in range(d):  # met[p] becomes the sum of the k smallest couplings
+        for p in range(d):  # least_coupling[p] becomes the sum of the k smallest couplings
             if is_open[p]:
-                while place[p] < others and not is_open[ranking[p, place[p]]]:
-                    place[p] += 1
-                if place[p] < others:
-                    met[p] += couplings[p, ranking[p, place[p]]]
-                    place[p] += 1
+                while position[p] < others and not is_open[ranking[p, position[p]]]:
+                    position[p] += 1
+                if position[p] < others:
+                    least_coupling[p] += couplings[p, ranking[p, position[p]]]
+                    position[p] += 1
     return best
 
 
 @njit(cache=True)
 def _most_gainful(gain, is_open):  # type: ignore[no-untyped-def]
-    """Return the open variable of the largest gain, -1 if none is open."""
+    """Return the open variable with the largest gain, or -1 if none is open."""
     best = -1
     for p in range(gain.size):
         if is_open[p] and (best < 0 or gain[p] > gain[best]):
@@ -84,7 +89,10 @@ def _most_gainful(gain, is_open):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _take(couplings, reach, gain, is_open, row, p):  # type: ignore[no-untyped-def]
-    """Row + 1 is row with p taken: gains fall by its couplings, hopeless variables are closed."""
+    """Write into row + 1 the node of ``row`` with p selected.
+
+    The gains fall by the couplings to p. A variable whose gain cannot become positive is closed.
+    """
     for q in range(reach.size):
         gain[row + 1, q] = gain[row, q] - couplings[p, q]
         is_open[row + 1, q] = is_open[row, q] and gain[row + 1, q] + reach[q] > 0.0
@@ -92,42 +100,68 @@ def _take(couplings, reach, gain, is_open, row, p):  # type: ignore[no-untyped-d
 
 @njit(cache=True)
 def search(linear, couplings, ranking, reach, best, best_energy, tolerance, max_nodes):  # type: ignore[no-untyped-def]
-    """Depth-first search, the most gainful open variable first taken, then left out.
+    """Search depth first; the open variable with the largest gain is selected, then left out.
 
     Parameters
     ----------
-    linear, couplings : (d,) and symmetric (d, d) with zero diagonal.
-    ranking : (d, d-1) for each variable the others by ascending coupling.
-    reach : (d,) the most that a variable can gain from the others: minus its negative couplings.
-    best, best_energy : (d,) bool, a selection to improve on, overwritten, and its energy.
-    tolerance : subtrees that cannot be lower than the best by more than this are cut.
-    max_nodes : nodes to bound before giving up.
+    linear : ndarray of float, shape (d,)
+        Linear coefficients.
+    couplings : ndarray of float, shape (d, d)
+        Symmetric couplings with a zero diagonal.
+    ranking : ndarray of int, shape (d, d - 1)
+        For each variable the others, by ascending coupling.
+    reach : ndarray of float, shape (d,)
+        The most that each variable can gain from the others: minus its negative couplings.
+    best : ndarray of bool, shape (d,)
+        A selection to improve; it is overwritten by the best that the search finds.
+    best_energy : float
+        The energy of ``best``.
+    tolerance : float
+        A subtree whose energies cannot be lower than the best by more than this is cut.
+    max_nodes : int
+        The number of nodes after which the search ends in any case.
 
     Returns
     -------
-    lower bound on the lowest energy (infinite if the search is complete: no selection is lower
-    than the best by more than ``tolerance``), nodes bounded.
+    bound : float
+        A lower bound of the lowest energy. It is infinite if the search is complete: then no
+        selection is lower than the best by more than ``tolerance``.
+    nodes : int
+        The number of nodes that were bounded.
     """
     d = linear.size
     nonnegative = True
     gain, is_open = np.zeros((d + 1, d)), np.zeros((d + 1, d), np.bool_)
     energy, chosen = np.zeros(d + 1), np.zeros(d + 1, np.int64)
-    met, place, largest = np.zeros(d), np.zeros(d, np.int64), np.zeros(d)
-    for p in range(d):  # row 0 is the empty selection; row i has taken chosen[1..i]
+    least_coupling, position = np.zeros(d), np.zeros(d, np.int64)
+    largest = np.zeros(d)
+    # Row 0 is the empty selection; row i has selected chosen[1..i].
+    for p in range(d):
         gain[0, p] = -linear[p]
         is_open[0, p] = gain[0, p] + reach[p] > 0.0
         nonnegative = nonnegative and reach[p] == 0.0
     top, nodes = 0, 0
     while top >= 0 and nodes < max_nodes:
         nodes += 1
-        gained = _largest_gain(
-            couplings, ranking, nonnegative, gain[top], is_open[top], met, place, largest
+        potential = _largest_gain(
+            couplings,
+            ranking,
+            nonnegative,
+            gain[top],
+            is_open[top],
+            least_coupling,
+            position,
+            largest,
         )
         p = _most_gainful(gain[top], is_open[top])
-        if p < 0 or energy[top] - gained >= best_energy - tolerance:
+        # The node is done if it has no open variable, or if its bound shows that no selection below
+        # it improves on the best one.
+        if p < 0 or energy[top] - potential >= best_energy - tolerance:
             top -= 1
             continue
-        is_open[top, p] = False  # row ``top`` goes on as the branch that leaves p out
+        # Two branches remain: row ``top`` becomes the one that leaves p out and waits, and the new
+        # row is the one that selects p. Selecting first finds good selections early.
+        is_open[top, p] = False
         _take(couplings, reach, gain, is_open, top, p)
         energy[top + 1], chosen[top + 1] = energy[top] - gain[top, p], p
         top += 1
@@ -136,10 +170,18 @@ def search(linear, couplings, ranking, reach, best, best_energy, tolerance, max_
             best[:] = False
             for row in range(1, top + 1):
                 best[chosen[row]] = True
+    # The rows that are left are the branches not searched. If there is none, the bound is infinite.
     bound = np.inf
     for row in range(top + 1):
-        gained = _largest_gain(
-            couplings, ranking, nonnegative, gain[row], is_open[row], met, place, largest
+        potential = _largest_gain(
+            couplings,
+            ranking,
+            nonnegative,
+            gain[row],
+            is_open[row],
+            least_coupling,
+            position,
+            largest,
         )
-        bound = min(bound, energy[row] - gained)
+        bound = min(bound, energy[row] - potential)
     return bound, nodes

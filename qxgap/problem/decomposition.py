@@ -1,4 +1,8 @@
-"""Disconnected parts of a problem: each is a problem of its own, and their states multiply."""
+"""Parts of a problem that no coupling connects.
+
+Each part is a problem of its own. The parts anneal independently of each other, so that the
+probabilities of their states multiply.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +18,27 @@ from .qubo import QuboProblem
 
 
 def components(problem: ProblemLike) -> list[QuboProblem]:
-    """Parts between which no coupling runs, in the order of their first variables.
+    """Split a problem into parts between which no coupling runs.
 
-    Labels are kept; the offset stays with the first part, so that energies add up. A connected
-    problem is its own only part.
+    Parameters
+    ----------
+    problem : QuboProblem or dimod.BinaryQuadraticModel
+        The problem.
+
+    Returns
+    -------
+    list of QuboProblem
+        The parts, in the order of their first variables, with the labels of the problem. The first
+        part has the offset, so that the energies of the parts add up. The only part of a connected
+        problem is the problem itself.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> from qxgap.problem import components
+    >>> problem = qx.QuboProblem([-1.0, 0.5, 1.0], [[0, 0, 2.0], [0, 0, 0], [0, 0, 0]])
+    >>> [part.labels for part in components(problem)]
+    [(0, 2), (1,)]
     """
     problem = as_problem(problem)
     from scipy.sparse.csgraph import connected_components
@@ -25,48 +46,59 @@ def components(problem: ProblemLike) -> list[QuboProblem]:
     number, part = connected_components(problem.J, directed=False)
     if number == 1:
         return [problem]
-    found = []
-    for which in range(number):
-        inside = np.flatnonzero(part == which)
-        found.append(
+    parts = []
+    for i in range(number):
+        inside = np.flatnonzero(part == i)
+        parts.append(
             QuboProblem(
                 problem.h[inside],
                 problem.J[np.ix_(inside, inside)],
-                labels=tuple(problem.labels[i] for i in inside),
-                offset=problem.offset if which == 0 else 0.0,
+                labels=tuple(problem.labels[q] for q in inside),
+                offset=problem.offset if i == 0 else 0.0,
                 meta={"component_of": problem.content_hash},
                 tolerance=problem.tolerance,
             )
         )
-    return found
+    return parts
 
 
 def joint_probabilities(
     problem: QuboProblem, parts: Sequence[QuboProblem], probabilities: Sequence[ArrayLike]
 ) -> NDArray[np.float64]:
-    """Read-out probabilities (2^d,) of independent parts, in the problem's state index order.
+    """Multiply the read-out probabilities of independent parts.
 
     Parameters
     ----------
-    parts : problems whose labels together are the problem's, each label once.
-    probabilities : (2^d_part,) of each part.
+    problem : QuboProblem
+        The whole problem.
+    parts : sequence of QuboProblem
+        Problems whose labels together are those of ``problem``, each once.
+    probabilities : sequence of array_like of float
+        For each part the probabilities of its states, shape (2^d_part,).
+
+    Returns
+    -------
+    ndarray of float, shape (2^d,)
+        The probabilities of the states of ``problem``, in the order of its state index.
 
     Raises
     ------
-    InputError : for labels or shapes that do not fit.
-    MemoryLimitError : before (2^d,) is allocated.
+    InputError
+        For labels or shapes that do not fit.
+    MemoryLimitError
+        If the result does not fit; nothing is allocated then.
     """
     labels = [label for part in parts for label in part.labels]
     if sorted(map(repr, labels)) != sorted(map(repr, problem.labels)):
         raise InputError("the parts' labels are not the problem's, each once")
     require_memory(16 << problem.num_qubits, f"the probabilities of {problem.num_qubits} qubits")
-    place = {label: axis for axis, label in enumerate(problem.labels)}
+    axis_of = {label: axis for axis, label in enumerate(problem.labels)}
     joint = np.ones((1,) * problem.num_qubits)
-    for part, given in zip(parts, probabilities, strict=True):
-        p = np.asarray(given, dtype=np.float64)
+    for part, values in zip(parts, probabilities, strict=True):
+        p = np.asarray(values, dtype=np.float64)
         if p.shape != (1 << part.num_qubits,):
             raise InputError(f"probabilities {p.shape} of a part of {part.num_qubits} qubits")
-        axes = [place[label] for label in part.labels]
+        axes = [axis_of[label] for label in part.labels]
         shape = np.ones(problem.num_qubits, dtype=int)
         shape[axes] = 2
         ascending = p.reshape((2,) * part.num_qubits).transpose(np.argsort(axes))

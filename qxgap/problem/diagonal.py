@@ -1,4 +1,4 @@
-"""The 2^d energies of a quadratic form, by bit doubling."""
+"""The 2^d energies of a quadratic form, computed by doubling the number of bits."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,14 @@ from .bits import qubits_to_bit_order
 
 @njit(cache=True)
 def _double_bits(linear, couplings, offset, energies, field):  # type: ignore[no-untyped-def]
-    # E[x + 2^k] = E[x] + f_k(x),  f_k(x) = h_k + sum_{j<k} J_jk x_j,  f_k(x + 2^j) = f_k(x) + J_jk
+    """Fill ``energies``; ``field`` (half as long) is scratch.
+
+    The energies of the states without bit k are known when bit k is added. The field f_k of a state
+    is what bit k then costs, and it follows from the field of a state with one bit fewer:
+
+        E[x + 2^k] = E[x] + f_k(x),  f_k(x) = h_k + sum_{j<k} J_jk x_j,
+        f_k(x + 2^j) = f_k(x) + J_jk
+    """
     energies[0] = offset
     for k in range(linear.size):
         field[0] = linear[k]
@@ -23,17 +30,22 @@ def _double_bits(linear, couplings, offset, energies, field):  # type: ignore[no
 def quadratic_form_diagonal(
     linear: NDArray[np.float64], couplings: NDArray[np.float64], offset: float
 ) -> NDArray[np.float64]:
-    """Energies ``offset + sum h_p n_p + sum_{p<q} J_pq n_p n_q`` of all 2^d basis states.
+    """Return ``offset + sum h_p n_p + sum_{p<q} J_pq n_p n_q`` of all 2^d basis states.
 
     Parameters
     ----------
-    linear : (d,) float64, indexed by qubit.
-    couplings : (d, d) float64, strict upper triangle, indexed by qubit.
-    offset : added to every energy.
+    linear : ndarray of float, shape (d,)
+        Linear coefficients h, indexed by qubit.
+    couplings : ndarray of float, shape (d, d)
+        Couplings J in the strict upper triangle, indexed by qubit.
+    offset : float
+        A constant that is added to every energy.
 
     Returns
     -------
-    (2^d,) float64 in the index order of :mod:`qxgap.problem.bits`. Needs 1.5 * 2^d doubles.
+    ndarray of float, shape (2^d,)
+        The energies in the index order of :mod:`qxgap.problem.bits`. They and the work array take
+        1.5 * 2^d numbers of double precision.
     """
     d = linear.size
     energies = np.empty(1 << d)

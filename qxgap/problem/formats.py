@@ -1,4 +1,4 @@
-"""Problem files: one ``load``, one ``save``, the format told by the suffix.
+"""Problem files: one ``load`` and one ``save`` for all formats, which the suffix names.
 
 ==========  ===================================================================================
 ``.npz``    feature selection: ``h`` >= 0, symmetric ``J``, ``labels``, ``tradeoff`` (the authors'
@@ -10,7 +10,7 @@
 ``.qubo``   qbsolv: ``p qubo``, 0-based nodes and couplers
 ==========  ===================================================================================
 
-Pickles are never loaded.
+No file is read as a pickle, because loading a pickle runs code.
 """
 
 from __future__ import annotations
@@ -36,12 +36,14 @@ from .qubo import QuboProblem
 from .size import SizeTerm
 
 NPY_MAGIC = b"\x93NUMPY"
+"""The first bytes of a ``.npy`` file."""
 NPZ_ALIASES = {
     "h": ("h", "linear"),
     "J": ("J", "coupling"),
     "labels": ("labels", "nonzero_indices"),
     "tradeoff": ("tradeoff", "beta", "n_f"),
 }
+"""The arrays of a ``.npz`` file, and the names that they may have."""
 OPTIONAL = ("alpha", "features", "label", "pred", "num_maps", "image")
 """Arrays that a ``.npz`` file may hold beside the problem; attributes of FeatureSelection."""
 
@@ -51,13 +53,35 @@ def load(path: str | Path, *, pair_weight: int = 1) -> QuboProblem:
 
     Parameters
     ----------
-    path : file ending in .npz, .bqm, .coo, .json or .qubo.
-    pair_weight : 1 or 2, the convention of a feature-selection ``.npz``; every other format states
-        its couplings in full and takes 1 only.
+    path : str or Path
+        A file that ends in .npz, .bqm, .coo, .json or .qubo.
+    pair_weight : int
+        1 or 2, the convention of a feature-selection ``.npz``, see :class:`FeatureSelection`. Every
+        other format states its couplings in full and takes 1 only.
+
+    Returns
+    -------
+    QuboProblem
+        The problem. That of a ``.npz`` file has a :class:`FeatureSelection` as its ``source``.
 
     Raises
     ------
-    InputError : naming the file, what is wrong in it, and the remedy.
+    InputError
+        If the file cannot be read; the message names the file, what is wrong in it, and the remedy.
+
+    See Also
+    --------
+    save : Write a problem file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import qxgap as qx
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = qx.save(qx.FeatureSelection([1.0], [[0.0]], 0.7).qubo(), f"{folder}/one.npz")
+    ...     problem = qx.load(path)
+    >>> problem.source
+    FeatureSelection(1 features, tradeoff=0.7, pair_weight=1)
     """
     path = _path(path)
     if path.suffix not in _READERS:
@@ -79,10 +103,41 @@ def load(path: str | Path, *, pair_weight: int = 1) -> QuboProblem:
 
 
 def save(problem: ProblemLike, path: str | Path) -> Path:
-    """Write ``problem`` in the format that the suffix names; return the path.
+    """Write a problem in the format that the suffix names.
 
-    ``.npz`` holds feature-selection problems only (they know their rewards); ``.coo`` and
-    ``.qubo`` hold integer labels only. ``.json`` and ``.bqm`` hold everything but ``meta``.
+    The file is written whole or not at all; one that exists is replaced.
+
+    Parameters
+    ----------
+    problem : QuboProblem or dimod.BinaryQuadraticModel
+        The problem.
+    path : str or Path
+        The file. ``.npz`` keeps problems that were made from a :class:`FeatureSelection`; ``.coo``
+        and ``.qubo`` keep problems with labels 0, 1, ... and without offset. ``.json`` and ``.bqm``
+        keep every problem, without its ``source`` and ``meta``.
+
+    Returns
+    -------
+    Path
+        The file that was written.
+
+    Raises
+    ------
+    InputError
+        If the format is unknown or cannot keep the problem.
+
+    See Also
+    --------
+    load : Read a problem file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import qxgap as qx
+    >>> problem = qx.QuboProblem([-1.0, 0.5], [[0.0, 1.0], [0.0, 0.0]])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     qx.load(qx.save(problem, f"{folder}/two.json")) == problem
+    True
     """
     problem = as_problem(problem)
     path = _path(path)
@@ -93,48 +148,50 @@ def save(problem: ProblemLike, path: str | Path) -> Path:
 
 
 def _path(path: Any) -> Path:
+    """Return ``path`` as a Path; InputError for other objects."""
     if not isinstance(path, str | os.PathLike):
         raise InputError(f"{path!r} is no path; give the name of a problem file")
     return Path(path)
 
 
 def _read_npz(path: Path, pair_weight: int) -> QuboProblem:
+    """Read a feature-selection problem; arrays may have the names that the authors' files use."""
     arrays = _arrays(path)
-    found = {}
+    required = {}
     for name, aliases in NPZ_ALIASES.items():
         present = [alias for alias in aliases if alias in arrays]
         if present:
-            found[name] = arrays[present[0]]
+            required[name] = arrays[present[0]]
         elif name != "labels":
             raise InputError(f"no array {' or '.join(aliases)}; it has {sorted(arrays)}")
-    tradeoff = real_array("tradeoff", found["tradeoff"])
+    tradeoff = real_array("tradeoff", required["tradeoff"])
     if tradeoff.size != 1:
         raise InputError(f"tradeoff has shape {tradeoff.shape}; give one number")
     optional: dict[str, Any] = {name: arrays[name] for name in OPTIONAL if name in arrays}
     selection = FeatureSelection(
-        found["h"],
-        found["J"],
+        required["h"],
+        required["J"],
         float(tradeoff.item()),
         pair_weight=pair_weight,
         size_term=_size_term(arrays),
-        labels=tuple(found.get("labels", ())),
+        labels=tuple(required.get("labels", ())),
         **optional,
     )
     return selection.qubo(meta={"file": path.name})
 
 
 def _size_term(arrays: Mapping[str, np.ndarray]) -> SizeTerm | None:
-    """The size term of a file, or None if it has none."""
+    """Return the size term of a file, or None if it has none."""
     if "size_weight" not in arrays:
         return None
     return SizeTerm(int(arrays["size"]), float(arrays["size_weight"]))
 
 
 def _arrays(path: Path) -> dict[str, np.ndarray]:
-    """All arrays of a ``.npz``, which is a ZIP archive of ``.npy`` files without pickles.
+    """Return all arrays of a ``.npz`` file, which is a ZIP archive of ``.npy`` files.
 
-    numpy takes a file that is neither for a pickle, and its error advises to load that: what the
-    file is, is looked up here first.
+    numpy takes a file of another kind for a pickle, and its error message advises to load it as
+    such. So the kind of the file is checked here first.
     """
     with path.open("rb") as file:
         if not zipfile.is_zipfile(file):
@@ -151,6 +208,7 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
 
 
 def _array(archive: Any, name: str) -> np.ndarray:
+    """Return one array of an archive; InputError if it holds pickled objects."""
     try:
         return np.asarray(archive[name])
     except ValueError as error:
@@ -162,6 +220,7 @@ def _array(archive: Any, name: str) -> np.ndarray:
 
 
 def _write_npz(problem: QuboProblem, path: Path) -> None:
+    """Write the feature selection that the problem was made from."""
     try:
         selection = feature_selection_of(problem)
     except InputError as error:
@@ -179,11 +238,13 @@ def _write_npz(problem: QuboProblem, path: Path) -> None:
 
 
 def _write_bqm(problem: QuboProblem, path: Path) -> None:
+    """Write dimod's binary format."""
     with problem.to_bqm().to_file() as stream:
         write_whole(path, stream.read())
 
 
 def _read_coo(path: Path) -> dimod.BinaryQuadraticModel:
+    """Read dimod's coordinate list; InputError without a header that names the vartype."""
     text = path.read_text()
     if "vartype=" not in text:
         raise InputError("no vartype header; make its first line '# vartype=BINARY' or SPIN")
@@ -191,6 +252,7 @@ def _read_coo(path: Path) -> dimod.BinaryQuadraticModel:
 
 
 def _write_coo(problem: QuboProblem, path: Path) -> None:
+    """Write dimod's coordinate list."""
     _require_integer_labels(problem, path)
     if problem.offset:
         raise InputError(f"{path}: .coo holds no offset; save as .json or .bqm")
@@ -198,6 +260,7 @@ def _write_coo(problem: QuboProblem, path: Path) -> None:
 
 
 def _read_json(path: Path) -> dimod.BinaryQuadraticModel:
+    """Read JSON of dimod or of bqpjson."""
     content = json.loads(path.read_text(encoding="utf-8-sig"))
     if not isinstance(content, dict):
         raise InputError("its top level is not an object")
@@ -209,10 +272,12 @@ def _read_json(path: Path) -> dimod.BinaryQuadraticModel:
 
 
 def _write_json(problem: QuboProblem, path: Path) -> None:
+    """Write dimod's ``to_serializable`` as JSON."""
     write_whole(path, json.dumps(problem.to_bqm().to_serializable()).encode())
 
 
 def _from_bqpjson(content: dict[str, Any]) -> dimod.BinaryQuadraticModel:
+    """Return the model that a bqpjson object describes, with its scale multiplied in."""
     domains = {"spin": dimod.SPIN, "boolean": dimod.BINARY}
     if content["variable_domain"] not in domains:
         raise InputError(f"variable_domain {content['variable_domain']!r}; use spin or boolean")
@@ -229,6 +294,7 @@ def _from_bqpjson(content: dict[str, Any]) -> dimod.BinaryQuadraticModel:
 
 
 def _read_qubo(path: Path) -> dimod.BinaryQuadraticModel:
+    """Read the format of qbsolv."""
     bqm = dimod.BinaryQuadraticModel(dimod.BINARY)
     for number, line in enumerate(path.read_text().splitlines(), start=1):
         words = line.split()
@@ -247,6 +313,7 @@ def _read_qubo(path: Path) -> dimod.BinaryQuadraticModel:
 
 
 def _write_qubo(problem: QuboProblem, path: Path) -> None:
+    """Write the format of qbsolv."""
     labels = _require_integer_labels(problem, path)
     if problem.offset:
         raise InputError(f"{path}: .qubo holds no offset; save as .json or .bqm")
@@ -260,6 +327,7 @@ def _write_qubo(problem: QuboProblem, path: Path) -> None:
 
 
 def _require_integer_labels(problem: QuboProblem, path: Path) -> list[int]:
+    """Return the labels; InputError unless all are whole numbers of at least 0."""
     labels = [label for label in problem.labels if isinstance(label, int) and label >= 0]
     if len(labels) < problem.num_qubits:
         raise InputError(f"{path}: {path.suffix} holds labels 0, 1, ... only; save as .json")

@@ -1,23 +1,28 @@
-"""The optimum of a QUBO too large to enumerate, or the best known with a bound."""
+"""The optimum of a QUBO that is too large to enumerate, or the best state known and a bound."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..statistics.seeds import random_generator
+from ..results import Result
+from ..statistics.seeds import Seed, random_generator
 from .accept import ProblemLike, as_problem
 from .branch import search
 from .qubo import QuboProblem
 from .reduction import reduce
 
 PROOF_SHARE = 0.25
-"""The search may lose this share of the ground tolerance; merging takes as much."""
+"""The share of the ground tolerance by which the search may miss the optimum.
+
+The merging of equivalent variables, see :mod:`.reduction`, uses another share.
+"""
 
 
 class OptimumStatus(Enum):
@@ -25,27 +30,47 @@ class OptimumStatus(Enum):
 
     Attributes
     ----------
-    OPTIMAL : no selection has a lower energy, to within ``problem.ground_tolerance`` (1e-13 of the
-        energy scale unless the problem has another one): the selection is a ground state.
-    BEST_KNOWN : the budget of nodes ended the search first.
+    OPTIMAL
+        No selection has a lower energy, to within ``problem.ground_tolerance`` (1e-13 of the energy
+        scale unless the problem has another one): the selection is a ground state.
+    BEST_KNOWN
+        The search visited its largest number of nodes before it had ruled out all other selections.
     """
 
     OPTIMAL = "optimal"
     BEST_KNOWN = "best known: the search ended before it had ruled out all others"
 
 
-@dataclass(frozen=True, eq=False)
-class Optimum:
-    """A selection, and how far from the best it can be.
+@dataclass(frozen=True, eq=False, repr=False)
+class Optimum(Result):
+    """A selection of low energy, and how far it can be from the best one.
 
     Attributes
     ----------
-    selection : labels with n = 1, in qubit order; ``occupations`` (d,) the same as bits.
-    energy, lower : of the selection, and a lower bound on that of every selection. If the status is
-        OPTIMAL they are equal; see :class:`OptimumStatus` for what it is proven to.
-    status : OPTIMAL or BEST_KNOWN.
-    nodes : nodes that branch and bound visited; 0 if reduction alone settles the problem.
-    num_fixed : variables that reduction fixed before the search.
+    selection : tuple of hashable
+        The labels with n = 1, in qubit order.
+    occupations : ndarray of uint8, shape (d,)
+        The selection as bits, in qubit order.
+    energy : float
+        The energy of the selection, offset included.
+    lower : float
+        A lower bound of the energy of every selection. If the status is OPTIMAL it equals
+        ``energy``; see :class:`OptimumStatus` for the accuracy.
+    status : OptimumStatus
+        OPTIMAL or BEST_KNOWN.
+    nodes : int
+        The number of nodes that branch and bound visited; 0 if reduction alone solves the problem.
+    num_fixed : int
+        The number of variables that reduction fixed before the search.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> optimum = qx.minimize(qx.testing.random_feature_selection(30, seed=1), seed=1)
+    >>> print(optimum.status.value)
+    optimal
+    >>> optimum.energy == optimum.lower
+    True
     """
 
     selection: tuple[Hashable, ...]
@@ -55,6 +80,24 @@ class Optimum:
     status: OptimumStatus
     nodes: int
     num_fixed: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as plain Python values.
+
+        Returns
+        -------
+        dict of str
+            selection, size, energy, lower, status, nodes and num_fixed.
+        """
+        return {
+            "selection": list(self.selection),
+            "size": len(self.selection),
+            "energy": self.energy,
+            "lower": self.lower,
+            "status": self.status.name.lower(),
+            "nodes": self.nodes,
+            "num_fixed": self.num_fixed,
+        }
 
     def __str__(self) -> str:
         return (
@@ -69,27 +112,52 @@ def minimize(
     *,
     max_nodes: int = 200_000,
     num_starts: int = 100,
-    seed: int | np.random.Generator = 0,
+    seed: Seed = None,
 ) -> Optimum:
-    """Find the lowest energy of any selection by reduction, local search, branch and bound.
+    """Find the selection of lowest energy by reduction, local search, and branch and bound.
 
-    Feature-selection problems close quickly, since redundancy keeps their optima small; problems
-    whose optimum takes a third of several hundred variables may not.
+    Feature-selection problems are solved quickly, because redundancy keeps their optima small.
+    Problems whose optimum selects a third of several hundred variables may not be solved.
 
     Parameters
     ----------
-    max_nodes : nodes of the search; a node takes about 0.05 ms at d = 170. It is a number and no
-        time, so that results repeat.
-    num_starts : random starts of the steepest descent that the search begins with.
-    seed : of these starts. A proven optimum depends on it only if there are several.
+    problem : QuboProblem or dimod.BinaryQuadraticModel
+        The problem.
+    max_nodes : int
+        The number of nodes after which the search ends. A node takes about 0.05 ms at d = 170. It
+        is a number and not a time, so that results can be repeated.
+    num_starts : int
+        The number of random starts of the steepest descent with which the search begins.
+    seed : int, numpy.random.Generator or None
+        Seed of these starts. If the optimum is proven and unique, it does not depend on the seed.
 
-    Source: the bound is derived in :mod:`qxgap.problem.branch`.
+    Returns
+    -------
+    Optimum
+        The selection, and a lower bound of every energy.
+
+    Raises
+    ------
+    InputError
+        If ``max_nodes`` is less than 1 or ``num_starts`` is negative.
+
+    Notes
+    -----
+    The bound is derived in :mod:`qxgap.problem.branch`.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.QuboProblem([-1.0, -0.5], [[0.0, 0.7], [0.0, 0.0]], labels=["a", "b"])
+    >>> print(qx.minimize(problem))
+    1 of 2 selected, energy -1 (>= -1), optimal; 0 nodes, 2 variables fixed beforehand
     """
     problem = as_problem(problem)
     if max_nodes < 1 or num_starts < 0:
         raise InputError(
             f"max_nodes = {max_nodes}, num_starts = {num_starts}; give at least 1 and at least 0"
         )
+    # Reduction solves most feature-selection problems. The search gets what is left, if anything is.
     reduction = reduce(problem)
     rest, bound, nodes = np.zeros(0, dtype=bool), np.inf, 0
     if reduction.problem is not None:
@@ -109,29 +177,42 @@ def minimize(
 
 
 def steepest_descent(problem: QuboProblem, states: NDArray[np.integer]) -> NDArray[np.uint8]:
-    """Single flips from each of the states (m, d), the best first, until none helps -> (m, d).
+    """Descend from each of the states by the single flip that lowers the energy most.
 
-    Source: ``dwave.samplers.SteepestDescentSampler``.
+    The descent is that of ``dwave.samplers.SteepestDescentSampler``.
+
+    Parameters
+    ----------
+    problem : QuboProblem
+        The problem.
+    states : ndarray of int, shape (m, d)
+        Occupations to start from.
+
+    Returns
+    -------
+    ndarray of uint8, shape (m, d)
+        Occupations that no single flip improves.
     """
     from dwave.samplers import SteepestDescentSampler
 
     sampler = SteepestDescentSampler()  # type: ignore[no-untyped-call]
-    found = sampler.sample(
+    sampleset = sampler.sample(
         problem.to_bqm(), initial_states=(states.astype(np.int8), list(problem.labels))
     )
-    order = [list(found.variables).index(label) for label in problem.labels]
-    return found.record.sample[:, order].astype(np.uint8)
+    order = [list(sampleset.variables).index(label) for label in problem.labels]
+    return sampleset.record.sample[:, order].astype(np.uint8)
 
 
 def _search(
-    problem: QuboProblem, max_nodes: int, num_starts: int, seed: int | np.random.Generator
+    problem: QuboProblem, max_nodes: int, num_starts: int, seed: Seed
 ) -> tuple[NDArray[np.bool_], float, int]:
+    """Return the best selection, a lower bound (infinite if it is proven) and the nodes visited."""
     rng, d = random_generator(seed), problem.num_qubits
     starts = np.concatenate([np.zeros((1, d), int), rng.integers(0, 2, (num_starts, d))])
-    found = steepest_descent(problem, starts)
-    energies = problem.energy(found, offset=False)
+    minima = steepest_descent(problem, starts)
+    energies = problem.energy(minima, offset=False)
     best = int(np.argmin(energies))
-    selection = found[best].astype(bool)
+    selection = minima[best].astype(bool)
     symmetric = problem.J + problem.J.T
     others = symmetric + np.diag(np.full(d, np.inf))
     bound, nodes = search(

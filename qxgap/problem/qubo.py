@@ -22,11 +22,12 @@ from .bits import index_to_bits
 from .diagonal import quadratic_form_diagonal
 
 GROUND_RTOL = 1e-13
-"""Energies this close to the lowest, relative to the energy scale, are one ground level.
+"""Energies within this distance of the lowest, relative to the energy scale, are one ground level.
 
-A double rounds to 1.1e-16. An energy is reached by at most 2 d additions, whose rounding adds up to
-less than 1e-14 of the scale for d <= 40; what is left allows for coefficients that were themselves
-computed, such as 0.1 + 0.2 for 0.3, with errors of several hundred roundings.
+A number of double precision is rounded by up to 1.1e-16 of its value. An energy is the result of at
+most 2 d additions, whose rounding errors add up to less than 1e-14 of the scale for d <= 40. The
+rest is for coefficients that were computed themselves, such as 0.1 + 0.2 for 0.3: their errors may
+be several hundred roundings.
 """
 
 
@@ -50,25 +51,51 @@ class ProblemSource(Protocol):
 class QuboProblem:
     """A QUBO ``E(n) = offset + sum_p h_p n_p + sum_{p<q} J_pq n_p n_q`` with n in {0, 1}.
 
+    Two problems are equal if they have the same labels in the same order, the same energies, and
+    the same source; equal problems are written to equal files.
+
     Parameters
     ----------
-    h : (d,) linear coefficients. Negative values reward a variable.
-    J : (d, d) couplings, strict upper triangle. A symmetric matrix is refused rather than guessed
-        at; :meth:`from_symmetric` takes one.
-    labels : d distinct names; default 0..d-1. Feature maps carry the CNN's channel numbers.
-    offset : constant added to every energy. It is kept apart: gaps do not depend on it.
-    meta : where the problem came from; not part of its identity.
-    tolerance : energies within this of the lowest are ground energies, see
-        :attr:`ground_tolerance`; None is 1e-13 of the energy scale. Give a larger one for
-        coefficients that are rounded, such as those computed in single precision. Like ``meta``
-        it is not part of the problem's identity, and no file holds it.
+    h : array_like of float, shape (d,)
+        Linear coefficients. A negative value rewards a variable that is 1.
+    J : array_like of float, shape (d, d)
+        Couplings, in the strict upper triangle. A symmetric matrix is refused, because it could
+        count each pair once or twice; :meth:`from_symmetric` takes one.
+    labels : sequence of hashable
+        Distinct names of the variables; by default 0 to d - 1. Feature maps have the channel
+        numbers of the network.
+    offset : float
+        A constant that is added to every energy. Gaps do not depend on it.
+    meta : mapping
+        Remarks on where the problem comes from. No function depends on them, and no file keeps
+        them.
+    tolerance : float or None
+        Energies within this distance of the lowest are ground energies, see
+        :attr:`ground_tolerance`; None means 1e-13 of the energy scale. Give a larger one for
+        coefficients that are rounded, such as those computed in single precision. No file keeps it.
     source : FeatureSelection or None
-        What the problem was made from, if its coefficients follow from something else.
+        The object from which the coefficients were computed. Its method ``qubo`` sets it.
 
     Raises
     ------
-    InputError : for no variables, wrong shapes, entries that are no real finite numbers or lie on
-        or below the diagonal of J, and repeated labels.
+    InputError
+        For a problem without variables, wrong shapes, entries that are not real finite numbers or
+        lie on or below the diagonal of J, repeated labels, and a source with other energies.
+
+    See Also
+    --------
+    FeatureSelection : Rewards and redundancies, of which a problem is made.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.QuboProblem([-1.0, -0.5], [[0.0, 0.7], [0.0, 0.0]], labels=["a", "b"])
+    >>> problem
+    QuboProblem(2 variables, 1 pairs, hash 86e1792d4dff6cd3)
+    >>> problem.ground_labels()
+    [['a']]
+    >>> round(problem.classical_gap, 6)
+    0.2
     """
 
     h: NDArray[np.float64]
@@ -90,8 +117,8 @@ class QuboProblem:
             raise InputError(f"offset has shape {offset.shape}; give one number")
         for name, array in (("h", h), ("J", J), ("offset", offset)):
             if not np.all(np.isfinite(array)):
-                place = [int(i) for i in np.argwhere(~np.isfinite(array))[0]] or ""
-                raise InputError(f"{name}{place} is not a finite number; remove or replace it")
+                position = [int(i) for i in np.argwhere(~np.isfinite(array))[0]] or ""
+                raise InputError(f"{name}{position} is not a finite number; remove or replace it")
         if self.tolerance is not None and not 0 <= self.tolerance < math.inf:
             raise InputError(f"tolerance = {self.tolerance}; give a finite energy, at least 0")
         if np.any(np.tril(J)):
@@ -134,9 +161,26 @@ class QuboProblem:
 
     @classmethod
     def from_symmetric(cls, h: ArrayLike, J: ArrayLike, **kwargs: Any) -> QuboProblem:
-        """Build from a symmetric J with zero diagonal; each pair counts once, as ``J_pq n_p n_q``.
+        """Make a problem of a symmetric J; each pair counts once, as ``J_pq n_p n_q``.
 
-        Raises InputError if J is not symmetric to 1e-12 of its largest entry.
+        Parameters
+        ----------
+        h : array_like of float, shape (d,)
+            Linear coefficients.
+        J : array_like of float, shape (d, d)
+            Symmetric couplings with a zero diagonal.
+        **kwargs
+            Other parameters of :class:`QuboProblem`.
+
+        Returns
+        -------
+        QuboProblem
+            The problem.
+
+        Raises
+        ------
+        InputError
+            If J differs from its transpose by more than 1e-12 of its largest entry.
         """
         matrix = real_array("J", J)
         require_symmetric(matrix)
@@ -144,9 +188,24 @@ class QuboProblem:
 
     @classmethod
     def from_bqm(cls, bqm: dimod.BinaryQuadraticModel, **kwargs: Any) -> QuboProblem:
-        """Build from a dimod model of either vartype; qubits follow ``bqm.variables``.
+        """Make a problem of a dimod model of either vartype.
 
-        Raises InputError for anything else, with what turns it into such a model.
+        Parameters
+        ----------
+        bqm : dimod.BinaryQuadraticModel
+            The model. The qubits are in the order of ``bqm.variables``.
+        **kwargs
+            Other parameters of :class:`QuboProblem`.
+
+        Returns
+        -------
+        QuboProblem
+            A problem with the same labels and energies.
+
+        Raises
+        ------
+        InputError
+            For an object of another class; the message says how to make such a model of it.
         """
         _require_bqm(bqm)
         binary = bqm.change_vartype(dimod.BINARY, inplace=False)
@@ -160,7 +219,18 @@ class QuboProblem:
         return cls(h, J, labels=labels, offset=float(binary.offset), **kwargs)
 
     def to_bqm(self, vartype: VartypeLike = "BINARY") -> dimod.BinaryQuadraticModel:
-        """Return the same energies as a dimod model of ``vartype``, variables in qubit order."""
+        """Return a dimod model with the same energies.
+
+        Parameters
+        ----------
+        vartype : str or dimod.Vartype
+            ``"BINARY"`` or ``"SPIN"``.
+
+        Returns
+        -------
+        dimod.BinaryQuadraticModel
+            The model, with its variables in qubit order.
+        """
         bqm = dimod.BinaryQuadraticModel(dimod.BINARY)
         for label, bias in zip(self.labels, self.h, strict=True):
             bqm.add_linear(label, bias)
@@ -199,17 +269,29 @@ class QuboProblem:
 
     @property
     def energy_scale(self) -> float:
-        """``sum |h| + sum |J|``: no two energies differ by more."""
+        """The energy scale ``sum |h| + sum |J|``: no two energies differ by more."""
         return float(np.abs(self.h).sum() + np.abs(self.J).sum())
 
     def energy(self, occupations: ArrayLike, *, offset: bool = True) -> NDArray[np.float64]:
-        """Energies of occupations n, shape S + (d,) -> S, columns in qubit order.
+        """Return the energies of occupations.
 
         Parameters
         ----------
+        occupations : array_like, shape (..., d)
+            Occupations n; the last axis is in qubit order.
         offset : bool
-            Whether the problem's offset is added. Differences of energies are exact without it
-            only: next to an offset of 1e12 a double resolves no more than 1e-4.
+            Whether the problem's offset is added. Differences of energies are exact only without
+            it: next to an offset of 1e12 a number of double precision resolves no more than 1e-4.
+
+        Returns
+        -------
+        ndarray of float, shape (...)
+            The energies.
+
+        Raises
+        ------
+        InputError
+            If the last axis does not have d entries.
         """
         n = np.asarray(occupations, dtype=np.float64)
         if n.shape[-1:] != (self.num_qubits,):
@@ -219,9 +301,9 @@ class QuboProblem:
 
     @cached_property
     def diagonal(self) -> NDArray[np.float64]:
-        """All 2^d energies *without* the offset, in the index order of ``problem.bits``.
+        """All energies without the offset, shape (2^d,), in the order of :mod:`.bits`.
 
-        Raises MemoryLimitError if 1.5 * 2^d doubles do not fit.
+        A MemoryLimitError is raised if 1.5 * 2^d numbers of double precision do not fit.
         """
         require_memory(12 << self.num_qubits, f"the diagonal of {self.num_qubits} qubits")
         energies = quadratic_form_diagonal(self.h, self.J, 0.0)
@@ -230,10 +312,11 @@ class QuboProblem:
 
     @property
     def ground_tolerance(self) -> float:
-        """Energies within this of the lowest are ground energies: ``tolerance``, if it was given.
+        """Energies within this distance of the lowest are ground energies.
 
-        Else 1e-13 of the energy scale: what rounding can do to energies that are equal, and no
-        more, so that a large penalty does not make one level of two.
+        It is ``tolerance`` if that was given, else 1e-13 of the energy scale. Equal energies differ
+        by no more after rounding; a larger default would merge two levels where a penalty makes the
+        scale large.
         """
         return GROUND_RTOL * self.energy_scale if self.tolerance is None else self.tolerance
 
@@ -244,13 +327,13 @@ class QuboProblem:
 
     @cached_property
     def ground_indices(self) -> NDArray[np.int64]:
-        """State indices of the ground space, ascending."""
-        low = self.diagonal <= self.diagonal.min() + self.ground_tolerance
-        return np.flatnonzero(low).astype(np.int64)
+        """State indices of the ground states in ascending order, shape (degeneracy,)."""
+        is_ground = self.diagonal <= self.diagonal.min() + self.ground_tolerance
+        return np.flatnonzero(is_ground).astype(np.int64)
 
     @property
     def ground_states(self) -> NDArray[np.uint8]:
-        """Occupations of the ground states, shape (degeneracy, d)."""
+        """The occupations of the ground states, shape (degeneracy, d)."""
         return index_to_bits(self.ground_indices, self.num_qubits)
 
     @property
@@ -260,13 +343,19 @@ class QuboProblem:
 
     @cached_property
     def classical_gap(self) -> float:
-        """First energy above the ground level minus the ground energy; inf if there is none."""
+        """The first energy above the ground level minus the ground energy; inf without one."""
         lowest = self.diagonal.min()
         excited = self.diagonal[self.diagonal > lowest + self.ground_tolerance]
         return float(excited.min() - lowest) if excited.size else math.inf
 
     def ground_labels(self) -> list[list[Hashable]]:
-        """For each ground state, the labels with n = 1."""
+        """Return the selection of each ground state.
+
+        Returns
+        -------
+        list of list
+            For each ground state the labels with n = 1, in qubit order.
+        """
         return [
             [label for label, n in zip(self.labels, state, strict=True) if n]
             for state in self.ground_states
@@ -274,7 +363,7 @@ class QuboProblem:
 
 
 def require_symmetric(J: NDArray[np.float64]) -> None:
-    """Raise InputError unless J is a square, symmetric matrix of finite numbers, zero diagonal."""
+    """Raise InputError unless J is a finite, symmetric matrix with a zero diagonal."""
     if J.ndim != 2 or J.shape[0] != J.shape[1]:
         raise InputError(f"J has shape {J.shape}; give a square symmetric matrix")
     if not np.all(np.isfinite(J)):
@@ -287,6 +376,7 @@ def require_symmetric(J: NDArray[np.float64]) -> None:
 
 
 def _require_bqm(model: object) -> None:
+    """Raise InputError, with the way to convert it, unless ``model`` is a dimod model."""
     if isinstance(model, dimod.BinaryQuadraticModel):
         return
     remedies = {
@@ -294,15 +384,15 @@ def _require_bqm(model: object) -> None:
         dimod.ConstrainedQuadraticModel: "dimod.cqm_to_bqm makes one of it",
         QuboProblem: "a QuboProblem needs no conversion",
     }
-    known = (text for kind, text in remedies.items() if isinstance(model, kind))
-    remedy = next(known, "QuboProblem(h, J) takes arrays")
+    matches = (text for kind, text in remedies.items() if isinstance(model, kind))
+    remedy = next(matches, "QuboProblem(h, J) takes arrays")
     raise InputError(
         f"from_bqm takes a dimod.BinaryQuadraticModel, not {type(model).__name__}; {remedy}"
     )
 
 
 def hashable_labels(labels: Any) -> tuple[Hashable, ...]:
-    """Labels as a tuple; numpy's integers and text become Python's, which compare and serialise."""
+    """Return labels as a tuple of Python objects, so that all formats can write them."""
     try:
         plain = tuple(x.item() if isinstance(x, np.generic) else x for x in labels)
         hash(plain)

@@ -1,16 +1,17 @@
-"""Roof duality: a lower bound and values that all optima share, by a maximum flow.
+"""Roof duality: a lower bound, and values that all optima share, from a maximum flow.
 
-A quadratic form is written with non-negative coefficients on products of literals (n and 1 - n),
-its posiform. The implication network has the literals and the constants 1 (source) and 0 (sink) as
-nodes; a term ``c a b`` becomes the arcs a -> not b and b -> not a of capacity c/2: whoever breaks
-an implication pays. A flow from source to sink rewrites the form: its value moves into the
-constant, and residual capacities are the coefficients that remain, none of them negative. The
-largest flow gives the roof dual, which is the linear relaxation of the problem.
+Every quadratic form can be written with non-negative coefficients on products of literals (n and
+1 - n); this is its posiform. The implication network has the literals and the constants 1 (source)
+and 0 (sink) as nodes. A term ``c a b`` becomes the arcs a -> not b and b -> not a of capacity c/2:
+a state that violates an implication pays for it. A flow from source to sink rewrites the form. The
+value of the flow moves into the constant, and the residual capacities are the coefficients that
+remain, none of which is negative. The largest flow gives the roof dual, which is the linear
+relaxation of the problem.
 
 Literals that residual arcs reach from the source are 1 in every optimum. Proof: let R be the set of
-them and y a state where one is 0. Then y breaks an arc inside R and pays its residual term. Setting
-all of R to 1 removes that term and every other that touches R, since no residual arc leaves R, and
-changes nothing else.
+these literals and y a state in which one of them is 0. Then y violates an arc inside R and pays its
+residual term. Setting all literals of R to 1 removes this term and every other that contains a
+literal of R, because no residual arc leaves R. All other terms stay as they are.
 
 Source: Boros and Hammer, Discrete Appl. Math. 123, 155 (2002), section 5. Own code, because
 ``dwave.preprocessing.roof_duality`` 0.6.11 with ``strict=True`` also fixes variables on which
@@ -26,25 +27,37 @@ from ..compiled import njit
 from .qubo import QuboProblem
 
 NEGLIGIBLE = 1e-15
-"""Residual capacities below this fraction of the energy scale are zero."""
+"""Residual capacities below this fraction of the energy scale count as zero."""
 
 SAFETY = 10.0
-"""Arcs that fix variables cost this many times the tolerance at least."""
+"""A violated arc that fixes a variable costs at least this multiple of the tolerance."""
 
 
 def roof_duality(problem: QuboProblem, tolerance: float) -> tuple[float, dict[int, int]]:
-    """Return a lower bound on the energy, offset included, and persistent values by qubit.
+    """Return a lower bound of the energy, and the values that all optima share.
 
     Parameters
     ----------
-    tolerance : a state that contradicts one of the values has an energy higher by more than this
-        than another state.
+    problem : QuboProblem
+        The problem.
+    tolerance : float
+        A state that contradicts one of the values has an energy that is higher by more than this
+        than the energy of another state.
+
+    Returns
+    -------
+    bound : float
+        The lower bound, offset included.
+    values : dict of int to int
+        The value, 0 or 1, of each qubit that is fixed.
     """
     capacity, constant = _network(problem)
     d = problem.num_qubits
     flow = _max_flow(capacity, 2 * d, 2 * d + 1, NEGLIGIBLE * problem.energy_scale)
     residual = capacity + _mirror(capacity)  # both arcs of a term: what breaking it costs
     reached = _reachable(residual, 2 * d, SAFETY * tolerance)
+    # Arcs below the threshold may leave the set of reached literals, against the proof above. If
+    # all of them together cost too much, nothing is fixed.
     leaving = residual[np.ix_(reached, ~reached)].sum()
     literals = np.flatnonzero(reached[: 2 * d])
     if leaving > (SAFETY - 1.0) * tolerance:
@@ -53,7 +66,10 @@ def roof_duality(problem: QuboProblem, tolerance: float) -> tuple[float, dict[in
 
 
 def _network(problem: QuboProblem) -> tuple[NDArray[np.float64], float]:
-    """Capacities (2d+2, 2d+2) and the constant; n_p is node 2p, its complement 2p + 1, 1 is 2d."""
+    """Return the capacities, shape (2d+2, 2d+2), and the constant of the posiform.
+
+    Node 2p is n_p, node 2p + 1 is 1 - n_p, node 2d is the constant 1 and node 2d + 1 is 0.
+    """
     d = problem.num_qubits
     capacity = np.zeros((2 * d + 2, 2 * d + 2))
     positive, negative = np.maximum(problem.J, 0.0), np.minimum(problem.J, 0.0)
@@ -69,12 +85,13 @@ def _network(problem: QuboProblem) -> tuple[NDArray[np.float64], float]:
 
 
 def _mirror(capacity: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The arc not b -> not a of every arc a -> b."""
+    """Return the capacities of the arcs not b -> not a for all arcs a -> b."""
     complement = np.arange(len(capacity)) ^ 1
     return capacity.T[np.ix_(complement, complement)]
 
 
 def _reachable(capacity: NDArray[np.float64], source: int, above: float) -> NDArray[np.bool_]:
+    """Return which nodes can be reached from ``source`` by arcs of more capacity than ``above``."""
     reached = np.zeros(len(capacity), dtype=bool)
     front = reached.copy()
     front[source] = True
@@ -86,7 +103,12 @@ def _reachable(capacity: NDArray[np.float64], source: int, above: float) -> NDAr
 
 @njit(cache=True)
 def _max_flow(capacity, source, sink, negligible):  # type: ignore[no-untyped-def]
-    """Dinic's algorithm on a dense network; leaves the residual capacities in ``capacity``."""
+    """Return the value of a maximum flow; the residual capacities replace ``capacity``.
+
+    This is Dinic's algorithm on a dense network. Each round computes the distance (level) of every
+    node from the source, and then sends flow along shortest paths, depth first, until none is left.
+    ``nearest[u]`` is the first neighbour of u that is not exhausted in this round.
+    """
     nodes = len(capacity)
     level, queue = np.empty(nodes, np.int64), np.empty(nodes, np.int64)
     nearest, path = np.empty(nodes, np.int64), np.empty(nodes, np.int64)
@@ -119,7 +141,7 @@ def _max_flow(capacity, source, sink, negligible):  # type: ignore[no-untyped-de
 
 @njit(cache=True)
 def _set_levels(capacity, source, negligible, level, queue):  # type: ignore[no-untyped-def]
-    """Distance of every node from the source along residual arcs; -1 if there is no path."""
+    """Write the distance of every node from the source along residual arcs, or -1 without one."""
     level[:] = -1
     level[source] = 0
     queue[0] = source
@@ -136,7 +158,10 @@ def _set_levels(capacity, source, negligible, level, queue):  # type: ignore[no-
 
 @njit(cache=True)
 def _push(capacity, path, depth, negligible):  # type: ignore[no-untyped-def]
-    """Send what fits along the path; return it, and where the path is now saturated."""
+    """Send as much flow along the path as fits.
+
+    Return that flow, and the position on the path of its first saturated arc.
+    """
     pushed = np.inf
     for i in range(depth):
         pushed = min(pushed, capacity[path[i], path[i + 1]])
