@@ -157,7 +157,7 @@ def minimize(
         raise InputError(
             f"max_nodes = {max_nodes}, num_starts = {num_starts}; give at least 1 and at least 0"
         )
-    # Reduction solves most feature-selection problems. The search gets what is left, if anything is.
+    # Reduction alone often solves the problem. The search gets the variables that remain.
     reduction = reduce(problem)
     rest, bound, nodes = np.zeros(0, dtype=bool), np.inf, 0
     if reduction.problem is not None:
