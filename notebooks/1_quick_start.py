@@ -143,7 +143,7 @@ print(f"there are 2^d = {2**problem.num_qubits} states to look at without any an
 
 # %%
 run = qx.anneal(H, tau=50, method=qx.SplitOperator(tol=1e-6))
-reads = qx.sample(problem, "sa", num_reads=1000, seed=1)
+reads = qx.sample(problem, num_reads=1000, seed=1)
 own = run.sample(1000, seed=1)
 print("simulated annealing:\n", qx.compare(run, reads, seed=1), sep="")
 print("\nreads of the prediction itself:\n", qx.compare(run, own, seed=1), sep="")

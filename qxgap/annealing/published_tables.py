@@ -15,7 +15,7 @@ import difflib
 import functools
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from importlib.resources import files
 from pathlib import Path
 
@@ -34,7 +34,11 @@ SHARED = {
     "Advantage2_system1.4": "Advantage2_system1.1",
     "Advantage2_system1.6": "Advantage2_system1.1",
 }
-"""Solvers whose published table is that of another one, number for number."""
+"""Solvers whose published table is that of another one, number for number.
+
+They have names of their own among the shipped tables. A version that is not even listed here takes
+the table of its series; :func:`listed_solver` is that rule.
+"""
 
 PROTOCOLS = ("standard", "fast")
 
@@ -54,6 +58,16 @@ def table_names() -> tuple[str, ...]:
     stored = [Path(item.name) for item in folder.iterdir()]
     names = [path.stem for path in stored if path.suffix == ".csv"]
     return tuple(sorted([*names, *(f"{s}_{p}" for s in SHARED for p in PROTOCOLS)]))
+
+
+def listed_solver(solver: str, listed: Container[str]) -> str | None:
+    """Return the solver in a published list that has the data of ``solver``.
+
+    It is ``solver`` itself, or its series: a version such as ``Advantage_system6.5`` that is not
+    listed takes the data of ``Advantage_system6``. None if neither is listed.
+    """
+    series = solver.rpartition(".")[0]
+    return next((name for name in (solver, series) if name in listed), None)
 
 
 def shipped_table(name: str) -> Table:

@@ -1,34 +1,41 @@
-"""Who draws samples: dimod samplers, classical, quantum and of D-Wave."""
+"""Samplers of a problem: classical, quantum, and D-Wave's annealers, all with dimod's interface.
 
+:func:`sample` draws reads of a problem with any of them, such as
+``qx.sample(problem, qx.samplers.GibbsSampler(), num_reads=100)``. The samplers here record in
+``SampleSet.info`` how the reads were drawn.
+"""
+
+from .base import ProblemSampler as ProblemSampler
 from .base import flip_scale as flip_scale
-from .dwave.embedding import CliqueEmbedding as CliqueEmbedding
-from .dwave.embedding import EmbeddingMethod as EmbeddingMethod
-from .dwave.embedding import MinorEmbedding as MinorEmbedding
-from .dwave.embedding import torque_compensation as torque_compensation
-from .dwave.embedding_cost import EmbeddingEstimate as EmbeddingEstimate
-from .dwave.embedding_cost import GapCost as GapCost
-from .dwave.embedding_cost import chain_sigmas as chain_sigmas
-from .dwave.embedding_cost import embedding_estimate as embedding_estimate
-from .dwave.embedding_cost import gap_cost as gap_cost
-from .dwave.hardware import HardwareReport as HardwareReport
-from .dwave.hardware import hardware_report as hardware_report
-from .dwave.machines import ANNEALERS as ANNEALERS
-from .dwave.machines import Annealer as Annealer
-from .dwave.machines import annealer_named as annealer_named
-from .dwave.machines import connect as connect
-from .dwave.machines import mock_annealer as mock_annealer
-from .dwave.machines import published_schedule as published_schedule
-from .dwave.noise import NoiseEnsemble as NoiseEnsemble
-from .dwave.noise import noise_ensemble as noise_ensemble
-from .dwave.published import PublishedTemperature as PublishedTemperature
-from .dwave.published import freezeout_temperature as freezeout_temperature
-from .dwave.published import published_temperature as published_temperature
-from .dwave.published import solver_schedule as solver_schedule
-from .dwave.sampler import DWaveAnnealer as DWaveAnnealer
-from .dwave.sampler import by_gauge as by_gauge
-from .dwave.scaling import AutoScale as AutoScale
-from .dwave.scaling import auto_scale as auto_scale
-from .exact import ExactSampler as ExactSampler
+from .dwave import ANNEALERS as ANNEALERS
+from .dwave import Annealer as Annealer
+from .dwave import AnnealerCost as AnnealerCost
+from .dwave import AutoScale as AutoScale
+from .dwave import CliqueEmbedding as CliqueEmbedding
+from .dwave import DWaveAnnealer as DWaveAnnealer
+from .dwave import EmbeddingEstimate as EmbeddingEstimate
+from .dwave import EmbeddingMethod as EmbeddingMethod
+from .dwave import GapCost as GapCost
+from .dwave import HardwareReport as HardwareReport
+from .dwave import MinorEmbedding as MinorEmbedding
+from .dwave import NoiseEnsemble as NoiseEnsemble
+from .dwave import PublishedTemperature as PublishedTemperature
+from .dwave import annealer_cost as annealer_cost
+from .dwave import annealer_named as annealer_named
+from .dwave import auto_scale as auto_scale
+from .dwave import by_gauge as by_gauge
+from .dwave import chain_sigmas as chain_sigmas
+from .dwave import connect as connect
+from .dwave import embedding_estimate as embedding_estimate
+from .dwave import freezeout_temperature as freezeout_temperature
+from .dwave import gap_cost as gap_cost
+from .dwave import hardware_report as hardware_report
+from .dwave import mock_annealer as mock_annealer
+from .dwave import noise_ensemble as noise_ensemble
+from .dwave import published_temperature as published_temperature
+from .dwave import solver_schedule as solver_schedule
+from .dwave import solver_schedule_name as solver_schedule_name
+from .dwave import torque_compensation as torque_compensation
 from .monte_carlo import PathIntegralSampler as PathIntegralSampler
 from .monte_carlo import RotorSampler as RotorSampler
 from .monte_carlo import anneal_fields as anneal_fields
@@ -38,9 +45,9 @@ from .registry import sampler_named as sampler_named
 from .sampleset import annealing_time_us as annealing_time_us
 from .sampleset import group_runs as group_runs
 from .schrodinger import SchrodingerSampler as SchrodingerSampler
+from .searches import ExactSampler as ExactSampler
+from .searches import TabuSampler as TabuSampler
 from .simulated_annealing import SimulatedAnnealingSampler as SimulatedAnnealingSampler
 from .simulated_annealing import beta_range as beta_range
-from .simulated_annealing import simulated_annealing as simulated_annealing
-from .tabu import TabuSampler as TabuSampler
 from .thermal import GibbsSampler as GibbsSampler
 from .thermal import TreeSampler as TreeSampler

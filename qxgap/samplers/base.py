@@ -1,4 +1,11 @@
-"""What the samplers of this package share: they are dimod samplers that see a QuboProblem."""
+"""What the samplers of this package have in common: they are dimod samplers of a QuboProblem.
+
+dimod passes everything but the model by keyword, and its composites hand keywords through as they
+are. So the keywords take Python objects here, a ``schedule`` an
+:class:`~qxgap.annealing.AnnealSchedule` and a ``convention`` a
+:class:`~qxgap.annealing.Convention`. Names of schedules and samplers belong to the command line and
+to study files, which look the objects up.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +15,8 @@ from typing import Any, ClassVar
 import dimod
 import numpy as np
 
-from ..annealing.schedule import AnnealSchedule, schedule_named
-from ..checks import require_number, require_whole
+from ..annealing.schedule import AnnealSchedule
+from ..checks import kind_of, require_number, require_whole
 from ..errors import InputError
 from ..memory import require_memory
 from ..problem.accept import ProblemLike, as_problem
@@ -17,14 +24,29 @@ from ..problem.qubo import QuboProblem
 
 
 class ProblemSampler(dimod.Sampler):  # type: ignore[name-defined, misc]
-    """A dimod sampler: declared parameters and properties, answers in the model's own vartype.
+    """Base class of the samplers: declared parameters, and answers in the model's own vartype.
 
-    A model without variables gives an empty sample set, as ``dimod.ExactSolver`` does. Arguments
-    that are not declared are ignored with dimod's warning.
+    A subclass sets the class attributes and defines ``sample``, which checks its arguments and then
+    calls :meth:`_answer`. That method does what all samplers do alike: a model without variables
+    gets an empty sample set, as from ``dimod.ExactSolver``; arguments that are not declared are
+    ignored with dimod's warning; ``info`` names the sampler, the seed and the instance.
+
+    Attributes
+    ----------
+    NAME : str
+        Name of the sampler on the command line, in study files and in ``info``.
+    PARAMETERS : mapping of str
+        Keyword arguments of ``sample``, each with the properties that bear on it.
+    PROPERTIES : mapping of str
+        Limits of the sampler, and the values that its parameters take.
+    references : tuple of str
+        Keys of the works to cite (``qxgap cite``).
     """
 
+    NAME: ClassVar[str]
     PARAMETERS: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     PROPERTIES: ClassVar[Mapping[str, Any]] = {}
+    references: ClassVar[tuple[str, ...]] = ()
 
     @property
     def parameters(self) -> dict[str, list[str]]:
@@ -36,37 +58,62 @@ class ProblemSampler(dimod.Sampler):  # type: ignore[name-defined, misc]
         """Limits of the sampler, and the values that its parameters take."""
         return dict(self.PROPERTIES)
 
-    def _sampled(
+    def _answer(
         self,
         bqm: dimod.BinaryQuadraticModel,
-        unknown: Mapping[str, Any],
         draw: Callable[[QuboProblem], dimod.SampleSet],
+        seed: int | None,
+        undeclared: Mapping[str, Any],
     ) -> dimod.SampleSet:
-        """What ``draw`` says of the model as a problem, in the vartype of the model."""
-        self.remove_unknown_kwargs(**unknown)
+        """Return what ``draw`` makes of the model as a problem, in the vartype of the model.
+
+        Parameters
+        ----------
+        bqm : dimod.BinaryQuadraticModel
+            The model, of either vartype.
+        draw : callable
+            Draws the reads of the problem; it is not called for a model without variables.
+        seed : int or None
+            The seed that ``draw`` uses, to be recorded; None for a sampler without randomness.
+        undeclared : mapping of str
+            Arguments that ``sample`` did not recognize.
+        """
+        self.remove_unknown_kwargs(**undeclared)
         if bqm.num_variables == 0:
             return dimod.SampleSet.from_samples(  # type: ignore[no-untyped-call]
                 [], bqm.vartype, energy=[]
             )
-        sampleset = draw(QuboProblem.from_bqm(bqm))
+        problem = QuboProblem.from_bqm(bqm)
+        sampleset = draw(problem)
+        sampleset.info.update(sampler=self.NAME, seed=seed, instance_hash=problem.content_hash)
         return sampleset.change_vartype(  # type: ignore[no-untyped-call]
             bqm.vartype, inplace=False
         )
 
 
 def require_sweeps(num_sweeps: int) -> None:
-    """Raise InputError unless it is a number of sweeps whose temperatures or fields fit."""
+    """Raise InputError unless this is a number of sweeps whose temperatures or fields fit."""
     require_positive(num_sweeps=num_sweeps)
     require_memory(32 * num_sweeps, f"{num_sweeps} sweeps", "give fewer sweeps")
 
 
-def require_positive(**numbers: int) -> None:
-    """Raise InputError for a count below 1, or that is no whole number."""
-    for name, number in numbers.items():
+def require_positive(**counts: int) -> None:
+    """Raise InputError for a count below 1, or one that is no whole number."""
+    for name, number in counts.items():
         require_whole(number, name, "a whole number of at least 1")
-    if any(number < 1 for number in numbers.values()):
-        told = ", ".join(f"{name} = {number}" for name, number in numbers.items())
-        raise InputError(f"{told}; give at least one")
+    if any(number < 1 for number in counts.values()):
+        listing = ", ".join(f"{name} = {number}" for name, number in counts.items())
+        raise InputError(f"{listing}; give at least one")
+
+
+def require_schedule(schedule: Any) -> None:
+    """Raise InputError unless this is a schedule object."""
+    if not isinstance(schedule, AnnealSchedule):
+        name = schedule if isinstance(schedule, str) else "linear"
+        raise InputError(
+            f"schedule is {kind_of(schedule)}; give an AnnealSchedule, such as "
+            f"qx.schedule_named({name!r})"
+        )
 
 
 RELATIVE_TEMPERATURE = 0.05
@@ -74,7 +121,26 @@ RELATIVE_TEMPERATURE = 0.05
 
 
 def flip_scale(problem: ProblemLike) -> float:
-    """Largest energy that one flip can cost, ``max_p |h_p + sum_q J_pq n_q|`` over all states."""
+    """Return the largest energy that flipping one variable can cost, over all states.
+
+    It is ``max_p |h_p + sum_q J_pq n_q|``, the scale to which default temperatures refer.
+
+    Parameters
+    ----------
+    problem : QuboProblem or dimod.BinaryQuadraticModel
+        The problem.
+
+    Returns
+    -------
+    float
+        In the unit of the problem's energies; 0 if every coefficient is zero.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> qx.samplers.flip_scale(qx.QuboProblem([-1.0, -2.0], [[0.0, 1.5], [0.0, 0.0]]))
+    2.0
+    """
     problem = as_problem(problem)
     couplings = problem.J + problem.J.T
     upward = problem.h + np.maximum(couplings, 0.0).sum(axis=1)
@@ -85,10 +151,10 @@ def flip_scale(problem: ProblemLike) -> float:
 def sampling_temperature(
     problem: QuboProblem, temperature: float | None, schedule: AnnealSchedule
 ) -> float:
-    """``temperature`` itself; for None a twentieth of :func:`flip_scale`, or 1 if that is 0.
+    """Return ``temperature`` itself, or for None a default that follows the energy scale.
 
-    Raises InputError for None with a schedule in GHz, where temperatures are in mK and belong to
-    the solver.
+    The default is a twentieth of :func:`flip_scale`, or 1 if that is 0. A schedule in GHz has none,
+    and raises InputError: its temperatures are in mK and belong to the machine.
     """
     if temperature is not None:
         require_number(temperature, "temperature", "one number, in mK for a schedule in GHz")
@@ -99,8 +165,3 @@ def sampling_temperature(
             "temperature in mK"
         )
     return RELATIVE_TEMPERATURE * flip_scale(problem) or 1.0
-
-
-def as_schedule(schedule: AnnealSchedule | str) -> AnnealSchedule:
-    """Return a schedule itself, or the one of that name (InputError for an unknown name)."""
-    return schedule if isinstance(schedule, AnnealSchedule) else schedule_named(schedule)

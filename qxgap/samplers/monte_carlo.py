@@ -1,4 +1,4 @@
-"""Annealing by Monte Carlo in the fields of a schedule: path integral and rotors."""
+"""Annealing by Monte Carlo in the fields of a schedule: path integrals and rotors."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from ..problem.qubo import QuboProblem
 from ..statistics.seeds import Seed, integer_seed
 from .base import (
     ProblemSampler,
-    as_schedule,
     require_positive,
+    require_schedule,
     require_sweeps,
     sampling_temperature,
 )
@@ -26,13 +26,34 @@ from .base import (
 def anneal_fields(
     schedule: AnnealSchedule, temperature: float, num_sweeps: int, driver_weight: float = 1.0
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Fields of a Monte Carlo anneal at constant temperature, each (num_sweeps,).
+    """Return the fields of a Monte Carlo anneal at constant temperature, one of each per sweep.
 
-    ``(B(s) / kT, weight A(s) / kT)`` at equidistant s from 0 to 1, one sweep each; what
+    They are ``B(s) / kT`` and ``driver_weight A(s) / kT`` at equidistant s from 0 to 1, which
     dwave-samplers calls ``Hp_field`` and ``Hd_field``. A and B multiply H_D and the energies
-    directly; in the A and B of D-Wave's tables these are ``B / 2kT`` and ``A / 2kT``.
+    directly; in the A and B of D-Wave's tables these fields are ``B / 2kT`` and ``A / 2kT``.
 
-    ``temperature`` is in mK for a schedule in GHz, else an energy.
+    Parameters
+    ----------
+    schedule : AnnealSchedule
+        A(s) and B(s).
+    temperature : float
+        In mK for a schedule in GHz, else an energy.
+    num_sweeps : int
+        Number of Monte Carlo sweeps.
+    driver_weight : float
+        Factor of the driver, 1 or 1/d as the convention has it.
+
+    Returns
+    -------
+    tuple of ndarray of float, shape (num_sweeps,)
+        The field of the problem and that of the driver.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem_field, driver_field = qx.samplers.anneal_fields(qx.LINEAR, 0.5, 3)
+    >>> problem_field.tolist(), driver_field.tolist()
+    ([0.0, 1.0, 2.0], [2.0, 1.0, 0.0])
     """
     require_sweeps(num_sweeps)
     kT = schedule.thermal_energy(temperature)
@@ -41,7 +62,17 @@ def anneal_fields(
 
 
 class FieldSampler(ProblemSampler):
-    """A Monte Carlo anneal in the fields of a schedule, by a sampler of dwave-samplers."""
+    """A Monte Carlo anneal in the fields of a schedule, by a sampler of dwave-samplers.
+
+    A subclass names the sampler and its options.
+
+    Attributes
+    ----------
+    SAMPLER : type
+        The class of dwave-samplers.
+    OPTIONS : mapping of str
+        Further arguments of its ``sample``.
+    """
 
     PARAMETERS: ClassVar = {
         "num_reads": (),
@@ -51,8 +82,7 @@ class FieldSampler(ProblemSampler):
         "schedule": (),
         "convention": ("conventions",),
     }
-    PROPERTIES: ClassVar = {"conventions": [str(c) for c in Convention]}
-    NAME: ClassVar[str]
+    PROPERTIES: ClassVar = {"conventions": [convention.value for convention in Convention]}
     SAMPLER: ClassVar[type[dimod.Sampler]]  # type: ignore[name-defined]
     OPTIONS: ClassVar[Mapping[str, Any]] = {}
 
@@ -64,51 +94,64 @@ class FieldSampler(ProblemSampler):
         seed: Seed = None,
         temperature: float | None = None,
         num_sweeps: int = 1000,
-        schedule: AnnealSchedule | str = LINEAR,
+        schedule: AnnealSchedule = LINEAR,
         convention: Convention = Convention.PAPER,
         **kwargs: Any,
     ) -> dimod.SampleSet:
-        """Anneal ``num_reads`` times; one row per read, in the model's vartype.
+        """Anneal a model ``num_reads`` times.
 
         Parameters
         ----------
-        bqm : of either vartype.
-        num_reads : rows to draw.
-        seed : integer in [0, 2^31) or numpy Generator.
-        temperature : mK for a schedule in GHz, else an energy; None takes a twentieth of the
-            largest energy that one flip can cost (dimensionless schedules only).
-        num_sweeps : Monte Carlo sweeps, at equidistant s. They are no time: the dynamics is that
-            of the algorithm.
-        schedule : A(s) and B(s), or the name of a schedule.
-        convention : Convention, the strength of the driver.
-        kwargs : others are ignored with a warning.
+        bqm : dimod.BinaryQuadraticModel
+            The model, of either vartype.
+        num_reads : int
+            Number of reads.
+        seed : int, numpy.random.Generator or None
+            Seed of the reads, in [0, 2^31) if it is a number.
+        temperature : float or None
+            In mK for a schedule in GHz, else an energy; None takes a twentieth of the largest
+            energy that one flip can cost (dimensionless schedules only).
+        num_sweeps : int
+            Monte Carlo sweeps, at equidistant s. They are no time: the dynamics is that of the
+            algorithm.
+        schedule : AnnealSchedule
+            A(s) and B(s).
+        convention : Convention
+            Strength of the driver.
+        **kwargs : object
+            Other arguments are ignored with a warning.
+
+        Returns
+        -------
+        dimod.SampleSet
+            One row per read, in the model's vartype.
 
         Raises
         ------
-        InputError : for fewer than one read or sweep, or a temperature, seed, schedule or
-            convention out of range.
+        InputError
+            For fewer than one read or sweep, or a temperature, seed, schedule or convention out of
+            range.
         """
         require_positive(num_reads=num_reads)
         require_sweeps(num_sweeps)
-        schedule, seed = as_schedule(schedule), integer_seed(seed)
+        require_schedule(schedule)
+        convention, seed = Convention(convention), integer_seed(seed)
 
         def draw(problem: QuboProblem) -> dimod.SampleSet:
             T = sampling_temperature(problem, temperature, schedule)
-            driver = Convention(convention).driver(problem.num_qubits)
+            driver = convention.driver(problem.num_qubits)
             weight = float(driver.weights(problem.num_qubits)[0])
-            sampleset = self._anneal(
-                problem, num_reads, seed, anneal_fields(schedule, T, num_sweeps, weight)
-            )
+            fields = anneal_fields(schedule, T, num_sweeps, weight)
+            sampleset = self._anneal(problem, num_reads, seed, fields)
             sampleset.info.update(
-                seed=seed,
                 temperature=T,
                 num_sweeps=num_sweeps,
                 schedule=schedule.name,
-                convention=convention,
+                convention=convention.value,
             )
             return sampleset
 
-        return self._sampled(bqm, kwargs, draw)
+        return self._answer(bqm, draw, seed, kwargs)
 
     def _anneal(
         self,
@@ -117,7 +160,7 @@ class FieldSampler(ProblemSampler):
         seed: int,
         fields: tuple[NDArray[np.float64], NDArray[np.float64]],
     ) -> dimod.SampleSet:
-        """Reads with the energies of their states; the sampler's own can be those of rotors."""
+        """Return reads with the energies of their states; the sampler's own may be of rotors."""
         drawn = self.SAMPLER().sample(
             problem.to_bqm(),
             num_reads=num_reads,
@@ -128,31 +171,59 @@ class FieldSampler(ProblemSampler):
             **self.OPTIONS,
         )
         return dimod.SampleSet.from_samples_bqm(  # type: ignore[no-untyped-call]
-            drawn,
-            problem.to_bqm(),
-            info={"sampler": self.NAME, "instance_hash": problem.content_hash},
+            drawn, problem.to_bqm(), info={}
         )
 
 
 class PathIntegralSampler(FieldSampler):
-    """Path-integral annealing: worldlines in continuous imaginary time, at kT.
+    """Path-integral annealing: worldlines in continuous imaginary time, at temperature kT.
 
     Slow anneals end in the quantum Gibbs state where they freeze out; at constant fields the reads
     are those of that state. Source: King et al., Nature Communications 12, 1113 (2021).
+
+    Attributes
+    ----------
+    references : tuple of str
+        Keys of the works to cite (``qxgap cite``).
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.testing.random_feature_selection(6, 1)
+    >>> sampler = qx.samplers.PathIntegralSampler()
+    >>> sampleset = qx.sample(problem, sampler, num_reads=10, seed=1, num_sweeps=200)
+    >>> len(sampleset), sampleset.info["sampler"]
+    (10, 'pathintegral')
     """
 
-    NAME = "pathintegral"
-    SAMPLER = PathIntegralAnnealingSampler
+    NAME: ClassVar = "pathintegral"
+    SAMPLER: ClassVar = PathIntegralAnnealingSampler
+    references: ClassVar = ("dwavesamplers", "king2021")
 
 
 class RotorSampler(FieldSampler):
-    """Rotor annealing (spin-vector Monte Carlo): an angle for each qubit, at kT.
+    """Rotor annealing (spin-vector Monte Carlo): an angle for each qubit, at temperature kT.
 
     Each qubit is read as n = 1 with probability ``(1 - z) / 2`` from its projection z. Proposals
     are restricted to ``min(1, A/B) pi``, as the transverse field freezes: Albash & Marshall, Phys.
     Rev. Applied 15, 014029 (2021). Model: Shin et al., arXiv 1401.7087.
+
+    Attributes
+    ----------
+    references : tuple of str
+        Keys of the works to cite (``qxgap cite``).
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.testing.random_feature_selection(6, 1)
+    >>> sampler = qx.samplers.RotorSampler()
+    >>> sampleset = qx.sample(problem, sampler, num_reads=10, seed=1, num_sweeps=200)
+    >>> len(sampleset), sampleset.info["sampler"]
+    (10, 'rotor')
     """
 
-    NAME = "rotor"
-    SAMPLER = RotorModelAnnealingSampler
+    NAME: ClassVar = "rotor"
+    SAMPLER: ClassVar = RotorModelAnnealingSampler
     OPTIONS: ClassVar = {"proposal_acceptance_criteria": "MetropolisTF", "randomize_order": True}
+    references: ClassVar = ("dwavesamplers", "shin2014", "albash2021")

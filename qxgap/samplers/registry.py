@@ -1,8 +1,8 @@
-"""All samplers by name, and one call for them."""
+"""One call for every sampler, and the names that the command line and study files use."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -13,16 +13,15 @@ from ..checks import kind_of
 from ..errors import InputError
 from ..problem.accept import ProblemLike, as_problem
 from ..statistics.seeds import Seed, integer_seed
-from .base import require_positive
-from .dwave.sampler import DWaveAnnealer
-from .exact import ExactSampler
+from .base import ProblemSampler, require_positive
+from .dwave import DWaveAnnealer
 from .monte_carlo import PathIntegralSampler, RotorSampler
 from .schrodinger import SchrodingerSampler
+from .searches import ExactSampler, TabuSampler
 from .simulated_annealing import SimulatedAnnealingSampler
-from .tabu import TabuSampler
 from .thermal import GibbsSampler, TreeSampler
 
-SAMPLERS: Mapping[str, Callable[[], dimod.Sampler]] = MappingProxyType(  # type: ignore[name-defined]
+SAMPLERS: Mapping[str, type[dimod.Sampler]] = MappingProxyType(  # type: ignore[name-defined]
     {
         "sa": SimulatedAnnealingSampler,
         "exact": ExactSampler,
@@ -36,11 +35,36 @@ SAMPLERS: Mapping[str, Callable[[], dimod.Sampler]] = MappingProxyType(  # type:
         "dwave": DWaveAnnealer,
     }
 )
-"""What :func:`sample` knows by name: calls that make a dimod sampler."""
+"""Classes of samplers by the names that the command line and study files use."""
 
 
 def sampler_named(name: str) -> dimod.Sampler:  # type: ignore[name-defined]
-    """Make the sampler of that name; InputError lists the names."""
+    """Make the sampler that a command line or a study file names.
+
+    Parameters
+    ----------
+    name : str
+        A key of ``SAMPLERS``: ``"sa"`` (simulated annealing), ``"pathintegral"``, ``"rotor"``
+        (Monte Carlo in the fields of a schedule), ``"schrodinger"`` (final state of a closed
+        anneal), ``"gibbs"``, ``"tree"`` (exact thermal states), ``"tabu"``, ``"greedy"``
+        (searches), ``"exact"`` (every state once), or ``"dwave"`` (an annealer, or a mock of one).
+
+    Returns
+    -------
+    dimod.Sampler
+        The sampler with its default settings.
+
+    Raises
+    ------
+    InputError
+        For an unknown name; the message lists the known ones.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> type(qx.samplers.sampler_named("gibbs")).__name__
+    'GibbsSampler'
+    """
     if name not in SAMPLERS:
         raise InputError(f"unknown sampler {name!r}; known: {', '.join(SAMPLERS)}")
     return SAMPLERS[name]()
@@ -48,55 +72,90 @@ def sampler_named(name: str) -> dimod.Sampler:  # type: ignore[name-defined]
 
 def sample(
     problem: ProblemLike,
-    sampler: str | dimod.Sampler = "sa",  # type: ignore[name-defined]
+    sampler: dimod.Sampler | type[dimod.Sampler] = SimulatedAnnealingSampler,  # type: ignore[name-defined]
     *,
     num_reads: int = 1000,
     seed: Seed = None,
     **options: Any,
 ) -> dimod.SampleSet:
-    """Sample ``problem``; BINARY rows, with ``sampler``, ``seed``, ``instance_hash`` in ``info``.
+    """Draw samples of a problem with any dimod sampler.
 
     Parameters
     ----------
-    sampler : any dimod sampler, or a key of ``SAMPLERS``: ``"sa"`` (simulated annealing),
-        ``"pathintegral"``, ``"rotor"`` (Monte Carlo in the fields of a schedule),
-        ``"schrodinger"`` (final state of a closed anneal), ``"gibbs"``, ``"tree"`` (exact thermal
-        states), ``"tabu"``, ``"greedy"`` (searches), ``"dwave"`` (an annealer, or a mock of one),
-        or ``"exact"``, which lists every state once whatever ``num_reads`` and ``seed``.
-    num_reads : rows to draw.
-    seed : integer in [0, 2^31) or numpy Generator. Hardware cannot be seeded.
-    options : other parameters that the sampler declares, such as ``tau``, ``schedule``,
-        ``temperature``, ``num_sweeps``.
+    problem : QuboProblem or dimod.BinaryQuadraticModel
+        The problem.
+    sampler : dimod.Sampler or a class of them
+        The sampler, such as ``qx.samplers.GibbsSampler()``; a class is called without arguments.
+        By default, simulated annealing. :mod:`qxgap.samplers` has the samplers of this package,
+        and any other sampler of dimod's interface will do.
+    num_reads : int
+        Number of reads.
+    seed : int, numpy.random.Generator or None
+        Seed of the reads, in [0, 2^31) if it is a number. Hardware cannot be seeded.
+    **options : object
+        Other parameters that the sampler declares, such as ``tau``, ``schedule``, ``temperature``
+        or ``num_sweeps``.
+
+    Returns
+    -------
+    dimod.SampleSet
+        BINARY rows. ``info`` has ``sampler``, ``seed`` and ``instance_hash``.
 
     Raises
     ------
-    InputError : for an unknown sampler, an option that it does not take, and what the sampler
-        itself refuses.
-    MemoryLimitError : before anything of size 2^d is allocated.
+    InputError
+        For what is no sampler, an option that the sampler does not take, and what it refuses.
+    MemoryLimitError
+        Before anything of size 2^d is allocated.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.QuboProblem([-1.0, -2.0], [[0.0, 1.5], [0.0, 0.0]])
+    >>> print(qx.sample(problem, num_reads=10, seed=1).first.energy)
+    -2.0
+    >>> sampleset = qx.sample(problem, qx.SchrodingerSampler(), num_reads=10, seed=1, tau=5.0)
+    >>> sampleset.info["sampler"], sampleset.info["seed"]
+    ('schrodinger', 1)
     """
     problem = as_problem(problem)
-    drawer = sampler_named(sampler) if isinstance(sampler, str) else sampler
-    if not isinstance(drawer, dimod.Sampler):  # type: ignore[attr-defined]
-        raise InputError(
-            f"sampler is {kind_of(drawer)}; give one of {', '.join(SAMPLERS)}, or a dimod sampler"
-        )
+    drawer = _as_sampler(sampler)
     require_positive(num_reads=num_reads)
-    unknown = [name for name in options if name not in drawer.parameters]
-    if unknown:
+    undeclared = [name for name in options if name not in drawer.parameters]
+    if undeclared:
         raise InputError(
-            f"sampler {sampler_name(drawer)!r} takes no {', '.join(unknown)}; it takes "
+            f"sampler {sampler_name(drawer)!r} takes no {', '.join(undeclared)}; it takes "
             f"{', '.join(drawer.parameters) or 'no parameter'}"
         )
-    wanted = {"num_reads": num_reads, "seed": integer_seed(seed)}
-    taken = {name: value for name, value in wanted.items() if name in drawer.parameters}
-    sampleset: dimod.SampleSet = drawer.sample(problem.to_bqm(), **taken, **options)
-    sampleset.info.update(
-        sampler=sampler_name(drawer), seed=taken.get("seed"), instance_hash=problem.content_hash
-    )
+    common = {"num_reads": num_reads, "seed": integer_seed(seed)}
+    common = {name: value for name, value in common.items() if name in drawer.parameters}
+    sampleset: dimod.SampleSet = drawer.sample(problem.to_bqm(), **common, **options)
+    if not isinstance(drawer, ProblemSampler):  # which records these itself
+        sampleset.info.update(
+            sampler=sampler_name(drawer),
+            seed=common.get("seed"),
+            instance_hash=problem.content_hash,
+        )
     return sampleset
 
 
+def _as_sampler(sampler: Any) -> dimod.Sampler:  # type: ignore[name-defined]
+    """Return a sampler itself, or one of its class; InputError for anything else."""
+    interface = dimod.Sampler  # type: ignore[attr-defined]
+    if isinstance(sampler, type) and issubclass(sampler, interface):
+        return sampler()
+    if isinstance(sampler, interface):
+        return sampler
+    if isinstance(sampler, str) and sampler in SAMPLERS:
+        remedy = f"give qx.samplers.{SAMPLERS[sampler].__name__}()"
+        if sampler == "greedy":
+            remedy = "give dwave.samplers.SteepestDescentSampler()"
+    else:
+        remedy = "give a dimod sampler, such as qx.samplers.SimulatedAnnealingSampler()"
+    raise InputError(f"sampler is {kind_of(sampler)}; {remedy}")
+
+
 def sampler_name(sampler: dimod.Sampler) -> str:  # type: ignore[name-defined]
-    """Name of a sampler in the registry, else that of its class."""
+    """Return the name of a sampler in ``SAMPLERS``, else that of its class."""
     kind = type(sampler)
-    return next((name for name, made in SAMPLERS.items() if made is kind), kind.__name__)
+    return next((name for name, known in SAMPLERS.items() if known is kind), kind.__name__)

@@ -1,10 +1,10 @@
-"""What a sample set says of the machine that drew it, and which sample sets are runs of one source.
+"""What a sample set says about the machine that drew it, and which sets are runs of one source.
 
 qxgap's own sampler writes ``annealing_time_us`` and ``solver`` into ``SampleSet.info``. Ocean's
 ``DWaveSampler`` leaves what the solver answered: ``timing`` (microseconds, with
 ``qpu_anneal_time_per_sample``) and ``problem_id``, never the name of the solver; with
 ``return_embedding=True`` its composites add ``embedding_context``. Many people add ``chip_id``
-themselves. All of these are understood here, and nowhere else.
+themselves. This module reads all of these, and no other module does.
 """
 
 from __future__ import annotations
@@ -19,38 +19,54 @@ from ..checks import kind_of
 from ..errors import InputError
 
 ANNEAL_TIME = "qpu_anneal_time_per_sample"
-"""Key of Ocean's timing: microseconds of one anneal, of a waveform all of it."""
+"""Key of Ocean's timing: microseconds of one anneal, for a waveform from its start to its end."""
 
 
 def solver_of(info: Mapping[str, Any]) -> str | None:
-    """Return the name of the solver or of another source; None if ``info`` says none."""
+    """Return the name of the solver or of another source; None if ``info`` has none."""
     names = (info.get(key) for key in ("solver", "source", "chip_id"))
     return next((name for name in names if isinstance(name, str) and name), None)
 
 
 def timings(info: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return what each job says of its times, in microseconds; empty if none does."""
+    """Return the times of each job in microseconds; an empty list if none are recorded."""
     timing = info.get("timing_us", info.get("timing", []))
     jobs = [timing] if isinstance(timing, Mapping) else timing
     return [job for job in jobs if isinstance(job, Mapping)] if isinstance(jobs, list) else []
 
 
 def total_time(info: Mapping[str, Any], key: str) -> float | None:
-    """Return a time in us, such as ``qpu_access_time``, summed over all jobs; None if none says."""
+    """Return a time in us, such as ``qpu_access_time``, summed over all jobs; None if unknown."""
     times = [_time(job[key], key) for job in timings(info) if key in job]
     return sum(times) if times else None
 
 
 def annealing_time_us(info: Mapping[str, Any]) -> float | None:
-    """Return the anneal time of each read in microseconds; None if ``info`` does not say.
+    """Return the anneal time of each read in microseconds.
+
+    Parameters
+    ----------
+    info : mapping of str
+        The ``info`` of a sample set, of qxgap or of Ocean.
+
+    Returns
+    -------
+    float or None
+        None if ``info`` does not record it.
 
     Raises
     ------
     InputError
-        If it says a time that is not a positive number, or jobs of different times.
+        If the recorded time is not a positive number, or jobs have different times.
+
+    Examples
+    --------
+    >>> from qxgap.samplers import annealing_time_us
+    >>> annealing_time_us({"timing": {"qpu_anneal_time_per_sample": 20.0}})
+    20.0
     """
-    if (said := info.get("annealing_time_us")) is not None:
-        return _time(said)
+    if (recorded := info.get("annealing_time_us")) is not None:
+        return _time(recorded)
     times = sorted({_time(job[ANNEAL_TIME]) for job in timings(info) if ANNEAL_TIME in job})
     if len(times) > 1:
         raise InputError(
@@ -61,7 +77,7 @@ def annealing_time_us(info: Mapping[str, Any]) -> float | None:
 
 
 def _time(value: Any, name: str = "anneal time") -> float:
-    """Return a time in us that a file says, checked."""
+    """Return a recorded time in us, checked."""
     try:
         time = math.nan if isinstance(value, bool | str) else float(value)
     except (TypeError, ValueError):
@@ -77,26 +93,34 @@ def group_runs(
     solver: str | None = None,
     sources: Mapping[str, str] | None = None,
 ) -> dict[str, list[dimod.SampleSet]]:
-    """Bring runs of the same source together: of one solver and one anneal time.
+    """Group runs by their source, which is a solver and an anneal time.
 
     Parameters
     ----------
-    samplesets : Mapping
-        File name -> reads.
+    samplesets : mapping of str to dimod.SampleSet
+        The reads of each file, by file name.
     solver : str or None
-        The source of files that say an anneal time and no solver, as Ocean's do.
-    sources : Mapping or None
-        File name -> source, which counts before what the file says.
+        The source of files that record an anneal time and no solver, as Ocean's do.
+    sources : mapping of str to str, or None
+        The source of each file, by file name; it takes precedence over what the file records.
 
     Returns
     -------
-    dict
-        Source and anneal time -> its runs. A file without a source is a source of its own.
+    dict of str to list of dimod.SampleSet
+        The runs of each source and anneal time. A file without a source is a source of its own.
 
     Raises
     ------
     InputError
-        For an anneal time that is not a positive number, naming the file.
+        For an anneal time that is not a positive number; the message names the file.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.QuboProblem([-1.0], [[0.0]])
+    >>> runs = {f"{i}.json": qx.sample(problem, num_reads=2, seed=i) for i in (1, 2)}
+    >>> list(qx.samplers.group_runs(runs, sources={"1.json": "sa", "2.json": "sa"}))
+    ['sa']
     """
     groups: dict[str, list[dimod.SampleSet]] = {}
     if not isinstance(samplesets, Mapping):
@@ -107,21 +131,20 @@ def group_runs(
             time = annealing_time_us(sampleset.info)
         except InputError as error:
             raise InputError(f"{name}: {error}") from error
-        said = sampleset.info.get("source")
-        known = (sources or {}).get(name) or (said if isinstance(said, str) else None)
-        known = known or solver_of(sampleset.info)
-        source = known or (solver if time is not None else None)
+        recorded = sampleset.info.get("source")
+        source = (sources or {}).get(name) or (recorded if isinstance(recorded, str) else None)
+        source = source or solver_of(sampleset.info) or (solver if time is not None else None)
         key = name if source is None else source if time is None else f"{source}, {time:g} us"
         groups.setdefault(key, []).append(sampleset)
     return groups
 
 
 def require_sampleset(sampleset: Any, name: str = "sampleset") -> None:
-    """Raise InputError unless it is a sample set of dimod."""
+    """Raise InputError unless this is a sample set of dimod."""
     if isinstance(sampleset, list | tuple):
         raise InputError(
-            f"{name} is a {type(sampleset).__name__}; give one sample set, or hold several runs "
-            "against models by qx.samples.model_ladder"
+            f"{name} is a {type(sampleset).__name__}; give one sample set, or compare several runs "
+            "with models by qx.samples.model_ladder"
         )
     if not isinstance(sampleset, dimod.SampleSet):
         raise InputError(
@@ -131,7 +154,7 @@ def require_sampleset(sampleset: Any, name: str = "sampleset") -> None:
 
 
 def require_runs(runs: Any, name: str = "runs") -> None:
-    """Raise InputError unless it is a sequence, of a sample set for each run."""
+    """Raise InputError unless this is a sequence with a sample set for each run."""
     if isinstance(runs, dimod.SampleSet):
         raise InputError(f"{name} is one sample set; give a list of them, a run each: [sampleset]")
     if isinstance(runs, str) or not isinstance(runs, Sequence):

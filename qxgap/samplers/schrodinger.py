@@ -11,16 +11,31 @@ from ..annealing.hamiltonian import AnnealHamiltonian
 from ..annealing.schedule import LINEAR, AnnealSchedule
 from ..dynamics import SplitOperator, anneal
 from ..problem.qubo import QuboProblem
+from ..results import plain
 from ..statistics.seeds import Seed, integer_seed
-from .base import ProblemSampler, as_schedule
+from .base import ProblemSampler, require_schedule
 
 
 class SchrodingerSampler(ProblemSampler):
     """Reads of the final state of a closed-system anneal, for any binary quadratic model.
 
-    The driver is a transverse field; 2^d amplitudes are held.
+    The Schrödinger equation is integrated with 2^d amplitudes. The driver is a transverse field.
+
+    Attributes
+    ----------
+    references : tuple of str
+        Keys of the works to cite (``qxgap cite``).
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.QuboProblem([-1.0, -2.0], [[0.0, 1.5], [0.0, 0.0]])
+    >>> sampleset = qx.sample(problem, qx.SchrodingerSampler(), num_reads=10, seed=1, tau=5.0)
+    >>> round(sampleset.info["success_probability"], 3)
+    0.556
     """
 
+    NAME: ClassVar = "schrodinger"
     PARAMETERS: ClassVar = {
         "tau": (),
         "num_reads": (),
@@ -29,7 +44,8 @@ class SchrodingerSampler(ProblemSampler):
         "convention": ("conventions",),
         "tol": (),
     }
-    PROPERTIES: ClassVar = {"conventions": [str(c) for c in Convention]}
+    PROPERTIES: ClassVar = {"conventions": [convention.value for convention in Convention]}
+    references: ClassVar = ("blanes2002",)
 
     def sample(
         self,
@@ -38,45 +54,60 @@ class SchrodingerSampler(ProblemSampler):
         tau: float = 50.0,
         num_reads: int = 100,
         seed: Seed = None,
-        schedule: AnnealSchedule | str = LINEAR,
+        schedule: AnnealSchedule = LINEAR,
         convention: Convention = Convention.PAPER,
         tol: float = 1e-6,
         **kwargs: Any,
     ) -> dimod.SampleSet:
-        """Anneal ``bqm`` and read the final state out; one row per read, in the model's vartype.
+        """Anneal a model and read the final state out ``num_reads`` times.
 
         Parameters
         ----------
-        bqm : of either vartype.
-        tau : anneal time; hbar = 1 in the model's energy unit, ns for a schedule in GHz.
-        num_reads : rows to draw.
-        seed : integer in [0, 2^31) or numpy Generator.
-        schedule : A(s) and B(s), or the name of a schedule.
-        convention : Convention, the strength of the driver.
-        tol : error allowed in the success probability.
-        kwargs : others are ignored with a warning.
+        bqm : dimod.BinaryQuadraticModel
+            The model, of either vartype.
+        tau : float
+            Anneal time; hbar = 1 in the model's energy unit, ns for a schedule in GHz.
+        num_reads : int
+            Number of reads.
+        seed : int, numpy.random.Generator or None
+            Seed of the reads, in [0, 2^31) if it is a number.
+        schedule : AnnealSchedule
+            A(s) and B(s).
+        convention : Convention
+            Strength of the driver.
+        tol : float
+            Error allowed in the success probability.
+        **kwargs : object
+            Other arguments are ignored with a warning.
+
+        Returns
+        -------
+        dimod.SampleSet
+            One row per read, in the model's vartype. ``info`` has the success probability and its
+            error estimate.
 
         Raises
         ------
-        InputError : for fewer than one read, or a tau, seed, tol, schedule or convention out of
-            range.
-        MemoryLimitError : before anything of size 2^d is allocated.
+        InputError
+            For fewer than one read, or a tau, seed, tol, schedule or convention out of range.
+        MemoryLimitError
+            Before anything of size 2^d is allocated.
         """
-        schedule, seed = as_schedule(schedule), integer_seed(seed)
+        require_schedule(schedule)
+        convention, seed = Convention(convention), integer_seed(seed)
 
         def draw(problem: QuboProblem) -> dimod.SampleSet:
-            driver = Convention(convention).driver(problem.num_qubits)
+            driver = convention.driver(problem.num_qubits)
             H = AnnealHamiltonian(problem, schedule=schedule, driver=driver)
             run = anneal(H, tau, SplitOperator(tol))
             sampleset = run.sample(num_reads, seed)
             sampleset.info.update(
-                seed=seed,
-                convention=convention,
+                convention=convention.value,
                 success_probability=run.success_probability,
                 error_estimate=run.error_estimate,
-                method=run.method,
+                method=plain(run.method),
                 schedule=run.schedule,
             )
             return sampleset
 
-        return self._sampled(bqm, kwargs, draw)
+        return self._answer(bqm, draw, seed, kwargs)

@@ -23,13 +23,30 @@ RESOLUTION = 1e-3
 
 
 def beta_range(problem: ProblemLike) -> tuple[float, float]:
-    """Inverse temperatures (hot, cold) for simulated annealing, in the problem's energy unit.
+    """Return the inverse temperatures at which simulated annealing begins and ends.
 
-    Hot: the largest energy that one flip can cost, ``L = max_p |h_p + sum_q J_pq n_q|``, is
-    accepted with probability 1/2. Cold: of d flips that cost ``L / 1000`` each, fewer than 1 in
-    100 sweeps accepts any. So ``(ln 2 / L, 1000 ln(100 d) / L)``, and (1, 1) if every coefficient
-    is zero. The range follows the energy scale and no single coefficient: where fields cancel,
-    levels lie much closer than the smallest coefficient.
+    With L the largest energy that one flip can cost (:func:`flip_scale`): at the hot end such a
+    flip is accepted with probability 1/2; at the cold end, fewer than 1 in 100 sweeps accepts any
+    of d flips that cost ``L / 1000`` each. The range follows the energy scale and no single
+    coefficient: where fields cancel, levels lie much closer than the smallest coefficient.
+
+    Parameters
+    ----------
+    problem : QuboProblem or dimod.BinaryQuadraticModel
+        The problem, of d variables.
+
+    Returns
+    -------
+    tuple of float
+        ``(ln 2 / L, 1000 ln(100 d) / L)``, hot and cold, in the inverse of the problem's energy
+        unit; (1, 1) if every coefficient is zero.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> hot, cold = qx.samplers.beta_range(qx.QuboProblem([-1.0], [[0.0]]))
+    >>> round(hot, 4), round(cold, 1)
+    (0.6931, 4605.2)
     """
     problem = as_problem(problem)
     largest = flip_scale(problem)
@@ -38,26 +55,29 @@ def beta_range(problem: ProblemLike) -> tuple[float, float]:
     return math.log(2) / largest, math.log(100 * problem.num_qubits) / (RESOLUTION * largest)
 
 
-def simulated_annealing(
-    problem: ProblemLike, num_reads: int, seed: Seed = None, *, num_sweeps: int = 1000
-) -> dimod.SampleSet:
-    """``num_reads`` runs of dwave-neal's simulated annealing, one BINARY row per run.
-
-    The inverse temperature grows geometrically over :func:`beta_range` in ``num_sweeps`` sweeps
-    of Metropolis updates in fixed order; ``info`` tells all of these.
-
-    Raises InputError for fewer than one read or sweep.
-    """
-    problem = as_problem(problem)
-    return SimulatedAnnealingSampler().sample(
-        problem.to_bqm(), num_reads=num_reads, seed=seed, num_sweeps=num_sweeps
-    )
-
-
 class SimulatedAnnealingSampler(ProblemSampler):
-    """dwave-neal's simulated annealing, over a range of temperatures that suits the model."""
+    """Simulated annealing by dwave-neal, over a range of temperatures that suits the model.
 
+    The inverse temperature grows geometrically, in sweeps of Metropolis updates in fixed order.
+
+    Attributes
+    ----------
+    references : tuple of str
+        Keys of the works to cite (``qxgap cite``).
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.testing.random_feature_selection(6, 1)
+    >>> sampler = qx.samplers.SimulatedAnnealingSampler()
+    >>> sampleset = qx.sample(problem, sampler, num_reads=10, seed=1)
+    >>> len(sampleset), sampleset.info["sampler"], sampleset.info["num_sweeps"]
+    (10, 'sa', 1000)
+    """
+
+    NAME: ClassVar = "sa"
     PARAMETERS: ClassVar = {"num_reads": (), "seed": (), "num_sweeps": (), "beta_range": ()}
+    references: ClassVar = ("dwavesamplers",)
 
     def sample(
         self,
@@ -69,30 +89,43 @@ class SimulatedAnnealingSampler(ProblemSampler):
         beta_range: tuple[float, float] | None = None,
         **kwargs: Any,
     ) -> dimod.SampleSet:
-        """Anneal ``num_reads`` times; one row per run, in the model's vartype.
+        """Anneal a model ``num_reads`` times.
 
         Parameters
         ----------
-        bqm : of either vartype.
-        num_reads : runs.
-        seed : integer in [0, 2^31) or numpy Generator.
-        num_sweeps : Metropolis sweeps of a run.
-        beta_range : inverse temperatures (hot, cold); None takes :func:`beta_range`. ``info``
-            tells it.
-        kwargs : others are ignored with a warning.
+        bqm : dimod.BinaryQuadraticModel
+            The model, of either vartype.
+        num_reads : int
+            Number of runs.
+        seed : int, numpy.random.Generator or None
+            Seed of the runs, in [0, 2^31) if it is a number.
+        num_sweeps : int
+            Metropolis sweeps of a run.
+        beta_range : tuple of float or None
+            Inverse temperatures (hot, cold); None takes :func:`beta_range`. ``info`` records it.
+        **kwargs : object
+            Other arguments are ignored with a warning.
+
+        Returns
+        -------
+        dimod.SampleSet
+            One row per run, in the model's vartype.
 
         Raises
         ------
-        InputError : for fewer than one read or sweep, or a range that is not positive.
+        InputError
+            For fewer than one read or sweep, or a range that is not positive.
         """
         require_positive(num_reads=num_reads)
         require_sweeps(num_sweeps)
         if beta_range is not None and not (len(beta_range) == 2 and min(beta_range) > 0):
             raise InputError(f"beta_range = {beta_range}; give two positive numbers (hot, cold)")
         seed = integer_seed(seed)
-        return self._sampled(
-            bqm, kwargs, lambda problem: _anneal(problem, num_reads, seed, num_sweeps, beta_range)
-        )
+
+        def draw(problem: QuboProblem) -> dimod.SampleSet:
+            return _anneal(problem, num_reads, seed, num_sweeps, beta_range)
+
+        return self._answer(bqm, draw, seed, kwargs)
 
 
 def _anneal(
@@ -102,7 +135,9 @@ def _anneal(
     num_sweeps: int,
     betas: tuple[float, float] | None,
 ) -> dimod.SampleSet:
-    sampleset: dimod.SampleSet = dwave.samplers.SimulatedAnnealingSampler().sample(  # type: ignore[no-untyped-call]
+    """Anneal the problem between two inverse temperatures, or over those that suit it."""
+    sampler = dwave.samplers.SimulatedAnnealingSampler()  # type: ignore[no-untyped-call]
+    sampleset: dimod.SampleSet = sampler.sample(
         problem.to_bqm(),
         num_reads=num_reads,
         seed=seed,
@@ -110,7 +145,5 @@ def _anneal(
         beta_range=list(betas or beta_range(problem)),
         beta_schedule_type="geometric",
     )
-    sampleset.info.update(
-        sampler="sa", seed=seed, num_sweeps=num_sweeps, instance_hash=problem.content_hash
-    )
+    sampleset.info["num_sweeps"] = num_sweeps
     return sampleset

@@ -15,6 +15,7 @@ from ..problem.accept import ProblemLike, as_problem
 from ..problem.decomposition import components
 from ..problem.qubo import QuboProblem
 from ..samplers.dwave.published import published_temperature, solver_schedule
+from ..samplers.monte_carlo import PathIntegralSampler
 from ..samplers.registry import sample
 from ..statistics.seeds import Seed, integer_seed
 from .models import (
@@ -124,7 +125,7 @@ def path_integral_model(
     """
     drawn = sample(
         problem,
-        "pathintegral",
+        PathIntegralSampler(),
         num_reads=num_reads,
         seed=seed,
         schedule=schedule,

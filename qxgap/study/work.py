@@ -16,7 +16,7 @@ from ..annealing.schedule import LINEAR
 from ..dynamics import AnnealResult, SplitOperator, anneal_many, product_success_many
 from ..problem import Selections, selections
 from ..problem.qubo import QuboProblem
-from ..samplers import sample
+from ..samplers import sample, sampler_named
 from .images import ImageCell
 from .plan import Cell
 
@@ -76,7 +76,9 @@ class Work:
 
         def draw() -> dimod.SampleSet:
             reads, seed = cell.settings.num_reads, cell.seed(cell.sampler)
-            return sample(self.problem(cell), cell.sampler, num_reads=reads, seed=seed)
+            return sample(
+                self.problem(cell), sampler_named(cell.sampler), num_reads=reads, seed=seed
+            )
 
         return self.once(("reads", cell.problem.content_hash, cell.sampler), draw)
 

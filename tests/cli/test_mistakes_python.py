@@ -14,7 +14,7 @@ from qxgap.testing import random_feature_selection
 
 PROBLEM = random_feature_selection(3, seed=1)
 H = qx.AnnealHamiltonian(PROBLEM)
-READS = qx.sample(PROBLEM, "gibbs", num_reads=20, seed=1, temperature=0.3)
+READS = qx.sample(PROBLEM, qx.samplers.GibbsSampler(), num_reads=20, seed=1, temperature=0.3)
 RUN = qx.anneal(H, 5.0)
 SQUARE = np.zeros((2, 2))
 THREE = aslinearoperator(np.diag([1.0, 2.0, 3.0]))
@@ -255,7 +255,7 @@ M.add(
 )
 M.add(
     "T of text for samples",
-    lambda: qx.sample(PROBLEM, "gibbs", num_reads=1, temperature="1"),
+    lambda: qx.sample(PROBLEM, qx.samplers.GibbsSampler(), num_reads=1, temperature="1"),
     "temperature is a str, '1'; give one number",
 )
 M.add("orders", lambda: qx.SplitOperator(order=[2]), r"order \[2\] is unknown; use 2 or 4")
@@ -282,8 +282,8 @@ M.add(
 )
 M.add(
     "level of text",
-    lambda: samplers.noise_ensemble(PROBLEM, level="x"),
-    "level is a str, 'x'; give",
+    lambda: samplers.noise_ensemble(PROBLEM, confidence_level="x"),
+    "confidence_level is a str, 'x'; give",
 )
 M.add(
     "no estimate", lambda: samplers.gap_cost(PROBLEM, None), "estimate is None; give what embedding"
@@ -325,14 +325,14 @@ M.add("a number among many", lambda: qx.anneal_many([H, 3], 1.0), r"hamiltonians
 M.add("taus scalar", lambda: qx.success_curve(H, 5.0), "taus")
 M.add("taus empty", lambda: qx.success_curve(H, []), "tau")
 # samples
+M.add("H that is sampled", lambda: qx.sample(H, num_reads=1), r"AnnealHamiltonian; .*\.problem")
+M.add("list that is sampled", lambda: qx.sample([1.0, 2.0], num_reads=1), r"\[1\.0, 2\.0\]")
 M.add(
-    "H that is sampled", lambda: qx.sample(H, "sa", num_reads=1), r"AnnealHamiltonian; .*\.problem"
+    "sampler that is none",
+    lambda: qx.sample(PROBLEM, 5, num_reads=1),
+    r"an int, 5; give a dimod sampler, such as qx\.samplers\.SimulatedAnnealingSampler\(\)",
 )
-M.add("list that is sampled", lambda: qx.sample([1.0, 2.0], "sa", num_reads=1), r"\[1\.0, 2\.0\]")
-M.add(
-    "sampler that is none", lambda: qx.sample(PROBLEM, 5, num_reads=1), "an int, 5; give one of sa"
-)
-M.add("unknown option", lambda: qx.sample(PROBLEM, "sa", num_reads=1, s=0.5), "takes no s;")
+M.add("unknown option", lambda: qx.sample(PROBLEM, num_reads=1, s=0.5), "takes no s;")
 M.add("compare swapped", lambda: qx.compare(READS, RUN), "prediction comes first")
 M.add("compare without anneal", lambda: qx.compare(PROBLEM, READS), r"give qx\.anneal\(H, tau\)")
 M.add("compare with a list", lambda: qx.compare(RUN, [READS]), "list; give one sample set")

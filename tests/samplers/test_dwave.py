@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import qxgap as qx
 from qxgap import samplers, samples
-from qxgap.samplers.dwave.embedding import embed
+from qxgap.samplers.dwave.embedding import embedded_model
 from qxgap.testing import random_feature_selection
 
 dwave_system = pytest.importorskip("dwave.system")
@@ -120,7 +120,7 @@ def test_gauges_are_clusters_of_the_statistics(mock, problem):
     assert (found.num_reads, len(found.clusters)) == (60, 6)
     assert found.value == np.mean(drawn.record.energy < problem.ground_energy + 1e-9)
     with pytest.raises(qx.InputError, match="number no gauges"):
-        samplers.by_gauge(samplers.sample(problem, "sa", num_reads=2))
+        samplers.by_gauge(samplers.sample(problem, num_reads=2))
 
 
 def test_the_annealer_works_inside_composites(mock, problem):
@@ -236,7 +236,7 @@ def test_without_credentials_there_is_a_mock_and_a_warning(monkeypatch, tmp_path
     (tmp_path / "none.conf").write_text("")
     monkeypatch.delenv("DWAVE_API_TOKEN", raising=False)
     with pytest.warns(UserWarning, match="reads of a mock"):
-        drawn = samplers.sample(problem, "dwave", num_reads=2, seed=0)
+        drawn = samplers.sample(problem, samplers.DWaveAnnealer(), num_reads=2, seed=0)
     assert drawn.info["mock"]
     assert drawn.info["solver"] == "mock-pegasus"
     with pytest.raises(qx.InputError, match=r"'Advantage_system9' needs credentials"):
@@ -326,7 +326,10 @@ def test_scaled_models_fill_the_range_that_limits_them(d, seed, strength, mock):
         {(p, q): rng.normal() for p in range(d) for q in range(p)},
     )
     chains = samplers.CliqueEmbedding()(bqm, child, 0)
-    embedded, graph = embed(bqm, chains, child.adjacency, strength), child.to_networkx_graph()
+    embedded, graph = (
+        embedded_model(bqm, chains, child.adjacency, strength),
+        child.to_networkx_graph(),
+    )
     found = samplers.auto_scale(embedded, child.properties, graph)
     assert largest_use(embedded, child.properties, graph) == pytest.approx(found.factor)
     embedded.scale(1 / found.factor)
@@ -413,8 +416,8 @@ def test_solvers_have_their_published_schedules():
         "mock-pegasus": None,
         "DW_2000Q_6": None,
     }
-    assert {solver: samplers.published_schedule(solver) for solver in names} == names
-    assert samplers.published_schedule("Advantage2_system4.3", fast=True) == (
+    assert {solver: samplers.solver_schedule_name(solver) for solver in names} == names
+    assert samplers.solver_schedule_name("Advantage2_system4.3", fast=True) == (
         "Advantage2_system4_fast"
     )
     for annealer in samplers.ANNEALERS.values():
@@ -423,4 +426,4 @@ def test_solvers_have_their_published_schedules():
 
 def test_samples_without_an_annealer_have_no_report(problem):
     with pytest.raises(qx.InputError, match="tell nothing of an annealer"):
-        samplers.hardware_report(samplers.sample(problem, "sa", num_reads=1))
+        samplers.hardware_report(samplers.sample(problem, num_reads=1))

@@ -1,13 +1,14 @@
 """What embedding costs, against graphs, dense spectra and Ocean's own embedding."""
 
 import functools
+import json
 
 import numpy as np
 import pytest
 
 import qxgap as qx
 from qxgap import samplers
-from qxgap.samplers.dwave.embedding import embed
+from qxgap.samplers.dwave.embedding import embedded_model
 from qxgap.testing import random_feature_selection
 
 pytest.importorskip("dwave.system")
@@ -48,7 +49,7 @@ def test_the_scale_is_that_of_the_embedded_model(topology):
         ising = problem.to_bqm("SPIN")
         used = strength or samplers.torque_compensation(ising)
         assert found.chain_strength == pytest.approx(used)
-        embedded = embed(ising, found.chains, child.adjacency, used)
+        embedded = embedded_model(ising, found.chains, child.adjacency, used)
         expected = samplers.auto_scale(embedded, child.properties, child.to_networkx_graph())
         assert found.scale == expected
         fields = (
@@ -108,6 +109,44 @@ def test_errors_of_chains_add_up():
         problem, sigma_h=sigma_h, sigma_J=sigma_J, scale=estimate.scale.factor, seed=1
     )
     assert noisy.num_samples == 1000
+
+
+def test_the_whole_cost_is_that_of_its_parts():
+    problem, chains = random_feature_selection(8, 1), samplers.CliqueEmbedding()
+    cost = samplers.annealer_cost(problem, "zephyr", method=chains, num_copies=50, seed=3)
+    estimate = samplers.embedding_estimate(problem, "zephyr", method=chains)
+    gaps = samplers.gap_cost(problem, estimate)
+    sigma_h, sigma_J = samplers.chain_sigmas(estimate)
+    options = {"sigma_h": sigma_h, "sigma_J": sigma_J, "scale": estimate.scale.factor}
+    noise = samplers.noise_ensemble(problem, num_samples=50, seed=3, **options)
+    row = cost.to_dict()
+    assert row | estimate.to_dict() | gaps.to_dict() == row
+    assert (row["ground_changes"], row["ground_changes_interval"]) == (
+        noise.probability,
+        list(noise.interval),
+    )
+    assert (
+        row["temperature_millikelvin"]
+        == samplers.published_temperature(cost.estimate.solver).temperature
+    )
+    schedule = samplers.solver_schedule(estimate.solver)
+    assert row["gap_millikelvin"] == float(schedule.to_millikelvin(gaps.embedded.value))
+    for result in (cost, estimate, gaps, noise, estimate.scale):
+        assert len(repr(result)) < 250
+        assert "<table>" in result._repr_html_()
+        json.dumps(result.to_dict())
+
+
+def test_above_the_limit_neither_gap_nor_errors_are_computed():
+    problem = random_feature_selection(5, 1)
+    cost = samplers.annealer_cost(problem, max_qubits=4)
+    assert (cost.gaps, cost.noise, cost.noise_without_chains) == (None, None, None)
+    small = samplers.annealer_cost(problem, num_copies=0)
+    assert (small.noise, small.gaps is None) == (None, False)
+    assert list(cost.to_dict()) == list(small.to_dict())
+    assert cost.to_dict()["gap"] is None
+    with pytest.raises(qx.InputError, match="num_copies = -1; give the number of copies, or 0"):
+        samplers.annealer_cost(problem, num_copies=-1)
 
 
 def test_bad_estimates_are_refused():

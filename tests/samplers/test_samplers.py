@@ -74,7 +74,10 @@ def test_samplers_work_inside_composites(name):
 def test_a_seed_repeats_the_reads_and_another_does_not(name):
     problem = random_feature_selection(9, 3)
     hot = {} if "temperature" not in samplers.SAMPLERS[name]().parameters else {"temperature": 1.0}
-    draws = [samplers.sample(problem, name, num_reads=30, seed=s, **hot) for s in (5, 5, 6)]
+    draws = [
+        samplers.sample(problem, samplers.sampler_named(name), num_reads=30, seed=s, **hot)
+        for s in (5, 5, 6)
+    ]
     first, again, other = (draw.record.sample for draw in draws)
     assert np.array_equal(first, again)
     if name not in ("sa", "tabu", "greedy"):  # these end in the ground state whatever the seed
@@ -91,7 +94,7 @@ def test_a_seed_repeats_the_reads_and_another_does_not(name):
 def test_undeclared_arguments_are_ignored_with_a_warning_or_refused(name):
     problem = random_feature_selection(3, 0)
     with pytest.raises(qx.InputError, match=f"sampler '{name}' takes no colour; it takes "):
-        samplers.sample(problem, name, num_reads=1, seed=0, colour="red")
+        samplers.sample(problem, samplers.sampler_named(name), num_reads=1, seed=0, colour="red")
 
 
 def test_any_dimod_sampler_can_be_asked():
@@ -100,8 +103,47 @@ def test_any_dimod_sampler_can_be_asked():
     assert (len(drawn), drawn.info["sampler"], drawn.info["seed"]) == (7, "RandomSampler", 1)
     own = samplers.sample(problem, samplers.GibbsSampler(), num_reads=7, seed=1)
     assert own.info["sampler"] == "gibbs"
-    with pytest.raises(qx.InputError, match="unknown sampler 'magic'"):
+    by_class = samplers.sample(
+        problem, samplers.GibbsSampler, num_reads=7, seed=1, temperature=own.info["temperature"]
+    )
+    assert by_class == own
+
+
+def test_samplers_and_schedules_have_names_at_the_edges_only():
+    problem = random_feature_selection(3, 0)
+    for name, sampler in samplers.SAMPLERS.items():
+        assert isinstance(samplers.sampler_named(name), sampler)
+        with pytest.raises(
+            qx.InputError,
+            match=rf"sampler is a str, '{name}'; give .*Sampler\(\)|"
+            rf"'{name}'; give qx.samplers.DWaveAnnealer\(\)",
+        ):
+            samplers.sample(problem, name, num_reads=1)
+    with pytest.raises(qx.InputError, match="unknown sampler 'magic'; known: sa, exact, schrodin"):
         samplers.sampler_named("magic")
+    with pytest.raises(qx.InputError, match="'magic'; give a dimod sampler, such as"):
+        samplers.sample(problem, "magic", num_reads=1)
+    with pytest.raises(qx.InputError, match=r"a dict, .*; give a dimod sampler, such as"):
+        samplers.sample(problem, {}, num_reads=1)
+    for sampler in (samplers.GibbsSampler, samplers.RotorSampler, qx.SchrodingerSampler):
+        with pytest.raises(
+            qx.InputError, match=r"a str, 'linear'; give .*schedule_named\('linear'"
+        ):
+            sampler().sample(problem.to_bqm(), schedule="linear")
+        drawn = [
+            sampler().sample(problem.to_bqm(), num_reads=3, seed=1, convention=convention)
+            for convention in ("authors-code", qx.Convention.AUTHORS_CODE)
+        ]
+        assert drawn[0] == drawn[1]
+        assert type(drawn[1].info["convention"]) is str  # for json
+
+
+def test_what_a_sampler_cites_is_in_the_bibliography():
+    known = qx.report.citations.references()
+    kinds = [*samplers.SAMPLERS.values(), samplers.CliqueEmbedding, samplers.MinorEmbedding]
+    own = [kind for kind in kinds if kind.__module__.startswith("qxgap")]
+    assert len(own) == len(kinds) - 1  # steepest descent is dwave-samplers' own
+    assert all(key in known for kind in own for key in kind.references)
 
 
 # -- thermal states -----------------------------------------------------------------------------
@@ -112,7 +154,13 @@ def test_gibbs_reads_follow_the_thermal_state(quantum, s):
     problem = random_feature_selection(6, 4)
     state = qx.gibbs(qx.AnnealHamiltonian(problem), s, 0.3, quantum)
     sampleset = samplers.sample(
-        problem, "gibbs", num_reads=20_000, seed=1, s=s, temperature=0.3, quantum=quantum
+        problem,
+        samplers.GibbsSampler(),
+        num_reads=20_000,
+        seed=1,
+        s=s,
+        temperature=0.3,
+        quantum=quantum,
     )
     assert p_value(counts_of(problem, sampleset), state.probabilities) > 1e-3
     assert sampleset.info["success_probability"] == state.success_probability
@@ -124,17 +172,22 @@ def test_gibbs_reads_follow_the_thermal_state(quantum, s):
 def test_gibbs_reads_of_a_hardware_schedule():
     problem = random_feature_selection(5, 4)
     H = qx.AnnealHamiltonian(problem, schedule=qx.schedule_named("Advantage_system6.4_standard"))
-    options = {"schedule": "Advantage_system6.4_standard", "temperature": 16.0, "s": 0.3}
-    sampleset = samplers.sample(problem, "gibbs", num_reads=20_000, seed=1, **options)
+    schedule = qx.schedule_named("Advantage_system6.4_standard")
+    options = {"schedule": schedule, "temperature": 16.0, "s": 0.3}
+    sampleset = samplers.sample(
+        problem, samplers.GibbsSampler(), num_reads=20_000, seed=1, **options
+    )
     expected = qx.gibbs(H, 0.3, 16.0).probabilities
     assert p_value(counts_of(problem, sampleset), expected) > 1e-3
     with pytest.raises(qx.InputError, match="give temperature in mK"):
-        samplers.sample(problem, "gibbs", num_reads=1, schedule="Advantage_system6.4_standard")
+        samplers.sample(problem, samplers.GibbsSampler(), num_reads=1, schedule=schedule)
 
 
 def test_tree_reads_follow_the_boltzmann_law():
     problem = random_feature_selection(7, 4)
-    sampleset = samplers.sample(problem, "tree", num_reads=20_000, seed=1, temperature=0.3)
+    sampleset = samplers.sample(
+        problem, samplers.TreeSampler(), num_reads=20_000, seed=1, temperature=0.3
+    )
     state = qx.gibbs(qx.AnnealHamiltonian(problem), 1.0, 0.3)
     assert p_value(counts_of(problem, sampleset), state.probabilities) > 1e-3
     log_partition = state.log_partition - problem.offset / 0.3
@@ -144,9 +197,11 @@ def test_tree_reads_follow_the_boltzmann_law():
 def test_a_wide_tree_is_refused_and_a_long_one_is_not():
     clique = random_feature_selection(30, 0)
     with pytest.raises(qx.InputError, match="treewidth"):
-        samplers.sample(clique, "tree", num_reads=1, seed=0)
+        samplers.sample(clique, samplers.TreeSampler(), num_reads=1, seed=0)
     chain = qx.QuboProblem(np.full(200, -0.1), np.diag(np.full(199, 0.3), 1))
-    sampleset = samplers.sample(chain, "tree", num_reads=50, seed=0, temperature=1e-3)
+    sampleset = samplers.sample(
+        chain, samplers.TreeSampler(), num_reads=50, seed=0, temperature=1e-3
+    )
     assert sampleset.record.energy == pytest.approx(np.full(50, -10.0))  # every second one
 
 
@@ -154,14 +209,20 @@ def test_default_temperatures_follow_the_unit():
     problem = random_feature_selection(6, 1)
     scaled = qx.QuboProblem(1e3 * problem.h, 1e3 * problem.J)
     for name in ("gibbs", "tree", "pathintegral", "rotor"):
-        first, second = (samplers.sample(p, name, num_reads=9, seed=1) for p in (problem, scaled))
+        first, second = (
+            samplers.sample(p, samplers.sampler_named(name), num_reads=9, seed=1)
+            for p in (problem, scaled)
+        )
         assert second.info["temperature"] == pytest.approx(1e3 * first.info["temperature"])
     assert first.info["temperature"] == pytest.approx(samplers.flip_scale(problem) / 20)
     energies = problem.diagonal
     flips = [np.abs(energies - energies[np.arange(64) ^ (1 << k)]).max() for k in range(6)]
     assert samplers.flip_scale(problem) == pytest.approx(max(flips))
     flat = qx.QuboProblem(np.zeros(2), np.zeros((2, 2)))
-    assert samplers.sample(flat, "tree", num_reads=1, seed=0).info["temperature"] == 1.0
+    assert (
+        samplers.sample(flat, samplers.TreeSampler(), num_reads=1, seed=0).info["temperature"]
+        == 1.0
+    )
 
 
 # -- Monte Carlo in the fields of a schedule ----------------------------------------------------
@@ -190,7 +251,7 @@ def test_path_integrals_reach_the_quantum_gibbs_state(A, convention):
     state = qx.gibbs(H, 0.5, 0.2, quantum=True)
     sampleset = samplers.sample(
         problem,
-        "pathintegral",
+        samplers.PathIntegralSampler(),
         num_reads=8000,
         seed=1,
         schedule=constant(A, 1.0),
@@ -218,7 +279,7 @@ def test_one_rotor_has_the_angle_of_its_fields(A, h):
     problem = qx.QuboProblem([h], [[0.0]])
     sampleset = samplers.sample(
         problem,
-        "rotor",
+        samplers.RotorSampler(),
         num_reads=reads,
         seed=1,
         schedule=constant(A, 1.0),
@@ -238,7 +299,12 @@ def test_more_sweeps_find_the_ground_state_more_often(name):
         for sweeps in (2, 200)
         for drawn in [
             samplers.sample(
-                problem, name, temperature=0.05, num_sweeps=sweeps, num_reads=100, seed=1
+                problem,
+                samplers.sampler_named(name),
+                temperature=0.05,
+                num_sweeps=sweeps,
+                num_reads=100,
+                seed=1,
             )
         ]
     ]
@@ -250,7 +316,9 @@ def test_more_sweeps_find_the_ground_state_more_often(name):
 
 def test_greedy_reads_are_local_minima():
     problem = random_feature_selection(12, 5)
-    sampleset = samplers.sample(problem, "greedy", num_reads=40, seed=2)
+    sampleset = samplers.sample(
+        problem, dwave.samplers.SteepestDescentSampler(), num_reads=40, seed=2
+    )
     rows = sampleset.record.sample[
         :, [sampleset.variables.index(label) for label in problem.labels]
     ]
@@ -262,7 +330,7 @@ def test_greedy_reads_are_local_minima():
 
 def test_tabu_finds_the_ground_state():
     problem = random_feature_selection(16, 5)
-    sampleset = samplers.sample(problem, "tabu", num_reads=5, seed=2)
+    sampleset = samplers.sample(problem, samplers.TabuSampler(), num_reads=5, seed=2)
     assert sampleset.first.energy == pytest.approx(problem.ground_energy)
 
 
@@ -274,7 +342,7 @@ def test_tabu_finds_the_ground_state():
         ("tree", {"temperature": -1.0}, "must be positive"),
         ("pathintegral", {"num_sweeps": 0}, "num_sweeps = 0; give at least one"),
         ("rotor", {"temperature": math.nan}, "must be positive"),
-        ("rotor", {"schedule": "nothing"}, "unknown schedule 'nothing'"),
+        ("rotor", {"schedule": "nothing"}, r"schedule is a str, 'nothing'; give an AnnealSchedule"),
         ("pathintegral", {"convention": "mine"}, "unknown convention 'mine'"),
         ("sa", {"beta_range": (0.0, 1.0)}, "give two positive numbers"),
     ],
@@ -282,14 +350,14 @@ def test_tabu_finds_the_ground_state():
 def test_bad_options_are_refused(name, options, message):
     problem = random_feature_selection(3, 0)
     with pytest.raises(qx.InputError, match=message):
-        samplers.sample(problem, name, num_reads=2, seed=0, **options)
+        samplers.sample(problem, samplers.sampler_named(name), num_reads=2, seed=0, **options)
 
 
 def test_without_dwave_system_the_remedy_is_told(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     problem = random_feature_selection(3, 0)
     for call in (
-        lambda: samplers.sample(problem, "dwave", num_reads=1),
+        lambda: samplers.sample(problem, samplers.DWaveAnnealer(), num_reads=1),
         lambda: samplers.mock_annealer("zephyr"),
         lambda: samplers.connect("Advantage_system4"),
     ):

@@ -33,7 +33,9 @@ def problem():
 
 def as_ocean(problem, seed, **timing):
     """Reads with the info that ``DWaveSampler.sample`` leaves: the timing and an id, no more."""
-    drawn = qx.sample(problem, "gibbs", num_reads=200, seed=seed, temperature=0.1)
+    drawn = qx.sample(
+        problem, qx.samplers.GibbsSampler(), num_reads=200, seed=seed, temperature=0.1
+    )
     info = {"timing": TIMING | timing, "problem_id": f"8f40d662-{seed}"}
     return dimod.SampleSet(drawn.record, drawn.variables, info, drawn.vartype)
 
@@ -115,7 +117,7 @@ def test_what_compare_refuses_of_runs(repeated, run, options, message):
 
 
 def test_an_unknown_solver_is_refused_before_the_anneal_time_is(problem, run, tmp_path):
-    silent = qx.sample(problem, "gibbs", num_reads=5, seed=1, temperature=0.3)
+    silent = qx.sample(problem, qx.samplers.GibbsSampler(), num_reads=5, seed=1, temperature=0.3)
     path = samples.save_sampleset(silent, tmp_path / "silent.json")
     _, _, error = run(
         "compare", qx.save(problem, tmp_path / "a.npz"), path, "--solver", "Advantage9"

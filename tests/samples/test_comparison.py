@@ -27,7 +27,9 @@ def reads(tmp_path, monkeypatch):
     qx.save(problem, tmp_path / "problem.bqm")
     files = []
     for number, (source, temperature) in enumerate([("cold", 0.1)] * 2 + [("warm", 0.5)] * 2):
-        drawn = qx.sample(problem, "gibbs", num_reads=400, seed=number, temperature=temperature)
+        drawn = qx.sample(
+            problem, qx.samplers.GibbsSampler(), num_reads=400, seed=number, temperature=temperature
+        )
         drawn.info.update(source=source, annealing_time_us=20.0)
         files.append(samples.save_sampleset(drawn, tmp_path / f"run{number}.json"))
     return problem, tmp_path / "problem.bqm", files
@@ -80,7 +82,7 @@ def test_compare_without_a_solver_prints_a_ladder_for_each_source(reads, run, tm
 
 def test_what_compare_refuses(reads, run, tmp_path):
     problem, file, files = reads
-    silent = qx.sample(problem, "gibbs", num_reads=50, seed=1, temperature=0.3)
+    silent = qx.sample(problem, qx.samplers.GibbsSampler(), num_reads=50, seed=1, temperature=0.3)
     path = samples.save_sampleset(silent, tmp_path / "silent.json")
     status, _, error = run("compare", file, path, "--solver", SOLVER)
     assert (status, error.count("\n")) == (2, 1)

@@ -73,9 +73,9 @@ def test_a_fitted_temperature_is_found_but_does_not_compete(problem, models):
 
 
 def test_models_known_by_their_reads_only(problem, models):
-    sampled = qx.sample(problem, "sa", num_reads=3000, seed=1)
+    sampled = qx.sample(problem, num_reads=3000, seed=1)
     known = samples.of_reads(problem, "annealer", sampled)
-    runs = [qx.sample(problem, "sa", num_reads=500, seed=seed) for seed in (2, 3, 4)]
+    runs = [qx.sample(problem, num_reads=500, seed=seed) for seed in (2, 3, 4)]
     found = samples.model_ladder(problem, runs, [known, models[2]], num_bootstrap=200)
     assert found.nearest == "annealer"
     assert "annealer" in found.acceptable

@@ -247,7 +247,7 @@ def test_a_failing_number_fails_the_benchmark(capsys):
 
 def test_packed_reads_are_the_reads(tmp_path, monkeypatch):
     problem = random_feature_selection(12, 0)
-    drawn = [qx.sample(problem, "sa", num_reads=50, seed=seed) for seed in (1, 2)]
+    drawn = [qx.sample(problem, num_reads=50, seed=seed) for seed in (1, 2)]
     paths = [
         qx.samples.save_sampleset(reads.change_vartype("SPIN"), tmp_path / f"{i}.json")
         for i, reads in enumerate(drawn)

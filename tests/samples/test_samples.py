@@ -93,8 +93,8 @@ def test_schrodinger_samples_follow_the_anneal(convention):
 @pytest.mark.parametrize("sampler", ["sa", "schrodinger", "exact"])
 def test_every_sampler_tells_what_it_did(sampler):
     problem = named_problem()
-    sampleset = samplers.sample(problem, sampler, num_reads=20, seed=4)
-    again = samplers.sample(problem, sampler, num_reads=20, seed=4)
+    sampleset = samplers.sample(problem, samplers.sampler_named(sampler), num_reads=20, seed=4)
+    again = samplers.sample(problem, samplers.sampler_named(sampler), num_reads=20, seed=4)
     assert np.array_equal(sampleset.record.sample, again.record.sample)
     assert sampleset.vartype is dimod.BINARY
     assert len(sampleset) == (2**12 if sampler == "exact" else 20)
@@ -108,10 +108,10 @@ def test_every_sampler_tells_what_it_did(sampler):
 
 def test_a_drawn_seed_is_told():
     problem = random_feature_selection(5, 0)
-    first = samplers.sample(problem, "sa", num_reads=5, seed=np.random.default_rng(7))
-    again = samplers.sample(problem, "sa", num_reads=5, seed=first.info["seed"])
+    first = samplers.sample(problem, num_reads=5, seed=np.random.default_rng(7))
+    again = samplers.sample(problem, num_reads=5, seed=first.info["seed"])
     assert np.array_equal(first.record.sample, again.record.sample)
-    assert samplers.sample(problem, "sa", num_reads=5).info["seed"] >= 0
+    assert samplers.sample(problem, num_reads=5).info["seed"] >= 0
 
 
 @pytest.mark.parametrize("unit", [1.0, 1e-4, 1e4])
@@ -119,7 +119,7 @@ def test_a_drawn_seed_is_told():
 def test_simulated_annealing_finds_the_ground_state_in_any_unit(unit, seed):
     plain = random_feature_selection(12, seed)
     problem = qx.QuboProblem(unit * plain.h, unit * plain.J, labels=NAMES)
-    sampleset = samplers.simulated_annealing(problem, 200, seed=1)
+    sampleset = samplers.sample(problem, num_reads=200, seed=1)
     ground = problem.ground_energy + problem.classical_gap / 2
     assert (sampleset.record.energy < ground).mean() > 0.9
     assert sampleset.info["beta_range"] == list(samplers.beta_range(problem))
@@ -132,35 +132,37 @@ def test_the_beta_range_follows_its_rule():
     assert samplers.beta_range(frustrated)[0] == pytest.approx(math.log(2) / 4)  # of qubit 2
     flat = qx.QuboProblem(np.zeros(3), np.zeros((3, 3)))
     assert samplers.beta_range(flat) == (1.0, 1.0)
-    assert len(samplers.simulated_annealing(flat, 4, seed=0)) == 4
+    assert len(samplers.sample(flat, num_reads=4, seed=0)) == 4
 
 
 def test_exact_lists_every_state_once():
     problem = named_problem(labels=NAMES[:5])
-    sampleset = samplers.sample(problem, "exact", num_reads=1)
+    sampleset = samplers.sample(problem, samplers.ExactSampler(), num_reads=1)
     order = [sampleset.variables.index(label) for label in problem.labels]
     index = bits_to_index(sampleset.record.sample[:, order])
     assert sorted(index.tolist()) == list(range(32))
     with pytest.raises(qx.InputError, match="up to 20 variables"):
-        samplers.sample(random_feature_selection(21, 0), "exact", num_reads=1)
+        samplers.sample(random_feature_selection(21, 0), samplers.ExactSampler(), num_reads=1)
 
 
 @pytest.mark.parametrize(
     ("kwargs", "message"),
     [
-        ({"sampler": "magic"}, "unknown sampler 'magic'; known: sa, exact, schrodinger"),
         ({"num_reads": 0}, "num_reads = 0"),
         ({"seed": -1}, "seed is an int, -1; give an integer of at least 0"),
-        ({"sampler": "schrodinger", "convention": "mine"}, "unknown convention 'mine'"),
-        ({"sampler": "schrodinger", "tau": -1.0}, "tau = -1"),
+        (
+            {"sampler": samplers.SchrodingerSampler(), "convention": "mine"},
+            "unknown convention 'mine'",
+        ),
+        ({"sampler": samplers.SchrodingerSampler(), "tau": -1.0}, "tau = -1"),
     ],
 )
 def test_bad_requests_are_refused(kwargs, message):
     problem = random_feature_selection(3, 0)
     with pytest.raises(qx.InputError, match=message):
-        samplers.sample(problem, **({"sampler": "sa", "num_reads": 1, "seed": 0} | kwargs))
+        samplers.sample(problem, **({"num_reads": 1, "seed": 0} | kwargs))
     with pytest.raises(qx.InputError, match="give at least one"):
-        samplers.simulated_annealing(problem, 1, num_sweeps=0)
+        samplers.sample(problem, num_reads=1, num_sweeps=0)
 
 
 # -- comparison ---------------------------------------------------------------------------------
@@ -253,7 +255,7 @@ def test_energies_of_another_problem_are_refused(run, reads):
 
 
 def test_an_enumeration_is_no_sample(run):
-    everything = qx.sample(run.problem, "exact", num_reads=1)
+    everything = qx.sample(run.problem, qx.samplers.ExactSampler(), num_reads=1)
     with pytest.raises(qx.InputError, match="enumerate all states"):
         qx.compare(run, everything)
 
@@ -278,7 +280,9 @@ def test_what_cannot_be_aligned_is_refused(run, reads):
 @pytest.mark.parametrize("sampler", ["sa", "schrodinger", "exact"])
 @pytest.mark.parametrize("labels", [NAMES[:5], (3, 1, 40, 7, 0)])
 def test_sample_sets_round_trip(tmp_path, sampler, labels):
-    sampleset = samplers.sample(named_problem(labels=labels), sampler, num_reads=9, seed=0)
+    sampleset = samplers.sample(
+        named_problem(labels=labels), samplers.sampler_named(sampler), num_reads=9, seed=0
+    )
     again = samples.load_sampleset(samples.save_sampleset(sampleset, tmp_path / "reads.json"))
     assert again == sampleset
     assert again.info == sampleset.info

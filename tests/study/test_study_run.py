@@ -85,7 +85,7 @@ def test_rows_hold_what_the_library_says(folder, outcome, number, convention):
         assert success.success_probability == run.success_probability
         assert success.null_product == qx.product_success(H, tau)
         sampled = rows[rows.task == "sample"].iloc[0]
-        reads = qx.sample(problem, "sa", num_reads=50, seed=int(sampled.seed))
+        reads = qx.sample(problem, num_reads=50, seed=int(sampled.seed))
         compared = rows[(rows.task == "compare") & (rows.tau == tau)].iloc[0]
         said = qx.compare(run, reads)
         assert compared.tv_distance == said.tv_distance

@@ -1,9 +1,9 @@
-"""How samples were drawn on an annealer, in one place."""
+"""How samples were drawn on an annealer: what their ``info`` says, in one place."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import dimod
@@ -11,29 +11,53 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import InputError
+from ...results import Result, plain
 from ..sampleset import annealing_time_us, require_sampleset, solver_of, total_time
-from .machines import published_schedule
+from .published import solver_schedule_name
 
-UNTOLD = "not told"
+UNKNOWN = "not told"
+"""The word for what samples do not say."""
 
 
-@dataclass(frozen=True)
-class HardwareReport:
-    """What samples tell of the annealer that drew them; None for what they do not tell.
+@dataclass(frozen=True, repr=False)
+class HardwareReport(Result):
+    """What samples say about the annealer that drew them; None for what they do not say.
 
     Attributes
     ----------
-    solver, mock, topology : name; whether it was a mock; type and shape of its graph.
-    schedule : name of the published A(s), B(s); None for a mock or a solver without one.
-    annealing_time_us, anneal_schedule_us_s, fast_anneal : per read; points (us, s) of a waveform.
-    num_reads, num_gauges : over all gauges.
-    auto_scale_factors : h and J were divided by these, one for each gauge; 1 with auto_scale off.
-    num_variables, num_qubits, chain_lengths : of the embedding.
-    chain_strength, chain_strength_method, chain_break_method : in the unit of the Ising couplings;
-        where it came from; how broken chains were read.
-    chain_break_fraction, broken_reads : of chains, over all reads; of reads with a broken chain.
-    access_time_us, programming_time_us : of the solver, over all gauges; a mock's are made up and
-        left out.
+    solver : str or None
+        Name of the solver.
+    mock : bool or None
+        Whether it was a mock.
+    topology : mapping or None
+        Type and shape of its graph.
+    schedule : str or None
+        Name of the published A(s), B(s); None for a mock or a solver without one.
+    annealing_time_us : float or None
+        Anneal time of each read, in microseconds.
+    anneal_schedule_us_s : sequence or None
+        Points (us, s) of a waveform, if there was one.
+    fast_anneal : bool or None
+        Whether the fast-anneal protocol was used.
+    num_reads, num_gauges : int
+        Number of reads over all gauges, and of gauges.
+    auto_scale_factors : sequence of float or None
+        What h and J were divided by, for each gauge; 1 with ``auto_scale`` off.
+    num_variables, num_qubits : int
+        Number of variables, and of qubits in all chains.
+    chain_lengths : sequence of int or None
+        Number of qubits of each chain.
+    chain_strength : float or None
+        Coupling inside chains, in the unit of the Ising couplings.
+    chain_strength_method, chain_break_method : str or None
+        Where the chain strength came from, and how broken chains were read.
+    chain_break_fraction : float or None
+        Share of chains that were broken, over all reads.
+    broken_reads : float or None
+        Share of reads with a broken chain.
+    access_time_us, programming_time_us : float or None
+        Times of the solver over all gauges, in microseconds; None for a mock, whose times are made
+        up.
     """
 
     solver: str | None
@@ -58,71 +82,106 @@ class HardwareReport:
     programming_time_us: float | None
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
-        return asdict(self)
+        """Return the attributes as plain Python values.
+
+        Returns
+        -------
+        dict of str
+            The attributes by name; None for what the samples do not say.
+        """
+        return plain(vars(self))
 
     def __str__(self) -> str:
-        lines = {
-            "solver": f"{_told(self.solver)}{' (no hardware)' if self.mock else ''}",
-            "topology": _told(self.topology and _shape(self.topology)),
-            "schedule": _told(self.schedule),
+        entries = {
+            "solver": f"{_text(self.solver)}{' (no hardware)' if self.mock else ''}",
+            "topology": _text(self.topology and _shape(self.topology)),
+            "schedule": _text(self.schedule),
             "anneal": self._anneal(),
             "reads": self._reads(),
-            "h, J divided by": _told(self.auto_scale_factors and _spread(self.auto_scale_factors)),
+            "h, J divided by": _text(self.auto_scale_factors and _spread(self.auto_scale_factors)),
             "embedding": self._embedding(),
-            "chain strength": f"{_told(self.chain_strength)} ({_told(self.chain_strength_method)})",
+            "chain strength": f"{_text(self.chain_strength)} ({_text(self.chain_strength_method)})",
             "broken chains": self._breaks(),
             "access time": self._access(),
         }
-        return "\n".join(f"{name:<16}{text}" for name, text in lines.items())
+        return "\n".join(f"{name:<16}{text}" for name, text in entries.items())
 
     def _anneal(self) -> str:
+        """Write anneal time and waveform."""
         if self.annealing_time_us is None:
-            return UNTOLD
+            return UNKNOWN
         points = self.anneal_schedule_us_s
         shape = f", (us, s) through {[tuple(point) for point in points]}" if points else ""
         return f"{self.annealing_time_us:g} us{', fast' if self.fast_anneal else ''}{shape}"
 
     def _reads(self) -> str:
+        """Write the numbers of reads and gauges."""
         if self.num_gauges is None:
-            return f"{self.num_reads}, gauges {UNTOLD}"
+            return f"{self.num_reads}, gauges {UNKNOWN}"
         return f"{self.num_reads} in {self.num_gauges} gauge{'' if self.num_gauges == 1 else 's'}"
 
     def _access(self) -> str:
+        """Write the access time."""
         if self.access_time_us is None:
-            return UNTOLD
+            return UNKNOWN
         part = self.programming_time_us
         return f"{self.access_time_us:.6g} us" + (
             "" if part is None else f", {part:.6g} us of it programming"
         )
 
     def _embedding(self) -> str:
+        """Write the size of the embedding."""
         lengths = self.chain_lengths
         if not lengths:
-            return f"{self.num_variables} variables, chains {UNTOLD}"
+            return f"{self.num_variables} variables, chains {UNKNOWN}"
         return (
             f"{self.num_variables} variables in {self.num_qubits} qubits, chains of "
             f"{np.mean(lengths):.2f} on average, {max(lengths)} at most"
         )
 
     def _breaks(self) -> str:
+        """Write how many chains broke."""
         if self.chain_break_fraction is None or self.broken_reads is None:
-            return UNTOLD
+            return UNKNOWN
         return (
             f"{100 * self.chain_break_fraction:.3g} % of chains, in {100 * self.broken_reads:.3g} "
-            f"% of reads; {_told(self.chain_break_method)}"
+            f"% of reads; {_text(self.chain_break_method)}"
         )
 
 
 def hardware_report(sampleset: dimod.SampleSet) -> HardwareReport:
-    """Report on samples of :class:`~qxgap.samplers.DWaveAnnealer`, of Ocean, or recorded ones.
+    """Report how samples were drawn on an annealer.
 
-    Ocean's ``DWaveSampler`` tells the anneal time and the times of its job; its
-    ``EmbeddingComposite`` tells embedding and chain strength if it is asked to with
-    ``return_embedding=True``. Neither tells solver, schedule or scale: add the solver's name
+    The samples may be those of :class:`~qxgap.samplers.DWaveAnnealer`, of Ocean, or recorded ones.
+    Ocean's ``DWaveSampler`` records the anneal time and the times of its job; its
+    ``EmbeddingComposite`` records embedding and chain strength if it is asked to with
+    ``return_embedding=True``. Neither records solver, schedule or scale: add the solver's name
     yourself, as ``sampleset.info["chip_id"]``.
 
-    Raises InputError for samples that tell nothing of an embedding or of an annealer.
+    Parameters
+    ----------
+    sampleset : dimod.SampleSet
+        Samples of an annealer.
+
+    Returns
+    -------
+    HardwareReport
+        What the samples say; printing it gives a table.
+
+    Raises
+    ------
+    InputError
+        For samples that say nothing about an embedding or an annealer.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.testing.random_feature_selection(5, 1)
+    >>> annealer = qx.samplers.DWaveAnnealer(qx.samplers.mock_annealer("pegasus", [3]))
+    >>> sampleset = qx.sample(problem, annealer, num_reads=10, seed=1)
+    >>> report = qx.samplers.hardware_report(sampleset)
+    >>> report.solver, report.num_variables, report.num_qubits
+    ('mock-pegasus', 5, 10)
     """
     require_sampleset(sampleset)
     info = sampleset.info
@@ -136,11 +195,12 @@ def hardware_report(sampleset: dimod.SampleSet) -> HardwareReport:
             "EmbeddingComposite and return_embedding=True"
         )
     solver = solver_of(info)
-    schedule = published_schedule(solver, fast=bool(info.get("fast_anneal"))) if solver else None
+    fast = bool(info.get("fast_anneal"))
+    schedule = solver_schedule_name(solver, fast=fast) if solver else None
     chains = _chains(info.get("embedding", context.get("embedding")))
     breaks, broken = _breaks(sampleset)
     return HardwareReport(
-        **{name: info.get(name) for name in _TOLD_AS_IS},
+        **{name: info.get(name) for name in _COPIED},
         solver=solver,
         schedule=schedule,
         annealing_time_us=anneal_time,
@@ -157,7 +217,7 @@ def hardware_report(sampleset: dimod.SampleSet) -> HardwareReport:
     )
 
 
-_TOLD_AS_IS = (
+_COPIED = (
     "mock",
     "topology",
     "anneal_schedule_us_s",
@@ -166,6 +226,7 @@ _TOLD_AS_IS = (
     "auto_scale_factors",
     "chain_strength_method",
 )
+"""Entries of ``info`` that the report takes as they are."""
 
 
 _KINDS: Mapping[str, Any] = {
@@ -181,7 +242,7 @@ _KINDS: Mapping[str, Any] = {
     "auto_scale_factors": list,
     "anneal_schedule_us_s": list | tuple,
 }
-"""What the entries of ``info`` and of its embedding context are, where there are any."""
+"""Types of the entries of ``info`` and of its embedding context, where there are any."""
 
 
 def _require_kinds(info: Mapping[str, Any]) -> None:
@@ -203,7 +264,7 @@ def _require_kinds(info: Mapping[str, Any]) -> None:
 
 
 def _chains(embedding: Any) -> list[int] | None:
-    """Lengths of chains given as a mapping, or as pairs of variable and chain."""
+    """Return the lengths of chains given as a mapping, or as pairs of variable and chain."""
     if embedding is None:
         return None
     try:
@@ -216,7 +277,7 @@ def _chains(embedding: Any) -> list[int] | None:
 
 
 def _breaks(sampleset: dimod.SampleSet) -> tuple[float | None, float | None]:
-    """Shares of chains and of reads that broke."""
+    """Return the shares of broken chains, and of reads with one; None if unknown."""
     names = sampleset.record.dtype.names
     if not names or "chain_break_fraction" not in names:
         return None, None
@@ -228,14 +289,17 @@ def _breaks(sampleset: dimod.SampleSet) -> tuple[float | None, float | None]:
     )
 
 
-def _told(value: Any) -> str:
-    return UNTOLD if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
+def _text(value: Any) -> str:
+    """Write a value short, or that it is unknown."""
+    return UNKNOWN if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _shape(topology: Mapping[str, Any]) -> str:
+    """Write the type and shape of a graph."""
     return f"{topology['type']} {'x'.join(str(number) for number in topology['shape'])}"
 
 
 def _spread(factors: Sequence[float]) -> str:
+    """Write the range of scale factors."""
     low, high = min(factors), max(factors)
     return f"{low:.4g}" if low == high else f"{low:.4g} to {high:.4g} over the gauges"

@@ -1,4 +1,4 @@
-"""D-Wave's annealers: what they can be programmed with, connecting to one, and mocks of them.
+"""D-Wave's annealers: the ranges of their coefficients, connecting to one, and mocks of them.
 
 Needs dwave-system (``pip install qxgap[dwave]``), which is loaded when first used.
 """
@@ -14,13 +14,12 @@ from typing import Any, Protocol
 
 import dimod
 
-from ...annealing.schedule import SCHEDULES
 from ...errors import InputError, MissingExtraError
 from ..simulated_annealing import SimulatedAnnealingSampler
 
 
 class StructuredSampler(Protocol):
-    """What is used of a ``DWaveSampler`` or of its mock."""
+    """The part of the interface of a ``DWaveSampler``, or of its mock, that is used here."""
 
     parameters: dict[str, Any]
     properties: dict[str, Any]
@@ -29,7 +28,7 @@ class StructuredSampler(Protocol):
     adjacency: Mapping[int, Any]
 
     def to_networkx_graph(self) -> Any:
-        """Its working graph."""
+        """Return the working graph of qubits and couplers."""
 
     def sample(self, bqm: dimod.BinaryQuadraticModel, **kwargs: Any) -> dimod.SampleSet:
         """Draw reads of a model on its qubits."""
@@ -39,11 +38,16 @@ class StructuredSampler(Protocol):
 class Annealer:
     """A generation of annealers: its full graph, and the ranges and schedule of one of them.
 
-    Attributes
+    Parameters
     ----------
-    topology, shape : of the graph without defects.
-    solver : whose ranges and schedule these are.
-    ranges : solver properties that limit the programmed h and J.
+    topology : str
+        Type of the graph, ``"pegasus"`` or ``"zephyr"``.
+    shape : tuple of int
+        Parameters of the graph without defects.
+    solver : str
+        Name of the solver from which the ranges and the schedule are.
+    ranges : mapping of str to tuple of float
+        Solver properties that limit the programmed h and J.
     """
 
     topology: str
@@ -53,11 +57,12 @@ class Annealer:
 
     @property
     def schedule_name(self) -> str:
-        """Of the standard anneal, as ``schedule_named`` takes it."""
+        """Name of the schedule of the standard anneal, for :func:`qxgap.schedule_named`."""
         return f"{self.solver}_standard"
 
 
 J_RANGES = {"j_range": (-1.0, 1.0), "extended_j_range": (-2.0, 1.0)}
+"""Ranges of J, the same for both generations."""
 
 ANNEALERS: Mapping[str, Annealer] = MappingProxyType(
     {
@@ -75,25 +80,36 @@ ANNEALERS: Mapping[str, Annealer] = MappingProxyType(
         ),
     }
 )
-"""Advantage and Advantage2, by topology; ranges as these solvers tell them of themselves."""
+"""Advantage and Advantage2, by topology; the ranges are those in the solvers' own properties."""
 
 
 def annealer_named(topology: str) -> Annealer:
-    """Look up a generation by its topology; InputError lists those known."""
+    """Return a generation of annealers by its topology.
+
+    Parameters
+    ----------
+    topology : str
+        ``"pegasus"`` (Advantage) or ``"zephyr"`` (Advantage2).
+
+    Returns
+    -------
+    Annealer
+        The graph, ranges and schedule.
+
+    Raises
+    ------
+    InputError
+        For another topology; the message lists the known ones.
+
+    Examples
+    --------
+    >>> from qxgap.samplers import annealer_named
+    >>> annealer_named("zephyr").solver
+    'Advantage2_system1'
+    """
     if topology not in ANNEALERS:
         raise InputError(f"unknown topology {topology!r}; known: {', '.join(ANNEALERS)}")
     return ANNEALERS[topology]
-
-
-def published_schedule(solver: str, *, fast: bool = False) -> str | None:
-    """Name of the schedule that D-Wave publishes for a solver or its series; None if it has none.
-
-    Versions that are not listed take the table of their series: ``Advantage_system6.5`` that of
-    ``Advantage_system6``.
-    """
-    protocol = "fast" if fast else "standard"
-    names = (f"{name}_{protocol}" for name in (solver, solver.rpartition(".")[0]))
-    return next((name for name in names if name in SCHEDULES), None)
 
 
 def require_dwave() -> None:
@@ -103,7 +119,7 @@ def require_dwave() -> None:
 
 
 class _Substitute(dimod.Sampler):  # type: ignore[name-defined, misc]
-    """A sampler that is not told what only hardware knows, such as anneal times."""
+    """A sampler that gets no arguments which only hardware has, such as anneal times."""
 
     parameters: Mapping[str, Any] = MappingProxyType({})
     properties: Mapping[str, Any] = MappingProxyType({})
@@ -113,6 +129,7 @@ class _Substitute(dimod.Sampler):  # type: ignore[name-defined, misc]
         self.parameters = child.parameters
 
     def sample(self, bqm: dimod.BinaryQuadraticModel, **kwargs: Any) -> dimod.SampleSet:
+        """Sample with those arguments that the wrapped sampler has."""
         known = {name: value for name, value in kwargs.items() if name in self.parameters}
         return self.child.sample(bqm, **known)
 
@@ -122,15 +139,33 @@ def mock_annealer(
     shape: Sequence[int] | None = None,
     substitute: dimod.Sampler | None = None,  # type: ignore[name-defined]
 ) -> StructuredSampler:
-    """An annealer without hardware: D-Wave's graph and ranges, reads of ``substitute``.
+    """Make an annealer without hardware, with D-Wave's graph and ranges.
 
     Parameters
     ----------
-    topology, shape : ``"pegasus"``, by default P16, or ``"zephyr"``, by default Z12; no defects.
-    substitute : draws the reads of the embedded model; simulated annealing by default.
-        dwave-system's own default puts the ground state in.
+    topology : str
+        ``"pegasus"`` or ``"zephyr"``.
+    shape : sequence of int or None
+        Parameters of the graph, which has no defects; None takes P16 or Z12.
+    substitute : dimod.Sampler or None
+        Draws the reads of the embedded model; None takes simulated annealing. (dwave-system's own
+        default adds the ground state to the reads.)
 
-    Raises InputError for another topology, or without dwave-system.
+    Returns
+    -------
+    StructuredSampler
+        The mock, for :class:`DWaveAnnealer`.
+
+    Raises
+    ------
+    InputError
+        For another topology, or without dwave-system.
+
+    Examples
+    --------
+    >>> from qxgap.samplers import mock_annealer
+    >>> mock_annealer("pegasus", [3]).properties["chip_id"]
+    'mock-pegasus'
     """
     annealer = annealer_named(topology)
     require_dwave()
@@ -153,14 +188,29 @@ def mock_annealer(
 
 
 def connect(solver: str | None = None) -> StructuredSampler:
-    """Return an annealer, or with a warning a mock of one if no credentials are configured.
+    """Connect to an annealer; without configured credentials, warn and make a mock of one.
 
     Parameters
     ----------
-    solver : name of a solver; ``"mock-pegasus"`` or ``"mock-zephyr"`` asks for a mock; None takes
-        D-Wave's default solver.
+    solver : str or None
+        Name of a solver; ``"mock-pegasus"`` or ``"mock-zephyr"`` makes a mock; None takes D-Wave's
+        default solver.
 
-    Raises InputError without dwave-system, or if D-Wave refuses the credentials or the solver.
+    Returns
+    -------
+    StructuredSampler
+        The annealer, for :class:`DWaveAnnealer`.
+
+    Raises
+    ------
+    InputError
+        Without dwave-system, or if D-Wave refuses the credentials or the solver.
+
+    Examples
+    --------
+    >>> from qxgap.samplers import connect
+    >>> connect("mock-pegasus").properties["topology"]
+    {'type': 'pegasus', 'shape': [16]}
     """
     require_dwave()
     if solver and solver.startswith("mock-"):

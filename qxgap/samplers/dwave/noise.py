@@ -1,4 +1,4 @@
-"""Errors of the programmed coefficients: how often do they change the ground state?"""
+"""Errors of the programmed coefficients, and how often they change the ground state."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from ...memory import require_memory
 from ...problem.accept import ProblemLike, as_problem
 from ...problem.diagonal import quadratic_form_diagonal
 from ...problem.qubo import QuboProblem
-from ...statistics.bootstrap import require_confidence_level
+from ...results import Result, plain
+from ...statistics.bootstrap import CONFIDENCE_LEVEL, require_confidence_level
 from ...statistics.intervals import jeffreys_interval
 from ...statistics.seeds import Seed, integer_seed
 from ..base import require_positive
@@ -30,22 +31,39 @@ is left out.
 
 
 MAX_COPIES = 1_000_000
-"""Perturbed copies that are made at most: they tell a probability to 0.0005, far better than the
-standard deviations of the coefficients are known, and each takes 2^d energies."""
+"""Largest number of perturbed copies.
+
+They determine a probability to 0.0005, far better than the standard deviations of the coefficients
+are known, and each of them takes 2^d energies.
+"""
 
 
-@dataclass(frozen=True, eq=False)
-class NoiseEnsemble:
+@dataclass(frozen=True, eq=False, repr=False)
+class NoiseEnsemble(Result):
     """Ground states of perturbed copies of a problem.
 
     Attributes
     ----------
-    num_samples : copies.
-    changed : of them, those whose ground state is none of the problem's.
-    probability, interval : ``changed / num_samples`` and its Jeffreys interval at ``level``.
-    excess_energy : (num_samples,) energy of the copy's ground state in the problem, above the
-        problem's ground energy.
-    sigma_h, sigma_J, scale, level, seed, instance_hash : provenance.
+    num_samples : int
+        Number of copies.
+    changed : int
+        Number of copies whose ground state is none of the problem's.
+    probability : float
+        ``changed / num_samples``.
+    interval : tuple of float
+        Jeffreys interval of the probability at ``confidence_level``.
+    excess_energy : ndarray of float, shape (num_samples,)
+        Energy in the problem of each copy's ground state, above the problem's ground energy.
+    sigma_h, sigma_J : float or ndarray of float
+        Standard deviations of the programmed coefficients.
+    scale : float
+        The auto-scale factor.
+    confidence_level : float
+        Probability with which the interval covers the true probability.
+    seed : int
+        Seed of the copies.
+    instance_hash : str
+        Content hash of the problem.
     """
 
     num_samples: int
@@ -56,9 +74,19 @@ class NoiseEnsemble:
     sigma_h: Any
     sigma_J: Any
     scale: float
-    level: float
+    confidence_level: float
     seed: int
     instance_hash: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the attributes as plain Python values.
+
+        Returns
+        -------
+        dict of str
+            The attributes by name; arrays are lists.
+        """
+        return plain(vars(self))
 
     def __str__(self) -> str:
         low, high = self.interval
@@ -76,26 +104,55 @@ def noise_ensemble(
     sigma_h: ArrayLike = SIGMA_H,
     sigma_J: ArrayLike = SIGMA_J,
     scale: float = 1.0,
-    level: float = 0.95,
+    confidence_level: float = CONFIDENCE_LEVEL,
     seed: Seed = None,
 ) -> NoiseEnsemble:
-    """Perturb the Ising h, and the Ising J of coupled pairs, by normal errors; exact over 2^d.
+    """Find how often errors of the programmed coefficients change the ground state.
+
+    The Ising h, and the Ising J of coupled pairs, get normal errors. The ground state of each copy
+    is exact, over all 2^d states.
 
     Parameters
     ----------
-    sigma_h, sigma_J : of the coefficients as programmed; one number, or (d,) and (d, d), of which
-        the upper triangle counts. Chains have larger ones: :func:`~qxgap.samplers.chain_sigmas`.
-    scale : the auto-scale factor: programmed coefficients are the problem's divided by it.
-    level : of the interval.
-    seed : integer in [0, 2^31) or numpy Generator.
+    problem : QuboProblem or dimod.BinaryQuadraticModel
+        The problem, of d variables.
+    num_samples : int
+        Number of perturbed copies, at most a million.
+    sigma_h : float or array_like of float, shape (d,)
+        Standard deviation of h as programmed. Chains have larger ones:
+        :func:`~qxgap.samplers.chain_sigmas`.
+    sigma_J : float or array_like of float, shape (d, d)
+        Standard deviation of J as programmed; of a matrix the upper triangle counts.
+    scale : float
+        The auto-scale factor: programmed coefficients are the problem's divided by it.
+    confidence_level : float
+        Probability with which the interval covers the true probability, in (0, 1).
+    seed : int, numpy.random.Generator or None
+        Seed of the copies, in [0, 2^31) if it is a number.
+
+    Returns
+    -------
+    NoiseEnsemble
+        How often the ground state changes, and by how much energy.
 
     Raises
     ------
-    InputError : for fewer than one copy or more than a million, negative or infinite sigma or of
+    InputError
+        For fewer than one copy or more than a million, a sigma that is negative, infinite or of
         another shape, or a scale that is not positive.
-    MemoryLimitError : if 2^d energies do not fit.
+    MemoryLimitError
+        If 2^d energies do not fit.
 
+    Notes
+    -----
     Source: the model of D-Wave's documentation, "Errors and Error Correction", section ICE.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.QuboProblem([-1.0, -0.99], [[0.0, 3.0], [0.0, 0.0]])
+    >>> print(qx.samplers.noise_ensemble(problem, num_samples=100, seed=1).num_samples)
+    100
     """
     problem = as_problem(problem)
     require_positive(num_samples=num_samples)
@@ -105,37 +162,38 @@ def noise_ensemble(
     require_number(scale, "scale", "the positive auto-scale factor")
     if not 0 < scale < np.inf:
         raise InputError(f"scale = {scale}; an auto-scale factor is positive")
-    require_confidence_level(level)
+    require_confidence_level(confidence_level)
     require_memory(24 << d, f"the energies of {d} qubits")
     rng = np.random.default_rng(seed)
-    found = [_perturbed_ground(problem, sigmas, scale, rng) for _ in range(num_samples)]
-    excess = problem.diagonal[found] - problem.diagonal.min()
+    grounds = [_perturbed_ground(problem, sigmas, scale, rng) for _ in range(num_samples)]
+    excess = problem.diagonal[grounds] - problem.diagonal.min()
     changed = int((excess > problem.ground_tolerance).sum())
     return NoiseEnsemble(
         num_samples=num_samples,
         changed=changed,
         probability=changed / num_samples,
-        interval=jeffreys_interval(changed, num_samples, level),
+        interval=jeffreys_interval(changed, num_samples, confidence_level),
         excess_energy=excess,
         sigma_h=sigma_h,
         sigma_J=sigma_J,
         scale=scale,
-        level=level,
+        confidence_level=confidence_level,
         seed=seed,
         instance_hash=problem.content_hash,
     )
 
 
 def require_copies(number: int, name: str) -> None:
-    """Raise InputError for more perturbed copies than say anything more."""
+    """Raise InputError for more perturbed copies than are of any use."""
     if number > MAX_COPIES:
         raise InputError(
-            f"{name} = {number}; give at most {MAX_COPIES} perturbed copies, which tell the "
+            f"{name} = {number}; give at most {MAX_COPIES} perturbed copies, which determine the "
             "probability to 0.0005"
         )
 
 
 def _sigma(name: str, value: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return standard deviations in the shape of the coefficients; InputError for what is none."""
     try:
         sigma = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError) as error:
@@ -153,7 +211,7 @@ def _perturbed_ground(
     scale: float,
     rng: np.random.Generator,
 ) -> int:
-    """Index of the ground state of one copy.
+    """Return the state index of the ground state of one perturbed copy.
 
     ``dh s + dJ s s`` with s = 2n - 1 is, but for a constant, ``2 (dh_p - sum_q dJ_pq) n_p`` and
     ``4 dJ_pq n_p n_q``.

@@ -1,33 +1,44 @@
-"""Temperatures that D-Wave publishes for its annealers, and the Boltzmann law that they predict.
+"""What D-Wave publishes about its annealers: schedules, temperatures, and freeze-out.
 
 Late in an anneal the state freezes out near s*: ``P(z) ~ exp(-B(s*) E(z) / 2kT)`` in D-Wave's
 convention (E with its couplings as programmed), so samples look Boltzmann at
 ``T_eff = 2kT / B(s*)`` in the problem's unit. D-Wave publishes the qubit temperature T, the
 freeze-out s* of a single qubit, and the effective temperature measured on single qubits.
+
+A version of a solver that is not listed takes what its series has, such as
+``Advantage_system6.5`` the table of ``Advantage_system6``
+(:func:`qxgap.annealing.published_tables.listed_solver`).
 """
 
 from __future__ import annotations
 
 import csv
+import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Any
 
+from ...annealing.published_tables import listed_solver
 from ...annealing.schedule import SCHEDULES, AnnealSchedule
 from ...errors import InputError
-from .machines import published_schedule
+from ...results import Result, plain
 
 
-@dataclass(frozen=True)
-class PublishedTemperature:
-    """What D-Wave's documentation tells of one solver.
+@dataclass(frozen=True, repr=False)
+class PublishedTemperature(Result):
+    """What D-Wave's documentation says about the temperature of one solver.
 
     Attributes
     ----------
-    solver : its name.
-    temperature, temperature_error : of the qubits, in mK.
-    single_qubit_temperature : effective one of single qubits, in units of h (no auto-scaling).
-    freezeout_s, ferromagnetic_freezeout_s : anneal fraction where a single qubit, and a large
-        ferromagnetic problem, freeze.
+    solver : str
+        Name of the solver.
+    temperature, temperature_error : float
+        Temperature of the qubits in mK, and its standard error.
+    single_qubit_temperature : float
+        Effective temperature of single qubits, in units of h without auto-scaling.
+    freezeout_s, ferromagnetic_freezeout_s : float
+        Anneal fraction at which a single qubit, and a large ferromagnetic problem, freeze.
     """
 
     solver: str
@@ -37,26 +48,114 @@ class PublishedTemperature:
     freezeout_s: float
     ferromagnetic_freezeout_s: float
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the attributes as plain Python values.
+
+        Returns
+        -------
+        dict of str
+            The attributes by name.
+        """
+        return plain(vars(self))
+
+    def __str__(self) -> str:
+        return (
+            f"{self.solver}: qubits at {self.temperature:g} +- {self.temperature_error:g} mK, a "
+            f"single qubit freezes at s = {self.freezeout_s:g} and looks Boltzmann at "
+            f"{self.single_qubit_temperature:g} in units of h"
+        )
+
 
 def published_temperature(solver: str) -> PublishedTemperature:
-    """Look a solver up, such as ``"Advantage_system6.4"``; a version not listed takes its series'.
+    """Return what D-Wave publishes about the temperature of a solver.
 
-    Raises InputError for an unknown solver, with the known ones.
+    Parameters
+    ----------
+    solver : str
+        Name of the solver, such as ``"Advantage_system6.4"``; a version that is not listed takes
+        what its series has.
+
+    Returns
+    -------
+    PublishedTemperature
+        Temperatures and freeze-out points.
+
+    Raises
+    ------
+    InputError
+        For an unknown solver; the message lists the known ones.
+
+    Notes
+    -----
     Source: D-Wave documentation, QPU-specific physical properties (``data/NOTICE.txt``).
+
+    Examples
+    --------
+    >>> from qxgap.samplers import published_temperature
+    >>> published_temperature("Advantage_system6.4").temperature
+    16.0
     """
-    table = _table()
-    found = table.get(solver) or table.get(solver.rpartition(".")[0])
-    if found is None:
+    table = _temperatures()
+    listed = listed_solver(solver, table)
+    if listed is None:
         raise InputError(f"no published temperature of {solver!r}; known: {', '.join(table)}")
-    return found
+    return table[listed]
+
+
+def solver_schedule_name(solver: str, *, fast: bool = False) -> str | None:
+    """Return the name of the schedule that D-Wave publishes for a solver or its series.
+
+    Parameters
+    ----------
+    solver : str
+        Name of the solver, such as ``"Advantage_system6.4"``.
+    fast : bool
+        True for the fast anneal, False for the standard one.
+
+    Returns
+    -------
+    str or None
+        A name for :func:`qxgap.schedule_named`; None if nothing is published.
+
+    Examples
+    --------
+    >>> from qxgap.samplers import solver_schedule_name
+    >>> solver_schedule_name("Advantage_system6.5")
+    'Advantage_system6_standard'
+    """
+    suffix = "_fast" if fast else "_standard"
+    solvers = [name.removesuffix(suffix) for name in SCHEDULES if name.endswith(suffix)]
+    listed = listed_solver(solver, solvers)
+    return None if listed is None else listed + suffix
 
 
 def solver_schedule(solver: str, *, fast: bool = False) -> AnnealSchedule:
-    """D-Wave's table of A(s) and B(s) for a solver; a version without one takes its series'.
+    """Return D-Wave's table of A(s) and B(s) for a solver or its series.
 
-    Raises InputError for a solver without a table, with those that there are.
+    Parameters
+    ----------
+    solver : str
+        Name of the solver, such as ``"Advantage_system6.4"``.
+    fast : bool
+        True for the fast anneal, False for the standard one.
+
+    Returns
+    -------
+    AnnealSchedule
+        In GHz; A and B multiply H_D and the energies directly.
+
+    Raises
+    ------
+    InputError
+        For a solver without a table; the message lists those that have one.
+
+    Examples
+    --------
+    >>> from qxgap.samplers import solver_schedule
+    >>> solver_schedule("Advantage_system6.4")
+    AnnealSchedule('Advantage_system6.4_standard', GHz)
     """
-    name = published_schedule(solver, fast=fast)
+    name = solver_schedule_name(solver, fast=fast)
     if name is None:
         protocol = "fast" if fast else "standard"
         known = ", ".join(known for known in SCHEDULES if known.endswith(f"_{protocol}"))
@@ -65,19 +164,34 @@ def solver_schedule(solver: str, *, fast: bool = False) -> AnnealSchedule:
 
 
 def freezeout_temperature(schedule: AnnealSchedule, s: float, temperature: float) -> float:
-    """Effective temperature of reads that froze at s: ``kT`` over the scale of the energies there.
+    """Return the effective temperature of reads that froze at s.
+
+    It is ``kT`` over the scale B(s) of the energies at that point.
 
     Parameters
     ----------
-    schedule : one in GHz, whose B multiplies the problem's energies (half of D-Wave's B).
-    s : anneal fraction of the freeze-out.
-    temperature : in mK (for a dimensionless schedule, an energy).
+    schedule : AnnealSchedule
+        A schedule in GHz, whose B multiplies the problem's energies (half of D-Wave's B).
+    s : float
+        Anneal fraction of the freeze-out.
+    temperature : float
+        In mK; for a dimensionless schedule, an energy.
 
     Returns
     -------
-    In the unit of the problem's energies.
+    float
+        In the unit of the problem's energies.
 
-    Raises InputError where B(s) = 0, or for s outside [0, 1].
+    Raises
+    ------
+    InputError
+        Where B(s) = 0, or for s outside [0, 1].
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> qx.samplers.freezeout_temperature(qx.LINEAR, 0.5, 0.2)
+    0.4
     """
     scale = float(schedule(s)[1])
     if scale <= 0:
@@ -85,7 +199,9 @@ def freezeout_temperature(schedule: AnnealSchedule, s: float, temperature: float
     return schedule.thermal_energy(temperature) / scale
 
 
-def _table() -> dict[str, PublishedTemperature]:
+@functools.cache
+def _temperatures() -> Mapping[str, PublishedTemperature]:
+    """Return the shipped table of temperatures by solver."""
     text = (files(__package__) / "data" / "temperatures.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(text.splitlines())
     return {

@@ -1,4 +1,4 @@
-"""D-Wave's annealers as a seeded dimod sampler for any model: embedding and gauges.
+"""D-Wave's annealers as a seeded dimod sampler for any model, with embedding and gauges.
 
 Needs dwave-system (``pip install qxgap[dwave]``), which is loaded when first used.
 """
@@ -8,29 +8,55 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import dimod
 import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import InputError
+from ...problem.qubo import QuboProblem
 from ...statistics.seeds import SEED_LIMIT, Seed, integer_seed
-from ..base import require_positive
-from .embedding import CliqueEmbedding, Embedding, EmbeddingMethod, embed, torque_compensation
+from ..base import ProblemSampler, require_positive
+from .embedding import (
+    CliqueEmbedding,
+    Embedding,
+    EmbeddingMethod,
+    embedded_model,
+    torque_compensation,
+)
 from .machines import StructuredSampler, connect
 from .scaling import auto_scale
 
 
-class DWaveAnnealer(dimod.Sampler):  # type: ignore[name-defined, misc]
+class DWaveAnnealer(ProblemSampler):
     """An annealer, or a mock, for models of any structure; rows are reads in the order drawn.
 
     Parameters
     ----------
-    child : a structured sampler such as ``DWaveSampler()`` or :func:`mock_annealer`; None takes
-        :func:`connect` when first used.
-    embedding : how variables become chains; None takes :class:`CliqueEmbedding`.
+    child : StructuredSampler or None
+        The annealer, such as ``DWaveSampler()`` or :func:`mock_annealer`; None calls
+        :func:`connect` when it is first used.
+    embedding : EmbeddingMethod or None
+        What makes the chains; None takes :class:`CliqueEmbedding`.
+
+    Attributes
+    ----------
+    references : tuple of str
+        Keys of the works to cite (``qxgap cite``).
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.testing.random_feature_selection(5, 1)
+    >>> annealer = qx.samplers.DWaveAnnealer(qx.samplers.mock_annealer("pegasus", [3]))
+    >>> sampleset = qx.sample(problem, annealer, num_reads=10, seed=1, num_gauges=2)
+    >>> len(sampleset), sampleset.info["solver"], sampleset.info["num_gauges"]
+    (10, 'mock-pegasus', 2)
     """
+
+    NAME: ClassVar = "dwave"
+    references: ClassVar = ("raymond2020",)
 
     def __init__(
         self,
@@ -49,13 +75,13 @@ class DWaveAnnealer(dimod.Sampler):  # type: ignore[name-defined, misc]
 
     @property
     def parameters(self) -> dict[str, list[str]]:
-        """Keyword arguments of :meth:`sample`: those of the annealer and four of its own."""
+        """Keyword arguments of ``sample``: those of the annealer, and four more."""
         own = ("num_reads", "seed", "chain_strength", "num_gauges")
         return {**self.child.parameters, **{name: [] for name in own}}
 
     @property
     def properties(self) -> dict[str, Any]:
-        """``child_properties``: those of the annealer."""
+        """The properties of the annealer, as ``child_properties``."""
         return {"child_properties": dict(self.child.properties)}
 
     def sample(
@@ -68,55 +94,65 @@ class DWaveAnnealer(dimod.Sampler):  # type: ignore[name-defined, misc]
         num_gauges: int = 1,
         **kwargs: Any,
     ) -> dimod.SampleSet:
-        """Embed and anneal ``bqm``; one row per read, in the model's vartype.
+        """Embed and anneal a model.
 
         Parameters
         ----------
-        bqm : of either vartype; it is submitted as an Ising model.
-        num_reads : rows to draw, shared out among the gauges.
-        seed : of embedding, gauges and mock; hardware cannot be seeded.
-        chain_strength : coupling inside chains, in the unit of the Ising couplings; None takes
-            D-Wave's uniform torque compensation.
-        num_gauges : 1 submits the model as it is; more submit it with that many random spin
-            reversals, undone in the rows; the vector ``gauge`` numbers them.
-        kwargs : parameters of the annealer, such as ``annealing_time`` in us, or ``initial_state``
-            by variable; others are ignored with a warning.
+        bqm : dimod.BinaryQuadraticModel
+            The model, of either vartype; it is submitted as an Ising model.
+        num_reads : int
+            Number of reads, distributed over the gauges.
+        seed : int, numpy.random.Generator or None
+            Seed of embedding, gauges and mock, in [0, 2^31) if it is a number; hardware cannot be
+            seeded.
+        chain_strength : float or None
+            Coupling inside chains, in the unit of the Ising couplings; None takes D-Wave's uniform
+            torque compensation.
+        num_gauges : int
+            1 submits the model as it is. More submit it with that many random spin reversals, which
+            are undone in the rows; the vector ``gauge`` numbers them.
+        **kwargs : object
+            Parameters of the annealer, such as ``annealing_time`` in us, or ``initial_state`` by
+            variable; others are ignored with a warning.
 
         Returns
         -------
-        With the vectors ``chain_break_fraction`` and ``gauge``, and in ``info`` what
-        :func:`~qxgap.samplers.hardware_report` tells. Broken chains are read by majority vote.
+        dimod.SampleSet
+            One row per read, in the model's vartype, with the vectors ``chain_break_fraction`` and
+            ``gauge``. ``info`` has what :func:`~qxgap.samplers.hardware_report` reports. Broken
+            chains are read by majority vote.
 
         Raises
         ------
-        InputError : for fewer than one gauge, fewer reads than gauges, a chain strength that is
-            not positive, an anneal time outside the annealer's range, no embedding, or what the
+        InputError
+            For fewer than one gauge, fewer reads than gauges, a chain strength that is not
+            positive, an anneal time outside the annealer's range, no embedding, or what the
             annealer refuses.
         """
-        unknown = {name: kwargs.pop(name) for name in list(kwargs) if name not in self.parameters}
-        self.remove_unknown_kwargs(**unknown)
+        declared = {name: value for name, value in kwargs.items() if name in self.parameters}
+        undeclared = {name: value for name, value in kwargs.items() if name not in declared}
         require_positive(num_reads=num_reads, num_gauges=num_gauges)
         if num_gauges > num_reads:
             raise InputError(f"num_reads = {num_reads} for {num_gauges} gauges; read each once")
         if chain_strength is not None and not chain_strength > 0:
             raise InputError(f"chain_strength = {chain_strength}; give a positive one")
-        if "annealing_time" in kwargs:
-            fast = bool(kwargs.get("fast_anneal", False))
-            require_annealing_time(kwargs["annealing_time"], self.child.properties, fast=fast)
-        if bqm.num_variables == 0:
-            return dimod.SampleSet.from_samples(  # type: ignore[no-untyped-call]
-                [], bqm.vartype, energy=[]
-            )
+        if "annealing_time" in declared:
+            fast = bool(declared.get("fast_anneal", False))
+            require_annealing_time(declared["annealing_time"], self.child.properties, fast=fast)
         seed = integer_seed(seed)
-        ising = bqm.change_vartype(dimod.SPIN, inplace=False)
-        chains = self.embedding(ising, self.child, seed)
-        job = _Job(self.child, ising, chains, chain_strength or torque_compensation(ising), kwargs)
-        sampleset = job.run(num_reads, num_gauges, seed)
-        method = "uniform torque compensation" if chain_strength is None else "given"
-        sampleset.info.update(seed=seed, chain_strength_method=method)
-        return sampleset.change_vartype(  # type: ignore[no-untyped-call]
-            bqm.vartype, inplace=False
-        )
+
+        def draw(_: QuboProblem) -> dimod.SampleSet:
+            # the model itself is embedded, with its own variables in their own order
+            ising = bqm.change_vartype(dimod.SPIN, inplace=False)
+            chains = self.embedding(ising, self.child, seed)
+            strength = chain_strength or torque_compensation(ising)
+            job = _Job(self.child, ising, chains, strength, declared)
+            sampleset = job.run(num_reads, num_gauges, seed)
+            method = "uniform torque compensation" if chain_strength is None else "given"
+            sampleset.info["chain_strength_method"] = method
+            return sampleset
+
+        return self._answer(bqm, draw, seed, undeclared)
 
 
 def require_annealing_time(time: float, properties: Mapping[str, Any], *, fast: bool) -> None:
@@ -126,13 +162,13 @@ def require_annealing_time(time: float, properties: Mapping[str, Any], *, fast: 
     ----------
     time : float
         Anneal time in microseconds.
-    properties : Mapping
-        Those of the annealer, with its ranges.
+    properties : mapping of str
+        Properties of the annealer, with its ranges.
     fast : bool
-        Whether the fast-anneal protocol is asked for, which has a range of its own.
+        Whether the anneal uses the fast-anneal protocol, which has a range of its own.
     """
-    known = properties.get("fast_anneal_time_range" if fast else "annealing_time_range")
-    low, high = known or (0.0, math.inf)
+    limits = properties.get("fast_anneal_time_range" if fast else "annealing_time_range")
+    low, high = limits or (0.0, math.inf)
     if not (time > 0 and low <= time <= high):
         raise InputError(
             f"annealing_time = {time} us lies outside the annealer's range, {low:g} to {high:g} us"
@@ -141,7 +177,19 @@ def require_annealing_time(time: float, properties: Mapping[str, Any], *, fast: 
 
 @dataclass(frozen=True)
 class _Gauge:
-    """Reads of one spin-reversed model, reversals undone."""
+    """Reads of one spin-reversed model, with the reversals undone.
+
+    Attributes
+    ----------
+    rows : ndarray of int8, shape (reads, d)
+        Spins, in the order of the model's variables.
+    breaks : ndarray of float, shape (reads,)
+        Share of broken chains.
+    scale : float
+        What auto-scaling divided the model by.
+    info : mapping of str
+        What the annealer answered beside the reads.
+    """
 
     rows: NDArray[np.int8]
     breaks: NDArray[np.float64]
@@ -151,7 +199,7 @@ class _Gauge:
 
 @dataclass(frozen=True)
 class _Job:
-    """An Ising model, its chains, and how they are submitted."""
+    """An Ising model, its chains, and the parameters with which they are submitted."""
 
     child: StructuredSampler
     ising: dimod.BinaryQuadraticModel
@@ -160,6 +208,7 @@ class _Job:
     parameters: Mapping[str, Any]
 
     def run(self, num_reads: int, num_gauges: int, seed: int) -> dimod.SampleSet:
+        """Return the reads of all gauges; with one gauge no spin is reversed."""
         rng, d = np.random.default_rng(seed), self.ising.num_variables
         shares = [len(part) for part in np.array_split(np.arange(num_reads), num_gauges)]
         gauges = [
@@ -176,7 +225,7 @@ class _Job:
         )
 
     def _gauge(self, num_reads: int, flipped: NDArray[np.bool_], seed: int) -> _Gauge:
-        """Submit the model with the variables ``flipped`` (d,) reversed."""
+        """Submit the model with the spins where ``flipped`` (d,) is true reversed."""
         from dwave.cloud.exceptions import InvalidProblemError, SolverError
         from dwave.system import FixedEmbeddingComposite
 
@@ -194,7 +243,7 @@ class _Job:
                 chain_break_fraction=True,
                 **{"answer_mode": "raw", **self.parameters, **self._initial_state(flipped)},
             )
-            told = dict(drawn.info)  # waits for the answer
+            answer = dict(drawn.info)  # this waits for the annealer
         except (SolverError, InvalidProblemError) as error:
             raise InputError(f"the annealer refused: {error}") from error
         record = drawn.record[np.repeat(np.arange(len(drawn)), drawn.record.num_occurrences)]
@@ -203,11 +252,11 @@ class _Job:
             rows=np.where(flipped, -rows, rows).astype(np.int8),
             breaks=record.chain_break_fraction,
             scale=self._scale(turned),
-            info=told,
+            info=answer,
         )
 
     def _initial_state(self, flipped: NDArray[np.bool_]) -> dict[str, Any]:
-        """Where a reverse anneal starts, 0/1 or spins, as spins with the ``flipped`` reversed."""
+        """Return the start of a reverse anneal, in 0/1 or spins, as spins of the gauge."""
         if (start := self.parameters.get("initial_state")) is None:
             return {}
         spins = {v: 1 if start[v] > 0 else -1 for v in self.ising.variables}
@@ -215,22 +264,23 @@ class _Job:
         return {"initial_state": {v: -spin if flip else spin for (v, spin), flip in turned}}
 
     def _scale(self, turned: dimod.BinaryQuadraticModel) -> float:
+        """Return what auto-scaling divides the spin-reversed model by; 1 if it is off."""
         if not self.parameters.get("auto_scale", True):
             return 1.0
-        embedded = embed(turned, self.chains, self.child.adjacency, self.chain_strength)
+        embedded = embedded_model(turned, self.chains, self.child.adjacency, self.chain_strength)
         graph = self.child.to_networkx_graph()
         return auto_scale(embedded, self.child.properties, graph).factor
 
     def _info(self) -> dict[str, Any]:
+        """Return what ``info`` says about the annealer and the submission."""
         properties, parameters = self.child.properties, self.parameters
         waveform, fast = parameters.get("anneal_schedule"), parameters.get("fast_anneal", False)
-        given = parameters.get("annealing_time", properties["default_annealing_time"])
+        time = parameters.get("annealing_time", properties["default_annealing_time"])
         return {
-            "sampler": "dwave",
             "solver": properties["chip_id"],
             "mock": hasattr(self.child, "substitute_sampler"),
             "topology": {**properties["topology"]},
-            "annealing_time_us": float(waveform[-1][0] if waveform else given),
+            "annealing_time_us": float(waveform[-1][0] if waveform else time),
             "anneal_schedule_us_s": waveform,
             "fast_anneal": bool(fast),
             "auto_scale": bool(parameters.get("auto_scale", True)),
@@ -241,7 +291,7 @@ class _Job:
 
 
 def _info_of(gauges: list[_Gauge]) -> dict[str, Any]:
-    """What differs between gauges, in their order."""
+    """Return what differs between gauges, in their order."""
     return {
         "num_gauges": len(gauges),
         "auto_scale_factors": [gauge.scale for gauge in gauges],
@@ -251,7 +301,7 @@ def _info_of(gauges: list[_Gauge]) -> dict[str, Any]:
 
 
 def _seed_mock(child: StructuredSampler, seed: int) -> None:
-    """Seed the substitute of a mock; hardware takes no seed."""
+    """Seed the substitute sampler of a mock; hardware takes no seed."""
     substitute = getattr(child, "substitute_sampler", None)
     if substitute is not None and "seed" in substitute.parameters:
         child.substitute_kwargs = {  # type: ignore[attr-defined]
@@ -264,9 +314,31 @@ def by_gauge(sampleset: dimod.SampleSet) -> list[dimod.SampleSet]:
     """Split the samples of :class:`~qxgap.samplers.DWaveAnnealer` by gauge, in their order.
 
     Reads of one gauge share its control errors: :func:`~qxgap.samples.ground_probability` and the
-    other statistics of runs take the list as clusters. Every part keeps the whole ``info``.
+    other statistics of runs take the list as clusters.
 
-    Raises InputError for samples that do not number their gauges.
+    Parameters
+    ----------
+    sampleset : dimod.SampleSet
+        Samples with a vector ``gauge``.
+
+    Returns
+    -------
+    list of dimod.SampleSet
+        One for each gauge, with the whole ``info``.
+
+    Raises
+    ------
+    InputError
+        For samples that do not number their gauges.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.testing.random_feature_selection(5, 1)
+    >>> annealer = qx.samplers.DWaveAnnealer(qx.samplers.mock_annealer("pegasus", [3]))
+    >>> sampleset = qx.sample(problem, annealer, num_reads=10, seed=1, num_gauges=2)
+    >>> [len(part) for part in qx.samplers.by_gauge(sampleset)]
+    [5, 5]
     """
     record = sampleset.record
     if "gauge" not in (record.dtype.names or ()):

@@ -8,42 +8,79 @@ from typing import Any
 
 import dimod
 
+from ...results import Result, plain
 
-@dataclass(frozen=True)
-class AutoScale:
+
+@dataclass(frozen=True, repr=False)
+class AutoScale(Result):
     """What auto-scaling divides a model by.
 
     Attributes
     ----------
-    factor : every h and J is divided by it; below 1 they grow to fill the range. 1 for a model
-        without coefficients.
-    limited_by : the range that decides: ``"h"``, ``"J"``, ``"per_qubit_coupling"`` or
+    factor : float
+        Every h and J is divided by it; below 1 they grow to fill the range. 1 for a model without
+        coefficients.
+    limited_by : str
+        The range that decides: ``"h"``, ``"J"``, ``"per_qubit_coupling"`` or
         ``"per_group_coupling"``.
-    ratios : what each range alone would divide by.
+    ratios : mapping of str to float
+        What each range alone would divide by.
     """
 
     factor: float
     limited_by: str
     ratios: Mapping[str, float]
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the attributes as plain Python values.
+
+        Returns
+        -------
+        dict of str
+            The attributes by name.
+        """
+        return plain(vars(self))
+
+    def __str__(self) -> str:
+        return f"h and J divided by {self.factor:.4g} ({self.limited_by} decides)"
+
 
 def auto_scale(
     embedded: dimod.BinaryQuadraticModel, properties: Mapping[str, Any], graph: Any = None
 ) -> AutoScale:
-    """Scale factor of a model on qubits, as D-Wave documents its ``auto_scale``.
+    """Return the scale factor of a model on qubits, as D-Wave documents its ``auto_scale``.
 
-    The largest of ``max(h) / max(h_range)``, ``min(h) / min(h_range)``, the same for J with
-    ``extended_j_range``, and for the total of J on each qubit with ``per_qubit_coupling_range``
-    (Pegasus) or on each group of couplers with ``per_group_coupling_range`` (Zephyr).
+    It is the largest of ``max(h) / max(h_range)``, ``min(h) / min(h_range)``, the same for J with
+    ``extended_j_range``, and the same for the total of J on each qubit with
+    ``per_qubit_coupling_range`` (Pegasus) or on each group of couplers with
+    ``per_group_coupling_range`` (Zephyr).
 
     Parameters
     ----------
-    embedded : over qubits; converted to Ising.
-    properties : of the solver.
-    graph : its working graph. Needed for ``per_group_coupling_range``, and left out of account
-        without one.
+    embedded : dimod.BinaryQuadraticModel
+        The model over qubits; it is converted to Ising form.
+    properties : mapping of str
+        Properties of the solver, with its ranges.
+    graph : networkx.Graph or None
+        Working graph of the solver. ``per_group_coupling_range`` needs it and is left out of
+        account without it.
 
+    Returns
+    -------
+    AutoScale
+        The factor, and the range that decides.
+
+    Notes
+    -----
     Source: D-Wave documentation, QPU solver parameters, ``auto_scale``.
+
+    Examples
+    --------
+    >>> import dimod
+    >>> from qxgap.samplers import auto_scale
+    >>> pair = dimod.BQM({0: 1.0, 1: 0.0}, {(0, 1): -3.0}, "SPIN")
+    >>> print(auto_scale(pair, {"h_range": (-4, 4), "j_range": (-1, 1)}))
+    h and J divided by 3 (J decides)
     """
     ising = embedded.change_vartype(dimod.SPIN, inplace=False)
     totals: dict[str, list[float]] = {
@@ -70,7 +107,7 @@ def auto_scale(
 
 
 def _per_group(ising: dimod.BinaryQuadraticModel, graph: Any) -> list[float]:
-    """Total of J in every group of couplers that touches the model's qubits."""
+    """Return the total of J in every group of couplers that touches the model's qubits."""
     from dwave.system.coupling_groups import coupling_groups
 
     used = graph.subgraph(ising.variables)
