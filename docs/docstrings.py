@@ -26,10 +26,16 @@ CHECKS = {
 """See https://numpydoc.readthedocs.io/en/latest/validation.html for what each of them means."""
 
 
+def all_packages() -> list[str]:
+    """Return the names of the packages of qxgap, and of its module ``testing``."""
+    return sorted(name for name in qxgap.__all__ if inspect.ismodule(getattr(qxgap, name)))
+
+
 def public_names(package: str) -> Iterator[str]:
     """Yield the dotted path of each public name of a package and of the methods of its classes."""
     module = importlib.import_module(package)
-    for name, thing in vars(module).items():
+    for name in module.__all__ if package == "qxgap" else list(vars(module)):
+        thing = getattr(module, name)
         if name.startswith("_") or not (inspect.isclass(thing) or inspect.isfunction(thing)):
             continue
         if not thing.__module__.startswith("qxgap"):
@@ -71,7 +77,7 @@ def faults(path: str) -> list[str]:
 
 def main(packages: list[str]) -> int:
     """Print every fault of the named packages, or of all; return 1 if there is one."""
-    wanted = packages or list(qxgap.PACKAGES)
+    wanted = packages or all_packages()
     own = list(public_names("qxgap"))
     paths = [path for package in wanted for path in public_names(f"qxgap.{package}")]
     homes = {path.split(".", 2)[2]: path.split(".")[1] for path in paths if path.count(".") == 2}

@@ -4,9 +4,9 @@ import ast
 import importlib
 from pathlib import Path
 
+import docstrings  # beside this file
 import jupytext
 
-import qxgap
 from qxgap.report import bibtex, cited_methods
 
 
@@ -16,7 +16,7 @@ def write_all(docs: Path) -> bool:
     Returns whether every notebook stands with its outputs, because `make notebooks` has run it
     since its source was last changed; else they must be run.
     """
-    for name in qxgap.PACKAGES:
+    for name in docstrings.all_packages():
         if name == "cli":
             continue  # it is for terminals
         _write(docs / "api" / f"{name}.rst", api_page(f"qxgap.{name}"))

@@ -17,13 +17,49 @@ from qxgap import version as provenance
 ROOT = Path(__file__).parents[2]
 
 
-def test_importing_loads_nothing_heavy():
-    code = (
-        "import sys, qxgap; heavy = {'torch', 'matplotlib', 'qutip', 'dask', 'pandas', 'neal', "
-        "'scipy.stats'} & set(sys.modules); sys.exit(repr(heavy) if heavy else 0)"
+def loaded_after(code):
+    """Names of the modules that a new Python has loaded after ``code``."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys\n{code}\nprint(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+def test_importing_loads_nothing_before_it_is_used():
+    assert not {"numpy", "scipy", "numba", "dimod"} & loaded_after("import qxgap")
+
+
+def test_the_packages_for_physics_load_nothing_heavy():
+    physics = ["problem", "annealing", "spectra", "dynamics", "samplers", "samples"]
+    loaded = loaded_after("import qxgap as qx\n" + "\n".join(f"qx.{name}" for name in physics))
+    assert {f"qxgap.{name}" for name in physics} < loaded
+    assert not {"torch", "matplotlib", "qutip", "dask", "pandas", "neal", "scipy.stats"} & loaded
+
+
+HELP = """
+import contextlib, io
+from qxgap.cli import main
+sys.argv = ["qxgap", "--help"]
+with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
+    main()
+"""
+
+
+def test_help_loads_no_numerics():
+    loaded = loaded_after(HELP)
+    assert "qxgap.cli.app" in loaded
+    assert not {"numpy", "scipy", "numba", "dimod"} & loaded
+
+
+def test_every_name_that_is_offered_is_there():
+    for name in qx.__all__:
+        if name in ("xai", "explain"):
+            pytest.importorskip("torch")
+        assert getattr(qx, name) is not None
+    assert {"minimum_gap", "spectra", "study", "__version__"} <= set(dir(qx))
 
 
 def test_the_readme_example_prints_what_it_says():
@@ -47,7 +83,7 @@ def test_the_readme_table_names_every_command():
 def test_xai_is_reached_lazily():
     pytest.importorskip("torch")
     assert qx.xai.feature_selection
-    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+    with pytest.raises(AttributeError, match="qxgap attribute nothing"):
         _ = qx.nothing
 
 
