@@ -17,25 +17,61 @@ if TYPE_CHECKING:
     from ..xai import ImageSource
 
 CHECKED = 64
-"""Images that the head check looks at."""
+"""Number of images, the first ones, for which the head of the network is checked."""
 
+IMAGES = "'digits', 'photographs', an image file, a folder of images, or an .npz file."
 Model = Annotated[
     str,
     typer.Option(
-        help="'digits', 'digits-24', 'digits-32', 'efficientnet-lite0', "
-        "module:callable or file.py:callable"
+        help="The network: one of the embedded ones ('digits', 'digits-24', 'digits-32'), "
+        "'efficientnet-lite0', or your own as module:callable or file.py:callable."
     ),
 ]
-Layer = Annotated[str | None, typer.Option(help="layer to select from; default its HOOK")]
-Tradeoff = Annotated[float, typer.Option(help="the paper's beta")]
-TradeoffAt = Annotated[int | None, typer.Option(help="at d maps; (1-tradeoff)/tradeoff ~ 1/d")]
-Reward = Annotated[RewardRule, typer.Option(help="of h")]
-Select = Annotated[int | None, typer.Option(help="K of a size term: weight (sum n - K)^2 is added")]
-SizeWeight = Annotated[float, typer.Option(help="weight of the size term")]
-Channels = Annotated[
-    int | None, typer.Option(max=4096, help="image channels; default the network's INPUT")
+Layer = Annotated[
+    str | None,
+    typer.Option(
+        help="The layer whose feature maps are selected; by default the attribute HOOK of the "
+        "network."
+    ),
 ]
-Side = Annotated[int | None, typer.Option(max=4096, help="image side; default the network's INPUT")]
+Tradeoff = Annotated[
+    float,
+    typer.Option(
+        help="The weight of the rewards against the redundancies, from 0 to 1; beta in the paper."
+    ),
+]
+TradeoffAt = Annotated[
+    int | None,
+    typer.Option(
+        help="The number of maps for which --tradeoff holds; for d maps (1 - tradeoff)/tradeoff is "
+        "then scaled as 1/d. By default --tradeoff holds for any number."
+    ),
+]
+Reward = Annotated[
+    RewardRule, typer.Option(help="How the importance alpha of a map becomes its reward h.")
+]
+Select = Annotated[
+    int | None,
+    typer.Option(
+        help="The number K of maps that a size term asks for: it adds weight (sum n - K)^2 to the "
+        "energy. By default there is no size term."
+    ),
+]
+SizeWeight = Annotated[float, typer.Option(help="The weight of the size term of --select.")]
+Channels = Annotated[
+    int | None,
+    typer.Option(
+        max=4096,
+        help="The number of channels of the images; by default that of the network's INPUT.",
+    ),
+]
+Side = Annotated[
+    int | None,
+    typer.Option(
+        max=4096,
+        help="The side of the square images, in pixels; by default that of the network's INPUT.",
+    ),
+]
 
 
 def network_and_images(
@@ -60,7 +96,7 @@ def network_and_images(
 
 
 def files_of(images: str) -> list[Path]:
-    """Every file that ``images`` names: itself, or those of the folder and its class folders.
+    """Return the files that ``--images`` names: a file, or those of a folder and its class folders.
 
     A class folder may be a link, which ``rglob`` would not follow. Hidden folders are no classes.
     """
@@ -74,7 +110,7 @@ def files_of(images: str) -> list[Path]:
 def selection(
     tradeoff: float, tradeoff_at: int | None, rule: RewardRule, select: int | None, weight: float
 ) -> tuple[float | ScaledTradeoff, dict[str, Any]]:
-    """The tradeoff, and the other options of ``xai.feature_selection``."""
+    """Return the tradeoff, and the other arguments of ``xai.feature_selection``."""
     beta = tradeoff if tradeoff_at is None else ScaledTradeoff(tradeoff, tradeoff_at)
     return beta, {
         "reward_rule": rule,
@@ -92,7 +128,7 @@ def say_head(network: Any, source: ImageSource, layer: str, limit: int | None = 
 
 
 def say_size(select: int | None, largest: int) -> None:
-    """Say on stderr that a size term asks for more maps than any image has."""
+    """Say on stderr if a size term asks for more maps than any image has."""
     if select is not None and select > largest:
         typer.echo(
             f"--select {select} is more than the {largest} maps that an image offers at most: the "

@@ -21,30 +21,61 @@ if TYPE_CHECKING:
 
 
 class EmbeddingKind(StrEnum):
-    """Chains for every pair, or for the pairs that are coupled."""
+    """How a problem is embedded: a chain for every variable of a clique, or of the problem."""
 
     CLIQUE = "clique"
     MINOR = "minor"
 
 
-Files = Annotated[list[str], typer.Argument(help="problem files: .npz .bqm .coo .json .qubo")]
-File = Annotated[str, typer.Argument(help="a problem file: .npz .bqm .coo .json .qubo")]
-AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
-Driver = Annotated[Convention, typer.Option("--convention", help="driver weight: 1, or 1/d")]
-PairWeight = Annotated[int, typer.Option(help="how often an .npz counts a pair: 1 or 2")]
-Schedule = Annotated[str, typer.Option(help="linear, the name of a D-Wave table, or a .csv file")]
-Seed = Annotated[int, typer.Option(min=0, max=2**31 - 1, help="of all that is random")]
+FORMATS = ".npz, .bqm, .coo, .json or .qubo"
+Files = Annotated[list[str], typer.Argument(help=f"Problem files, each {FORMATS}.")]
+File = Annotated[str, typer.Argument(help=f"The problem file: {FORMATS}.")]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print JSON with all digits instead of a table.")
+]
+Driver = Annotated[
+    Convention,
+    typer.Option(
+        "--convention",
+        help="The weight of the driver: 1 on each qubit (paper), or 1/d for d qubits "
+        "(authors-code).",
+    ),
+]
+PairWeight = Annotated[
+    int,
+    typer.Option(
+        help="How many times an .npz file's energy counts each pair of variables: 1 or 2."
+    ),
+]
+Schedule = Annotated[
+    str,
+    typer.Option(
+        help="The anneal schedule: 'linear' (dimensionless), the name of a D-Wave schedule (GHz), "
+        "or a .csv file with the columns s, A, B (GHz)."
+    ),
+]
+Seed = Annotated[int, typer.Option(min=0, max=2**31 - 1, help="The seed of all random numbers.")]
 Overwrite = Annotated[
-    bool, typer.Option("--overwrite", help="delete the results of another study in that folder")
+    bool,
+    typer.Option("--overwrite", help="Delete the results of another study in the output folder."),
 ]
 ChainStrength = Annotated[
-    float | None, typer.Option(help="of the Ising couplings; default torque compensation")
+    float | None,
+    typer.Option(
+        help="The strength of the chains, in units of the Ising couplings; by default it is "
+        "computed by uniform torque compensation."
+    ),
 ]
-Tau = Annotated[float, typer.Option(help="anneal time (hbar = 1)")]
+Tau = Annotated[
+    float,
+    typer.Option(
+        help="The anneal time: dimensionless (hbar = 1), or in ns if the schedule is in GHz."
+    ),
+]
 
 
 def schedule_of(option: str) -> AnnealSchedule:
-    """Look up or, for ``.csv``, read the schedule that ``--schedule`` names."""
+    """Return the schedule that ``--schedule`` names: a known one, or that of a ``.csv`` file."""
     if option not in SCHEDULES and Path(option).is_dir():
         raise InputError(
             f"--schedule {option}: is a folder; give a .csv file or the name of a table"
@@ -53,21 +84,21 @@ def schedule_of(option: str) -> AnnealSchedule:
 
 
 def load_all(files: Sequence[str], pair_weight: int) -> list[tuple[str, QuboProblem]]:
-    """Read every file at once, so that a bad one costs no computed result."""
+    """Read all files before anything is computed, so that a bad file costs no result."""
     return [(file, load(file, pair_weight=pair_weight)) for file in files]
 
 
 def hamiltonians(
     files: Sequence[str], convention: Convention, pair_weight: int, schedule: str
 ) -> list[tuple[str, AnnealHamiltonian]]:
-    """The anneal of every file."""
-    chosen = schedule_of(schedule)
+    """Return the anneal Hamiltonian of the problem in every file."""
+    anneal_schedule = schedule_of(schedule)
     return [
         (
             file,
             AnnealHamiltonian(
                 problem,
-                chosen,
+                anneal_schedule,
                 convention.driver(problem.num_qubits),
             ),
         )
@@ -76,7 +107,7 @@ def hamiltonians(
 
 
 def embedding_method(kind: EmbeddingKind) -> EmbeddingMethod:
-    """The embedding that ``--embedding`` names."""
+    """Return the embedding method that ``--embedding`` names."""
     from ..samplers import CliqueEmbedding, MinorEmbedding
 
     return CliqueEmbedding() if kind is EmbeddingKind.CLIQUE else MinorEmbedding()

@@ -43,7 +43,7 @@ def test_gap_gives_the_contracted_keys_in_order(run, files):
         values = np.linalg.eigvalsh(H.to_sparse(*H.schedule(row["s_star"])).toarray())
         assert row["gap"] == pytest.approx(values[1] - values[0], abs=1e-12)
         assert row["gap_lower"] <= row["gap"] <= row["gap_lower"] * 1.0000011
-        assert row["status"] == "bracketed"
+        assert row["status"] == "BRACKETED"
 
 
 def test_gap_conventions_and_spectrum(run, files):
@@ -80,7 +80,7 @@ def test_a_flat_problem_has_no_gap(run, tmp_path):
     (row,) = json.loads(out)
     assert status == 0
     assert row["gap"] is None
-    assert row["status"] == "no_excited_level"
+    assert row["status"] == "NO_EXCITED_LEVEL"
 
 
 @pytest.mark.parametrize("method", ["split", "qutip"])
@@ -113,7 +113,7 @@ def test_select_sets_the_baselines_beside_the_optimum(run, files):
             assert row["energy"] == pytest.approx(float(problem.energy(state)))
             assert row["excess"] == pytest.approx(row["energy"] - problem.ground_energy)
             assert row["is_optimal"] == (row["labels"] in problem.ground_labels())
-            assert row["status"] == "optimal"
+            assert row["status"] == "OPTIMAL"
     status, out, _ = run("select", files[0])
     assert status == 0
     assert "all positive" in out

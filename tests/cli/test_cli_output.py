@@ -136,7 +136,7 @@ def test_odd_widths_lose_nothing(run, problems, monkeypatch, columns):
     monkeypatch.setenv("COLUMNS", columns)
     status, out, _ = run("gap", problems[3], "--rtol", 0.01)
     assert status == 0
-    assert "bracketed" in out
+    assert "BRACKETED" in out
     assert f"{qx.load(problems[3]).classical_gap:.6g}" in out
 
 
@@ -195,11 +195,11 @@ def test_ctrl_c_prints_the_files_done_and_the_bracket_reached(run, problems, mon
     done, *reached = json.loads(out)
     assert status == 130
     assert error == "qxgap: interrupted; what was computed before is printed\n"
-    assert done["status"] == "bracketed"
+    assert done["status"] == "BRACKETED"
     assert len(reached) == (after > 0)
     for row in reached:
         assert list(row) == list(done)
-        assert (row["status"], row["eigensolves"], row["matvecs"]) == ("interrupted", 3, 30)
+        assert (row["status"], row["eigensolves"], row["matvecs"]) == ("INTERRUPTED", 3, 30)
         assert (row["gap"], row["s_star"]) == (0.5, 0.75)
         assert row["gap_lower"] == pytest.approx(0.5 - 0.2 / 3)
         assert row["degeneracy"] == done["degeneracy"]

@@ -145,7 +145,7 @@ def test_the_command_line_takes_a_device(tmp_path, precision):
     (row,) = json.loads(result.output)
     plain = json.loads(CliRunner().invoke(app, ["gap", str(path), "--json"]).output)[0]
     assert row["gap"] == pytest.approx(plain["gap"], rel=1e-6)
-    assert row["status"] == "bracketed"
+    assert row["status"] == "BRACKETED"
 
 
 def ferromagnetic_ring(n):

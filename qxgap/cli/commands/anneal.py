@@ -19,7 +19,7 @@ from ..output import Row, Say, kept_in, print_each, print_rows, without_unknown
 
 
 class Integrator(StrEnum):
-    """Who integrates the Schrödinger equation."""
+    """The integrators of the Schrödinger equation."""
 
     SPLIT = "split"
     QUTIP = "qutip"
@@ -28,28 +28,58 @@ class Integrator(StrEnum):
 def anneal_command(
     files: Files,
     tau: Annotated[
-        list[float], typer.Option(help="anneal time (hbar = 1; ns for GHz); repeatable")
+        list[float],
+        typer.Option(
+            help="An anneal time: dimensionless (hbar = 1), or in ns if the schedule is in GHz. "
+            "The option may be repeated."
+        ),
     ],
-    method: Annotated[Integrator, typer.Option(help="integrator")] = Integrator.SPLIT,
-    tol: Annotated[float, typer.Option(help="error of the probability (split)")] = 1e-6,
+    method: Annotated[
+        Integrator,
+        typer.Option(help="The integrator: operator splitting (split), or a solver of QuTiP."),
+    ] = Integrator.SPLIT,
+    tol: Annotated[
+        float,
+        typer.Option(
+            help="The largest error of the success probability that --method split allows."
+        ),
+    ] = 1e-6,
     schedule: Schedule = "linear",
-    device: Annotated[str | None, typer.Option(help="cpu or cuda, by PyTorch (split)")] = None,
-    max_steps: Annotated[int, typer.Option(help="time steps of one run, at most")] = 1_000_000,
+    device: Annotated[
+        str | None,
+        typer.Option(
+            help="The device on which PyTorch integrates with --method split, such as 'cpu' or "
+            "'cuda'; by default the CPU is used without PyTorch."
+        ),
+    ] = None,
+    max_steps: Annotated[
+        int, typer.Option(help="The largest number of time steps of one integration.")
+    ] = 1_000_000,
     checkpoint: Annotated[
-        Path | None, typer.Option(help="file that keeps the progress of one anneal (split)")
+        Path | None,
+        typer.Option(
+            help="A file to which --method split writes the progress of one anneal, and from which "
+            "the same command goes on; by default nothing is written."
+        ),
     ] = None,
     convention: Driver = Convention.PAPER,
     pair_weight: PairWeight = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Success probability of each problem at each anneal time."""
+    """Compute the success probability of each problem at each anneal time.
+
+    It is the probability of a ground state at the end of an ideal anneal, by the Schrödinger
+    equation. Beside it stands null_product, which independent qubits would reach.
+
+    Example: qxgap anneal problem.npz --tau 5 --tau 20
+    """
     if checkpoint and len(files) * len(tau) > 1:
         raise InputError(f"--checkpoint {checkpoint} keeps one anneal; give one file and one --tau")
     if device and method is not Integrator.SPLIT:
         raise InputError(f"--device {device} needs --method split; QuTiP integrates on the CPU")
     split = SplitOperator(tol, max_steps=max_steps, device=device)
-    how = split if method is Integrator.SPLIT else QutipODE(max_steps=max_steps)
-    alone = SplitOperator(tol, max_steps=max_steps)
+    integrator = split if method is Integrator.SPLIT else QutipODE(max_steps=max_steps)
+    for_product = SplitOperator(tol, max_steps=max_steps)
 
     def rows(file: str, H: AnnealHamiltonian, say: Say) -> Iterator[Row]:
         for time in tau:
@@ -57,7 +87,11 @@ def anneal_command(
             say(head)
             with kept_in(checkpoint):
                 run = anneal(
-                    H, time, how, checkpoint=checkpoint, progress=partial(_say_run, say, head)
+                    H,
+                    time,
+                    integrator,
+                    checkpoint=checkpoint,
+                    progress=partial(_say_run, say, head),
                 )
             row = {
                 "instance": file,
@@ -65,7 +99,7 @@ def anneal_command(
                 "tau": run.tau,
                 "success_probability": run.success_probability,
                 "residual_energy": run.residual_energy,
-                "null_product": product_success(H, time, alone),
+                "null_product": product_success(H, time, for_product),
                 "error_estimate": run.error_estimate,
                 "norm_error": run.norm_error,
                 "steps": run.steps,

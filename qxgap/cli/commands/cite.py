@@ -9,12 +9,21 @@ import typer
 
 Results = Annotated[
     Path | None,
-    typer.Argument(metavar="[RESULTS]", help="results of a study: a folder or a .parquet file"),
+    typer.Argument(
+        metavar="[RESULTS]",
+        help="The results of a study: a folder or a .parquet file. By default the methods of all "
+        "studies are cited.",
+    ),
 ]
 
 
 def cite_command(results: Results = None) -> None:
-    """Print BibTeX of the methods that a result used; without one, of all methods."""
+    """Print the BibTeX entries of the methods that a study used.
+
+    Without RESULTS the entries of all methods of qxgap are printed.
+
+    Example: qxgap cite results
+    """
     from ...report import bibtex, cited_methods, read_results
 
     typer.echo(bibtex(cited_methods(None if results is None else read_results(results))))

@@ -51,40 +51,57 @@ Runs = Sequence[dimod.SampleSet]
 
 def compare_command(
     file: File,
-    samples: Annotated[list[Path], typer.Argument(help="samples: SampleSet .json, counts .csv")],
+    samples: Annotated[
+        list[Path],
+        typer.Argument(help="Files of samples: a SampleSet as .json, or counts as .csv."),
+    ],
     tau: Annotated[
         float | None,
         typer.Option(
-            help="anneal time (hbar = 1; ns with --solver); default 50, or what the samples tell"
+            help="The anneal time: dimensionless (hbar = 1, by default 50), or with --solver in ns "
+            "(by default what the samples say)."
         ),
     ] = None,
     solver: Annotated[
-        str | None, typer.Option(help="D-Wave solver whose schedule and temperature predict")
+        str | None,
+        typer.Option(
+            help="The D-Wave solver whose schedule and temperature the models take; by default "
+            "they take the dimensionless linear anneal."
+        ),
     ] = None,
     runs_of: Annotated[
         list[str] | None,
         typer.Option(
-            help="NAME=PATTERN: the sample files that match are runs of the source NAME; repeatable"
+            help="NAME=PATTERN makes the sample files that match the pattern runs of the source "
+            "NAME. The option may be repeated."
         ),
     ] = None,
     states_only: Annotated[
         bool,
         typer.Option(
-            "--states-only", help="count the states read, whatever energies the files give them"
+            "--states-only",
+            help="Count the states that were read, and ignore the energies in the files.",
         ),
     ] = False,
     convention: Driver = Convention.PAPER,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="folder for a page with histograms")
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="The folder for a page with histograms; by default none is written."
+        ),
     ] = None,
     pair_weight: PairWeight = 1,
     seed: Seed = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Hold samples against models: Schrödinger, open system, Gibbs, simulated annealing, ...
+    """Compare samples of a problem with the predictions of models.
 
-    Files of one source are its runs and are judged together: files that say the same solver and
-    anneal time, with --solver also those that say an anneal time only, and those of one --runs-of.
+    Models are, among others, the Schrödinger equation, an open system, the Gibbs state and
+    simulated annealing. A model is acceptable if no run of reads rejects it. Files of one source
+    are its runs and are judged together: files with the same solver and anneal time, with --solver
+    also those with an anneal time only, and those that one --runs-of names.
+
+    Example: qxgap compare problem.npz samples.json
     """
     if solver:  # a wrong name is refused before anything is read
         published_temperature(solver)

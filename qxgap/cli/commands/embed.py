@@ -28,19 +28,44 @@ from ..output import Row, Say, print_columns, print_each
 def embed_command(
     files: Files,
     topology: Annotated[
-        list[str] | None, typer.Option(help=f"{' | '.join(ANNEALERS)}; repeatable; default all")
+        list[str] | None,
+        typer.Option(
+            help=f"The annealer: {', '.join(ANNEALERS)}. The option may be repeated; by default "
+            "all of them are estimated."
+        ),
     ] = None,
-    embedding: Annotated[EmbeddingKind, typer.Option(help="of chains")] = EmbeddingKind.CLIQUE,
+    embedding: Annotated[
+        EmbeddingKind,
+        typer.Option(
+            help="How to embed: chains for a complete graph (clique), or for the couplings of the "
+            "problem (minor)."
+        ),
+    ] = EmbeddingKind.CLIQUE,
     chain_strength: ChainStrength = None,
-    noise: Annotated[int, typer.Option(help="perturbed copies, at most a million; 0: none")] = 1000,
+    noise: Annotated[
+        int,
+        typer.Option(
+            help="The number of copies of the problem with random control errors, at most a "
+            "million; 0 for none."
+        ),
+    ] = 1000,
     max_qubits: Annotated[
-        int, typer.Option(help="variables up to which gap and noise are computed")
+        int,
+        typer.Option(
+            help="The largest number of variables for which gap and control errors are computed."
+        ),
     ] = 16,
     pair_weight: PairWeight = 1,
     seed: Seed = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Estimate what embedding costs: qubits, chains, energy scale, gap, and control errors."""
+    """Estimate what embedding a problem into an annealer costs.
+
+    Printed are the qubits and chains, the scale that the energies must shrink to, the gap with
+    chains and without (in GHz), and how often control errors change the ground state.
+
+    Example: qxgap embed problem.npz --topology zephyr --noise 100
+    """
     if noise < 0:
         raise InputError(f"--noise {noise}; give the number of perturbed copies, or 0 for none")
     require_copies(noise, "--noise")

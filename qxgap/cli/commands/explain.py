@@ -13,6 +13,7 @@ from ...errors import InputError
 from ...problem.rules import RewardRule
 from ..interrupt import interruptible
 from ..network_options import (
+    IMAGES,
     Channels,
     Layer,
     Model,
@@ -33,12 +34,11 @@ from ..output import plain, refuse_inputs, require_distinct, results_folder
 
 
 def explain_command(
-    images: Annotated[
-        str, typer.Argument(help="'digits', 'photographs', an image, a folder or an .npz file")
-    ],
+    images: Annotated[str, typer.Argument(help=f"The images: {IMAGES}")],
     model: Model,
     out: Annotated[
-        Path, typer.Option("--out", "-o", help="folder for pictures, problems, metrics")
+        Path,
+        typer.Option("--out", "-o", help="The folder for pictures, problems and metrics."),
     ],
     layer: Layer = None,
     tradeoff: Tradeoff = 0.7,
@@ -48,13 +48,26 @@ def explain_command(
     size_weight: SizeWeight = 1.0,
     channels: Channels = None,
     size: Side = None,
-    limit: Annotated[int | None, typer.Option(help="only the first N images")] = None,
-    steps: Annotated[int, typer.Option(help="of insertion and deletion; 0: none")] = 20,
-    fill: Annotated[float, typer.Option(help="what removed pixels become")] = 0.0,
+    limit: Annotated[
+        int | None,
+        typer.Option(help="The number of images to explain, the first ones; by default all."),
+    ] = None,
+    steps: Annotated[
+        int,
+        typer.Option(help="The number of steps of the insertion and deletion curves; 0 for none."),
+    ] = 20,
+    fill: Annotated[
+        float, typer.Option(help="The value that replaces removed pixels, in the network's input.")
+    ] = 0.0,
     seed: Seed = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Picture which maps the QUBO chooses and where they look, with baselines and metrics."""
+    """Explain images: which maps the QUBO selects, where they look, and how well.
+
+    Every image gets a picture, a problem file and the scores of the QUBO and of simpler methods.
+
+    Example: qxgap explain images.npz --model digits --limit 2 --steps 5 --out explained
+    """
     from ... import explain, xai
 
     if limit is not None and limit < 1:
@@ -82,7 +95,7 @@ def explain_command(
 
 
 def _print_explanations(tables: Sequence[Any], seed: int, as_json: bool) -> None:
-    """Every row of the images' tables as JSON, or what they say."""
+    """Print every row of the tables as JSON, or a summary of them."""
     import pandas as pd
 
     from ... import explain

@@ -28,41 +28,65 @@ def gap_command(
     schedule: Schedule = "linear",
     convention: Driver = Convention.PAPER,
     pair_weight: PairWeight = 1,
-    rtol: Annotated[float, typer.Option(help="relative width of the bracket")] = 1e-3,
-    levels: Annotated[int, typer.Option(help="levels printed with --grid")] = 2,
-    grid: Annotated[int, typer.Option(help="also the spectrum at N equidistant s")] = 0,
-    device: Annotated[str | None, typer.Option(help="cpu or cuda, by PyTorch")] = None,
+    rtol: Annotated[
+        float,
+        typer.Option(help="The width of the bracket of the gap, relative to the gap, in (0, 1)."),
+    ] = 1e-3,
+    levels: Annotated[
+        int, typer.Option(help="The number of energy levels that --grid prints.")
+    ] = 2,
+    grid: Annotated[
+        int,
+        typer.Option(
+            help="The number of equidistant s at which the lowest energy levels are printed too; "
+            "0 prints none."
+        ),
+    ] = 0,
+    device: Annotated[
+        str | None,
+        typer.Option(
+            help="The device on which PyTorch computes, such as 'cpu' or 'cuda'; by default the "
+            "CPU is used without PyTorch."
+        ),
+    ] = None,
     precision: Annotated[
-        Precision, typer.Option(help="of the vectors that a --device seeks")
+        Precision, typer.Option(help="The precision of the vectors on a --device.")
     ] = Precision.DOUBLE,
     as_json: AsJson = False,
 ) -> None:
-    """Certified minimum gap of each problem. Ctrl-C prints the bracket reached."""
+    """Compute the certified minimum gap of the anneal of each problem.
+
+    The gap is the smallest distance, during the anneal, between the ground energy and the first
+    level above it; the smaller it is, the slower the anneal must be. Each result is a bracket: the
+    gap is no larger than gap and no smaller than gap_lower. Ctrl-C prints the bracket reached.
+
+    Example: qxgap gap problem.npz --rtol 1e-4
+    """
     if grid < 0 or grid == 1:
         raise InputError(f"--grid {grid}; give 0 or at least 2 points")
 
     def rows(file: str, H: AnnealHamiltonian, say: Say) -> Iterator[Row]:
         shared = {"instance": file, "num_qubits": H.num_qubits}
-        reached: list[GapProgress] = []
+        last_step: list[GapProgress] = []
 
         def follow(step: GapProgress) -> None:
-            reached[:] = [step]
+            last_step[:] = [step]
             say(_bracket(step))
 
         try:
-            found = minimum_gap(
+            result = minimum_gap(
                 H, rtol=rtol, device=device, precision=precision, throw=False, progress=follow
             )
         except KeyboardInterrupt:
-            for step in reached:
+            for step in last_step:
                 yield shared | _interrupted(step, H)
             raise
-        row = shared | _result(found, H)
+        row = shared | _result(result, H)
         if grid:
             say(f"spectrum at {grid} points")
             s = np.linspace(0.0, 1.0, grid)
-            spec = spectrum(H, s, levels, device=device, precision=precision)
-            row |= {"s": spec.s.tolist(), "energies": spec.energies.tolist()}
+            low_levels = spectrum(H, s, levels, device=device, precision=precision)
+            row |= {"s": low_levels.s.tolist(), "energies": low_levels.energies.tolist()}
         yield row
 
     problems = hamiltonians(files, convention, pair_weight, schedule)
@@ -70,7 +94,7 @@ def gap_command(
 
 
 def _bracket(step: GapProgress) -> str:
-    """What the search has reached, for the progress line."""
+    """Return the bracket that the search has reached, for the progress line."""
     width = 1.0 - step.lower / step.value if 0 < step.value < math.inf else math.inf
     return (
         f"gap in [{step.lower:.4g}, {step.value:.4g}], {100 * width:.3g} % wide, "
@@ -78,26 +102,27 @@ def _bracket(step: GapProgress) -> str:
     )
 
 
-def _result(found: MinimumGap, H: AnnealHamiltonian) -> Row:
+def _result(result: MinimumGap, H: AnnealHamiltonian) -> Row:
+    """Return the row of a finished search."""
     row = {
-        "gap": found.value,
-        "gap_lower": found.lower,
-        "s_star": found.s_star,
-        "classical_gap": found.classical_gap,
-        "degeneracy": found.degeneracy,
-        "ground_energy": found.ground_energy,
-        "status": found.status.name.lower(),
-        "eigensolves": found.eigensolves,
-        "matvecs": found.matvecs,
-        "unit": found.unit,
-        "interior_gap": found.interior_gap,
-        "interior_s": found.interior_s,
+        "gap": result.value,
+        "gap_lower": result.lower,
+        "s_star": result.s_star,
+        "classical_gap": result.classical_gap,
+        "degeneracy": result.degeneracy,
+        "ground_energy": result.ground_energy,
+        "status": result.status.name,
+        "eigensolves": result.eigensolves,
+        "matvecs": result.matvecs,
+        "unit": result.unit,
+        "interior_gap": result.interior_gap,
+        "interior_s": result.interior_s,
     }
-    return row | _millikelvin(found.value, H)
+    return row | _millikelvin(result.value, H)
 
 
 def _interrupted(step: GapProgress, H: AnnealHamiltonian) -> Row:
-    """The row of a search that Ctrl-C stopped; what only its end would tell is None."""
+    """Return the row of a search that Ctrl-C stopped; what only its end tells is None."""
     row = {
         "gap": step.value,
         "gap_lower": step.lower,
@@ -105,7 +130,7 @@ def _interrupted(step: GapProgress, H: AnnealHamiltonian) -> Row:
         "classical_gap": None,
         "degeneracy": H.degeneracy,
         "ground_energy": None,
-        "status": "interrupted",
+        "status": "INTERRUPTED",
         "eigensolves": step.eigensolves,
         "matvecs": step.matvecs,
         "unit": H.schedule.unit,
@@ -116,13 +141,14 @@ def _interrupted(step: GapProgress, H: AnnealHamiltonian) -> Row:
 
 
 def _millikelvin(gap: float, H: AnnealHamiltonian) -> Row:
+    """Return the temperature that a gap in GHz corresponds to; nothing for other units."""
     if H.schedule.unit != "GHz":
         return {}
     return {"gap_millikelvin": float(H.schedule.to_millikelvin(gap))}
 
 
 def _print(rows: Sequence[Row], as_json: bool) -> None:
-    """Gaps, and below them the levels of each problem."""
+    """Print the gaps, and below them the energy levels of each problem."""
     if as_json:
         print_json(list(rows))
         return

@@ -10,6 +10,7 @@ import typer
 from ...problem.formats import save
 from ...problem.rules import RewardRule
 from ..network_options import (
+    IMAGES,
     Channels,
     Layer,
     Model,
@@ -34,10 +35,10 @@ if TYPE_CHECKING:
 
 def qubo_command(
     model: Model,
-    images: Annotated[
-        str, typer.Option(help="'digits', 'photographs', an image, a folder or an .npz file")
+    images: Annotated[str, typer.Option(help=f"The images: {IMAGES}")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="The folder for the problems, as .npz files.")
     ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="folder for the .npz problems")],
     layer: Layer = None,
     tradeoff: Tradeoff = 0.7,
     tradeoff_at: TradeoffAt = None,
@@ -48,9 +49,13 @@ def qubo_command(
     size: Side = None,
     as_json: AsJson = False,
 ) -> None:
-    """Build the selection QUBO of every image; images without one are listed with their reason.
+    """Build the selection problem (QUBO) of every image.
 
-    Files count a pair once; pair weight 2 is chosen where they are read (gap --pair-weight 2).
+    The problem of an image asks which feature maps of a layer, together, support the class that
+    the network predicts. Images without a problem are listed with the reason. The files count a
+    pair of maps once; the commands that read them can count it twice (--pair-weight 2).
+
+    Example: qxgap qubo --model digits --images images.npz --out problems
     """
     from ... import explain
 

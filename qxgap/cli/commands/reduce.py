@@ -26,32 +26,40 @@ from ..output import (
 
 def reduce_command(
     files: Files,
-    out: Annotated[Path, typer.Option("--out", "-o", help="folder for what remains (.json)")],
+    out: Annotated[
+        Path,
+        typer.Option("--out", "-o", help="The folder for the smaller problems, as .json files."),
+    ],
     pair_weight: PairWeight = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Fix variables whose optimal value is certain; write the smaller problem of equal energies."""
+    """Fix the variables whose optimal value is certain, and write the smaller problem.
+
+    The smaller problem has the same energies, and so the same ground states on the other variables.
+    Where all variables are fixed, the problem is solved and nothing is written.
+
+    Example: qxgap reduce problem.npz --out smaller
+    """
     problems = load_all(files, pair_weight)
     outputs = {file: out / f"{Path(file).stem}.json" for file in files}
     require_distinct([Path(file).stem for file in files], "problems", ".json")
     refuse_inputs(outputs.values(), files)
 
     def rows(file: str, problem: QuboProblem, say: Say) -> Iterator[Row]:
-        found = reduce(problem)
-        rest = found.problem
+        result = reduce(problem)
         yield {
             "instance": file,
             "num_qubits": problem.num_qubits,
-            "num_fixed": found.num_fixed,
-            "first_order": found.num_first_order,
-            "dominated": found.num_dominated,
-            "roof_duality": found.num_roof_duality,
-            "merged": found.num_merged,
-            "unmergeable": len(found.unmergeable),
-            "energy_fixed": found.energy,
-            "file": str(save(rest, outputs[file])) if rest else None,
-            "ones": [label for label, value in found.fixed.items() if value],
-            "zeros": [label for label, value in found.fixed.items() if not value],
+            "num_fixed": result.num_fixed,
+            "first_order": result.num_first_order,
+            "dominated": result.num_dominated,
+            "roof_duality": result.num_roof_duality,
+            "merged": result.num_merged,
+            "unmergeable": len(result.unmergeable),
+            "energy_fixed": result.energy,
+            "file": str(save(result.problem, outputs[file])) if result.problem else None,
+            "ones": [label for label, value in result.fixed.items() if value],
+            "zeros": [label for label, value in result.fixed.items() if not value],
         }
 
     with results_folder(out):

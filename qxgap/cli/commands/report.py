@@ -12,18 +12,25 @@ from ..output import say_failures
 
 
 def report_command(
-    results: Annotated[Path, typer.Argument(help="results folder of qxgap study")],
+    results: Annotated[Path, typer.Argument(help="The results folder that qxgap study wrote.")],
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="folder to write to; default RESULTS")
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="The folder for the report; by default the results folder."
+        ),
     ] = None,
     seed: Seed = 1,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="replace the report of another study in --out")
+        bool,
+        typer.Option("--overwrite", help="Replace the report of another study in --out."),
     ] = False,
 ) -> None:
-    """Make one self-contained page, report.html, and its figures as PNG and SVG.
+    """Write the report of a study as one self-contained page.
 
-    A part of the page that fails says so in its place; the exit status is 1 then.
+    The page, report.html, answers one question in each section; its figures are written as PNG and
+    SVG too. If a section fails, the page says so in its place, and the exit status is 1.
+
+    Example: qxgap report results --out page
     """
     from ...report import write_report
 

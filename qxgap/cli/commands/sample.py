@@ -41,30 +41,71 @@ from ..text_table import cell
 
 def sample_command(
     file: File,
-    out: Annotated[Path, typer.Option("--out", "-o", help="SampleSet file to write (.json, .csv)")],
-    sampler: Annotated[str, typer.Option(help=" | ".join(SAMPLERS))] = "sa",
-    reads: Annotated[int, typer.Option(help="number of reads")] = 1000,
+    out: Annotated[
+        Path,
+        typer.Option("--out", "-o", help="The file of the samples to write: .json or .csv."),
+    ],
+    sampler: Annotated[str, typer.Option(help=f"The sampler: {', '.join(SAMPLERS)}.")] = "sa",
+    reads: Annotated[int, typer.Option(help="The number of reads.")] = 1000,
     seed: Seed = 1,
     tau: Tau = 50.0,
     convention: Driver = Convention.PAPER,
-    schedule: Annotated[str | None, typer.Option(help="linear, a D-Wave table, a .csv")] = None,
-    temperature: Annotated[float | None, typer.Option(help="mK with GHz, else energy")] = None,
-    s: Annotated[float | None, typer.Option(help="freeze-out of gibbs, in [0, 1]")] = None,
-    quantum: Annotated[bool, typer.Option("--quantum", help="gibbs with the driver")] = False,
-    num_sweeps: Annotated[int | None, typer.Option(help="of a Monte Carlo anneal")] = None,
+    schedule: Annotated[
+        str | None,
+        typer.Option(
+            help="The anneal schedule: 'linear', the name of a D-Wave schedule, or a .csv file "
+            "with the columns s, A, B (GHz); by default that of the sampler."
+        ),
+    ] = None,
+    temperature: Annotated[
+        float | None,
+        typer.Option(
+            help="The temperature: in mK if the schedule is in GHz, else in units of the energy."
+        ),
+    ] = None,
+    s: Annotated[
+        float | None,
+        typer.Option(help="The anneal fraction, in [0, 1], at which --sampler gibbs freezes out."),
+    ] = None,
+    quantum: Annotated[
+        bool,
+        typer.Option("--quantum", help="Include the driver in the state of --sampler gibbs."),
+    ] = False,
+    num_sweeps: Annotated[
+        int | None, typer.Option(help="The number of sweeps of a Monte Carlo sampler.")
+    ] = None,
     solver: Annotated[
-        str | None, typer.Option(help="of dwave: a name, mock-pegasus or mock-zephyr")
+        str | None,
+        typer.Option(
+            help="The solver of --sampler dwave: a name, 'mock-pegasus' or 'mock-zephyr'; by "
+            "default one that the account offers."
+        ),
     ] = None,
     embedding: Annotated[
-        EmbeddingKind | None, typer.Option(help="of dwave; default clique")
+        EmbeddingKind | None,
+        typer.Option(
+            help="How --sampler dwave embeds: chains for a complete graph (clique, the default), "
+            "or for the couplings of the problem (minor)."
+        ),
     ] = None,
-    annealing_time: Annotated[float | None, typer.Option(help="us; of dwave")] = None,
+    annealing_time: Annotated[
+        float | None, typer.Option(help="The anneal time of --sampler dwave, in microseconds.")
+    ] = None,
     chain_strength: ChainStrength = None,
-    num_gauges: Annotated[int | None, typer.Option(help="spin reversals; of dwave")] = None,
+    num_gauges: Annotated[
+        int | None,
+        typer.Option(help="The number of spin-reversal transforms of --sampler dwave."),
+    ] = None,
     pair_weight: PairWeight = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Draw samples of a problem and write them; --tau and --convention serve samplers with one."""
+    """Draw samples of a problem and write them to a file.
+
+    An option that the sampler does not have is refused; --tau and --convention are ignored by
+    samplers without an anneal.
+
+    Example: qxgap sample problem.npz --out samples.json --reads 500
+    """
     require_sample_file(out)
     problem = load(file, pair_weight=pair_weight)
     refuse_inputs([out], [file, *([schedule] if schedule else [])])
@@ -89,7 +130,7 @@ def sample_command(
 
 
 def _sampler(name: str, solver: str | None, embedding: EmbeddingKind | None) -> Any:
-    """Make the sampler of that name; warnings about a connection become lines on stderr."""
+    """Return the sampler of a name; warnings about a connection become lines on stderr."""
     if name != "dwave":
         if solver or embedding:
             raise InputError("--solver and --embedding need --sampler dwave")
@@ -103,7 +144,7 @@ def _sampler(name: str, solver: str | None, embedding: EmbeddingKind | None) -> 
 
 
 def _print_samples(file: str, drawn: dimod.SampleSet, out: Path, as_json: bool) -> None:
-    """What was drawn and how; for an annealer with the report of the hardware."""
+    """Print what was drawn and how; for an annealer, the report of the hardware too."""
     report = hardware_report(drawn) if drawn.info["sampler"] == "dwave" else None
     if as_json:
         row = {
@@ -126,6 +167,6 @@ def _print_samples(file: str, drawn: dimod.SampleSet, out: Path, as_json: bool) 
 
 
 def _settings(drawn: dimod.SampleSet) -> dict[str, Any]:
-    """What ``info`` tells in a word or a few numbers."""
+    """Return the entries of ``info`` that are a word or a few numbers."""
     kinds = (str, int, float, list, tuple)
     return {k: v for k, v in drawn.info.items() if isinstance(v, kinds) and k != "timing"}

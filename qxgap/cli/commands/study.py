@@ -10,29 +10,46 @@ import typer
 from ..interrupt import GOES_ON, interruptible
 from ..options import Overwrite
 
-StudyFile = Annotated[Path, typer.Argument(metavar="STUDY.toml", help="what to compute")]
-Results = Annotated[Path, typer.Option("--out", "-o", help="results folder, made if needed")]
+StudyFile = Annotated[
+    Path, typer.Argument(metavar="STUDY.toml", help="The file that says what to compute.")
+]
+Results = Annotated[
+    Path, typer.Option("--out", "-o", help="The results folder, which is made if needed.")
+]
 
 
 def study_command(
     file: StudyFile,
     out: Results,
-    executor: Annotated[str, typer.Option(help="processes, or dask=ADDRESS")] = "processes",
-    workers: Annotated[int, typer.Option(help="processes; 0: one for each core")] = 0,
+    executor: Annotated[
+        str, typer.Option(help="Where to compute: 'processes' of this machine, or 'dask=ADDRESS'.")
+    ] = "processes",
+    workers: Annotated[
+        int, typer.Option(help="The number of processes; 0 takes one for each core.")
+    ] = 0,
     instances: Annotated[
         list[str] | None,
-        typer.Option(help="files, pattern or folder in place of the file's; repeatable"),
+        typer.Option(
+            help="Problem files, as a pattern or a folder, in place of the instances in "
+            "STUDY.toml. The option may be repeated."
+        ),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="only say what would be computed")
+        bool,
+        typer.Option(
+            "--dry-run", help="Only print what would be computed, and how long it may take."
+        ),
     ] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="stop at the first failure")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Stop at the first failure.")] = False,
     overwrite: Overwrite = False,
 ) -> None:
-    """Compute a study, or the rest of it: the same command goes on after an interruption.
+    """Compute a study of many problems, or the rest of an interrupted one.
 
-    Exit status: 0 if all was computed (instances above max_qubits and images without a map to
-    select are left out, with a warning), 1 if anything failed, 2 if nothing can be computed.
+    The same command goes on after an interruption. Instances above max_qubits and images without a
+    map to select are left out, with a warning. The exit status is 0 if all the others were
+    computed, 1 if any of them failed, and 2 if nothing can be computed.
+
+    Example: qxgap study study.toml --out results
     """
     from ...study import Study, StudyFailedError, engine_named, forecast
 
