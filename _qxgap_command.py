@@ -1,4 +1,4 @@
-"""The script ``qxgap``, outside the package: Ctrl-C may come while that is imported."""
+"""The script ``qxgap``, outside the package, so that Ctrl-C can be handled during its import."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import FrameType
 
 
 def main() -> None:
-    """Run the command line; before it is there, Ctrl-C ends the process with one line."""
+    """Run the command line; while it is imported, Ctrl-C ends the process with one line."""
     if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         from qxgap.cli import main as run  # Ctrl-C is ignored, as under nohup
     else:
@@ -20,6 +20,6 @@ def main() -> None:
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
-    """End at once: nothing was begun, and half-imported libraries would only complain."""
+    """End at once: no work has begun, and half-imported libraries would only complain."""
     os.write(2, b"qxgap: interrupted\n")
     os._exit(130)

@@ -19,7 +19,7 @@ GOES_ON = "what was computed is kept: the same command goes on from there"
 
 
 class Interrupted(Exception):
-    """Ctrl-C after which something is left; the message says what."""
+    """Ctrl-C stopped a command; the message says what is left of its work."""
 
 
 class Terminated(BaseException):
@@ -28,7 +28,7 @@ class Terminated(BaseException):
 
 @contextmanager
 def interruptible(kept: Callable[[], str]) -> Iterator[None]:
-    """Say what is kept, in one line on stderr, if the command is stopped meanwhile.
+    """Say in one line on stderr what is kept, if the command is stopped in this context.
 
     A request to end is turned into an exception, so that worker processes are ended and temporary
     files and semaphores are given back as after Ctrl-C.
@@ -36,7 +36,7 @@ def interruptible(kept: Callable[[], str]) -> Iterator[None]:
     Parameters
     ----------
     kept : callable
-        Returns what was done and is kept, when it is asked.
+        Returns a sentence about the work that is kept.
     """
     with _termination_as_exception():
         try:
@@ -50,7 +50,7 @@ def interruptible(kept: Callable[[], str]) -> Iterator[None]:
 
 @contextmanager
 def _termination_as_exception() -> Iterator[None]:
-    """Raise Terminated on SIGTERM; only the main thread may set that, and no one else has."""
+    """Raise Terminated on SIGTERM, if this is the main thread and nobody else handles it."""
     main = threading.current_thread() is threading.main_thread()
     if not main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
         yield

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,6 +19,7 @@ from rich.progress import Progress, TextColumn, TimeElapsedColumn
 from ..dynamics import IntegrationError
 from ..errors import InputError
 from ..linalg import ConvergenceError
+from ..results import plain
 from .interrupt import Interrupted
 from .text_table import columns, printable, table, terminal_width
 
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Row = dict[str, Any]
 Say = Callable[[str], None]
-"""Shows on the progress line what a computation has reached."""
+"""A function that shows a text on the progress line."""
 
 ERRORS: tuple[type[Exception], ...] = (InputError, ConvergenceError, IntegrationError)
-"""What a message to the user is made of."""
+"""The errors whose message is written for the user."""
 
-SILENT = 2.0
-"""Seconds after which a command shows what it does."""
+PROGRESS_DELAY = 2.0
+"""Seconds after which a command begins to show its progress."""
 
 
 def print_each(
@@ -43,19 +43,20 @@ def print_each(
     compute: Callable[[str, T, Say], Iterable[Row]],
     show: Callable[[list[Row]], None],
 ) -> list[Row]:
-    """Compute the rows of every file, print and return them.
+    """Compute the rows of every file, print them, and return them.
 
-    Whatever stops it, a bad file or Ctrl-C, the rows computed before are printed, and a message
-    names the file at fault.
+    If a bad file or Ctrl-C stops the computation, the rows computed before are printed all the
+    same, and the message of the error names the file.
 
     Parameters
     ----------
     items : sequence of (str, T)
-        File and what was read from it.
+        Name of each file, and what was read from it.
     compute : callable
-        ``compute(file, item, say)`` gives rows one by one; ``say`` shows a text meanwhile.
+        ``compute(file, item, say)`` yields rows one by one; meanwhile ``say(text)`` shows its
+        progress.
     show : callable
-        Prints a list of rows.
+        ``show(rows)`` prints all rows at the end.
     """
     rows: list[Row] = []
     try:
@@ -66,7 +67,7 @@ def print_each(
                 say("")
                 with naming(file):
                     for row in compute(file, item, say):
-                        rows.append(row)  # one by one: an error loses none of them
+                        rows.append(row)  # not extend: an error must lose none of them
     except KeyboardInterrupt:
         if rows:
             raise Interrupted("interrupted; what was computed before is printed") from None
@@ -83,12 +84,12 @@ def _say(line: Say, head: str, text: str) -> None:
 
 @contextmanager
 def progress_line() -> Iterator[Say]:
-    """Show one line on a terminal's stderr, from the second second on, until the end."""
+    """Show a progress line on stderr after ``PROGRESS_DELAY``, if stderr is a terminal."""
     console = Console(stderr=True)
     parts = TimeElapsedColumn(), TextColumn("{task.description}", markup=False)
     line = Progress(*parts, console=console, transient=True, disable=not console.is_terminal)
     task = line.add_task("")
-    start = Timer(SILENT, line.start)
+    start = Timer(PROGRESS_DELAY, line.start)
     start.daemon = True
     start.start()
     try:
@@ -101,7 +102,7 @@ def progress_line() -> Iterator[Say]:
 
 @contextmanager
 def kept_in(checkpoint: Path | None) -> Iterator[None]:
-    """Say after Ctrl-C what is left of an anneal."""
+    """Say after Ctrl-C whether the progress of an anneal was written to a file."""
     try:
         yield
     except KeyboardInterrupt:
@@ -114,7 +115,7 @@ def kept_in(checkpoint: Path | None) -> Iterator[None]:
 
 @contextmanager
 def naming(file: str, kinds: tuple[type[Exception], ...] = ERRORS) -> Iterator[None]:
-    """Begin the message of an error of these ``kinds`` with the file that it is about."""
+    """Prefix the messages of errors of these ``kinds`` with the name of the file."""
     try:
         yield
     except kinds as error:
@@ -124,7 +125,7 @@ def naming(file: str, kinds: tuple[type[Exception], ...] = ERRORS) -> Iterator[N
 
 
 def refuse_inputs(outputs: Iterable[Path], inputs: Iterable[str | Path]) -> None:
-    """InputError if one of the ``outputs`` is, by this or another name, one of the ``inputs``."""
+    """Raise InputError if one of the ``outputs`` is an input, under this or another name."""
     read = {_identity(path) for path in inputs} - {None}
     for path in outputs:
         if _identity(path) in read:
@@ -132,7 +133,7 @@ def refuse_inputs(outputs: Iterable[Path], inputs: Iterable[str | Path]) -> None
 
 
 def _identity(path: str | Path) -> tuple[int, int] | None:
-    """What all names of a file share; None if there is no file."""
+    """Return what all names of a file have in common; None if there is no file."""
     try:
         status = os.stat(path)
     except (OSError, ValueError):  # ValueError: a name that no file can have
@@ -142,9 +143,12 @@ def _identity(path: str | Path) -> tuple[int, int] | None:
 
 @contextmanager
 def results_folder(folder: Path) -> Iterator[None]:
-    """Make ``folder`` unless it exists; unmake it if an error comes before anything is in it.
+    """Make ``folder`` unless it exists, and remove it if an error leaves it empty.
 
-    Raises InputError if it cannot be made.
+    Raises
+    ------
+    InputError
+        If the folder cannot be made.
     """
     new = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
@@ -154,7 +158,7 @@ def results_folder(folder: Path) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        with suppress(OSError):  # the first that is not empty ends it
+        with suppress(OSError):  # the first folder that is not empty ends the loop
             for path in new:
                 path.rmdir()
         raise
@@ -173,13 +177,16 @@ def print_rows(
     Parameters
     ----------
     rows : list of dict
-        Heading -> value.
+        The value under each heading.
     as_json : bool
-        Print every number in full, infinite and undefined ones as null.
-    minor, shared : sequence of str
-        Headings that a narrow terminal does without, or has once above the table.
+        Whether to print JSON, with all digits, and infinite and undefined numbers as null.
+    minor : sequence of str, optional
+        Headings that are left out where the terminal is narrow.
+    shared : sequence of str, optional
+        Headings that are printed once above the table, where the terminal is narrow and all rows
+        agree in them.
     group : str, optional
-        Heading; on a terminal, rows that agree in it are a table of their own.
+        A heading; on a terminal, rows that agree in it form a table of their own.
     """
     if as_json:
         print_json(rows)
@@ -194,13 +201,13 @@ def print_rows(
 
 
 def without_unknown(rows: list[Row]) -> list[Row]:
-    """The rows without the headings whose value is None in all of them."""
+    """Return the rows without the headings under which every value is None."""
     unknown = [key for key in rows[0] if all(row[key] is None for row in rows)]
     return [{key: value for key, value in row.items() if key not in unknown} for row in rows]
 
 
 def print_columns(rows: list[Row], as_json: bool) -> None:
-    """Print rows of many headings as JSON, or each as a column of a table."""
+    """Print rows with many headings: as JSON, or each row as a column of a table."""
     if as_json:
         print_json(rows)
     else:
@@ -208,19 +215,8 @@ def print_columns(rows: list[Row], as_json: bool) -> None:
 
 
 def print_json(value: Any) -> None:
-    """JSON with infinite and undefined numbers as null."""
+    """Print JSON, with infinite and undefined numbers as null."""
     typer.echo(json.dumps(plain(value), indent=1, allow_nan=False))
-
-
-def plain(value: Any) -> Any:
-    """``value`` with infinite and undefined numbers as None."""
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
 
 
 def require_distinct(names: Iterable[str], what: str, suffix: str = "") -> None:

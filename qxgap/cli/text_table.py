@@ -1,4 +1,4 @@
-"""Rows as a table that fits the terminal."""
+"""Rows as a text table that fits the terminal."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ from rich.table import Table
 from rich.text import Text
 
 Texts = list[dict[str, str]]
-"""One row each: heading -> what is printed; all rows have the same headings."""
+"""The printed text of each row by its heading; all rows have the same headings."""
 
-NARROWEST = 30
-"""A terminal of fewer columns breaks the lines of a table of these."""
+MIN_WIDTH = 30
+"""Smallest width of a table; a narrower terminal breaks its lines."""
 
-SHOWN = 3
-"""So many entries of a list that is longer than twice this are printed."""
+SHOWN_ITEMS = 3
+"""Number of items that are printed of a list with more than twice as many."""
 
 PATHS = ("instance", "file", "source")
-"""Columns of files, of which the name is printed."""
+"""Headings of paths; only the names of the files are printed."""
 
-NOTHING = ("-", "", "inf", "-inf")
-"""A column of these only is not printed."""
+EMPTY_TEXTS = ("-", "", "inf", "-inf")
+"""Texts that say nothing; a column that has only these is not printed."""
 
 
 def terminal_width() -> int | None:
-    """Columns that a table may have, ``NARROWEST`` at least; None for no limit.
+    """Return the width of the terminal, at least ``MIN_WIDTH``; None where there is no limit.
 
-    They are those of the terminal. Where the output goes into a file or a pipe there is no limit,
-    so that a row stays a line, unless the environment's ``COLUMNS`` sets one.
+    Where the output goes into a file or a pipe there is no limit, so that every row is one line,
+    unless the environment variable ``COLUMNS`` sets one.
     """
-    told = os.environ.get("COLUMNS", "")
-    if told.isdecimal() and int(told):
-        return max(int(told), NARROWEST)
-    if sys.stdout is None or not sys.stdout.isatty():  # None: closed by the shell
+    columns_variable = os.environ.get("COLUMNS", "")
+    if columns_variable.isdecimal() and int(columns_variable):
+        return max(int(columns_variable), MIN_WIDTH)
+    if sys.stdout is None or not sys.stdout.isatty():  # None if the shell closed it
         return None
-    return max(shutil.get_terminal_size().columns, NARROWEST)
+    return max(shutil.get_terminal_size().columns, MIN_WIDTH)
 
 
 def table(
@@ -54,25 +54,25 @@ def table(
     shared: Sequence[str] = (),
     digits: int = 6,
 ) -> str:
-    """Write rows as a table, in the first of these forms that ``width`` allows.
+    """Return rows as a table, in the first of five forms that fits into ``width``.
 
-    A line for each row; the same with headings of several lines and, above them, the ``shared``
-    columns if all rows are the same there; a column for each row; the second form without the
-    ``minor`` columns; columns for rows in several blocks, one below the other. Columns that hold
-    nothing are left out.
+    The forms are: (1) a line for each row; (2) the same with headings broken into several lines,
+    and with the ``shared`` columns written once above the table if all rows agree in them; (3) a
+    column for each row; (4) form 2 without the ``minor`` columns; (5) form 3 in several blocks, one
+    below the other. Columns without any information are left out.
 
     Parameters
     ----------
     rows : sequence of mappings
-        Heading -> value.
+        The value under each heading.
     width : int, optional
-        Columns of the terminal; by default there is no limit.
-    minor : sequence of str
-        Headings that may be left out, which a last line then says.
-    shared : sequence of str
+        Width of the terminal in characters; by default there is no limit.
+    minor : sequence of str, optional
+        Headings that may be left out; a last line then names them.
+    shared : sequence of str, optional
         Headings that may stand above the table, with their value.
-    digits : int
-        Significant digits of numbers.
+    digits : int, optional
+        Number of significant digits.
     """
     texts = _texts(rows, digits)
     if width is None:
@@ -84,19 +84,19 @@ def table(
 
 
 def columns(rows: Sequence[Mapping[str, Any]], width: int | None = None) -> str:
-    """Write rows as the columns of a table, in several blocks where ``width`` asks for them."""
+    """Return rows as the columns of a table, in several blocks if ``width`` requires it."""
     return _blocks(_texts(rows, 6), width)
 
 
 def fill(text: str, width: int | None) -> str:
-    """Break ``text`` into lines of ``width``, if there is one."""
+    """Break ``text`` into lines of at most ``width`` characters; None leaves it as it is."""
     return textwrap.fill(text, width) if width else text
 
 
 def cell(value: Any, digits: int = 6) -> str:
-    """Write a value short: few digits, ``-`` for None and nan, the beginning of a long list."""
+    """Return a short text of a value: few digits, ``-`` for None and NaN, the first list items."""
     if isinstance(value, list | tuple):
-        shown = len(value) if len(value) <= 2 * SHOWN else SHOWN
+        shown = len(value) if len(value) <= 2 * SHOWN_ITEMS else SHOWN_ITEMS
         items = [cell(item, digits) for item in value[:shown]]
         left = len(value) - shown
         return f"[{', '.join([*items, f'... {left} more'] if left else items)}]"
@@ -108,12 +108,12 @@ def cell(value: Any, digits: int = 6) -> str:
 
 
 def printable(text: str) -> str:
-    """``text`` with line breaks, terminal codes and bytes that are no text written as escapes."""
+    """Return ``text`` with line breaks, terminal codes and undecodable bytes as escapes."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def _texts(rows: Sequence[Mapping[str, Any]], digits: int) -> Texts:
-    """Cells as text, files by their names, without the columns that hold nothing."""
+    """Return the cells as texts, paths as file names, without columns that say nothing."""
     headings = list(dict.fromkeys(heading for row in rows for heading in row))
     short = {heading: _short_names([row.get(heading) for row in rows]) for heading in PATHS}
     cells: Texts = []
@@ -127,12 +127,14 @@ def _texts(rows: Sequence[Mapping[str, Any]], digits: int) -> Texts:
         cells.append(
             {heading: cell(value, digits) for heading, value in {**values, **names}.items()}
         )
-    told = [heading for heading in headings if any(row[heading] not in NOTHING for row in cells)]
-    return [{heading: row[heading] for heading in told} for row in cells]
+    informative = [
+        heading for heading in headings if any(row[heading] not in EMPTY_TEXTS for row in cells)
+    ]
+    return [{heading: row[heading] for heading in informative} for row in cells]
 
 
 def _short_names(paths: Sequence[Any]) -> dict[Any, str]:
-    """Path -> its name, with as many of its folders as tell all of them apart."""
+    """Return the name of each path, with as many parent folders as make all names differ."""
     parts = {path: PurePath(path).parts for path in paths if path}
     names: dict[Any, str] = {}
     for length in range(1, 1 + max(map(len, parts.values()), default=0)):
@@ -143,7 +145,7 @@ def _short_names(paths: Sequence[Any]) -> dict[Any, str]:
 
 
 def _forms(texts: Texts, width: int, minor: Sequence[str], shared: Sequence[str]) -> Iterator[str]:
-    """All but the last of the forms that :func:`table` lists."""
+    """Yield the first four of the forms that :func:`table` lists."""
     yield _across(texts)
     first = texts[0]
     above = {
@@ -151,8 +153,8 @@ def _forms(texts: Texts, width: int, minor: Sequence[str], shared: Sequence[str]
         for heading in shared
         if heading in first and all(row[heading] == first[heading] for row in texts)
     }
-    said = ", ".join(f"{heading} {text}" for heading, text in above.items())
-    head = f"{fill(said, width)}\n" if above else ""
+    common = ", ".join(f"{heading} {text}" for heading, text in above.items())
+    head = f"{fill(common, width)}\n" if above else ""
     left_out = [heading for heading in minor if heading in first and heading not in above]
     note = fill(f"not shown, see --json: {', '.join(left_out)}", width)
     yield head + _across(_without(texts, above), wrapped=True)
@@ -165,7 +167,7 @@ def _without(texts: Texts, headings: Container[str]) -> Texts:
 
 
 def _across(texts: Texts, wrapped: bool = False) -> str:
-    """A line for each row; ``wrapped`` headings have a line for each word."""
+    """Return a line for each row; ``wrapped`` headings have a line for each word."""
     grid = _grid()
     for heading in texts[0]:
         left = any(_is_word(row[heading]) for row in texts)
@@ -177,7 +179,7 @@ def _across(texts: Texts, wrapped: bool = False) -> str:
 
 
 def _down(texts: Texts, width: int | None = None) -> str:
-    """A column for each row, beside the headings."""
+    """Return a column for each row, beside the headings."""
     grid = _grid(show_header=False)
     for _ in range(1 + len(texts)):
         grid.add_column(overflow="fold")
@@ -187,7 +189,10 @@ def _down(texts: Texts, width: int | None = None) -> str:
 
 
 def _blocks(texts: Texts, width: int | None) -> str:
-    """Columns for rows, as many beside each other as fit; what is too wide alone is folded."""
+    """Return a column for each row, in blocks that fit into ``width``.
+
+    A block takes as many rows as fit; a row that does not fit alone is folded.
+    """
     blocks: list[Texts] = [[]]
     for row in texts:
         trial = [*blocks[-1], row]
@@ -199,11 +204,11 @@ def _blocks(texts: Texts, width: int | None) -> str:
 
 
 def _is_word(text: str) -> bool:
-    """Whether a cell holds a word or a list, not a number."""
+    """Return whether a cell is a word or a list, and not a number."""
     try:
         float(text)
     except ValueError:
-        return text not in NOTHING
+        return text not in EMPTY_TEXTS
     return False
 
 
@@ -212,7 +217,7 @@ def _grid(show_header: bool = True) -> Table:
 
 
 def _rendered(grid: Table, width: int | None = None) -> str:
-    """The table as plain text; without a ``width`` nothing is folded."""
+    """Return the table as plain text; without a ``width`` nothing is folded."""
     file = io.StringIO()
     Console(file=file, width=width or 1 << 20, color_system=None).print(grid)
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -30,7 +29,7 @@ from ..network_options import (
     selection,
 )
 from ..options import AsJson, Seed
-from ..output import plain, refuse_inputs, require_distinct, results_folder
+from ..output import print_json, refuse_inputs, require_distinct, results_folder
 
 
 def explain_command(
@@ -103,6 +102,6 @@ def _print_explanations(tables: Sequence[Any], seed: int, as_json: bool) -> None
     table = pd.concat(tables, ignore_index=True)
     if as_json:
         rows = table.astype(object).where(table.notna(), None).to_dict("records")
-        typer.echo(json.dumps(plain(rows), indent=1, allow_nan=False, default=lambda x: x.item()))
+        print_json(rows)
         return
     typer.echo(explain.describe(table, seed=seed))
