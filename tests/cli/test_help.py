@@ -4,6 +4,8 @@ import importlib
 import inspect
 import re
 import shlex
+import subprocess
+import sys
 
 import dimod
 import numpy as np
@@ -77,3 +79,16 @@ def test_the_example_runs(run, folder, name):
     status, out, error = run(command, *arguments)
     assert status == 0, error
     assert out
+
+
+def test_the_list_of_commands_needs_none_of_the_libraries_that_compute():
+    code = (
+        "import sys; sys.argv = ['qxgap', '--help']\n"
+        "from _qxgap_command import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'numpy', 'scipy', 'numba', 'dimod', 'pandas', 'matplotlib', 'torch', 'qutip'}\n"
+        "sys.exit(repr(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
