@@ -53,7 +53,7 @@ from qxgap.analysis.exponents import median_slope, power_laws
 from qxgap.report.results import Results
 from qxgap.report.sections.explanations import drop_table
 from qxgap.statistics.bootstrap import Resampling
-from qxgap.study import Network, Study
+from qxgap.study import Network, Study, run_study
 
 # %% [markdown]
 # ## The experiment
@@ -73,9 +73,9 @@ study = Study(
     seed=SEED,
 )
 scratch = TemporaryDirectory()
-outcome = study.run(Path(scratch.name) / "results")
+outcome = run_study(study, Path(scratch.name) / "results")
 print(outcome)
-results = Results(study.to_dataframe(outcome.results))
+results = Results(outcome.frame)
 scratch.cleanup()
 
 # %%

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 
-from qxgap.study import Given, Study
+from qxgap.study import ExistingExecutor, Study, run_study
 from qxgap.testing import random_feature_selection
 
 
@@ -33,7 +33,7 @@ def study_table() -> pd.DataFrame:
         num_reads=50,
     )
     with TemporaryDirectory() as folder, ThreadPoolExecutor(1) as pool:
-        return study.run(Path(folder), Given(pool)).frame
+        return run_study(study, Path(folder), ExistingExecutor(pool)).frame
 
 
 def xai_rows(tradeoffs: tuple[float, ...] = (0.5, 0.7), images: int = 12) -> pd.DataFrame:

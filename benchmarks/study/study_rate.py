@@ -22,7 +22,7 @@ from pathlib import Path
 import pandas as pd
 import psutil
 
-from qxgap.study import Outcome, Processes, Study
+from qxgap.study import Outcome, Processes, Study, run_study
 from qxgap.testing import random_feature_selection
 
 TAU = (10.0, 50.0, 100.0)
@@ -120,14 +120,14 @@ def main() -> None:
     parser.add_argument("--results", type=Path, help="folder to keep; default a temporary one")
     parser.add_argument("--output", type=Path, default=OUTPUT)
     given = parser.parse_args()
-    what, engine = study(given.instances, given.qubits), Processes(given.workers)
+    what, pool = study(given.instances, given.qubits), Processes(given.workers)
     with tempfile.TemporaryDirectory() as temporary:
         begin = time.perf_counter()
         with MemoryWatch() as watch:
-            done = what.run(given.results or Path(temporary), engine)
+            done = run_study(what, given.results or Path(temporary), pool)
         wall = time.perf_counter() - begin
         spent = resource.getrusage(resource.RUSAGE_CHILDREN)
-        text = report(done, engine.workers, wall, spent.ru_utime + spent.ru_stime, watch)
+        text = report(done, pool.num_workers, wall, spent.ru_utime + spent.ru_stime, watch)
     given.output.write_text(text, encoding="utf-8")
     print(text)
 

@@ -2,5 +2,4 @@
 
 from .couplings import CouplingStatistics as CouplingStatistics
 from .couplings import coupling_statistics as coupling_statistics
-from .couplings import mean_field_size as mean_field_size
 from .couplings import subset_sizes as subset_sizes

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from ..errors import InputError
-from ..problem import QuboProblem, feature_selection_of, minimize
+from ..problem import QuboProblem, feature_selection_of, mean_field_size, minimize
 
 LAWS = {
     "normal": (stats.norm, {}),
@@ -109,24 +109,10 @@ def _fit(
     }
 
 
-def mean_field_size(problem: QuboProblem) -> float:
-    """Size of the optimum if all variables were alike: ``1/2 + mean(-h) / mean(J)``.
-
-    With every coefficient at its mean, k variables have the energy ``mean(h) k + mean(J) k (k-1)
-    / 2``, lowest there; so for feature selection at ``1/2 + tradeoff mean(h) / ((1 - tradeoff)
-    mean(J))``, whatever d. Clipped to [0, d]. A size term is part of h and J here.
-    """
-    d = problem.num_qubits
-    gain, pair = -float(problem.h.mean()), problem.J[np.triu_indices(d, 1)]
-    if not pair.size or pair.mean() <= 0:
-        return float(d) if gain > 0 else 0.0
-    return float(np.clip(0.5 + gain / pair.mean(), 0.0, d))
-
-
 def subset_sizes(
     problems: Sequence[QuboProblem], *, max_nodes: int = 200_000, seed: int = 0
 ) -> pd.DataFrame:
-    """Compare :func:`mean_field_size` with the size of the optimum, a row per problem.
+    """Compare the mean-field size with the size of the optimum, a row per problem.
 
     Columns: instance_hash, num_qubits, mean_gain = mean(-h), mean_coupling, mean_field, true_size,
     error = mean_field - true_size, status of the optimum (OPTIMAL, or BEST_KNOWN: then true_size

@@ -7,6 +7,7 @@ Begin with :func:`load`, which reads a problem file, or with :class:`FeatureSele
 
 from .accept import as_problem as as_problem
 from .baselines import Selections as Selections
+from .baselines import mean_field_size as mean_field_size
 from .baselines import selections as selections
 from .baselines import top_k as top_k
 from .bits import bits_to_index as bits_to_index
@@ -23,6 +24,7 @@ from .optimum import minimize as minimize
 from .qubo import QuboProblem as QuboProblem
 from .reduction import Reduction as Reduction
 from .reduction import reduce as reduce
+from .rules import PAPER_TRADEOFF as PAPER_TRADEOFF
 from .rules import RewardRule as RewardRule
 from .rules import ScaledTradeoff as ScaledTradeoff
 from .size import SizeTerm as SizeTerm

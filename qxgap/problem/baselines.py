@@ -296,3 +296,35 @@ def _importance(problem: QuboProblem, alpha: ArrayLike | None) -> NDArray[np.flo
 def _labels(problem: QuboProblem, qubits: NDArray[np.integer]) -> Labels:
     """Return the labels of qubits, in qubit order."""
     return tuple(problem.labels[p] for p in np.sort(qubits))
+
+
+def mean_field_size(problem: QuboProblem) -> float:
+    """Return the size that the optimum would have if all variables were alike.
+
+    With every coefficient at its mean, k variables have the energy ``mean(h) k + mean(J) k (k - 1)
+    / 2``. It is lowest at ``1/2 + mean(-h) / mean(J)``; for feature selection that is ``1/2 +
+    tradeoff mean(reward) / ((1 - tradeoff) mean(redundancy))``, whatever d is. A size term is part
+    of h and J here.
+
+    Parameters
+    ----------
+    problem : QuboProblem
+        The problem.
+
+    Returns
+    -------
+    float
+        The size, clipped to [0, d].
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> from qxgap.problem import mean_field_size
+    >>> mean_field_size(qx.QuboProblem([-1.0, -1.0], [[0.0, 1.0], [1.0, 0.0]]))
+    1.5
+    """
+    d = problem.num_qubits
+    gain, pair = -float(problem.h.mean()), problem.J[np.triu_indices(d, 1)]
+    if not pair.size or pair.mean() <= 0:
+        return float(d) if gain > 0 else 0.0
+    return float(np.clip(0.5 + gain / pair.mean(), 0.0, d))

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 
+PAPER_TRADEOFF = 0.7
+"""The tradeoff between redundancy and reward that arXiv 2604.25649 takes for its results."""
+
 
 class RewardRule(StrEnum):
     """How positive importances alpha become rewards h in [0, 1].

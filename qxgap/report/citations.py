@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from ..errors import InputError
-from ..study.table import UNDONE
+from ..study.cells import UNDONE
 
 if TYPE_CHECKING:
     import pandas as pd

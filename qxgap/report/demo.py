@@ -6,9 +6,10 @@ from pathlib import Path
 
 from ..annealing.drivers import Convention
 from ..errors import InputError
-from ..study.config import TASKS, Network, Study
-from ..study.executor import Engine
+from ..study.config import Network, Study
+from ..study.executors import WorkerPool
 from ..study.run import run_study
+from ..study.tasks import TASKS
 from .study_page import Report, write_report
 
 
@@ -18,7 +19,7 @@ def run_demo(
     per_class: int = 6,
     num_reads: int = 1000,
     seed: int = 1,
-    engine: Engine | None = None,
+    pool: WorkerPool | None = None,
     overwrite: bool = False,
 ) -> Report:
     """Study the embedded network's digits with every task; return the report.
@@ -29,17 +30,17 @@ def run_demo(
     per_class : correctly classified images taken of each digit, in the order of the test set.
     num_reads : of simulated annealing, per instance.
     seed : of all that is random.
-    engine : where to compute, as in :func:`run_study`.
+    pool : where to compute, as in :func:`run_study`.
     overwrite : delete the results of another study in ``out``, as in :func:`run_study`.
     """
     if per_class < 1:
         raise InputError(f"per_class = {per_class}; take at least one image of each digit")
     study = Study(
         networks=[Network("digits", per_class=per_class)],
-        tasks=TASKS,
+        tasks=tuple(TASKS),
         conventions=tuple(Convention),
         num_reads=num_reads,
         seed=seed,
     )
-    run_study(study, out, engine, overwrite=overwrite)
+    run_study(study, out, pool, overwrite=overwrite)
     return write_report(out, seed=seed)

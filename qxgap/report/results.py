@@ -12,17 +12,17 @@ import pandas as pd
 
 from ..annealing import Convention
 from ..errors import UNREADABLE, InputError
+from ..problem import PAPER_TRADEOFF
+from ..study.cells import UNDONE
 from ..study.store import read_parquet
-from ..study.table import UNDONE
+from ..study.tasks import TASKS
 
-TASKS = ("gap", "success", "sample", "compare", "xai")
 KEY = ("task", "instance", "num_qubits", "convention", "schedule", "tradeoff", "status")
 CONVENTION_NAMES = {
     Convention.PAPER: "driver weight 1 (paper)",
     Convention.AUTHORS_CODE: "driver weight 1/d (code)",
 }
 """What figures and findings call the two conventions for the weight of the driver."""
-PAPER_TRADEOFF = 0.7
 REMEDY = "give a results folder, as qxgap study STUDY.toml -o RESULTS makes it"
 
 

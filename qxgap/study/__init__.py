@@ -1,16 +1,26 @@
-"""Many of them: instances from a network, their analysis, the results table and the report."""
+"""Many computations on many instances: a grid of tasks, its results table, and where it runs.
+
+Describe the grid as a :class:`Study`, in Python or as a TOML file that :meth:`Study.load` reads.
+:func:`run_study` computes it into a results folder, goes on there after an interruption, and
+returns the table; :func:`forecast` says beforehand what that takes.
+"""
 
 from .config import Network as Network
 from .config import Study as Study
-from .executor import Dask as Dask
-from .executor import Engine as Engine
-from .executor import Given as Given
-from .executor import Processes as Processes
-from .executor import engine_named as engine_named
+from .executors import Dask as Dask
+from .executors import ExistingExecutor as ExistingExecutor
+from .executors import Processes as Processes
+from .executors import WorkerPool as WorkerPool
+from .executors import pool_named as pool_named
 from .forecasting import Forecast as Forecast
 from .forecasting import forecast as forecast
 from .run import Outcome as Outcome
 from .run import StudyFailedError as StudyFailedError
+from .run import collect as collect
 from .run import run_study as run_study
 from .store import Store as Store
+from .table import describe_columns as describe_columns
 from .table import to_xarray as to_xarray
+from .tasks import TASKS as TASKS
+from .tasks import register as register
+from .tasks import unregister as unregister

@@ -1,4 +1,4 @@
-"""What a study computes: instances x conventions x schedules x tau x tradeoff x tasks.
+"""What a study computes: instances, tasks, and the values of every axis of its grid.
 
 A study file is TOML; every key that takes a list takes one value too::
 
@@ -23,42 +23,52 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import dimod
 
 from ..annealing.drivers import Convention
-from ..annealing.schedule import AnnealSchedule, load_schedule, schedule_named
+from ..annealing.schedule import LINEAR, AnnealSchedule, load_schedule, schedule_named
+from ..checks import kind_of
 from ..errors import InputError
 from ..problem.qubo import QuboProblem
-from ..samplers import SAMPLERS
+from ..samplers import SAMPLERS, sampler_named
+from ..samplers.registry import sampler_name
 from ..statistics.seeds import SEED_LIMIT
-
-if TYPE_CHECKING:
-    import pandas as pd
-    import xarray as xr
-
-    from .executor import Engine
-    from .run import Outcome
-
-TASKS = ("gap", "success", "sample", "compare", "xai")
-"""In the order of the rows of one instance."""
+from .cells import Settings
+from .tasks import TASKS, Task
 
 
 @dataclass(frozen=True)
 class Network:
-    """Instances from a network and images, one for each image.
+    """A source of instances: a network and images, one instance for each image.
 
     Attributes
     ----------
-    model : ``"digits"``, ``"digits-24"``, ``"digits-32"``, ``"efficientnet-lite0"``, or
-        ``"package.module:callable"`` or ``"file.py:callable"``.
-    images : ``"digits"``, ``"photographs"``, an image, a folder or an .npz file.
-    layer : whose maps are selected; by default the network's HOOK.
-    name : what results call it (``group``); by default ``model``.
-    channels, size : of the images that the network takes; by default the network's INPUT.
-    per_class : take the first so many images of each class; by default all.
-    limit : take the first so many images; by default all.
-    correct_only : leave out images that the network gets wrong (as the paper does); those without
-        a label are kept.
+    model : str
+        ``"digits"``, ``"digits-24"``, ``"digits-32"``, ``"efficientnet-lite0"``, or the callable
+        that makes the network: ``"package.module:callable"`` or ``"file.py:callable"``.
+    images : str
+        ``"digits"``, ``"photographs"``, an image, a folder of images or an .npz file.
+    layer : str, optional
+        Name of the layer whose maps are selected; by default the network's ``HOOK``.
+    name : str, optional
+        Name of the network in results (column ``group``); by default ``model``.
+    channels, size : int, optional
+        Number of channels and side of the images that the network takes; by default the network's
+        ``INPUT``.
+    per_class : int, optional
+        Number of images of each class that are taken, the first ones; by default all.
+    limit : int, optional
+        Number of images that are taken, the first ones; by default all.
+    correct_only : bool
+        Whether images that the network classifies wrongly are left out, as in the paper. Images
+        without a label are kept.
+
+    Raises
+    ------
+    InputError
+        For a value of another type, and for counts below 1.
     """
 
     model: str
@@ -83,71 +93,133 @@ class Network:
 
     @property
     def group(self) -> str:
-        """What results call it."""
+        """Name of the network in results."""
         return self.name or self.model
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, init=False)
 class Study:
-    """A grid of computations; see the module's text for the file.
+    """A grid of computations on instances. A study is data; :func:`run_study` computes it.
 
-    Attributes
+    Names of tasks, conventions, schedules and samplers are turned into objects at construction.
+    Every sequence may be given as a single value.
+
+    Parameters
     ----------
-    instances : paths, patterns, folders (of .npz files), or problems.
-    networks : sources of instances, and of images for the task xai.
-    tasks : of ``TASKS``. ``gap``: certified minimum gap and selections. ``success``: success
+    instances : sequence of str, Path or QuboProblem
+        Paths, patterns, folders (of .npz files), or problems.
+    networks : sequence of Network
+        Sources of instances, and of images for the task ``xai``.
+    tasks : sequence of str or Task
+        Tasks, or names of them. ``gap``: certified minimum gap and selections. ``success``: success
         probability at each tau. ``sample``: reads of each sampler. ``compare``: these reads against
         the prediction at each tau. ``xai``: explanation metrics of the networks' images.
-    conventions : ``"paper"`` (driver weight 1), ``"authors-code"`` (1/d).
-    schedules : names, .csv files or schedules.
-    tau : anneal times, hbar = 1 (ns for schedules in GHz).
-    tradeoff : the paper's beta; by default that of each file, and 0.7 for networks.
-    samplers, num_reads : as in :func:`qxgap.sample`.
-    pair_weight : of .npz files, see :func:`qxgap.load`.
-    rtol : of the gap's bracket. tol : of the success probability.
-    lz_slope : whether to fit a Landau-Zener crossing at each minimum inside 0 < s < 1.
-    max_qubits : larger instances are left out of gap, success and compare.
-    seed : all randomness follows from it and the instance's content, never from order.
-    folder : that relative paths start from.
-    text : of the study file, if there was one.
-    file : the study file, if there was one.
+    conventions : sequence of str or Convention
+        ``"paper"`` (driver weight 1), ``"authors-code"`` (driver weight 1/d).
+    schedules : sequence of str or AnnealSchedule
+        Names, .csv files or schedules.
+    tau : sequence of float
+        Anneal times, in units of hbar = 1, or in ns for schedules in GHz.
+    tradeoff : sequence of float
+        The paper's beta. By default that of each file, and 0.7 for networks.
+    samplers : sequence of str or dimod.Sampler
+        Names as in :func:`qxgap.sample`, or new samplers of these kinds.
+    num_reads : int
+        Number of reads that each sampler draws.
+    pair_weight : int
+        Pair weight of .npz files, 1 or 2; see :func:`qxgap.load`.
+    rtol : float
+        Relative width of the bracket of the gap.
+    tol : float
+        Error that is tolerated in the success probability.
+    lz_slope : bool
+        Whether a Landau-Zener crossing is fitted at each minimum inside 0 < s < 1.
+    max_qubits : int
+        Instances with more qubits are left out of gap, success and compare.
+    seed : int
+        Seed of the study, in [0, 2^31). All random numbers follow from it and from the content of
+        the instance, never from the order of the computations.
+    folder : str or Path, optional
+        Folder from which relative paths start; by default the current one.
+    text : str
+        Content of the study file; empty for a study from Python.
+    file : Path, optional
+        The study file; None for a study from Python.
 
     Raises
     ------
-    InputError : naming the wrong key or value, and the right ones.
+    InputError
+        For an unknown key or value; the message names it, and the right ones.
+
+    Examples
+    --------
+    >>> from qxgap.study import Study
+    >>> study = Study(instances="digits/*.npz", tasks="gap", conventions=["paper", "authors-code"])
+    >>> [str(convention) for convention in study.conventions]
+    ['paper', 'authors-code']
     """
 
-    instances: Sequence[str | Path | QuboProblem] = ()
-    networks: Sequence[Network] = ()
-    tasks: Sequence[str] = ("gap", "success")
-    conventions: Sequence[str] = ("paper",)
-    schedules: Sequence[str | AnnealSchedule] = ("linear",)
-    tau: Sequence[float] = (10.0, 50.0, 100.0)
-    tradeoff: Sequence[float] = ()
-    samplers: Sequence[str] = ("sa",)
-    num_reads: int = 1000
-    pair_weight: int = 1
-    rtol: float = 1e-3
-    tol: float = 1e-6
-    lz_slope: bool = True
-    max_qubits: int = 20
-    seed: int = 1
-    folder: Path = field(default_factory=Path.cwd)
-    text: str = field(default="", repr=False)
-    file: Path | None = field(default=None, repr=False)
+    instances: tuple[str | Path | QuboProblem, ...]
+    networks: tuple[Network, ...]
+    tasks: tuple[Task[Any], ...]
+    conventions: tuple[Convention, ...]
+    schedules: tuple[AnnealSchedule, ...]
+    tau: tuple[float, ...]
+    tradeoff: tuple[float, ...]
+    samplers: tuple[dimod.Sampler, ...]  # type: ignore[name-defined]
+    num_reads: int
+    pair_weight: int
+    rtol: float
+    tol: float
+    lz_slope: bool
+    max_qubits: int
+    seed: int
+    folder: Path
+    text: str = field(repr=False)
+    file: Path | None = field(repr=False)
 
-    def __post_init__(self) -> None:
-        for name in _LISTS:
-            object.__setattr__(self, name, _as_tuple(getattr(self, name)))
-        object.__setattr__(self, "folder", Path(self.folder))
-        for name, known in (
-            ("tasks", TASKS),
-            ("conventions", tuple(map(str, Convention))),
-            ("samplers", SAMPLERS),
-        ):
-            _require_known(name, getattr(self, name), known)
-        object.__setattr__(self, "tau", _numbers("tau", self.tau, 0.0, math.inf))
-        object.__setattr__(self, "tradeoff", _numbers("tradeoff", self.tradeoff, 0.0, 1.0))
+    def __init__(
+        self,
+        instances: str | Path | QuboProblem | Sequence[str | Path | QuboProblem] = (),
+        networks: Network | Sequence[Network] = (),
+        tasks: str | Task[Any] | Sequence[str | Task[Any]] = ("gap", "success"),
+        conventions: str | Convention | Sequence[str | Convention] = (Convention.PAPER,),
+        schedules: str | AnnealSchedule | Sequence[str | AnnealSchedule] = (LINEAR,),
+        tau: float | Sequence[float] = (10.0, 50.0, 100.0),
+        tradeoff: float | Sequence[float] = (),
+        samplers: Any = ("sa",),
+        num_reads: int = 1000,
+        pair_weight: int = 1,
+        rtol: float = 1e-3,
+        tol: float = 1e-6,
+        lz_slope: bool = True,
+        max_qubits: int = 20,
+        seed: int = 1,
+        folder: str | Path | None = None,
+        text: str = "",
+        file: Path | None = None,
+    ) -> None:
+        values = {
+            "instances": _as_tuple(instances),
+            "networks": _as_tuple(networks),
+            "tasks": _tasks(_as_tuple(tasks)),
+            "conventions": _conventions(_as_tuple(conventions)),
+            "folder": Path.cwd() if folder is None else Path(folder),
+            "tau": _numbers("tau", _as_tuple(tau), 0.0, math.inf),
+            "tradeoff": _numbers("tradeoff", _as_tuple(tradeoff), 0.0, 1.0),
+            "samplers": _samplers(_as_tuple(samplers)),
+            **{"num_reads": num_reads, "pair_weight": pair_weight, "rtol": rtol, "tol": tol},
+            **{"lz_slope": lz_slope, "max_qubits": max_qubits, "seed": seed},
+            **{"text": text, "file": file},
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+        self._require_settings()
+        object.__setattr__(self, "schedules", _schedules(_as_tuple(schedules), self.folder))
+        self._require_grid()
+
+    def _require_settings(self) -> None:
+        """Refuse settings of another type or outside their range."""
         for name in ("num_reads", "max_qubits", "pair_weight", "seed"):
             _require_type(name, getattr(self, name), int)
         _require_type("lz_slope", self.lz_slope, bool)
@@ -160,23 +232,40 @@ class Study:
             raise InputError(f"pair_weight = {self.pair_weight}; use 1 or 2")
         for name in ("rtol", "tol"):
             _numbers(name, (getattr(self, name),), 0.0, 1.0, inside=True)
-        for name in ("tasks", *(["tau"] if {"success", "compare"} & set(self.tasks) else [])):
+
+    def _require_grid(self) -> None:
+        """Refuse a study without instances or tasks, and tasks that the study does not provide."""
+        anneals = any("tau" in task.axes for task in self.tasks)
+        for name in ("tasks", *(["tau"] if anneals else [])):
             if not getattr(self, name):
                 raise InputError(f"{name} is empty; give at least one value")
         if not self.instances and not self.networks:
             raise InputError("no instances; give instances (files) or networks (with images)")
-        if "xai" in self.tasks and not self.networks:
-            raise InputError("task 'xai' needs [[networks]]: a model and images")
-        if "compare" in self.tasks and "exact" in self.samplers:
-            raise InputError("sampler 'exact' enumerates; leave it out of a study that compares")
-
+        for task in self.tasks:
+            if task.needs_images and not self.networks:
+                raise InputError(f"task {task.name!r} needs [[networks]]: a model and images")
+            task.validate(self)
         _require_distinct("networks", [network.group for network in self.networks])
 
     @classmethod
     def load(cls, path: str | Path) -> Study:
         """Read a study file; relative paths in it start from its folder.
 
-        Raises InputError naming the file, the wrong key or value, and the right ones.
+        Parameters
+        ----------
+        path : str or Path
+            The study file.
+
+        Returns
+        -------
+        Study
+            The study.
+
+        Raises
+        ------
+        InputError
+            For a file that cannot be read, and for an unknown key or value; the message names the
+            file, the key or value, and the right ones.
         """
         path = Path(path)
         try:
@@ -193,26 +282,66 @@ class Study:
 
     @classmethod
     def from_dict(cls, table: Mapping[str, Any], folder: str | Path = ".") -> Study:
-        """Build from the keys of a study file; ``folder`` is where relative paths start."""
+        """Build a study from the keys of a study file.
+
+        Parameters
+        ----------
+        table : mapping
+            Keys and values as in a study file.
+        folder : str or Path
+            Folder from which relative paths start.
+
+        Returns
+        -------
+        Study
+            The study.
+
+        Raises
+        ------
+        InputError
+            For an unknown key or value; the message names it, and the right ones.
+        """
         _require_keys(table, cls, without=("folder", "text", "file"))
-        given = dict(table)
-        networks = given.pop("networks", [])
-        made = []
-        for entry in [networks] if isinstance(networks, Mapping) else networks:
+        values = dict(table)
+        entries = values.pop("networks", [])
+        networks = []
+        for entry in [entries] if isinstance(entries, Mapping) else entries:
             if not isinstance(entry, Mapping):
-                raise InputError(f"networks = {networks!r}; write each under [[networks]]")
+                raise InputError(f"networks = {entries!r}; write each under [[networks]]")
             _require_keys(entry, Network)
             if "model" not in entry:
                 raise InputError("[[networks]] has no key 'model'; give the network's name")
-            made.append(Network(**entry))
-        return cls(**given, networks=made, folder=Path(folder))
+            networks.append(Network(**entry))
+        return cls(**values, networks=networks, folder=folder)
 
     def with_instances(self, instances: Sequence[str | Path | QuboProblem]) -> Study:
-        """Return the same study of other instances; its networks stay."""
-        return replace(self, instances=instances)
+        """Return the same study of other instances; its networks stay.
 
-    def settings(self) -> dict[str, Any]:
-        """Return every key as JSON takes it; problems and schedules by their hash and name."""
+        Parameters
+        ----------
+        instances : sequence of str, Path or QuboProblem
+            Paths, patterns, folders, or problems.
+
+        Returns
+        -------
+        Study
+            The new study.
+        """
+        return replace(self, instances=_as_tuple(instances))
+
+    @property
+    def settings(self) -> Settings:
+        """Tolerances, number of reads and seed, on which the values of the rows depend."""
+        return Settings(self.rtol, self.tol, self.num_reads, self.lz_slope, self.seed)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return every key as JSON takes it: problems by their hash, other objects by their name.
+
+        Returns
+        -------
+        dict
+            Key -> value; without the folder, the file and its text.
+        """
         plain = {item.name: getattr(self, item.name) for item in fields(self)}
         del plain["text"], plain["folder"], plain["file"]
         return plain | {
@@ -221,54 +350,65 @@ class Study:
                 for entry in self.instances
             ],
             "networks": [asdict(network) for network in self.networks],
-            "schedules": [schedule.name for schedule in self.anneal_schedules],
+            "tasks": [task.name for task in self.tasks],
+            "conventions": [convention.value for convention in self.conventions],
+            "schedules": [schedule.name for schedule in self.schedules],
+            "samplers": [sampler_name(sampler) for sampler in self.samplers],
         }
 
-    @property
-    def anneal_schedules(self) -> list[AnnealSchedule]:
-        """The schedules; InputError for names and files that do not exist."""
-        return [_schedule(entry, self.folder) for entry in self.schedules]
 
-    def run(
-        self,
-        results: str | Path,
-        engine: Engine | None = None,
-        *,
-        strict: bool = False,
-        overwrite: bool = False,
-    ) -> Outcome:
-        """Compute what is missing in the folder ``results``; see :func:`qxgap.study.run_study`."""
-        from .run import run_study
-
-        return run_study(self, results, engine, strict=strict, overwrite=overwrite)
-
-    def to_dataframe(self, results: str | Path) -> pd.DataFrame:
-        """Return the table of this study from what ``results`` holds, finished or not."""
-        from .run import collect
-
-        return collect(self, results)
-
-    def to_xarray(self, results: str | Path, task: str) -> xr.Dataset:
-        """Return the rows of one task on the axes of the grid; needs xarray."""
-        from .table import to_xarray
-
-        return to_xarray(self.to_dataframe(results), task)
+def _tasks(values: Sequence[Any]) -> tuple[Task[Any], ...]:
+    """Turn names into tasks."""
+    names = [value.name if isinstance(value, Task) else value for value in values]
+    for value, name in zip(values, names, strict=True):
+        if not isinstance(value, Task):
+            _require_known("tasks", name, TASKS)
+    _require_distinct("tasks", names)
+    return tuple(value if isinstance(value, Task) else TASKS[value] for value in values)
 
 
-_LISTS = (
-    *("instances", "networks", "tasks", "conventions", "schedules"),
-    *("tau", "tradeoff", "samplers"),
-)
+def _conventions(values: Sequence[Any]) -> tuple[Convention, ...]:
+    """Turn names into conventions."""
+    for value in values:
+        _require_known("conventions", value, [convention.value for convention in Convention])
+    _require_distinct("conventions", values)
+    return tuple(Convention(value) for value in values)
 
 
-def _schedule(entry: str | AnnealSchedule, folder: Path) -> AnnealSchedule:
-    if isinstance(entry, AnnealSchedule):
-        return entry
-    return load_schedule(folder / entry) if entry.endswith(".csv") else schedule_named(entry)
+def _samplers(values: Sequence[Any]) -> tuple[dimod.Sampler, ...]:  # type: ignore[name-defined]
+    """Turn names into samplers; a sampler's name must say all, since it names the row."""
+    samplers = []
+    for value in values:
+        if isinstance(value, dimod.Sampler):  # type: ignore[attr-defined]
+            name = sampler_name(value)
+            if name not in SAMPLERS or vars(value) != vars(sampler_named(name)):
+                raise InputError(
+                    f"samplers: {kind_of(value)} has no name that tells its rows from others; "
+                    f"give one of {', '.join(SAMPLERS)}"
+                )
+            samplers.append(value)
+        else:
+            _require_known("samplers", value, SAMPLERS)
+            samplers.append(sampler_named(value))
+    _require_distinct("samplers", [sampler_name(sampler) for sampler in samplers])
+    return tuple(samplers)
+
+
+def _schedules(values: Sequence[Any], folder: Path) -> tuple[AnnealSchedule, ...]:
+    """Turn names and .csv files into schedules."""
+    schedules = []
+    for value in values:
+        if isinstance(value, AnnealSchedule):
+            schedules.append(value)
+            continue
+        _require_type("schedules", value, str)
+        is_file = value.endswith(".csv")
+        schedules.append(load_schedule(folder / value) if is_file else schedule_named(value))
+    return tuple(schedules)
 
 
 def _as_tuple(value: Any) -> tuple:
-    """One value or many."""
+    """Return a sequence of values, or a single value, as a tuple."""
     if isinstance(value, Iterable) and not isinstance(value, str | Path | Mapping):
         return tuple(value)
     return (value,)
@@ -281,15 +421,12 @@ def _require_keys(table: Mapping[str, Any], cls: type, without: Sequence[str] = 
             raise InputError(f"unknown key {key!r}{_close(key, known)}; keys: {', '.join(known)}")
 
 
-def _require_known(name: str, values: Sequence[Any], known: Iterable[str]) -> None:
+def _require_known(name: str, value: Any, known: Iterable[str]) -> None:
     names = list(known)
-    for value in values:
-        if value not in names:
-            raise InputError(
-                f"{name}: unknown value {value!r}{_close(str(value), names)}; "
-                f"known: {', '.join(names)}"
-            )
-    _require_distinct(name, values)
+    if value not in names:
+        raise InputError(
+            f"{name}: unknown value {value!r}{_close(str(value), names)}; known: {', '.join(names)}"
+        )
 
 
 def _require_distinct(name: str, values: Sequence[Any]) -> None:
@@ -299,14 +436,14 @@ def _require_distinct(name: str, values: Sequence[Any]) -> None:
 
 
 def _close(word: str, known: Sequence[str]) -> str:
-    found = difflib.get_close_matches(word, known, 1)
-    return f", perhaps {found[0]!r}" if found else ""
+    matches = difflib.get_close_matches(word, known, 1)
+    return f", perhaps {matches[0]!r}" if matches else ""
 
 
 def _numbers(
     name: str, values: Sequence[Any], low: float, high: float, *, inside: bool = False
 ) -> tuple[float, ...]:
-    """Finite numbers in [low, high], or strictly between; each once."""
+    """Return finite numbers in [low, high], or strictly between, each listed once."""
     ends = f"between {low:g} and {high:g}" if high < math.inf else f"of at least {low:g}"
     for i, value in enumerate(values):
         fits = isinstance(value, int | float) and not isinstance(value, bool)
@@ -326,3 +463,4 @@ def _require_type(name: str, value: Any, kind: type, optional: bool = False) -> 
 
 
 _NAMES = {int: "an integer", str: "a text", bool: "true or false"}
+"""Types in the words of an error message."""

@@ -14,9 +14,10 @@ from concurrent.futures import (
 )
 from itertools import groupby
 
-from .executor import Engine
+from .cells import Row
+from .computing import compute, failed
+from .executors import WorkerPool
 from .plan import Batch
-from .tasks import Row, compute, failed
 
 AHEAD = 2
 """Batches handed out for each worker: one at work, one waiting."""
@@ -24,7 +25,7 @@ AHEAD = 2
 Computed = tuple[Batch, list[Row]]
 
 
-def deal(engine: Engine, batches: Sequence[Batch]) -> Generator[Computed]:
+def deal(pool: WorkerPool, batches: Sequence[Batch]) -> Generator[Computed]:
     """Yield every batch with its rows, as they come.
 
     A batch that takes its worker down is computed again alone, then problem by problem, and the
@@ -37,14 +38,14 @@ def deal(engine: Engine, batches: Sequence[Batch]) -> Generator[Computed]:
     """
     queue, suspects = deque(batches), deque[Batch]()
     while queue or suspects:
-        executor = engine.open()
+        executor = pool.open()
         try:
             if suspects:
                 yield from _alone(executor, suspects)
             else:
-                yield from _side_by_side(executor, queue, suspects, AHEAD * engine.workers)
+                yield from _side_by_side(executor, queue, suspects, AHEAD * pool.num_workers)
         finally:
-            engine.close(executor)
+            pool.close(executor)
 
 
 def _side_by_side(
@@ -92,7 +93,7 @@ def _alone(executor: Executor, suspects: deque[Batch]) -> Iterator[Computed]:
             suspects.extendleft(reversed(parts))
         else:
             text = f"its worker died or gave up ({type(error).__name__}: {error})"
-            yield batch, [failed(cell, text) for cell in batch.cells]
+            yield batch, [failed(batch, cell, text) for cell in batch.cells]
         if isinstance(error, BrokenExecutor):
             return
 
@@ -109,4 +110,4 @@ def _error(future: Future[list[Row]]) -> BaseException | None:
 
 def _by_problem(batch: Batch) -> list[Batch]:
     same = groupby(batch.cells, key=lambda cell: cell.subject)
-    return [Batch(list(cells)) for _, cells in same]
+    return [batch.of_cells(list(cells)) for _, cells in same]

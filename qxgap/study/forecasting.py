@@ -9,17 +9,12 @@ from pathlib import Path
 
 from ..memory import format_bytes
 from .config import Study
-from .executor import Processes
+from .executors import Processes
 from .owner import require_own
-from .plan import Batch, left_out, plan_batches, plan_rows
-from .sources import open_instances
+from .plan import plan_study
 from .store import Store
-from .table import FAILED
+from .tasks.base import too_large
 
-EIGENVECTORS = 48
-"""Vectors of 2^d doubles that a certified gap holds at most, about."""
-NETWORK = 500 << 20
-"""Bytes of PyTorch and a small network."""
 BASE = 250 << 20
 """Bytes of a worker that has done nothing yet, about."""
 
@@ -70,47 +65,32 @@ class Forecast:
 def forecast(
     study: Study, results: str | Path | None = None, *, overwrite: bool = False
 ) -> Forecast:
-    """Say what ``study.run(results, overwrite=overwrite)`` would do; nothing is written.
+    """Say what :func:`run_study` would do; nothing is written.
 
     Raises InputError for instances or networks that are not there, and for a folder that holds the
     results of another study.
     """
-    items = open_instances(study).items
-    plan = plan_rows(study, items)
+    plan = plan_study(study)
     kept: set[str] = set()
     if results is not None and not overwrite and (Path(results) / "parts").is_dir():
         store = Store(results)
         require_own(store, study, plan)
-        found = store.statuses()
-        kept = {key for key, status in found.items() if status != FAILED}
-    wanted = {row.cell.key: row.cell for row in plan if row.cell}
-    missing = [cell for key, cell in wanted.items() if key not in kept]
-    batches = plan_batches([row for row in plan if row.cell and row.cell.key not in kept])
-    sizes = [cell.num_qubits for cell in wanted.values()]
+        kept = store.finished() & plan.cells.keys()
+    batches, items = plan.batches(kept), plan.instances.items
+    sizes = [cell.num_qubits for cell in plan.cells.values()]
     return Forecast(
         num_instances=len(items),
         num_unreadable=sum(item.failed for item in items),
         num_empty=sum(item.problem is None and not item.failed for item in items),
-        num_left_out=sum(left_out(study, item) for item in items),
+        num_left_out=sum(too_large(study, item) for item in items),
         qubits=(min(sizes, default=0), max(sizes, default=0)),
-        rows=Counter(row.task for row in plan if not row.left_out),
-        num_kept=len(wanted) - len(missing),
+        rows=Counter(row.task.name for row in plan.rows if not row.reason_left_out),
+        num_kept=len(kept),
         num_batches=len(batches),
-        memory=BASE + max((_memory(batch) for batch in batches), default=0),
-        seconds=sum(cell.seconds for cell in missing),
-        workers=Processes().workers,
+        memory=BASE + max((batch.memory for batch in batches), default=0),
+        seconds=sum(batch.seconds for batch in batches),
+        workers=Processes().num_workers,
     )
-
-
-def _memory(batch: Batch) -> int:
-    """Bytes that a batch needs: its eigenvectors, or its states, three copies of each."""
-    if batch.cells[0].task == "xai":
-        return NETWORK
-    dense = [cell for cell in batch.cells if cell.task != "sample"]
-    size = 1 << max((cell.num_qubits for cell in dense), default=0)
-    anneals = sum(cell.tau is not None for cell in batch.cells)
-    diagonals = len({cell.subject for cell in dense})
-    return size * (8 * EIGENVECTORS + 3 * 16 * anneals + 8 * diagonals)
 
 
 def _duration(seconds: float) -> str:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
 from ..files import digest
 from .config import Study
-from .plan import PlannedRow
+from .plan import Plan
 from .store import Store
 
 TABLE, DESCRIPTION, PAGE, FIGURES = "results.parquet", "study.json", "report.html", "figures"
@@ -31,10 +30,10 @@ def described(folder: Path) -> dict[str, Any]:
         return {}
 
 
-def description(folder: Path, study: Study, plan: Sequence[PlannedRow]) -> dict[str, str]:
+def description(folder: Path, study: Study, plan: Plan) -> dict[str, str]:
     """Return what ``study.json`` shall say; the id of a study that goes on stays."""
     name = study.file.name if study.file else ""
-    keys = sorted({row.cell.key for row in plan if row.cell})
+    keys = sorted(plan.cells)
     return {
         "name": name,
         "file": digest(str(study.file.resolve())) if study.file else "",
@@ -42,7 +41,7 @@ def description(folder: Path, study: Study, plan: Sequence[PlannedRow]) -> dict[
     }
 
 
-def require_own(store: Store, study: Study, plan: Sequence[PlannedRow]) -> None:
+def require_own(store: Store, study: Study, plan: Plan) -> None:
     """Refuse a folder that holds the results of another study.
 
     A study goes on in a folder that holds no results yet, in one that the same study file wrote to
@@ -58,7 +57,7 @@ def require_own(store: Store, study: Study, plan: Sequence[PlannedRow]) -> None:
     before, now = described(store.folder), description(store.folder, study, plan)
     if now["file"] and now["file"] == before.get("file"):
         return
-    subjects = {row.cell.instance_hash for row in plan if row.cell}
+    subjects = {cell.subject for cell in plan.cells.values()}
     if now["name"] == before.get("name") and subjects & store.subjects():
         return
     name = before.get("name")

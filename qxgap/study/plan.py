@@ -1,269 +1,202 @@
-"""The rows of a study, what names each, and how they are dealt out."""
+"""The rows of a study in the order of its table, and how they are dealt out to workers."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-
-from ..annealing.schedule import AnnealSchedule
-from ..files import digest
-from ..problem.qubo import QuboProblem
+from .cells import Cell, Position
 from .config import Study
-from .sources import Instance
+from .instance import Instance
+from .sources import Instances, open_instances
+from .tasks.base import Task
 
-if TYPE_CHECKING:
-    from .images import ImageCell
-
-FORMAT = 1
-"""Raised when rows of an earlier version must not be taken for answers any more."""
 MAX_BATCH = 64
-"""Instances in one batch."""
+"""Largest number of instances in one batch."""
 BATCH_SECONDS = 8.0
-"""Work in one batch, about, on one slow core: what an interruption costs at most."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What of a study bears on the value of a row; see :class:`qxgap.study.Study`."""
-
-    rtol: float
-    tol: float
-    num_reads: int
-    lz_slope: bool
-    seed: int
-
-    @classmethod
-    def of(cls, study: Study) -> Settings:
-        """Take them from a study."""
-        return cls(study.rtol, study.tol, study.num_reads, study.lz_slope, study.seed)
-
-    def of_task(self, task: str) -> dict[str, Any]:
-        """Return those that the rows of ``task`` depend on."""
-        names = {
-            "gap": ("rtol", "lz_slope"),
-            "success": ("tol",),
-            "sample": ("num_reads",),
-            "compare": ("tol", "num_reads"),
-        }[task]
-        return {name: getattr(self, name) for name in (*names, "seed")}
-
-
-@dataclass(frozen=True, eq=False)
-class Cell:
-    """One row: a task, what it is done to, and where on the grid.
-
-    Attributes
-    ----------
-    schedule : None for tasks that do not depend on it; ``convention`` and ``sampler`` are "" and
-        ``tau`` None then.
-    """
-
-    task: str
-    problem: QuboProblem
-    settings: Settings
-    convention: str = ""
-    schedule: AnnealSchedule | None = None
-    tau: float | None = None
-    sampler: str = ""
-
-    @cached_property
-    def key(self) -> str:
-        """16 hexadecimal digits that name the row by what it answers, whatever file it is in."""
-        schedule = self.schedule
-        asked = {
-            "format": FORMAT,
-            "task": self.task,
-            "instance": self.problem.content_hash,
-            "convention": self.convention,
-            "schedule": "" if schedule is None else schedule.content_hash,
-            "tau": self.tau,
-            "sampler": self.sampler,
-            **self.settings.of_task(self.task),
-        }
-        return digest(json.dumps(asked, sort_keys=True))
-
-    @property
-    def num_qubits(self) -> int:
-        """Qubits d of the problem."""
-        return self.problem.num_qubits
-
-    @property
-    def subject(self) -> str:
-        """Content hash of what the task is done to."""
-        return self.problem.content_hash
-
-    @property
-    def instance_hash(self) -> str:
-        """Content hash of the problem."""
-        return self.problem.content_hash
-
-    def seed(self, purpose: str) -> int:
-        """Return a seed below 2^31 of the study's seed, the instance and ``purpose`` alone."""
-        return seed_of(self.settings.seed, self.subject, purpose)
-
-    @property
-    def seconds(self) -> float:
-        """Rough work on one slow core, for ordering, batches and the estimate of a dry run."""
-        size = 2.0**self.num_qubits
-        if self.task == "gap":
-            slope = 0.1 + 1.5e-5 * size if self.settings.lz_slope else 0.0
-            return 0.12 + 3e-5 * size + slope
-        if self.task == "success":
-            return 0.03 + 1e-7 * size * (20 + float(self.tau or 0))
-        if self.task == "sample":
-            return 1e-5 * self.settings.num_reads * self.num_qubits
-        return 0.02 + 3e-6 * size
-
-
-def seed_of(seed: int, content: str, purpose: str) -> int:
-    """Return a seed below 2^31 that neither order nor interruption changes.
-
-    Parameters
-    ----------
-    seed : the study's. content : 16 hexadecimal digits. purpose : what the seed is for.
-    """
-    words = np.frombuffer(bytes.fromhex(content), dtype=">u4").tolist()
-    entropy = [seed, *words, *purpose.encode()]
-    return int(np.random.SeedSequence(entropy).generate_state(1)[0] >> 1)
+"""Work in one batch, about, in seconds on one slow core: what an interruption costs at most."""
 
 
 @dataclass(frozen=True, eq=False)
 class PlannedRow:
-    """A row of the table: whose it is, and the cell that it reports, or why there is none.
+    """A row of the table: what it is about, and the cell that it reports, or why there is none.
 
-    Without a cell the instance failed, or ``left_out`` says why the row is not computed.
+    Attributes
+    ----------
+    task : Task
+        The task.
+    instance : Instance
+        The instance.
+    position : mapping
+        Point on the grid of the task: axis -> value.
+    cell : Cell or None
+        What a worker computes. Without it the instance failed, or ``reason_left_out`` says why the
+        row is not computed.
+    reason_left_out : str
+        Why the study leaves the row out; empty if it does not.
     """
 
-    task: str
+    task: Task[Any]
     instance: Instance
-    cell: Cell | ImageCell | None
-    convention: str = ""
-    schedule: str = ""
-    tau: float | None = None
-    sampler: str = ""
-    explanation: str = ""
-    left_out: str = ""
-
-
-def plan_rows(study: Study, instances: Sequence[Instance]) -> list[PlannedRow]:
-    """Rows of a study in the order of its table: by instance, task, and the axes of the grid.
-
-    Every instance has a row of each kind. Those of gap, success and compare are left out above
-    ``max_qubits``; so are all but those of xai for an image without a problem.
-    """
-    settings, schedules = Settings.of(study), study.anneal_schedules
-    return [
-        row
-        for instance in instances
-        for task in study.tasks
-        for row in _rows_of(study, settings, schedules, task, instance)
-    ]
-
-
-def left_out(study: Study, instance: Instance) -> bool:
-    """Whether the instance is too large for what takes 2^d amplitudes."""
-    return instance.problem is not None and instance.problem.num_qubits > study.max_qubits
-
-
-def _why_left_out(study: Study, task: str, instance: Instance) -> str:
-    """Why a task is not done to an instance that can be read; empty if it is done."""
-    if instance.problem is None:
-        return "" if instance.failed else instance.reason
-    if task != "sample" and left_out(study, instance):
-        return f"more qubits than the study's max_qubits = {study.max_qubits}"
-    return ""
-
-
-def _rows_of(
-    study: Study,
-    settings: Settings,
-    schedules: Sequence[AnnealSchedule],
-    task: str,
-    instance: Instance,
-) -> Iterator[PlannedRow]:
-    if task == "xai":
-        yield from _image_rows(settings, instance)
-        return
-    why = _why_left_out(study, task, instance)
-    problem = None if why else instance.problem
-    samplers = study.samplers if task in ("sample", "compare") else ("",)
-    taus = study.tau if task in ("success", "compare") else (None,)
-    for convention in ("",) if task == "sample" else study.conventions:
-        for schedule in (None,) if task == "sample" else schedules:
-            for tau in taus:
-                for sampler in samplers:
-                    place = (convention, schedule, tau, sampler)
-                    cell = Cell(task, problem, settings, *place) if problem else None
-                    axes = (convention, schedule.name if schedule else "", tau, sampler)
-                    yield PlannedRow(task, instance, cell, *axes, left_out=why)
-
-
-def _image_rows(settings: Settings, instance: Instance) -> Iterator[PlannedRow]:
-    if instance.picture is None or instance.network is None:
-        return
-    from ..explain.explainer import METHODS
-    from .images import ImageCell
-
-    size = instance.problem.num_qubits if instance.problem else 0
-    for method in METHODS:
-        place = (instance.picture, instance.network, instance.tradeoff, size, settings, method)
-        yield PlannedRow("xai", instance, ImageCell(*place), explanation=method)
+    position: Position
+    cell: Cell | None
+    reason_left_out: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Cells that one worker computes in one go, and that one part file answers."""
+    """Cells that one worker computes in one call, and that one part file answers.
 
-    cells: Sequence[Cell | ImageCell] = field(repr=False)
+    Attributes
+    ----------
+    cells : sequence of Cell
+        The cells.
+    tasks : mapping
+        Name -> task, of all tasks of the cells.
+    """
+
+    cells: Sequence[Cell] = field(repr=False)
+    tasks: Mapping[str, Task[Any]] = field(repr=False)
 
     @property
     def num_qubits(self) -> int:
-        """Qubits of the largest problem."""
+        """Number of qubits of the largest problem."""
         return max(cell.num_qubits for cell in self.cells)
 
     @property
     def seconds(self) -> float:
-        """Rough work on one slow core."""
-        return sum(cell.seconds for cell in self.cells)
+        """Time that the batch takes on one slow core, about."""
+        return sum(self.tasks[cell.task].seconds(cell) for cell in self.cells)
+
+    @property
+    def memory(self) -> int:
+        """Bytes that the batch takes at its peak, about.
+
+        One cell at a time needs its workspace. The states that are propagated together, and the 2^d
+        energies of every problem, stay until the batch is done.
+        """
+        parts = [self.tasks[cell.task].memory(cell) for cell in self.cells]
+        energies = {
+            cell.subject: 8 << cell.num_qubits
+            for cell in self.cells
+            if self.tasks[cell.task].exponential
+        }
+        peak = max(part.peak for part in parts)
+        return peak + sum(part.kept for part in parts) + sum(energies.values())
+
+    def of_cells(self, cells: Sequence[Cell]) -> Batch:
+        """Return a batch of some of the cells."""
+        return Batch(cells, self.tasks)
+
+    def without(self, keys: Container[str]) -> Batch | None:
+        """Return the batch without the cells that ``keys`` name; None if none is left."""
+        cells = [cell for cell in self.cells if cell.key not in keys]
+        return self.of_cells(cells) if cells else None
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The instances of a study and all rows of its table.
+
+    Attributes
+    ----------
+    instances : Instances
+        The instances, and facts about the networks.
+    rows : list of PlannedRow
+        The rows, in the order of the table.
+    """
+
+    instances: Instances
+    rows: list[PlannedRow]
+
+    @cached_property
+    def cells(self) -> dict[str, Cell]:
+        """The cells by their keys; equal questions are one cell."""
+        return {row.cell.key: row.cell for row in self.rows if row.cell}
+
+    def batches(self, done: Container[str] = ()) -> list[Batch]:
+        """Return the batches without the cells whose keys are ``done``."""
+        parts = (batch.without(done) for batch in plan_batches(self.rows))
+        return [batch for batch in parts if batch]
+
+
+def plan_study(study: Study) -> Plan:
+    """Open the instances of a study and plan its rows.
+
+    Raises
+    ------
+    InputError
+        For instances or networks that do not exist.
+    """
+    instances = open_instances(study)
+    return Plan(instances, plan_rows(study, instances.items))
+
+
+def plan_rows(study: Study, instances: Sequence[Instance]) -> list[PlannedRow]:
+    """Return the rows of a study in the order of its table: by instance, task, and axes.
+
+    Every instance has a row at every point of the grid of every task. Rows that the study leaves
+    out have no cell. Tasks on images have rows for instances that come from images.
+    """
+    return [
+        row
+        for instance in instances
+        for task in study.tasks
+        if instance.picture is not None or not task.needs_images
+        for row in _rows_of(study, task, instance)
+    ]
+
+
+def _rows_of(study: Study, task: Task[Any], instance: Instance) -> Iterator[PlannedRow]:
+    reason, settings = task.reason_left_out(study, instance), study.settings
+    for position in task.positions(study):
+        cell = None if reason else task.cell(instance, position, settings)
+        yield PlannedRow(task, instance, position, cell, reason)
 
 
 def plan_batches(rows: Sequence[PlannedRow]) -> list[Batch]:
     """Deal the cells of ``rows`` out, each once, the largest problems first.
 
-    A batch holds problems of one size and one kind of task: the gaps, or all that anneals and
-    samples, which share states and reads; images come last. A large problem may fill several.
+    A batch holds problems of one size, and tasks that share intermediate results: the gaps, or all
+    that anneals and samples. Images come last. A large problem may fill several batches.
     """
-    distinct: dict[str, Cell | ImageCell] = {}
+    distinct: dict[str, Cell] = {}
+    tasks: dict[str, Task[Any]] = {}
     for row in rows:
         if row.cell:
             distinct.setdefault(row.cell.key, row.cell)
+            tasks.setdefault(row.task.name, row.task)
 
-    def kind(cell: Cell | ImageCell) -> tuple[bool, int, bool]:
-        images = cell.task == "xai"
-        return images, 0 if images else -cell.num_qubits, cell.task != "gap"
+    def kind(cell: Cell) -> tuple[bool, int, int]:
+        task = tasks[cell.task]
+        return task.needs_images, 0 if task.needs_images else -cell.num_qubits, task.batch_order
 
     ordered = sorted(distinct.values(), key=kind)
-    return [batch for _, same in groupby(ordered, key=kind) for batch in _cut(list(same))]
+    return [batch for _, same in groupby(ordered, key=kind) for batch in _cut(list(same), tasks)]
 
 
-def _cut(cells: Sequence[Cell | ImageCell]) -> Iterator[Batch]:
-    """Cut cells of one kind, in order, into batches."""
-    batch: list[Cell | ImageCell] = []
+def _cut(cells: Sequence[Cell], tasks: Mapping[str, Task[Any]]) -> Iterator[Batch]:
+    """Cut cells of one kind, in order, into batches of limited work and few instances."""
+    part: list[Cell] = []
     seconds, subjects = 0.0, set[str]()
     for cell in cells:
-        full = seconds + cell.seconds > BATCH_SECONDS
-        crowded = len(subjects) == MAX_BATCH and cell.subject not in subjects
-        if batch and (full or crowded):
-            yield Batch(batch)
-            batch, seconds, subjects = [], 0.0, set()
-        batch.append(cell)
-        seconds += cell.seconds
+        more = tasks[cell.task].seconds(cell)
+        too_long = seconds + more > BATCH_SECONDS
+        too_many = len(subjects) == MAX_BATCH and cell.subject not in subjects
+        if part and (too_long or too_many):
+            yield _batch(part, tasks)
+            part, seconds, subjects = [], 0.0, set()
+        part.append(cell)
+        seconds += more
         subjects.add(cell.subject)
-    if batch:
-        yield Batch(batch)
+    if part:
+        yield _batch(part, tasks)
+
+
+def _batch(cells: Sequence[Cell], tasks: Mapping[str, Task[Any]]) -> Batch:
+    """Return a batch with those tasks alone that its cells have; a worker gets no others."""
+    names = dict.fromkeys(cell.task for cell in cells)
+    return Batch(cells, {name: tasks[name] for name in names})

@@ -6,7 +6,7 @@ import io
 import json
 import logging
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,17 +18,17 @@ from tqdm.contrib.logging import logging_redirect_tqdm
 from ..errors import InputError
 from ..files import write_whole
 from ..progress import progress_bar
+from .cells import FAILED, LEFT_OUT, Row
 from .config import Study
 from .deal import deal
-from .executor import Engine, Processes
+from .executors import Processes, WorkerPool
 from .owner import DESCRIPTION, TABLE, clear, description, require_own
-from .plan import Batch, PlannedRow, plan_batches, plan_rows
-from .plan import left_out as too_large
+from .plan import Batch, Plan, plan_study
 from .shortfall import failures, left_out
-from .sources import Instances, open_instances
+from .sources import Instances
 from .store import Store
-from .table import FAILED, LEFT_OUT, make_table
-from .tasks import Row
+from .table import make_table
+from .tasks.base import too_large
 
 log = logging.getLogger(__name__)
 
@@ -80,76 +80,104 @@ class Outcome:
 def run_study(
     study: Study,
     results: str | Path,
-    engine: Engine | None = None,
+    pool: WorkerPool | None = None,
     *,
     strict: bool = False,
     overwrite: bool = False,
 ) -> Outcome:
-    """Compute what is missing in the folder ``results`` and write its table.
+    """Compute the rows of a study that the folder ``results`` does not hold, and write the table.
 
-    Rows are stored a batch at a time; whatever ends the study, they are kept, and the same call
+    Rows are stored a batch at a time. Whatever ends the study, they are kept, and the same call
     goes on from there. Rows that FAILED are tried again.
 
     Parameters
     ----------
-    engine : where to compute; default :class:`Processes`, one for each core. With it, a script
-        needs ``if __name__ == "__main__":`` around the call, as multiprocessing does.
-    strict : stop at the first failure.
-    overwrite : delete what the folder holds of this study or another one, and begin anew.
+    study : Study
+        What to compute.
+    results : str or Path
+        Results folder, made if needed.
+    pool : WorkerPool, optional
+        The workers; by default :class:`Processes`, one for each core. With these, a script needs
+        ``if __name__ == "__main__":`` around the call, as multiprocessing does.
+    strict : bool
+        Whether to stop at the first failure.
+    overwrite : bool
+        Whether to delete what the folder holds of this study or another one, and begin anew.
+
+    Returns
+    -------
+    Outcome
+        The table, and how many rows were computed.
 
     Raises
     ------
-    InputError : for instances or networks that are not there, instances of which none can be read
-        (with strict: one that cannot), or a folder that another study writes
-        to or has written to (see :func:`qxgap.study.owner.require_own`).
-    WriteError : if the folder cannot be written to.
-    StudyFailedError : if strict.
+    InputError
+        For instances or networks that do not exist, instances of which none can be read (with
+        ``strict``: one that cannot), and a folder that another study writes to or has written to.
+    WriteError
+        If the folder cannot be written to.
+    StudyFailedError
+        If ``strict`` and a row fails.
     """
-    instances = open_instances(study)
-    plan = plan_rows(study, instances.items)
+    plan = plan_study(study)
     if strict:
-        _refuse_unreadable(instances)
+        _refuse_unreadable(plan.instances)
     store = Store(results)
     with store.lock():
         if overwrite:
             clear(store.folder)
         else:
             require_own(store, study, plan)
-        write_description(store.folder, study, instances, plan)
-        wanted = {row.cell.key for row in plan if row.cell}
-        kept = {key for key, status in store.statuses().items() if status != FAILED} & wanted
-        missing = [left for batch in plan_batches(plan) if (left := _without(batch, kept))]
+        write_description(store.folder, study, plan)
+        kept = store.finished() & plan.cells.keys()
         with logging_redirect_tqdm():
-            _fill(store, missing, engine or Processes(), strict)
-        frame = make_table(plan, store.rows())
+            _fill(store, plan.batches(kept), pool or Processes(), strict)
+        frame = make_table(plan.rows, store.rows())
         write_whole(store.folder / TABLE, _parquet(frame))
-    return Outcome(store.folder, frame, len(wanted) - len(kept), len(kept))
+    return Outcome(store.folder, frame, len(plan.cells) - len(kept), len(kept))
 
 
 def collect(study: Study, results: str | Path) -> pd.DataFrame:
-    """Return the table of a study from what is computed so far; the rest is MISSING."""
-    plan = plan_rows(study, open_instances(study).items)
-    there = (Path(results) / "parts").is_dir()
-    return make_table(plan, Store(results).rows() if there else {})
+    """Return the table of a study from the rows that are computed so far; the rest is MISSING.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    results : str or Path
+        Its results folder, which may be that of a study that runs, or not exist.
+
+    Returns
+    -------
+    DataFrame
+        The results table.
+
+    Raises
+    ------
+    InputError
+        For instances or networks that do not exist.
+    """
+    plan = plan_study(study)
+    has_parts = (Path(results) / "parts").is_dir()
+    return make_table(plan.rows, Store(results).rows() if has_parts else {})
 
 
-def write_description(
-    folder: Path, study: Study, instances: Instances, plan: Sequence[PlannedRow]
-) -> None:
+def write_description(folder: Path, study: Study, plan: Plan) -> None:
     """Write ``study.toml`` if there was one, ``study.json`` and what to show of networks."""
     if study.text:
         write_whole(folder / "study.toml", study.text.encode())
     else:  # one of a study that came to nothing would not belong to this table
         (folder / "study.toml").unlink(missing_ok=True)
-    told = {
+    instances = plan.instances
+    content = {
         "study": description(folder, study, plan),
-        "settings": study.settings(),
+        "settings": study.to_dict(),
         "networks": instances.facts,
         "num_instances": len(instances.items),
         "num_left_out": sum(too_large(study, item) for item in instances.items),
         "num_unreadable": sum(item.failed for item in instances.items),
     }
-    write_whole(folder / DESCRIPTION, json.dumps(told, indent=1).encode())
+    write_whole(folder / DESCRIPTION, json.dumps(content, indent=1).encode())
     for group, arrays in instances.shown.items():
         sink = io.BytesIO()
         np.savez_compressed(sink, **arrays)
@@ -167,12 +195,7 @@ def _refuse_unreadable(instances: Instances) -> None:
             raise InputError(item.reason)
 
 
-def _without(batch: Batch, kept: Container[str]) -> Batch | None:
-    cells = [cell for cell in batch.cells if cell.key not in kept]
-    return Batch(cells) if cells else None
-
-
-def _fill(store: Store, batches: Sequence[Batch], engine: Engine, strict: bool) -> None:
+def _fill(store: Store, batches: Sequence[Batch], pool: WorkerPool, strict: bool) -> None:
     """Compute the batches and store their rows, with a progress bar."""
     if not batches:
         return
@@ -180,7 +203,7 @@ def _fill(store: Store, batches: Sequence[Batch], engine: Engine, strict: bool) 
     done = num_failed = 0
     with (
         progress_bar(sum(batch.seconds for batch in batches)) as bar,
-        closing(deal(engine, batches)) as computed,
+        closing(deal(pool, batches)) as computed,
     ):
         for batch, rows in computed:
             store.add(rows)
@@ -189,8 +212,8 @@ def _fill(store: Store, batches: Sequence[Batch], engine: Engine, strict: bool) 
                 if row["status"] == FAILED:
                     num_failed += 1
                     _report(row, strict)
-            told = f", {num_failed} failed" if num_failed else ""
-            bar.set_description_str(f"{done} of {number} rows{told}", refresh=False)
+            failed = f", {num_failed} failed" if num_failed else ""
+            bar.set_description_str(f"{done} of {number} rows{failed}", refresh=False)
             bar.update(batch.seconds)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from .table import FAILED, LEFT_OUT
+from .cells import FAILED, LEFT_OUT
 
 SHOWN = 3
 """Names, and reasons of failures, that are written out; the others are counted."""

@@ -2,55 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import InputError
 from ..problem.feature_selection import FeatureSelection, feature_selection_of
 from ..problem.formats import load
 from ..problem.qubo import QuboProblem
-from .config import Study
-
-if TYPE_CHECKING:
-    from ..explain.image_instances import ImageInstance
-    from .images import Picture
-    from .network import OpenNetwork
-
-TRADEOFF = 0.7
-"""The paper's, of networks, if the study names none."""
-
-
-@dataclass(frozen=True, eq=False)
-class Instance:
-    """One instance at one tradeoff: who it is, and its problem or why there is none.
-
-    Attributes
-    ----------
-    name : file stem, image name, or ``instance-0000``.
-    source : file or image set it comes from; group : its folder's name or its network's.
-    problem : None if there is none.
-    reason : why there is no problem, else "".
-    failed : whether that is an error; an image without a map to select is none.
-    label, pred, num_maps : None if unknown.
-    tradeoff : NaN if unknown.
-    picture, network : the image and what it was seen through; None for files.
-    """
-
-    name: str
-    source: str
-    group: str
-    problem: QuboProblem | None
-    reason: str = ""
-    failed: bool = False
-    label: int | None = None
-    pred: int | None = None
-    num_maps: int | None = None
-    tradeoff: float = math.nan
-    picture: Picture | None = None
-    network: OpenNetwork | None = None
+from ..problem.rules import PAPER_TRADEOFF
+from .config import Network, Study
+from .instance import Instance
+from .network_images import NetworkImage, open_network_images
+from .open_network import OpenNetwork
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,19 +45,17 @@ def open_instances(study: Study) -> Instances:
     InputError : for a path or pattern that matches nothing, networks that cannot be loaded, images
         that are not there, and instances of which none can be read.
     """
-    found = _from_entries(study)
-    facts, pictures = {}, {}
+    instances = _from_entries(study)
+    facts, shown = {}, {}
     for network in study.networks:
-        from .network import network_instances
-
-        opened, seen, facts[network.group], shown = network_instances(network, study.folder)
-        found += [_of_image(*item, network.group, opened, network.images) for item in seen]
-        pictures[network.group] = shown
-    items = [new for item in found for new in _at_tradeoffs(item, study.tradeoff)]
+        images = open_network_images(network, study.folder)
+        instances += [_from_image(image, images.network, network) for image in images.items]
+        facts[network.group], shown[network.group] = images.facts, images.shown
+    items = [new for item in instances for new in _at_tradeoffs(item, study.tradeoff)]
     if items and all(item.failed for item in items):
         number = f"none of the {len(items)} instances can be read; the first: "
         raise InputError((number if len(items) > 1 else "") + items[0].reason)
-    return Instances(items, facts, pictures)
+    return Instances(items, facts, shown)
 
 
 def _from_entries(study: Study) -> list[Instance]:
@@ -167,20 +130,20 @@ def _integer(value: int | str | None) -> int | None:
     return value if isinstance(value, int) else None
 
 
-def _of_image(
-    seen: ImageInstance, picture: Picture, group: str, network: OpenNetwork, source: str
-) -> Instance:
+def _from_image(image: NetworkImage, opened: OpenNetwork, network: Network) -> Instance:
+    seen, place = image.instance, (network.images, network.group)
     if seen.problem:
-        made = _instance(seen.name, source, group, seen.problem)
+        instance = _instance(seen.name, *place, seen.problem)
     else:
-        made = Instance(seen.name, source, group, None, seen.status, tradeoff=TRADEOFF)
+        reason = seen.status
+        instance = Instance(seen.name, *place, None, reason, tradeoff=PAPER_TRADEOFF)
     return replace(
-        made,
+        instance,
         label=seen.label,
         pred=seen.pred,
         num_maps=len(seen.alpha),
-        picture=picture,
-        network=network,
+        picture=image.picture,
+        network=opened,
     )
 
 

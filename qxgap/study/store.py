@@ -27,6 +27,7 @@ from filelock import FileLock, Timeout
 
 from ..errors import InputError
 from ..files import digest, write_errors, write_whole
+from .cells import FAILED
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +87,10 @@ class Store:
             left.unlink(missing_ok=True)
         return {row["key"]: row["status"] for row in self._rows(["key", "status"])}
 
+    def finished(self) -> set[str]:
+        """Return the keys of the rows that are stored and did not fail."""
+        return {key for key, status in self.statuses().items() if status != FAILED}
+
     def rows(self) -> dict[str, dict[str, Any]]:
         """Return every row that is stored, by its key; what is damaged is as in ``statuses``.
 
@@ -121,7 +126,7 @@ class Store:
                 self._set_aside(path)
                 continue
             for row in read_parquet(pa.BufferReader(content), columns).to_pylist():
-                if row["status"] == "FAILED":
+                if row["status"] == FAILED:
                     yield row
                 else:
                     good.append(row)

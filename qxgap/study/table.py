@@ -1,150 +1,142 @@
-"""The results table of a study: one row per instance, task and place on the grid.
+"""The results table of a study: one row for each instance, task and point on the grid.
 
-``results.parquet`` holds these columns, NaN, None or "" where a task has none; rows in the order of
-the study (by instance, task, convention, schedule, tau, sampler). Nothing in it depends on the
-clock, so that an interrupted and an uninterrupted study give identical tables.
-
-Every row
-    task : "gap", "success", "sample", "compare" or "xai".
-    instance : file stem, image name, or ``instance-0000``; source : file or image set; group : the
-        folder's name or the network's, for pooling and colour.
-    instance_hash : content hash of the problem ("" without one); of an image for xai.
-    num_qubits, num_maps, label, pred : nullable integers; tradeoff : NaN if unknown.
-    convention : "paper" or "authors-code", schedule : its name; "" for tasks without.
-    tau, sampler : NaN and "" for tasks without.
-    seed : what the task's own call took; method, tolerance : as the library names them.
-    status : name of the library's status (BRACKETED, CONVERGED, ...), DONE for tasks without one,
-        FAILED if an exception stopped it or the file cannot be read, LEFT_OUT if it is not asked
-        for (too many qubits, no map to select), MISSING if not computed yet; reason : "" if all is
-        well.
-    versions : of qxgap, numpy, scipy, numba, qutip. key : what the row answers, hashed.
-gap
-    gap, gap_lower, s_star, unit, classical_gap, degeneracy, ground_energy, interior_gap,
-    interior_s, eigensolves, matvecs : of :class:`qxgap.MinimumGap`.
-    lz_slope : Landau-Zener slope at s_star; NaN at an end, or if no crossing fits.
-    curve_s, curve_gap : lists, where the gap is known.
-    selected, top_k, greedy, random_k, all_positive : lists of labels (integers if all labels of the
-        table are, else text); top_k_is_optimal and so on; num_fixed : by reduction.
-    num_couplings, mean_coupling, mean_gain, mean_field : of h and J as they stand in the energy;
-        couplings : list of J_pq, p < q.
-success (a row for each tau)
-    success_probability, error_estimate, null_product, random_guess, residual_energy, norm_error,
-    steps.
-sample (a row for each sampler)
-    num_reads, ground_probability, ground_probability_interval (list of 2), best_energy;
-    sampler_info : what the sampler reports, as JSON. The first two are empty for "exact".
-compare (a row for each sampler and tau)
-    num_reads, ground_probability, ground_probability_interval, predicted, tv_distance,
-    tv_expected, p_value, effective_temperature, tts99, tts99_interval (list of 2).
-xai (a row for each image and method of explanation)
-    explanation, confidence, selected (list of channel numbers, None for Grad-CAM and Grad-CAM++)
-    and the metrics of :func:`qxgap.explain.score`.
+``results.parquet`` holds the columns of every row (``SHARED``), then those of the tasks, as
+:func:`describe_columns` lists them. A column that a task does not have is NaN, None or "" in its
+rows. The rows stand in the order of the study: by instance, task, convention, schedule, tau,
+sampler. Nothing in the table depends on the clock, so that an interrupted study and an
+uninterrupted one give identical tables.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from ..errors import InputError, MissingExtraError
+from .cells import FAILED, LEFT_OUT, MISSING
 from .plan import PlannedRow
+from .tasks import TASKS, Column, Kind, Task
+from .tasks.base import axis_label
 
 if TYPE_CHECKING:
     import xarray as xr
 
-LABELS = ("selected", "top_k", "greedy", "random_k", "all_positive")
-_TEXT = (
-    *("task", "instance", "source", "group", "instance_hash", "convention", "schedule", "sampler"),
-    *("unit", "method", "status", "reason", "versions", "key", "sampler_info", "explanation"),
-)
-_INTEGERS = (
-    *("num_qubits", "num_maps", "label", "pred", "seed", "degeneracy", "eigensolves", "matvecs"),
-    *("num_fixed", "num_couplings", "steps", "num_reads"),
-)
-_TRUTHS = tuple(f"{name}_is_optimal" for name in LABELS[1:])
-_LISTS = (
-    *("curve_s", "curve_gap", *LABELS, "couplings", "ground_probability_interval"),
-    "tts99_interval",
-)
-SHARED = (
-    *("task", "instance", "source", "group", "instance_hash", "num_qubits", "num_maps", "label"),
-    *("pred", "tradeoff", "convention", "schedule", "tau", "sampler", "seed", "method"),
-    *("tolerance", "status", "reason", "versions", "key"),
-)
-"""The columns of every row."""
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "gap": (
-        *("gap", "gap_lower", "s_star", "unit", "classical_gap", "degeneracy", "ground_energy"),
-        *("interior_gap", "interior_s", "eigensolves", "matvecs", "lz_slope", "curve_s"),
-        *("curve_gap", "num_fixed", *LABELS, *_TRUTHS, "num_couplings", "mean_coupling"),
-        *("mean_gain", "mean_field", "couplings"),
+SHARED: dict[str, Column] = {
+    "task": Column(Kind.TEXT, "Name of the task."),
+    "instance": Column(Kind.TEXT, "File stem, image name, or instance-0000."),
+    "source": Column(Kind.TEXT, "File or image set."),
+    "group": Column(Kind.TEXT, "Name of the folder or network, for pooling and color."),
+    "instance_hash": Column(
+        Kind.TEXT, "Content hash of the problem, empty without one; for xai, of the image."
     ),
-    "success": (
-        *("success_probability", "error_estimate", "null_product", "random_guess"),
-        *("residual_energy", "norm_error", "steps"),
+    "num_qubits": Column(Kind.INTEGER, "Number of qubits d; missing without a problem."),
+    "num_maps": Column(Kind.INTEGER, "Number of feature maps; missing if unknown."),
+    "label": Column(Kind.INTEGER, "True class; missing if unknown."),
+    "pred": Column(Kind.INTEGER, "Predicted class; missing if unknown."),
+    "tradeoff": Column(Kind.FLOAT, "Tradeoff of the problem (the paper's beta); NaN if unknown."),
+    "convention": Column(
+        Kind.TEXT, 'Convention of the driver: "paper", "authors-code", or "" for tasks without.'
     ),
-    "sample": (
-        *("num_reads", "ground_probability", "ground_probability_interval", "best_energy"),
-        "sampler_info",
+    "schedule": Column(Kind.TEXT, "Name of the anneal schedule, or empty."),
+    "tau": Column(Kind.FLOAT, "Anneal time, or NaN."),
+    "sampler": Column(Kind.TEXT, "Name of the sampler, or empty."),
+    "seed": Column(Kind.INTEGER, "Seed of the computation of this row."),
+    "method": Column(Kind.TEXT, "Method with its parameters."),
+    "tolerance": Column(Kind.FLOAT, "Tolerance that was asked of the method."),
+    "status": Column(
+        Kind.TEXT,
+        "Status of the method (BRACKETED, CONVERGED, ...) or DONE; FAILED after an exception and "
+        "for files that cannot be read; LEFT_OUT if the study leaves the row out (too many qubits, "
+        "no selectable map); MISSING if it is not computed yet.",
     ),
-    "compare": (
-        *("num_reads", "ground_probability", "ground_probability_interval", "predicted"),
-        *("tv_distance", "tv_expected", "p_value", "effective_temperature", "tts99"),
-        "tts99_interval",
-    ),
-    "xai": ("explanation", "confidence", "selected"),
+    "reason": Column(Kind.TEXT, "Why the status is not that of success; else empty."),
+    "versions": Column(Kind.TEXT, "Versions of qxgap, numpy, scipy, numba and qutip."),
+    "key": Column(Kind.TEXT, "16 hexadecimal digits that name the question the row answers."),
 }
-"""The columns of each task besides ``SHARED``; metrics of xai follow those named here."""
-FAILED = "FAILED"
-"""Status of a row whose computation was stopped by an exception, or whose file is unreadable."""
-LEFT_OUT = "LEFT_OUT"
-"""Status of a row that the study leaves out on purpose: its reason says why."""
-MISSING = "MISSING"
-"""Status of a row that is not computed yet."""
-UNDONE = (FAILED, LEFT_OUT, MISSING)
-"""Every status of a row that holds no result."""
-AXES = {
-    "gap": ("instance", "tradeoff", "convention", "schedule"),
-    "success": ("instance", "tradeoff", "convention", "schedule", "tau"),
-    "sample": ("instance", "tradeoff", "sampler"),
-    "compare": ("instance", "tradeoff", "convention", "schedule", "tau", "sampler"),
-    "xai": ("instance", "tradeoff", "explanation"),
+"""The columns of every row, which come first."""
+LAST: dict[str, Column] = {
+    "references": Column(Kind.TEXT, "BibTeX keys of what the row rests on, separated by spaces."),
 }
-"""Axes of the dataset of a task."""
+"""The columns of every row that come last."""
 ALONG = ("group", "source", "label", "pred", "num_qubits", "num_maps")
-"""What goes along the axis of instances."""
+"""Columns that xarray's dataset has along the axis of instances."""
+NO_VALUE = {"convention": "", "schedule": "", "tau": math.nan, "sampler": ""}
+"""What the table holds for an axis that a task does not have."""
+
+
+def columns_of(tasks: Iterable[Task[Any]]) -> dict[str, Column]:
+    """Return name -> column of every row and of the tasks, in the order of the table."""
+    own = {name: column for task in tasks for name, column in task.columns.items()}
+    return {**SHARED, **own, **LAST}
+
+
+def describe_columns() -> pd.DataFrame:
+    """Return what every column of a results table holds.
+
+    Returns
+    -------
+    DataFrame
+        Columns task ("" for columns of every row), column, dtype (as pandas names it) and
+        meaning, a sentence.
+
+    Examples
+    --------
+    >>> from qxgap.study import describe_columns
+    >>> table = describe_columns()
+    >>> table[table.column == "tts99"].meaning.item()
+    'Time to solution at 99 % from the measured ground probability.'
+    """
+
+    def rows() -> Iterator[tuple[str, str, str, str]]:
+        parts = [("", {**SHARED, **LAST}), *((task.name, task.columns) for task in TASKS.values())]
+        for task, columns in parts:
+            for name, column in columns.items():
+                yield task, name, column.kind.value.partition(":")[0], column.text
+
+    return pd.DataFrame(rows(), columns=["task", "column", "dtype", "meaning"])
 
 
 def make_table(plan: Sequence[PlannedRow], known: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
-    """Return the table of the module's text from a plan and the rows known by their keys."""
+    """Return the results table.
+
+    Parameters
+    ----------
+    plan : sequence of PlannedRow
+        All rows, in the order of the table.
+    known : mapping
+        Key -> row that is computed.
+    """
     rows = [_row(planned, known) for planned in plan]
-    tasks = dict.fromkeys(planned.task for planned in plan)
-    columns = dict.fromkeys([*SHARED, *(name for task in tasks for name in COLUMNS[task])])
-    columns |= dict.fromkeys(name for row in rows for name in row)
+    tasks = {planned.task.name: planned.task for planned in plan}
+    columns = columns_of(tasks.values())
+    further = dict.fromkeys(name for row in rows for name in row if name not in columns)
+    order = [*(name for name in columns if name not in LAST), *further, *LAST]
+    labels = [name for name in order if _kind(name, columns) is Kind.LABELS]
     labels_are_integers = all(
         isinstance(json.loads(label), int)
         for row in rows
-        for name in LABELS
+        for name in labels
         for label in row.get(name) or ()
     )
     data = {}
-    for name in columns:
+    for name in order:
         values = [row.get(name) for row in rows]
-        if name in LABELS:
+        if name in labels:
             values = [None if v is None else _labels(v, labels_are_integers) for v in values]
-        data[name] = _series(name, values)
+        data[name] = _series(_kind(name, columns), values)
     return pd.DataFrame(data)
 
 
 def _row(planned: PlannedRow, known: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return one row: what it is about comes from the plan, results from the row computed."""
     item, problem = planned.instance, planned.instance.problem
-    whose = {
-        "task": planned.task,
+    subject = {
+        "task": planned.task.name,
         "instance": item.name,
         "source": item.source,
         "group": item.group,
@@ -154,18 +146,14 @@ def _row(planned: PlannedRow, known: Mapping[str, Mapping[str, Any]]) -> dict[st
         "label": item.label,
         "pred": item.pred,
         "tradeoff": item.tradeoff,
-        "convention": planned.convention,
-        "schedule": planned.schedule,
-        "tau": math.nan if planned.tau is None else planned.tau,
-        "sampler": planned.sampler,
-        **({"explanation": planned.explanation} if planned.explanation else {}),
-        "status": MISSING if planned.cell else LEFT_OUT if planned.left_out else FAILED,
-        "reason": planned.left_out or item.reason,
+        **NO_VALUE,
+        **{axis: axis_label(value) for axis, value in planned.position.items()},
+        "status": MISSING if planned.cell else LEFT_OUT if planned.reason_left_out else FAILED,
+        "reason": planned.reason_left_out or item.reason,
     }
-    found = known.get(planned.cell.key, {}) if planned.cell else {}
-    return {**whose, **{name: value for name, value in found.items() if name not in whose}} | {
-        name: found[name] for name in ("status", "reason") if name in found
-    }
+    result = known.get(planned.cell.key, {}) if planned.cell else {}
+    state = {name: result[name] for name in ("status", "reason") if name in result}
+    return {**subject, **{k: v for k, v in result.items() if k not in subject}, **state}
 
 
 def _labels(texts: Iterable[str], integers: bool) -> list[Any]:
@@ -173,27 +161,46 @@ def _labels(texts: Iterable[str], integers: bool) -> list[Any]:
     return labels if integers else [str(label) for label in labels]
 
 
-def _series(name: str, values: list[Any]) -> pd.Series:
-    if name in _LISTS:
+def _kind(name: str, columns: Mapping[str, Column]) -> Kind:
+    """Return the type of a column; columns that no task declares hold numbers."""
+    return columns[name].kind if name in columns else Kind.FLOAT
+
+
+def _series(kind: Kind, values: list[Any]) -> pd.Series:
+    if kind in (Kind.LIST, Kind.LABELS):
         return pd.Series(values, dtype=object)
-    if name in _TEXT:
-        return pd.Series(["" if value is None else value for value in values], dtype="str")
-    if name in _INTEGERS:
-        return pd.Series(values, dtype="Int64")
-    if name in _TRUTHS:
-        return pd.Series(values, dtype="boolean")
+    if kind is Kind.TEXT:
+        return pd.Series(["" if value is None else value for value in values], dtype=kind.value)
+    if kind in (Kind.INTEGER, Kind.BOOLEAN):
+        return pd.Series(values, dtype=kind.value)
     return pd.Series([np.nan if value is None else value for value in values], dtype=np.float64)
 
 
 def to_xarray(frame: pd.DataFrame, task: str) -> xr.Dataset:
-    """Put the rows of one task on its ``AXES``; list columns and texts but the status are left out.
+    """Put the rows of one task on the axes of its grid.
 
     The instance axis reads ``group/instance``; group, source, label, pred, num_qubits and num_maps
-    go along it, and so does the tradeoff if no instance has several.
+    go along it, and so does the tradeoff if no instance has several. Columns of lists and texts are
+    left out, but the status is kept.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A results table.
+    task : str
+        Name of the task.
+
+    Returns
+    -------
+    xarray.Dataset
+        One variable for each column of numbers of the task.
 
     Raises
     ------
-    InputError : without xarray, for tasks without rows, and for names that are not unique.
+    MissingExtraError
+        Without xarray.
+    InputError
+        For a task without rows, and for instances whose names are not unique.
     """
     try:
         import xarray as xr
@@ -201,37 +208,40 @@ def to_xarray(frame: pd.DataFrame, task: str) -> xr.Dataset:
         raise MissingExtraError(
             "to_xarray needs xarray, which is not installed; install it with: pip install xarray"
         ) from None
-    if task not in AXES or not (frame.task == task).any():
+    if task not in TASKS or not (frame.task == task).any():
         raise InputError(f"no rows of task {task!r}; there are {sorted(set(frame.task))}")
     rows = frame[frame.task == task]
     rows = rows.assign(instance=rows.group + "/" + rows.instance).reset_index(drop=True)
-    axes, along = list(AXES[task]), list(ALONG)
+    axes, along = ["instance", "tradeoff", *TASKS[task].axes], list(ALONG)
     if rows.groupby("instance").tradeoff.nunique(dropna=False).max() == 1:
         axes.remove("tradeoff")
         along.append("tradeoff")
     if rows.duplicated(axes).any():
         twice = rows.instance[rows.duplicated(axes)].iloc[0]
         raise InputError(f"instance {twice!r} is not unique; rename it or its folder")
-    data = xr.Dataset.from_dataframe(_plain(rows.set_index(axes)[_values(rows, task, axes)]))
-    whose = rows.drop_duplicates("instance").set_index("instance")[along]
-    whose = _plain(whose).reindex(data.instance.values)
-    return data.assign_coords({name: ("instance", whose[name].values) for name in along})
+    variables = _variables(rows, TASKS[task], axes)
+    data = xr.Dataset.from_dataframe(_without_nullable(rows.set_index(axes)[variables]))
+    instances = rows.drop_duplicates("instance").set_index("instance")[along]
+    instances = _without_nullable(instances).reindex(data.instance.values)
+    return data.assign_coords({name: ("instance", instances[name].values) for name in along})
 
 
-def _values(rows: pd.DataFrame, task: str, axes: Sequence[str]) -> list[str]:
-    """The columns that become variables: those of the task, metrics of xai, the status."""
-    known = {name for names in COLUMNS.values() for name in names}.union(SHARED)
-    metrics = [name for name in rows if name not in known] if task == "xai" else []
-    own = [name for name in COLUMNS[task] if name not in (*_LISTS, *axes)]
-    return [*own, *metrics, "status"]
+def _variables(rows: pd.DataFrame, task: Task[Any], axes: Sequence[str]) -> list[str]:
+    """Return the columns that become variables: those of the task but its lists, and the status."""
+    lists = (Kind.LIST, Kind.LABELS)
+    own = [name for name, column in task.columns.items() if column.kind not in lists]
+    known = columns_of(TASKS.values())
+    further = [name for name in rows if name not in known] if task.further_columns else []
+    return [*(name for name in own if name not in axes), *further, "status"]
 
 
-def _plain(frame: pd.DataFrame) -> pd.DataFrame:
-    """Nullable columns as floats with NaN, texts as objects, which xarray takes."""
-    return frame.astype(
-        {
-            name: np.float64 if name in _INTEGERS + _TRUTHS else object
-            for name in frame.columns
-            if name in _INTEGERS + _TRUTHS + _TEXT
-        }
-    )
+def _without_nullable(frame: pd.DataFrame) -> pd.DataFrame:
+    """Turn nullable columns into floats with NaN, and texts into objects, which xarray takes."""
+    columns = columns_of(TASKS.values())
+    types = {
+        Kind.INTEGER: np.float64,
+        Kind.BOOLEAN: np.float64,
+        Kind.TEXT: object,
+    }
+    kinds = {name: _kind(name, columns) for name in frame.columns}
+    return frame.astype({name: types[kind] for name, kind in kinds.items() if kind in types})

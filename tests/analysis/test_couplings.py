@@ -8,8 +8,8 @@ from scipy import stats
 
 import qxgap as qx
 from qxgap import plotting
-from qxgap.analysis import coupling_statistics, mean_field_size, subset_sizes
-from qxgap.problem import SizeTerm
+from qxgap.analysis import coupling_statistics, subset_sizes
+from qxgap.problem import SizeTerm, mean_field_size
 from qxgap.testing import random_feature_selection
 
 

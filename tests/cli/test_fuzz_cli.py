@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 from mistakes import contents, make_images, make_inputs
 
-from qxgap.study import Study
-from qxgap.study.executor import Given
+from qxgap.study import Study, run_study
+from qxgap.study.executors import ExistingExecutor
 
 SECONDS = float(os.environ.get("QXGAP_FUZZ_SECONDS", "120"))
 SEED = int(os.environ.get("QXGAP_FUZZ_SEED", "1"))
@@ -260,7 +260,8 @@ def test_random_commands_are_answered(run, tmp_path, monkeypatch):
     (tmp_path / "inputs").mkdir()
     inputs = make_inputs(tmp_path / "inputs")
     make_images(inputs)
-    Study.load(inputs / "t_ok.toml").run(inputs / "results", Given(ThreadPoolExecutor(1)))
+    pool = ExistingExecutor(ThreadPoolExecutor(1))
+    run_study(Study.load(inputs / "t_ok.toml"), inputs / "results", pool)
     monkeypatch.chdir(inputs)
     monkeypatch.setenv("DWAVE_CONFIG_FILE", str(inputs / "no.conf"))
     monkeypatch.setattr("sys.dont_write_bytecode", True)

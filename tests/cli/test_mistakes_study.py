@@ -49,11 +49,11 @@ def test_a_mistake_is_one_line(run, inputs, tmp_path, monkeypatch, command, text
 @pytest.fixture(scope="session")
 def results(inputs, tmp_path_factory):
     """The results of a study of one problem; whoever uses them leaves them as they are."""
-    from qxgap.study import Study
-    from qxgap.study.executor import Given
+    from qxgap.study import Study, run_study
+    from qxgap.study.executors import ExistingExecutor
 
     out = tmp_path_factory.mktemp("results") / "r"
-    Study.load(inputs / "t_ok.toml").run(out, Given(ThreadPoolExecutor(1)))
+    run_study(Study.load(inputs / "t_ok.toml"), out, ExistingExecutor(ThreadPoolExecutor(1)))
     return out
 
 

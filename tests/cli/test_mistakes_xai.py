@@ -83,7 +83,7 @@ def test_a_network_may_be_a_file(folder, run):
 
 def test_a_study_finds_the_file_beside_it(folder, monkeypatch):
     """The path of a network counts from the folder of the study file."""
-    from qxgap.study.network import load_model
+    from qxgap.study.open_network import load_model
 
     monkeypatch.chdir(folder / "photos")
     assert len(load_model("mynet.py:load", folder / "nets").state_dict()) == 6
@@ -93,13 +93,13 @@ def test_a_study_finds_the_file_beside_it(folder, monkeypatch):
 
 def test_a_study_says_that_labels_were_left_out(folder):
     from qxgap.study.config import Network
-    from qxgap.study.network import network_instances
+    from qxgap.study.network_images import open_network_images
 
     network = Network("mynet.py:load", str(folder / "photos"), layer="conv", channels=3, size=16)
-    _, taken, facts, _ = network_instances(network, folder / "nets")
-    assert len(taken) == 4
-    assert facts["test_accuracy"] is None
-    assert "the network has 5 classes and there are 2 folders" in facts["head"]
+    found = open_network_images(network, folder / "nets")
+    assert len(found.items) == 4
+    assert found.facts["test_accuracy"] is None
+    assert "the network has 5 classes and there are 2 folders" in found.facts["head"]
 
 
 @pytest.mark.parametrize(

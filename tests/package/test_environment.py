@@ -246,12 +246,12 @@ def test_without_dwave_system_the_sampler_says_what_to_install(run, monkeypatch,
 
 def test_without_distributed_and_xarray(monkeypatch):
     from qxgap.study import to_xarray
-    from qxgap.study.executor import engine_named
+    from qxgap.study.executors import pool_named
 
     monkeypatch.setitem(sys.modules, "distributed", None)
     monkeypatch.setitem(sys.modules, "xarray", None)
     with pytest.raises(MissingExtraError, match=r"qxgap\[dask\]"):
-        engine_named("dask=tcp://127.0.0.1:1").open()
+        pool_named("dask=tcp://127.0.0.1:1").open()
     with pytest.raises(MissingExtraError, match="pip install xarray"):
         to_xarray(None, "gap")
 

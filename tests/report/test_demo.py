@@ -9,14 +9,15 @@ import pytest
 pytest.importorskip("torch")
 
 from qxgap.report import run_demo
-from qxgap.study import Given
+from qxgap.study import ExistingExecutor
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo") / "results"
     with ThreadPoolExecutor(1) as pool:
-        return folder, run_demo(folder, per_class=1, num_reads=100, seed=3, engine=Given(pool))
+        workers = ExistingExecutor(pool)
+        return folder, run_demo(folder, per_class=1, num_reads=100, seed=3, pool=workers)
 
 
 def test_the_demo_computes_every_task_of_every_digit(demo):

@@ -14,7 +14,7 @@ from qxgap.analysis.couplings import fit_laws
 from qxgap.report import write_report
 from qxgap.report.sections import couplings as couplings_section
 from qxgap.report.sections import gaps as gaps_section
-from qxgap.study import Given, Study
+from qxgap.study import ExistingExecutor, Study, run_study
 from qxgap.testing import random_feature_selection
 
 
@@ -40,7 +40,7 @@ def study_page(folder, problems, **changes):
     keys = {"tasks": ["gap", "success", "sample", "compare"], "tau": [0, 2, 5], "num_reads": 20}
     study = Study(instances=problems, **(keys | changes))
     with ThreadPoolExecutor(1) as pool:
-        study.run(folder, Given(pool))
+        run_study(study, folder, ExistingExecutor(pool))
     return page_of(folder)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 import qxgap as qx
 from qxgap.errors import InputError
-from qxgap.study import Network, Study
+from qxgap.study import Network, Study, run_study
 from qxgap.testing import random_feature_selection
 
 GOOD = """
@@ -32,7 +32,7 @@ def test_a_file_says_what_the_keys_say(tmp_path):
     assert (study.tau, study.tradeoff, study.seed) == ((10.0,), (0.5, 0.7), 7)
     assert study.networks == (Network("digits-24", per_class=2),)
     assert (study.folder, study.text) == (tmp_path, GOOD)
-    assert [schedule.name for schedule in study.anneal_schedules] == ["linear"]
+    assert [schedule.name for schedule in study.schedules] == ["linear"]
 
 
 def test_one_network_needs_no_list():
@@ -93,9 +93,12 @@ def test_a_file_is_named_where_it_is_wrong(tmp_path):
 @pytest.mark.parametrize("key", ["instances", "schedules"])
 def test_what_matches_nothing_is_named_before_anything_is_computed(tmp_path, key):
     qx.save(random_feature_selection(3, 0), tmp_path / "one.npz")
-    study = Study.from_dict({"instances": "*.npz", key: "nowhere-to-be-found"}, tmp_path)
+
+    def compute(table):
+        run_study(Study.from_dict(table, tmp_path), tmp_path / "results")
+
     with pytest.raises(InputError, match="nowhere-to-be-found"):
-        study.run(tmp_path / "results")
+        compute({"instances": "*.npz", key: "nowhere-to-be-found"})
     assert not (tmp_path / "results").exists()
 
 

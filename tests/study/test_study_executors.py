@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 
 from qxgap.errors import InputError
-from qxgap.study import Dask, Given, Processes, Study, engine_named
+from qxgap.study import Dask, ExistingExecutor, Processes, Study, pool_named, run_study
 from qxgap.study.deal import deal
-from qxgap.study.executor import PINNED
+from qxgap.study.executors import PINNED
 from qxgap.study.plan import plan_batches, plan_rows
 from qxgap.study.sources import open_instances
 from qxgap.testing import random_feature_selection
@@ -28,13 +28,13 @@ def study_of(sizes, **changes):
 
 @dataclass
 class Fragile:
-    """An engine whose executor breaks at problems of ``deadly`` qubits, as when memory runs out.
+    """A pool whose executor breaks at problems of ``deadly`` qubits, as when memory runs out.
 
     It runs two batches at a time: the one beside the deadly one is lost with it.
     """
 
     deadly: int
-    workers: int = 2
+    num_workers: int = 2
     opened: int = 0
     lost: list = field(default_factory=list)
 
@@ -47,8 +47,8 @@ class Fragile:
 
 
 class FragileExecutor:
-    def __init__(self, engine):
-        self.engine, self.broken, self.waiting = engine, False, []
+    def __init__(self, pool):
+        self.pool, self.broken, self.waiting = pool, False, []
 
     def submit(self, function, batch):
         if self.broken:
@@ -63,11 +63,11 @@ class FragileExecutor:
 
     def run(self):
         waiting, self.waiting = self.waiting, []
-        dies = any(b.num_qubits == self.engine.deadly for _, _, b in waiting)
+        dies = any(b.num_qubits == self.pool.deadly for _, _, b in waiting)
         self.broken |= dies
         for future, function, batch in waiting:
             if dies:
-                self.engine.lost.append(batch.num_qubits)
+                self.pool.lost.append(batch.num_qubits)
                 future.set_exception(BrokenProcessPool("died"))
             else:
                 future.set_result(function(batch))
@@ -75,16 +75,17 @@ class FragileExecutor:
 
 def test_only_the_problem_that_kills_its_worker_fails(tmp_path):
     study = study_of([3, 4, 4, 5, 6, 2])
-    engine = Fragile(deadly=5)
-    done = study.run(tmp_path, engine)
+    pool = Fragile(deadly=5)
+    done = run_study(study, tmp_path, pool)
     assert list(done.failures.num_qubits) == [5]
     assert done.failures.reason.str.contains("its worker died").all()
-    assert engine.opened >= 2
-    assert len(engine.lost) > engine.lost.count(5)  # a neighbour was lost, and computed again
-    alone = study.run(tmp_path / "other", Given(ThreadPoolExecutor(1))).frame
+    assert pool.opened >= 2
+    assert len(pool.lost) > pool.lost.count(5)  # a neighbour was lost, and computed again
+    alone = run_study(study, tmp_path / "other", ExistingExecutor(ThreadPoolExecutor(1))).frame
     good = done.frame.status != "FAILED"
     pd.testing.assert_frame_equal(done.frame[good], alone[good])
-    assert study.run(tmp_path, Given(ThreadPoolExecutor(1))).num_computed == 1  # tried again
+    again = run_study(study, tmp_path, ExistingExecutor(ThreadPoolExecutor(1)))
+    assert again.num_computed == 1  # tried again
 
 
 def test_of_a_batch_that_kills_its_worker_every_problem_is_tried_alone(tmp_path):
@@ -104,7 +105,7 @@ def test_an_executor_that_drops_its_work_is_told(tmp_path):
             return future
 
     with pytest.raises(ConnectionError, match="run the same command again"):
-        study_of([3]).run(tmp_path, Given(Dropping()))
+        run_study(study_of([3]), tmp_path, ExistingExecutor(Dropping()))
 
 
 def look_around(_):
@@ -117,8 +118,8 @@ def look_around(_):
 def test_every_worker_process_has_one_thread_and_one_that_is_killed_is_noticed(monkeypatch):
     for name in PINNED:
         monkeypatch.delenv(name, raising=False)
-    engine = Processes(2)
-    executor = engine.open()
+    pool = Processes(2)
+    executor = pool.open()
     seen = list(executor.map(look_around, range(4)))
     assert not set(PINNED) & set(os.environ)
     pids = {pid for pid, _, _ in seen}
@@ -127,18 +128,18 @@ def test_every_worker_process_has_one_thread_and_one_that_is_killed_is_noticed(m
     os.kill(min(pids), signal.SIGKILL)
     with pytest.raises(BrokenProcessPool):
         list(executor.map(look_around, range(4)))
-    engine.close(executor)
+    pool.close(executor)
     for pid in pids:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
 
 
-def test_engines_by_name():
-    assert engine_named("processes", 3) == Processes(3)
-    assert engine_named("dask=tcp://somewhere:1").address == "tcp://somewhere:1"
+def test_pools_by_name():
+    assert pool_named("processes", 3) == Processes(3)
+    assert pool_named("dask=tcp://somewhere:1").address == "tcp://somewhere:1"
     for wrong in ("dask", "threads", "processes=2"):
         with pytest.raises(InputError, match=r"use processes or dask=ADDRESS"):
-            engine_named(wrong)
+            pool_named(wrong)
     with pytest.raises(InputError, match="workers = -1"):
         Processes(-1)
 
@@ -148,7 +149,7 @@ def test_engines_by_name():
 def test_a_dask_cluster_that_loses_a_worker(tmp_path):
     distributed = pytest.importorskip("distributed")
     study = study_of([3, 4, 5, 6, 7, 8, 9, 10], tasks=("gap", "success", "sample"), num_reads=50)
-    alone = study.run(tmp_path / "alone", Given(ThreadPoolExecutor(1))).frame
+    alone = run_study(study, tmp_path / "alone", ExistingExecutor(ThreadPoolExecutor(1))).frame
     results = tmp_path / "dask"
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
@@ -163,7 +164,7 @@ def test_a_dask_cluster_that_loses_a_worker(tmp_path):
             killed.set()
 
         threading.Thread(target=kill, daemon=True).start()
-        done = study.run(results, Dask(cluster.scheduler_address))
+        done = run_study(study, results, Dask(cluster.scheduler_address))
         assert killed.wait(0)
     pd.testing.assert_frame_equal(done.frame, alone)
 
@@ -171,4 +172,4 @@ def test_a_dask_cluster_that_loses_a_worker(tmp_path):
 def test_a_dask_scheduler_that_is_not_there(tmp_path):
     pytest.importorskip("distributed")
     with pytest.raises(InputError, match="no scheduler answers"):
-        study_of([3]).run(tmp_path, Dask("tcp://127.0.0.1:9", timeout=0.5))
+        run_study(study_of([3]), tmp_path, Dask("tcp://127.0.0.1:9", timeout=0.5))

@@ -11,7 +11,7 @@ pytest.importorskip("torch")
 
 from qxgap import xai
 from qxgap.explain import METHODS, Explainer, instances, score
-from qxgap.study import Given, Study, to_xarray
+from qxgap.study import ExistingExecutor, Study, run_study, to_xarray
 from qxgap.study.sources import open_instances
 
 NETWORKS = [
@@ -27,7 +27,8 @@ def study_of(**changes):
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
-    return study_of().run(tmp_path_factory.mktemp("results"), Given(ThreadPoolExecutor(1)))
+    results = tmp_path_factory.mktemp("results")
+    return run_study(study_of(), results, ExistingExecutor(ThreadPoolExecutor(1)))
 
 
 def test_problems_are_those_of_the_images(done):
@@ -79,7 +80,7 @@ def test_the_folder_tells_of_the_networks(done):
 
 
 def test_a_second_run_computes_nothing(done):
-    again = study_of().run(done.results, Given(None))
+    again = run_study(study_of(), done.results, ExistingExecutor(None))
     assert again.num_computed == 0
 
 

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import qxgap as qx
-from qxgap.study import Given, Study
+from qxgap.study import ExistingExecutor, Study, run_study
 from qxgap.testing import random_feature_selection
 
 STUDY = """
@@ -44,7 +44,7 @@ def file(tmp_path_factory):
 def uninterrupted(file, tmp_path_factory):
     """The table of a study that nothing disturbs, computed in this process."""
     results = tmp_path_factory.mktemp("uninterrupted")
-    return Study.load(file).run(results, Given(ThreadPoolExecutor(1))).frame
+    return run_study(Study.load(file), results, ExistingExecutor(ThreadPoolExecutor(1))).frame
 
 
 HEEDS_INTERRUPTS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
@@ -153,12 +153,12 @@ def test_a_study_that_is_asked_to_end_says_what_is_kept(file, tmp_path):
 
 
 def test_a_damaged_part_is_computed_again(file, uninterrupted, tmp_path):
-    study, engine = Study.load(file), Given(ThreadPoolExecutor(1))
-    study.run(tmp_path, engine)
+    study, pool = Study.load(file), ExistingExecutor(ThreadPoolExecutor(1))
+    run_study(study, tmp_path, pool)
     damaged = parts(tmp_path)[4]
     damaged.write_bytes(damaged.read_bytes()[:-1])
     kept = {path: when for path, when in times(tmp_path).items() if path != damaged}
-    again = study.run(tmp_path, engine)
+    again = run_study(study, tmp_path, pool)
     assert damaged.with_suffix(".damaged").exists()
     assert again.num_computed == pq.read_metadata(damaged).num_rows
     require_the_same(tmp_path, uninterrupted, kept)

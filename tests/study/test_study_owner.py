@@ -8,13 +8,13 @@ import pytest
 
 import qxgap as qx
 from qxgap.report import write_report
-from qxgap.study import Given, Study, forecast
+from qxgap.study import ExistingExecutor, Study, forecast, run_study
 from qxgap.testing import random_feature_selection
 
 
 def compute(study, out, **options):
     with ThreadPoolExecutor(1) as pool:
-        return study.run(out, Given(pool), **options)
+        return run_study(study, out, ExistingExecutor(pool), **options)
 
 
 @pytest.fixture

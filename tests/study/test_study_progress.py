@@ -12,9 +12,9 @@ import pytest
 import qxgap as qx
 from qxgap import progress
 from qxgap.study import Processes, Study
+from qxgap.study.computing import compute
 from qxgap.study.plan import plan_batches, plan_rows
 from qxgap.study.sources import open_instances
-from qxgap.study.tasks import compute
 from qxgap.testing import random_feature_selection
 
 
@@ -63,12 +63,12 @@ def test_workers_log_what_their_parent_does(capfd):
     before = log.level
     log.setLevel(logging.DEBUG)
     try:
-        engine = Processes(1)
-        executor = engine.open()
+        pool = Processes(1)
+        executor = pool.open()
         try:
             executor.submit(log.debug, "heard").result()
         finally:
-            engine.close(executor)
+            pool.close(executor)
     finally:
         log.setLevel(before)
     assert "heard" in capfd.readouterr().err

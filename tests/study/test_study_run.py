@@ -9,7 +9,7 @@ import pytest
 
 import qxgap as qx
 from benchmarks.study import study_rate
-from qxgap.study import Given, Study, StudyFailedError, forecast, run_study
+from qxgap.study import ExistingExecutor, Study, StudyFailedError, forecast, run_study
 from qxgap.study.plan import plan_batches, plan_rows
 from qxgap.study.sources import open_instances
 from qxgap.testing import random_feature_selection
@@ -17,9 +17,9 @@ from qxgap.testing import random_feature_selection
 SIZES = (3, 5, 4, 5, 6)
 
 
-def engine():
+def pool():
     """Run in a thread of this process, which spares the tests the start of others."""
-    return Given(ThreadPoolExecutor(1))
+    return ExistingExecutor(ThreadPoolExecutor(1))
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def study_of(folder, **changes):
 
 @pytest.fixture(scope="module")
 def outcome(folder, tmp_path_factory):
-    return run_study(study_of(folder), tmp_path_factory.mktemp("results"), engine())
+    return run_study(study_of(folder), tmp_path_factory.mktemp("results"), pool())
 
 
 def test_there_is_a_row_for_every_place_on_the_grid(outcome):
@@ -95,7 +95,7 @@ def test_rows_hold_what_the_library_says(folder, outcome, number, convention):
 
 def test_a_second_run_computes_nothing(folder, outcome):
     before = sorted(path.name for path in outcome.results.glob("parts/*"))
-    again = run_study(study_of(folder), outcome.results, Given(None))
+    again = run_study(study_of(folder), outcome.results, ExistingExecutor(None))
     assert (again.num_computed, again.num_kept) == (0, len(outcome.frame))
     assert sorted(path.name for path in outcome.results.glob("parts/*")) == before
     pd.testing.assert_frame_equal(again.frame, outcome.frame)
@@ -103,7 +103,7 @@ def test_a_second_run_computes_nothing(folder, outcome):
 
 def test_values_do_not_depend_on_the_order_of_instances_or_on_the_rest(folder, outcome, tmp_path):
     names = [f"random-{i}.npz" for i in (4, 1)]
-    other = run_study(study_of(folder, instances=names), tmp_path, engine()).frame
+    other = run_study(study_of(folder, instances=names), tmp_path, pool()).frame
     both = outcome.frame[outcome.frame.instance.isin(["random-1", "random-4"])]
     axes = ["instance", "task", "convention", "tau", "sampler"]
     pd.testing.assert_frame_equal(
@@ -112,8 +112,8 @@ def test_values_do_not_depend_on_the_order_of_instances_or_on_the_rest(folder, o
 
 
 def test_a_wider_study_keeps_what_is_known(folder, outcome, tmp_path):
-    run_study(study_of(folder, tau=5, tasks="success"), tmp_path, engine())
-    wider = run_study(study_of(folder, tasks="success"), tmp_path, engine())
+    run_study(study_of(folder, tau=5, tasks="success"), tmp_path, pool())
+    wider = run_study(study_of(folder, tasks="success"), tmp_path, pool())
     assert (wider.num_computed, wider.num_kept) == (10, 10)
     success = outcome.frame[outcome.frame.task == "success"].reset_index(drop=True)
     pd.testing.assert_frame_equal(wider.frame, success[wider.frame.columns])
@@ -122,7 +122,7 @@ def test_a_wider_study_keeps_what_is_known(folder, outcome, tmp_path):
 def test_the_rate_benchmark_counts_what_it_computed(tmp_path, monkeypatch):
     monkeypatch.setattr(study_rate, "PERIOD", 0.01)
     with study_rate.MemoryWatch() as watch:
-        done = study_rate.study(3, 2).run(tmp_path, engine())
+        done = run_study(study_rate.study(3, 2), tmp_path, pool())
     text = study_rate.report(done, 1, wall=2.0, cpu=1.5, watch=watch)
     assert "| rows computed in this run, and kept from one before | 12, 0 |" in text
     assert "| instances per second of processor time | 2.00 |" in text
@@ -149,7 +149,7 @@ def test_a_bad_file_and_a_failing_problem_stop_nothing(folder, tmp_path):
         "p qubo 0 50 50 0\n" + "".join(f"{i} {i} -1\n" for i in range(50))
     )
     study = study_of(bad, instances=["*.npz", "*.qubo"], tasks=["gap"], max_qubits=60)
-    done = run_study(study, tmp_path / "results", engine())
+    done = run_study(study, tmp_path / "results", pool())
     assert set(done.failures.instance) == {"broken", "huge"}
     reasons = done.failures.set_index("instance").reason
     assert reasons["broken"].str.contains("not a readable .npz file").all()
@@ -157,14 +157,14 @@ def test_a_bad_file_and_a_failing_problem_stop_nothing(folder, tmp_path):
     assert (done.frame[done.frame.instance == "good"].status == "BRACKETED").all()
     assert "2 rows failed (gap of broken)" in done.warnings()[0]
     with pytest.raises(qx.InputError, match=r"broken\.npz"):
-        run_study(study, tmp_path / "strict", engine(), strict=True)
+        run_study(study, tmp_path / "strict", pool(), strict=True)
     only = study_of(bad, instances="huge.qubo", tasks="gap", max_qubits=60)
     with pytest.raises(StudyFailedError, match="50 qubits"):
-        run_study(only, tmp_path / "strict", engine(), strict=True)
+        run_study(only, tmp_path / "strict", pool(), strict=True)
 
 
 def test_instances_above_max_qubits_are_sampled_only(folder, tmp_path):
-    done = run_study(study_of(folder, max_qubits=4, num_reads=20), tmp_path, engine())
+    done = run_study(study_of(folder, max_qubits=4, num_reads=20), tmp_path, pool())
     large = done.frame[done.frame.num_qubits > 4]
     assert set(large.task[large.status != "LEFT_OUT"]) == {"sample"}
     assert set(large.task[large.status == "LEFT_OUT"]) == {"gap", "success", "compare"}

@@ -10,7 +10,7 @@ import pytest
 import qxgap as qx
 from qxgap.cli import main
 from qxgap.errors import InputError
-from qxgap.study import Given, Study, to_xarray
+from qxgap.study import ExistingExecutor, Study, collect, run_study, to_xarray
 from qxgap.testing import random_feature_selection
 
 
@@ -27,15 +27,15 @@ def study(tmp_path_factory):
 @pytest.fixture(scope="module")
 def results(study, tmp_path_factory):
     folder = tmp_path_factory.mktemp("results")
-    study.run(folder, Given(ThreadPoolExecutor(1)))
+    run_study(study, folder, ExistingExecutor(ThreadPoolExecutor(1)))
     return folder
 
 
 def test_the_table_can_be_asked_for_before_during_and_after(study, results, tmp_path):
-    nothing = study.to_dataframe(tmp_path / "nothing")
+    nothing = collect(study, tmp_path / "nothing")
     assert set(nothing.status) == {"MISSING"}
     assert not (tmp_path / "nothing").exists()
-    whole = study.to_dataframe(results)
+    whole = collect(study, results)
     pd.testing.assert_frame_equal(whole, pd.read_parquet(results / "results.parquet"))
     assert len(nothing) == len(whole) == 4 * (2 + 4 + 1 + 4)
 
@@ -51,7 +51,8 @@ def test_the_table_can_be_asked_for_before_during_and_after(study, results, tmp_
 )
 def test_every_row_is_where_its_axes_say(study, results, task, axes, value):
     pytest.importorskip("xarray")
-    data, frame = study.to_xarray(results, task), study.to_dataframe(results)
+    frame = collect(study, results)
+    data = to_xarray(frame, task)
     axes = ["instance", "tradeoff", *axes]
     assert list(data[value].dims) == axes
     rows = frame[frame.task == task]
@@ -64,7 +65,7 @@ def test_every_row_is_where_its_axes_say(study, results, task, axes, value):
 
 def test_what_xarray_cannot_hold_is_refused(study, results, monkeypatch):
     pytest.importorskip("xarray")
-    frame = study.to_dataframe(results)
+    frame = collect(study, results)
     with pytest.raises(InputError, match="no rows of task 'xai'"):
         to_xarray(frame, "xai")
     with pytest.raises(InputError, match="is not unique"):
@@ -77,10 +78,10 @@ def test_what_xarray_cannot_hold_is_refused(study, results, monkeypatch):
 def test_a_problem_without_tradeoff_and_with_other_labels(tmp_path):
     problem = qx.QuboProblem(np.array([-1.0, 0.5]), np.zeros((2, 2)), labels=("a", 7))
     study = Study(instances=[problem], tasks=("gap",))
-    row = study.run(tmp_path, Given(ThreadPoolExecutor(1))).frame.iloc[0]
+    row = run_study(study, tmp_path, ExistingExecutor(ThreadPoolExecutor(1))).frame.iloc[0]
     assert list(row.selected) == list(row.all_positive) == ["a"]
     assert np.isnan(row.tradeoff)
-    data = pytest.importorskip("xarray") and study.to_xarray(tmp_path, "gap")
+    data = pytest.importorskip("xarray") and to_xarray(collect(study, tmp_path), "gap")
     assert data.gap.dims == ("instance", "convention", "schedule")
     assert data.gap.item() == row.gap
     assert np.isnan(data.tradeoff.item())

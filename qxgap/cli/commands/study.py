@@ -51,7 +51,7 @@ def study_command(
 
     Example: qxgap study study.toml --out results
     """
-    from ...study import Study, StudyFailedError, engine_named, forecast
+    from ...study import Study, StudyFailedError, forecast, pool_named, run_study
 
     what = Study.load(file)
     if instances:
@@ -61,8 +61,8 @@ def study_command(
         return
     try:
         with interruptible(lambda: GOES_ON):
-            engine = engine_named(executor, workers)
-            done = what.run(out, engine, strict=strict, overwrite=overwrite)
+            pool = pool_named(executor, workers)
+            done = run_study(what, out, pool, strict=strict, overwrite=overwrite)
     except StudyFailedError as error:
         typer.echo(f"qxgap: {error}", err=True)
         raise typer.Exit(1) from None

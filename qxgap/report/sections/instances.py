@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from ... import plotting
+from ...study.cells import MISSING
 from ...study.shortfall import failures, left_out
-from ...study.table import MISSING
 from .parts import Context, Picture, Section, Table, number, plural, word
 
 TITLE = "What was studied?"

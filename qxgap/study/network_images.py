@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -15,10 +14,10 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..explain.history import training_history
 from ..explain.image_instances import ImageInstance, instances
-from ..files import digest
+from ..problem.rules import PAPER_TRADEOFF
 from .config import Network
-from .images import Picture, content_of
-from .sources import TRADEOFF
+from .instance import Picture, Pixels, content_of
+from .open_network import OpenNetwork, load_model, weights_of
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -31,45 +30,47 @@ CHECKED = 100
 """Images on which the head is checked."""
 
 
-@dataclass(frozen=True)
-class OpenNetwork:
-    """A network that a study uses, as workers find it again.
+@dataclass(frozen=True, eq=False)
+class NetworkImage:
+    """An image that a study takes.
 
     Attributes
     ----------
-    model : as in the study file; folder : where a module may lie; layer : whose maps are selected.
-    weights : 16 hexadecimal digits of the SHA-256 of all parameters and buffers.
+    instance : ImageInstance
+        The image seen through the network; its pixels and maps are dropped to spare memory.
+    picture : Picture
+        The image itself.
     """
 
-    model: str
-    folder: Path
-    layer: str
-    weights: str
+    instance: ImageInstance
+    picture: Picture
 
 
-def load_model(model: str, folder: Path) -> nn.Module:
-    """Return a network in eval mode; its module or file may lie in ``folder``."""
-    from .. import xai
+@dataclass(frozen=True, eq=False)
+class NetworkImages:
+    """The images of a study seen through one network.
 
-    file, _, name = model.rpartition(":")
-    if file.endswith(".py") and (folder / file).is_file():
-        model = f"{folder / file}:{name}"
-    if str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))
-    return xai.load_network(model)
+    Attributes
+    ----------
+    network : OpenNetwork
+        What a worker needs to open the network again.
+    items : list of NetworkImage
+        The images that the study takes.
+    facts, shown : dict
+        Facts about network and images, and what is shown of them, as in
+        :class:`qxgap.study.sources.Instances`.
+    """
+
+    network: OpenNetwork
+    items: list[NetworkImage]
+    facts: dict[str, Any]
+    shown: dict[str, NDArray[Any]]
 
 
-def network_instances(
-    network: Network, folder: Path
-) -> tuple[
-    OpenNetwork, list[tuple[ImageInstance, Picture]], dict[str, Any], dict[str, NDArray[Any]]
-]:
-    """Return an instance and a picture for every image taken, the facts, and what to show.
+def open_network_images(network: Network, folder: Path) -> NetworkImages:
+    """Pass the images of a network through it and choose those that the study takes.
 
-    The instances have lost image and maps; facts and what to show are those of
-    :class:`.sources.Instances`.
-
-    Raises InputError for networks and images that are not there.
+    Raises InputError for networks and images that do not exist.
     """
     from .. import xai
 
@@ -79,46 +80,54 @@ def network_instances(
     path = near if near.exists() and network.images != "digits" else network.images
     source = xai.open_images(path, *shape, crop=True).for_network(model)
     choice = _Choice(network)
-    taken, shown = _taken(model, layer, source, choice)
+    items, shown = _taken(model, layer, source, choice)
     head = xai.check_layer(model, source.read(slice(0, CHECKED)), layer)
     facts = {
-        "test_images": choice.looked_at,
-        "test_accuracy": None if source.labels is None else choice.correct / choice.looked_at,
-        "num_images": len(taken),
-        "num_without_problem": sum(not item.problem for item, _ in taken),
+        "test_images": choice.num_seen,
+        "test_accuracy": None if source.labels is None else choice.correct / choice.num_seen,
+        "num_images": len(items),
+        "num_without_problem": sum(not item.instance.problem for item in items),
         "head": "; ".join([str(head), *source.notes]),
         "layer": layer,
-        "num_maps": len(taken[0][0].alpha) if taken else 0,
+        "num_maps": len(items[0].instance.alpha) if items else 0,
         **training_history(model),
     }
-    opened = OpenNetwork(network.model, folder, layer, _weights_of(model))
-    return opened, taken, facts, _arrays_of(shown)
+    opened = OpenNetwork(network.model, folder, layer, weights_of(model))
+    return NetworkImages(opened, items, facts, _arrays_of(shown))
 
 
 def _taken(
     model: nn.Module, layer: str, source: ImageSource, choice: _Choice
-) -> tuple[list[tuple[ImageInstance, Picture]], list[ImageInstance]]:
-    """Instances and pictures of the images chosen, and the whole first one of each class."""
-    taken: list[tuple[ImageInstance, Picture]] = []
+) -> tuple[list[NetworkImage], list[ImageInstance]]:
+    """Return the chosen images, and the first one of each class with its pixels and maps."""
+    taken: list[NetworkImage] = []
     shown: dict[int, ImageInstance] = {}
     for first, (names, images, labels) in zip(
         range(0, len(source), BATCH), source.batches(BATCH), strict=True
     ):
-        rows = choice.of(model, images, labels)
+        rows = choice.rows_of(model, images, labels)
         if rows:
             part = None if labels is None else labels[rows]
             seen = instances(
-                model, layer, [names[i] for i in rows], images[rows], part, tradeoff=TRADEOFF
+                model, layer, [names[i] for i in rows], images[rows], part, tradeoff=PAPER_TRADEOFF
             )
             for row, item in zip(rows, seen, strict=True):
-                content = content_of(item.image)
-                picture = Picture(item.name, item.label, content, source, first + row)
-                taken.append((replace(item, image=np.zeros(0), maps=np.zeros(0)), picture))
+                picture = _picture(item, source, first + row)
+                small = replace(item, image=np.zeros(0), maps=np.zeros(0))
+                taken.append(NetworkImage(small, picture))
                 if item.problem and len(shown) < MAX_SHOWN:
                     shown.setdefault(item.pred, item)
-        if choice.full:
+        if choice.is_full:
             break
     return taken, [shown[pred] for pred in sorted(shown)]
+
+
+def _picture(item: ImageInstance, source: ImageSource, row: int) -> Picture:
+    def read() -> Pixels:
+        pixels: Pixels = source.read(slice(row, row + 1))[0].numpy()
+        return pixels
+
+    return Picture(item.name, item.label, content_of(item.image), read)
 
 
 def _arrays_of(items: Sequence[ImageInstance]) -> dict[str, NDArray[Any]]:
@@ -144,28 +153,22 @@ def _input_of(model: nn.Module, network: Network) -> tuple[str, tuple[int, int]]
     return layer, (channels, size)
 
 
-def _weights_of(model: nn.Module) -> str:
-    weights = sorted(model.state_dict().items())
-    parts = [part for name, tensor in weights for part in (name, tensor.cpu().numpy())]
-    return digest(repr(model), *parts)
-
-
 @dataclass
 class _Choice:
     """Which images a study takes, in their order, and how many the network got right."""
 
     network: Network
-    looked_at: int = 0
+    num_seen: int = 0
     correct: int = 0
     taken: int = 0
     of_class: Counter[int | None] = field(default_factory=Counter)
 
     @property
-    def full(self) -> bool:
+    def is_full(self) -> bool:
         """Whether the limit is reached."""
         return self.taken == self.network.limit
 
-    def of(self, model: nn.Module, images: Tensor, labels: Tensor | None) -> list[int]:
+    def rows_of(self, model: nn.Module, images: Tensor, labels: Tensor | None) -> list[int]:
         """Return the rows to take of the next images; a limit ends the looking."""
         import torch
 
@@ -173,11 +176,11 @@ class _Choice:
             predicted = model(images).argmax(dim=1).tolist()
         rows = []
         for row, pred in enumerate(predicted):
-            if self.full:
+            if self.is_full:
                 break
             label = None if labels is None else int(labels[row])
             right = label in (None, pred)
-            self.looked_at += 1
+            self.num_seen += 1
             self.correct += right
             wanted = right or not self.network.correct_only
             if wanted and self.of_class[label] != self.network.per_class:

@@ -1,0 +1,237 @@
+"""What a task of a study is: one object that says what its rows hold, cost and answer.
+
+A new task is a subclass of :class:`ProblemTask` (or of :class:`Task`) in a file of its own, and a
+line in ``qxgap/study/tasks/__init__.py``. Planning, batches, the table, the forecast and the report
+take all that they need from the object.
+"""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from enum import Enum
+from itertools import product
+from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
+
+import dimod
+
+from ...annealing.drivers import Convention
+from ...annealing.schedule import AnnealSchedule
+from ...files import digest
+from ...samplers.registry import sampler_name
+from ..cells import FORMAT, Cell, Position, ProblemCell, Row, Settings
+from ..instance import Instance
+from .work import Work
+
+AnyCell = TypeVar("AnyCell", bound=Cell)
+
+AMPLITUDE = 16
+"""Bytes of one complex amplitude."""
+WORKSPACE = 48
+"""Vectors of 2^d doubles that a certified gap, or an anneal, holds at most, about."""
+
+
+class Kind(Enum):
+    """Type of a column of the results table; the value is the type that pandas gives it."""
+
+    FLOAT = "float64"
+    INTEGER = "Int64"
+    BOOLEAN = "boolean"
+    TEXT = "str"
+    LIST = "object"
+    LABELS = "object: labels"
+
+
+class Column(NamedTuple):
+    """A column of the results table: its type, and a sentence that says what it holds."""
+
+    kind: Kind
+    text: str
+
+
+class Memory(NamedTuple):
+    """Bytes that a cell needs while it is computed, and bytes that stay until its batch is done."""
+
+    peak: int
+    kept: int
+
+
+class Grid(Protocol):
+    """What a task reads of a study; see :class:`qxgap.study.Study`."""
+
+    @property
+    def conventions(self) -> Sequence[Convention]:
+        """Conventions of the driver."""
+
+    @property
+    def schedules(self) -> Sequence[AnnealSchedule]:
+        """Anneal schedules."""
+
+    @property
+    def tau(self) -> Sequence[float]:
+        """Anneal times."""
+
+    @property
+    def samplers(self) -> Sequence[dimod.Sampler]:  # type: ignore[name-defined]
+        """Samplers."""
+
+    @property
+    def max_qubits(self) -> int:
+        """Largest number of qubits of a problem that takes 2^d amplitudes."""
+
+    @property
+    def settings(self) -> Settings:
+        """Tolerances, numbers of reads, and the seed."""
+
+
+_ATTRIBUTES = {
+    "convention": "conventions",
+    "schedule": "schedules",
+    "tau": "tau",
+    "sampler": "samplers",
+}
+"""Axis -> attribute of the study that lists its values."""
+
+
+class Task(ABC, Generic[AnyCell]):
+    """One kind of computation on the instances of a study.
+
+    A task that is a dataclass may have parameters of its own; they become part of the keys of its
+    rows.
+    """
+
+    name: ClassVar[str]
+    """Name in study files, and in the column ``task`` of the table."""
+    summary: ClassVar[str]
+    """What the task computes, in one sentence."""
+    columns: ClassVar[Mapping[str, Column]]
+    """Columns that its rows have besides those of every row."""
+    axes: ClassVar[tuple[str, ...]] = ()
+    """Axes of the grid, besides instance and tradeoff: an instance has a row for every point."""
+    settings: ClassVar[tuple[str, ...]] = ()
+    """Fields of :class:`~qxgap.study.cells.Settings` on which its rows depend, besides the seed."""
+    references: ClassVar[tuple[str, ...]] = ()
+    """BibTeX keys of the sources of what it computes, besides those of the methods that it uses."""
+    further_columns: ClassVar[str] = ""
+    """What columns of numbers hold that are not in ``columns``; empty if there are none."""
+    exponential: ClassVar[bool] = True
+    """Whether it takes 2^d amplitudes, so that instances above ``max_qubits`` are left out."""
+    needs_images: ClassVar[bool] = False
+    """Whether it is done to the images of networks, and not to problems."""
+    batch_order: ClassVar[int] = 3
+    """Tasks with the same number share intermediate results, so they share batches; low first."""
+
+    def validate(self, study: Grid) -> None:
+        """Raise InputError if the task cannot be done with the study's grid."""
+
+    def reason_left_out(self, study: Grid, instance: Instance) -> str:
+        """Return why the task is not done to an instance that can be read; empty if it is."""
+        return ""
+
+    def positions(self, study: Grid) -> list[Position]:
+        """Return the points of the task's grid, in the order of the table."""
+        values = [getattr(study, _ATTRIBUTES[axis]) for axis in self.axes]
+        return [dict(zip(self.axes, point, strict=True)) for point in product(*values)]
+
+    @abstractmethod
+    def cell(self, instance: Instance, position: Position, settings: Settings) -> AnyCell | None:
+        """Return what a worker computes at one point; None if there is nothing to compute."""
+
+    @abstractmethod
+    def seconds(self, cell: AnyCell) -> float:
+        """Return about how long one slow core takes; for batches and the forecast."""
+
+    def memory(self, cell: AnyCell) -> Memory:
+        """Return about how much memory a cell takes; for the forecast."""
+        return Memory(0, 0)
+
+    @abstractmethod
+    def compute(self, cell: AnyCell, work: Work) -> Row:
+        """Return the columns of the row, and of ``method``, ``tolerance``, ``status``, ``reason``.
+
+        Plain Python values only. ``references`` holds the BibTeX keys of the methods that were
+        used, besides those of the task. An exception makes the row FAILED.
+        """
+
+    def purpose(self, cell: Cell) -> str:
+        """Return what the seed of a row is for: the sampler if there is one, else the task."""
+        sampler = cell.position.get("sampler")
+        return self.name if sampler is None else sampler_name(sampler)
+
+    def key(self, question: Mapping[str, Any], settings: Settings) -> str:
+        """Return the key of the row that answers ``question`` under the settings of the task."""
+        names = (*self.settings, "seed")
+        parameters: dict[str, Any] = asdict(self) if is_dataclass(self) else {}
+        full = {
+            "format": FORMAT,
+            "task": self.name,
+            **question,
+            **{name: getattr(settings, name) for name in names},
+            **parameters,
+        }
+        return digest(json.dumps(full, sort_keys=True))
+
+
+class ProblemTask(Task[ProblemCell]):
+    """A task that is done to problems."""
+
+    def reason_left_out(self, study: Grid, instance: Instance) -> str:
+        """Return why an instance is left out: it has no problem, or it is too large."""
+        if instance.problem is None:
+            return "" if instance.failed else instance.reason
+        if self.exponential and too_large(study, instance):
+            return f"more qubits than the study's max_qubits = {study.max_qubits}"
+        return ""
+
+    def cell(
+        self, instance: Instance, position: Position, settings: Settings
+    ) -> ProblemCell | None:
+        """Return the cell of a problem; None for an instance that could not be read."""
+        problem = instance.problem
+        if problem is None:
+            return None
+        schedule = position.get("schedule")
+        question = {
+            **{axis: axis_label(value) for axis, value in position.items()},
+            "instance": problem.content_hash,
+            "convention": axis_label(position.get("convention", "")),
+            "schedule": "" if schedule is None else schedule.content_hash,
+            "tau": position.get("tau"),
+            "sampler": axis_label(position.get("sampler", "")),
+        }
+        return ProblemCell(
+            task=self.name,
+            key=self.key(question, settings),
+            subject=problem.content_hash,
+            num_qubits=problem.num_qubits,
+            position=position,
+            settings=settings,
+            problem=problem,
+        )
+
+    def memory(self, cell: ProblemCell) -> Memory:
+        """Return the workspace of 2^d amplitudes, if the task takes one."""
+        return Memory(WORKSPACE * 8 << cell.num_qubits if self.exponential else 0, 0)
+
+
+def too_large(study: Grid, instance: Instance) -> bool:
+    """Whether an instance has more qubits than the study allows for 2^d amplitudes."""
+    return instance.problem is not None and instance.problem.num_qubits > study.max_qubits
+
+
+def axis_label(value: Any) -> Any:
+    """Return what the table holds for a value of an axis: a name or a number."""
+    if isinstance(value, Convention):
+        return value.value
+    if isinstance(value, AnnealSchedule):
+        return value.name
+    if isinstance(value, dimod.Sampler):  # type: ignore[attr-defined]
+        return sampler_name(value)
+    return value
+
+
+def joined(keys: Iterable[str]) -> str:
+    """Return BibTeX keys, each once, separated by spaces."""
+    return " ".join(dict.fromkeys(keys))

@@ -1,0 +1,166 @@
+"""Intermediate results that the cells of one batch share, each computed once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import Any
+
+import dimod
+
+from ...annealing.hamiltonian import AnnealHamiltonian
+from ...dynamics import AnnealResult, SplitOperator, anneal_many, product_success_many
+from ...problem import Selections, selections
+from ...problem.qubo import QuboProblem
+from ...samplers import sample
+from ...samplers.registry import sampler_name
+from ..cells import Cell, ProblemCell
+
+log = logging.getLogger(__name__)
+
+ANNEAL_AXES = ("convention", "schedule", "tau")
+"""Axes that a cell must have to be annealed."""
+
+
+@dataclass(eq=False)
+class Work:
+    """Hamiltonians, anneals, reads and selections that the cells of one batch share.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+        The cells of the batch.
+    """
+
+    cells: Sequence[Cell]
+    _known: dict[Hashable, Any] = field(default_factory=dict)
+
+    def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """Return what ``make`` returns; it is called only the first time that a key is used."""
+        if key not in self._known:
+            self._known[key] = make()
+        return self._known[key]
+
+    def problem(self, cell: ProblemCell) -> QuboProblem:
+        """Return a copy of the problem, whose 2^d energies are freed with the batch."""
+        return self.once(("problem", cell.subject), lambda: replace(cell.problem))
+
+    def hamiltonian(self, cell: ProblemCell) -> AnnealHamiltonian:
+        """Return the Hamiltonian of the problem in the cell's convention and schedule."""
+
+        def make() -> AnnealHamiltonian:
+            driver = cell.convention.driver(cell.num_qubits)
+            return AnnealHamiltonian(self.problem(cell), cell.schedule, driver)
+
+        return self.once(_hamiltonian_key(cell), make)
+
+    def anneal(self, cell: ProblemCell) -> AnnealResult:
+        """Return the anneal of a cell; all anneals of the batch are computed with the first one."""
+        if _anneal_key(cell) not in self._known:
+            annealed = [
+                other
+                for other in self.cells
+                if isinstance(other, ProblemCell) and other.position.keys() >= set(ANNEAL_AXES)
+            ]
+            self._compute_together(self._anneal_all, annealed, _anneal_key)
+        return self._result(_anneal_key(cell))
+
+    def null_product(self, cell: ProblemCell) -> float:
+        """Return the success probability of independent qubits at the cell's anneal time.
+
+        All cells of the batch with the same task and anneal time are computed with the first one.
+        """
+        if _null_key(cell) not in self._known:
+            similar = [
+                other
+                for other in self.cells
+                if isinstance(other, ProblemCell)
+                and other.task == cell.task
+                and other.tau == cell.tau
+            ]
+            self._compute_together(self._null_products_of, similar, _null_key)
+        return self._result(_null_key(cell))
+
+    def reads(self, cell: ProblemCell) -> dimod.SampleSet:
+        """Return reads of the cell's sampler: one set for all anneal times and conventions."""
+        name = sampler_name(cell.sampler)
+
+        def draw() -> dimod.SampleSet:
+            reads, seed = cell.settings.num_reads, cell.seed(name)
+            return sample(self.problem(cell), cell.sampler, num_reads=reads, seed=seed)
+
+        return self.once(("reads", cell.subject, name), draw)
+
+    def selections(self, cell: ProblemCell) -> Selections:
+        """Return the selections of the problem by every rule."""
+
+        def select() -> Selections:
+            return selections(self.problem(cell), seed=cell.seed("selections"))
+
+        return self.once(("selections", cell.subject), select)
+
+    def _compute_together(
+        self,
+        compute: Callable[[Sequence[ProblemCell]], None],
+        cells: Sequence[ProblemCell],
+        key: Callable[[ProblemCell], Hashable],
+    ) -> None:
+        """Compute all cells in one call.
+
+        If the call fails, each cell is computed by itself: then only the cells at fault fail, and
+        their exceptions are stored in the place of results.
+        """
+        try:
+            compute(cells)
+        except Exception:
+            log.debug("%d cells failed together; each is tried alone", len(cells), exc_info=True)
+            for cell in cells:
+                try:
+                    compute([cell])
+                except Exception as error:
+                    self._known[key(cell)] = error
+
+    def _result(self, key: Hashable) -> Any:
+        """Return the result under a key, or raise the exception that is stored in its place."""
+        result = self._known[key]
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    def _anneal_all(self, cells: Iterable[ProblemCell]) -> None:
+        """Anneal the cells; Hamiltonians with the same anneal times go through one call."""
+        times: dict[tuple, dict[float, None]] = {}
+        first: dict[tuple, ProblemCell] = {}
+        for cell in cells:
+            first.setdefault(_hamiltonian_key(cell), cell)
+            times.setdefault(_hamiltonian_key(cell), {})[cell.tau] = None
+        keys = sorted(times, key=lambda key: tuple(times[key]))
+        for taus, group in groupby(keys, key=lambda key: tuple(times[key])):
+            same = list(group)
+            method = SplitOperator(first[same[0]].settings.tol)
+            hamiltonians = [self.hamiltonian(first[key]) for key in same]
+            runs = anneal_many(hamiltonians, list(taus), method, throw=False)
+            for key, row in zip(same, runs, strict=True):
+                self._known |= {(*key, tau): run for tau, run in zip(taus, row, strict=True)}
+
+    def _null_products_of(self, cells: Sequence[ProblemCell]) -> None:
+        """Compute the product null model of cells with one anneal time."""
+        method = SplitOperator(cells[0].settings.tol)
+        hamiltonians = [self.hamiltonian(cell) for cell in cells]
+        products = product_success_many(hamiltonians, cells[0].tau, method)
+        for cell, value in zip(cells, products, strict=True):
+            self._known[_null_key(cell)] = value
+
+
+def _hamiltonian_key(cell: ProblemCell) -> tuple:
+    return cell.subject, cell.convention, cell.schedule
+
+
+def _anneal_key(cell: ProblemCell) -> tuple:
+    return *_hamiltonian_key(cell), cell.tau
+
+
+def _null_key(cell: ProblemCell) -> tuple:
+    return "null", *_hamiltonian_key(cell), cell.tau
