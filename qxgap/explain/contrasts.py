@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError
+from ..statistics.seeds import random_generator
 from .explainer import METHODS, SELECTING
 from .scores import summary
 
@@ -44,7 +45,7 @@ def differences(
     """
     from ..statistics import paired_difference
 
-    rng = np.random.default_rng(seed)
+    rng = random_generator(seed)
     used = table[table.num_qubits > 0]
     by_method = dict(tuple(used.groupby("method", sort=False)))
     if reference not in by_method:

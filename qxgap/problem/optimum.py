@@ -139,7 +139,7 @@ def minimize(
     Raises
     ------
     InputError
-        If ``max_nodes`` is less than 1 or ``num_starts`` is negative.
+        If ``max_nodes`` is less than 1, ``num_starts`` is negative, or ``seed`` is no seed.
 
     Notes
     -----
@@ -157,11 +157,12 @@ def minimize(
         raise InputError(
             f"max_nodes = {max_nodes}, num_starts = {num_starts}; give at least 1 and at least 0"
         )
+    rng = random_generator(seed)
     # Reduction alone often solves the problem. The search gets the variables that remain.
     reduction = reduce(problem)
     rest, bound, nodes = np.zeros(0, dtype=bool), np.inf, 0
     if reduction.problem is not None:
-        rest, bound, nodes = _search(reduction.problem, max_nodes, num_starts, seed)
+        rest, bound, nodes = _search(reduction.problem, max_nodes, num_starts, rng)
     occupations = reduction.lift(rest)
     energy = float(problem.energy(occupations))
     proven = bool(np.isinf(bound))
@@ -204,10 +205,10 @@ def steepest_descent(problem: QuboProblem, states: NDArray[np.integer]) -> NDArr
 
 
 def _search(
-    problem: QuboProblem, max_nodes: int, num_starts: int, seed: Seed
+    problem: QuboProblem, max_nodes: int, num_starts: int, rng: np.random.Generator
 ) -> tuple[NDArray[np.bool_], float, int]:
     """Return the best selection, a lower bound (infinite if it is proven) and the nodes visited."""
-    rng, d = random_generator(seed), problem.num_qubits
+    d = problem.num_qubits
     starts = np.concatenate([np.zeros((1, d), int), rng.integers(0, 2, (num_starts, d))])
     minima = steepest_descent(problem, starts)
     energies = problem.energy(minima, offset=False)

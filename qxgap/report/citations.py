@@ -146,6 +146,8 @@ METHODS: tuple[CitedMethod, ...] = (
         ("shin2014", "albash2021"),
         _said("sampler", "^rotor$", "sample", "compare"),
     ),
+    CitedMethod("chains for a clique", ("boothby2016",)),
+    CitedMethod("chains by minorminer", ("cai2014",)),
     CitedMethod("chain strength by torque compensation", ("raymond2020",)),
     CitedMethod("intervals of proportions", ("brown2001",), _task("sample", "compare")),
     CitedMethod("time to solution", ("ronnow2014",), _known("tts99", "compare")),

@@ -119,20 +119,20 @@ def sample(
     ('schrodinger', 1)
     """
     problem = as_problem(problem)
-    drawer = _as_sampler(sampler)
+    chosen = _as_sampler(sampler)
     require_positive(num_reads=num_reads)
-    undeclared = [name for name in options if name not in drawer.parameters]
+    undeclared = [name for name in options if name not in chosen.parameters]
     if undeclared:
         raise InputError(
-            f"sampler {sampler_name(drawer)!r} takes no {', '.join(undeclared)}; it takes "
-            f"{', '.join(drawer.parameters) or 'no parameter'}"
+            f"sampler {sampler_name(chosen)!r} takes no {', '.join(undeclared)}; it takes "
+            f"{', '.join(chosen.parameters) or 'no parameter'}"
         )
     common = {"num_reads": num_reads, "seed": integer_seed(seed)}
-    common = {name: value for name, value in common.items() if name in drawer.parameters}
-    sampleset: dimod.SampleSet = drawer.sample(problem.to_bqm(), **common, **options)
-    if not isinstance(drawer, ProblemSampler):  # which records these itself
+    common = {name: value for name, value in common.items() if name in chosen.parameters}
+    sampleset: dimod.SampleSet = chosen.sample(problem.to_bqm(), **common, **options)
+    if not isinstance(chosen, ProblemSampler):  # which records these itself
         sampleset.info.update(
-            sampler=sampler_name(drawer),
+            sampler=sampler_name(chosen),
             seed=common.get("seed"),
             instance_hash=problem.content_hash,
         )

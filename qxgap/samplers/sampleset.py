@@ -83,7 +83,7 @@ def _time(value: Any, name: str = "anneal time") -> float:
     except (TypeError, ValueError):
         time = math.nan
     if not 0 < time < math.inf:
-        raise InputError(f"its info says {name} = {value!r} us; correct the file")
+        raise InputError(f"its info has {name} = {value!r} us; correct the file")
     return time
 
 

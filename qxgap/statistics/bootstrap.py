@@ -7,7 +7,7 @@ Stat. Soc. B 69, 369 (2007).
 
 Clusters are drawn in two ways, each with a random stream of its own. :func:`cluster_draws` lists
 the clusters of each resample, for a statistic that is computed resample by resample.
-:class:`Resampling` holds how often each value is drawn, for many statistics of one table.
+:class:`Resampling` stores how often each value is drawn, for many statistics of one table.
 """
 
 from __future__ import annotations

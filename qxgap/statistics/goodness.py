@@ -185,7 +185,7 @@ def _pool_starts(expected: NDArray, min_expected: float) -> NDArray[np.int64]:
         begin, before = end, float(total[end - 1])
     if small and not starts:
         # all small cells together expect too few reads, and still are a pool of their own, since
-        # reads in it tell the most
+        # reads in it are the strongest evidence
         starts = [0]
     return np.array([*starts, *range(small, expected.size)], dtype=np.int64)
 

@@ -1,6 +1,9 @@
 """One rule for seeds, so that every random result can be repeated and can say which seed made it.
 
-Everywhere in qxgap a ``seed`` is a whole number, a numpy Generator, or None for a fresh one.
+Everywhere in qxgap a ``seed`` is a whole number, a numpy Generator, or None for a fresh one. None
+is the default wherever the seed changes the result. The functions that use a seed only to begin an
+iteration, such as an eigen-solver's first vectors, have the default 0, since their result does not
+depend on it within the tolerance.
 """
 
 from __future__ import annotations

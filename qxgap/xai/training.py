@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from ..errors import InputError
 from ..files import write_whole
+from ..statistics.seeds import random_generator
 
 EVALUATION_BATCH = 256
 
@@ -61,7 +62,7 @@ def split_rows(
         raise InputError(f"{len(images)} images have labels of shape {classes.shape}")
     if not np.isclose(sum(shares.values()), 1.0) or min(shares.values()) < 0:
         raise InputError(f"shares {dict(shares)} do not add up to 1")
-    rng = np.random.default_rng(seed)
+    rng = random_generator(seed)
     _, first = np.unique(images.reshape(len(images), -1), axis=0, return_index=True)
     kept = np.sort(first)
     bounds = np.cumsum(list(shares.values()))[:-1]

@@ -212,7 +212,7 @@ def test_samplers_serve_as_substitute_under_embedding_composites(name):
     assert report.num_qubits == sum(report.chain_lengths)
     assert report.chain_strength == drawn.info["embedding_context"]["chain_strength"]
     assert report.solver is None
-    assert "not told" in str(report)
+    assert "not recorded" in str(report)
 
 
 @pytest.mark.parametrize("name", SEEDED)
@@ -425,5 +425,5 @@ def test_solvers_have_their_published_schedules():
 
 
 def test_samples_without_an_annealer_have_no_report(problem):
-    with pytest.raises(qx.InputError, match="tell nothing of an annealer"):
+    with pytest.raises(qx.InputError, match="do not say how an annealer drew them"):
         samplers.hardware_report(samplers.sample(problem, num_reads=1))

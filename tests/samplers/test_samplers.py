@@ -381,9 +381,9 @@ def test_recorded_reads_of_hardware_have_a_report():
     assert max(report.chain_lengths) <= 2
     assert report.access_time_us == embedded.info["timing_us"]["qpu_access_time"]
     assert report.auto_scale_factors is None
-    assert "h, J divided by not told" in str(report)
+    assert "h, J divided by not recorded" in str(report)
     neal = recorded.select("neal")[0]
-    with pytest.raises(qx.InputError, match="tell nothing of an annealer"):
+    with pytest.raises(qx.InputError, match="do not say how an annealer drew them"):
         samplers.hardware_report(neal)
 
 

@@ -167,7 +167,7 @@ def test_an_embedding_composite_of_ocean_has_a_report(problem, tmp_path):
     assert report.chain_break_method == context["chain_break_method"]
     assert report.num_reads == 20
     assert report.solver is None
-    assert "20, gauges not told" in str(report)
+    assert "20, gauges not recorded" in str(report)
 
 
 @pytest.mark.parametrize("time", ["20", -1.0, 0, np.nan, True, [20.0]], ids=repr)

@@ -38,7 +38,8 @@ class EmbeddingMethod(Protocol):
 class CliqueEmbedding:
     """Chains of equal length in which every pair of variables can be coupled, by busclique.
 
-    It serves any model of so many variables, whatever pairs the model couples.
+    It serves any model of so many variables, whatever pairs the model couples. Source: Boothby,
+    King & Roy, Quantum Information Processing 15, 495 (2016).
 
     Attributes
     ----------
@@ -55,7 +56,7 @@ class CliqueEmbedding:
     (6, 2)
     """
 
-    references: ClassVar[tuple[str, ...]] = ()
+    references: ClassVar[tuple[str, ...]] = ("boothby2016",)
 
     def __call__(
         self, bqm: dimod.BinaryQuadraticModel, child: StructuredSampler, seed: int
@@ -117,6 +118,8 @@ def _clique_with_own_cache(variables: Sequence[Any], graph: Any, error: OSError)
 class MinorEmbedding:
     """Chains for the pairs that a model couples, by minorminer: shorter ones for sparse models.
 
+    Source: Cai, Macready & Roy, arXiv 1406.2741.
+
     Parameters
     ----------
     tries : int
@@ -139,7 +142,7 @@ class MinorEmbedding:
     """
 
     tries: int = 10
-    references: ClassVar[tuple[str, ...]] = ()
+    references: ClassVar[tuple[str, ...]] = ("cai2014",)
 
     def __call__(
         self, bqm: dimod.BinaryQuadraticModel, child: StructuredSampler, seed: int

@@ -15,8 +15,8 @@ from ...results import Result, plain
 from ..sampleset import annealing_time_us, require_sampleset, solver_of, total_time
 from .published import solver_schedule_name
 
-UNKNOWN = "not told"
-"""The word for what samples do not say."""
+UNKNOWN = "not recorded"
+"""What stands in the report for what the samples do not say."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -191,8 +191,8 @@ def hardware_report(sampleset: dimod.SampleSet) -> HardwareReport:
     anneal_time = annealing_time_us(info)
     if not context and "solver" not in info and access is None and anneal_time is None:
         raise InputError(
-            "these samples tell nothing of an annealer; draw them with the sampler dwave, or with "
-            "EmbeddingComposite and return_embedding=True"
+            "these samples do not say how an annealer drew them; draw them with the sampler dwave, "
+            "or with EmbeddingComposite and return_embedding=True"
         )
     solver = solver_of(info)
     fast = bool(info.get("fast_anneal"))
@@ -251,15 +251,15 @@ def _require_kinds(info: Mapping[str, Any]) -> None:
     for part in (info, context if isinstance(context, Mapping) else {}):
         wrong = [k for k, kind in _KINDS.items() if not isinstance(part.get(k), kind | None)]
         if wrong:
-            raise InputError(f"the samples' info says {wrong[0]} = {part[wrong[0]]!r}; correct it")
+            raise InputError(f"the samples' info has {wrong[0]} = {part[wrong[0]]!r}; correct it")
     try:
         _spread(info.get("auto_scale_factors") or [1.0])
         np.reshape(info.get("anneal_schedule_us_s") or [], (-1, 2)).astype(np.float64)
         _shape(info.get("topology") or {"type": "", "shape": []})
     except (TypeError, ValueError, KeyError) as error:
         raise InputError(
-            f"the samples' info says no topology, waveform or scale as D-Wave does ({error}); "
-            "correct it"
+            "the samples' info has a topology, waveform or scale in another form than D-Wave's "
+            f"({error}); correct it"
         ) from error
 
 
@@ -272,7 +272,7 @@ def _chains(embedding: Any) -> list[int] | None:
         return [len(chain) for chain in chains]
     except (TypeError, ValueError) as error:
         raise InputError(
-            f"the samples' info says no embedding, but {embedding!r}; give chains of qubits"
+            f"the samples' info has {embedding!r} as its embedding; give chains of qubits"
         ) from error
 
 

@@ -130,8 +130,8 @@ class _Substitute(dimod.Sampler):  # type: ignore[name-defined, misc]
 
     def sample(self, bqm: dimod.BinaryQuadraticModel, **kwargs: Any) -> dimod.SampleSet:
         """Sample with those arguments that the wrapped sampler has."""
-        known = {name: value for name, value in kwargs.items() if name in self.parameters}
-        return self.child.sample(bqm, **known)
+        declared = {name: value for name, value in kwargs.items() if name in self.parameters}
+        return self.child.sample(bqm, **declared)
 
 
 def mock_annealer(
