@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.sparse as sp
@@ -22,12 +20,6 @@ from .drivers import TransverseField
 from .kernels import matvec
 from .matrix import power_of_two
 from .schedule import LINEAR, AnnealSchedule
-
-if TYPE_CHECKING:
-    import qutip
-
-BEFORE_QOBJEVO: list[Callable[[], None]] = []
-"""Called before a QobjEvo is made; ``dynamics`` registers its integrator with QuTiP there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,18 +171,3 @@ class AnnealHamiltonian:
             matrix[index, index ^ (1 << bit)] = -A * weight
         matrix[index, index] = B * self.diagonal
         return matrix
-
-    def to_qobjevo(self, tau: float) -> qutip.QobjEvo:
-        """H(t / tau) for t in [0, tau] as a QuTiP QobjEvo on d qubits (CSR data).
-
-        Qubit 0 is the leftmost factor of the tensor product. For a schedule in GHz, t and tau are
-        in ns and H in rad/ns (the factor 2 pi is in); else hbar = 1. ``qutip.sesolve`` then also
-        takes the method ``"qxgap_split"``, see :mod:`qxgap.dynamics.qutip`.
-
-        Raises InputError unless 0 < tau < inf.
-        """
-        from .qobjevo import anneal_qobjevo
-
-        for prepare in BEFORE_QOBJEVO:
-            prepare()
-        return anneal_qobjevo(self, tau)

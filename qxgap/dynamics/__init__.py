@@ -1,14 +1,17 @@
-"""Whether it succeeds: the Schrödinger equation of the anneal, and its null models."""
+"""Whether an anneal succeeds: closed and open dynamics, and the null models beside them.
 
-from ..annealing.hamiltonian import BEFORE_QOBJEVO
-from .baths import Dephasing as Dephasing
-from .baths import OhmicBath as OhmicBath
-from .baths import Relaxation as Relaxation
+Begin with :func:`anneal`, which integrates the Schrödinger equation with an error estimate, or
+:func:`open_anneal`, which couples the qubits to a bath. :func:`success_curve` anneals at several
+times and compares with null models.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..annealing.accept import QubitsLike
+from ..linalg.arrays import Precision as Precision
 from .checkpoint import Checkpoint as Checkpoint
-from .closed import IntegrationError as IntegrationError
-from .closed import QutipODE as QutipODE
-from .closed import SplitOperator as SplitOperator
-from .closed import anneal as anneal
 from .curve import SuccessCurve as SuccessCurve
 from .curve import success_curve as success_curve
 from .equilibrium import GibbsState as GibbsState
@@ -18,27 +21,72 @@ from .laws import LateTimeLaw as LateTimeLaw
 from .laws import landau_zener_collapse as landau_zener_collapse
 from .laws import late_time_law as late_time_law
 from .many import anneal_many as anneal_many
+from .methods import DensityODE as DensityODE
+from .methods import IntegrationError as IntegrationError
+from .methods import PauliMaster as PauliMaster
+from .methods import QutipODE as QutipODE
+from .methods import SplitOperator as SplitOperator
 from .null import product_success as product_success
 from .null import product_success_many as product_success_many
 from .null import random_guess as random_guess
-from .open import DensityODE as DensityODE
-from .open import OpenAnnealResult as OpenAnnealResult
-from .pauli import PauliMaster as PauliMaster
-from .populations import Populations as Populations
-from .populations import level_populations as level_populations
-from .result import AnnealResult as AnnealResult
-from .result import AnnealStatus as AnnealStatus
-from .split import Precision as Precision
+from .open_system import Dephasing as Dephasing
+from .open_system import OhmicBath as OhmicBath
+from .open_system import OpenAnnealResult as OpenAnnealResult
+from .open_system import Relaxation as Relaxation
+from .open_system import open_anneal as open_anneal
+from .readout import AnnealResult as AnnealResult
+from .readout import AnnealStatus as AnnealStatus
+from .readout import ReadOut as ReadOut
+from .solve import anneal as anneal
+from .states import Populations as Populations
+from .states import level_populations as level_populations
 from .tts import OptimalTTS as OptimalTTS
 from .tts import QuantileTTS as QuantileTTS
 from .tts import optimal_tts as optimal_tts
 from .tts import tts_quantiles as tts_quantiles
 
-
-def _register_integrator() -> None:
-    from .qutip import register  # loads QuTiP, which importing qxgap must not
-
-    register()
+if TYPE_CHECKING:
+    import qutip as quantum_toolbox
 
 
-BEFORE_QOBJEVO.append(_register_integrator)
+def to_qobjevo(H: QubitsLike, tau: float) -> quantum_toolbox.QobjEvo:
+    """Return H(t / tau) for t in [0, tau] as a QuTiP operator on d qubits (CSR data).
+
+    Parameters
+    ----------
+    H : AnnealHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
+        Hamiltonian; a problem is given the linear schedule and the driver ``-sum sigma_x``.
+    tau : float
+        Anneal time, positive and finite. For a schedule in GHz, t and tau are in ns and H in rad/ns
+        (the factor 2 pi is included); else hbar = 1.
+
+    Returns
+    -------
+    qutip.QobjEvo
+        Time-dependent operator. Qubit 0 is the leftmost factor of the tensor product.
+
+    Raises
+    ------
+    InputError
+        Unless 0 < tau < inf.
+
+    Notes
+    -----
+    ``qutip.sesolve`` then also accepts the method ``"qxgap_split"``, which integrates such an
+    operator by :class:`SplitOperator`; see :mod:`qxgap.dynamics.qutip`.
+
+    Examples
+    --------
+    >>> import qutip
+    >>> import qxgap as qx
+    >>> evo = qx.to_qobjevo(qx.QuboProblem([-1.0], [[0.0]]), tau=5.0)
+    >>> start = (qutip.basis(2, 0) + qutip.basis(2, 1)).unit()
+    >>> options = {"method": "qxgap_split", "progress_bar": ""}
+    >>> final = qutip.sesolve(evo, start, [0.0, 5.0], options=options).states[-1]
+    >>> bool(abs(abs(final[1, 0]) ** 2 - qx.anneal(evo_problem := qx.QuboProblem([-1.0], [[0.0]]),
+    ...     5.0).success_probability) < 1e-5)
+    True
+    """
+    from .qutip import to_qobjevo as make  # loads QuTiP, which importing qxgap must not
+
+    return make(H, tau)

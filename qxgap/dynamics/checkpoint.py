@@ -1,4 +1,4 @@
-"""Runs that survive an interruption."""
+"""Anneals that are continued after an interruption."""
 
 from __future__ import annotations
 
@@ -20,25 +20,47 @@ from numpy.typing import NDArray
 from ..annealing.hamiltonian import AnnealHamiltonian
 from ..errors import InputError
 from ..files import digest, temporary_path, write_whole
+from .methods import SplitOperator
 
 FORMAT = "qxgap-anneal-2"
+"""Version of the file's content; a file of another version is refused."""
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Where an anneal keeps its progress; the file goes when the anneal is done.
+    """File in which an anneal saves its position, so that it can be continued.
+
+    The file is a ``.npz`` without pickles. It is replaced atomically, and removed when the anneal
+    is done.
 
     Parameters
     ----------
-    path : a ``.npz`` without pickles, replaced atomically.
-    every : seconds between two writes.
+    path : str or pathlib.Path
+        The file.
+    every : float
+        Seconds between two writes.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> H = qx.AnnealHamiltonian(qx.QuboProblem([-1.0], [[0.0]]))
+    >>> checkpoint = qx.Checkpoint("run.npz", every=600.0)
+    >>> run = qx.anneal(H, 5.0, checkpoint=checkpoint)  # after Ctrl-C, the same call continues
+    >>> run.status.name
+    'CONVERGED'
     """
 
     path: str | Path
     every: float = 60.0
 
     def require_writable(self) -> None:
-        """InputError unless the file can be made, or replaced, where it is to be."""
+        """Try whether the file can be made, or replaced.
+
+        Raises
+        ------
+        InputError
+            If it cannot.
+        """
         path = Path(self.path)
         try:
             if path.is_dir():
@@ -54,9 +76,27 @@ class Checkpoint:
 
 
 def identity(
-    H: AnnealHamiltonian, tau: float, method: object, start: NDArray, marks: NDArray
+    H: AnnealHamiltonian,
+    tau: float,
+    method: SplitOperator,
+    start: NDArray[np.complex128],
+    at: NDArray[np.float64],
 ) -> dict[str, str]:
-    """Return what must be the same for a run to be continued."""
+    """Return what must be the same for an anneal to be continued, by names for a message.
+
+    Parameters
+    ----------
+    H : AnnealHamiltonian
+        Hamiltonian of the anneal.
+    tau : float
+        Anneal time.
+    method : SplitOperator
+        Method of integration.
+    start : ndarray of complex, shape (2^d,)
+        Initial state.
+    at : ndarray of float
+        Fractions s at which a callback is called.
+    """
     schedule = H.schedule  # its name does not matter: only the strengths move the state
     return {
         "format": FORMAT,
@@ -66,26 +106,67 @@ def identity(
         "tau": repr(float(tau)),
         "method": repr(method),
         "initial state": digest(start),
-        "callback fractions": digest(marks),
+        "callback fractions": digest(at),
     }
+
+
+@dataclass(frozen=True, eq=False)
+class Position:
+    """The point at which an anneal is interrupted: everything that is needed to continue it.
+
+    Attributes
+    ----------
+    segment : int
+        Segment of the run, counted from 0.
+    layers : int
+        Layers of the segment that are done.
+    run_number : int
+        Number of the run, counted from 1.
+    refinement : dict of str
+        Error control, as ``Refinement.numbers`` returns it.
+    psi : ndarray of float, shape (2, 2^d)
+        Real and imaginary part of the state.
+    last_state : ndarray of complex, shape (2^d,) or (0,)
+        Final state of the run before, if there was one.
+    """
+
+    segment: int
+    layers: int
+    run_number: int
+    refinement: dict[str, Any]
+    psi: NDArray[np.float64]
+    last_state: NDArray[np.complex128]
 
 
 @dataclass
 class Progress:
-    """The file of one anneal, and its clock."""
+    """The file of one anneal, and the clock that says when to write it.
+
+    Attributes
+    ----------
+    checkpoint : Checkpoint
+        File and time between two writes.
+    identity : dict of str
+        What must be the same for the anneal to be continued.
+    clock : callable
+        Returns the time in seconds.
+    """
 
     checkpoint: Checkpoint
     identity: dict[str, str]
     clock: Callable[[], float] = time.monotonic
-    _last: float = field(init=False)
+    _last_save: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self._last = self.clock()
+        self._last_save = self.clock()
 
-    def load(self) -> tuple[dict[str, Any], dict[str, NDArray]] | None:
-        """Return the stored position, or None if there is no file.
+    def load(self) -> Position | None:
+        """Return the saved position, or None if there is no file.
 
-        Raises InputError for a file of another run, naming what differs, or no such file at all.
+        Raises
+        ------
+        InputError
+            For the file of another anneal, with what differs, and for any other file.
         """
         path = Path(self.checkpoint.path)
         if not path.exists():
@@ -103,54 +184,84 @@ class Progress:
                     f"{path}: the checkpoint is of another anneal: {key} is {stored} there and "
                     f"{value} here; give another path, or remove the file"
                 )
-        return header["numbers"], arrays
+        numbers = header["numbers"]
+        return Position(
+            segment=numbers["segment"],
+            layers=numbers["done"],
+            run_number=numbers["number"],
+            refinement=numbers["runs"],
+            psi=arrays["psi"],
+            last_state=arrays["coarse"],
+        )
 
     def due(self) -> bool:
-        """Whether it is time to save."""
-        return self.clock() - self._last >= self.checkpoint.every
+        """Return whether it is time to save."""
+        return self.clock() - self._last_save >= self.checkpoint.every
 
-    def save(self, numbers: dict[str, Any], psi: NDArray, coarse: NDArray) -> None:
-        """Replace the file by one with this position: ``numbers`` for JSON, and two states."""
-        path = Path(self.checkpoint.path)
+    def save(self, position: Position) -> None:
+        """Replace the file by one with this position.
+
+        Parameters
+        ----------
+        position : Position
+            Where the anneal is.
+        """
+        numbers = {
+            "segment": position.segment,
+            "done": position.layers,
+            "runs": position.refinement,
+            "number": position.run_number,
+        }
         header = np.array(json.dumps({"identity": self.identity, "numbers": numbers}))
-        write_whole(path, lambda file: np.savez(file, header=header, psi=psi, coarse=coarse))
-        self._last = self.clock()
+        psi, last_state = position.psi, position.last_state
+        write_whole(
+            Path(self.checkpoint.path),
+            lambda file: np.savez(file, header=header, psi=psi, coarse=last_state),
+        )
+        self._last_save = self.clock()
 
     def remove(self) -> None:
-        """Forget the run, which is done."""
+        """Remove the file of an anneal that is done."""
         Path(self.checkpoint.path).unlink(missing_ok=True)
 
 
 class Interrupt:
-    """Hold Ctrl-C back until the position can be kept; a second one is not held back.
+    """Context that holds Ctrl-C back until the position is saved; a second one is not held back.
 
-    Only the main thread is interrupted by Ctrl-C; elsewhere nothing is changed.
+    Only the main thread is interrupted by Ctrl-C; in other threads the context does nothing.
+
+    Attributes
+    ----------
+    requested : bool
+        Whether Ctrl-C was pressed and is held back.
     """
 
     def __init__(self) -> None:
-        self.asked = False
-        self._before: Any = None
+        self.requested = False
+        self._previous_handler: Any = None
 
     def __enter__(self) -> Interrupt:
         if threading.current_thread() is threading.main_thread():
-            self._before = signal.getsignal(signal.SIGINT)
-            signal.signal(signal.SIGINT, self._ask)
+            self._previous_handler = signal.getsignal(signal.SIGINT)
+            signal.signal(signal.SIGINT, self._request)
         return self
 
     def __exit__(self, *exception: object) -> None:
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
-            self._before = None
+        if self._previous_handler is not None:
+            signal.signal(signal.SIGINT, self._previous_handler)
+            self._previous_handler = None
+        # Ctrl-C that came after the last save is not lost, unless another exception is on its way.
         if not any(exception):
-            self.give_way()
+            self.deliver()
 
-    def _ask(self, number: int, frame: object) -> None:
-        if self.asked:
+    def _request(self, number: int, frame: object) -> None:
+        """Handle the signal: note the first, and raise KeyboardInterrupt for the second."""
+        if self.requested:
             raise KeyboardInterrupt
-        self.asked = True
+        self.requested = True
 
-    def give_way(self) -> None:
-        """Raise the KeyboardInterrupt that was held back."""
-        if self.asked:
-            self.asked = False
+    def deliver(self) -> None:
+        """Raise the KeyboardInterrupt that was held back, if there is one."""
+        if self.requested:
+            self.requested = False
             raise KeyboardInterrupt

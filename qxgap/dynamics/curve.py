@@ -1,4 +1,4 @@
-"""Success against the anneal time, with its null models."""
+"""Success probability as a function of the anneal time, with its null models."""
 
 from __future__ import annotations
 
@@ -9,29 +9,48 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..annealing.accept import QubitsLike, as_qubits
+from ..annealing.accept import QubitsLike, as_qubits, assumed_note
 from ..checks import kind_of
 from ..errors import InputError
-from .closed import SplitOperator, anneal
+from ..results import Result, plain
+from ..statistics.seeds import Seed
+from .methods import SplitOperator
 from .null import product_success, random_guess
 from .reach import anneal_times
-from .result import AnnealStatus
+from .readout import AnnealStatus
+from .solve import anneal
 
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
-class SuccessCurve:
-    """Success probability at several anneal times, and what null models give there.
+@dataclass(frozen=True, eq=False, repr=False)
+class SuccessCurve(Result):
+    """Success probabilities at several anneal times, and what null models give there.
 
     Attributes
     ----------
-    taus, success, errors : (n,) times, success probabilities, and estimates of their errors.
-    residual_energies : (n,).
-    random_guess : success of a uniformly random state.
-    product : (n,) success if every qubit were swept alone.
-    statuses : n of them; how each integration ended.
-    instance_hash, method, schedule, driver : provenance.
+    taus : ndarray of float, shape (n,)
+        Anneal times, rising.
+    success : ndarray of float, shape (n,)
+        Success probability at each time.
+    errors : ndarray of float, shape (n,)
+        Estimated error of each success probability.
+    residual_energies : ndarray of float, shape (n,)
+        Expectation of the energy above the ground energy.
+    random_guess : float
+        Success probability of a uniformly random state.
+    product : ndarray of float, shape (n,)
+        Success probability if every qubit were annealed independently.
+    statuses : tuple of AnnealStatus
+        How each integration ended.
+    instance_hash : str
+        Content hash of the problem.
+    method : SplitOperator
+        Method of integration.
+    schedule : str
+        Name of the schedule.
+    driver : str
+        Driver of the anneal, as Python writes it.
     """
 
     taus: Array
@@ -42,25 +61,82 @@ class SuccessCurve:
     product: Array
     statuses: tuple[AnnealStatus, ...]
     instance_hash: str
-    method: str
+    method: SplitOperator
     schedule: str
     driver: str
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the numbers of the curve by the names of its attributes.
+
+        Returns
+        -------
+        dict of str
+            Numbers, strings and lists.
+        """
+        return plain(dict(vars(self)))
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the success probability and its null models against the anneal time.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            The axes.
+        """
+        from ..plotting.curves import draw_success_curve
+
+        return draw_success_curve(
+            self.taus,
+            self.success,
+            self.errors,
+            product=self.product,
+            random_guess=self.random_guess,
+            axes=ax,
+        )
+
     def __str__(self) -> str:
-        lines = ["tau, success, error, product null model"]
+        best = int(np.argmax(self.success))
+        unfinished = [s for s in self.statuses if s is not AnnealStatus.CONVERGED]
+        lines = [
+            f"success probability at {self.taus.size} anneal times: at most "
+            f"{self.success[best]:.6g}, at tau = {self.taus[best]:g}{assumed_note(self.schedule)}",
+            "tau, success, error, product null model",
+        ]
         for row in zip(self.taus, self.success, self.errors, self.product, strict=True):
             lines.append("{:g}, {:.6g}, {:.1e}, {:.6g}".format(*row))
-        return "\n".join([*lines, f"random guess {self.random_guess:.6g}"])
+        lines.append(f"random guess {self.random_guess:.6g}")
+        if unfinished:
+            lines.append(f"{len(unfinished)} of them: {unfinished[0].value}")
+        return "\n".join(lines)
 
 
 def require_curve(curve: Any, name: str = "curve") -> None:
-    """Raise InputError unless it is a curve of :func:`success_curve`."""
+    """Raise InputError unless the argument is a curve of :func:`success_curve`.
+
+    Parameters
+    ----------
+    curve : object
+        The argument.
+    name : str
+        Name of the argument, for the message.
+    """
     if not isinstance(curve, SuccessCurve):
         raise InputError(f"{name} is {kind_of(curve)}; give what success_curve(H, taus) returned")
 
 
 def require_curves(curves: Any) -> None:
-    """Raise InputError unless it is a list of curves of :func:`success_curve`."""
+    """Raise InputError unless the argument is a list of curves of :func:`success_curve`.
+
+    Parameters
+    ----------
+    curves : object
+        The argument.
+    """
     if not isinstance(curves, Sequence):
         raise InputError(
             f"curves is {kind_of(curves)}; give a list of what success_curve(H, taus) returned"
@@ -74,12 +150,43 @@ def success_curve(
     taus: ArrayLike,
     method: SplitOperator | None = None,
     *,
-    seed: int = 0,
+    seed: Seed = 0,
     throw: bool = True,
 ) -> SuccessCurve:
-    """Anneal for each of ``taus``, (n,) and rising, by a method that estimates its error.
+    """Anneal at several times, by a method that estimates its error, and compute null models.
 
-    ``seed`` and ``throw`` as in :func:`anneal`.
+    Parameters
+    ----------
+    H : AnnealHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
+        Hamiltonian; a problem is given the linear schedule and the driver ``-sum sigma_x``.
+    taus : array_like of float, shape (n,)
+        Anneal times, rising.
+    method : SplitOperator, optional
+        Method of integration; by default ``SplitOperator()``.
+    seed : int, numpy.random.Generator or None
+        Seed of the eigensolver, where the ground state of H(0) is computed.
+    throw : bool
+        Whether to raise IntegrationError if a tolerance is not reached within ``max_steps``.
+
+    Returns
+    -------
+    SuccessCurve
+        Success probabilities with their errors, and null models.
+
+    Raises
+    ------
+    InputError
+        For times that do not rise, and another method than SplitOperator.
+    IntegrationError
+        If a tolerance is not reached and ``throw`` is true.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.QuboProblem([-1.0, -0.5], [[0.0, 1.2], [0.0, 0.0]])
+    >>> curve = qx.success_curve(problem, [1.0, 10.0, 30.0])
+    >>> curve.success.round(2).tolist(), curve.random_guess
+    ([0.33, 0.87, 0.99], 0.25)
     """
     H = as_qubits(H)
     times = np.array(anneal_times(taus))
@@ -98,7 +205,7 @@ def success_curve(
         product=np.array([product_success(H, tau, method) for tau in times.tolist()]),
         statuses=tuple(run.status for run in runs),
         instance_hash=H.instance_hash,
-        method=repr(method),
+        method=method,
         schedule=H.schedule.name,
         driver=repr(H.driver),
     )

@@ -1,15 +1,16 @@
-"""Thermal equilibrium at a point of the anneal: what hardware freezes out in, to first order.
+"""Thermal equilibrium at a point of the anneal, near which hardware ends in first approximation.
 
-Late in an anneal the qubits no longer follow the bath: the read-out is near the Gibbs state of H at
-that s (Amin, Phys. Rev. A 92, 052323 (2015)), where the driver often no longer matters. Not always:
+Late in an anneal the qubits no longer follow the bath: the read-out is close to the Gibbs state of
+H at the anneal fraction s at which that happens (the freeze-out; Amin, Phys. Rev. A 92, 052323
+(2015)). There the driver is often so weak that the classical state does. It is not always so:
 Marshall, Rieffel and Hen, Phys. Rev. Applied 8, 064025 (2017).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-import dimod
 import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
@@ -20,62 +21,130 @@ from ..annealing.hamiltonian import AnnealHamiltonian
 from ..checks import require_number
 from ..errors import InputError
 from ..memory import require_memory
-from ..problem.qubo import QuboProblem
-from .readout import outcome, read_out
+from ..results import plain
+from .readout import ReadOut, expectations
 
 MAX_QUANTUM_QUBITS = 12
-"""Dense diagonalisation of 2^12 levels takes a minute and 0.5 GiB."""
+"""Largest quantum Gibbs state. To diagonalize a dense matrix of 2^12 levels takes a minute and
+0.5 GiB."""
 
 
-@dataclass(frozen=True, eq=False)
-class GibbsState:
+@dataclass(frozen=True, eq=False, repr=False)
+class GibbsState(ReadOut):
     """A thermal state as it is read out.
 
     Attributes
     ----------
-    problem : whose variables are read.
-    s : anneal fraction of the Hamiltonian.
-    temperature : mK for a schedule in GHz, else an energy.
-    quantum : whether the driver is in: ``exp(-H(s) / kT)``, else ``exp(-B(s) H_P / kT)``.
-    probabilities : (2^d,) read-out probabilities, in state index order; read-only.
-    success_probability : of reading a ground state of the problem.
-    energy, residual_energy : expectation of the problem's energy (offset included), and of that
-        above the ground energy.
-    log_partition : ``ln Z``, energies counted from those of H without the problem's offset.
+    problem : QuboProblem
+        Problem whose variables are read.
+    success_probability : float
+        Probability of reading a ground state of the problem.
+    energy : float
+        Expectation of the problem's energy, offset included.
+    residual_energy : float
+        Energy minus the ground energy.
+    s : float
+        Anneal fraction of the Hamiltonian.
+    temperature : float
+        Temperature in mK for a schedule in GHz, else an energy.
+    quantum : bool
+        Whether the driver is part of the state: ``exp(-H(s) / kT)``, else ``exp(-B(s) H_P / kT)``.
+    density_diagonal : ndarray of float, shape (2^d,)
+        Diagonal of the density matrix in state index order; read-only.
+    log_partition : float
+        ``ln Z``, for energies without the problem's offset.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> state = qx.gibbs(qx.QuboProblem([-1.0, -0.5], [[0.0, 1.2], [0.0, 0.0]]), 1.0, 0.25)
+    >>> round(float(state.probabilities.max()), 3) == round(state.success_probability, 3)
+    True
     """
 
-    problem: QuboProblem
     s: float
     temperature: float
     quantum: bool
-    probabilities: NDArray[np.float64]
-    success_probability: float
-    energy: float
-    residual_energy: float
+    density_diagonal: NDArray[np.float64]
     log_partition: float
 
-    def sample(
-        self, num_reads: int, seed: int | np.random.Generator | None = None
-    ) -> dimod.SampleSet:
-        """Read out ``num_reads`` times: one BINARY row per read, as drawn."""
-        info = {"sampler": "gibbs", "s": self.s, "temperature": self.temperature}
-        return read_out(self.problem, self.probabilities, num_reads, seed, info)
+    @property
+    def probabilities(self) -> NDArray[np.float64]:
+        """Read-out probabilities, shape (2^d,), which sum to 1."""
+        return self.density_diagonal
+
+    def sample_info(self) -> dict[str, Any]:
+        """Return what the ``info`` of samples says about this state.
+
+        Returns
+        -------
+        dict of str
+            Name of the sampler, the anneal fraction, and the temperature.
+        """
+        return {"sampler": "gibbs", "s": self.s, "temperature": self.temperature}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the numbers of the state, without the probabilities.
+
+        Returns
+        -------
+        dict of str
+            The numbers by the names that the result of an anneal has too.
+        """
+        return plain(
+            super().to_dict()
+            | {
+                "s": self.s,
+                "temperature": self.temperature,
+                "quantum": self.quantum,
+                "log_partition": self.log_partition,
+            }
+        )
+
+    def __str__(self) -> str:
+        kind = "quantum" if self.quantum else "classical"
+        return (
+            f"success probability {self.success_probability:.6g} in the {kind} Gibbs state at "
+            f"s = {self.s:g}, temperature {self.temperature:g}; residual energy "
+            f"{self.residual_energy:.4g}"
+        )
 
 
 def gibbs(H: QubitsLike, s: float, temperature: float, quantum: bool = False) -> GibbsState:
-    """Thermal state of H(s), exactly: a sum over all 2^d states.
+    """Return the thermal state of H(s), exactly, from all 2^d states.
 
     Parameters
     ----------
-    s : anneal fraction of the freeze-out.
-    temperature : mK for a schedule in GHz, else an energy, > 0.
-    quantum : False for the classical state of ``B(s) H_P``, any d that fits in memory; True for
-        that of H(s) with its driver, by dense diagonalisation, d <= 12.
+    H : AnnealHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
+        Hamiltonian; a problem is given the linear schedule and the driver ``-sum sigma_x``.
+    s : float
+        Anneal fraction of the freeze-out, in [0, 1].
+    temperature : float
+        Positive temperature, in mK for a schedule in GHz, else an energy.
+    quantum : bool
+        False for the classical state of ``B(s) H_P``, at any d that fits in memory; True for the
+        state of H(s) with its driver, by diagonalization of a dense matrix, at d <= 12.
+
+    Returns
+    -------
+    GibbsState
+        The state as it is read out.
 
     Raises
     ------
-    InputError : for s outside [0, 1], a temperature that is not positive, quantum at d > 12.
-    MemoryLimitError : before anything of size 2^d, or 4^d, is allocated.
+    InputError
+        For s outside [0, 1], a temperature that is not positive, and ``quantum`` at d > 12.
+    MemoryLimitError
+        Before anything of size 2^d, or 4^d, is allocated.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> H = qx.AnnealHamiltonian(qx.QuboProblem([-1.0, -0.5], [[0.0, 1.2], [0.0, 0.0]]))
+    >>> round(qx.gibbs(H, s=1.0, temperature=0.25).success_probability, 3)
+    0.853
+    >>> round(qx.gibbs(H, s=0.8, temperature=0.25, quantum=True).success_probability, 3)
+    0.749
     """
     H = as_qubits(H)
     require_number(s, "anneal fraction s", "one number in [0, 1]")
@@ -88,14 +157,14 @@ def gibbs(H: QubitsLike, s: float, temperature: float, quantum: bool = False) ->
         log_weights = H.diagonal * (-B / kT)
         log_partition = float(logsumexp(log_weights))
         probabilities = np.exp(log_weights - log_partition)
-    success, energy, residual = outcome(H.problem, probabilities)
+    success, energy, residual = expectations(H.problem, probabilities)
     probabilities.flags.writeable = False
     return GibbsState(
         problem=H.problem,
         s=float(s),
         temperature=float(temperature),
         quantum=quantum,
-        probabilities=probabilities,
+        density_diagonal=probabilities,
         success_probability=success,
         energy=energy,
         residual_energy=residual,
@@ -106,7 +175,7 @@ def gibbs(H: QubitsLike, s: float, temperature: float, quantum: bool = False) ->
 def _quantum(
     H: AnnealHamiltonian, A: float, B: float, kT: float
 ) -> tuple[NDArray[np.float64], float]:
-    """Diagonal of ``exp(-(A H_D + B H_P) / kT) / Z`` and ln Z."""
+    """Diagonal of ``exp(-(A H_D + B H_P) / kT) / Z``, and ln Z."""
     if H.num_qubits > MAX_QUANTUM_QUBITS:
         raise InputError(
             f"the quantum Gibbs state of {H.num_qubits} qubits needs all 2^{H.num_qubits} levels; "

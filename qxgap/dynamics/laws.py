@@ -1,10 +1,11 @@
-"""Laws that success curves are held against: Landau and Zener's, and the adiabatic limit."""
+"""Laws that success curves are compared with: Landau and Zener's, and the adiabatic limit."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from ..annealing.accept import QubitsLike, as_qubits
 from ..checks import kind_of
 from ..errors import InputError
+from ..results import Result, plain
 from ..spectra.crossing import LandauZener
 from ..spectra.profile import spin_flips
 from .curve import SuccessCurve, require_curve, require_curves
@@ -19,19 +21,29 @@ from .curve import SuccessCurve, require_curve, require_curves
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
-class Collapse:
-    """Points of many instances on the axes in which Landau and Zener's law is one line, y = x.
+@dataclass(frozen=True, eq=False, repr=False)
+class Collapse(Result):
+    """Points of many instances on the axes in which Landau and Zener's law is the line y = x.
 
     Attributes
     ----------
-    x, y : (n,) ``pi gap^2 tau / (2 slope)``, and ``-ln(1 - P)``.
-    instance : (n,) which instance each point is of.
-    slope, r_squared : least-squares line through the origin, and the share of the variance of y
-        that it explains (negative where a constant does better). The law: 1 and 1.
-    rank_correlation : Spearman's, of x and y: whether hardness is at least ordered as the law has
-        it. nan for a single value.
-    left_out : points whose 1 - P is within the error estimate of 0, so that y is not known.
+    x : ndarray of float, shape (n,)
+        ``pi gap^2 tau / (2 slope)`` of each point.
+    y : ndarray of float, shape (n,)
+        ``-ln(1 - P)`` of each point.
+    instance : ndarray of int, shape (n,)
+        Position of the point's instance in the list of curves.
+    slope : float
+        Slope of the least-squares line through the origin. The law has the slope 1.
+    r_squared : float
+        Part of the variance of y that the line explains; negative where a constant fits better.
+        The law has 1.
+    rank_correlation : float
+        Spearman's rank correlation of x and y, which shows whether the instances are at least
+        ordered as the law says; nan for a single value.
+    left_out : int
+        Number of points left out because their 1 - P is within the error estimate of 0, so that y
+        is not known.
     """
 
     x: Array
@@ -42,6 +54,40 @@ class Collapse:
     rank_correlation: float
     left_out: int
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the numbers and points by the names of the attributes.
+
+        Returns
+        -------
+        dict of str
+            Numbers and lists.
+        """
+        return plain(dict(vars(self)))
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the points, and the line on which they lie if the law holds.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            The axes.
+        """
+        from ..plotting.curves import draw_collapse
+
+        return draw_collapse(self.x, self.y, self.instance, axes=ax)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.x.size} points of {np.unique(self.instance).size} instances: slope "
+            f"{self.slope:.3g} and R^2 {self.r_squared:.3g}, both 1 where the Landau-Zener law "
+            f"holds; rank correlation {self.rank_correlation:.3g}; {self.left_out} points left out"
+        )
+
 
 def landau_zener_collapse(
     curves: Sequence[SuccessCurve], crossings: Sequence[LandauZener]
@@ -50,10 +96,30 @@ def landau_zener_collapse(
 
     Parameters
     ----------
-    curves, crossings : one each for every instance, of ``success_curve`` and ``landau_zener`` of
-        the same Hamiltonian.
+    curves : sequence of SuccessCurve
+        One curve for each instance.
+    crossings : sequence of LandauZener
+        What ``landau_zener`` returns for the same Hamiltonians, in the same order.
 
-    Raises InputError for lists of different length, and if fewer than two points remain.
+    Returns
+    -------
+    Collapse
+        The points, and how well the law describes them.
+
+    Raises
+    ------
+    InputError
+        For lists of different length, and if fewer than two points remain.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> from qxgap.testing import random_feature_selection
+    >>> instances = [qx.AnnealHamiltonian(random_feature_selection(4, seed=i)) for i in (3, 5)]
+    >>> curves = [qx.success_curve(H, [5.0, 20.0]) for H in instances]
+    >>> crossings = [qx.landau_zener(H) for H in instances]
+    >>> qx.landau_zener_collapse(curves, crossings).x.size
+    4
     """
     require_curves(curves)
     if not isinstance(crossings, Sequence):
@@ -67,49 +133,55 @@ def landau_zener_collapse(
             )
     if len(curves) != len(crossings):
         raise InputError(f"{len(curves)} curves and {len(crossings)} crossings do not pair up")
-    x, failure, error, instance = [np.array([])], [np.array([])], [np.array([])], []
-    for i, (curve, fit) in enumerate(zip(curves, crossings, strict=True)):
-        x.append(fit.angular * math.pi * fit.gap**2 * curve.taus / (2.0 * fit.slope))
-        failure.append(1.0 - curve.success)
-        error.append(curve.errors)
-        instance += [i] * curve.taus.size
-    joined, failed = np.concatenate(x), np.concatenate(failure)
-    known = failed > np.concatenate(error)
+    none = np.empty(0)  # lets np.concatenate take no curves at all
+    x = [
+        fit.angular * math.pi * fit.gap**2 * curve.taus / (2.0 * fit.slope)
+        for curve, fit in zip(curves, crossings, strict=True)
+    ]
+    failure = np.concatenate([none, *(1.0 - curve.success for curve in curves)])
+    error = np.concatenate([none, *(curve.errors for curve in curves)])
+    instance = np.repeat(np.arange(len(curves)), [curve.taus.size for curve in curves])
+    known = failure > error
     if known.sum() < 2:
         raise InputError(f"{known.sum()} of {known.size} points are known; a test takes two")
-    joined, y = joined[known], -np.log(failed[known])
-    slope = float(joined @ y / (joined @ joined))
+    points = np.concatenate([none, *x])[known]
+    y = -np.log(failure[known])
+    slope = float(points @ y / (points @ points))
     variance = float(((y - y.mean()) ** 2).sum())
-    misfit = float(((y - slope * joined) ** 2).sum())
+    misfit = float(((y - slope * points) ** 2).sum())
     return Collapse(
-        x=joined,
+        x=points,
         y=y,
-        instance=np.array(instance)[known],
+        instance=instance[known],
         slope=slope,
         r_squared=1.0 - misfit / variance if variance > 0 else math.nan,
-        rank_correlation=_rank_correlation(joined, y),
+        rank_correlation=_rank_correlation(points, y),
         left_out=int((~known).sum()),
     )
 
 
 def _rank_correlation(x: Array, y: Array) -> float:
-    from scipy.stats import spearmanr
+    """Spearman's rank correlation; nan if x or y has a single value."""
+    from scipy.stats import spearmanr  # slow to load
 
     if np.ptp(x) == 0 or np.ptp(y) == 0:
         return math.nan
     return float(spearmanr(x, y).statistic)
 
 
-@dataclass(frozen=True)
-class LateTimeLaw:
-    """``1 - P -> c / tau^2``, from where the sweep begins and ends with a jump of speed.
+@dataclass(frozen=True, repr=False)
+class LateTimeLaw(Result):
+    """The adiabatic limit ``1 - P -> c / tau^2`` of a sweep whose speed jumps at both ends.
 
     Each end leaves amplitudes ``<n|H'|0> / (gap_n^2 tau)`` in the excited states n. Their phases
-    turn with tau, so that tau^2 (1 - P) varies between ``least`` and ``largest`` around ``mean``.
+    turn with tau, so that tau^2 (1 - P) varies between ``lowest`` and ``highest`` around ``mean``.
 
     Attributes
     ----------
-    start, end : ``sum_n |<n|H'|0>|^2 / gap_n^4`` at s = 0 and 1, in the unit of tau squared.
+    start : float
+        ``sum_n |<n|H'|0>|^2 / gap_n^4`` at s = 0, in the unit of tau squared.
+    end : float
+        The same sum at s = 1.
     """
 
     start: float
@@ -117,37 +189,94 @@ class LateTimeLaw:
 
     @property
     def mean(self) -> float:
-        """The coefficient c, averaged over the phases."""
+        """Coefficient c, averaged over the phases."""
         return self.start + self.end
 
     @property
-    def least(self) -> float:
+    def lowest(self) -> float:
         """Lower bound of c at any phases."""
         return (math.sqrt(self.start) - math.sqrt(self.end)) ** 2
 
     @property
-    def largest(self) -> float:
+    def highest(self) -> float:
         """Upper bound of c at any phases."""
         return (math.sqrt(self.start) + math.sqrt(self.end)) ** 2
 
     def ratio(self, curve: SuccessCurve) -> Array:
-        """``tau^2 (1 - P) / mean`` along a curve, (n,): tends to [least, largest] / mean."""
+        """Return ``tau^2 (1 - P) / mean`` along a curve.
+
+        Parameters
+        ----------
+        curve : SuccessCurve
+            Success probabilities of the same Hamiltonian.
+
+        Returns
+        -------
+        ndarray of float, shape (n,)
+            A value for each tau. For large tau it lies between ``lowest / mean`` and
+            ``highest / mean``.
+        """
         require_curve(curve)
         return curve.taus**2 * (1.0 - curve.success) / self.mean
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the sums at both ends and the coefficient c with its bounds.
+
+        Returns
+        -------
+        dict of str
+            Numbers in the unit of tau squared.
+        """
+        return {
+            "start": self.start,
+            "end": self.end,
+            "mean": self.mean,
+            "lowest": self.lowest,
+            "highest": self.highest,
+        }
+
+    def __str__(self) -> str:
+        return (
+            f"1 - P approaches {self.mean:.4g} / tau^2 for large tau; by the phases the "
+            f"coefficient lies between {self.lowest:.4g} and {self.highest:.4g}"
+        )
 
 
 def late_time_law(H: QubitsLike) -> LateTimeLaw:
     """Return the adiabatic limit of a sweep that is linear from B = 0 to A = 0.
 
-    Both ends are known in closed form: at s = 0 H' leads from the uniform state to those of one or
-    two turned qubits, at s = 1 from the ground state to its d neighbours. Source: the first
-    boundary term of adiabatic perturbation theory; Lidar, Rezakhani, Hamma, J. Math. Phys. 50,
-    102106 (2009).
+    Both ends are known in closed form. At s = 0 the derivative H' leads from the uniform state to
+    states in which one or two qubits are flipped; at s = 1 it leads from the ground state to its d
+    neighbors.
+
+    Parameters
+    ----------
+    H : AnnealHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
+        Hamiltonian; a problem is given the linear schedule and the driver ``-sum sigma_x``.
+
+    Returns
+    -------
+    LateTimeLaw
+        The coefficient and its bounds.
 
     Raises
     ------
-    InputError : for schedules of more than one linear piece (each kink adds amplitudes), with other
-        ends, and for degenerate ground states (in which of them the anneal ends is another matter).
+    InputError
+        For schedules of more than one linear piece (each kink adds amplitudes), for other ends, and
+        for degenerate ground states (the law does not say in which of them the anneal ends).
+
+    References
+    ----------
+    The first boundary term of adiabatic perturbation theory; Lidar, Rezakhani, Hamma, J. Math.
+    Phys. 50, 102106 (2009).
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.QuboProblem([-1.0, -0.5], [[0.0, 1.2], [0.0, 0.0]])
+    >>> law = qx.late_time_law(problem)
+    >>> round(law.mean, 1)
+    17.1
     """
     H = as_qubits(H)
     schedule, problem = H.schedule, H.problem

@@ -1,8 +1,8 @@
-"""Anneals of many small problems together."""
+"""Anneals of many small problems, side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import overload
@@ -17,21 +17,28 @@ from ..annealing.hamiltonian import AnnealHamiltonian
 from ..annealing.layers import Layer
 from ..errors import InputError
 from ..memory import require_memory
-from .closed import SplitOperator, anneal, end_of, result_of
-from .initial import starting_state
+from ..statistics.seeds import Seed, random_generator
+from .closed import final_state, result_of
+from .methods import SplitOperator
 from .reach import anneal_times, require_reach
-from .refine import Refinement
-from .result import AnnealResult
+from .readout import AnnealResult
+from .refine import Refinement, converge_together
 from .run import refinement
+from .solve import anneal
 from .split import corners, evolve_on, step_edges, strengths
+from .states import starting_state
 
 Array = NDArray[np.float64]
 
+NumberedState = tuple[int, NDArray[np.complex128]]
+"""Position of an anneal in a list, and the final state (2^d,) of a run of it."""
+
 CHUNK = 256
-"""States handed to the threads at once: 64 MiB at most."""
+"""States that are handed to the threads at once; they take 64 MiB at most."""
 
 DEVICE_AMPLITUDES = 1 << 22
-"""Of all states that a device propagates at once: 64 MiB, and as many for the work."""
+"""Amplitudes of all states that a device propagates at once; they take 64 MiB, and the work as
+much."""
 
 
 @overload
@@ -40,7 +47,7 @@ def anneal_many(
     taus: float,
     method: SplitOperator | None = None,
     *,
-    seed: int = 0,
+    seed: Seed = 0,
     throw: bool = True,
 ) -> list[AnnealResult]: ...
 
@@ -51,7 +58,7 @@ def anneal_many(
     taus: Sequence[float] | Array,
     method: SplitOperator | None = None,
     *,
-    seed: int = 0,
+    seed: Seed = 0,
     throw: bool = True,
 ) -> list[list[AnnealResult]]: ...
 
@@ -61,37 +68,59 @@ def anneal_many(
     taus: float | Sequence[float] | Array,
     method: SplitOperator | None = None,
     *,
-    seed: int = 0,
+    seed: Seed = 0,
     throw: bool = True,
 ) -> list[AnnealResult] | list[list[AnnealResult]]:
-    """What ``[anneal(H, taus, method) for H in hamiltonians]`` gives, to rounding, but faster.
+    """Anneal many problems; small ones side by side, which is much faster than one by one.
 
-    Problems of up to 14 qubits are annealed side by side, those of equal size together, each with
-    steps and error control of its own; larger ones one after another. On a device those of equal
-    size, schedule, tau and driver make one batch, in the steps of the one that needs most, which
-    may be more than alone. All results are held: a state of 16 * 2^d bytes for each problem and
-    tau.
+    The results are those of ``[anneal(H, taus, method) for H in hamiltonians]``, to rounding.
 
     Parameters
     ----------
-    hamiltonians : of any sizes and schedules, in any order.
-    taus, method, seed, throw : as in :func:`anneal`; the method must be a SplitOperator.
+    hamiltonians : sequence of AnnealHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
+        Hamiltonians of any sizes and schedules, in any order.
+    taus : float or sequence of float
+        One anneal time, or several, for all of them.
+    method : SplitOperator, optional
+        Method of integration; by default ``SplitOperator()``.
+    seed : int, numpy.random.Generator or None
+        Seed of the eigensolver, where the ground state of H(0) is computed.
+    throw : bool
+        Whether to raise IntegrationError if a tolerance is not reached within ``max_steps``.
+
+    Returns
+    -------
+    list of AnnealResult, or list of lists
+        A result for each Hamiltonian; a list of results for each if ``taus`` is a sequence.
+
+    Raises
+    ------
+    InputError
+        As :func:`anneal` does, and for another method than SplitOperator.
+    MemoryLimitError
+        If the results do not fit into the memory: a state takes 16 * 2^d bytes for each Hamiltonian
+        and tau.
+
+    Notes
+    -----
+    Problems of up to 14 qubits are annealed side by side, those of equal size together, each with
+    its own steps and error control; larger ones one after another. On a device, problems of equal
+    size, schedule, tau and driver form a batch, which takes the steps of the problem that needs
+    most.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problems = [qx.QuboProblem([-1.0], [[0.0]]), qx.QuboProblem([-0.5], [[0.0]])]
+    >>> [round(run.success_probability, 2) for run in qx.anneal_many(problems, 5.0)]
+    [0.99, 0.94]
     """
-    hamiltonians = all_qubits(hamiltonians)
-    method = method or SplitOperator()
+    hamiltonians, method = all_qubits(hamiltonians), method or SplitOperator()
     if not isinstance(method, SplitOperator):
         raise InputError(f"{method!r} takes no batches; use SplitOperator")
     times = anneal_times(taus)
-    for H in hamiltonians:
-        for tau in times:
-            require_reach(H, tau, method, to_tol=throw)
-    if hamiltonians:  # else one that fits nowhere would be told to come alone
-        largest = max(hamiltonians, key=lambda H: H.dimension)
-        vectors = f"the state vectors of {largest.num_qubits} qubits"
-        require_memory(3 * 16 * largest.dimension, vectors)
-    needed = len(times) * sum(3 * 16 * H.dimension for H in hamiltonians)
-    what = f"the states of {len(hamiltonians)} problems at {len(times)} times"
-    require_memory(needed, what, "give fewer problems, or fewer times, at once")
+    random_generator(seed)  # refuses what is no seed, even where none is needed
+    _require_resources(hamiltonians, times, method, throw)
     results: dict[tuple[int, int], AnnealResult] = {}
     tasks: list[_Task] = []
     for i, H in enumerate(hamiltonians):
@@ -103,50 +132,74 @@ def anneal_many(
             else:
                 tasks.append(_Task(i, j, H, tau, start, refinement(H, tau, method)))
     if method.device is None:
-        _converge(tasks, method.order)
+        _converge_on_threads(tasks, method.order)
     else:
-        _converge_on(method.device, tasks, method)
+        _converge_on_device(method.device, tasks, method)
     for task in tasks:
-        end = end_of(task.H, task.tau, method, task.runs, throw)
-        results[task.instance, task.time] = result_of(task.H, task.tau, method, end)
+        final = final_state(task.H, task.tau, method, task.refinement, throw)
+        results[task.instance, task.time] = result_of(task.H, task.tau, method, final)
     table = [[results[i, j] for j in range(len(times))] for i in range(len(hamiltonians))]
     return table if np.ndim(taus) else [row[0] for row in table]
 
 
-@dataclass(eq=False)
+def _require_resources(
+    hamiltonians: Sequence[AnnealHamiltonian],
+    times: Sequence[float],
+    method: SplitOperator,
+    throw: bool,
+) -> None:
+    """Refuse anneals that need too many steps or too much memory, before any is begun."""
+    for H in hamiltonians:
+        for tau in times:
+            require_reach(H, tau, method, to_tol=throw)
+    if hamiltonians:  # one that is too large by itself is refused with a remedy of its own
+        largest = max(hamiltonians, key=lambda H: H.dimension)
+        vectors = f"the state vectors of {largest.num_qubits} qubits"
+        require_memory(3 * 16 * largest.dimension, vectors)
+    needed = len(times) * sum(3 * 16 * H.dimension for H in hamiltonians)
+    purpose = f"the states of {len(hamiltonians)} problems at {len(times)} times"
+    require_memory(needed, purpose, "give fewer problems, or fewer times, at once")
+
+
+@dataclass(frozen=True, eq=False)
 class _Task:
-    """One anneal: of which problem, at which time, and how far it has been refined."""
+    """One anneal: position of its Hamiltonian and of its time in the lists, and its refinement."""
 
     instance: int
     time: int
     H: AnnealHamiltonian
     tau: float
     start: NDArray[np.complex128]
-    runs: Refinement
+    refinement: Refinement
 
-    def key(self) -> tuple:
-        """What two tasks must share to have the same phases and angles."""
-        return self.H.schedule, self.tau, tuple(self.runs.next.tolist())
+    def layers_key(self) -> tuple:
+        """Return what two tasks must have in common to have the same phases and angles."""
+        return self.H.schedule, self.tau, tuple(self.refinement.next_steps.tolist())
 
 
-def _converge(tasks: list[_Task], order: int) -> None:
-    """Refine every task until it is done, those of equal size and like length side by side."""
-    while tasks:
+def _converge_on_threads(tasks: list[_Task], order: int) -> None:
+    """Refine every task until it is done, tasks of equal size and similar length side by side."""
+
+    def propagate(pending: list[int]) -> Iterator[NumberedState]:
         layers: dict[tuple, tuple[Array, Array]] = {}
-        for task in tasks:
-            if task.key() not in layers:
-                layers[task.key()] = _layers(task, order)
-        tasks.sort(key=lambda task: (task.H.num_qubits, layers[task.key()][1].size))
-        for _, group in groupby(tasks, key=lambda task: task.H.num_qubits):
-            same = list(group)
-            for begin in range(0, len(same), CHUNK):
-                chunk = same[begin : begin + CHUNK]
-                _run(chunk, [layers[task.key()] for task in chunk])
-        tasks = [task for task in tasks if not task.runs.done]
+        keys = {i: tasks[i].layers_key() for i in pending}
+        for i, key in keys.items():
+            if key not in layers:
+                layers[key] = _layers(tasks[i], order)
+        # Threads that work on runs of similar length finish at the same time.
+        ordered = sorted(pending, key=lambda i: (tasks[i].H.num_qubits, layers[keys[i]][1].size))
+        for _, group in groupby(ordered, key=lambda i: tasks[i].H.num_qubits):
+            same_size = list(group)
+            for begin in range(0, len(same_size), CHUNK):
+                chunk = same_size[begin : begin + CHUNK]
+                states = _run([tasks[i] for i in chunk], [layers[keys[i]] for i in chunk])
+                yield from zip(chunk, states, strict=True)
+
+    converge_together([task.refinement for task in tasks], propagate)
 
 
-def _converge_on(device: str, tasks: list[_Task], method: SplitOperator) -> None:
-    """Refine every task on a device, those together that can share layers."""
+def _converge_on_device(device: str, tasks: list[_Task], method: SplitOperator) -> None:
+    """Refine every task on a device, tasks that can share their layers together."""
     groups: dict[tuple, list[_Task]] = {}
     for task in tasks:
         key = task.H.schedule, task.tau, task.H.num_qubits, task.H.driver_weights.tobytes()
@@ -154,46 +207,53 @@ def _converge_on(device: str, tasks: list[_Task], method: SplitOperator) -> None
     for group in groups.values():
         size = max(DEVICE_AMPLITUDES >> group[0].H.num_qubits, 1)
         for begin in range(0, len(group), size):
-            _refine_together(device, group[begin : begin + size], method)
+            _refine_batch(device, group[begin : begin + size], method)
 
 
-def _refine_together(device: str, tasks: list[_Task], method: SplitOperator) -> None:
-    """Make runs of all tasks, in the steps of the finest of them, until each is done."""
+def _refine_batch(device: str, tasks: list[_Task], method: SplitOperator) -> None:
+    """Refine tasks of one schedule, tau and driver, in the steps of the one that needs most."""
     schedule, tau = tasks[0].H.schedule, tasks[0].tau
-    while tasks:
-        steps = np.max([task.runs.next for task in tasks], axis=0)
-        for task in tasks:
-            task.runs.at_least(steps)
-        edges = step_edges(schedule, steps, corners(schedule))
-        hamiltonians, starts = [task.H for task in tasks], np.array([task.start for task in tasks])
-        how = method.order, device, method.precision
-        for task, state in zip(
-            tasks, evolve_on(hamiltonians, tau, edges, starts, *how), strict=True
-        ):
-            task.runs.take(state)
-        tasks = [task for task in tasks if not task.runs.done]
+
+    def propagate(pending: list[int]) -> Iterator[NumberedState]:
+        batch = [tasks[i] for i in pending]
+        steps = np.max([task.refinement.next_steps for task in batch], axis=0)
+        for task in batch:
+            task.refinement.at_least(steps)
+        states = evolve_on(
+            [task.H for task in batch],
+            tau,
+            step_edges(schedule, steps, corners(schedule)),
+            np.array([task.start for task in batch]),
+            method.order,
+            device,
+            method.precision,
+        )
+        yield from zip(pending, states, strict=True)
+
+    converge_together([task.refinement for task in tasks], propagate)
 
 
 def _layers(task: _Task, order: int) -> tuple[Array, Array]:
+    """Phases and rotation angles of the next run of a task."""
     schedule = task.H.schedule
-    edges = step_edges(schedule, task.runs.next, corners(schedule))
+    edges = step_edges(schedule, task.refinement.next_steps, corners(schedule))
     return strengths(schedule, task.tau, edges, order)
 
 
-def _run(tasks: list[_Task], layers: list[tuple[Array, Array]]) -> None:
-    """Make one run of each task, all of one size."""
+def _run(tasks: list[_Task], layers: list[tuple[Array, Array]]) -> Iterator[NDArray[np.complex128]]:
+    """Make one run of each task, all of one size, and return the final states in their order."""
     size = tasks[0].H.dimension
     made = [Layer(task.H.problem, task.H.driver_weights) for task in tasks]
     psi = np.zeros((len(tasks), 2, 1 << made[0].h.size))
     psi[:, 0, :size] = [task.start.real for task in tasks]
     psi[:, 1, :size] = [task.start.imag for task in tasks]
     counts = np.array([angles.size for _, angles in layers])
+    # Rows are padded to the longest run; ``counts`` says how many layers of each are real.
     phases = np.zeros((len(tasks), counts.max() + 1))
-    turned = np.zeros((len(tasks), counts.max()))
+    rotations = np.zeros((len(tasks), counts.max()))
     for i, (phi, angles) in enumerate(layers):
-        phases[i, : phi.size], turned[i, : angles.size] = phi, angles
+        phases[i, : phi.size], rotations[i, : angles.size] = phi, angles
     h, J = np.array([layer.h for layer in made]), np.array([layer.J for layer in made])
     weights = np.array([layer.weights for layer in made])
-    evolve_all(psi, h, J, weights, phases, turned, counts, get_num_threads())
-    for task, (re, im) in zip(tasks, psi, strict=True):
-        task.runs.take(re[:size] + 1j * im[:size])
+    evolve_all(psi, h, J, weights, phases, rotations, counts, get_num_threads())
+    return (re[:size] + 1j * im[:size] for re, im in psi)

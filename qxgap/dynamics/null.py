@@ -1,4 +1,4 @@
-"""Null models of the success probability: what needs no quantum many-body effect to explain."""
+"""Null models of the success probability, which need no quantum many-body effect."""
 
 from __future__ import annotations
 
@@ -7,71 +7,131 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..annealing.accept import QubitsLike, as_qubits
+from ..annealing.accept import QubitsLike, all_qubits, as_qubits
 from ..annealing.drivers import TransverseField
 from ..annealing.hamiltonian import AnnealHamiltonian
 from ..problem.accept import ProblemLike, as_problem
 from ..problem.bits import bits_to_index
 from ..problem.qubo import QuboProblem
-from .closed import AnnealMethod, SplitOperator, anneal
 from .many import anneal_many
+from .methods import AnnealMethod, SplitOperator
+from .solve import anneal
 
 
 def random_guess(problem: ProblemLike) -> float:
-    """Probability that a uniformly random state is a ground state."""
+    """Return the probability that a uniformly random state is a ground state.
+
+    Parameters
+    ----------
+    problem : QuboProblem or dimod.BinaryQuadraticModel
+        The problem.
+
+    Returns
+    -------
+    float
+        Number of ground states divided by 2^d.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> qx.random_guess(qx.QuboProblem([-1.0, -0.5], [[0.0, 1.2], [0.0, 0.0]]))
+    0.25
+    """
     problem = as_problem(problem)
     return problem.degeneracy / 2**problem.num_qubits
 
 
 def product_success(H: QubitsLike, tau: float, method: AnnealMethod | None = None) -> float:
-    """Success probability if every qubit were swept alone: ``sum_g prod_p F_1(eps_p, tau)``.
+    """Return the success probability of qubits that are annealed independently of each other.
 
-    For each ground state g, ``eps_p`` is the energy of flipping variable p, and F_1 the success
-    probability of one qubit in the same driver and schedule with that splitting (1/2 for
-    ``eps_p = 0``). Exact for uncoupled variables; at most 1.
+    It is ``sum_g prod_p F_1(eps_p, tau)`` over the ground states g. Here ``eps_p`` is the energy of
+    flipping variable p, and F_1 the success probability of one qubit with that level splitting in
+    the same driver and schedule (1/2 for ``eps_p = 0``). The value is exact for uncoupled
+    variables, and at most 1.
+
+    Parameters
+    ----------
+    H : AnnealHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
+        Hamiltonian; a problem is given the linear schedule and the driver ``-sum sigma_x``.
+    tau : float
+        Anneal time.
+    method : SplitOperator or QutipODE, optional
+        Method of integration; by default ``SplitOperator()``.
+
+    Returns
+    -------
+    float
+        Success probability of the null model.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.QuboProblem([-1.0, -0.5], [[0.0, 1.2], [0.0, 0.0]])
+    >>> round(qx.product_success(problem, tau=10.0), 3)
+    0.972
     """
     H = as_qubits(H)
-    costs, weights = _sweeps(H)
+    costs, weights = _flips(H)
     pairs = np.stack([costs.ravel(), weights.ravel()], axis=1)
     distinct, inverse = np.unique(pairs, axis=0, return_inverse=True)
-    alone = [
-        anneal(_one_qubit(H, e, w), tau, method).success_probability if e else 0.5
-        for e, w in distinct.tolist()
+    successes = [
+        anneal(_one_qubit(H, cost, weight), tau, method).success_probability if cost else 0.5
+        for cost, weight in distinct.tolist()
     ]
-    return _product(costs.shape, np.array(alone)[inverse])
+    return _sum_of_products(costs.shape, np.array(successes)[inverse])
 
 
 def product_success_many(
-    hamiltonians: Sequence[AnnealHamiltonian], tau: float, method: SplitOperator | None = None
+    hamiltonians: Sequence[QubitsLike], tau: float, method: SplitOperator | None = None
 ) -> list[float]:
-    """Return what ``[product_success(H, tau, method) for H in hamiltonians]`` gives, but faster."""
-    sweeps = [_sweeps(H) for H in hamiltonians]
-    alone = [
-        _one_qubit(H, e, w)
-        for H, (costs, weights) in zip(hamiltonians, sweeps, strict=True)
-        for e, w in zip(costs.ravel().tolist(), weights.ravel().tolist(), strict=True)
-        if e
+    """Return :func:`product_success` of many Hamiltonians, whose qubits are annealed together.
+
+    Parameters
+    ----------
+    hamiltonians : sequence of AnnealHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
+        Hamiltonians of any sizes and schedules.
+    tau : float
+        Anneal time.
+    method : SplitOperator, optional
+        Method of integration; by default ``SplitOperator()``.
+
+    Returns
+    -------
+    list of float
+        Success probability of the null model of each.
+    """
+    hamiltonians = all_qubits(hamiltonians)
+    flips = [_flips(H) for H in hamiltonians]
+    single_qubits = [
+        _one_qubit(H, cost, weight)
+        for H, (costs, weights) in zip(hamiltonians, flips, strict=True)
+        for cost, weight in zip(costs.ravel().tolist(), weights.ravel().tolist(), strict=True)
+        if cost
     ]
-    runs = iter(anneal_many(alone, tau, method))
+    runs = iter(anneal_many(single_qubits, tau, method))
     return [
-        _product(costs.shape, [next(runs).success_probability if e else 0.5 for e in costs.flat])
-        for costs, _ in sweeps
+        _sum_of_products(
+            costs.shape, [next(runs).success_probability if cost else 0.5 for cost in costs.flat]
+        )
+        for costs, _ in flips
     ]
 
 
-def _sweeps(H: AnnealHamiltonian) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Cost of flipping each qubit in each ground state, and its driver weight: (g, d) each."""
+def _flips(H: AnnealHamiltonian) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Energy of flipping each qubit in each ground state, and its driver weight, (g, d) each."""
     energies, lowest = H.problem.diagonal, H.problem.diagonal.min()
-    flips = bits_to_index(np.eye(H.num_qubits, dtype=np.uint8))
-    costs = np.maximum(energies[H.problem.ground_indices[:, None] ^ flips] - lowest, 0.0)
+    single_bits = bits_to_index(np.eye(H.num_qubits, dtype=np.uint8))
+    costs = np.maximum(energies[H.problem.ground_indices[:, None] ^ single_bits] - lowest, 0.0)
     costs[costs <= H.problem.ground_tolerance] = 0.0
     return costs, np.broadcast_to(H.driver.weights(H.num_qubits), costs.shape)
 
 
-def _one_qubit(H: AnnealHamiltonian, eps: float, weight: float) -> AnnealHamiltonian:
-    problem = QuboProblem(np.array([-eps]), np.zeros((1, 1)))
+def _one_qubit(H: AnnealHamiltonian, cost: float, weight: float) -> AnnealHamiltonian:
+    """Hamiltonian of one qubit with this splitting and driver weight, in the schedule of H."""
+    problem = QuboProblem(np.array([-cost]), np.zeros((1, 1)))
     return AnnealHamiltonian(problem, H.schedule, TransverseField(weight))
 
 
-def _product(shape: tuple[int, ...], alone: ArrayLike) -> float:
-    return min(float(np.reshape(alone, shape).prod(axis=1).sum()), 1.0)
+def _sum_of_products(shape: tuple[int, ...], successes: ArrayLike) -> float:
+    """Sum over ground states of the products over qubits of their successes; at most 1."""
+    return min(float(np.reshape(successes, shape).prod(axis=1).sum()), 1.0)

@@ -1,64 +1,137 @@
-"""The split operator as an integrator of ``qutip.sesolve``. Importing this registers it.
+"""QuTiP: the anneal as a ``QobjEvo``, and the split operator as an integrator of ``qutip.sesolve``.
 
-    qutip.sesolve(H.to_qobjevo(tau), psi0, times, e_ops=[...], options={"method": "qxgap_split"})
+    evo = to_qobjevo(H, tau)
+    qutip.sesolve(evo, psi0, times, e_ops=[...], options={"method": "qxgap_split"})
 
-``AnnealHamiltonian.to_qobjevo`` imports it, so that the method is there when it can be used.
+Importing this module loads QuTiP and registers the integrator ``"qxgap_split"``.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import qutip
+import scipy.sparse as sp
 from numpy.typing import NDArray
 from qutip.core.data import Data, Dense
 from qutip.solver.integrator import Integrator, IntegratorException
 
+from ..annealing.accept import QubitsLike, as_qubits
 from ..annealing.hamiltonian import AnnealHamiltonian
-from ..annealing.qobjevo import Strength
+from ..checks import require_number
 from ..errors import InputError
 from ..memory import require_memory
 from ..version import versions
-from .closed import SplitOperator
+from .methods import SplitOperator
 from .reach import require_reach
 from .refine import state_distance
 from .run import refinement
 from .split import corners, evolve, step_edges
 
 METHOD = "qxgap_split"
-"""The name in QuTiP's options."""
+"""Name of the integrator in QuTiP's options."""
 
 MATCH_RTOL = 1e-10
-"""Terms of a QobjEvo that differ by more than this from those of the anneal are not its own."""
+"""Largest relative difference of the terms of a QobjEvo from those of its anneal; with a larger one
+the terms were changed."""
 
 END_RTOL = 1e-9
-"""Times may miss [0, tau] by this fraction of tau, as grids do by rounding."""
+"""Fraction of tau by which times may lie outside [0, tau], as those of grids do by rounding."""
 
 LEAD = 3.0
-"""An interval begins with steps so many times longer than would have done for the one before it:
-the third run is the first whose error is known and confirmed."""
+"""Length of the steps with which an interval begins, in units of the longest steps that would have
+sufficed for the interval before: the third run is the first whose error is known and confirmed."""
+
+
+class Strength(qutip.Coefficient):  # type: ignore[misc]
+    """Strength ``A(t / tau)`` or ``B(t / tau)`` of an anneal, times its phase factor.
+
+    Outside [0, tau] the values at the ends hold. QuTiP keeps coefficients when it scales or copies
+    an operator, so that an integrator can read the anneal from ``hamiltonian`` and ``tau``.
+
+    Parameters
+    ----------
+    hamiltonian : AnnealHamiltonian
+        Hamiltonian of the anneal.
+    tau : float
+        Anneal time.
+    which : int
+        0 for A and 1 for B.
+    """
+
+    def __init__(self, hamiltonian: AnnealHamiltonian, tau: float, which: int) -> None:
+        super().__init__({})
+        self.hamiltonian, self.tau, self.which = hamiltonian, tau, which
+
+    def __call__(self, t: float, _args: Any = None, **_: Any) -> float:
+        """Return the strength at time t; it takes no arguments."""
+        schedule = self.hamiltonian.schedule
+        s = min(max(t / self.tau, 0.0), 1.0)
+        return schedule.angular * float(schedule(s)[self.which])
+
+    def copy(self) -> Strength:
+        """Return itself, because it never changes."""
+        return self
+
+    def conj(self) -> Strength:
+        """Return itself, because it is real."""
+        return self
+
+    def __reduce__(self) -> Any:
+        return Strength, (self.hamiltonian, self.tau, self.which)
+
+
+def to_qobjevo(H: QubitsLike, tau: float) -> qutip.QobjEvo:
+    """Return H(t / tau) as a QuTiP operator; ``qxgap.to_qobjevo`` documents it.
+
+    Parameters
+    ----------
+    H : AnnealHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
+        Hamiltonian of the anneal.
+    tau : float
+        Anneal time.
+
+    Raises
+    ------
+    InputError
+        Unless 0 < tau < inf.
+    """
+    H = as_qubits(H)
+    require_number(tau, "tau", "one anneal time")
+    if not 0 < tau < math.inf:
+        raise InputError(f"tau = {tau} must be positive and finite for a time-dependent operator")
+    dims = [[2] * H.num_qubits] * 2
+    matrices = (H.driver_matrix(), H.problem_matrix())
+    return qutip.QobjEvo(
+        [
+            [qutip.Qobj(sp.csr_matrix(matrix, dtype=complex), dims=dims), Strength(H, tau, which)]
+            for which, matrix in enumerate(matrices)
+        ]
+    )
 
 
 class SplitIntegrator(Integrator):  # type: ignore[misc]
-    """Integrates ``H.to_qobjevo(tau)`` with :class:`~qxgap.dynamics.SplitOperator`'s layers.
+    """Integrator of ``to_qobjevo(H, tau)`` by the layers of :class:`~qxgap.dynamics.SplitOperator`.
 
-    Every interval between two times that are asked for is run with finer and finer steps, as an
-    anneal is, until the error of the state is within the interval's share of ``tol``. As the
-    evolution is unitary these errors do not grow, so ``tol`` bounds the error of the state, in
-    norm and phase included, at every time: read-out distributions are right to ``tol`` in total
-    variation, expectation values to ``2 tol ||operator||``.
+    Each interval between two times of ``tlist`` is integrated with finer and finer steps, as an
+    anneal is, until the error of the state is within the interval's share of ``tol``. The evolution
+    is unitary, so that these errors do not grow. Therefore ``tol`` bounds the error of the state at
+    every time, in norm and with its phase: read-out distributions are accurate to ``tol`` in total
+    variation, and expectation values to ``2 tol ||operator||``.
 
-    Kets and operators (propagators, column by column) are evolved, forward, within [0, tau].
+    The integrator evolves kets and operators (propagators, column by column) forward in time,
+    within [0, tau].
     """
 
     integrator_options = {"tol": 1e-6, "order": 4, "nsteps": 1_000_000}  # noqa: RUF012
     method = METHOD
-    # QuTiP 5.1 to 5.3 ask these two, and hand over the QobjEvo as ``system``.
+    # QuTiP 5.1 to 5.3 read these two, and pass the QobjEvo as ``system``.
     support_time_dependant = True
     supports_blackbox = False
-    # QuTiP 5.4 asks this one, and hands over the method ``matmul_data`` of the QobjEvo.
+    # QuTiP 5.4 reads this one, and passes the method ``matmul_data`` of the QobjEvo.
     rhs_format = "callable"
 
     def _prepare(self) -> None:
@@ -69,34 +142,36 @@ class SplitIntegrator(Integrator):  # type: ignore[misc]
         self._first, self._corners = 1, corners(self._H.schedule)
 
     def _right_hand_side(self) -> qutip.QobjEvo:
-        """Return the QobjEvo ``-i H(t / tau)``, by whichever way this version of QuTiP gives it."""
+        """Return the QobjEvo ``-i H(t / tau)``, which versions of QuTiP pass in different ways."""
         derivative = self.system if hasattr(self, "system") else self.derivative
         rhs = getattr(derivative, "__self__", derivative)
         if not isinstance(rhs, qutip.QobjEvo):
             raise InputError(
                 f'method "{METHOD}" was given a function instead of an operator: use it in '
-                "qutip.sesolve, with what AnnealHamiltonian.to_qobjevo returned"
+                "qutip.sesolve, with what qxgap.to_qobjevo returned"
             )
         return rhs
 
     def set_state(self, t: float, state0: Data) -> None:
-        """Start from ``state0``, (2^d, k), at time t."""
+        """Start from ``state0``, shape (2^d, k), at time t."""
         self._t, self._psi = float(t), state0.to_array().astype(np.complex128)
         require_memory(5 * self._psi.nbytes, f"the state vectors of {self._H.num_qubits} qubits")
         self._fraction(t)
         self._is_set = True
 
     def get_state(self, copy: bool = True) -> tuple[float, Data]:
-        """Time and state."""
+        """Return time and state."""
         return self._t, Dense(self._psi, copy=copy)
 
     def integrate(self, t: float, copy: bool = True) -> tuple[float, Data]:
-        """Evolve to time t.
+        """Evolve the state to time t.
 
         Raises
         ------
-        IntegratorException : if ``nsteps`` steps or double precision do not suffice.
-        InputError : for times that fall, or lie outside [0, tau].
+        IntegratorException
+            If ``nsteps`` steps, or double precision, do not suffice.
+        InputError
+            For times that fall or lie outside [0, tau].
         """
         low, high = self._fraction(self._t), self._fraction(t)
         if t < self._t:
@@ -107,6 +182,7 @@ class SplitIntegrator(Integrator):  # type: ignore[misc]
         return self.get_state(copy)
 
     def _fraction(self, t: float) -> float:
+        """Anneal fraction of a time; InputError if it lies outside the anneal."""
         s = t / self._tau
         if not -END_RTOL <= s <= 1 + END_RTOL:
             raise InputError(
@@ -116,29 +192,29 @@ class SplitIntegrator(Integrator):  # type: ignore[misc]
         return min(max(s, 0.0), 1.0)
 
     def _advance(self, low: float, high: float) -> NDArray[np.complex128]:
-        """The state at s = ``high``, from that at ``low``."""
+        """State at s = ``high``, from the state at s = ``low``."""
         method, inside = self._method, (self._corners > low) & (self._corners < high)
         marks = np.concatenate([[low], self._corners[inside], [high]])
         share = replace(method, tol=method.tol * (high - low))
-        how = share, marks, state_distance, self._first
         self._require_reach(share, marks)
-        runs = refinement(self._H, self._tau, *how)
-        first = runs.next
-        while not runs.done:
-            runs.take(self._run(step_edges(self._H.schedule, runs.next, marks)))
+        runs = refinement(self._H, self._tau, share, marks, state_distance, self._first)
+        first_steps = runs.next_steps
+        runs.converge(lambda steps: self._run(step_edges(self._H.schedule, steps, marks)))
         if runs.error > share.tol:
             short = 2 * runs.steps >= method.max_steps
             raise IntegratorException(
                 f"tol = {method.tol:g} is not reached in {runs.steps} steps"
                 + (": loosen tol or raise nsteps" if short else ", exact to rounding: loosen tol")
             )
-        finer = self._first * float((runs.taken / first).min())
+        # The next interval begins with steps ``LEAD`` times longer than its last run is expected to
+        # need: those of this interval, or fewer if half its tolerance would have been enough.
+        finer = self._first * float((runs.steps_taken / first_steps).min())
         enough = finer * (2 * runs.error / share.tol) ** (1 / method.order)
         self._first = max(int(min(enough, finer) / LEAD), 1)
         return runs.state
 
     def _require_reach(self, method: SplitOperator, marks: NDArray[np.float64]) -> None:
-        """IntegratorException, as QuTiP's integrators raise it, if ``nsteps`` cannot do."""
+        """IntegratorException, as QuTiP's integrators raise it, if ``nsteps`` is too small."""
         try:
             require_reach(self._H, self._tau, method, to_tol=True, marks=marks, option="nsteps")
         except InputError as error:
@@ -156,7 +232,7 @@ class SplitIntegrator(Integrator):  # type: ignore[misc]
         Supported options by qxgap_split method:
 
         tol : float, default: 1e-6
-            Error of the state allowed over the whole anneal.
+            Error allowed in the state over the whole anneal.
 
         order : int, default: 4
             Order of the splitting, 2 or 4.
@@ -172,31 +248,42 @@ class SplitIntegrator(Integrator):  # type: ignore[misc]
 
 
 def register() -> None:
-    """Give ``qutip.sesolve`` the method ``"qxgap_split"``; repeating it does no harm."""
+    """Register the method ``"qxgap_split"`` with ``qutip.sesolve``; a second time does no harm."""
     qutip.SESolver.add_integrator(SplitIntegrator, METHOD)
 
 
 def version() -> tuple[str, str]:
-    """Return name and version, as ``qutip.about()`` asks a package of the QuTiP family for them.
+    """Return name and version, which ``qutip.about()`` prints for packages of the QuTiP family.
 
     QuTiP finds this module by the entry point ``qutip.family`` of the installed package.
+
+    Returns
+    -------
+    tuple of str
+        Name and version.
     """
     return "qxgap", versions()["qxgap"]
 
 
 def anneal_of(rhs: qutip.QobjEvo) -> tuple[AnnealHamiltonian, float]:
-    """The anneal and its tau of which ``rhs`` is ``-i H(t / tau)``.
+    """Return the Hamiltonian and tau of the anneal of which ``rhs`` is ``-i H(t / tau)``.
+
+    Parameters
+    ----------
+    rhs : qutip.QobjEvo
+        Right-hand side of the Schrödinger equation.
 
     Raises
     ------
-    InputError : if it has other terms, or its terms were scaled or changed.
+    InputError
+        If it has other terms, or its terms were scaled or changed.
     """
     terms, sources = rhs.to_list(), {}
     for term in terms:
         strength = term[1] if isinstance(term, list) else None
         if not isinstance(strength, Strength):
             raise InputError(
-                f'method "{METHOD}" integrates what AnnealHamiltonian.to_qobjevo returned and no '
+                f'method "{METHOD}" integrates what qxgap.to_qobjevo returned and no '
                 "other operator: use another method, such as vern7"
             )
         sources[id(strength.hamiltonian), strength.tau] = strength.hamiltonian, strength.tau
@@ -209,6 +296,7 @@ def anneal_of(rhs: qutip.QobjEvo) -> tuple[AnnealHamiltonian, float]:
 
 def _check_terms(H: AnnealHamiltonian, terms: list[Any]) -> None:
     """InputError unless the terms, applied to a random state, act as -i times H_D and H_P."""
+    # Comparing products with one random vector costs much less than comparing matrices.
     v = np.random.default_rng(0).normal(size=H.dimension) + 0j
     probe = qutip.Qobj(v[:, None], dims=[[2] * H.num_qubits, [1] * H.num_qubits])
     remainder = np.stack([-1j * H.apply(1.0, 0.0, v), -1j * H.apply(0.0, 1.0, v)])

@@ -1,25 +1,39 @@
-"""What read-out probabilities say about the problem, and drawing reads from them."""
+"""What the final state of an anneal says about the problem: the results of anneals."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 import dimod
 import numpy as np
 from numpy.typing import NDArray
 
+from ..annealing.accept import assumed_note
 from ..checks import require_whole
 from ..errors import InputError
 from ..problem.bits import index_to_bits
 from ..problem.qubo import QuboProblem
-from ..statistics.seeds import random_generator
+from ..results import Result, plain
+from ..statistics.seeds import Seed, random_generator
+from .methods import AnnealMethod
+from .states import Populations
 
 
-def outcome(problem: QuboProblem, weights: NDArray[np.float64]) -> tuple[float, float, float]:
-    """Success probability, energy and residual energy of weights (2^d,), taken as they are.
+def expectations(problem: QuboProblem, weights: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Return success probability, energy and residual energy of read-out weights.
 
-    The ground *subspace* counts as success; the energy holds the offset.
+    Every ground state of the problem counts as success. The energy includes the offset.
+
+    Parameters
+    ----------
+    problem : QuboProblem
+        The problem that is read out.
+    weights : ndarray of float, shape (2^d,)
+        Weights of the states in index order; they are used as they are, without normalization.
     """
     diagonal = problem.diagonal
     success = float(weights[problem.ground_indices].sum())
@@ -27,20 +41,226 @@ def outcome(problem: QuboProblem, weights: NDArray[np.float64]) -> tuple[float, 
     return success, float(weights @ diagonal) + problem.offset, residual
 
 
-def read_out(
+@dataclass(frozen=True, eq=False, repr=False)
+class ReadOut(Result):
+    """A state of the qubits that can be read out; the base of all results of this package.
+
+    Attributes
+    ----------
+    problem : QuboProblem
+        Problem whose variables are read.
+    success_probability : float
+        Probability of reading a ground state of the problem, whichever it is.
+    energy : float
+        Expectation of the problem's energy, offset included.
+    residual_energy : float
+        Energy minus the ground energy.
+    """
+
+    problem: QuboProblem
+    success_probability: float
+    energy: float
+    residual_energy: float
+
+    @property
+    def instance_hash(self) -> str:
+        """Content hash of the problem."""
+        return self.problem.content_hash
+
+    @property
+    @abstractmethod
+    def probabilities(self) -> NDArray[np.float64]:
+        """Read-out probabilities, shape (2^d,), which sum to 1."""
+
+    @abstractmethod
+    def sample_info(self) -> dict[str, Any]:
+        """Return what the ``info`` of samples says about this state.
+
+        Returns
+        -------
+        dict of str
+            Name of the sampler, and what determines the state.
+        """
+
+    def sample(self, num_reads: int, seed: Seed = None) -> dimod.SampleSet:
+        """Read the state out several times.
+
+        Parameters
+        ----------
+        num_reads : int
+            Number of reads, at least 1.
+        seed : int, numpy.random.Generator or None
+            Seed of the random numbers.
+
+        Returns
+        -------
+        dimod.SampleSet
+            One BINARY row for each read, in the order drawn, with the problem's energies.
+        """
+        return draw_reads(self.problem, self.probabilities, num_reads, seed, self.sample_info())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the numbers of the result, without the state.
+
+        Returns
+        -------
+        dict of str
+            The numbers by the names that the command line and the table of a study give them.
+        """
+        return {
+            "num_qubits": self.problem.num_qubits,
+            "success_probability": self.success_probability,
+            "energy": self.energy,
+            "residual_energy": self.residual_energy,
+            "instance_hash": self.instance_hash,
+        }
+
+
+class AnnealStatus(Enum):
+    """How the integration of an anneal ended; the value is a message for the user.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> H = qx.AnnealHamiltonian(qx.QuboProblem([-1.0], [[0.0]]))
+    >>> qx.anneal(H, 5.0).status is qx.AnnealStatus.CONVERGED
+    True
+    """
+
+    CONVERGED = "the error estimate is below tol"
+    NO_ESTIMATE = "integrated by QuTiP at its tolerances; it gives no error estimate"
+    MAX_STEPS = "max_steps reached before tol; the error estimate tells how far it got"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class AnnealResult(ReadOut):
+    """The final state of a closed anneal, and what it says about the problem.
+
+    Attributes
+    ----------
+    problem : QuboProblem
+        Problem that was annealed.
+    success_probability : float
+        Weight of the final state on the ground *subspace* of the problem.
+    energy : float
+        Expectation of the problem's energy, offset included.
+    residual_energy : float
+        Energy minus the ground energy.
+    tau : float
+        Anneal time (hbar = 1 in the unit of the schedule; ns for a schedule in GHz).
+    state : ndarray of complex, shape (2^d,)
+        Final state, in the index order of :mod:`qxgap.problem.bits`; read-only.
+    norm_error : float
+        ``| |state| - 1 |``. A small value does not mean an accurate state.
+    error_estimate : float or None
+        Estimated error of the success probability; None if the method gives no estimate.
+    steps : int or None
+        Time steps of the run that is reported; None if the method does not say.
+    status : AnnealStatus
+        How the integration ended.
+    method : SplitOperator or QutipODE
+        Method of integration.
+    schedule : str
+        Name of the schedule.
+    driver : str
+        Driver of the anneal, as Python writes it.
+    versions : mapping of str
+        Versions of qxgap and of the packages on which the numbers depend.
+    populations : Populations or None
+        Populations of the lowest levels of H(1), if they were asked for.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> H = qx.AnnealHamiltonian(qx.QuboProblem([-1.0, -0.5], [[0.0, 1.2], [0.0, 0.0]]))
+    >>> run = qx.anneal(H, 10.0)
+    >>> round(run.success_probability, 3)
+    0.866
+    >>> reads = run.sample(100, seed=1)
+    >>> sorted(run.to_dict())[:3]
+    ['driver', 'energy', 'error_estimate']
+    """
+
+    tau: float
+    state: NDArray[np.complex128]
+    norm_error: float
+    error_estimate: float | None
+    steps: int | None
+    status: AnnealStatus
+    method: AnnealMethod
+    schedule: str
+    driver: str
+    versions: Mapping[str, str]
+    populations: Populations | None = None
+
+    @property
+    def probabilities(self) -> NDArray[np.float64]:
+        """Read-out probabilities, shape (2^d,), which sum to 1."""
+        weights = np.abs(self.state) ** 2
+        return weights / weights.sum()
+
+    def sample_info(self) -> dict[str, Any]:
+        """Return what the ``info`` of samples says about this state.
+
+        Returns
+        -------
+        dict of str
+            Name of the sampler, and the anneal time.
+        """
+        return {"sampler": "schrodinger", "tau": self.tau}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the numbers of the result, without the state.
+
+        Returns
+        -------
+        dict of str
+            The numbers by the names that ``qxgap anneal --json`` gives them, and the provenance.
+        """
+        values = super().to_dict() | {
+            "tau": self.tau,
+            "error_estimate": self.error_estimate,
+            "norm_error": self.norm_error,
+            "steps": self.steps,
+            "status": self.status,
+            "method": self.method,
+            "schedule": self.schedule,
+            "driver": self.driver,
+            "versions": self.versions,
+        }
+        if self.populations is not None:
+            values["populations"] = self.populations.to_dict()
+        return plain(values)
+
+    def __str__(self) -> str:
+        error = "" if self.error_estimate is None else f" +- {self.error_estimate:.1e}"
+        return (
+            f"success probability {self.success_probability:.6g}{error} at tau = {self.tau:g}, "
+            f"residual energy {self.residual_energy:.4g}{assumed_note(self.schedule)}"
+        )
+
+
+def draw_reads(
     problem: QuboProblem,
     probabilities: NDArray[np.float64],
     num_reads: int,
-    seed: int | np.random.Generator | None,
+    seed: Seed,
     info: Mapping[str, Any],
 ) -> dimod.SampleSet:
     """Draw reads: one BINARY row each, in the order drawn, with the problem's energies.
 
     Parameters
     ----------
-    probabilities : (2^d,) summing to 1, in state index order.
-    num_reads : at least 1, else InputError.
-    info : goes into ``SampleSet.info``, beside the instance hash.
+    problem : QuboProblem
+        Problem whose variables are read.
+    probabilities : ndarray of float, shape (2^d,)
+        Probabilities of the states in index order, which sum to 1.
+    num_reads : int
+        Number of reads; InputError unless it is at least 1.
+    seed : int, numpy.random.Generator or None
+        Seed of the random numbers.
+    info : mapping of str
+        Entries of ``SampleSet.info``, to which the instance hash is added.
     """
     require_whole(num_reads, "num_reads", "a whole number of at least 1")
     if num_reads < 1:

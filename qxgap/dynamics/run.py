@@ -1,4 +1,4 @@
-"""One anneal by splitting: refined until its error is known, watched, and resumed."""
+"""One anneal by splitting: its runs, what is reported of them, and how they are continued."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import math
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..annealing.hamiltonian import AnnealHamiltonian
-from .checkpoint import Checkpoint, Interrupt, Progress, identity
+from .checkpoint import Checkpoint, Interrupt, Position, Progress, identity
+from .methods import SplitOperator
 from .reach import require_reach
 from .refine import Distance, Refinement, read_out_distance
 from .split import (
@@ -25,25 +25,37 @@ from .split import (
     step_edges,
 )
 
-if TYPE_CHECKING:
-    from .closed import SplitOperator
-
 Callback = Callable[[float, NDArray[np.complex128]], None]
-Tell = Callable[[str], None]
+"""``callback(s, state)`` is called with an anneal fraction and the state (2^d,) there."""
 
-TELL_EVERY = 0.2
+Report = Callable[[str], None]
+"""``report(line)`` is called with a line that says how far an anneal is."""
+
+REPORT_INTERVAL = 0.2
 """Seconds between two lines that say how far an anneal is."""
 
 
 class SplitRun:
-    """The runs of one anneal, their error estimate, and their progress on disk.
+    """The runs of one anneal, their error estimate, and their position on disk.
+
+    A run integrates the anneal from s = 0 to 1 in segments, which end at the fractions ``at``.
 
     Parameters
     ----------
-    start : (2^d,) complex128.
-    at : ascending fractions s in [0, 1] at which every run begins a step.
-    checkpoint : progress is read from it first.
-    tell : called with a line that says how far the anneal is.
+    H : AnnealHamiltonian
+        Hamiltonian of the anneal.
+    tau : float
+        Anneal time.
+    start : ndarray of complex, shape (2^d,)
+        Initial state.
+    method : SplitOperator
+        Method of integration.
+    at : ndarray of float
+        Ascending fractions s in [0, 1] at which every run begins a step.
+    checkpoint : Checkpoint, optional
+        File of the position, from which an interrupted anneal is continued.
+    report : callable, optional
+        Called with a line that says how far the anneal is.
     """
 
     def __init__(
@@ -54,97 +66,128 @@ class SplitRun:
         method: SplitOperator,
         at: NDArray[np.float64],
         checkpoint: Checkpoint | None = None,
-        tell: Tell | None = None,
+        report: Report | None = None,
     ) -> None:
         self.H, self.tau, self.start, self.method, self.at = H, tau, start, method, at
         self.stops = np.union1d(at, [0.0, 1.0])
         self.marks = np.union1d(corners(H.schedule), self.stops)
-        self.runs = refinement(H, tau, method, self.marks)
-        self._segment, self._done, self._psi = 0, 0, start
+        self.refinement = refinement(H, tau, method, self.marks)
+        self._report, self._last_report = report, -math.inf
+        self._run_number = 1
+        # Where the next run begins: at s = 0, unless an interrupted run is continued.
+        self._segment, self._layers, self._psi = 0, 0, start
         self._progress: Progress | None = None
-        self._tell, self._told, self._number = tell, -math.inf, 1
         self._interrupt = Interrupt()
         if checkpoint and tau > 0.0:
             self._progress = Progress(checkpoint, identity(H, tau, method, start, at))
             self._resume(self._progress)
 
     def converge(self) -> None:
-        """Make runs until ``runs.done``."""
-        while not self.runs.done:
-            self.runs.take(self._propagate(self.runs.next, None))
-            self._number += 1
+        """Make runs until the error estimate is below the tolerance, or the steps are used up."""
+        self.refinement.converge(self._next_run)
 
     def replay(self, callback: Callback) -> None:
-        """Make the last run once more, to the same last bit, and show its states on the way.
+        """Repeat the last run, to the same last bit, and show its states at the fractions ``at``.
 
         Fractions that were passed before an interruption are not shown again.
+
+        Parameters
+        ----------
+        callback : callable
+            Called with each fraction and the state there.
         """
-        self._propagate(self.runs.taken, callback)
+        self._propagate(self.refinement.steps_taken, callback)
 
     def interruptible(self) -> AbstractContextManager[object]:
-        """Let Ctrl-C end the runs where their position can be kept, if it is kept."""
+        """Return a context in which Ctrl-C waits until the position is saved, if it is saved."""
         return self._interrupt if self._progress else nullcontext()
 
     def finish(self) -> None:
-        """Remove the progress from disk."""
+        """Remove the position from disk."""
         if self._progress:
             self._progress.remove()
+
+    def _next_run(self, steps: NDArray[np.int64]) -> NDArray[np.complex128]:
+        """Final state of a run with so many steps in each piece."""
+        state = self._propagate(steps, None)
+        self._run_number += 1
+        return state
 
     def _propagate(
         self, steps: NDArray[np.int64], callback: Callback | None
     ) -> NDArray[np.complex128]:
+        """Propagate the state from where it is to s = 1, segment by segment."""
         edges = step_edges(self.H.schedule, steps, self.marks)
         cuts = np.searchsorted(edges, self.stops)
-        how = self.method.order, self.method.device, self.method.precision
-        state, done, first = self._psi, self._done, self._segment
-        watched = bool(self._progress or self._tell)
+        state, layers, first = self._psi, self._layers, self._segment
+        watched = bool(self._progress or self._report)
         self._say(int(cuts[first]), edges.size - 1, at_once=True)
         for i in range(first, cuts.size - 1):
-            if callback and not done:
+            # A segment that was interrupted inside was shown at its beginning already.
+            if callback and not layers:
                 self._show(i, state, callback)
-            part = edges[cuts[i] : cuts[i + 1] + 1]
-            watch = self._watch(i, int(cuts[i]), edges.size - 1) if watched else None
-            state = evolve(self.H, self.tau, part, state, *how, done=done, watch=watch)
-            done = 0
+            state = evolve(
+                self.H,
+                self.tau,
+                edges[cuts[i] : cuts[i + 1] + 1],
+                state,
+                self.method.order,
+                self.method.device,
+                self.method.precision,
+                done=layers,
+                watch=self._watch(i, int(cuts[i]), edges.size - 1) if watched else None,
+            )
+            layers = 0
         if callback:
             self._show(cuts.size - 1, state, callback)
-        self._segment, self._done, self._psi = 0, 0, self.start
+        self._segment, self._layers, self._psi = 0, 0, self.start
         return state
 
     def _show(self, stop: int, state: NDArray, callback: Callback) -> None:
+        """Call ``callback`` at a stop, unless it is an end of the anneal that is not in ``at``."""
         if self.stops[stop] in self.at:
             callback(float(self.stops[stop]), state.copy())
 
-    def _watch(self, segment: int, before: int, total: int) -> Callable[[int, NDArray], None]:
-        """What to do after every few layers of a segment that ``before`` steps precede."""
-        layers = len(COEFFICIENTS[self.method.order][1])
+    def _watch(
+        self, segment: int, steps_before: int, steps: int
+    ) -> Callable[[int, NDArray[np.float64]], None]:
+        """Return what is done after every few layers of a segment: report, save, and interrupt."""
+        layers_per_step = len(COEFFICIENTS[self.method.order][1])
 
-        def watch(done: int, psi: NDArray) -> None:
-            self._say(before + done // layers, total)
-            if self._progress and (self._interrupt.asked or self._progress.due()):
-                numbers = {"segment": segment, "done": done, "runs": self.runs.numbers()}
-                numbers["number"] = self._number
-                self._progress.save(numbers, psi=psi, coarse=self.runs.state)
-            self._interrupt.give_way()
+        def watch(layers: int, psi: NDArray[np.float64]) -> None:
+            self._say(steps_before + layers // layers_per_step, steps)
+            if self._progress and (self._interrupt.requested or self._progress.due()):
+                self._progress.save(
+                    Position(
+                        segment=segment,
+                        layers=layers,
+                        run_number=self._run_number,
+                        refinement=self.refinement.numbers(),
+                        psi=psi,
+                        last_state=self.refinement.state,
+                    )
+                )
+            self._interrupt.deliver()
 
         return watch
 
-    def _say(self, step: int, total: int, at_once: bool = False) -> None:
-        if self._tell and (at_once or time.monotonic() - self._told >= TELL_EVERY):
-            self._told, known = time.monotonic(), self.runs.error
-            line = f"run {self._number}, {step / total:4.0%} of {total} steps"
-            if math.isfinite(known):
-                line += f"; error estimate {known:.1e}, {self.method.tol:g} wanted"
-            self._tell(line)
+    def _say(self, step: int, steps: int, at_once: bool = False) -> None:
+        """Report how far the run is, unless the last report was made a moment ago."""
+        if self._report and (at_once or time.monotonic() - self._last_report >= REPORT_INTERVAL):
+            self._last_report, error = time.monotonic(), self.refinement.error
+            line = f"run {self._run_number}, {step / steps:4.0%} of {steps} steps"
+            if math.isfinite(error):
+                line += f"; error estimate {error:.1e}, {self.method.tol:g} wanted"
+            self._report(line)
 
     def _resume(self, progress: Progress) -> None:
-        found = progress.load()
-        if found:
-            numbers, arrays = found
-            self._segment, self._done = numbers["segment"], numbers["done"]
-            self._number = numbers["number"]
-            self._psi = arrays["psi"][0] + 1j * arrays["psi"][1]
-            self.runs.restore(numbers["runs"], arrays["coarse"])
+        """Continue from the position on disk, if there is one."""
+        position = progress.load()
+        if position:
+            self._segment, self._layers = position.segment, position.layers
+            self._run_number = position.run_number
+            self._psi = position.psi[0] + 1j * position.psi[1]
+            self.refinement.restore(position.refinement, position.last_state)
 
 
 def refinement(
@@ -155,16 +198,39 @@ def refinement(
     distance: Callable[[NDArray, NDArray], Distance] = read_out_distance,
     first: int = 1,
 ) -> Refinement:
-    """Error control of runs between ``marks`` (default the schedule's corners).
+    """Return the error control of an anneal by splitting.
 
-    ``distance`` is as :class:`.Refinement` has it; the first run has ``first`` times the coarsest
-    steps, if ``max_steps`` leaves it room to double three times. InputError if
-    ``max_steps`` allows no run at all.
+    Parameters
+    ----------
+    H : AnnealHamiltonian
+        Hamiltonian of the anneal.
+    tau : float
+        Anneal time.
+    method : SplitOperator
+        Method of integration.
+    marks : ndarray of float, optional
+        Fractions s at which steps begin and end; by default the corners of the schedule.
+    distance : callable
+        Distance of two final states, as :class:`.Refinement` takes it.
+    first : int
+        Steps of the first run in units of the coarsest steps. It is reduced where ``max_steps``
+        would not leave room to double the steps three times.
+
+    Raises
+    ------
+    InputError
+        If ``max_steps`` allows no run at all.
     """
     marks = corners(H.schedule) if marks is None else marks
     require_reach(H, tau, method, to_tol=False, marks=marks)
-    base = coarsest_steps(H, tau, method.order, method.tol, marks).astype(np.int64)
-    base *= max(min(first, method.max_steps // (8 * int(base.sum()))), 1)
-    bent = spans_breakpoints(H.schedule, marks)
-    rounding = ROUNDING[method.precision]
-    return Refinement(method.tol, method.order, method.max_steps, base, bent, rounding, distance)
+    coarsest = coarsest_steps(H, tau, method.order, method.tol, marks).astype(np.int64)
+    coarsest *= max(min(first, method.max_steps // (8 * int(coarsest.sum()))), 1)
+    return Refinement(
+        method.tol,
+        method.order,
+        method.max_steps,
+        coarsest,
+        spans_breakpoints(H.schedule, marks),
+        ROUNDING[method.precision],
+        distance,
+    )

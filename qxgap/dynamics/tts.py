@@ -1,4 +1,4 @@
-"""Time to solution: of one probability, of a curve, of many instances."""
+"""Time to solution, of a probability, of a success curve, and of many instances."""
 
 from __future__ import annotations
 
@@ -12,15 +12,35 @@ from numpy.typing import NDArray
 
 from ..checks import kind_of, require_number
 from ..errors import InputError
+from ..results import Result, plain
 from ..statistics.bootstrap import cluster_draws, require_confidence_level, require_resamples
 from ..statistics.seeds import Seed, random_generator
 from .curve import SuccessCurve, require_curve, require_curves
 
 
 def runs_to_solution(p: float, confidence: float = 0.99) -> float:
-    """Runs until one has succeeded with ``confidence``: ``ceil(ln(1-c) / ln(1-p))``.
+    """Return the runs until one has succeeded: ``ceil(ln(1 - c) / ln(1 - p))``.
 
-    1 for p >= c, inf for p = 0. Source: Ronnow et al., Science 345, 420 (2014).
+    Parameters
+    ----------
+    p : float
+        Success probability of one run.
+    confidence : float
+        Probability c with which at least one run should have succeeded.
+
+    Returns
+    -------
+    float
+        Number of runs: 1 for p >= c, and inf for p = 0.
+
+    Raises
+    ------
+    InputError
+        For p outside [0, 1] and a confidence outside (0, 1).
+
+    References
+    ----------
+    Ronnow et al., Science 345, 420 (2014).
     """
     require_number(p, "probability", "one number in [0, 1]")
     require_number(confidence, "confidence", "a number inside (0, 1), such as 0.99")
@@ -37,7 +57,27 @@ def runs_to_solution(p: float, confidence: float = 0.99) -> float:
 
 
 def time_to_solution(p: float, tau: float, confidence: float = 0.99) -> float:
-    """``tau`` times :func:`runs_to_solution`, in the unit of tau; inf for p = 0."""
+    """Return the anneal time until one run has succeeded, ``tau`` times :func:`runs_to_solution`.
+
+    Parameters
+    ----------
+    p : float
+        Success probability of one run.
+    tau : float
+        Time of one run.
+    confidence : float
+        Probability with which at least one run should have succeeded.
+
+    Returns
+    -------
+    float
+        Time in the unit of tau; inf for p = 0.
+
+    Raises
+    ------
+    InputError
+        For a tau that is negative or not finite, and as :func:`runs_to_solution` does.
+    """
     require_number(tau, "tau", "one anneal time")
     if not 0 <= tau < math.inf:
         raise InputError(f"tau = {tau}; give one anneal time that is finite and not negative")
@@ -45,16 +85,24 @@ def time_to_solution(p: float, tau: float, confidence: float = 0.99) -> float:
     return tau * runs if math.isfinite(runs) else math.inf
 
 
-@dataclass(frozen=True)
-class OptimalTTS:
-    """The least time to solution over the times of a curve.
+@dataclass(frozen=True, repr=False)
+class OptimalTTS(Result):
+    """The smallest time to solution over the anneal times of a curve.
 
     Attributes
     ----------
-    tau, runs, tts : where it is least, the runs there, and their product; all from the computed
-        probabilities. inf if every probability is 0.
-    lower, upper : bounds of the least ``tts``, given the error estimates of the probabilities.
-    at_end : whether ``tau`` is the first or last of the curve, so that the optimum may lie outside.
+    tau : float
+        Anneal time at which the time to solution is smallest.
+    runs : float
+        Number of runs there.
+    tts : float
+        Their total time, from the computed probabilities; inf if every probability is 0.
+    lower : float
+        Lower bound of the smallest time to solution, given the errors of the probabilities.
+    upper : float
+        Upper bound of it.
+    at_end : bool
+        Whether ``tau`` is the first or the last of the curve, so that the optimum may lie outside.
     """
 
     tau: float
@@ -64,11 +112,51 @@ class OptimalTTS:
     upper: float
     at_end: bool
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the numbers by the names of the attributes.
+
+        Returns
+        -------
+        dict of str
+            Numbers.
+        """
+        return plain(dict(vars(self)))
+
+    def __str__(self) -> str:
+        end = "; tau is at an end of the curve, so that a better one may lie outside"
+        return (
+            f"time to solution {self.tts:g} (between {self.lower:g} and {self.upper:g}) at "
+            f"tau = {self.tau:g}, {self.runs:g} runs{end if self.at_end else ''}"
+        )
+
 
 def optimal_tts(curve: SuccessCurve, confidence: float = 0.99) -> OptimalTTS:
-    """Minimise ``tau * ceil(ln(1-c) / ln(1-P))`` over the curve's times.
+    """Minimize ``tau * ceil(ln(1 - c) / ln(1 - P))`` over the anneal times of a curve.
 
-    Raises InputError for a curve with tau = 0, whose time to solution would read 0.
+    Parameters
+    ----------
+    curve : SuccessCurve
+        Success probabilities at anneal times larger than 0.
+    confidence : float
+        Probability c with which at least one run should have succeeded.
+
+    Returns
+    -------
+    OptimalTTS
+        The smallest time to solution, its bounds, and where it is.
+
+    Raises
+    ------
+    InputError
+        For a curve with tau = 0, whose time to solution would be 0.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.QuboProblem([-1.0, -0.5], [[0.0, 1.2], [0.0, 0.0]])
+    >>> best = qx.optimal_tts(qx.success_curve(problem, [1.0, 3.0, 10.0]))
+    >>> best.tau, best.tts, best.at_end
+    (1.0, 12.0, True)
     """
     require_curve(curve)
     taus = _positive(curve.taus)
@@ -85,15 +173,22 @@ def optimal_tts(curve: SuccessCurve, confidence: float = 0.99) -> OptimalTTS:
     )
 
 
-@dataclass(frozen=True)
-class QuantileTTS:
-    """A quantile over instances of the time to solution, at the tau that is best for it.
+@dataclass(frozen=True, repr=False)
+class QuantileTTS(Result):
+    """A quantile over instances of the time to solution, at the anneal time that is best for it.
 
     Attributes
     ----------
-    quantile, tau, tts : the quantile's order, and where it is least.
-    interval : of ``tts``, by bootstrap over the instances, the best tau chosen anew each time.
-    num_instances : how many there are.
+    quantile : float
+        Order of the quantile.
+    tau : float
+        Anneal time at which the quantile is smallest.
+    tts : float
+        The quantile of the time to solution there.
+    interval : tuple of float
+        Bootstrap interval of ``tts`` over the instances; the best tau is chosen anew each time.
+    num_instances : int
+        Number of instances.
     """
 
     quantile: float
@@ -101,6 +196,23 @@ class QuantileTTS:
     tts: float
     interval: tuple[float, float]
     num_instances: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the numbers by the names of the attributes.
+
+        Returns
+        -------
+        dict of str
+            Numbers, and the interval as a list.
+        """
+        return plain(dict(vars(self)))
+
+    def __str__(self) -> str:
+        low, high = self.interval
+        return (
+            f"time to solution {self.tts:g} ({low:g} to {high:g}) that {self.quantile:.4g} of "
+            f"{self.num_instances} instances do not exceed, at tau = {self.tau:g}"
+        )
 
 
 def tts_quantiles(
@@ -112,17 +224,48 @@ def tts_quantiles(
     num_resamples: int = 2000,
     seed: Seed = None,
 ) -> list[QuantileTTS]:
-    """Quantiles of the time to solution over instances, minimised over a common tau.
-
-    Sources: Ronnow et al., Science 345, 420 (2014); the bootstrap over instances as in Albash and
-    Lidar, Phys. Rev. X 8, 031016 (2018), whose Beta for each instance is not needed: probabilities
-    are computed here, not counted.
+    """Return quantiles over instances of the time to solution, minimized over a common tau.
 
     Parameters
     ----------
-    curves : one for each instance, all over the same taus > 0.
-    quantiles : orders in (0, 1); the smallest time that so many instances do not exceed.
-    confidence_level, num_resamples, seed : of the bootstrap's percentile interval.
+    curves : sequence of SuccessCurve
+        One curve for each instance, all at the same anneal times larger than 0.
+    quantiles : sequence of float
+        Orders in (0, 1). A quantile is the smallest time that so large a part of the instances
+        does not exceed.
+    confidence : float
+        Probability with which at least one run should have succeeded.
+    confidence_level : float
+        Level of the percentile interval.
+    num_resamples : int
+        Number of bootstrap samples.
+    seed : int, numpy.random.Generator or None
+        Seed of the bootstrap.
+
+    Returns
+    -------
+    list of QuantileTTS
+        One for each order.
+
+    Raises
+    ------
+    InputError
+        For curves at different times, and orders or a level outside (0, 1).
+
+    References
+    ----------
+    Ronnow et al., Science 345, 420 (2014). The bootstrap over instances is that of Albash and
+    Lidar, Phys. Rev. X 8, 031016 (2018). Their Beta distribution for each instance is not needed,
+    because probabilities are computed here and not counted.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problems = [qx.QuboProblem([-h, -0.5], [[0.0, 1.2], [0.0, 0.0]]) for h in (0.7, 1.0, 1.3)]
+    >>> curves = [qx.success_curve(problem, [1.0, 3.0, 10.0]) for problem in problems]
+    >>> (median,) = qx.tts_quantiles(curves, [0.5], seed=1)
+    >>> median.tau, median.tts
+    (1.0, 12.0)
     """
     require_curves(curves)
     if not isinstance(quantiles, Sequence | np.ndarray):
@@ -151,17 +294,19 @@ def tts_quantiles(
 
 
 def _quantile(tts: NDArray[np.float64], q: float) -> Any:
-    """Per column, without interpolation, which infinite times would not bear."""
+    """Quantile of each column, without interpolation, because times may be infinite."""
     rank = max(math.ceil(q * len(tts) * (1 - 1e-12)), 1) - 1
     return np.partition(tts, rank, axis=0)[rank]
 
 
 def _times(taus: NDArray, success: NDArray, confidence: float) -> NDArray[np.float64]:
+    """Time to solution at each anneal time."""
     pairs = zip(success.tolist(), taus.tolist(), strict=True)
     return np.array([time_to_solution(min(p, 1.0), tau, confidence) for p, tau in pairs])
 
 
 def _positive(taus: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the anneal times; InputError if one is 0."""
     if not np.all(taus > 0):
         raise InputError("tau = 0 costs no time; leave it out of the curve")
     return taus

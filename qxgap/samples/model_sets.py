@@ -10,7 +10,7 @@ import dwave.samplers
 from ..annealing.schedule import AnnealSchedule
 from ..dynamics import AnnealResult, OhmicBath
 from ..dynamics.equilibrium import MAX_QUANTUM_QUBITS
-from ..dynamics.open import MAX_QUBITS
+from ..dynamics.reach import MAX_OPEN_QUBITS
 from ..problem.accept import ProblemLike, as_problem
 from ..problem.decomposition import components
 from ..problem.qubo import QuboProblem
@@ -64,7 +64,7 @@ def solver_models(
     published, schedule = published_temperature(solver), solver_schedule(solver)
     largest = max(part.num_qubits for part in components(problem))
     rungs = [closed_model(problem, schedule, tau)]
-    if largest <= MAX_QUBITS:
+    if largest <= MAX_OPEN_QUBITS:
         baths = [OhmicBath(published.temperature, coupling) for coupling in couplings]
         rungs += [open_model(problem, schedule, tau, bath) for bath in baths]
     if largest <= MAX_QUANTUM_QUBITS:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..annealing.drivers import Convention
 from ..annealing.hamiltonian import AnnealHamiltonian
 from ..annealing.schedule import AnnealSchedule
-from ..dynamics import OhmicBath, PauliMaster, SplitOperator, anneal, gibbs
+from ..dynamics import OhmicBath, PauliMaster, SplitOperator, anneal, gibbs, open_anneal
 from ..errors import InputError
 from ..problem.accept import ProblemLike, as_problem
 from ..problem.decomposition import components, joint_probabilities
@@ -122,7 +122,7 @@ def open_model(
     """
     chosen = method or PauliMaster()
     states = by_component(
-        problem, schedule, lambda H: anneal(H, tau, chosen, bath=bath).probabilities
+        problem, schedule, lambda H: open_anneal(H, tau, bath, chosen).probabilities
     )
     note = f"{schedule.name}, tau = {tau:g}, {bath.temperature:g} mK"
     name = f"open system, coupling {bath.coupling:g}"

@@ -39,7 +39,7 @@ def test_all_forms_agree_with_pauli_products(d, convention, s):
     np.testing.assert_allclose(
         H.to_linear_operator(*H.schedule(s)) @ np.eye(2**d), expected, atol=1e-13
     )
-    np.testing.assert_allclose(H.to_qobjevo(7.0)(7.0 * s).full(), expected, atol=1e-13)
+    np.testing.assert_allclose(qx.to_qobjevo(H, 7.0)(7.0 * s).full(), expected, atol=1e-13)
     v = np.random.default_rng(0).normal(size=2**d) + 1j
     np.testing.assert_allclose(H.matvec(s, v), expected @ v, atol=1e-12)
     assert H.norm_bound(1 - s, s) >= np.linalg.norm(expected, 2) - 1e-12

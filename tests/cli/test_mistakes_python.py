@@ -308,7 +308,7 @@ M.add("no tau", lambda: qx.anneal(H, None), "tau.*None")
 M.add("empty tau", lambda: qx.anneal(H, []), "tau")
 M.add("method by name", lambda: qx.anneal(H, 1.0, "split"), r"'split'; .*SplitOperator")
 M.add("initial of another shape", lambda: qx.anneal(H, 1.0, initial=[1, 0]), "initial")
-M.add("no bath", lambda: qx.anneal(H, 1.0, bath="ohmic"), "bath")
+M.add("no bath", lambda: qx.open_anneal(H, 1.0, "ohmic"), "bath")
 M.add("checkpoint nowhere", lambda: qx.anneal(H, 1.0, checkpoint="/proc/x"), "/proc/x")
 M.add(
     "matrix that is annealed",

@@ -138,8 +138,8 @@ def test_slow_sweeps_tend_to_the_late_time_law(seed):
     # the gap is least at s = 1 here; far beyond its time scale the law's own corrections are small
     taus = 60 * math.sqrt(law.mean) * np.array([1.0, 1.13, 1.29])
     ratio = law.ratio(qx.success_curve(H, taus, qx.SplitOperator(1e-7)))
-    assert np.all(ratio >= 0.97 * law.least / law.mean - 0.02)
-    assert np.all(ratio <= 1.03 * law.largest / law.mean + 0.02)
+    assert np.all(ratio >= 0.97 * law.lowest / law.mean - 0.02)
+    assert np.all(ratio <= 1.03 * law.highest / law.mean + 0.02)
 
 
 def test_where_the_late_time_law_does_not_hold():

@@ -12,8 +12,8 @@ from scipy.sparse.linalg import expm_multiply
 
 import qxgap as qx
 from qxgap.annealing.layers import Layer
-from qxgap.dynamics.initial import initial_state
 from qxgap.dynamics.split import corners, evolve, step_edges
+from qxgap.dynamics.states import initial_state
 from qxgap.testing import random_feature_selection
 
 REFERENCE = qx.QutipODE("dop853", rtol=1e-11, atol=1e-13)

@@ -40,7 +40,7 @@ def thermal(H, s, kT):
 def test_dephasing_decays_with_the_qubits_that_differ(d, method):
     # the uniform state is the driver's: sigma_x is conserved but for the dephasing
     rate, tau = 0.3, 2.5
-    run = qx.anneal(uncoupled(d, steady(1.0, 0.5)), tau, method, bath=qx.Dephasing(rate))
+    run = qx.open_anneal(uncoupled(d, steady(1.0, 0.5)), tau, qx.Dephasing(rate), method)
     bits = index_to_bits(np.arange(2**d), d).astype(int)
     differ = np.abs(bits[:, None] - bits[None, :]).sum(axis=2)
     np.testing.assert_allclose(run.density, np.exp(-rate * tau * differ) / 2**d, atol=1e-7)
@@ -51,7 +51,7 @@ def test_relaxation_in_the_computational_basis(method):
     # the ground state n = 1 decays upwards in energy: this is no thermal bath
     down, up, tau = 0.5, 0.2, 1.7
     H = uncoupled(2, steady(1e-7, 1.0), energy=-1.0)
-    run = qx.anneal(H, tau, method, bath=qx.Relaxation(down, up))
+    run = qx.open_anneal(H, tau, qx.Relaxation(down, up), method)
     left = up / (up + down) + down / (up + down) * math.exp(-(up + down) * tau)
     expected = np.outer([1 - left, left], [1 - left, left]).ravel()
     np.testing.assert_allclose(run.probabilities, expected, atol=1e-6)
@@ -69,7 +69,7 @@ def test_one_qubit_relaxes_at_the_golden_rules_rates(unit, method):
     kT, coupling, cutoff = 0.5, 0.02, 3.0
     temperature = kT * MILLIKELVIN_PER_GHZ if unit == "GHz" else kT
     bath = qx.OhmicBath(temperature, coupling, cutoff)
-    run = qx.anneal(uncoupled(1, schedule), tau, method, bath=bath)
+    run = qx.open_anneal(uncoupled(1, schedule), tau, bath, method)
     w = angular * 0.8
     scale = 2 * math.pi * coupling * w * math.exp(-0.8 / cutoff)
     down = scale / (1 - math.exp(-0.8 / kT))
@@ -84,7 +84,7 @@ def test_the_adiabatic_master_equation_ends_in_the_gibbs_state(d, unit):
     H = hamiltonian(d, d + 3, steady(0.5, 1.5, unit))
     tau, kT = (40.0, 0.6) if unit == "dimensionless" else (40.0 / (2 * math.pi), 0.6)
     temperature = kT * MILLIKELVIN_PER_GHZ if unit == "GHz" else kT
-    run = qx.anneal(H, tau, bath=qx.OhmicBath(temperature, coupling=0.3, cutoff=8.0))
+    run = qx.open_anneal(H, tau, qx.OhmicBath(temperature, coupling=0.3, cutoff=8.0))
     np.testing.assert_allclose(run.density, thermal(H, 1.0, kT), atol=2e-6)
     gibbs = qx.gibbs(H, 1.0, temperature, quantum=True)
     np.testing.assert_allclose(run.probabilities, gibbs.probabilities, atol=2e-6)
@@ -93,10 +93,10 @@ def test_the_adiabatic_master_equation_ends_in_the_gibbs_state(d, unit):
 
 def test_the_secular_equation_is_positive_and_ends_in_the_gibbs_state():
     H = hamiltonian(1, 4, steady(0.5, 1.5))
-    run = qx.anneal(H, 25.0, bath=qx.OhmicBath(0.6, 0.3, 8.0, secular=0.1))
+    run = qx.open_anneal(H, 25.0, qx.OhmicBath(0.6, 0.3, 8.0, secular=0.1))
     np.testing.assert_allclose(run.density, thermal(H, 1.0, 0.6), atol=1e-5)
-    assert "QutipODE" in run.method
-    sweep = qx.anneal(hamiltonian(2, 5), 2.0, bath=qx.OhmicBath(0.05, 0.05, 8.0, secular=0.1))
+    assert isinstance(run.method, qx.QutipODE)
+    sweep = qx.open_anneal(hamiltonian(2, 5), 2.0, qx.OhmicBath(0.05, 0.05, 8.0, secular=0.1))
     assert sweep.lowest_eigenvalue > -1e-7
 
 
@@ -104,7 +104,7 @@ def test_the_secular_equation_is_positive_and_ends_in_the_gibbs_state():
 @pytest.mark.parametrize("d", [1, 3, 5])
 def test_without_coupling_it_is_the_closed_anneal(bath, d):
     H = hamiltonian(d, d, qx.LINEAR.with_pause(0.5, 0.3))
-    closed, run = qx.anneal(H, 6.0, qx.SplitOperator(1e-8)), qx.anneal(H, 6.0, bath=bath)
+    closed, run = qx.anneal(H, 6.0, qx.SplitOperator(1e-8)), qx.open_anneal(H, 6.0, bath)
     assert run.success_probability == pytest.approx(closed.success_probability, abs=1e-6)
     assert run.residual_energy == pytest.approx(closed.residual_energy, abs=1e-5)
     np.testing.assert_allclose(run.probabilities, closed.probabilities, atol=1e-6)
@@ -119,8 +119,8 @@ def test_without_coupling_it_is_the_closed_anneal(bath, d):
 def test_lindblad_agrees_with_mesolve(d, schedule):
     H = hamiltonian(d, 10 + d, schedule)
     bath = (qx.Dephasing(0.2), qx.Relaxation(0.1, 0.05))
-    ours = qx.anneal(H, 4.0, FINE, bath=bath)
-    exact = qx.anneal(H, 4.0, qx.QutipODE(rtol=1e-10, atol=1e-12), bath=bath)
+    ours = qx.open_anneal(H, 4.0, bath, FINE)
+    exact = qx.open_anneal(H, 4.0, bath, qx.QutipODE(rtol=1e-10, atol=1e-12))
     np.testing.assert_allclose(ours.density, exact.density, atol=1e-8)
 
 
@@ -128,22 +128,22 @@ def test_lindblad_agrees_with_mesolve(d, schedule):
 def test_bloch_redfield_agrees_with_brmesolve(d):
     H = hamiltonian(d, 20 + d, qx.LINEAR.with_pause(0.7, 0.2))
     bath = (qx.OhmicBath(0.4, 0.02, 5.0), qx.Dephasing(0.1))
-    ours = qx.anneal(H, 2.0, FINE, bath=bath)
-    exact = qx.anneal(H, 2.0, qx.QutipODE(), bath=bath)
+    ours = qx.open_anneal(H, 2.0, bath, FINE)
+    exact = qx.open_anneal(H, 2.0, bath, qx.QutipODE())
     np.testing.assert_allclose(ours.density, exact.density, atol=1e-6)
-    assert not np.allclose(ours.density, qx.anneal(H, 2.0, bath=bath[1]).density, atol=1e-3)
+    assert not np.allclose(ours.density, qx.open_anneal(H, 2.0, bath[1]).density, atol=1e-3)
 
 
 def test_a_hardware_schedule_in_nanoseconds_and_millikelvin():
     schedule = qx.schedule_named("Advantage_system6_fast")
     cold, hot = (
-        qx.anneal(hamiltonian(2, 1, schedule), 0.5, bath=qx.OhmicBath(T, 5e-2))
+        qx.open_anneal(hamiltonian(2, 1, schedule), 0.5, qx.OhmicBath(T, 5e-2))
         for T in (12.0, 500.0)
     )
     assert cold.residual_energy < hot.residual_energy
     mirror = qx.AnnealSchedule(schedule.s, schedule.A, schedule.B, "mirror")
     bath = qx.OhmicBath(12.0 / MILLIKELVIN_PER_GHZ, 5e-2)
-    same = qx.anneal(hamiltonian(2, 1, mirror), math.pi, bath=bath)
+    same = qx.open_anneal(hamiltonian(2, 1, mirror), math.pi, bath)
     np.testing.assert_allclose(same.density, cold.density, atol=1e-6)
 
 
@@ -168,7 +168,7 @@ def test_the_spectrum_far_from_the_temperature():
 
 def test_reads_quenches_and_provenance():
     H = hamiltonian(3, 2)
-    run = qx.anneal(H, 3.0, bath=qx.Dephasing(0.1))
+    run = qx.open_anneal(H, 3.0, qx.Dephasing(0.1))
     reads = run.sample(4000, seed=1)
     assert reads.info["instance_hash"] == run.instance_hash == H.problem.content_hash
     counts = np.bincount(reads.record.sample @ [4, 2, 1], minlength=8)
@@ -177,7 +177,7 @@ def test_reads_quenches_and_provenance():
     assert "Dephasing(rate=0.1)" in str(run)
     assert run.steps > 0
     for method in (None, qx.QutipODE()):
-        quench = qx.anneal(H, 0.0, method, bath=qx.Dephasing(0.1))
+        quench = qx.open_anneal(H, 0.0, qx.Dephasing(0.1), method)
         assert quench.success_probability == pytest.approx(1 / 8)
 
 
@@ -189,7 +189,6 @@ def test_bad_requests_are_refused():
     cases = [
         ("at most 8 qubits", nine, None, bath),
         ("pure states", H, qx.SplitOperator(), bath),
-        ("without a bath give", H, qx.DensityODE(), None),
         ("needs method=QutipODE", H, qx.DensityODE(), secular),
         ("brmesolve takes hours", five, qx.QutipODE(), qx.OhmicBath(0.3)),
         ("differ in secular", H, None, (secular, qx.OhmicBath(0.3))),
@@ -197,7 +196,7 @@ def test_bad_requests_are_refused():
     ]
     for message, hamiltonian_, method, bath_ in cases:
         with pytest.raises(qx.InputError, match=message):
-            qx.anneal(hamiltonian_, 1.0, method, bath=bath_)
+            qx.open_anneal(hamiltonian_, 1.0, bath_, method)
     for make in (
         lambda: qx.Dephasing(-1.0),
         lambda: qx.Relaxation(math.nan),
@@ -206,13 +205,16 @@ def test_bad_requests_are_refused():
     ):
         with pytest.raises(qx.InputError):
             make()
-    with pytest.raises(qx.InputError, match="tau"):
-        qx.anneal(H, -1.0, bath=bath)
+    with pytest.raises(qx.InputError, match="without a bath give"):
+        qx.anneal(H, 1.0, qx.DensityODE())
+    for tau in (-1.0, [], [1.0], "1"):
+        with pytest.raises(qx.InputError, match="tau"):
+            qx.open_anneal(H, tau, bath)
 
 
 def test_a_short_budget_is_told():
     H, bath = hamiltonian(2, 1), qx.Dephasing(0.1)
     with pytest.raises(qx.IntegrationError, match="max_steps reached"):
-        qx.anneal(H, 20.0, qx.DensityODE(max_steps=5), bath=bath)
+        qx.open_anneal(H, 20.0, bath, qx.DensityODE(max_steps=5))
     with pytest.raises(qx.IntegrationError, match="QuTiP"):
-        qx.anneal(H, 20.0, qx.QutipODE(max_steps=5), bath=bath)
+        qx.open_anneal(H, 20.0, bath, qx.QutipODE(max_steps=5))

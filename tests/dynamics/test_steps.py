@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import qxgap as qx
-from qxgap.dynamics.initial import initial_state
 from qxgap.dynamics.refine import Refinement, state_distance
 from qxgap.dynamics.run import refinement
 from qxgap.dynamics.split import corners, evolve, moments, step_edges, strengths
+from qxgap.dynamics.states import initial_state
 from qxgap.testing import random_feature_selection
 
 TABLE = qx.schedule_named("Advantage_system6_standard")
@@ -67,10 +67,10 @@ def test_refinement_begins_where_it_is_told_with_room_to_go_on(first, begun):
     H = qx.AnnealHamiltonian(random_feature_selection(2, seed=0))
     method = qx.SplitOperator(1e-6, max_steps=1000)
     runs = refinement(H, 0.1, method, distance=state_distance, first=first)
-    assert runs.next.tolist() == [begun]
+    assert runs.next_steps.tolist() == [begun]
     while not runs.done:  # an error that falls as it should
-        runs.take(np.array([[1.0], [error_at(runs.next)]], dtype=complex))
-    assert error_at(runs.taken) <= runs.error <= 1e-6
+        runs.take(np.array([[1.0], [error_at(runs.next_steps)]], dtype=complex))
+    assert error_at(runs.steps_taken) <= runs.error <= 1e-6
     assert runs.steps <= 1000
 
 
@@ -95,12 +95,12 @@ def test_refinement_ends_with_an_estimate_above_the_error(first, tol, most, scal
         return scale * (float((steps**-4.0).sum()) + np.exp(-faster * coarse))
 
     while not runs.done:
-        before = runs.next.copy()
-        assert np.all(before > runs.taken)
-        runs.take(np.array([[1.0], [error(runs.next)]], dtype=complex))
+        before = runs.next_steps.copy()
+        assert np.all(before > runs.steps_taken)
+        runs.take(np.array([[1.0], [error(runs.next_steps)]], dtype=complex))
     assert runs.steps <= max(most, sum(first))
     if runs.error <= tol:
-        assert error(runs.taken) <= runs.error
+        assert error(runs.steps_taken) <= runs.error
 
 
 def test_a_slow_anneal_takes_few_steps():
@@ -108,6 +108,6 @@ def test_a_slow_anneal_takes_few_steps():
     runs = refinement(H, 50.0, qx.SplitOperator(1e-6))
     start, total = initial_state(H), 0
     while not runs.done:
-        total += int(runs.next.sum())
-        runs.take(evolve(H, 50.0, step_edges(H.schedule, runs.next), start, 4))
+        total += int(runs.next_steps.sum())
+        runs.take(evolve(H, 50.0, step_edges(H.schedule, runs.next_steps), start, 4))
     assert total <= 200

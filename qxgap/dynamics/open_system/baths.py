@@ -10,8 +10,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
-from ..annealing.schedule import AnnealSchedule
-from ..errors import InputError
+from ...annealing.schedule import AnnealSchedule
+from ...errors import InputError
 
 
 @dataclass(frozen=True)

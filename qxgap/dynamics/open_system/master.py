@@ -9,8 +9,8 @@ import scipy.linalg
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from ..annealing.hamiltonian import AnnealHamiltonian
-from ..problem.bits import index_to_bits
+from ...annealing.hamiltonian import AnnealHamiltonian
+from ...problem.bits import index_to_bits
 from .baths import Bath, OhmicBath
 
 Density = NDArray[np.complex128]

@@ -1,4 +1,4 @@
-"""Open anneals through ``qutip.mesolve`` and ``qutip.brmesolve``."""
+"""Open anneals by QuTiP, through ``qutip.mesolve`` and ``qutip.brmesolve``."""
 
 from __future__ import annotations
 
@@ -8,27 +8,45 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from ..annealing.hamiltonian import AnnealHamiltonian
-from ..errors import InputError
+from ...annealing.hamiltonian import AnnealHamiltonian
+from ...errors import InputError
+from ..methods import QutipODE, qutip_errors
 from .baths import Bath, OhmicBath, on_qubit
-from .closed import QutipODE, qutip_errors
 from .master import Density
 
 MAX_OHMIC_QUBITS = 4
-"""``brmesolve`` builds a tensor at every step: minutes per ns at 5 qubits."""
+"""Largest system for ``brmesolve``, which builds a tensor of 16^d elements at every step: at 5
+qubits it takes minutes for each ns."""
 
 
 def qutip_density(
     H: AnnealHamiltonian, tau: float, density: Density, baths: Sequence[Bath], method: QutipODE
 ) -> Density:
-    """The density matrix at tau > 0.
+    """Return the final density matrix of an anneal.
+
+    Parameters
+    ----------
+    H : AnnealHamiltonian
+        Hamiltonian of the anneal.
+    tau : float
+        Anneal time, larger than 0.
+    density : ndarray of complex, shape (2^d, 2^d)
+        Initial density matrix.
+    baths : sequence of OhmicBath, Dephasing or Relaxation
+        What each qubit is coupled to.
+    method : QutipODE
+        Method of integration.
 
     Raises
     ------
-    InputError : for an OhmicBath on more than 4 qubits, or several with different ``secular``.
-    IntegrationError : if QuTiP's integrator fails.
+    InputError
+        For an OhmicBath on more than 4 qubits, and for several with different ``secular``.
+    IntegrationError
+        If QuTiP's integrator fails.
     """
     import qutip
+
+    from ..qutip import to_qobjevo  # loads QuTiP, which importing qxgap must not
 
     d = H.num_qubits
     dims = [[2] * d] * 2
@@ -38,7 +56,7 @@ def qutip_density(
 
     lindblad = [operator(L) for b in baths if not isinstance(b, OhmicBath) for L in b.operators(d)]
     ohmic = [bath for bath in baths if isinstance(bath, OhmicBath)]
-    evo, start = H.to_qobjevo(tau), qutip.Qobj(density, dims=dims)
+    evo, start = to_qobjevo(H, tau), qutip.Qobj(density, dims=dims)
     with qutip_errors(f"QuTiP {method.name}, open anneal"):
         if not ohmic:
             solution = qutip.mesolve(evo, start, [0.0, tau], lindblad, options=method.options())
@@ -60,7 +78,7 @@ def qutip_density(
 
 
 def _secular(ohmic: Sequence[OhmicBath], num_qubits: int) -> float:
-    """QuTiP's ``sec_cutoff``, -1 for none."""
+    """Return the value of QuTiP's ``sec_cutoff``, which is -1 where all terms are kept."""
     if num_qubits > MAX_OHMIC_QUBITS:
         raise InputError(
             f"qutip.brmesolve takes hours for an OhmicBath on {num_qubits} qubits; use at most "
@@ -74,4 +92,5 @@ def _secular(ohmic: Sequence[OhmicBath], num_qubits: int) -> float:
 
 
 def _spectrum(H: AnnealHamiltonian, bath: OhmicBath) -> Any:
+    """Return the bath's spectrum as a function of the angular frequency."""
     return lambda w: float(bath.rate(w, H.schedule))

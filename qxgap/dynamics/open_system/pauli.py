@@ -2,52 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
-from ..annealing.hamiltonian import AnnealHamiltonian
-from ..errors import InputError
-from ..problem.bits import index_to_bits
+from ...annealing.hamiltonian import AnnealHamiltonian
+from ...errors import InputError
+from ...problem.bits import index_to_bits
+from ..methods import PAULI_FIRST_STEPS, IntegrationError, PauliMaster
 from .baths import OhmicBath
-from .closed import IntegrationError
 
-FIRST_STEPS = 64
 MOST_RELAXED = 1e14
 """Largest rate times the duration of a step. Beyond it, double precision leaves too few digits."""
 CHUNK = 1 << 22
 """Matrix elements that are held at a time."""
-
-
-@dataclass(frozen=True)
-class PauliMaster:
-    """Rate equation of the populations of the levels of H(s): microseconds in seconds.
-
-    Coherences between levels are dropped, as the bath does over a long anneal: between two moments
-    populations go over by ``|<a'|b>|^2``, then relax by the golden-rule rates
-    ``W(b -> a) = sum_q |<a|sigma_z^q|b>|^2 gamma(E_b - E_a)``. Diabatic transitions are *not* in
-    it; it is for anneals much longer than 1/gap, whatever ends them early being the bath. Levels
-    that cross exactly are followed. H is constant within a step, an error of first order that
-    extrapolation takes out; steps are doubled until two extrapolations agree.
-
-    Parameters
-    ----------
-    tol : allowed total variation of the read-out between the last two extrapolations.
-    max_steps : of one run.
-
-    Source: Albash, Boixo, Lidar, Zanardi, New J. Phys. 14, 123016 (2012), section 4.4.
-    """
-
-    tol: float = 1e-3
-    max_steps: int = 1 << 17
-
-    def __post_init__(self) -> None:
-        if not 0 < self.tol < 1:
-            raise InputError(f"tol = {self.tol} lies outside (0, 1)")
-        if self.max_steps < 4 * FIRST_STEPS:
-            raise InputError(f"max_steps = {self.max_steps}; give at least {4 * FIRST_STEPS}")
 
 
 def relaxed_density(
@@ -65,7 +33,7 @@ def relaxed_density(
 
     Raises IntegrationError if the steps that ``method`` allows do not agree to its tolerance.
     """
-    steps, apart = FIRST_STEPS, np.inf
+    steps, apart = PAULI_FIRST_STEPS, np.inf
     coarse: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
     before: NDArray[np.float64] | None = None
     while steps <= method.max_steps:

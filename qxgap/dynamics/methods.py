@@ -1,0 +1,294 @@
+"""The methods that integrate an anneal: each object holds all that decides how it is computed."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..checks import require_number, require_whole
+from ..errors import InputError
+from ..linalg.arrays import Precision
+from .split import COEFFICIENTS
+
+PAULI_FIRST_STEPS = 64
+"""Time steps of the first run of ``PauliMaster``; each further run has twice as many."""
+
+
+class IntegrationError(RuntimeError):
+    """An integrator stopped before it reached its tolerance; the message says why.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> H = qx.AnnealHamiltonian(qx.QuboProblem([-1.0], [[0.0]]))
+    >>> try:
+    ...     qx.anneal(H, 20.0, qx.SplitOperator(tol=1e-12, max_steps=60))
+    ... except qx.IntegrationError as error:
+    ...     print("raise max_steps" in str(error))
+    True
+    """
+
+
+@dataclass(frozen=True)
+class SplitOperator:
+    """Symmetric operator splitting with an error estimate; it conserves the norm.
+
+    The anneal is integrated several times, each time with finer time steps. If the error of the
+    read-out distribution (in total variation) is ``c / m^order`` for steps divided into m, then two
+    runs determine the constant c, and so the error of the finer run. A third run must confirm that
+    c has stopped growing; only then is the estimate believed, and it uses the larger of the two
+    values of c. Steps begin and end at the corners of the schedule, where the order would be lost.
+
+    Parameters
+    ----------
+    tol : float
+        Error allowed in the success probability, and in the probability of any other set of
+        read-outs.
+    order : int
+        Order of the splitting, 2 or 4.
+    max_steps : int
+        Largest number of time steps of one run.
+    device : str, optional
+        Device on which PyTorch propagates the state: ``"cpu"``, ``"cuda"`` or ``"cuda:N"``. The
+        default None is the CPU with numba, which is the faster of the two there.
+    precision : Precision
+        ``Precision.SINGLE`` halves the memory and needs a device. Its rounding error, at most 6e-7
+        per step, is part of the error estimate: a tolerance of 1e-4 allows some 150 steps.
+
+    Notes
+    -----
+    The success probability alone would not do for the estimate: its error changes sign, so that two
+    runs may agree by chance. For the same reason changes of phase are counted too where symmetry
+    leaves few independent numbers.
+
+    References
+    ----------
+    Strang, SIAM J. Numer. Anal. 5, 506 (1968), for order 2; Blanes and Moan, J. Comput. Appl. Math.
+    142, 313 (2002), table 2, for order 4.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> H = qx.AnnealHamiltonian(qx.QuboProblem([-1.0, -0.5], [[0.0, 1.2], [0.0, 0.0]]))
+    >>> run = qx.anneal(H, 10.0, qx.SplitOperator(tol=1e-4))
+    >>> run.error_estimate <= 1e-4
+    True
+    """
+
+    tol: float = 1e-6
+    order: int = 4
+    max_steps: int = 1_000_000
+    device: str | None = None
+    precision: Precision = Precision.DOUBLE
+
+    references: ClassVar[tuple[str, ...]] = ("strang1968", "blanes2002")
+
+    def __post_init__(self) -> None:
+        if self.precision is Precision.SINGLE and self.device is None:
+            raise InputError("single precision needs a device; name one: cuda or cpu")
+        if self.order not in list(COEFFICIENTS):  # a list, because the order may be unhashable
+            raise InputError(f"order {self.order} is unknown; use 2 or 4")
+        _require_tol(self.tol, "the error allowed in the success probability, such as 1e-6")
+        _require_steps(self.max_steps)
+
+
+@dataclass(frozen=True)
+class QutipODE:
+    """An integrator of ordinary differential equations, as ``qutip.sesolve`` offers them.
+
+    It gives no error estimate. QuTiP's own defaults (``adams`` at ``rtol=1e-6``) are wrong in
+    several digits at d = 12; the defaults here are not.
+
+    Parameters
+    ----------
+    name : str
+        Name of QuTiP's integrator, such as ``"dop853"``, ``"vern9"`` or ``"adams"``.
+    rtol : float
+        Relative tolerance of one step; it bounds no global error.
+    atol : float
+        Absolute tolerance of one step.
+    max_steps : int
+        Largest number of time steps.
+
+    References
+    ----------
+    Lambert et al., Physics Reports 1153, 1 (2026).
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> H = qx.AnnealHamiltonian(qx.QuboProblem([-1.0], [[0.0]]))
+    >>> by_qutip = qx.anneal(H, 5.0, qx.QutipODE("vern9"))
+    >>> abs(by_qutip.success_probability - qx.anneal(H, 5.0).success_probability) < 1e-5
+    True
+    """
+
+    name: str = "dop853"
+    rtol: float = 1e-8
+    atol: float = 1e-10
+    max_steps: int = 1_000_000
+
+    references: ClassVar[tuple[str, ...]] = ("lambert2026",)
+
+    def __post_init__(self) -> None:
+        _require_tolerances(self.rtol, self.atol)
+        _require_steps(self.max_steps)
+
+    def options(self) -> dict[str, Any]:
+        """Return the options of QuTiP's solvers; only the final state is stored.
+
+        Returns
+        -------
+        dict of str
+            Values by the names that QuTiP gives them.
+        """
+        return {
+            "method": self.name,
+            "rtol": self.rtol,
+            "atol": self.atol,
+            "nsteps": self.max_steps,
+            "store_states": False,
+            "store_final_state": True,
+            "progress_bar": "",
+        }
+
+
+@dataclass(frozen=True)
+class DensityODE:
+    """The Dormand-Prince method of order 8 on the density matrix of an open anneal.
+
+    The density matrix is multiplied by matrices of shape (2^d, 2^d), which is much cheaper than a
+    superoperator of shape (4^d, 4^d).
+
+    Parameters
+    ----------
+    rtol : float
+        Relative tolerance of every matrix element in one step; it bounds no global error.
+    atol : float
+        Absolute tolerance of every matrix element in one step.
+    max_steps : int
+        Largest number of time steps of the whole anneal.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> H = qx.AnnealHamiltonian(qx.QuboProblem([-1.0], [[0.0]]))
+    >>> run = qx.open_anneal(H, 5.0, qx.Dephasing(rate=0.1), qx.DensityODE(rtol=1e-6))
+    >>> run.trace_error < 1e-6
+    True
+    """
+
+    rtol: float = 1e-8
+    atol: float = 1e-10
+    max_steps: int = 1_000_000
+
+    references: ClassVar[tuple[str, ...]] = ()
+
+    def __post_init__(self) -> None:
+        _require_tolerances(self.rtol, self.atol)
+        _require_steps(self.max_steps)
+
+
+@dataclass(frozen=True)
+class PauliMaster:
+    """The rate equation of the populations of H(s): microseconds of an anneal in seconds.
+
+    Coherences between levels are dropped, as the bath destroys them in a long anneal. From one time
+    to the next the populations move from level b to level a' with probability ``|<a'|b>|^2``; then
+    they relax by the golden-rule rates
+    ``W(b -> a) = sum_q |<a|sigma_z^q|b>|^2 gamma(E_b - E_a)``.
+
+    Parameters
+    ----------
+    tol : float
+        Total variation distance allowed between the read-out distributions of the last two
+        extrapolations.
+    max_steps : int
+        Largest number of time steps of one run; at least 256.
+
+    Notes
+    -----
+    Diabatic transitions are *not* part of the equation. It describes anneals that last much longer
+    than 1/gap, in which the bath and not the speed changes the populations. Levels that cross
+    exactly are followed. H is constant within a time step. The error of first order which that
+    makes is removed by extrapolation; the number of steps is doubled until two extrapolations
+    agree.
+
+    References
+    ----------
+    Albash, Boixo, Lidar, Zanardi, New J. Phys. 14, 123016 (2012), section 4.4.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> H = qx.AnnealHamiltonian(qx.QuboProblem([-1.0], [[0.0]]))
+    >>> run = qx.open_anneal(H, 1e4, qx.OhmicBath(temperature=0.1), qx.PauliMaster())
+    >>> round(run.success_probability, 2)
+    1.0
+    """
+
+    tol: float = 1e-3
+    max_steps: int = 1 << 17
+
+    references: ClassVar[tuple[str, ...]] = ("albash2012",)
+
+    def __post_init__(self) -> None:
+        _require_tol(self.tol, "the distance allowed of two read-out distributions, such as 1e-3")
+        least = 4 * PAULI_FIRST_STEPS
+        require_whole(self.max_steps, "max_steps", f"a whole number of at least {least}")
+        if self.max_steps < least:
+            raise InputError(f"max_steps = {self.max_steps}; give at least {least}")
+
+
+AnnealMethod = SplitOperator | QutipODE
+"""Methods for a closed anneal."""
+
+OpenMethod = DensityODE | PauliMaster | QutipODE
+"""Methods for an open anneal."""
+
+
+@contextmanager
+def qutip_errors(context: str) -> Iterator[None]:
+    """Turn a failure of QuTiP's integrator into an IntegrationError that begins with ``context``.
+
+    Parameters
+    ----------
+    context : str
+        What was integrated, and how.
+    """
+    import qutip
+
+    try:
+        with warnings.catch_warnings():
+            # QuTiP raises an exception for what scipy warns of here
+            warnings.filterwarnings("ignore", message=".*larger nsteps is needed")
+            yield
+    except qutip.solver.integrator.IntegratorException as error:
+        raise IntegrationError(f"{context}: {error}") from error
+
+
+def _require_tol(tol: float, wanted: str) -> None:
+    """InputError unless the tolerance is one number inside (0, 1)."""
+    require_number(tol, "tol", wanted)
+    if not 0 < tol < 1:
+        raise InputError(f"tol = {tol} lies outside (0, 1)")
+
+
+def _require_steps(max_steps: int) -> None:
+    """InputError unless at least one time step is allowed."""
+    require_whole(max_steps, "max_steps", "the largest number of time steps, at least 1")
+    if not max_steps >= 1:
+        raise InputError(f"max_steps = {max_steps}; allow at least 1 time step")
+
+
+def _require_tolerances(rtol: float, atol: float) -> None:
+    """InputError unless both tolerances of an ODE are positive numbers."""
+    for name, value in (("rtol", rtol), ("atol", atol)):
+        require_number(value, name, "the tolerance as a positive number, such as 1e-8")
+        if not 0 < value < np.inf:
+            raise InputError(f"{name} = {value}; give the tolerance as a positive number")

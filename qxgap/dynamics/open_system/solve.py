@@ -1,0 +1,306 @@
+"""The function that anneals a system coupled to a bath, and its result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.integrate
+from numpy.typing import NDArray
+
+from ...annealing.accept import QubitsLike, as_qubits
+from ...annealing.hamiltonian import AnnealHamiltonian
+from ...errors import InputError
+from ...memory import require_memory
+from ...results import plain
+from ...statistics.seeds import Seed, random_generator
+from ...version import versions
+from ..methods import DensityODE, IntegrationError, OpenMethod, PauliMaster, QutipODE
+from ..reach import MAX_OPEN_QUBITS, anneal_times, require_ode_reach
+from ..readout import ReadOut, expectations
+from ..states import initial_state
+from .baths import Bath, Baths, OhmicBath, as_baths
+from .master import Density, MasterEquation
+from .pauli import relaxed_density
+from .qutip_solver import qutip_density
+
+MAX_RESTARTS = 16
+"""Largest number of linear pieces of a schedule that is integrated piece by piece."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class OpenAnnealResult(ReadOut):
+    """The final state of an open anneal, and what it says about the problem.
+
+    Attributes
+    ----------
+    problem : QuboProblem
+        Problem that was annealed.
+    success_probability : float
+        Probability of reading a ground state of the problem.
+    energy : float
+        Expectation of the problem's energy, offset included.
+    residual_energy : float
+        Energy minus the ground energy.
+    tau : float
+        Anneal time, in the unit of the schedule.
+    density : ndarray of complex, shape (2^d, 2^d)
+        Final density matrix in the computational basis; read-only.
+    trace_error : float
+        Deviation of the trace from 1 that the integrator made.
+    lowest_eigenvalue : float
+        Lowest eigenvalue of the density matrix. A value below 0 by far more than the tolerance
+        shows that the Bloch-Redfield equation is used outside its range; see ``OhmicBath``.
+    steps : int or None
+        Time steps; None if the method does not say.
+    method : DensityODE, PauliMaster or QutipODE
+        Method of integration.
+    bath : tuple of OhmicBath, Dephasing or Relaxation
+        Baths that the qubits are coupled to.
+    schedule : str
+        Name of the schedule.
+    driver : str
+        Driver of the anneal, as Python writes it.
+    versions : mapping of str
+        Versions of qxgap and of the packages on which the numbers depend.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.QuboProblem([-1.0, -0.5], [[0.0, 1.2], [0.0, 0.0]])
+    >>> run = qx.open_anneal(problem, 10.0, qx.Dephasing(rate=0.02))
+    >>> round(run.success_probability, 3)
+    0.779
+    >>> run.density.shape
+    (4, 4)
+    """
+
+    tau: float
+    density: Density
+    trace_error: float
+    lowest_eigenvalue: float
+    steps: int | None
+    method: OpenMethod
+    bath: tuple[Bath, ...]
+    schedule: str
+    driver: str
+    versions: Mapping[str, str]
+
+    @property
+    def probabilities(self) -> NDArray[np.float64]:
+        """Read-out probabilities, shape (2^d,), which sum to 1; rounding below 0 is cut off."""
+        weights = np.maximum(self.density.diagonal().real, 0.0)
+        return weights / weights.sum()
+
+    def sample_info(self) -> dict[str, Any]:
+        """Return what the ``info`` of samples says about this state.
+
+        Returns
+        -------
+        dict of str
+            Name of the sampler, the anneal time, and the bath.
+        """
+        return {"sampler": "master equation", "tau": self.tau, "bath": self._bath_text()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the numbers of the result, without the density matrix.
+
+        Returns
+        -------
+        dict of str
+            The numbers by the names that the result of a closed anneal has too, and the provenance.
+        """
+        return plain(
+            super().to_dict()
+            | {
+                "tau": self.tau,
+                "trace_error": self.trace_error,
+                "lowest_eigenvalue": self.lowest_eigenvalue,
+                "steps": self.steps,
+                "method": self.method,
+                "bath": self._bath_text(),
+                "schedule": self.schedule,
+                "driver": self.driver,
+                "versions": self.versions,
+            }
+        )
+
+    def _bath_text(self) -> str:
+        """Return the bath, or the tuple of several, as Python writes it."""
+        return repr(self.bath[0] if len(self.bath) == 1 else self.bath)
+
+    def __str__(self) -> str:
+        return (
+            f"success probability {self.success_probability:.6g} at tau = {self.tau:g}, residual "
+            f"energy {self.residual_energy:.4g}, {self._bath_text()}"
+        )
+
+
+def open_anneal(
+    H: QubitsLike,
+    tau: float,
+    bath: Baths,
+    method: OpenMethod | None = None,
+    *,
+    seed: Seed = 0,
+) -> OpenAnnealResult:
+    """Integrate a master equation from the ground state of H(0), with qubits coupled to a bath.
+
+    Parameters
+    ----------
+    H : AnnealHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
+        Hamiltonian of at most 8 qubits; a problem is given the linear schedule and the driver
+        ``-sum sigma_x``.
+    tau : float
+        Anneal time; ns for a schedule in GHz.
+    bath : OhmicBath, Dephasing or Relaxation, or a sequence of them
+        What each qubit is coupled to.
+    method : DensityODE, PauliMaster or QutipODE, optional
+        Method of integration. ``DensityODE()`` is the default. ``PauliMaster()`` is for ohmic baths
+        and long anneals. ``QutipODE()`` uses ``qutip.mesolve`` or, with an OhmicBath on at most 4
+        qubits, ``qutip.brmesolve``; it is the default for an OhmicBath with ``secular``.
+    seed : int, numpy.random.Generator or None
+        Seed of the eigensolver, where the ground state of H(0) is computed.
+
+    Returns
+    -------
+    OpenAnnealResult
+        The final density matrix and what it says about the problem.
+
+    Raises
+    ------
+    InputError
+        For too many qubits, several anneal times, one that is out of reach, and a method that does
+        not fit the bath.
+    IntegrationError
+        If the integrator fails, or does not reach its tolerance within ``max_steps``.
+
+    See Also
+    --------
+    anneal : The same without a bath.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.QuboProblem([-1.0, -0.5], [[0.0, 1.2], [0.0, 0.0]])
+    >>> run = qx.open_anneal(problem, 10.0, qx.OhmicBath(temperature=0.2, coupling=1e-3))
+    >>> round(run.success_probability, 3)
+    0.865
+    """
+    H, baths = as_qubits(H), as_baths(bath)
+    tau = _single_time(tau)
+    random_generator(seed)  # refuses what is no seed, even where none is needed
+    _require_size(H)
+    method = _checked_method(method, baths)
+    if not isinstance(method, PauliMaster):
+        require_ode_reach(H, tau, method.max_steps)
+    start = initial_state(H, seed)
+    density: Density = np.outer(start, start.conj())
+    steps: int | None = None
+    if isinstance(method, PauliMaster):
+        ohmic = tuple(bath for bath in baths if isinstance(bath, OhmicBath))
+        density, steps = relaxed_density(H, tau, start, ohmic, method) if tau else (density, 0)
+    elif isinstance(method, QutipODE):
+        density = qutip_density(H, tau, density, baths, method) if tau else density
+    else:
+        density, steps = _integrate(H, tau, density, MasterEquation(H, tau, baths), method)
+    return _result(H, tau, density, steps, method, baths)
+
+
+def _single_time(tau: float) -> float:
+    """Return the anneal time as a float; InputError for anything but one."""
+    times = anneal_times(tau)
+    if np.ndim(tau):
+        raise InputError("open_anneal takes a single tau; anneal one after another")
+    return times[0]
+
+
+def _require_size(H: AnnealHamiltonian) -> None:
+    """Refuse more qubits than a density matrix is integrated for, and what memory cannot hold."""
+    d = H.num_qubits
+    if d > MAX_OPEN_QUBITS:
+        raise InputError(
+            f"an open anneal of {d} qubits evolves {4**d} numbers, by products of 2^{d} x 2^{d} "
+            f"matrices; that is for at most {MAX_OPEN_QUBITS} qubits. gibbs(H, s, temperature) "
+            "gives the equilibrium for more"
+        )
+    require_memory((400 + 40 * d) * 4**d, f"the density matrices of {d} qubits")
+
+
+def _checked_method(method: OpenMethod | None, baths: Sequence[Bath]) -> OpenMethod:
+    """Return a method that can treat these baths; InputError for one that cannot."""
+    ohmic = [bath for bath in baths if isinstance(bath, OhmicBath)]
+    secular = any(bath.secular is not None for bath in ohmic)
+    if method is None:
+        method = QutipODE() if secular else DensityODE()
+    if not isinstance(method, DensityODE | PauliMaster | QutipODE):
+        raise InputError(
+            f"{method!r} evolves pure states; with a bath use DensityODE, PauliMaster or QutipODE"
+        )
+    if secular and isinstance(method, DensityODE):
+        raise InputError("the secular approximation needs method=QutipODE(...), for d <= 4")
+    if isinstance(method, PauliMaster) and len(ohmic) < len(baths):
+        raise InputError("PauliMaster knows the rates of an OhmicBath only; use DensityODE")
+    return method
+
+
+def _integrate(
+    H: AnnealHamiltonian, tau: float, density: Density, rhs: MasterEquation, method: DensityODE
+) -> tuple[Density, int]:
+    """Return the final density matrix and the number of steps."""
+    # The integrator restarts at the breakpoints of the schedule, where its order would be lost, if
+    # they are few. A table of a thousand rows has no corners, but many breakpoints.
+    s = H.schedule.s if H.schedule.s.size <= MAX_RESTARTS + 1 else np.array([0.0, 1.0])
+    steps, shape = 0, density.shape
+
+    def derivative(t: float, y: NDArray) -> NDArray:
+        return rhs(t, y.reshape(shape)).ravel()
+
+    for low, high in zip(tau * s[:-1], tau * s[1:], strict=True):
+        if high == low:
+            continue
+        solver = scipy.integrate.DOP853(
+            derivative, low, density.ravel(), high, rtol=method.rtol, atol=method.atol
+        )
+        while solver.status == "running":
+            message, steps = solver.step(), steps + 1
+            if solver.status == "failed" or steps >= method.max_steps:
+                raise IntegrationError(
+                    f"open anneal stopped at s = {solver.t / tau:.3g} after {steps} steps: "
+                    f"{message or 'max_steps reached; raise it or shorten tau'}"
+                )
+        density = solver.y.reshape(shape)
+    return density, steps
+
+
+def _result(
+    H: AnnealHamiltonian,
+    tau: float,
+    density: Density,
+    steps: int | None,
+    method: OpenMethod,
+    baths: tuple[Bath, ...],
+) -> OpenAnnealResult:
+    """Return the result of an integration, whose density matrix becomes read-only."""
+    problem, trace = H.problem, float(np.trace(density).real)
+    weights = density.diagonal().real / trace
+    success, energy, residual = expectations(problem, weights)
+    density.flags.writeable = False
+    return OpenAnnealResult(
+        problem=problem,
+        tau=tau,
+        density=density,
+        success_probability=success,
+        energy=energy,
+        residual_energy=residual,
+        trace_error=abs(trace - 1.0),
+        lowest_eigenvalue=float(np.linalg.eigvalsh(density)[0]),
+        steps=steps,
+        method=method,
+        bath=baths,
+        schedule=H.schedule.name,
+        driver=repr(H.driver),
+        versions=versions(),
+    )

@@ -1,0 +1,221 @@
+"""The function that anneals a closed system."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import overload
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..annealing.accept import QubitsLike, as_qubits
+from ..annealing.hamiltonian import AnnealHamiltonian
+from ..checks import kind_of
+from ..errors import InputError
+from ..memory import require_memory
+from ..statistics.seeds import Seed, random_generator
+from .checkpoint import Checkpoint
+from .closed import integrate_by_qutip, integrate_by_splitting, result_of
+from .methods import AnnealMethod, QutipODE, SplitOperator
+from .reach import anneal_times, require_ode_reach, require_reach
+from .readout import AnnealResult
+from .run import Callback, Report, SplitRun
+from .states import Initial, level_populations, starting_state
+
+
+@overload
+def anneal(
+    H: QubitsLike,
+    tau: float,
+    method: AnnealMethod | None = None,
+    *,
+    initial: Initial | None = None,
+    levels: int = 0,
+    at: ArrayLike = (),
+    callback: Callback | None = None,
+    checkpoint: Checkpoint | str | Path | None = None,
+    progress: Report | None = None,
+    seed: Seed = 0,
+    throw: bool = True,
+) -> AnnealResult: ...
+
+
+@overload
+def anneal(
+    H: QubitsLike,
+    tau: Sequence[float] | NDArray[np.float64],
+    method: AnnealMethod | None = None,
+    *,
+    initial: Initial | None = None,
+    levels: int = 0,
+    at: ArrayLike = (),
+    callback: Callback | None = None,
+    checkpoint: Checkpoint | str | Path | None = None,
+    progress: Report | None = None,
+    seed: Seed = 0,
+    throw: bool = True,
+) -> list[AnnealResult]: ...
+
+
+def anneal(
+    H: QubitsLike,
+    tau: float | Sequence[float] | NDArray[np.float64],
+    method: AnnealMethod | None = None,
+    *,
+    initial: Initial | None = None,
+    levels: int = 0,
+    at: ArrayLike = (),
+    callback: Callback | None = None,
+    checkpoint: Checkpoint | str | Path | None = None,
+    progress: Report | None = None,
+    seed: Seed = 0,
+    throw: bool = True,
+) -> AnnealResult | list[AnnealResult]:
+    """Integrate the Schrödinger equation of a closed anneal, from s = 0 to 1 in time ``tau``.
+
+    Parameters
+    ----------
+    H : AnnealHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
+        Hamiltonian; a problem is given the linear schedule and the driver ``-sum sigma_x``.
+    tau : float or sequence of float
+        Anneal time, with s = t / tau and hbar = 1 in the unit of the schedule; ns for a schedule in
+        GHz. Several times give a list of results.
+    method : SplitOperator or QutipODE, optional
+        Method of integration; by default ``SplitOperator()``.
+    initial : array_like or mapping, optional
+        Initial state: amplitudes (2^d,), occupations (d,) in qubit order, or occupations by label.
+        By default the ground state of H(0); a reverse anneal needs another.
+    levels : int
+        Number of lowest levels of H(1) whose populations the result should contain.
+    at : array_like of float
+        Anneal fractions s at which ``callback`` is called.
+    callback : callable, optional
+        ``callback(s, state)`` is called at each fraction of ``at``, in rising order, with the state
+        (2^d,) of the run that is reported. No state is stored; that run is repeated for it.
+    checkpoint : Checkpoint, str or pathlib.Path, optional
+        File in which the position is saved every minute. An anneal that finds the file continues
+        from it, to the same last bit. It is for a SplitOperator without a device and for a single
+        tau. Ctrl-C saves the position of that moment.
+    progress : callable, optional
+        Called a few times per second with a line of text that says how far the anneal is, such as
+        ``print``. Only SplitOperator reports its progress.
+    seed : int, numpy.random.Generator or None
+        Seed of the eigensolver, where the ground state of H(0) or the levels of H(1) are computed.
+    throw : bool
+        Whether to raise IntegrationError if the tolerance is not reached within ``max_steps``;
+        otherwise the ``status`` of the result says so.
+
+    Returns
+    -------
+    AnnealResult or list of AnnealResult
+        The final state and what it says about the problem; a list if ``tau`` is a sequence.
+
+    Raises
+    ------
+    InputError
+        For a tau that is negative or not finite; for one that the allowed steps cannot reach
+        (before anything is computed, with an estimate of steps and time); for a schedule with
+        A(0) = 0 without ``initial``; for an initial state of another shape or norm; for fractions
+        outside [0, 1]; for a checkpoint that cannot be written or belongs to another anneal.
+    MemoryLimitError
+        Before anything of size 2^d is allocated.
+    IntegrationError
+        If the tolerance is not reached and ``throw`` is true.
+
+    See Also
+    --------
+    open_anneal : The same with a bath.
+    anneal_many : Many small problems at once.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.QuboProblem([-1.0, -0.5], [[0.0, 1.2], [0.0, 0.0]])
+    >>> run = qx.anneal(qx.AnnealHamiltonian(problem), tau=10.0)
+    >>> round(run.success_probability, 3)
+    0.866
+    >>> [round(run.success_probability, 2) for run in qx.anneal(problem, [1.0, 30.0])]
+    [0.33, 0.99]
+    """
+    H, times, method = as_qubits(H), anneal_times(tau), checked_method(method)
+    fractions = _fractions(at, callback)
+    if np.ndim(tau) and (callback or checkpoint):
+        raise InputError("callback= and checkpoint= take a single tau; anneal one after another")
+    file = _writable_checkpoint(checkpoint, method)
+    if not 0 <= levels <= H.dimension:
+        raise InputError(f"levels = {levels} lies outside [0, {H.dimension}]")
+    random_generator(seed)  # refuses what is no seed, even where none is needed
+    _require_reach(H, times, method, throw)
+    require_memory(16 * 7 << H.num_qubits, f"the state vectors of {H.num_qubits} qubits")
+    start = starting_state(H, initial, seed)
+    results = []
+    for time in times:
+        if isinstance(method, QutipODE):
+            final = integrate_by_qutip(H, time, start, method, fractions, callback)
+        else:
+            run = SplitRun(H, time, start, method, fractions, file, progress)
+            final = integrate_by_splitting(run, callback, throw)
+        populations = level_populations(H, 1.0, final.state, levels, seed) if levels else None
+        results.append(result_of(H, time, method, final, populations))
+    return results if np.ndim(tau) else results[0]
+
+
+def checked_method(method: AnnealMethod | None) -> AnnealMethod:
+    """Return a method for closed anneals that can work on this machine; by default SplitOperator().
+
+    Parameters
+    ----------
+    method : SplitOperator or QutipODE, optional
+        The method to be checked.
+
+    Raises
+    ------
+    InputError
+        For another object, and for a device that is not available.
+    """
+    method = method or SplitOperator()
+    if not isinstance(method, SplitOperator | QutipODE):
+        raise InputError(
+            f"method is {kind_of(method)}; without a bath give SplitOperator(...) or QutipODE(...),"
+            " and with a bath use open_anneal"
+        )
+    if isinstance(method, SplitOperator) and method.device is not None:
+        from ..annealing.torch_device import require_device  # loads PyTorch
+
+        require_device(method.device)
+    return method
+
+
+def _writable_checkpoint(
+    checkpoint: Checkpoint | str | Path | None, method: AnnealMethod
+) -> Checkpoint | None:
+    """Return the checkpoint of an anneal, whose file can be written; None without one."""
+    file = Checkpoint(checkpoint) if isinstance(checkpoint, str | Path) else checkpoint
+    if file is None:
+        return None
+    if not (isinstance(method, SplitOperator) and method.device is None):
+        raise InputError(f"{method!r} keeps no checkpoint; use SplitOperator without a device")
+    file.require_writable()
+    return file
+
+
+def _require_reach(
+    H: AnnealHamiltonian, times: Sequence[float], method: AnnealMethod, throw: bool
+) -> None:
+    """Refuse times of which it is known beforehand that ``method`` cannot integrate them."""
+    for time in times:
+        if isinstance(method, QutipODE):
+            require_ode_reach(H, time, method.max_steps)
+        else:
+            require_reach(H, time, method, to_tol=throw)
+
+
+def _fractions(at: ArrayLike, callback: Callback | None) -> NDArray[np.float64]:
+    """Return the fractions s at which the callback is called, in rising order."""
+    fractions = np.unique(np.asarray(at, dtype=np.float64))
+    if (callback is None) != (fractions.size == 0):
+        raise InputError("give both at= (fractions s) and callback=, or neither")
+    if not np.all((fractions >= 0) & (fractions <= 1)):
+        raise InputError(f"at = {fractions.tolist()} must lie in [0, 1]")
+    return fractions
