@@ -83,9 +83,8 @@ def to_qobjevo(H: QubitsLike, tau: float) -> quantum_toolbox.QobjEvo:
     >>> start = (qutip.basis(2, 0) + qutip.basis(2, 1)).unit()
     >>> options = {"method": "qxgap_split", "progress_bar": ""}
     >>> final = qutip.sesolve(evo, start, [0.0, 5.0], options=options).states[-1]
-    >>> bool(abs(abs(final[1, 0]) ** 2 - qx.anneal(evo_problem := qx.QuboProblem([-1.0], [[0.0]]),
-    ...     5.0).success_probability) < 1e-5)
-    True
+    >>> round(float(abs(final[1, 0])) ** 2, 3)
+    0.894
     """
     from .qutip import to_qobjevo as make  # loads QuTiP, which importing qxgap must not
 

@@ -75,30 +75,6 @@ class SuccessCurve(Result):
         """
         return plain(dict(vars(self)))
 
-    def plot(self, ax: Any = None) -> Any:
-        """Draw the success probability and its null models against the anneal time.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, optional
-            Where to draw; by default a new figure.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-            The axes.
-        """
-        from ..plotting.curves import draw_success_curve
-
-        return draw_success_curve(
-            self.taus,
-            self.success,
-            self.errors,
-            product=self.product,
-            random_guess=self.random_guess,
-            axes=ax,
-        )
-
     def __str__(self) -> str:
         best = int(np.argmax(self.success))
         unfinished = [s for s in self.statuses if s is not AnnealStatus.CONVERGED]
@@ -186,7 +162,7 @@ def success_curve(
     >>> problem = qx.QuboProblem([-1.0, -0.5], [[0.0, 1.2], [0.0, 0.0]])
     >>> curve = qx.success_curve(problem, [1.0, 10.0, 30.0])
     >>> curve.success.round(2).tolist(), curve.random_guess
-    ([0.33, 0.87, 0.99], 0.25)
+    ([0.28, 0.65, 0.94], 0.25)
     """
     H = as_qubits(H)
     times = np.array(anneal_times(taus))
@@ -202,7 +178,7 @@ def success_curve(
         errors=np.array([run.error_estimate for run in runs], dtype=np.float64),
         residual_energies=np.array([run.residual_energy for run in runs]),
         random_guess=random_guess(H.problem),
-        product=np.array([product_success(H, tau, method) for tau in times.tolist()]),
+        product=np.array([product_success(H, tau, method, throw=throw) for tau in times.tolist()]),
         statuses=tuple(run.status for run in runs),
         instance_hash=H.instance_hash,
         method=method,

@@ -27,7 +27,7 @@ class IntegrationError(RuntimeError):
     >>> import qxgap as qx
     >>> H = qx.AnnealHamiltonian(qx.QuboProblem([-1.0], [[0.0]]))
     >>> try:
-    ...     qx.anneal(H, 20.0, qx.SplitOperator(tol=1e-12, max_steps=60))
+    ...     qx.anneal(H, 20.0, qx.SplitOperator(tol=1e-12, max_steps=600))
     ... except qx.IntegrationError as error:
     ...     print("raise max_steps" in str(error))
     True

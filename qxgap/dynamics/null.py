@@ -41,7 +41,9 @@ def random_guess(problem: ProblemLike) -> float:
     return problem.degeneracy / 2**problem.num_qubits
 
 
-def product_success(H: QubitsLike, tau: float, method: AnnealMethod | None = None) -> float:
+def product_success(
+    H: QubitsLike, tau: float, method: AnnealMethod | None = None, *, throw: bool = True
+) -> float:
     """Return the success probability of qubits that are annealed independently of each other.
 
     It is ``sum_g prod_p F_1(eps_p, tau)`` over the ground states g. Here ``eps_p`` is the energy of
@@ -57,6 +59,8 @@ def product_success(H: QubitsLike, tau: float, method: AnnealMethod | None = Non
         Anneal time.
     method : SplitOperator or QutipODE, optional
         Method of integration; by default ``SplitOperator()``.
+    throw : bool
+        Whether to raise IntegrationError if the tolerance is not reached within ``max_steps``.
 
     Returns
     -------
@@ -68,14 +72,16 @@ def product_success(H: QubitsLike, tau: float, method: AnnealMethod | None = Non
     >>> import qxgap as qx
     >>> problem = qx.QuboProblem([-1.0, -0.5], [[0.0, 1.2], [0.0, 0.0]])
     >>> round(qx.product_success(problem, tau=10.0), 3)
-    0.972
+    0.894
     """
     H = as_qubits(H)
     costs, weights = _flips(H)
     pairs = np.stack([costs.ravel(), weights.ravel()], axis=1)
     distinct, inverse = np.unique(pairs, axis=0, return_inverse=True)
     successes = [
-        anneal(_one_qubit(H, cost, weight), tau, method).success_probability if cost else 0.5
+        anneal(_one_qubit(H, cost, weight), tau, method, throw=throw).success_probability
+        if cost
+        else 0.5
         for cost, weight in distinct.tolist()
     ]
     return _sum_of_products(costs.shape, np.array(successes)[inverse])

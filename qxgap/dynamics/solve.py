@@ -134,9 +134,9 @@ def anneal(
     >>> problem = qx.QuboProblem([-1.0, -0.5], [[0.0, 1.2], [0.0, 0.0]])
     >>> run = qx.anneal(qx.AnnealHamiltonian(problem), tau=10.0)
     >>> round(run.success_probability, 3)
-    0.866
+    0.652
     >>> [round(run.success_probability, 2) for run in qx.anneal(problem, [1.0, 30.0])]
-    [0.33, 0.99]
+    [0.28, 0.94]
     """
     H, times, method = as_qubits(H), anneal_times(tau), checked_method(method)
     fractions = _fractions(at, callback)

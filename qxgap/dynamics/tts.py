@@ -156,7 +156,7 @@ def optimal_tts(curve: SuccessCurve, confidence: float = 0.99) -> OptimalTTS:
     >>> problem = qx.QuboProblem([-1.0, -0.5], [[0.0, 1.2], [0.0, 0.0]])
     >>> best = qx.optimal_tts(qx.success_curve(problem, [1.0, 3.0, 10.0]))
     >>> best.tau, best.tts, best.at_end
-    (1.0, 12.0, True)
+    (1.0, 14.0, True)
     """
     require_curve(curve)
     taus = _positive(curve.taus)
@@ -265,7 +265,7 @@ def tts_quantiles(
     >>> curves = [qx.success_curve(problem, [1.0, 3.0, 10.0]) for problem in problems]
     >>> (median,) = qx.tts_quantiles(curves, [0.5], seed=1)
     >>> median.tau, median.tts
-    (1.0, 12.0)
+    (1.0, 14.0)
     """
     require_curves(curves)
     if not isinstance(quantiles, Sequence | np.ndarray):

@@ -17,6 +17,12 @@ from ...errors import InputError
 from ..options import AsJson, Driver, Files, PairWeight, Schedule, hamiltonians
 from ..output import Row, Say, kept_in, print_each, print_rows, without_unknown
 
+COLUMNS = (
+    *("instance", "num_qubits", "tau", "success_probability", "residual_energy", "null_product"),
+    *("error_estimate", "norm_error", "steps"),
+)
+"""Names of the numbers that are printed, in their order."""
+
 
 class Integrator(StrEnum):
     """The integrators of the Schrödinger equation."""
@@ -93,18 +99,11 @@ def anneal_command(
                     checkpoint=checkpoint,
                     progress=partial(_say_run, say, head),
                 )
-            row = {
+            values = run.to_dict() | {
                 "instance": file,
-                "num_qubits": H.num_qubits,
-                "tau": run.tau,
-                "success_probability": run.success_probability,
-                "residual_energy": run.residual_energy,
                 "null_product": product_success(H, time, for_product),
-                "error_estimate": run.error_estimate,
-                "norm_error": run.norm_error,
-                "steps": run.steps,
             }
-            yield row
+            yield {name: values[name] for name in COLUMNS}
 
     def show(rows: list[Row]) -> None:
         shown = rows if as_json else without_unknown(rows)

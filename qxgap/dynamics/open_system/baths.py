@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -41,6 +42,8 @@ class OhmicBath:
     cutoff: float = 4.0
     secular: float | None = None
 
+    references: ClassVar[tuple[str, ...]] = ("albash2012", "breuer2002")
+
     def __post_init__(self) -> None:
         _require(self.temperature, "temperature", positive=True)
         _require(self.coupling, "coupling")
@@ -73,6 +76,8 @@ class Dephasing:
 
     rate: float
 
+    references: ClassVar[tuple[str, ...]] = ()
+
     def __post_init__(self) -> None:
         _require(self.rate, "rate")
 
@@ -96,6 +101,8 @@ class Relaxation:
 
     rate: float
     excitation: float = 0.0
+
+    references: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
         _require(self.rate, "rate")

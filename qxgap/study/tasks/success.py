@@ -26,7 +26,7 @@ class AnnealTask(ProblemTask):
 def anneal_columns(cell: ProblemCell, run: AnnealResult) -> Row:
     """Return the columns that say how an anneal was computed."""
     return {
-        "method": run.method,
+        "method": repr(run.method),
         "tolerance": cell.settings.tol,
         "status": run.status.name,
         "reason": "" if run.status is AnnealStatus.CONVERGED else run.status.value,
