@@ -75,6 +75,28 @@ class SuccessCurve(Result):
         """
         return plain(dict(vars(self)))
 
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the success probability and its null models against the anneal time.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure is made.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure, which is neither shown nor saved.
+        """
+        from ..plotting import curves  # loads matplotlib
+
+        series = {
+            "success probability": self.success,
+            "independent qubits (null)": self.product,
+            "random guess": np.full(self.taus.size, self.random_guess),
+        }
+        return curves(self.taus, series, "anneal time tau", "probability", markers=True, ax=ax)
+
     def __str__(self) -> str:
         best = int(np.argmax(self.success))
         unfinished = [s for s in self.statuses if s is not AnnealStatus.CONVERGED]

@@ -64,6 +64,28 @@ class Collapse(Result):
         """
         return plain(dict(vars(self)))
 
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the points; on the dashed line Landau and Zener's law holds.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure is made.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure, which is neither shown nor saved.
+        """
+        import pandas as pd
+
+        from ..plotting import success_collapse  # loads matplotlib
+
+        names = [f"instance {i}" for i in self.instance.tolist()]
+        unknown = np.full(self.x.size, np.nan)
+        points = pd.DataFrame({"setting": names, "y": self.y, "landau_zener": self.x})
+        return success_collapse(points.assign(gap_squared=unknown, independent=unknown), ax=ax)
+
     def __str__(self) -> str:
         return (
             f"{self.x.size} points of {np.unique(self.instance).size} instances: slope "

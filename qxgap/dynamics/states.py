@@ -146,6 +146,30 @@ class Populations(Result):
         """
         return plain({"s": self.s, "energies": self.energies, "weights": self.weights})
 
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the weight on each level against its energy.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure is made.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure, which is neither shown nor saved.
+        """
+        from ..plotting import curves  # loads matplotlib
+
+        return curves(
+            self.energies,
+            {"": self.weights},
+            "energy of the level",
+            "population",
+            markers=True,
+            ax=ax,
+        )
+
     def __str__(self) -> str:
         shown = ", ".join(f"{weight:.4g}" for weight in self.weights[:SHOWN_LEVELS])
         more = ", ..." if self.weights.size > SHOWN_LEVELS else ""

@@ -1,4 +1,4 @@
-"""The populations of a long anneal in contact with a bath: steps of any length are stable."""
+"""The rate equation of a long anneal in contact with a bath, stable for steps of any length."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from ..methods import PAULI_FIRST_STEPS, IntegrationError, PauliMaster
 from .baths import OhmicBath
 
 MOST_RELAXED = 1e14
-"""Largest rate times the duration of a step. Beyond it, double precision leaves too few digits."""
+"""Largest product of a rate and the duration of a step. Beyond it, double precision leaves too few
+digits."""
+
 CHUNK = 1 << 22
-"""Matrix elements that are held at a time."""
+"""Matrix elements that are in memory at a time."""
 
 
 def relaxed_density(
@@ -25,15 +27,36 @@ def relaxed_density(
     baths: tuple[OhmicBath, ...],
     method: PauliMaster,
 ) -> tuple[NDArray[np.complex128], int]:
-    """Final density matrix (2^d, 2^d), diagonal among the levels of H(1), and the steps taken.
+    """Return the final density matrix of an anneal, and the number of steps.
 
     Parameters
     ----------
-    start : (2^d,) initial state.
+    H : AnnealHamiltonian
+        Hamiltonian of the anneal.
+    tau : float
+        Anneal time.
+    start : ndarray of complex, shape (2^d,)
+        Initial state.
+    baths : tuple of OhmicBath
+        What each qubit is coupled to.
+    method : PauliMaster
+        Method of integration.
 
-    Raises IntegrationError if the steps that ``method`` allows do not agree to its tolerance.
+    Returns
+    -------
+    density : ndarray of complex, shape (2^d, 2^d)
+        Final density matrix, which is diagonal in the levels of H(1).
+    steps : int
+        Time steps of the last run.
+
+    Raises
+    ------
+    IntegrationError
+        If the tolerance is not reached with the steps that ``method`` allows.
     """
-    steps, apart = PAULI_FIRST_STEPS, np.inf
+    # Each run has twice the steps of the run before. Two runs give an extrapolation, and two
+    # extrapolations a distance, so that the third run is the first that can end the loop.
+    steps, distance = PAULI_FIRST_STEPS, np.inf
     coarse: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
     before: NDArray[np.float64] | None = None
     while steps <= method.max_steps:
@@ -42,13 +65,13 @@ def relaxed_density(
             best = _extrapolated(populations, vectors, *coarse)
             read = np.square(vectors) @ best
             if before is not None:
-                apart = float(np.abs(read - before).sum() / 2)
-                if apart <= method.tol:
+                distance = float(np.abs(read - before).sum() / 2)
+                if distance <= method.tol:
                     return ((vectors * best) @ vectors.T).astype(np.complex128), steps
             before = read
         coarse, steps = (populations, vectors), 2 * steps
     raise IntegrationError(
-        f"extrapolations of {steps // 2} and {steps // 4} steps differ by {apart:.2g}, "
+        f"extrapolations of {steps // 2} and {steps // 4} steps differ by {distance:.2g}, "
         f"{method.tol:g} allowed; raise max_steps or tol"
     )
 
@@ -59,9 +82,13 @@ def _extrapolated(
     coarse: NDArray[np.float64],
     coarse_vectors: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Populations without the error of first order; none is more than halved, so all stay >= 0."""
-    there = np.square(vectors.T @ coarse_vectors) @ coarse
-    best = np.maximum(2.0 * fine - there, fine / 2.0)
+    """Populations without the error of first order, in the levels ``vectors`` of the finer run.
+
+    The populations of the coarser run are first transferred to these levels. No population is more
+    than halved, so that all stay positive or 0.
+    """
+    transferred = np.square(vectors.T @ coarse_vectors) @ coarse
+    best = np.maximum(2.0 * fine - transferred, fine / 2.0)
     return np.asarray(best / best.sum())
 
 
@@ -72,7 +99,7 @@ def _run(
     baths: tuple[OhmicBath, ...],
     steps: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Populations at the middle of the last step, relaxed, and the levels there."""
+    """Populations after the last step, and the levels at the middle of that step."""
     n = H.dimension
     z = 1.0 - 2.0 * index_to_bits(np.arange(n), H.num_qubits).T.astype(np.float64)
     middles = (np.arange(steps) + 0.5) / steps
@@ -82,7 +109,7 @@ def _run(
         for level, relax in zip(
             levels, _relaxations(H, energies, levels, z, baths, tau / steps), strict=True
         ):
-            if populations.size:
+            if populations.size:  # from the levels of the step before to those of this step
                 populations = np.square(level.T @ vectors) @ populations
             else:
                 populations = np.square(np.abs(level.T @ start))
@@ -91,7 +118,7 @@ def _run(
 
 
 def _matrices(H: AnnealHamiltonian, s: NDArray[np.float64]) -> NDArray[np.float64]:
-    """H at each s, (m, 2^d, 2^d)."""
+    """H at each of m fractions s, shape (m, 2^d, 2^d)."""
     A, B = H.schedule(s)
     matrices = A[:, None, None] * H.driver_matrix().toarray()
     diagonal = np.arange(H.dimension)
@@ -107,7 +134,7 @@ def _relaxations(
     baths: tuple[OhmicBath, ...],
     duration: float,
 ) -> NDArray[np.float64]:
-    """What ``duration`` does to the populations at constant H, (m, 2^d, 2^d)."""
+    """Transition matrices of the populations in ``duration`` at constant H, shape (m, 2^d, 2^d)."""
     w = H.schedule.angular * (energies[:, None, :] - energies[:, :, None])
     rates = sum(bath.rate(w, H.schedule) for bath in baths)
     transposed = np.swapaxes(levels, 1, 2)
