@@ -1,7 +1,8 @@
-"""BibTeX of the methods behind a result.
+"""BibTeX entries of the methods behind the results of a study.
 
-``data/references.bib`` holds the entries. ``METHODS`` says which method rests on which of them, and
-by what a results table shows that it was used.
+``data/references.bib`` holds the entries. ``METHODS`` says which method rests on which entries, and
+how a results table shows that it was used: by a value in a column, by the class in the column
+``method``, or by the keys that the study wrote into the column ``references``.
 """
 
 from __future__ import annotations
@@ -19,73 +20,95 @@ from ..study.cells import UNDONE
 if TYPE_CHECKING:
     import pandas as pd
 
-Trace = Callable[["pd.DataFrame"], bool]
+Evidence = Callable[["pd.DataFrame"], bool]
 
 
 @dataclass(frozen=True)
 class CitedMethod:
-    """A method and what to cite for it.
+    """A method and the entries to cite for it.
 
     Attributes
     ----------
-    name : in words.
-    keys : of entries in :func:`references`.
-    used : whether a results table shows that the method was used; None if no table can.
+    name : str
+        The method in words.
+    keys : tuple of str
+        Keys of its entries in :func:`references`.
+    evidence : callable, optional
+        ``evidence(table)`` returns whether the table shows that the method was used. None if only
+        the column ``references`` of a table can show it.
     """
 
     name: str
     keys: tuple[str, ...]
-    used: Trace | None = None
+    evidence: Evidence | None = None
 
 
 def _always(table: pd.DataFrame) -> bool:
     return len(table) > 0
 
 
-def _task(*tasks: str) -> Trace:
-    """Rows of one of the tasks."""
+def _task(*tasks: str) -> Evidence:
+    """Evidence is a row of one of the tasks."""
     return lambda table: bool(table.task.isin(tasks).any())
 
 
-def _said(column: str, pattern: str, *tasks: str) -> Trace:
-    """Rows of one of the tasks in whose ``column`` a pattern is found."""
-
-    def used(table: pd.DataFrame) -> bool:
-        if column not in table:
-            return False
-        text = table.loc[table.task.isin(tasks), column].dropna().astype(str)
-        return bool(text.str.contains(pattern, regex=True).any())
-
-    return used
+def _known(column: str, *tasks: str) -> Evidence:
+    """Evidence is a row of one of the tasks with a value in ``column``."""
+    return lambda table: len(_values(table, column, tasks)) > 0
 
 
-def _known(column: str, *tasks: str) -> Trace:
-    """Rows of one of the tasks with a value in ``column``."""
-
-    def used(table: pd.DataFrame) -> bool:
-        return column in table and bool(table.loc[table.task.isin(tasks), column].notna().any())
-
-    return used
+def _value(column: str, values: Iterable[str], *tasks: str) -> Evidence:
+    """Evidence is a row of one of the tasks with one of the ``values`` in ``column``."""
+    known = set(values)
+    return lambda table: bool(_values(table, column, tasks).astype(str).isin(known).any())
 
 
-def _by_size(table: pd.DataFrame) -> bool:
-    """Gaps of more qubits than a dense matrix is taken for (``DENSE_UP_TO`` in spectrum/eigen)."""
-    from ..linalg.eigen import DENSE_UP_TO
+def _word(column: str, words: Iterable[str], *tasks: str) -> Evidence:
+    """Evidence is a row of one of the tasks whose ``column`` contains one of the ``words``."""
 
-    rows = table[table.task == "gap"]
-    chosen = rows.method.astype(str) == "by size"
-    return bool((chosen & (rows.num_qubits >= DENSE_UP_TO.bit_length())).any())
+    def evidence(table: pd.DataFrame) -> bool:
+        texts = [str(text).lower() for text in _values(table, column, tasks)]
+        return any(word in text for text in texts for word in words)
+
+    return evidence
+
+
+def _method(class_names: Iterable[str], *tasks: str) -> Evidence:
+    """Evidence is a row of one of the tasks whose ``method`` is an object of one of the classes."""
+    known = set(class_names)
+
+    def evidence(table: pd.DataFrame) -> bool:
+        texts = _values(table, "method", tasks)
+        return not known.isdisjoint(str(text).partition("(")[0] for text in texts)
+
+    return evidence
+
+
+def _values(table: pd.DataFrame, column: str, tasks: Iterable[str]) -> pd.Series:
+    """Return what is known in a column of the rows of some tasks; nothing without the column."""
+    rows = table[table.task.isin(list(tasks))]
+    return rows[column].dropna() if column in rows else rows.task.iloc[:0]
 
 
 def _davidson(table: pd.DataFrame) -> bool:
-    return _by_size(table) or _said("method", "Davidson", "gap")(table)
+    """Return whether a gap was found by Davidson's method, chosen by name or by size."""
+    from ..linalg.eigen import DENSE_UP_TO
+
+    rows = table[table.task == "gap"]
+    large = rows.num_qubits >= DENSE_UP_TO.bit_length()
+    by_size = (rows.method.astype(str) == "by size") & large
+    return bool(by_size.any()) or _method(["Davidson"], "gap")(table)
 
 
 def _certified(table: pd.DataFrame) -> bool:
-    return _davidson(table) or _said("method", "Lobpcg", "gap")(table)
+    return _davidson(table) or _method(["Lobpcg"], "gap")(table)
 
 
-_SPLIT = ("success", "compare", "sample")
+_ANNEALS = ("success", "compare", "sample")
+"""Tasks whose column ``method`` is the integrator of an anneal."""
+
+_CLASSICAL = ("sa", "pathintegral", "rotor", "tree", "tabu", "greedy")
+"""Samplers of the package dwave-samplers."""
 
 METHODS: tuple[CitedMethod, ...] = (
     CitedMethod("qxgap", ("qxgap",), _always),
@@ -98,33 +121,28 @@ METHODS: tuple[CitedMethod, ...] = (
         ("vandorsselaer2000", "kuczynski1992", "greenbaum1989"),
         _certified,
     ),
-    CitedMethod("Lanczos by ARPACK", ("lehoucq1998",), _said("method", "Lanczos", "gap")),
-    CitedMethod("LOBPCG", ("knyazev2001",), _said("method", "Lobpcg", "gap")),
+    CitedMethod("Lanczos by ARPACK", ("lehoucq1998",), _method(["Lanczos"], "gap")),
+    CitedMethod("LOBPCG", ("knyazev2001",), _method(["Lobpcg"], "gap")),
     CitedMethod("Landau-Zener", ("landau1932", "zener1932"), _known("lz_slope", "gap")),
-    CitedMethod("local adiabatic schedule", ("roland2002",), _said("schedule", "local", "gap")),
+    CitedMethod("local adiabatic schedule", ("roland2002",), _word("schedule", ["local"], "gap")),
     CitedMethod("adiabatic theorem", ("jansen2007",)),
     CitedMethod("late-time law", ("lidar2009",)),
     CitedMethod("constrained drivers", ("hen2016", "hadfield2019")),
     CitedMethod(
-        "splitting of order 4",
-        ("blanes2002",),
-        _said("method", r"SplitOperator\((?!.*order=2)", *_SPLIT),
+        "operator splitting",
+        ("strang1968", "blanes2002"),
+        _method(["SplitOperator"], *_ANNEALS),
     ),
-    CitedMethod(
-        "splitting of order 2",
-        ("strang1968",),
-        _said("method", r"SplitOperator\(.*order=2", *_SPLIT),
-    ),
-    CitedMethod("QuTiP", ("lambert2026",), _said("method", "QutipODE|DensityODE", *_SPLIT)),
+    CitedMethod("QuTiP", ("lambert2026",), _method(["QutipODE", "DensityODE"], *_ANNEALS)),
     CitedMethod(
         "adiabatic master equation",
         ("albash2012", "breuer2002"),
-        _said("model", "(?i)master|ohmic|bath|open", "compare", "success"),
+        _word("model", ["master", "ohmic", "bath", "open"], "compare", "success"),
     ),
     CitedMethod(
         "thermal states, freeze-out",
         ("amin2015", "marshall2017"),
-        _said("model", "(?i)gibbs|boltzmann|thermal", "compare", "success"),
+        _word("model", ["gibbs", "boltzmann", "thermal"], "compare", "success"),
     ),
     CitedMethod(
         "optima by reduction and branch and bound",
@@ -134,17 +152,17 @@ METHODS: tuple[CitedMethod, ...] = (
     CitedMethod(
         "classical samplers",
         ("dwavesamplers",),
-        _said("sampler", "^(?:sa|pathintegral|rotor|tree|tabu|greedy)$", "sample", "compare"),
+        _value("sampler", _CLASSICAL, "sample", "compare"),
     ),
     CitedMethod(
         "path-integral Monte Carlo",
         ("king2021",),
-        _said("sampler", "^pathintegral$", "sample", "compare"),
+        _value("sampler", ["pathintegral"], "sample", "compare"),
     ),
     CitedMethod(
         "spin-vector Monte Carlo",
         ("shin2014", "albash2021"),
-        _said("sampler", "^rotor$", "sample", "compare"),
+        _value("sampler", ["rotor"], "sample", "compare"),
     ),
     CitedMethod("chains for a clique", ("boothby2016",)),
     CitedMethod("chains by minorminer", ("cai2014",)),
@@ -163,25 +181,30 @@ METHODS: tuple[CitedMethod, ...] = (
     CitedMethod("runs and their spread", ("mccullagh1989", "hesterberg2015", "geyer1992")),
     CitedMethod("two samplers", ("good2005",)),
     CitedMethod("fair sampling", ("matsuda2009",)),
-    CitedMethod("Grad-CAM", ("selvaraju2017",), _said("explanation", r"^Grad-CAM$", "xai")),
-    CitedMethod(
-        "Grad-CAM++", ("chattopadhay2018",), _said("explanation", r"^Grad-CAM\+\+$", "xai")
-    ),
+    CitedMethod("Grad-CAM", ("selvaraju2017",), _value("explanation", ["Grad-CAM"], "xai")),
+    CitedMethod("Grad-CAM++", ("chattopadhay2018",), _value("explanation", ["Grad-CAM++"], "xai")),
     CitedMethod("Average Drop and Increase", ("chattopadhay2018",), _task("xai")),
     CitedMethod("insertion and deletion", ("petsiuk2018",), _known("insertion", "xai")),
     CitedMethod("ADCC", ("poppi2021",), _known("adcc", "xai")),
     CitedMethod("bootstrap of means, over clusters", ("efron1987", "field2007", "liang1986")),
-    CitedMethod("EfficientNet", ("tan2019",), _said("group", "(?i)efficientnet", "xai", "gap")),
+    CitedMethod("EfficientNet", ("tan2019",), _word("group", ["efficientnet"], "xai", "gap")),
 )
-"""Every method with a source; what a table cannot show is cited only when all are asked for."""
+"""Every method that has a source. Those without evidence are cited when all methods are asked for,
+or when the column ``references`` of a table names their entries."""
 
 
 @functools.cache
 def references() -> Mapping[str, str]:
-    """BibTeX entries by key, in the order of ``data/references.bib``."""
+    """Return all BibTeX entries by their keys, in the order of ``data/references.bib``.
+
+    Returns
+    -------
+    dict of str to str
+        The entries, each as it stands in the file.
+    """
     text = (files(__package__) / "data" / "references.bib").read_text(encoding="utf-8")
-    found = re.findall(r"^(@\w+\{([^,]+),.*?^\})$", text, re.M | re.S)
-    return {key: entry for entry, key in found}
+    entries = re.findall(r"^(@\w+\{([^,]+),.*?^\})$", text, re.M | re.S)
+    return {key: entry for entry, key in entries}
 
 
 def cited_methods(table: pd.DataFrame | None = None) -> list[CitedMethod]:
@@ -189,13 +212,20 @@ def cited_methods(table: pd.DataFrame | None = None) -> list[CitedMethod]:
 
     Parameters
     ----------
-    table : long format, a row per instance and task, with columns ``task``, ``method``,
-        ``num_qubits``; others are read if present. A row without a result
-        (FAILED, LEFT_OUT, MISSING) used nothing.
+    table : DataFrame, optional
+        A row for each instance and task, with the columns ``task``, ``method`` and ``num_qubits``;
+        others are read if present, above all ``references``, the BibTeX keys of what a row rests
+        on, separated by spaces. A row without a result (FAILED, LEFT_OUT, MISSING) used nothing.
+
+    Returns
+    -------
+    list of CitedMethod
+        The methods, in the order of the list of all methods.
 
     Raises
     ------
-    InputError : for a table without these columns.
+    InputError
+        If the table lacks one of the three columns.
     """
     if table is None:
         return list(METHODS)
@@ -206,14 +236,35 @@ def cited_methods(table: pd.DataFrame | None = None) -> list[CitedMethod]:
         )
     if "status" in table:
         table = table[~table.status.isin(UNDONE)]
-    return [method for method in METHODS if method.used is not None and method.used(table)]
+    shown = [method for method in METHODS if method.evidence and method.evidence(table)]
+    # The study may know of more than the other columns show, such as the method of a sampler.
+    recorded = _recorded_keys(table) - {key for method in shown for key in method.keys}
+    return [method for method in METHODS if method in shown or recorded & set(method.keys)]
+
+
+def _recorded_keys(table: pd.DataFrame) -> set[str]:
+    """Return the keys in the column ``references``; none if the table lacks it."""
+    if "references" not in table:
+        return set()
+    return {key for text in table.references.dropna() for key in str(text).split()}
 
 
 def bibtex(methods: Iterable[CitedMethod]) -> str:
-    """Return the entries of ``methods``, each once, under the methods that rest on it."""
+    """Return the entries of methods as the text of a BibTeX file.
+
+    Parameters
+    ----------
+    methods : iterable of CitedMethod
+        What :func:`cited_methods` returned.
+
+    Returns
+    -------
+    str
+        Each entry once, below a comment with the names of the methods that rest on it.
+    """
     names: dict[str, list[str]] = {}
     for method in methods:
         for key in method.keys:
             names.setdefault(key, []).append(method.name)
-    known = references()
-    return "\n\n".join(f"% {'; '.join(names[key])}\n{known[key]}" for key in names)
+    entries = references()
+    return "\n\n".join(f"% {'; '.join(names[key])}\n{entries[key]}" for key in names)
