@@ -56,8 +56,10 @@ def faults(path: str) -> list[str]:
     thing = Validator._load_obj(path)
     # the fields of a result, which nobody constructs, stand under Attributes
     documented = "Attributes" in (thing.__doc__ or "") and dataclasses.is_dataclass(thing)
-    # nobody passes an exception or a member of an enumeration any parameters
-    no_parameters = inspect.isclass(thing) and issubclass(thing, Exception | enum.Enum)
+    # nobody calls an exception, a member of an enumeration or a protocol with parameters
+    no_parameters = inspect.isclass(thing) and (
+        issubclass(thing, Exception | enum.Enum) or getattr(thing, "_is_protocol", False)
+    )
     skipped = {"PR01"} if documented or no_parameters else set()
     found = [f"{code} {text}" for code, text in result["errors"] if code in CHECKS - skipped]
     if documented:

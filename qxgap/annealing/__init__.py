@@ -1,4 +1,9 @@
-"""How it is annealed: schedule, driver, Hamiltonian."""
+"""The annealing Hamiltonian: schedule, driver and problem together.
+
+Begin with ``AnnealHamiltonian(problem)``. :class:`AnnealSchedule` and :class:`TransverseField` set
+how it is annealed; :func:`schedule_named` and :func:`load_schedule` return the schedules of
+D-Wave's annealers. :class:`Hamiltonian` is the interface that other Hamiltonians must have.
+"""
 
 from .accept import as_hamiltonian as as_hamiltonian
 from .accept import as_qubits as as_qubits

@@ -122,7 +122,23 @@ def as_qubits(H: QubitsLike, name: str = "H") -> AnnealHamiltonian:
 
 
 def all_qubits(hamiltonians: Iterable[QubitsLike]) -> list[AnnealHamiltonian]:
-    """Return each of several Hamiltonians as :func:`as_qubits` does; a single one is refused."""
+    """Return each of several Hamiltonians as :func:`as_qubits` does it.
+
+    Parameters
+    ----------
+    hamiltonians : iterable
+        Hamiltonians, problems or models.
+
+    Returns
+    -------
+    list of AnnealHamiltonian
+        The Hamiltonians, in the same order.
+
+    Raises
+    ------
+    InputError
+        If a single Hamiltonian was given instead of several, or one of them is not accepted.
+    """
     if isinstance(hamiltonians, QubitsLike | MatrixHamiltonian | str | dict | None):
         raise InputError(
             f"hamiltonians is {kind_of(hamiltonians)}; give a list of them, or use anneal"
@@ -131,7 +147,18 @@ def all_qubits(hamiltonians: Iterable[QubitsLike]) -> list[AnnealHamiltonian]:
 
 
 def assumed_note(schedule: str) -> str:
-    """Return the remark that a result adds if its schedule was assumed, else an empty text."""
+    """Return the remark that a result adds to its text if the schedule was assumed, else nothing.
+
+    Parameters
+    ----------
+    schedule : str
+        The name of the schedule.
+
+    Returns
+    -------
+    str
+        The remark, or an empty text.
+    """
     if schedule != ASSUMED.name:
         return ""
     return "; linear schedule and driver -sum sigma_x assumed, as only the problem was given"

@@ -1,5 +1,7 @@
-"""Many layers in one call, of one small problem or of several on as many threads: what
-:class:`.layers.Layer` does, without a return to Python between two layers.
+"""Many split-operator layers in one call, for one small problem or for several in parallel.
+
+The layers are those of :class:`.layers.Layer`. For small states the calls from Python would take
+longer than the layers themselves.
 """
 
 from __future__ import annotations
@@ -12,11 +14,12 @@ from .lanes import WIDE
 from .layers import Array, Layer, _low_block, _phases, _turns
 
 MAX_QUBITS = 14
-"""Larger states are more than one block."""
+"""The largest number of bits; the states fit into one block of the cache then."""
 
 
 @njit(cache=True)
 def _layer(re, im, h, J, phi, scale, tan):  # type: ignore[no-untyped-def]
+    """Apply one layer with given tangents, see ``Layer._apply``."""
     factor, cross = np.zeros((2, 1)), np.zeros((0, h.size))
     factor[0, 0] = scale
     _low_block(re, im, 0, _phases(h, J, phi), factor, cross, tan)
@@ -24,6 +27,7 @@ def _layer(re, im, h, J, phi, scale, tan):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _turned_layer(re, im, h, J, weights, phi, angle):  # type: ignore[no-untyped-def]
+    """Apply one layer, in two halves if an angle needs that, see ``Layer.__call__``."""
     scale, tan, again = _turns(angle * weights)
     _layer(re, im, h, J, phi, scale, tan)
     if again != 0.0:
@@ -32,12 +36,25 @@ def _turned_layer(re, im, h, J, weights, phi, angle):  # type: ignore[no-untyped
 
 @njit(cache=True)
 def _turned_layers(psi, h, J, weights, phases, angles):  # type: ignore[no-untyped-def]
+    """Apply one layer after the other."""
     for i in range(angles.size):
         _turned_layer(psi[0], psi[1], h, J, weights, phases[i], angles[i])
 
 
 def apply_layers(layer: Layer, psi: Array, phases: Array, angles: Array) -> None:
-    """Apply ``layer(psi, phases[i], angles[i])`` for all i in place, to rounding."""
+    """Apply ``layer(psi, phases[i], angles[i])`` for all i in place; only rounding may differ.
+
+    Parameters
+    ----------
+    layer : Layer
+        The layers of a problem.
+    psi : ndarray of float, shape (2, 2^d)
+        Real and imaginary parts of the state.
+    phases : ndarray of float, shape (m,)
+        The phase phi of each layer.
+    angles : ndarray of float, shape (m,)
+        The angle of each layer.
+    """
     if layer.h.size > MAX_QUBITS:
         for phi, angle in zip(phases.tolist(), angles.tolist(), strict=True):
             layer(psi, phi, angle)
@@ -56,9 +73,22 @@ def evolve_all(psi, h, J, weights, phases, angles, counts, threads):  # type: ig
 
     Parameters
     ----------
-    psi : (n, 2, 2^b) float64, real and imaginary parts, WIDE_BITS <= b <= MAX_QUBITS.
-    h, J, weights : (n, b), (n, b, b), (n, b), those of a Layer each.
-    phases, angles : (n, layers + 1), (n, layers), layers the largest of ``counts``, (n,).
+    psi : ndarray of float, shape (n, 2, 2^b)
+        Real and imaginary parts of n states, WIDE_BITS <= b <= MAX_QUBITS.
+    h : ndarray of float, shape (n, b)
+        The attribute ``h`` of each :class:`Layer`.
+    J : ndarray of float, shape (n, b, b)
+        The attribute ``J`` of each.
+    weights : ndarray of float, shape (n, b)
+        The attribute ``weights`` of each.
+    phases : ndarray of float, shape (n, m + 1)
+        The phases of the layers; m is the largest of ``counts``.
+    angles : ndarray of float, shape (n, m)
+        The angles of the layers.
+    counts : ndarray of int, shape (n,)
+        The number of layers of each state.
+    threads : int
+        The number of threads.
     """
     for thread in prange(threads):
         for i in range(thread, counts.size, threads):

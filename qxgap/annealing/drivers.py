@@ -13,12 +13,25 @@ from ..errors import InputError
 
 @dataclass(frozen=True)
 class TransverseField:
-    """The driver ``H_D = -sum_p weight_p sigma_x^p``; its ground state is the uniform one.
+    """The driver ``H_D = -sum_p weight_p sigma_x^p``, whose ground state is the uniform one.
 
     Parameters
     ----------
-    weight : positive; one number for all qubits, or d of them (an inhomogeneous driver, anneal
-        offsets). 1 is the paper's text, 1/d its code (arXiv 2604.25649).
+    weight : float or sequence of float
+        One positive number for all qubits, or one for each qubit, in qubit order (an inhomogeneous
+        driver, as anneal offsets make it). The text of arXiv 2604.25649 has the weight 1, its code
+        1/d; see :class:`Convention`.
+
+    Raises
+    ------
+    InputError
+        If a weight is not positive and finite.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> qx.TransverseField(0.5).weights(num_qubits=3)
+    array([0.5, 0.5, 0.5])
     """
 
     weight: float | tuple[float, ...] = 1.0
@@ -32,7 +45,23 @@ class TransverseField:
         )
 
     def weights(self, num_qubits: int) -> NDArray[np.float64]:
-        """(d,) weights in qubit order; InputError if another number of them was given."""
+        """Return the weight of each qubit.
+
+        Parameters
+        ----------
+        num_qubits : int
+            The number of qubits d.
+
+        Returns
+        -------
+        ndarray of float, shape (d,)
+            The weights, in qubit order.
+
+        Raises
+        ------
+        InputError
+            If the driver has weights for another number of qubits.
+        """
         if isinstance(self.weight, tuple) and len(self.weight) != num_qubits:
             raise InputError(
                 f"the driver has {len(self.weight)} weights for {num_qubits} qubits; give one each"

@@ -1,11 +1,11 @@
 """The frame in which the mean-field ground state is the first basis state.
 
-The best product state of ``A H_D + B H_P``, qubit p turned by an angle theta_p from spin up towards
-``+x``, follows the ground state from the uniform state (theta = pi / 2) to a computational one
-(theta = 0 or pi). With R the product of those rotations, ``R^T H R`` has in its diagonal all that
-mean-field theory knows: at the ends of the path that is everything, and in between the low levels
-are close to product states of few flips. So its diagonal preconditions an eigen-solve at every s,
-where that of H itself does so near s = 1 only.
+In the best product state of ``A H_D + B H_P`` qubit p is turned by an angle theta_p from spin up
+towards ``+x``. Along the anneal this state follows the ground state from the uniform state (theta =
+pi / 2) to a computational state (theta = 0 or pi). Let R be the product of these rotations. The
+diagonal of ``R^T H R`` contains the energies of mean-field theory. At the ends of the path these
+are the exact levels, and in between the low levels are close to product states with few flips. So
+this diagonal preconditions an eigen-solve at every s, whereas that of H does so near s = 1 only.
 
 With ``n_p = (1 - sigma_z) / 2`` the diagonal is again a quadratic form of the new occupations m_p:
 ``n_p -> a_p + c_p m_p`` and ``sigma_x -> sin theta_p (1 - 2 m_p)``, where ``c_p = cos theta_p`` and
@@ -28,20 +28,30 @@ from .rotation import rotate
 Array = NDArray[np.float64]
 
 SWEEPS = 1000
-"""Rounds of the self-consistency loop, each of which lowers the energy; any frame is valid."""
+"""Largest number of sweeps of the self-consistency loop.
+
+Each sweep lowers the energy, and every frame is valid, so that a loop cut short costs only time.
+"""
 SETTLED = 1e-10
-"""Largest change of an occupation in a sweep that ends the loop."""
+"""The loop ends when no occupation changes by more than this in a sweep."""
 
 
 @dataclass(frozen=True, eq=False)
 class ProductFrame:
-    """Rotation of every qubit by ``theta`` about y.
+    """The rotation of every qubit about y by its own angle.
 
     Attributes
     ----------
-    problem, weights : H_P and the (d,) driver weights, in qubit order.
-    A, B : strengths.
-    theta : (d,) in [0, pi], in qubit order.
+    problem : QuboProblem
+        The problem H_P.
+    weights : ndarray of float, shape (d,)
+        The weights of the driver, in qubit order.
+    A : float
+        Strength of the driver.
+    B : float
+        Strength of the problem.
+    theta : ndarray of float, shape (d,)
+        The angles in [0, pi], in qubit order.
     """
 
     problem: QuboProblem
@@ -52,15 +62,22 @@ class ProductFrame:
 
     @property
     def energy(self) -> float:
-        """``<A H_D + B H_P>`` of the product state, without the offset."""
+        """The expectation ``<A H_D + B H_P>`` of the product state, without the offset."""
         n = (1 - np.cos(self.theta)) / 2
         quadratic = float(self.problem.energy(n, offset=False))
         return self.B * quadratic - self.A * float(self.weights @ np.sin(self.theta))
 
     def quadratic_form(self) -> tuple[Array, Array, float]:
-        """Of the diagonal: (d,) fields, (d, d) strict upper couplings, energy of the product state.
+        """Return the coefficients of the diagonal as a quadratic form, in qubit order.
 
-        In qubit order.
+        Returns
+        -------
+        linear : ndarray of float, shape (d,)
+            The linear coefficients.
+        couplings : ndarray of float, shape (d, d)
+            The couplings, in the strict upper triangle.
+        energy : float
+            The constant, which is the energy of the product state.
         """
         c, s = np.cos(self.theta), np.sin(self.theta)
         J, a = self.problem.J + self.problem.J.T, (1 - c) / 2
@@ -68,33 +85,47 @@ class ProductFrame:
         return linear, self.B * self.problem.J * np.outer(c, c), self.energy
 
     def diagonal(self) -> Array:
-        """(2^d,) diagonal of ``R^T (A H_D + B H_P) R`` in bit order."""
+        """Return the diagonal of ``R^T (A H_D + B H_P) R`` in bit order, shape (2^d,)."""
         return quadratic_form_diagonal(*self.quadratic_form())
 
     @cached_property
     def half_angles(self) -> tuple[Array, Array]:
-        """Cosines and sines of ``theta / 2``, (d,) each, in bit order."""
+        """The cosines and the sines of ``theta / 2`` in bit order, shape (d,) each."""
         half = qubits_to_bit_order(self.theta / 2)
         return np.cos(half), np.sin(half)
 
     def to_lab(self, v: Array) -> Array:
-        """``R v``, in place."""
+        """Replace v by ``R v``, a vector of the original frame, and return it."""
         cosines, sines = self.half_angles
         return rotate(cosines, sines, v)
 
     def from_lab(self, v: Array) -> Array:
-        """``R^T v``, in place."""
+        """Replace v by ``R^T v``, a vector of this frame, and return it."""
         cosines, sines = self.half_angles
         return rotate(cosines, -sines, v)
 
 
 def mean_field_frame(problem: QuboProblem, weights: Array, A: float, B: float) -> ProductFrame:
-    """Frame of the best product state found from the uniform state and from the final ground state.
+    """Return the frame of the best product state.
+
+    The self-consistency loop is started from the uniform state and from a ground state of the
+    problem; the result of lower energy is taken.
 
     Parameters
     ----------
-    weights : (d,) driver weights in qubit order.
-    A, B : positive strengths.
+    problem : QuboProblem
+        The problem H_P.
+    weights : ndarray of float, shape (d,)
+        The weights of the driver, in qubit order.
+    A : float
+        Strength of the driver, positive.
+    B : float
+        Strength of the problem, positive.
+
+    Returns
+    -------
+    ProductFrame
+        The frame.
     """
     starts = (problem.ground_states[0].astype(np.float64), np.full(problem.num_qubits, 0.5))
     frames = [
@@ -105,7 +136,10 @@ def mean_field_frame(problem: QuboProblem, weights: Array, A: float, B: float) -
 
 
 def _self_consistent(problem: QuboProblem, weights: Array, A: float, B: float, n: Array) -> Array:
-    """Angles of a product state, from occupations n, each qubit in turn put in its best state."""
+    """Return the angles of a product state that is reached from the occupations n.
+
+    In every sweep each qubit in turn gets the angle of lowest energy in the field of the others.
+    """
     n, J = n.copy(), problem.J + problem.J.T
     field = problem.h + J @ n
     theta = np.zeros(n.size)

@@ -1,4 +1,4 @@
-"""Problem + driver + schedule: the annealing Hamiltonian in every form a solver may want."""
+"""The annealing Hamiltonian of qubits: problem, driver and schedule together."""
 
 from __future__ import annotations
 
@@ -24,10 +24,39 @@ from .schedule import LINEAR, AnnealSchedule
 
 @dataclass(frozen=True, eq=False)
 class AnnealHamiltonian:
-    """``H(s) = A(s) H_D + B(s) H_P``, real and symmetric, of dimension 2^d.
+    """The Hamiltonian ``H(s) = A(s) H_D + B(s) H_P`` of qubits in a transverse field.
 
-    The problem's offset is left out: it shifts every level alike. Energies are in the unit of the
-    schedule times that of the problem.
+    It is a real symmetric operator of dimension 2^d. It does not contain the problem's offset,
+    which shifts every level by the same energy. Energies are in the unit of the schedule times that
+    of the problem. The class satisfies the protocol :class:`qxgap.annealing.Hamiltonian`.
+
+    Parameters
+    ----------
+    problem : QuboProblem or dimod.BinaryQuadraticModel
+        The problem ``H_P``.
+    schedule : AnnealSchedule
+        The strengths A(s) and B(s).
+    driver : TransverseField
+        The driver ``H_D``; by default ``-sum_p sigma_x^p``.
+
+    Raises
+    ------
+    InputError
+        If an argument is of another class, or the driver has weights for another number of qubits.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.QuboProblem([-1.0, -0.5], [[0.0, 0.7], [0.0, 0.0]])
+    >>> H = qx.AnnealHamiltonian(problem)
+    >>> H.num_qubits, H.dimension
+    (2, 4)
+    >>> A, B = H.schedule(0.5)
+    >>> H.to_dense(A, B)
+    array([[ 0.  , -0.5 , -0.5 ,  0.  ],
+           [-0.5 , -0.25,  0.  , -0.5 ],
+           [-0.5 ,  0.  , -0.5 , -0.5 ],
+           [ 0.  , -0.5 , -0.5 , -0.4 ]])
     """
 
     problem: QuboProblem
@@ -55,22 +84,22 @@ class AnnealHamiltonian:
 
     @property
     def dimension(self) -> int:
-        """2^d."""
+        """The number of basis states 2^d."""
         return 1 << self.num_qubits
 
     @property
     def diagonal(self) -> NDArray[np.float64]:
-        """H_P, (2^d,), without the offset."""
+        """The energies of H_P without the offset, shape (2^d,)."""
         return self.problem.diagonal
 
     @property
     def driver_diagonal(self) -> NDArray[np.float64]:
-        """The diagonal of H_D, which has none: a zero that broadcasts to (2^d,)."""
+        """The diagonal of H_D, shape (2^d,), which is zero."""
         return np.broadcast_to(0.0, (self.dimension,))
 
     @property
     def ground_tolerance(self) -> float:
-        """Energies of H_P within this of the lowest are one ground level."""
+        """Energies of H_P within this distance of the lowest belong to the ground level."""
         return self.problem.ground_tolerance
 
     @property
@@ -80,24 +109,24 @@ class AnnealHamiltonian:
 
     @property
     def instance_hash(self) -> str:
-        """Content hash of the problem."""
+        """The content hash of the problem."""
         return self.problem.content_hash
 
     @property
     def offset(self) -> float:
-        """The problem's offset, which no level here contains."""
+        """The offset of the problem, which the levels do not contain."""
         return self.problem.offset
 
     @cached_property
     def driver_weights(self) -> NDArray[np.float64]:
-        """(d,) driver weights in bit order."""
+        """The weights of the driver in bit order, shape (d,)."""
         return qubits_to_bit_order(self.driver.weights(self.num_qubits))
 
     @cached_property
     def typical_energies(self) -> tuple[float, float]:
-        """Energies of a typical qubit in H_D and of a typical variable in H_P, powers of two.
+        """The typical energies of one qubit in H_D and of one variable in H_P, powers of two.
 
-        Medians are taken, so that a few variables with large coefficients do not set them.
+        They are rounded medians, which a few variables with large coefficients do not change.
         """
         couplings = np.abs(self.problem.J)
         local = np.abs(self.problem.h) + couplings.sum(axis=0) + couplings.sum(axis=1)
@@ -119,15 +148,61 @@ class AnnealHamiltonian:
         return replace(self, schedule=schedule)
 
     def norm_bound(self, A: float, B: float) -> float:
-        """Return an upper bound of ``||A H_D + B H_P||``."""
+        """Return an upper bound of ``||A H_D + B H_P||``.
+
+        Parameters
+        ----------
+        A : float
+            Strength of the driver.
+        B : float
+            Strength of the problem.
+
+        Returns
+        -------
+        float
+            The bound of the operator norm.
+        """
         return float(A * self.driver_weights.sum() + B * np.abs(self.diagonal).max())
 
     def apply(self, A: float, B: float, v: NDArray) -> NDArray:
-        """``(A H_D + B H_P) v`` for v of shape (2^d,), float64 or complex128."""
+        """Return ``(A H_D + B H_P) v``.
+
+        Parameters
+        ----------
+        A : float
+            Strength of the driver.
+        B : float
+            Strength of the problem.
+        v : ndarray of float or complex, shape (2^d,)
+            A vector.
+
+        Returns
+        -------
+        ndarray, shape (2^d,)
+            The product, of the type of ``v``.
+        """
         return matvec(self.diagonal, B, A * self.driver_weights, v, np.empty_like(v))
 
     def matvec(self, s: float, v: ArrayLike) -> NDArray:
-        """``H(s) v`` for v of shape (2^d,)."""
+        """Return ``H(s) v``.
+
+        Parameters
+        ----------
+        s : float
+            The anneal fraction in [0, 1].
+        v : array_like of float or complex, shape (2^d,)
+            A vector.
+
+        Returns
+        -------
+        ndarray, shape (2^d,)
+            The product.
+
+        Raises
+        ------
+        InputError
+            If the vector has another shape.
+        """
         vector = np.asarray(v)
         vector = vector.astype(np.complex128 if np.iscomplexobj(vector) else np.float64)
         if vector.shape != (self.dimension,):
@@ -138,7 +213,20 @@ class AnnealHamiltonian:
         return self.apply(float(A), float(B), vector)
 
     def to_linear_operator(self, A: float, B: float) -> LinearOperator:
-        """``A H_D + B H_P`` as a real scipy LinearOperator."""
+        """Return ``A H_D + B H_P`` as a real linear operator of scipy.
+
+        Parameters
+        ----------
+        A : float
+            Strength of the driver.
+        B : float
+            Strength of the problem.
+
+        Returns
+        -------
+        scipy.sparse.linalg.LinearOperator
+            The operator, of shape (2^d, 2^d).
+        """
 
         def multiply(v: NDArray) -> NDArray:
             return self.apply(A, B, np.ascontiguousarray(v, dtype=np.float64).reshape(-1))
@@ -147,7 +235,18 @@ class AnnealHamiltonian:
         return LinearOperator(shape, matvec=multiply, rmatvec=multiply, dtype=np.float64)
 
     def driver_matrix(self) -> sp.csr_array:
-        """H_D as a sparse matrix; d 2^d entries."""
+        """Return H_D as a sparse matrix with d 2^d entries.
+
+        Returns
+        -------
+        scipy.sparse.csr_array
+            The matrix, of shape (2^d, 2^d).
+
+        Raises
+        ------
+        MemoryLimitError
+            If it does not fit.
+        """
         d, dimension = self.num_qubits, self.dimension
         require_memory(16 * d * dimension, f"the sparse driver of {d} qubits")
         rows = np.repeat(np.arange(dimension), d)
@@ -156,15 +255,47 @@ class AnnealHamiltonian:
         return sp.csr_array((values, (rows, columns)), shape=(dimension, dimension))
 
     def problem_matrix(self) -> sp.csr_array:
-        """H_P as a sparse matrix."""
+        """Return H_P as a sparse matrix.
+
+        Returns
+        -------
+        scipy.sparse.csr_array
+            The diagonal matrix, of shape (2^d, 2^d).
+        """
         return sp.csr_array(sp.diags_array(self.diagonal))
 
     def to_sparse(self, A: float, B: float) -> sp.csr_array:
-        """``A H_D + B H_P`` as a sparse matrix of shape (2^d, 2^d)."""
+        """Return ``A H_D + B H_P`` as a sparse matrix.
+
+        Parameters
+        ----------
+        A : float
+            Strength of the driver.
+        B : float
+            Strength of the problem.
+
+        Returns
+        -------
+        scipy.sparse.csr_array
+            The matrix, of shape (2^d, 2^d).
+        """
         return sp.csr_array(float(A) * self.driver_matrix() + float(B) * self.problem_matrix())
 
     def to_dense(self, A: float, B: float) -> NDArray[np.float64]:
-        """``A H_D + B H_P`` as an array (2^d, 2^d)."""
+        """Return ``A H_D + B H_P`` as an array.
+
+        Parameters
+        ----------
+        A : float
+            Strength of the driver.
+        B : float
+            Strength of the problem.
+
+        Returns
+        -------
+        ndarray of float, shape (2^d, 2^d)
+            The matrix.
+        """
         require_memory(8 << 2 * self.num_qubits, f"a dense matrix of {self.num_qubits} qubits")
         matrix, index = np.zeros((self.dimension,) * 2), np.arange(self.dimension)
         for bit, weight in enumerate(self.driver_weights):

@@ -1,13 +1,15 @@
-"""The Hamiltonian on a state vector, matrix-free.
+"""The product of the Hamiltonian and a state vector, without a matrix.
 
     (H v)[x] = b E[x] v[x] - sum_k g_k v[x xor 2^k]
 
-with E the problem diagonal, b the problem strength, g_k the driver weight of bit k times the driver
-strength. Nothing but the vectors and E is held. Every function takes arrays in bit order.
+Here E is the diagonal of the problem, b the strength of the problem, and g_k the driver weight of
+bit k times the strength of the driver. Only the vectors and E are in memory. All arrays are in bit
+order.
 
-Sixteen elements are worked on at once (:mod:`.lanes`): the four lowest bits exchange lanes, the
-others exchange whole runs of sixteen. A complex vector is a real one with one bit more, the lowest,
-which tells real from imaginary part and has weight zero.
+Sixteen elements are processed together (:mod:`.lanes`): the four lowest bits exchange lanes of a
+vector register, the others exchange whole runs of sixteen elements. A complex vector is treated as
+a real one with one bit more, the lowest, which selects the real or the imaginary part and has the
+weight zero.
 """
 
 import numpy as np
@@ -18,19 +20,29 @@ from ..compiled import njit
 from .lanes import WIDE, flip, load, load_twice, minus_product, prefetch, store, times
 
 PARALLEL_FROM = 1 << 17
-"""Products shorter than this are as fast on one thread when others compete for the cores."""
+"""Length of the vector from which on several threads are used.
+
+A shorter product is as fast on one thread when other processes use the cores too.
+"""
 BLOCK_BITS = 14
-"""A block of 2^14 doubles of v stays in a core's second-level cache."""
+"""A block of 2^14 double-precision numbers fits into the second-level cache of a core."""
 ROW_BITS = 9
-"""At most so many bits are left to the second pass, whose runs are then long enough to stream."""
+"""The largest number of bits of the second pass.
+
+Its contiguous runs are then long enough for the full memory bandwidth.
+"""
 TILE_BITS = 15
-"""A tile of 2^15 doubles that spans these bits stays in the second-level cache, too."""
+"""A tile of 2^15 double-precision numbers, which spans the bits of the second pass, fits too."""
 AHEAD = 6
-"""Rows that a tile's reads are announced ahead; the hardware does not foresee them."""
+"""The prefetch distance of a tile, in rows.
+
+The reads jump from row to row, which the prefetcher of the hardware does not predict.
+"""
 
 
 @njit(cache=True)
 def _matvec_small(energies, b, weights, v, out):  # type: ignore[no-untyped-def]
+    """Compute the product element by element, for vectors shorter than a run of sixteen."""
     for x in range(v.size):
         total = b * energies[x] * v[x]
         for k in range(weights.size):
@@ -40,7 +52,10 @@ def _matvec_small(energies, b, weights, v, out):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _low_block(energies, b, weights, bits, begin, v, out):  # type: ignore[no-untyped-def]
-    # out = b E v - the bits inside a block, which is streamed once and then stays in cache
+    """Write the diagonal term and the terms of the low bits of one block of v into ``out``.
+
+    The block is read from memory once and then stays in the cache.
+    """
     block = v[begin : begin + (1 << bits)]
     paired = energies.size < v.size
     for x in range(0, block.size, WIDE):
@@ -59,7 +74,10 @@ def _low_block(energies, b, weights, bits, begin, v, out):  # type: ignore[no-un
 
 @njit(cache=True)
 def gather(v, rows, begin, tile):  # type: ignore[no-untyped-def]
-    """Copy columns from ``begin`` on of v's ``rows`` to the ``tile`` that they fill."""
+    """Copy columns of v, viewed as a matrix of ``rows`` rows, into a contiguous tile.
+
+    The first column is ``begin``; the size of the tile determines how many there are.
+    """
     size, length = v.size // rows, tile.size // rows
     for row in range(rows):
         at, to = row * size + begin, row * length
@@ -70,7 +88,7 @@ def gather(v, rows, begin, tile):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def scatter(tile, rows, begin, v):  # type: ignore[no-untyped-def]
-    """Copy them back."""
+    """Copy a tile back into the columns of v; the inverse of :func:`gather`."""
     size, length = v.size // rows, tile.size // rows
     for row in range(rows):
         at, to = row * size + begin, row * length
@@ -80,7 +98,7 @@ def scatter(tile, rows, begin, v):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _high_tile(weights, bits, begin, v, out, tile):  # type: ignore[no-untyped-def]
-    # the other bits: a column of every block, gathered to fit into cache
+    """Add the terms of the high bits for some columns, which are gathered to fit into the cache."""
     size, rows = 1 << bits, v.size >> bits
     length = tile.size // rows
     gather(v, rows, begin, tile)
@@ -95,24 +113,27 @@ def _high_tile(weights, bits, begin, v, out, tile):  # type: ignore[no-untyped-d
             store(out, at + x, total)
 
 
-# Serial and parallel loops are functions of their own: numba's cache does not tell two compilations
-# of one function apart by their options.
+# Serial and parallel loops are separate functions, because numba's cache does not distinguish two
+# compilations of one function with different options.
 
 
 @njit(cache=True)
 def _low_bits_serial(energies, b, weights, bits, v, out):  # type: ignore[no-untyped-def]
+    """Do the first pass, over all blocks, on one thread."""
     for block in range(v.size >> bits):
         _low_block(energies, b, weights, bits, block << bits, v, out)
 
 
 @njit(cache=True, parallel=True)
 def _low_bits_parallel(energies, b, weights, bits, v, out):  # type: ignore[no-untyped-def]
+    """Do the first pass, over all blocks, on all threads."""
     for block in prange(v.size >> bits):
         _low_block(energies, b, weights, bits, block << bits, v, out)
 
 
 @njit(cache=True, parallel=True)
 def _high_bits_parallel(weights, bits, length, threads, v, out):  # type: ignore[no-untyped-def]
+    """Do the second pass, over all columns, on all threads."""
     for thread in prange(threads):
         tile = np.empty((v.size >> bits) * length)
         for column in range(thread, (1 << bits) // length, threads):
@@ -120,17 +141,47 @@ def _high_bits_parallel(weights, bits, length, threads, v, out):  # type: ignore
 
 
 def partition(d: int) -> tuple[int, int]:
-    """Bits that the first pass over 2^d doubles takes, and length of the second one's columns."""
+    """Return how two passes over 2^d numbers share the work.
+
+    Parameters
+    ----------
+    d : int
+        The number of bits of the index.
+
+    Returns
+    -------
+    bits : int
+        The number of low bits that the first pass handles.
+    length : int
+        The length of the contiguous runs of the second pass.
+    """
     bits = min(d, max(BLOCK_BITS, d - ROW_BITS))
     return bits, min(max((1 << TILE_BITS) >> (d - bits), WIDE), 1 << bits)
 
 
 def matvec(energies: NDArray, b: float, weights: NDArray, v: NDArray, out: NDArray) -> NDArray:
-    """``out = b E v - sum_k weights[k] X_k v``; v float64 or complex128, (2^d,).
+    """Compute ``out = b E v - sum_k weights[k] X_k v``.
 
-    Two passes over the vectors: bits inside a cache-sized block, then the bits that number blocks.
-    Each thread holds a quarter of a megabyte besides; ``out`` is contiguous, of v's type, and must
-    not overlap ``v``.
+    There are two passes over the vectors: one for the bits inside a block of the size of the cache,
+    and one for the bits that number the blocks. Each thread uses a quarter of a megabyte besides.
+
+    Parameters
+    ----------
+    energies : ndarray of float, shape (2^d,)
+        The diagonal E of the problem.
+    b : float
+        The strength of the problem.
+    weights : ndarray of float, shape (d,)
+        The strengths of the driver in bit order.
+    v : ndarray of float64 or complex128, shape (2^d,)
+        The vector.
+    out : ndarray, shape (2^d,)
+        The result: a contiguous array of the type of ``v`` that does not overlap it.
+
+    Returns
+    -------
+    ndarray
+        ``out``.
     """
     x, y = np.ascontiguousarray(v).view(np.float64), out.view(np.float64)
     if x.size < WIDE:

@@ -1,8 +1,8 @@
-"""Several doubles as one number in compiled code: explicit vector instructions through numba.
+"""Vectors of several double-precision numbers (lanes) in functions that numba compiles.
 
-LLVM maps sixteen such lanes to the registers that the processor has: four of AVX2, two of AVX-512,
-eight of NEON. They exist in numba-compiled functions only. Arrays are contiguous float64 vectors;
-like numba's own, no access is checked.
+LLVM maps sixteen lanes to the registers of the processor: four of AVX2, two of AVX-512 or eight of
+NEON. Lanes exist only in functions that numba compiles. Arrays are contiguous vectors of float64;
+as elsewhere in numba, no index is checked.
 """
 
 from typing import Any
@@ -14,13 +14,13 @@ from numba.core.datamodel import models
 from numba.extending import intrinsic, register_model
 
 WIDE = 16
-"""Lanes that keep the processor busy where few vectors are held at a time."""
+"""The number of lanes where few vectors are in use at the same time."""
 WIDE_BITS = 4
-"""Bits of an index that number them."""
+"""The number of bits of an index that number the lanes of a wide vector."""
 NARROW = 4
-"""Lanes for functions that hold many vectors at a time."""
+"""The number of lanes where many vectors are in use at the same time."""
 LINE = 8
-"""Doubles in a cache line."""
+"""The number of double-precision numbers in a cache line."""
 
 _compiled: Any = intrinsic
 _literally: Any = intrinsic(prefer_literal=True)
@@ -29,6 +29,8 @@ _FUSE = ("contract",)
 
 
 class _Lanes(types.Type):
+    """The numba type of a vector of ``count`` lanes."""
+
     def __init__(self, count: int) -> None:
         super().__init__(name=f"lanes({count})")
         self.count = count
@@ -36,18 +38,22 @@ class _Lanes(types.Type):
 
 @register_model(_Lanes)
 class _Model(models.PrimitiveModel):
+    """Tell numba that lanes are a vector type of LLVM."""
+
     def __init__(self, manager: Any, lanes: _Lanes) -> None:
         vector = ir.VectorType(_DOUBLE, lanes.count)
         super().__init__(manager, lanes, vector)  # type: ignore[no-untyped-call]
 
 
 def _literal(value: types.Type) -> int:
+    """Return the value of an argument that must be known when the function is compiled."""
     if not isinstance(value, types.IntegerLiteral):
         raise errors.RequireLiteralValue(f"a literal is needed, not {value}")
     return int(value.literal_value)
 
 
 def _pointer(context: Any, builder: Any, signature: Any, args: Any, count: int) -> Any:
+    """Return a pointer to ``count`` elements of an array, from the index in ``args`` on."""
     array = signature.args[0]
     if (array.dtype, array.ndim, array.layout) != (types.float64, 1, "C"):
         raise errors.NumbaTypeError(f"lanes live in contiguous vectors of float64, not in {array}")
@@ -56,11 +62,13 @@ def _pointer(context: Any, builder: Any, signature: Any, args: Any, count: int) 
 
 
 def _shuffle(builder: Any, x: Any, source: list[int]) -> Any:
+    """Return a vector whose lane j is the lane ``source[j]`` of x."""
     mask = ir.Constant(ir.VectorType(ir.IntType(32), len(source)), source)
     return builder.shuffle_vector(x, x, mask)
 
 
 def _product(builder: Any, x: Any, y: Any) -> Any:
+    """Return the product, lane by lane; y may be a single number."""
     if y.type != x.type:
         empty = ir.Constant(x.type, ir.Undefined)
         first = builder.insert_element(empty, y, ir.Constant(ir.IntType(32), 0))
@@ -69,12 +77,13 @@ def _product(builder: Any, x: Any, y: Any) -> Any:
 
 
 def _factor(lanes: types.Type, y: types.Type) -> types.Type:
+    """Return the type of a factor: lanes, or a single number."""
     return lanes if y == lanes else types.float64
 
 
 @_literally
 def load(typing, array, at, count):  # type: ignore[no-untyped-def]
-    """``array[at : at + count]``, count a literal."""
+    """Return ``array[at : at + count]``; ``count`` must be a literal."""
     n = _literal(count)
 
     def emit(context, builder, signature, args):  # type: ignore[no-untyped-def]
@@ -85,7 +94,7 @@ def load(typing, array, at, count):  # type: ignore[no-untyped-def]
 
 @_literally
 def load_twice(typing, array, at, count):  # type: ignore[no-untyped-def]
-    """``count / 2`` elements from ``array[at]`` on, each in two neighbouring lanes."""
+    """Return ``count / 2`` elements from ``array[at]`` on, each in two neighboring lanes."""
     n = _literal(count)
 
     def emit(context, builder, signature, args):  # type: ignore[no-untyped-def]
@@ -97,7 +106,7 @@ def load_twice(typing, array, at, count):  # type: ignore[no-untyped-def]
 
 @_compiled
 def store(typing, array, at, x):  # type: ignore[no-untyped-def]
-    """``array[at : at + count] = x``."""
+    """Set ``array[at : at + count] = x``."""
 
     def emit(context, builder, signature, args):  # type: ignore[no-untyped-def]
         builder.store(args[2], _pointer(context, builder, signature, args, x.count), align=8)
@@ -108,7 +117,7 @@ def store(typing, array, at, x):  # type: ignore[no-untyped-def]
 
 @_literally
 def prefetch(typing, array, at, count):  # type: ignore[no-untyped-def]
-    """Ask for ``array[at : at + count]`` ahead of its use; it may lie outside."""
+    """Request ``array[at : at + count]`` from memory before its use; it may lie outside."""
     n = _literal(count)
     byte, flag = ir.IntType(8).as_pointer(), ir.IntType(32)
     kind = ir.FunctionType(ir.VoidType(), [byte, flag, flag, flag])
@@ -127,7 +136,7 @@ def prefetch(typing, array, at, count):  # type: ignore[no-untyped-def]
 
 @_compiled
 def times(typing, x, y):  # type: ignore[no-untyped-def]
-    """``x y``, lane by lane; y may be one number."""
+    """Return ``x y``, lane by lane; y may be a single number."""
 
     def emit(context, builder, signature, args):  # type: ignore[no-untyped-def]
         return _product(builder, *args)
@@ -137,7 +146,7 @@ def times(typing, x, y):  # type: ignore[no-untyped-def]
 
 @_compiled
 def plus_product(typing, x, y, z):  # type: ignore[no-untyped-def]
-    """``x + y z``, fused where the processor can; z may be one number."""
+    """Return ``x + y z``, fused where the processor can; z may be a single number."""
 
     def emit(context, builder, signature, args):  # type: ignore[no-untyped-def]
         return builder.fadd(args[0], _product(builder, *args[1:]), flags=_FUSE)
@@ -147,7 +156,7 @@ def plus_product(typing, x, y, z):  # type: ignore[no-untyped-def]
 
 @_compiled
 def minus_product(typing, x, y, z):  # type: ignore[no-untyped-def]
-    """``x - y z``, fused where the processor can; z may be one number."""
+    """Return ``x - y z``, fused where the processor can; z may be a single number."""
 
     def emit(context, builder, signature, args):  # type: ignore[no-untyped-def]
         return builder.fsub(args[0], _product(builder, *args[1:]), flags=_FUSE)
@@ -157,7 +166,7 @@ def minus_product(typing, x, y, z):  # type: ignore[no-untyped-def]
 
 @_literally
 def flip(typing, x, k):  # type: ignore[no-untyped-def]
-    """Lane j of the result is lane ``j xor 2^k`` of x; k a literal."""
+    """Return a vector whose lane j is the lane ``j xor 2^k`` of x; k must be a literal."""
     source = [j ^ 1 << _literal(k) for j in range(x.count)]
 
     def emit(context, builder, signature, args):  # type: ignore[no-untyped-def]
@@ -168,7 +177,7 @@ def flip(typing, x, k):  # type: ignore[no-untyped-def]
 
 @_literally
 def signed(typing, x, number, k):  # type: ignore[no-untyped-def]
-    """As many lanes as x has: ``-number`` where bit k of the lane is 0, else ``number``."""
+    """Return as many lanes as x has: ``-number`` where bit k of the lane is 0, else ``number``."""
     signs = [1.0 if j >> _literal(k) & 1 else -1.0 for j in range(x.count)]
 
     def emit(context, builder, signature, args):  # type: ignore[no-untyped-def]

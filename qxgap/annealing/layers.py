@@ -2,17 +2,17 @@
 
     psi <- prod_k exp(i angle_k X_k) exp(-i phi H_P) psi
 
-The state is held as its real and imaginary parts, psi = re + i im, two arrays of 2^d doubles. The
-phases are never computed element by element: with the index split into low and high bits,
+The state is stored as its real and imaginary parts, psi = re + i im, two arrays of 2^d numbers.
+The phases are not computed element by element. With the index split into low and high bits,
 
     H_P = E_low(low) + E_high(high) + sum_{q low} f_q(high) n_q,
 
-``exp(-i phi E_low)`` and ``exp(-i phi E_high)`` are tables, filled by doubling from d (d + 1) / 2
-exponentials, and the rest is a product of one factor per low bit, f_q being the field of the high
-bits on bit q: again two tables, of the nearer and of the farther half of the low bits. The first
-pass takes one block of low bits at a time through phases and rotations, the second one tile of
-columns at a time through the rotations of the high bits. The four lowest bits turn lanes within a
-vector (:mod:`.lanes`), the others whole vectors, two bits at a time.
+where f_q is the field of the high bits on bit q. ``exp(-i phi E_low)`` and ``exp(-i phi E_high)``
+are tables, which are filled by doubling from d (d + 1) / 2 exponentials. The rest is a product of
+one factor for each low bit: again two tables, one for each half of the low bits. The first pass
+applies the phases and the rotations of the low bits, one block at a time. The second pass applies
+the rotations of the high bits, one tile of columns at a time. The four lowest bits exchange lanes
+of a vector register (:mod:`.lanes`), the others exchange whole registers, two bits at a time.
 
 All arrays are in bit order (:mod:`qxgap.problem.bits`).
 """
@@ -30,37 +30,42 @@ from .kernels import gather, scatter
 from .lanes import NARROW, WIDE, WIDE_BITS, flip, load, minus_product, plus_product, store, times
 
 LOW_BITS = 14
-"""A block of 2^14 amplitudes, 256 KiB, stays in the second-level cache."""
+"""A block of 2^14 amplitudes, 256 KiB, fits into the second-level cache."""
 
 TILE_BITS = 14
-"""So does a tile of 2^14 amplitudes that spans the high bits."""
+"""A tile of 2^14 amplitudes, which spans the high bits, fits into the second-level cache."""
 
 COLUMNS = 32
-"""Columns of a tile at least, four cache lines: shorter ones do not stream."""
+"""The least number of columns of a tile: four cache lines, for the full memory bandwidth."""
 
 NEAR_BITS = 10
-"""2^10 amplitudes stay in the first-level cache."""
+"""2^10 amplitudes fit into the first-level cache."""
 
 LEAST_COSINE = 0.01
-"""Below, an angle is halved and turned twice."""
+"""The least cosine of an angle; if it is smaller, half the angle is applied twice.
+
+The rotations are computed with tangents, which lose accuracy where the cosine is small.
+"""
 
 PARALLEL_FROM = 15
-"""Smaller numbers of bits are faster on one thread."""
+"""The number of bits from which on several threads are faster than one."""
 
 Array = NDArray[np.float64]
 
 
 class Layer:
-    """The layers of one problem's anneal; see the module's formula.
+    """The layers of the anneal of one problem, see the formula above.
 
     Parameters
     ----------
-    problem : d variables; its offset is left out.
-    driver_weights : (d,) in bit order; a layer's angles are these times one number.
+    problem : QuboProblem
+        The problem; its offset is not used.
+    driver_weights : ndarray of float, shape (d,)
+        The weights of the driver in bit order. The angles of a layer are a multiple of them.
     """
 
     def __init__(self, problem: QuboProblem, driver_weights: Array) -> None:
-        idle = max(WIDE_BITS - problem.num_qubits, 0)  # bits that fill up a vector
+        idle = max(WIDE_BITS - problem.num_qubits, 0)  # extra bits, so that a register is filled
         J = np.pad(qubits_to_bit_order(problem.J + problem.J.T), (0, idle))
         self.h, self.J = np.pad(qubits_to_bit_order(problem.h), (0, idle)), J
         self.weights = np.pad(driver_weights, (0, idle))
@@ -70,18 +75,31 @@ class Layer:
         self.threads = get_num_threads() if self.h.size >= PARALLEL_FROM else 1
 
     def __call__(self, psi: Array, phi: float, angle: float) -> None:
-        """Apply the layer in place to ``psi``, (2, 2^d) float64: real and imaginary parts."""
+        """Apply a layer in place.
+
+        Parameters
+        ----------
+        psi : ndarray of float64, shape (2, 2^d)
+            Real and imaginary parts of the state.
+        phi : float
+            The phase of the problem.
+        angle : float
+            The angle of the driver; bit k is turned by this times its weight.
+        """
         scale, tan, again = _turns(angle * self.weights)
         self._apply(psi, phi, scale, tan)
         if again:
             self._apply(psi, 0.0, again, tan)
 
     def phase(self, psi: Array, phi: float) -> None:
-        """Apply ``exp(-i phi H_P)`` alone."""
+        """Apply ``exp(-i phi H_P)``, a layer without rotations, in place."""
         self._apply(psi, phi, 1.0, np.zeros(WIDE_BITS))
 
     def _apply(self, psi: Array, phi: float, scale: float, tan: Array) -> None:
-        # psi <- scale prod_k (1 + i tan_k X_k) exp(-i phi H_P) psi, over the first tan.size bits
+        """Compute ``psi <- scale prod_k (1 + i tan_k X_k) exp(-i phi H_P) psi`` in place.
+
+        The product is over the first ``tan.size`` bits.
+        """
         low, n = self.low, psi.shape[1]
         if n < WIDE:
             self.padded[:, :n] = psi
@@ -102,13 +120,15 @@ class Layer:
 
 @njit(cache=True)
 def _turns(angles):  # type: ignore[no-untyped-def]
-    """Rotations as ``scale prod_k (1 + i tan_k X_k)``, to be followed by one of scale ``again``
-    with the same tangents unless that is 0.
+    """Return the rotations as ``scale prod_k (1 + i tan_k X_k)``: scale, tangents and ``again``.
+
+    If ``again`` is not 0, a second product with the same tangents and this scale must follow.
     """
     cos = np.cos(angles)
     if np.abs(cos).min() >= LEAST_COSINE:
         return cos.prod(), np.tan(angles), 0.0
-    # up to its sign a rotation has period pi; half of at most pi / 2 has a fair tangent
+    # Up to its sign a rotation has the period pi. An angle of at most pi / 2 remains; the cosine of
+    # half of it is at least 0.7.
     turns = np.round(angles / np.pi)
     half = (angles - turns * np.pi) / 2
     scale = np.cos(half).prod()
@@ -117,7 +137,7 @@ def _turns(angles):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _double(table, k, factor_re, factor_im, row, phi):  # type: ignore[no-untyped-def]
-    """table[2^k + x] = table[x] * factor * prod_{q < k} exp(-i phi row[q] n_q(x))."""
+    """Set ``table[2^k + x] = table[x] * factor * prod_{q < k} exp(-i phi row[q] n_q(x))``."""
     n = 1 << k
     table[0, n], table[1, n] = factor_re, factor_im
     for q in range(k):
@@ -136,7 +156,7 @@ def _double(table, k, factor_re, factor_im, row, phi):  # type: ignore[no-untype
 
 @njit(cache=True)
 def _phases(h, J, phi):  # type: ignore[no-untyped-def]
-    """exp(-i phi E) of a quadratic form of k bits, (2, 2^k)."""
+    """Return exp(-i phi E) of a quadratic form of k bits: real and imaginary parts, (2, 2^k)."""
     table = np.empty((2, 1 << h.size))
     table[0, 0], table[1, 0] = 1.0, 0.0
     for k in range(h.size):
@@ -146,7 +166,7 @@ def _phases(h, J, phi):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _field_phases(fields, start_re, start_im, out_re, out_im):  # type: ignore[no-untyped-def]
-    """out[x] = start * prod_q exp(-i fields[q] n_q(x)), by doubling."""
+    """Set ``out[x] = start * prod_q exp(-i fields[q] n_q(x))`` by doubling."""
     out_re[0], out_im[0] = start_re, start_im
     for q in range(fields.size):
         c, s, m = np.cos(fields[q]), -np.sin(fields[q]), 1 << q
@@ -158,19 +178,19 @@ def _field_phases(fields, start_re, start_im, out_re, out_im):  # type: ignore[n
 
 @njit(cache=True)
 def _multiply(a, b, c, s):  # type: ignore[no-untyped-def]
-    # (a + i b) (c + i s)
+    """Return the real and the imaginary part of ``(a + i b) (c + i s)``."""
     return minus_product(times(a, c), b, s), plus_product(times(b, c), a, s)
 
 
 @njit(cache=True)
 def _turn(a, b, x, y, t):  # type: ignore[no-untyped-def]
-    # a + i b + i t (x + i y), a row of 1 + i t X
+    """Return ``a + i b + i t (x + i y)``, one row of ``1 + i t X``, as two parts."""
     return minus_product(a, y, t), plus_product(b, x, t)
 
 
 @njit(cache=True)
 def _phases_and_lanes(re, im, table, near, far, tan):  # type: ignore[no-untyped-def]
-    # phases table[x] near[x_near] far[x_far], then the four lowest bits
+    """Multiply by the phases ``table[x] near[x_near] far[x_far]``; rotate the four lowest bits."""
     t0, t1, t2, t3 = tan[0], tan[1], tan[2], tan[3]
     table_re, table_im, near_re, near_im = table[0], table[1], near[0], near[1]
     size = near_re.size
@@ -192,7 +212,7 @@ def _phases_and_lanes(re, im, table, near, far, tan):  # type: ignore[no-untyped
 
 @njit(cache=True)
 def _turn_one(t, run, re, im):  # type: ignore[no-untyped-def]
-    # the bit whose values 0 and 1 lie ``run`` apart
+    """Rotate the bit whose values 0 and 1 are ``run`` elements apart."""
     for begin in range(0, re.size, 2 * run):
         for i in range(begin, begin + run, NARROW):
             j = i + run
@@ -207,7 +227,7 @@ def _turn_one(t, run, re, im):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _turn_two(t, u, run, re, im):  # type: ignore[no-untyped-def]
-    # the bits whose values lie ``run`` and ``2 run`` apart
+    """Rotate the two bits whose values are ``run`` and ``2 run`` elements apart."""
     for begin in range(0, re.size, 4 * run):
         for i in range(begin, begin + run, NARROW):
             j, k, m = i + run, i + 2 * run, i + 3 * run
@@ -231,7 +251,7 @@ def _turn_two(t, u, run, re, im):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _turn_runs(tan, run, re, im):  # type: ignore[no-untyped-def]
-    # bits whose values lie run, 2 run, 4 run, ... apart
+    """Rotate the bits whose values are run, 2 run, 4 run, ... elements apart."""
     odd = tan.size % 2
     if odd:
         _turn_one(tan[0], run, re, im)
@@ -241,7 +261,7 @@ def _turn_runs(tan, run, re, im):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _turn_block(tan, run, re, im):  # type: ignore[no-untyped-def]
-    # the same: first the bits inside chunks that fit into the first-level cache
+    """Rotate as :func:`_turn_runs`, the bits inside chunks of the first-level cache first."""
     near, chunk = 0, run
     while chunk < 1 << NEAR_BITS and near < tan.size:
         near, chunk = near + 1, 2 * chunk
@@ -252,7 +272,7 @@ def _turn_block(tan, run, re, im):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _low_block(re, im, block, low_phase, high_phase, cross, tan):  # type: ignore[no-untyped-def]
-    # phases and rotations of the low bits in one block
+    """Apply the phases, and the rotations of the low bits, to one block."""
     n, bits = low_phase.shape[1], cross.shape[1]
     half = max(bits // 2, WIDE_BITS)
     near, far = np.empty((2, 1 << half)), np.empty((2, n >> half))
@@ -269,7 +289,7 @@ def _low_block(re, im, block, low_phase, high_phase, cross, tan):  # type: ignor
 
 @njit(cache=True)
 def _high_tiles(re, im, tan, first, step, length):  # type: ignore[no-untyped-def]
-    # rotations of the high bits in every step-th tile from the first one on
+    """Rotate the high bits in every ``step``-th tile, beginning with the tile ``first``."""
     rows = 1 << tan.size
     size = re.size // rows
     tile_re, tile_im = np.empty(rows * length), np.empty(rows * length)
@@ -281,28 +301,32 @@ def _high_tiles(re, im, tan, first, step, length):  # type: ignore[no-untyped-de
         scatter(tile_im, rows, begin, im)
 
 
-# Serial and parallel loops are functions of their own: numba's cache does not tell two compilations
-# of one function apart by their options.
+# Serial and parallel loops are separate functions, because numba's cache does not distinguish two
+# compilations of one function with different options.
 
 
 @njit(cache=True)
 def _low_pass_serial(re, im, low_phase, high_phase, cross, tan):  # type: ignore[no-untyped-def]
+    """Do the first pass on one thread."""
     for block in range(high_phase.shape[1]):
         _low_block(re, im, block, low_phase, high_phase, cross, tan)
 
 
 @njit(cache=True, parallel=True)
 def _low_pass_parallel(re, im, low_phase, high_phase, cross, tan):  # type: ignore[no-untyped-def]
+    """Do the first pass on all threads."""
     for block in prange(high_phase.shape[1]):
         _low_block(re, im, block, low_phase, high_phase, cross, tan)
 
 
 @njit(cache=True)
 def _high_pass_serial(re, im, tan, length, threads):  # type: ignore[no-untyped-def]
+    """Do the second pass on one thread."""
     _high_tiles(re, im, tan, 0, 1, length)
 
 
 @njit(cache=True, parallel=True)
 def _high_pass_parallel(re, im, tan, length, threads):  # type: ignore[no-untyped-def]
+    """Do the second pass on all threads."""
     for thread in prange(threads):
         _high_tiles(re, im, tan, thread, threads, length)

@@ -1,4 +1,4 @@
-"""Anneals of any real symmetric driver, and the one that keeps the number of selected maps."""
+"""Annealing with any real symmetric driver, and a driver that fixes the number selected."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import itertools
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -23,19 +24,40 @@ from .schedule import LINEAR, AnnealSchedule
 
 @dataclass(frozen=True, eq=False)
 class MatrixHamiltonian:
-    """``H(s) = A(s) H_D + B(s) H_P`` of a given driver matrix and a diagonal problem.
+    """The Hamiltonian ``H(s) = A(s) H_D + B(s) H_P`` of any driver matrix and a diagonal problem.
+
+    The class satisfies the protocol :class:`qxgap.annealing.Hamiltonian`: its gaps and spectra can
+    be computed. Time evolution needs an :class:`AnnealHamiltonian`.
 
     Parameters
     ----------
-    driver : (n, n) real symmetric H_D, sparse or dense; held as CSR.
-    diagonal : (n,) H_P, without ``offset``.
-    states : (n, d) occupations that the basis states stand for, if they stand for any.
-    tolerance : energies of the diagonal within this of the lowest are one ground level; None is
+    driver : sparse array or array_like of float, shape (n, n)
+        The driver H_D, real and symmetric; it is stored as a CSR matrix.
+    diagonal : array_like of float, shape (n,)
+        The energies of the basis states in H_P, without ``offset``.
+    schedule : AnnealSchedule
+        The strengths A(s) and B(s).
+    offset : float
+        A constant that belongs to the energies of the problem but to no level.
+    states : ndarray of int or None, shape (n, d)
+        The occupations that the basis states represent, if they represent any.
+    tolerance : float or None
+        Energies of the diagonal within this distance of the lowest are one ground level; None means
         1e-13 of the largest.
 
     Raises
     ------
-    InputError : for shapes that do not fit, and a driver that is zero or not real and symmetric.
+    InputError
+        For shapes that do not fit, and for a driver that is zero or not real and symmetric.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> H = qx.MatrixHamiltonian([[0.0, -1.0], [-1.0, 0.0]], [0.0, 1.0])
+    >>> H.degeneracy
+    1
+    >>> round(qx.minimum_gap(H).value, 2)  # of -(1 - s) sigma_x + s n
+    0.89
     """
 
     driver: sp.csr_array
@@ -72,12 +94,12 @@ class MatrixHamiltonian:
 
     @cached_property
     def driver_diagonal(self) -> NDArray[np.float64]:
-        """(n,) the diagonal of H_D."""
+        """The diagonal of H_D, shape (n,)."""
         return np.asarray(self.driver.diagonal(), dtype=np.float64)
 
     @property
     def ground_tolerance(self) -> float:
-        """Energies of H_P within this of the lowest are one ground level."""
+        """Energies of H_P within this distance of the lowest belong to the ground level."""
         if self.tolerance is not None:
             return self.tolerance
         return GROUND_RTOL * float(np.abs(self.diagonal).max())
@@ -89,17 +111,18 @@ class MatrixHamiltonian:
 
     @cached_property
     def instance_hash(self) -> str:
-        """16 hexadecimal digits of the SHA-256 of driver and diagonal."""
+        """16 hexadecimal digits of the SHA-256 of diagonal and driver."""
         driver = self.driver
         return digest(self.diagonal.astype("<f8"), driver.indptr, driver.indices, driver.data)
 
     @cached_property
     def _driver_norm(self) -> float:
+        """The largest absolute row sum of H_D, which bounds its operator norm."""
         return float(abs(self.driver).sum(axis=1).max())
 
     @cached_property
     def typical_energies(self) -> tuple[float, float]:
-        """Typical energies of H_D and H_P, powers of two; medians over the states."""
+        """The typical energies of H_D and H_P: medians over the basis states, powers of two."""
         driver = abs(self.driver).sum(axis=1)
         excitation = self.diagonal - self.diagonal.min()
         return power_of_two(np.median(driver)), power_of_two(np.median(excitation))
@@ -120,50 +143,133 @@ class MatrixHamiltonian:
         return replace(self, schedule=schedule)
 
     def norm_bound(self, A: float, B: float) -> float:
-        """Return an upper bound of ``||A H_D + B H_P||``."""
+        """Return an upper bound of ``||A H_D + B H_P||``.
+
+        Parameters
+        ----------
+        A : float
+            Strength of the driver.
+        B : float
+            Strength of the problem.
+
+        Returns
+        -------
+        float
+            The bound of the operator norm.
+        """
         return A * self._driver_norm + B * float(np.abs(self.diagonal).max())
 
     def apply(self, A: float, B: float, v: NDArray) -> NDArray:
-        """``(A H_D + B H_P) v`` for v of shape (n,)."""
+        """Return ``(A H_D + B H_P) v``.
+
+        Parameters
+        ----------
+        A : float
+            Strength of the driver.
+        B : float
+            Strength of the problem.
+        v : ndarray of float or complex, shape (n,)
+            A vector.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            The product.
+        """
         return A * (self.driver @ v) + B * (self.diagonal * v)
 
     def to_linear_operator(self, A: float, B: float) -> LinearOperator:
-        """``A H_D + B H_P`` as a real scipy LinearOperator."""
+        """Return ``A H_D + B H_P`` as a real linear operator of scipy.
+
+        Parameters
+        ----------
+        A : float
+            Strength of the driver.
+        B : float
+            Strength of the problem.
+
+        Returns
+        -------
+        scipy.sparse.linalg.LinearOperator
+            The operator, of shape (n, n).
+        """
         return aslinearoperator(self._matrix(A, B))
 
     def to_sparse(self, A: float, B: float) -> sp.csr_array:
-        """``A H_D + B H_P`` as a sparse matrix of shape (n, n)."""
+        """Return ``A H_D + B H_P`` as a sparse matrix.
+
+        Parameters
+        ----------
+        A : float
+            Strength of the driver.
+        B : float
+            Strength of the problem.
+
+        Returns
+        -------
+        scipy.sparse.csr_array
+            The matrix, of shape (n, n).
+        """
         return self._matrix(float(A), float(B))
 
     def to_dense(self, A: float, B: float) -> NDArray[np.float64]:
-        """``A H_D + B H_P`` as an array (n, n)."""
+        """Return ``A H_D + B H_P`` as an array.
+
+        Parameters
+        ----------
+        A : float
+            Strength of the driver.
+        B : float
+            Strength of the problem.
+
+        Returns
+        -------
+        ndarray of float, shape (n, n)
+            The matrix.
+        """
         require_memory(8 * self.dimension**2, f"a dense matrix of dimension {self.dimension}")
         return np.asarray(self._matrix(A, B).toarray())
 
     def _matrix(self, A: float, B: float) -> sp.csr_array:
+        """Return ``A H_D + B H_P`` as a sparse matrix."""
         return sp.csr_array(A * self.driver + B * sp.diags_array(self.diagonal))
 
 
 def power_of_two(energy: float) -> float:
-    """The power of two nearest to ``energy``; 1 if that is not positive and finite."""
+    """Return the power of two nearest to ``energy``, or 1 if that is not positive and finite."""
     return 2.0 ** round(math.log2(energy)) if 0 < energy < math.inf else 1.0
 
 
 @dataclass(frozen=True)
 class FixedSizeSubspace:
-    """Anneals that choose exactly ``k`` variables: an XY driver on the C(d, k) states with k ones.
+    """Annealing among the selections of exactly k variables.
 
-    ``H_D = -weight sum_{p<q} (sigma_x^p sigma_x^q + sigma_y^p sigma_y^q) / 2`` swaps a selected
-    variable with one that is not, for every pair; its ground state is uniform over the subspace.
+    The XY driver ``H_D = -weight sum_{p<q} (sigma_x^p sigma_x^q + sigma_y^p sigma_y^q) / 2``
+    exchanges a selected variable with one that is not selected, for every pair. It acts on the
+    C(d, k) basis states with k ones, and its ground state is their uniform superposition.
 
     Parameters
     ----------
-    k : number of variables selected.
-    weight : positive. The driver's norm is ``weight k (d - k)``.
+    k : int
+        The number of variables selected.
+    weight : float
+        A positive factor. The norm of the driver is ``weight k (d - k)``.
 
-    Source: Hen and Spedalieri, Phys. Rev. Applied 5, 034007 (2016); Hadfield et al., Algorithms 12,
-    34 (2019).
+    References
+    ----------
+    Hen and Spedalieri, Phys. Rev. Applied 5, 034007 (2016); Hadfield et al., Algorithms 12, 34
+    (2019).
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.testing.random_feature_selection(5, seed=1)
+    >>> H = qx.FixedSizeSubspace(2).hamiltonian(problem)
+    >>> H.dimension
+    10
     """
+
+    references: ClassVar[tuple[str, ...]] = ("hen2016", "hadfield2019")
 
     k: int
     weight: float = 1.0
@@ -171,12 +277,26 @@ class FixedSizeSubspace:
     def hamiltonian(
         self, problem: ProblemLike, schedule: AnnealSchedule = LINEAR
     ) -> MatrixHamiltonian:
-        """Restrict ``problem`` to the subspace.
+        """Return the Hamiltonian of a problem, restricted to selections of k variables.
+
+        Parameters
+        ----------
+        problem : QuboProblem or dimod.BinaryQuadraticModel
+            The problem.
+        schedule : AnnealSchedule
+            The strengths of driver and problem.
+
+        Returns
+        -------
+        MatrixHamiltonian
+            Its ``states`` are the C(d, k) selections.
 
         Raises
         ------
-        InputError : unless 0 < k < d and the weight is positive.
-        MemoryLimitError : if the C(d, k) states do not fit.
+        InputError
+            Unless 0 < k < d and the weight is positive.
+        MemoryLimitError
+            If the C(d, k) states do not fit.
         """
         problem = as_problem(problem)
         d, k = problem.num_qubits, self.k
@@ -188,9 +308,9 @@ class FixedSizeSubspace:
             raise InputError(f"driver weight {self.weight} must be positive and finite")
         size = math.comb(d, k)
         require_memory(size * (d + 40 * k * (d - k)), f"{size} states of {k} out of {d}")
-        chosen = np.array(list(itertools.combinations(range(d), k)))
+        selections = np.array(list(itertools.combinations(range(d), k)))
         states = np.zeros((size, d), dtype=np.uint8)
-        np.put_along_axis(states, chosen, 1, axis=1)
+        np.put_along_axis(states, selections, 1, axis=1)
         return MatrixHamiltonian(
             driver=-self.weight * _swaps(states),
             diagonal=problem.energy(states, offset=False),
@@ -202,7 +322,10 @@ class FixedSizeSubspace:
 
 
 def _swaps(states: NDArray[np.uint8]) -> sp.csr_array:
-    """Adjacency of states (n, d) that differ by moving one 1; each row is then told by its key."""
+    """Return the adjacency matrix of states, shape (n, d), that differ by moving one 1.
+
+    Each state is identified by its index as a key, so that a moved state is found by bisection.
+    """
     size, d = states.shape
     weights = 1 << np.arange(d - 1, -1, -1, dtype=np.int64)
     keys = states @ weights
@@ -210,7 +333,7 @@ def _swaps(states: NDArray[np.uint8]) -> sp.csr_array:
     rows, columns = [], []
     for p, q in itertools.permutations(range(d), 2):
         movable = np.flatnonzero((states[:, p] == 1) & (states[:, q] == 0))
-        moved = keys[movable] - weights[p] + weights[q]
+        moved = keys[movable] - weights[p] + weights[q]  # the keys after moving a 1 from p to q
         rows.append(movable)
         columns.append(order[np.searchsorted(keys, moved, sorter=order)])
     row, column = np.concatenate(rows), np.concatenate(columns)

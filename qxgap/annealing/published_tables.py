@@ -1,11 +1,11 @@
-"""Tables of A(s) and B(s) as D-Wave publishes them: the format, and those that are shipped.
+"""Tables of A(s) and B(s) as D-Wave publishes them: their format, and those in this package.
 
-D-Wave's tables hold A and B of
+D-Wave's tables contain A and B of
 
     H/h = -A/2 sum sigma_x + B/2 (sum h sigma_z + sum J sigma_z sigma_z)
 
-in GHz. :func:`read_table` is the one place where they are halved: what it returns, and every
-schedule made from it, multiplies ``H_D = -sum sigma_x`` and the energies of the problem directly.
+in GHz. They are halved in one place, :func:`read_table`. The strengths that it returns multiply
+``H_D = -sum sigma_x`` and the energies of the problem directly.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from ..errors import InputError
 
 Table = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
-"""s, A, B, each (n,); A and B halved."""
+"""The arrays s, A, B, each of shape (n,), with A and B halved."""
 
 SHARED = {
     "Advantage_system4.1": "Advantage_system4",
@@ -34,13 +34,14 @@ SHARED = {
     "Advantage2_system1.4": "Advantage2_system1.1",
     "Advantage2_system1.6": "Advantage2_system1.1",
 }
-"""Solvers whose published table is that of another one, number for number.
+"""Solvers with the same published table, number for number, as another one.
 
-They have names of their own among the shipped tables. A version that is not even listed here takes
-the table of its series; :func:`listed_solver` is that rule.
+They have names of their own among the tables. A version that is not listed here uses the table of
+its series, see :func:`listed_solver`.
 """
 
 PROTOCOLS = ("standard", "fast")
+"""The two annealing protocols, which have tables of their own."""
 
 HEADER = (
     re.compile(r"s"),
@@ -48,12 +49,12 @@ HEADER = (
     re.compile(r"b(\(s\))?([\[(]ghz[\])])?"),
     re.compile(r"c(\(s\))?([\[(]normali[sz]ed[\])])?"),
 )
-"""The columns in order, as lower-case headings without blanks."""
+"""Patterns of the headings of the columns, in lower case and without blanks."""
 
 
 @functools.cache
 def table_names() -> tuple[str, ...]:
-    """Names of the shipped tables, ``SOLVER_standard`` and ``SOLVER_fast``, sorted."""
+    """Return the names of the tables in this package: solver and protocol, in order."""
     folder = files(__package__) / "data"
     stored = [Path(item.name) for item in folder.iterdir()]
     names = [path.stem for path in stored if path.suffix == ".csv"]
@@ -71,14 +72,14 @@ def listed_solver(solver: str, listed: Container[str]) -> str | None:
 
 
 def shipped_table(name: str) -> Table:
-    """Read the shipped table of that name, GHz, halved; sources in ``data/NOTICE.txt``."""
+    """Read a table of this package, in GHz and halved; ``data/NOTICE.txt`` names the sources."""
     solver, _, protocol = name.rpartition("_")
     file = files(__package__) / "data" / f"{SHARED.get(solver, solver)}_{protocol}.csv"
     return read_table(file.read_text(encoding="utf-8-sig").splitlines(), file.name)
 
 
 def table_from_file(path: Path) -> Table:
-    """Read a user's table, GHz, halved; a byte-order mark is skipped."""
+    """Read the table of a file, in GHz and halved; a byte-order mark is skipped."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
@@ -89,12 +90,29 @@ def table_from_file(path: Path) -> Table:
 
 
 def read_table(lines: Iterable[str], source: str) -> Table:
-    """Parse columns s, A, B[, C] in GHz, with or without a header; A and B are returned halved.
+    """Read a table with the columns s, A, B and optionally C, with headings or without.
+
+    Parameters
+    ----------
+    lines : iterable of str
+        The lines of a CSV file; A and B are in GHz.
+    source : str
+        The name of the file, for messages.
+
+    Returns
+    -------
+    s : ndarray of float, shape (n,)
+        The anneal fractions.
+    A : ndarray of float, shape (n,)
+        The strength of the driver, halved.
+    B : ndarray of float, shape (n,)
+        The strength of the problem, halved.
 
     Raises
     ------
-    InputError : with file, line, value and remedy, unless s rises strictly from exactly 0 to
-        exactly 1 and A, B are finite, not negative and not both zero.
+    InputError
+        Unless s increases strictly from exactly 0 to exactly 1 and A, B are finite, not negative
+        and not both zero. The message names the file, the line, the value and the remedy.
     """
     rows = [(n, row) for n, row in enumerate(csv.reader(lines), 1) if any(map(str.strip, row))]
     if rows and _is_header(rows[0][1], f"{source}, line {rows[0][0]}"):
@@ -108,10 +126,10 @@ def read_table(lines: Iterable[str], source: str) -> Table:
             raise InputError(
                 f"{place}: s = {_digits(s)} follows {_digits(before)}; sort by s and drop repeats"
             )
-    for at, wanted in ((0, 0.0), (-1, 1.0)):
-        if table[at][0] != wanted:
+    for row, wanted in ((0, 0.0), (-1, 1.0)):
+        if table[row][0] != wanted:
             raise InputError(
-                f"{places[at]}: s = {_digits(table[at][0])} where {wanted:g} is needed; a table "
+                f"{places[row]}: s = {_digits(table[row][0])} where {wanted:g} is needed; a table "
                 "must cover s from exactly 0 to exactly 1; write that number there"
             )
     s, A, B = np.array(table).T
@@ -119,7 +137,20 @@ def read_table(lines: Iterable[str], source: str) -> Table:
 
 
 def unknown_name(name: str, known: Iterable[str]) -> InputError:
-    """Make the error for an unknown schedule: the two that may be meant, then all, sorted."""
+    """Return the error for an unknown schedule; it suggests up to two names, and lists all.
+
+    Parameters
+    ----------
+    name : str
+        The unknown name.
+    known : iterable of str
+        All names.
+
+    Returns
+    -------
+    InputError
+        The error to raise.
+    """
     names, form = sorted(known), name.lower()
     close = [other for other in names if form and other.lower().startswith(form)]
     if form and not close:
@@ -134,11 +165,12 @@ def unknown_name(name: str, known: Iterable[str]) -> InputError:
 
 
 def _digits(value: float) -> str:
-    """A number with as many digits as tell it from any other."""
+    """Return a number with as many digits as distinguish it from every other number."""
     return f"{value:g}" if float(f"{value:g}") == value else repr(value)
 
 
 def _is_header(row: list[str], place: str) -> bool:
+    """Return whether a row contains headings; InputError if they are not those of a table."""
     headings = [re.sub(r"\s", "", cell).lower() for cell in row]
     if not any(re.match("[a-z]", heading) for heading in headings if heading not in ("nan", "inf")):
         return False
@@ -152,6 +184,7 @@ def _is_header(row: list[str], place: str) -> bool:
 
 
 def _numbers(row: list[str], place: str) -> tuple[float, float, float]:
+    """Return s, A and B of one row; InputError if they are not valid."""
     if len(row) not in (3, 4):
         raise InputError(
             f"{place}: {len(row)} columns in {','.join(row)!r}; give s, A, B and optionally C, "

@@ -1,11 +1,12 @@
-"""One rotation per bit of a real vector, in place, in two cache-blocked passes.
+"""The rotation of a real vector by one angle for each bit, in place, in two cache-blocked passes.
 
     v <- prod_k R_k v,    R_k = [[c_k, -s_k], [s_k, c_k]] on bit k
 
-Row 0 belongs to bit value 0; all arrays are in bit order. The first pass takes one block of low
-bits at a time, the second one tile of columns at a time through the bits that number blocks. The
-four lowest bits turn lanes within a vector (:mod:`.lanes`), the others whole vectors, two bits at
-a time: four vectors are read and written for sixteen products.
+Row 0 belongs to the bit value 0; all arrays are in bit order. The first pass rotates the low bits,
+one block at a time; the second pass rotates the bits that number the blocks, one tile of columns at
+a time. The four lowest bits exchange lanes of a vector register (:mod:`.lanes`), the others
+exchange whole registers. Two bits are rotated together: four registers are read and written for
+sixteen products.
 """
 
 import numpy as np
@@ -31,6 +32,7 @@ from .lanes import (
 
 @njit(cache=True)
 def _rotate_lanes(cos, sin, v):  # type: ignore[no-untyped-def]
+    """Rotate the four lowest bits."""
     c0, c1, c2, c3 = cos[0], cos[1], cos[2], cos[3]
     s0, s1, s2, s3 = sin[0], sin[1], sin[2], sin[3]
     for x in range(0, v.size, WIDE):
@@ -44,7 +46,7 @@ def _rotate_lanes(cos, sin, v):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _rotate_one(c, s, run, v):  # type: ignore[no-untyped-def]
-    # the bit whose values 0 and 1 lie ``run`` apart
+    """Rotate the bit whose values 0 and 1 are ``run`` elements apart."""
     for y in range(0, v.size, 2 * run):
         for x in range(y, y + run, WIDE):
             a, b = load(v, x, WIDE), load(v, x + run, WIDE)
@@ -54,7 +56,7 @@ def _rotate_one(c, s, run, v):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _rotate_two(c, s, run, v):  # type: ignore[no-untyped-def]
-    # the bits whose values lie ``run`` and ``2 run`` apart
+    """Rotate the two bits whose values are ``run`` and ``2 run`` elements apart."""
     c0, c1, s0, s1 = c[0], c[1], s[0], s[1]
     for y in range(0, v.size, 4 * run):
         for x in range(y, y + run, NARROW):
@@ -70,7 +72,7 @@ def _rotate_two(c, s, run, v):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _rotate_runs(cos, sin, run, v):  # type: ignore[no-untyped-def]
-    # bits whose values lie run, 2 run, 4 run, ... apart
+    """Rotate the bits whose values are run, 2 run, 4 run, ... elements apart."""
     odd = cos.size % 2
     if odd:
         _rotate_one(cos[0], sin[0], run, v)
@@ -80,12 +82,14 @@ def _rotate_runs(cos, sin, run, v):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _low_block(cos, sin, v):  # type: ignore[no-untyped-def]
+    """Rotate all bits of one block."""
     _rotate_lanes(cos, sin, v)
     _rotate_runs(cos[WIDE_BITS:], sin[WIDE_BITS:], WIDE, v)
 
 
 @njit(cache=True)
 def _high_tile(cos, sin, begin, v, tile):  # type: ignore[no-untyped-def]
+    """Rotate the high bits for some columns, which are gathered to fit into the cache."""
     rows = 1 << cos.size
     gather(v, rows, begin, tile)
     _rotate_runs(cos, sin, tile.size // rows, tile)
@@ -94,6 +98,7 @@ def _high_tile(cos, sin, begin, v, tile):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, parallel=True)
 def _low_bits_parallel(cos, sin, v):  # type: ignore[no-untyped-def]
+    """Do the first pass, over all blocks, on all threads."""
     size = 1 << cos.size
     for block in prange(v.size // size):
         _low_block(cos, sin, v[block * size : (block + 1) * size])
@@ -101,6 +106,7 @@ def _low_bits_parallel(cos, sin, v):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, parallel=True)
 def _high_bits_parallel(cos, sin, length, threads, v):  # type: ignore[no-untyped-def]
+    """Do the second pass, over all columns, on all threads."""
     columns = (v.size >> cos.size) // length
     for thread in prange(threads):
         tile = np.empty(length << cos.size)
@@ -109,9 +115,21 @@ def _high_bits_parallel(cos, sin, length, threads, v):  # type: ignore[no-untype
 
 
 def rotate(cosines: NDArray, sines: NDArray, v: NDArray) -> NDArray:
-    """Turn v, contiguous float64 (2^d,), in place and return it; the inverse has ``-sines``.
+    """Rotate a vector in place; the inverse rotation has ``-sines``.
 
-    ``cosines`` and ``sines`` are the (d,) numbers c_k and s_k of the module's formula.
+    Parameters
+    ----------
+    cosines : ndarray of float, shape (d,)
+        The numbers c_k of the formula above, in bit order.
+    sines : ndarray of float, shape (d,)
+        The numbers s_k of the formula above, in bit order.
+    v : ndarray of float64, shape (2^d,)
+        The vector, which must be contiguous.
+
+    Returns
+    -------
+    ndarray
+        ``v``.
     """
     d = cosines.size
     if v.size < WIDE:

@@ -1,4 +1,4 @@
-"""How the anneal moves: A(s) and B(s) over the anneal fraction s in [0, 1]."""
+"""Annealing schedules: the strengths A(s) and B(s) over the anneal fraction s in [0, 1]."""
 
 from __future__ import annotations
 
@@ -20,31 +20,52 @@ from .published_tables import shipped_table, table_from_file, table_names, unkno
 from .waveform import check_waveform, follow
 
 ANGULAR = {"dimensionless": 1.0, "GHz": 2.0 * math.pi}
-"""The units of A and B, and the phase that one unit of energy gathers in one unit of time."""
+"""The units of A and B, and the phase that one unit of energy adds in one unit of time."""
 
 MILLIKELVIN_PER_GHZ = 1e12 * constants.h / constants.k
-"""h / k_B = 47.99243... mK/GHz, from the exact constants of the SI."""
+"""The temperature h / k_B = 47.99243... mK of 1 GHz, from the exact constants of the SI."""
 
 
 @dataclass(frozen=True, eq=False)
 class AnnealSchedule:
-    """A piecewise linear schedule ``H(s) = A(s) H_D + B(s) H_P``.
+    """A piecewise linear schedule of the Hamiltonian ``H(s) = A(s) H_D + B(s) H_P``.
 
-    A pause or a reverse anneal is a schedule too, over the time fraction: :meth:`with_waveform`.
+    A pause and a reverse anneal are schedules over the time fraction, see :meth:`with_waveform`.
     Schedules with the same name, unit and breakpoints are equal.
 
     Parameters
     ----------
-    s : (n,) strictly increasing breakpoints, from 0 to 1.
-    A, B : (n,) driver and problem strength at the breakpoints, never negative, never both zero.
-        They multiply ``H_D = -sum sigma_x`` and the problem's energies directly; D-Wave's tables,
-        which are for ``A/2`` and ``B/2``, are halved when they are read.
-    name : what results call it.
-    unit : ``"dimensionless"`` (hbar = 1), or ``"GHz"``, energy over Planck's h, with time in ns.
+    s : array_like of float, shape (n,)
+        Breakpoints that increase strictly from 0 to 1.
+    A : array_like of float, shape (n,)
+        The strength of the driver at the breakpoints, at least 0. A and B are never both zero.
+    B : array_like of float, shape (n,)
+        The strength of the problem at the breakpoints, at least 0. A and B multiply ``H_D = -sum
+        sigma_x`` and the problem's energies directly. D-Wave's tables are for ``A/2`` and ``B/2``;
+        they are halved when they are read.
+    name : str
+        The name that results give.
+    unit : str
+        ``"dimensionless"`` (hbar = 1), or ``"GHz"`` for energies over Planck's constant h and times
+        in ns.
 
     Raises
     ------
-    InputError : for grids, values and units that break these rules.
+    InputError
+        For breakpoints, strengths and units that break these rules.
+
+    See Also
+    --------
+    load_schedule : Read a schedule from a file.
+    schedule_named : Look up a schedule that is part of qxgap.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> schedule = qx.AnnealSchedule([0, 0.5, 1], [1, 0.2, 0], [0, 0.2, 1], "slow in the middle")
+    >>> A, B = schedule(0.25)
+    >>> float(A), float(B)
+    (0.6, 0.1)
     """
 
     s: NDArray[np.float64]
@@ -98,45 +119,115 @@ class AnnealSchedule:
         return digest(json.dumps([self.unit, self.name, *table]))
 
     def __call__(self, s: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return (A(s), B(s)), each of the shape of ``s``; InputError outside [0, 1]."""
+        """Return the strengths at anneal fractions.
+
+        Parameters
+        ----------
+        s : array_like of float
+            Anneal fractions in [0, 1].
+
+        Returns
+        -------
+        A : ndarray of float
+            The strength of the driver, of the shape of ``s``.
+        B : ndarray of float
+            The strength of the problem, of the shape of ``s``.
+
+        Raises
+        ------
+        InputError
+            For fractions outside [0, 1].
+        """
         fraction = _fraction(s)
         return np.interp(fraction, self.s, self.A), np.interp(fraction, self.s, self.B)
 
     def derivative(self, s: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """(A'(s), B'(s)), each of the shape of ``s``; from the right, at s = 1 from the left."""
+        """Return the derivatives of the strengths with respect to s.
+
+        Parameters
+        ----------
+        s : array_like of float
+            Anneal fractions in [0, 1]. At a breakpoint the derivative from the right is returned,
+            and at s = 1 that from the left.
+
+        Returns
+        -------
+        dA : ndarray of float
+            The derivative of A, of the shape of ``s``.
+        dB : ndarray of float
+            The derivative of B, of the shape of ``s``.
+        """
         piece = np.searchsorted(self.s, _fraction(s), side="right") - 1
         piece = np.minimum(piece, self.s.size - 2)
         steps = np.diff(self.s)
         return (np.diff(self.A) / steps)[piece], (np.diff(self.B) / steps)[piece]
 
     def canonical(self, s: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """(u, scale) with ``H(s) = scale ((1 - u) H_D + u H_P)``; shapes as ``s``.
+        """Return position and scale on the path that all schedules share.
 
-        ``u = B / (A + B)`` in [0, 1] is the place on the path that all schedules share, and
-        ``scale = A + B`` carries their unit.
+        ``H(s) = scale ((1 - u) H_D + u H_P)`` with ``u = B / (A + B)`` in [0, 1] and ``scale = A +
+        B``, which has the unit of the schedule.
+
+        Parameters
+        ----------
+        s : array_like of float
+            Anneal fractions in [0, 1].
+
+        Returns
+        -------
+        u : ndarray of float
+            The position on the path, of the shape of ``s``.
+        scale : ndarray of float
+            The scale, of the shape of ``s``.
         """
         A, B = self(s)
         return B / (A + B), A + B
 
     @property
     def angular(self) -> float:
-        """Phase per energy and time: 2 pi for GHz and ns, 1 for hbar = 1."""
+        """The phase per energy and time: 2 pi for GHz and ns, 1 for hbar = 1."""
         return ANGULAR[self.unit]
 
     def to_millikelvin(self, energy: ArrayLike) -> NDArray[np.float64]:
-        """Energies in the unit of the schedule as temperatures E / k_B in mK.
+        """Return energies as temperatures E / k_B.
 
-        Raises InputError for a dimensionless schedule, which has no temperature scale.
+        Parameters
+        ----------
+        energy : array_like of float
+            Energies in the unit of the schedule.
+
+        Returns
+        -------
+        ndarray of float
+            Temperatures in mK.
+
+        Raises
+        ------
+        InputError
+            For a dimensionless schedule, which has no temperature scale.
         """
         if self.unit != "GHz":
             raise InputError(f"schedule {self.name!r} is {self.unit}; temperatures need one in GHz")
         return np.asarray(energy, dtype=np.float64) * MILLIKELVIN_PER_GHZ
 
     def thermal_energy(self, temperature: float) -> float:
-        """Return k_B T in the unit of the schedule.
+        """Return the thermal energy k_B T in the unit of the schedule.
 
-        ``temperature`` is in mK for a schedule in GHz; of a dimensionless one it is itself an
-        energy. Raises InputError unless it is positive and finite.
+        Parameters
+        ----------
+        temperature : float
+            The temperature in mK for a schedule in GHz; for a dimensionless schedule it is an
+            energy already.
+
+        Returns
+        -------
+        float
+            The thermal energy.
+
+        Raises
+        ------
+        InputError
+            If the temperature is not positive and finite.
         """
         require_number(temperature, "temperature", "one number, in mK for a schedule in GHz")
         if not 0 < temperature < math.inf:
@@ -144,30 +235,62 @@ class AnnealSchedule:
         return temperature / (MILLIKELVIN_PER_GHZ if self.unit == "GHz" else 1.0)
 
     def with_waveform(self, points: ArrayLike, name: str = "waveform") -> AnnealSchedule:
-        """Let s follow a waveform s(t): the schedule over the time fraction ``x = t / t_end``.
+        """Return the schedule that results when s follows a waveform s(t).
+
+        The result is a schedule over the time fraction ``x = t / t_end``. It is piecewise linear,
+        with a breakpoint at every point of the waveform and wherever the waveform passes a
+        breakpoint of this schedule, so that it is exact.
 
         Parameters
         ----------
-        points : (n, 2) pairs (t, s), linear in between, as in D-Wave's ``anneal_schedule``. t
-            starts at 0, in any unit: anneal for ``tau = t_end`` in the unit of tau (ns for GHz; a
-            solver's own parameter is in us). s starts at 0 (forward) or 1 (reverse), ends at 1.
-        name : appended to the schedule's name, as in ``linear*pause``.
+        points : array_like of float, shape (n, 2)
+            Pairs (t, s) of the waveform, which is linear in between, as in D-Wave's
+            ``anneal_schedule``. t begins at 0 and may have any unit: anneal for ``tau = t_end`` in
+            the unit of tau (ns for a schedule in GHz; D-Wave's own parameter is in us). s begins at
+            0 (forward annealing) or 1 (reverse annealing) and ends at 1.
+        name : str
+            A text that is appended to the name of the schedule, as in ``linear*pause``.
 
         Returns
         -------
-        The piecewise linear ``A(s(x)), B(s(x))``, with a breakpoint at every point of the waveform
-        and wherever it passes a breakpoint of this schedule; nothing is interpolated anew.
+        AnnealSchedule
+            The schedule ``A(s(x)), B(s(x))``.
 
         Raises
         ------
-        InputError : for repeated or falling t, s outside [0, 1], and other ends.
+        InputError
+            For times that do not increase, s outside [0, 1], and other ends.
+
+        Examples
+        --------
+        >>> import qxgap as qx
+        >>> qx.LINEAR.with_waveform([(0, 0), (5, 0.4), (15, 0.4), (25, 1)], name="pause")
+        AnnealSchedule('linear*pause', dimensionless)
         """
         x, s = follow(check_waveform(points), self.s)
         A, B = self(s)
         return AnnealSchedule(x, A, B, f"{self.name}*{name}", self.unit)
 
     def with_pause(self, at: float, duration: float) -> AnnealSchedule:
-        """Hold s at ``at`` for ``duration``, in units of the anneal time without the pause."""
+        """Return the schedule with a pause, during which s does not change.
+
+        Parameters
+        ----------
+        at : float
+            The anneal fraction of the pause, inside (0, 1).
+        duration : float
+            The length of the pause, in units of the anneal time without it.
+
+        Returns
+        -------
+        AnnealSchedule
+            The schedule over the time fraction of the whole anneal.
+
+        Raises
+        ------
+        InputError
+            If the fraction or the duration is out of range.
+        """
         if not (0 < at < 1 and 0 < duration < math.inf):
             raise InputError(
                 f"pause at s = {at} for {duration}: at must lie inside (0, 1), duration above 0"
@@ -180,11 +303,11 @@ class AnnealSchedule:
 
 
 LINEAR = AnnealSchedule(np.array([0.0, 1.0]), np.array([1.0, 0.0]), np.array([0.0, 1.0]), "linear")
-"""A = 1 - s, B = s: the schedule of arXiv 2604.25649."""
+"""The schedule A = 1 - s, B = s of arXiv 2604.25649."""
 
 
 class _Schedules(Mapping[str, AnnealSchedule]):
-    """Every schedule that has a name. Asking for names reads no table, looking up reads one."""
+    """The schedules that have a name; a table is read only when its schedule is looked up."""
 
     def __getitem__(self, name: str) -> AnnealSchedule:
         if name not in self:
@@ -202,16 +325,45 @@ class _Schedules(Mapping[str, AnnealSchedule]):
 
 
 SCHEDULES: Mapping[str, AnnealSchedule] = _Schedules()
-"""``linear`` and D-Wave's published tables by solver and protocol, in GHz, read when looked up."""
+"""The schedule ``linear``, and D-Wave's published tables in GHz by solver and protocol."""
 
 
 @functools.cache
 def _shipped(name: str) -> AnnealSchedule:
+    """Return the schedule of a table that is part of qxgap."""
     return AnnealSchedule(*shipped_table(name), name, "GHz")
 
 
 def schedule_named(name: str) -> AnnealSchedule:
-    """Look up a schedule by name; InputError lists the known ones, sorted."""
+    """Return a schedule that is part of qxgap.
+
+    Parameters
+    ----------
+    name : str
+        ``"linear"``, or the name of a table that D-Wave published, which consists of the solver and
+        the protocol, such as ``"Advantage2_system1.4_fast"``. ``qxgap.annealing.SCHEDULES`` lists
+        all names.
+
+    Returns
+    -------
+    AnnealSchedule
+        The schedule.
+
+    Raises
+    ------
+    InputError
+        If the name is unknown; the message lists all names.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> schedule = qx.schedule_named("Advantage2_system1.4_fast")
+    >>> schedule.unit
+    'GHz'
+    >>> A, B = schedule(0.5)
+    >>> round(float(A), 3), round(float(B), 3)
+    (0.193, 2.497)
+    """
     if not isinstance(name, str):
         raise InputError(f"name is {kind_of(name)}; give the name of a schedule, such as 'linear'")
     if name not in SCHEDULES:
@@ -220,10 +372,35 @@ def schedule_named(name: str) -> AnnealSchedule:
 
 
 def load_schedule(path: str | Path) -> AnnealSchedule:
-    """Read a schedule from CSV: columns s, A, B[, C] of ``H/h = -A/2 sum sigma_x + B/2 (...)``.
+    """Read a schedule from a CSV file, as D-Wave publishes its schedules.
 
-    GHz as D-Wave publishes them, with its headings or none; the halves are taken here. The name is
-    that of the file. InputError names file, line, value and remedy.
+    Parameters
+    ----------
+    path : str or Path
+        A file with the columns s, A, B and optionally C, with D-Wave's headings or without. A and B
+        are in GHz and are those of ``H/h = -A/2 sum sigma_x + B/2 (sum h sigma_z + sum J sigma_z
+        sigma_z)``; they are halved here.
+
+    Returns
+    -------
+    AnnealSchedule
+        The schedule, with the name of the file.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read; the message names the file, the line, the value and the remedy.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import qxgap as qx
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "mine.csv"
+    ...     _ = path.write_text("s,A,B\\n0,10,0\\n0.5,2,4\\n1,0,9\\n")
+    ...     schedule = qx.load_schedule(path)
+    >>> schedule
+    AnnealSchedule('mine', GHz)
     """
     if not isinstance(path, str | Path):
         raise InputError(f"path is {kind_of(path)}; give the name of a CSV file")
@@ -232,7 +409,7 @@ def load_schedule(path: str | Path) -> AnnealSchedule:
 
 
 def _fraction(s: ArrayLike) -> NDArray[np.float64]:
-    """``s`` as an array; InputError outside [0, 1]."""
+    """Return ``s`` as an array; InputError for anything but numbers in [0, 1]."""
     try:
         fraction = np.asarray(s, dtype=np.float64)
     except (TypeError, ValueError) as error:

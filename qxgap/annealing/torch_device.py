@@ -1,7 +1,7 @@
-"""PyTorch's devices: what is there, what it can do, what memory it has left.
+"""The devices of PyTorch: which exist, which precision they compute in, how much memory is free.
 
-Only what was asked for a device imports this; without PyTorch it raises
-MissingExtraError.
+Only computations on a device import this module, because it needs PyTorch. Without PyTorch the
+import raises MissingExtraError.
 """
 
 from __future__ import annotations
@@ -18,17 +18,31 @@ except ModuleNotFoundError as error:
 from torch import Tensor as Tensor
 
 FLOAT = {Precision.DOUBLE: torch.float64, Precision.SINGLE: torch.float32}
-"""Real types of each precision."""
+"""The real type of each precision."""
 COMPLEX = {torch.float64: torch.complex128, torch.float32: torch.complex64}
-"""Complex types of the real ones that are supported."""
+"""The complex type of each supported real type."""
 
 
 def require_device(name: str | torch.device, dtype: torch.dtype = torch.float64) -> torch.device:
-    """Return the device of that name.
+    """Return the device with a name.
+
+    Parameters
+    ----------
+    name : str or torch.device
+        ``"cpu"``, ``"cuda"`` or ``"cuda:N"``.
+    dtype : torch.dtype
+        The real type of the computation, torch.float64 or torch.float32.
+
+    Returns
+    -------
+    torch.device
+        The device.
 
     Raises
     ------
-    InputError : if it is unknown, not there, or not set to do ``dtype`` at its full precision.
+    InputError
+        If the device is unknown or not available, or torch is set to compute in a lower precision
+        than that of ``dtype``.
     """
     try:
         device = torch.device(name)
@@ -53,7 +67,7 @@ def require_device(name: str | torch.device, dtype: torch.dtype = torch.float64)
 
 
 def _products_are_rounded() -> bool:
-    """Whether matrix products of float32 numbers are done in fewer bits."""
+    """Return whether torch computes matrix products of float32 numbers with fewer bits."""
     backends = (torch.backends.cuda.matmul, getattr(torch.backends.mkldnn, "matmul", None))
     names = [getattr(backend, "fp32_precision", "") for backend in backends]
     if not all(names):  # an older torch, with one setting for all
@@ -62,7 +76,17 @@ def _products_are_rounded() -> bool:
 
 
 def require_device_memory(num_bytes: int, purpose: str, device: torch.device) -> None:
-    """MemoryLimitError, before anything is allocated, if the device has not that much free."""
+    """Raise MemoryLimitError, before anything is allocated, if the memory of a device is too small.
+
+    Parameters
+    ----------
+    num_bytes : int
+        The bytes that are needed.
+    purpose : str
+        What needs them, for the message.
+    device : torch.device
+        The device.
+    """
     if device.type == "cpu":
         require_memory(num_bytes, purpose)
         return

@@ -1,12 +1,12 @@
-"""The Hamiltonian and the split-operator layers on torch tensors, on a CPU or a GPU.
+"""The Hamiltonian and the split-operator layers on tensors of torch, on a CPU or a GPU.
 
-Bits are taken in groups of at most six: a product of one-bit matrices on such a group is one
-matrix of at most 64 x 64, and acting with it one matrix product, one pass over the vector. Energies
-are never needed element by element either: with the bits in three parts a, b, c,
+The bits are divided into groups of at most six. The product of the one-bit matrices of a group is
+one matrix of at most 64 x 64, so that it acts on the vector in one matrix product. Energies are not
+stored for each element either. With the bits in three parts a, b, c,
 
     H_P = E_ab + E_bc + E_ca,
 
-three tables of 2^(2d/3) numbers (:class:`QuadraticForm`).
+which are three tables of 2^(2d/3) numbers (:class:`QuadraticForm`).
 
 All arrays are in bit order (:mod:`qxgap.problem.bits`); vectors are (2^d,) or (m, 2^d).
 """
@@ -27,22 +27,25 @@ from ..problem.qubo import QuboProblem
 from .torch_device import COMPLEX, Tensor, require_device, require_device_memory, torch
 
 GROUP_BITS = 6
-"""Bits that one matrix product reaches."""
+"""The number of bits on which one matrix product acts."""
 
 CHUNK = 64
-"""Layers whose rotation matrices are made at once."""
+"""The number of layers whose rotation matrices are computed together."""
 
 Array = NDArray[np.float64]
 
 
 class QuadraticForm:
-    """Energies of a batch of quadratic forms of d bits, without offsets.
+    """The energies of a batch of quadratic forms of d bits, without offsets.
 
     Parameters
     ----------
-    h : (batch, d).
-    J : (batch, d, d), symmetric with a zero diagonal.
-    device : of the tables.
+    h : ndarray of float, shape (batch, d)
+        Linear coefficients.
+    J : ndarray of float, shape (batch, d, d)
+        Couplings, symmetric with a zero diagonal.
+    device : torch.device
+        The device of the tables.
     """
 
     def __init__(self, h: Array, J: Array, device: torch.device) -> None:
@@ -54,13 +57,13 @@ class QuadraticForm:
             block = (slice(None), pair[:, None], pair)
             terms = (torch.as_tensor(x, device=device) for x in (left_h[:, pair], left_J[block]))
             tables.append(_doubled(*terms))
-            left_h[:, pair] = 0.0  # each term once
+            left_h[:, pair] = 0.0  # every term belongs to one table
             left_J[block] = 0.0
         self._sizes = [table.shape[1] for table in tables]
         self._tables = torch.cat(tables, dim=1)
 
     def energies(self, dtype: torch.dtype) -> Tensor:
-        """(batch, 2^d), summed in float64 a slice at a time."""
+        """Return all energies, shape (batch, 2^d); slices are summed in float64."""
         batch = self._tables.shape[0]
         out = self._tables.new_empty((batch, *self._shape), dtype=dtype)
         low_mid, low_high, mid_high = self._spread(self._tables)
@@ -69,14 +72,22 @@ class QuadraticForm:
         return out.reshape(batch, -1)
 
     def phase(self, psi: Tensor, phi: float) -> None:
-        """``psi <- exp(-i phi E) psi`` in place, psi (m, 2^d) complex; m = batch, or batch = 1."""
+        """Multiply states by ``exp(-i phi E)`` in place.
+
+        Parameters
+        ----------
+        psi : complex tensor, shape (m, 2^d)
+            The states; m is the size of the batch, unless that is 1.
+        phi : float
+            The phase per energy.
+        """
         phases = torch.exp(self._tables * (-1j * phi)).to(psi.dtype)
         view = psi.view(-1, *self._shape)
         for table in self._spread(phases):
             view.mul_(table)
 
     def _spread(self, tables: Tensor) -> list[Tensor]:
-        """The three tables as (batch, high, mid, low), 1 for the part that a table leaves out."""
+        """Return the three tables in shapes that broadcast to (batch, high, mid, low)."""
         high, mid, low = self._shape
         shapes = ((1, mid, low), (high, 1, low), (high, mid, 1))
         parts = torch.split(tables, self._sizes, dim=1)
@@ -84,7 +95,10 @@ class QuadraticForm:
 
 
 def _doubled(h: Tensor, J: Tensor) -> Tensor:
-    """Energies (batch, 2^k) of h (batch, k), J (batch, k, k): E[x + 2^k] = E[x] + field_k(x)."""
+    """Return the energies, shape (batch, 2^k), of h, (batch, k), and J, (batch, k, k), by doubling.
+
+    ``E[x + 2^k] = E[x] + field_k(x)``, see :mod:`qxgap.problem.diagonal`.
+    """
     energies = h.new_zeros(h.shape[0], 1)
     for k in range(h.shape[1]):
         field = h[:, k : k + 1]
@@ -95,19 +109,25 @@ def _doubled(h: Tensor, J: Tensor) -> Tensor:
 
 
 class TorchHamiltonian:
-    """``A H_D + B H_P`` on a device, matrix-free.
+    """The operator ``A H_D + B H_P`` on a device, without a matrix.
 
     Parameters
     ----------
-    problem : d variables; its offset is left out.
-    driver_weights : (d,) in bit order.
-    device : ``"cpu"``, ``"cuda"`` or ``"cuda:N"``.
-    dtype : torch.float64 or torch.float32, of ``diagonal`` and of the vectors.
+    problem : QuboProblem
+        The problem; its offset is not used.
+    driver_weights : ndarray of float, shape (d,)
+        The weights of the driver in bit order.
+    device : str or torch.device
+        ``"cpu"``, ``"cuda"`` or ``"cuda:N"``.
+    dtype : torch.dtype
+        The type of ``diagonal`` and of the vectors, torch.float64 or torch.float32.
 
     Raises
     ------
-    InputError : for a device that is not there, or float32 products that are not.
-    MemoryLimitError : before the diagonal is allocated, if it and two vectors do not fit.
+    InputError
+        If the device is not available, or torch computes float32 products with fewer bits.
+    MemoryLimitError
+        If the diagonal and two vectors do not fit; nothing is allocated then.
     """
 
     def __init__(
@@ -128,7 +148,22 @@ class TorchHamiltonian:
         ]
 
     def apply(self, A: float, B: float, v: Tensor) -> Tensor:
-        """``(A H_D + B H_P) v`` for v (2^d,) or (m, 2^d); nothing but the result is allocated."""
+        """Return ``(A H_D + B H_P) v``; only the result is allocated.
+
+        Parameters
+        ----------
+        A : float
+            Strength of the driver.
+        B : float
+            Strength of the problem.
+        v : tensor, shape (2^d,) or (m, 2^d)
+            One vector, or several.
+
+        Returns
+        -------
+        tensor
+            The product, of the shape of ``v``.
+        """
         v = v.contiguous()
         out, first = v * self.diagonal, 0
         for driver in self._drivers:
@@ -138,13 +173,24 @@ class TorchHamiltonian:
 
 
 def rotate(cosines: ArrayLike, sines: ArrayLike, v: Tensor, spare: Tensor | None = None) -> Tensor:
-    """Act with ``prod_k [[c_k, -s_k], [s_k, c_k]]``, bit k turned by the k-th.
+    """Return ``prod_k R_k v``, where ``R_k = [[c_k, -s_k], [s_k, c_k]]`` acts on bit k.
 
     Parameters
     ----------
-    cosines, sines : (d,).
-    v : (2^d,) or (m, 2^d), float64 or float32; left as it is, unless there is a ``spare``.
-    spare : like v, contiguous. The result is then in one of the two, and both are overwritten.
+    cosines : array_like of float, shape (d,)
+        The numbers c_k in bit order.
+    sines : array_like of float, shape (d,)
+        The numbers s_k in bit order.
+    v : tensor, shape (2^d,) or (m, 2^d)
+        One vector or several, of float64 or float32. It is not changed unless there is a ``spare``.
+    spare : tensor or None
+        A contiguous work array of the shape of ``v``. With it nothing is allocated: both arrays are
+        overwritten, and the result is one of them.
+
+    Returns
+    -------
+    tensor
+        The product, of the shape of ``v``.
     """
     c, s = (
         torch.tensor(np.asarray(x), dtype=torch.float64, device=v.device) for x in (cosines, sines)
@@ -156,21 +202,27 @@ class TorchLayers:
     """Split-operator layers ``prod_k exp(i angle_k X_k) exp(-i phi H_P)`` of a batch of problems.
 
     Conjugation by ``prod_k diag(1, i)``, which commutes with the phases, turns ``exp(i angle X)``
-    into the real rotation by that angle. A complex vector is then a real one with one more bit, the
-    lowest, that is never rotated: half the arithmetic of complex matrix products.
+    into the real rotation by this angle. A complex vector is then a real vector with one bit more,
+    the lowest, which is never rotated. This takes half the arithmetic of complex matrix products.
 
     Parameters
     ----------
-    problems : n of them, of d variables each; offsets are left out.
-    driver_weights : (d,) in bit order; a layer's angles are these times one number.
-    device : ``"cpu"``, ``"cuda"`` or ``"cuda:N"``.
-    dtype : torch.float64 or torch.float32, of the real and the imaginary parts.
+    problems : sequence of QuboProblem
+        n problems of d variables each; their offsets are not used.
+    driver_weights : ndarray of float, shape (d,)
+        The weights of the driver in bit order. The angles of a layer are a multiple of them.
+    device : str or torch.device
+        ``"cpu"``, ``"cuda"`` or ``"cuda:N"``.
+    dtype : torch.dtype
+        The type of the real and the imaginary parts, torch.float64 or torch.float32.
 
     Raises
     ------
-    InputError : for a device that is not there, float32 products that are not, or problems of
-        different sizes.
-    MemoryLimitError : before anything of size 2^d is allocated, if two vectors each do not fit.
+    InputError
+        If the device is not available, torch computes float32 products with fewer bits, or the
+        problems have different sizes.
+    MemoryLimitError
+        If two vectors for each problem do not fit; nothing of size 2^d is allocated then.
     """
 
     def __init__(
@@ -195,16 +247,21 @@ class TorchLayers:
         self._frame = QuadraticForm(np.full((1, d), math.pi / 2), np.zeros((1, d, d)), self.device)
 
     def propagate(self, start: NDArray, phases: Array, angles: Array) -> NDArray[np.complex128]:
-        """Apply layers in turn, and the phases alone that are left over.
+        """Apply one layer after the other, and the last phase.
 
         Parameters
         ----------
-        start : (2^d,) for all problems or (n, 2^d).
-        phases, angles : phi and angle of each layer; one phase more than there are angles.
+        start : ndarray of complex, shape (2^d,) or (n, 2^d)
+            The initial state of all problems, or one for each.
+        phases : ndarray of float, shape (m + 1,)
+            The phase phi of each layer, and the last one.
+        angles : ndarray of float, shape (m,)
+            The angle of each layer.
 
         Returns
         -------
-        (n, 2^d).
+        ndarray of complex, shape (n, 2^d)
+            The final states.
         """
         psi = torch.as_tensor(
             np.require(start, requirements="W"), dtype=COMPLEX[self.dtype], device=self.device
@@ -218,6 +275,7 @@ class TorchLayers:
             for phi, *matrices in zip(phases[part], *self._rotations(angles[part]), strict=False):
                 self._form.phase(_as_complex(v), float(phi))
                 result = _rotate(matrices, v, spare)
+                # the result is in one of the two arrays; the other is free for the next layer
                 v, spare = result, v if result is spare else spare
         psi = _as_complex(v)
         self._form.phase(psi, float(phases[-1]))
@@ -225,18 +283,22 @@ class TorchLayers:
         return psi.cpu().to(torch.complex128).numpy()
 
     def _rotations(self, angles: Array) -> list[Tensor]:
-        """Matrices of each group, (layers, n, n), with the bit of real and imaginary part."""
+        """Return the matrices of each group, shape (layers, n, n).
+
+        The lowest bit, which selects the real or the imaginary part, has the angle zero.
+        """
         turns = np.outer(angles, np.r_[0.0, self.weights])
         c, s = (torch.as_tensor(f(turns), device=self.device) for f in (np.cos, np.sin))
         return [matrix.to(self.dtype) for matrix in _rotations(c, s)]
 
 
 def _as_complex(v: Tensor) -> Tensor:
+    """Return vectors with real and imaginary parts side by side as complex ones, without a copy."""
     return torch.view_as_complex(v.view(v.shape[0], -1, 2))
 
 
 def _rotations(cosines: Tensor, sines: Tensor) -> list[Tensor]:
-    """Kronecker products (..., n, n) of the rotations of each group; angles (..., d)."""
+    """Return the rotation matrix of each group, (..., n, n); the arguments have shape (..., d)."""
     bits = torch.stack([cosines, -sines, sines, cosines], dim=-1)
     bits = bits.reshape(*cosines.shape, 2, 2)
     groups = [bits[..., group, :, :].unbind(-3) for group in _groups(cosines.shape[-1])]
@@ -244,12 +306,13 @@ def _rotations(cosines: Tensor, sines: Tensor) -> list[Tensor]:
 
 
 def _kronecker(high: Tensor, low: Tensor) -> Tensor:
+    """Return the Kronecker product of the last two axes."""
     product = high[..., :, None, :, None] * low[..., None, :, None, :]
     return product.flatten(-2).flatten(-3, -2)
 
 
 def _rotate(matrices: Sequence[Tensor], v: Tensor, spare: Tensor | None) -> Tensor:
-    """Act with one matrix per group, lowest first, back and forth between v and ``spare``."""
+    """Act with one matrix per group, lowest bits first; v and ``spare`` change roles each time."""
     first = 0
     for matrix in matrices:
         out = torch.empty_like(v) if spare is None else spare
@@ -260,7 +323,7 @@ def _rotate(matrices: Sequence[Tensor], v: Tensor, spare: Tensor | None) -> Tens
 
 
 def _act(matrix: Tensor, first: int, v: Tensor, out: Tensor, alpha: float, beta: float) -> None:
-    """``out <- beta out + alpha (matrix on the bits from ``first`` on) v``."""
+    """Set ``out <- beta out + alpha M v``, where M acts on the bits from ``first`` on."""
     n = matrix.shape[0]
     if first == 0:
         target = out.view(-1, n)
@@ -272,18 +335,19 @@ def _act(matrix: Tensor, first: int, v: Tensor, out: Tensor, alpha: float, beta:
 
 
 def _bits(matrix: Tensor) -> int:
+    """Return the number of bits on which a matrix acts."""
     return matrix.shape[0].bit_length() - 1
 
 
 def _groups(num_bits: int) -> list[slice]:
-    """As few groups as there can be, of sizes as equal as can be."""
+    """Divide bits into the smallest number of groups, of nearly equal size."""
     count = -(-num_bits // GROUP_BITS)
     edges = [num_bits * i // count for i in range(count + 1)]
     return [slice(low, high) for low, high in itertools.pairwise(edges)]
 
 
 def _flips(weights: Array) -> Array:
-    """``-sum_k weights[k] X_k``, dense, (2^k, 2^k)."""
+    """Return ``-sum_k weights[k] X_k`` as a dense matrix, shape (2^k, 2^k)."""
     x = np.arange(1 << weights.size)
     matrix = np.zeros((x.size, x.size))
     for k, weight in enumerate(weights):
@@ -294,11 +358,31 @@ def _flips(weights: Array) -> Array:
 def form_energies(
     h: Array, J: Array, offset: float, device: torch.device, dtype: torch.dtype
 ) -> Tensor:
-    """(2^d,) energies in bit order of h (d,) and J (d, d), strict upper, in qubit order."""
+    """Return all energies of a quadratic form in bit order.
+
+    Parameters
+    ----------
+    h : ndarray of float, shape (d,)
+        Linear coefficients, in qubit order.
+    J : ndarray of float, shape (d, d)
+        Couplings in the strict upper triangle, in qubit order.
+    offset : float
+        A constant that is added to every energy.
+    device : torch.device
+        The device of the result.
+    dtype : torch.dtype
+        The type of the result.
+
+    Returns
+    -------
+    tensor, shape (2^d,)
+        The energies.
+    """
     return _quadratic_form([(h, J)], device).energies(dtype)[0].add_(offset)
 
 
 def _quadratic_form(forms: Sequence[tuple[Array, Array]], device: torch.device) -> QuadraticForm:
+    """Return the quadratic forms of several pairs of h and J, which are in qubit order."""
     h = np.stack([qubits_to_bit_order(h) for h, _ in forms])
     J = np.stack([qubits_to_bit_order(J + J.T) for _, J in forms])
     return QuadraticForm(h, J, device)

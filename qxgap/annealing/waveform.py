@@ -1,4 +1,4 @@
-"""Waveforms s(t), and what a schedule becomes along one."""
+"""Waveforms s(t) of an anneal, and the points at which a schedule must be taken along one."""
 
 from __future__ import annotations
 
@@ -9,11 +9,22 @@ from ..errors import InputError
 
 
 def check_waveform(points: ArrayLike) -> NDArray[np.float64]:
-    """Return (n, 2) points (t, s) of an anneal that hardware would accept.
+    """Return the points of a waveform that a quantum annealer would accept.
+
+    Parameters
+    ----------
+    points : array_like of float, shape (n, 2)
+        Pairs (t, s).
+
+    Returns
+    -------
+    ndarray of float, shape (n, 2)
+        The points.
 
     Raises
     ------
-    InputError : unless t rises strictly from 0, s stays in [0, 1], starts at 0 (forward) or 1
+    InputError
+        Unless t increases strictly from 0, and s stays in [0, 1], begins at 0 (forward) or 1
         (reverse) and ends at 1.
     """
     try:
@@ -40,18 +51,22 @@ def check_waveform(points: ArrayLike) -> NDArray[np.float64]:
 def follow(
     waveform: NDArray[np.float64], breakpoints: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Where a function of s with these breakpoints has to be taken to be followed exactly.
+    """Return the points at which a piecewise linear function of s must be taken to be exact.
 
     Parameters
     ----------
-    waveform : (n, 2) points as :func:`check_waveform` returns them.
-    breakpoints : (m,) ascending fractions s.
+    waveform : ndarray of float, shape (n, 2)
+        Points as :func:`check_waveform` returns them.
+    breakpoints : ndarray of float, shape (m,)
+        The breakpoints of the function, ascending fractions s.
 
     Returns
     -------
-    x : (k,) time fractions ``t / t_end``, strictly rising from 0 to 1: the waveform's own points
+    x : ndarray of float, shape (k,)
+        Time fractions ``t / t_end`` that increase strictly from 0 to 1: the points of the waveform
         and every time at which it passes a breakpoint.
-    s : (k,) anneal fractions there; breakpoints are met without rounding.
+    s : ndarray of float, shape (k,)
+        The anneal fractions at these times; a breakpoint is returned without rounding.
     """
     x, s = waveform[:, 0] / waveform[-1, 0], waveform[:, 1]
     xs, fractions = [0.0], [float(s[0])]
@@ -60,9 +75,11 @@ def follow(
         passed = breakpoints[(breakpoints > low) & (breakpoints < high)]
         if after < before:
             passed = passed[::-1]
-        at = left + (passed - before) / (after - before) * (right - left) if passed.size else passed
-        # breakpoints closer to each other than rounding in x cannot be told apart
-        keep = (at < right) & (np.diff(at, prepend=left) > 0)
-        xs += [*at[keep].tolist(), float(right)]
-        fractions += [*passed[keep].tolist(), float(after)]
+        times = passed
+        if passed.size:
+            times = left + (passed - before) / (after - before) * (right - left)
+        # Breakpoints whose times are equal after rounding count once.
+        distinct = (times < right) & (np.diff(times, prepend=left) > 0)
+        xs += [*times[distinct].tolist(), float(right)]
+        fractions += [*passed[distinct].tolist(), float(after)]
     return np.array(xs), np.array(fractions)
