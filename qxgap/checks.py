@@ -1,4 +1,4 @@
-"""Checks of single arguments, and the words in which a wrong value is named."""
+"""Checks of single arguments, and the words by which messages describe a wrong value."""
 
 from __future__ import annotations
 
@@ -15,7 +15,24 @@ from .errors import InputError
 
 
 def kind_of(value: Any) -> str:
-    """Say in a few words on one line what a value is: its type, and the value if that is short."""
+    """Describe a value in a few words: its type, and the value itself if it is short.
+
+    Parameters
+    ----------
+    value : object
+        The value.
+
+    Returns
+    -------
+    str
+        The description, in one line, with its article.
+
+    Examples
+    --------
+    >>> from qxgap.checks import kind_of
+    >>> kind_of([1, 2])
+    'a list, [1, 2]'
+    """
     if value is None:
         return "None"
     if isinstance(value, type):
@@ -30,32 +47,69 @@ def kind_of(value: Any) -> str:
 
 
 def require_number(value: Any, name: str, wanted: str = "a number") -> None:
-    """Raise InputError unless ``value`` is one real number; its range is the caller's matter.
+    """Raise InputError unless a value is one real number; its range is not checked.
 
     Parameters
     ----------
     value : object
-        What was given.
+        The argument.
     name : str
         Name of the argument, for the message.
     wanted : str
         What the argument should be, for the message.
+
+    Raises
+    ------
+    InputError
+        If the value is not a real number.
     """
     if isinstance(value, bool) or not isinstance(value, Real):
         raise InputError(f"{name} is {kind_of(value)}; give {wanted}")
 
 
 def require_whole(value: Any, name: str, wanted: str = "a whole number") -> None:
-    """Raise InputError unless ``value`` is one whole number, as :func:`require_number` does."""
+    """Raise InputError unless a value is one whole number; its range is not checked.
+
+    Parameters
+    ----------
+    value : object
+        The argument.
+    name : str
+        Name of the argument, for the message.
+    wanted : str
+        What the argument should be, for the message.
+
+    Raises
+    ------
+    InputError
+        If the value is not a whole number.
+    """
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise InputError(f"{name} is {kind_of(value)}; give {wanted}")
 
 
 def real_array(name: str, values: ArrayLike) -> NDArray[np.float64]:
-    """Return ``values`` as a new float64 array; InputError by name if they are no real numbers.
+    """Return values as a new array of float64.
 
-    Complex numbers are refused even if their imaginary parts are zero, and so is text that reads as
-    a number: both come from a mistake further up.
+    Complex numbers are refused even if their imaginary parts are zero, and so is text that spells a
+    number: both result from a mistake in the code that made them.
+
+    Parameters
+    ----------
+    name : str
+        Name of the argument, for the message.
+    values : array_like
+        The argument.
+
+    Returns
+    -------
+    ndarray of float
+        A copy of the values.
+
+    Raises
+    ------
+    InputError
+        If the values are not real numbers.
     """
     try:
         array = np.array(values)
@@ -69,12 +123,12 @@ def real_array(name: str, values: ArrayLike) -> NDArray[np.float64]:
             f"{name} is {_kind_of_numbers(values)}; give real numbers in an array"
         ) from None
     kinds = {"c": "complex", "U": "text", "S": "text", "O": _kind_of_numbers(values)}
-    held = kinds.get(array.dtype.kind, f"of type {array.dtype}")
-    raise InputError(f"{name} is {held}; give real numbers")
+    kind = kinds.get(array.dtype.kind, f"of type {array.dtype}")
+    raise InputError(f"{name} is {kind}; give real numbers")
 
 
 def _kind_of_numbers(values: Any) -> str:
-    """What ``values`` are, with the remedy where a common mistake is behind it."""
+    """Describe values that are not numbers, with the remedy for a common mistake."""
     if isinstance(values, Mapping):
         return "a dict (QuboProblem.from_bqm(dimod.BinaryQuadraticModel.from_qubo(Q)) takes one)"
     if isinstance(values, Sequence) and not isinstance(values, str):

@@ -1,10 +1,10 @@
-"""Compiled functions, and where numba keeps them: the one ``njit`` that qxgap's kernels use.
+"""The decorator ``njit`` of all compiled functions, and the folder in which numba stores the code.
 
-numba keeps compiled code in the package folder, else below HOME, else where ``NUMBA_CACHE_DIR``
-says, and refuses to decorate a function if it can write to none of them. On shared machines that is
-usual: a system-wide install, a container without a home folder. Then a folder of the user's own
-below the system's temporary folder is taken; if even that cannot be written, functions are compiled
-anew in every process.
+numba stores compiled code in the folder of the package, or below HOME, or in the folder that the
+environment variable ``NUMBA_CACHE_DIR`` names. If it can write to none of them, it refuses to
+decorate a function. This is usual on shared machines: with an installation for all users, or in a
+container without a home folder. Then a private folder below the system's temporary folder is used.
+If that cannot be written either, functions are compiled again in every process.
 """
 
 from __future__ import annotations
@@ -19,13 +19,20 @@ from typing import Any
 import numba
 
 CACHE_VARIABLE = "NUMBA_CACHE_DIR"
+"""The environment variable that tells numba where to store compiled code."""
 
 
 def numba_can_cache() -> bool:
-    """Whether numba finds a folder in which it can keep the compiled functions of qxgap."""
+    """Return whether numba finds a folder in which it can store the compiled functions of qxgap.
+
+    Returns
+    -------
+    bool
+        False if decorating a function would fail.
+    """
 
     def probe() -> None:
-        """Do nothing; only the decoration counts."""
+        """Do nothing; only decorating this function matters."""
 
     try:
         numba.njit(cache=True)(probe)
@@ -35,15 +42,20 @@ def numba_can_cache() -> bool:
 
 
 def private_folder(parent: str | Path | None = None) -> Path | None:
-    """Return a folder that only this user can write, made below ``parent``; None if that fails.
+    """Make a folder that only this user can write to.
 
-    Compiled code is run when it is loaded, so a folder that belongs to somebody else, or that
-    others may write to, is never taken.
+    Compiled code is executed when it is loaded. So a folder that belongs to somebody else, or that
+    others may write to, is never used.
 
     Parameters
     ----------
     parent : str, Path or None
-        Folder to make it in; None is the system's temporary folder.
+        The folder in which it is made; None is the system's temporary folder.
+
+    Returns
+    -------
+    Path or None
+        The folder, or None if it cannot be made or is not private.
     """
     user = os.getuid() if hasattr(os, "getuid") else None
     try:
@@ -62,24 +74,24 @@ def private_folder(parent: str | Path | None = None) -> Path | None:
 def choose_cache(
     can_cache: Callable[[], bool] = numba_can_cache, parent: str | Path | None = None
 ) -> tuple[bool, str | None]:
-    """Decide where numba keeps compiled code; call it before a kernel is decorated.
+    """Decide where numba stores compiled code; this must happen before a kernel is decorated.
 
-    Where numba finds no folder of its own, ``NUMBA_CACHE_DIR`` is set for this process and for the
-    processes that it starts.
+    If numba finds no folder, ``NUMBA_CACHE_DIR`` is set to a private one for this process and for
+    the processes that it starts.
 
     Parameters
     ----------
     can_cache : callable
-        Tells whether numba can write now.
+        Returns whether numba can store compiled code now.
     parent : str, Path or None
-        Folder in which a private one is made; None is the system's temporary folder.
+        The folder in which the private folder is made; None is the system's temporary folder.
 
     Returns
     -------
     cached : bool
-        Whether compiled code is kept.
+        Whether compiled code is stored.
     note : str or None
-        A sentence for the user if it is not kept where numba would; None if all is as usual.
+        A sentence for the user if the code is not stored in the usual place, else None.
     """
     if can_cache():
         return True, None
@@ -89,14 +101,14 @@ def choose_cache(
     if folder is not None:
         _point_numba_to(str(folder))
         if can_cache():
-            place = f"{reason}; compiled code is kept in {folder}"
-            return True, f"{place}. To keep it elsewhere, {remedy}"
+            location = f"{reason}; compiled code is kept in {folder}"
+            return True, f"{location}. To keep it elsewhere, {remedy}"
         _point_numba_to(before)
     return False, f"{reason}, nor a temporary folder, so that every command compiles; {remedy}"
 
 
 def _point_numba_to(folder: str | None) -> None:
-    """Set numba's cache folder: in the environment, which it reads again, and as it stands now."""
+    """Set the cache folder in the environment, which numba reads again, and in its settings now."""
     if folder is None:
         os.environ.pop(CACHE_VARIABLE, None)
     else:
@@ -105,18 +117,22 @@ def _point_numba_to(folder: str | None) -> None:
 
 
 CACHED, CACHE_NOTE = choose_cache()
-"""Whether compiled code is kept between processes, and what the command line says if not as usual.
-"""
+"""Whether compiled code is stored, and the note that the command line prints, or None."""
 
 
 def njit(*, cache: bool, parallel: bool = False) -> Callable[[Callable[..., Any]], Any]:
-    """Compile a kernel, as ``numba.njit`` does, and keep the result where that is possible.
+    """Compile a function as ``numba.njit`` does, and store the code if that is possible.
 
     Parameters
     ----------
     cache : bool
-        Whether to keep the compiled code for later processes, if a folder for it can be written.
+        Whether the compiled code is stored for later processes, if a folder can be written.
     parallel : bool
-        Whether ``prange`` loops run in threads.
+        Whether loops over ``prange`` run on several threads.
+
+    Returns
+    -------
+    callable
+        The decorator.
     """
     return numba.njit(cache=cache and CACHED, parallel=parallel)

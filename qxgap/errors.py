@@ -1,4 +1,4 @@
-"""What qxgap says when it cannot do what it was asked, and the memory it checks beforehand."""
+"""The exceptions that tell a user what is wrong with the input and what to do about it."""
 
 from __future__ import annotations
 
@@ -8,28 +8,49 @@ import zlib
 
 
 class InputError(ValueError):
-    """The input is at fault; the message names the value and the remedy."""
+    """The input is wrong; the message names the value and the remedy.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> try:
+    ...     qx.TransverseField(-1.0)
+    ... except qx.InputError as error:
+    ...     print(error)
+    driver weight -1.0 must be positive and finite
+    """
 
 
 class MissingExtraError(InputError, ImportError):
-    """A package is missing that an optional part of qxgap needs; the message says what to install.
+    """An optional part of qxgap needs a package that is not installed; the message says which.
 
-    It is an InputError, so that the command line says it in one line, and an ImportError, as Python
-    raises it.
+    It is an InputError, so that the command line reports it in one line, and an ImportError, as in
+    other packages.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> print(qx.MissingExtraError.of("this network", "PyTorch", extra="xai"))
+    this network needs PyTorch, which is not installed; install it with: pip install 'qxgap[xai]'
     """
 
     @classmethod
     def of(cls, purpose: str, package: str, extra: str) -> MissingExtraError:
-        """Say what needs which package, and which extra of qxgap brings it.
+        """Return the error for a package that is not installed.
 
         Parameters
         ----------
         purpose : str
-            What was asked for, as it should read in the message.
+            What needs the package, as the subject of the message.
         package : str
-            Name of the missing package.
+            The name of the package.
         extra : str
-            Extra of qxgap that installs it.
+            The extra of qxgap that installs it.
+
+        Returns
+        -------
+        MissingExtraError
+            The error to raise.
         """
         return cls(
             f"{purpose} needs {package}, which is not installed; install it with: "
@@ -41,5 +62,8 @@ UNREADABLE = (
     *(ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RuntimeError),
     *(OSError, EOFError, MemoryError, SyntaxError, zipfile.BadZipFile, zlib.error, struct.error),
 )
-"""What libraries raise that read a damaged file: NotImplementedError for an unknown compression and
-RecursionError for too many brackets are RuntimeErrors, and a damaged size asks for all memory."""
+"""The exceptions that libraries raise when they read a damaged file.
+
+Some are not obvious. An unknown compression raises NotImplementedError and too many brackets raise
+RecursionError, which both are RuntimeErrors; a damaged size requests more memory than there is.
+"""

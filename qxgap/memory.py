@@ -1,4 +1,4 @@
-"""Memory is asked for before it is taken: a request that will not fit is refused with a remedy."""
+"""Memory is checked before it is allocated, so that a request that does not fit gives a remedy."""
 
 from __future__ import annotations
 
@@ -8,43 +8,56 @@ from .errors import InputError
 
 
 class MemoryLimitError(InputError, MemoryError):
-    """The request would need more memory than this machine has free."""
+    """The computation needs more memory than is available on this machine.
+
+    It is an InputError, because a smaller request is the remedy, and a MemoryError.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.QuboProblem([0.0] * 60, [[0.0] * 60] * 60)
+    >>> try:
+    ...     problem.diagonal
+    ... except qx.MemoryLimitError as error:
+    ...     print(str(error)[:46])
+    no memory for the diagonal of 60 qubits: more
+    """
 
 
 NEVER_REFUSED = 1 << 24
-"""Bytes below which the free memory is not looked up."""
+"""The number of bytes below which the available memory is not looked up."""
 
 
 BEYOND_COMPUTERS = 1 << 60
-"""Bytes of one EiB; the largest computers of today have a hundredth of that."""
+"""One EiB in bytes; the largest computers of today have a hundredth of it."""
 
 
 SMALLER = (
     "use fewer qubits (qxgap reduce may find some whose value is certain), or qxgap select and "
     "qxgap sample --sampler sa, which work at any size"
 )
-"""The way out where 2^d numbers are needed."""
+"""The remedy for computations that need 2^d numbers."""
 
 
 def require_memory(num_bytes: int, purpose: str, remedy: str = SMALLER) -> None:
-    """Refuse, before anything is allocated, what will not fit.
+    """Raise MemoryLimitError, before anything is allocated, if the memory is too small.
 
     Parameters
     ----------
     num_bytes : int
-        Bytes that ``purpose`` will hold at its peak.
+        The number of bytes that are needed at the same time.
     purpose : str
-        What is asked for, as it should read in the message.
+        What needs them, for the message.
     remedy : str
-        What the user can do about it, as the end of the message.
+        What the user can do, as the end of the message.
 
     Raises
     ------
     MemoryLimitError
-        If ``num_bytes`` exceeds the memory now available.
+        If ``num_bytes`` exceeds the memory that is available now.
     """
     if num_bytes < NEVER_REFUSED:
-        return  # asking the system takes longer than what needs so little
+        return  # the look-up would take longer than the computation
     available = psutil.virtual_memory().available
     if num_bytes > available:
         needed = (
@@ -56,7 +69,24 @@ def require_memory(num_bytes: int, purpose: str, remedy: str = SMALLER) -> None:
 
 
 def format_bytes(num_bytes: float) -> str:
-    """Write a number of bytes as a person reads it: ``16.0 MiB``."""
+    """Return a number of bytes as a person reads it.
+
+    Parameters
+    ----------
+    num_bytes : float
+        The number of bytes.
+
+    Returns
+    -------
+    str
+        The number with its unit.
+
+    Examples
+    --------
+    >>> from qxgap.memory import format_bytes
+    >>> format_bytes(1 << 24)
+    '16.0 MiB'
+    """
     for unit in ("B", "KiB", "MiB", "GiB", "TiB", "PiB"):
         if num_bytes < 1024:
             return f"{num_bytes:.1f} {unit}"

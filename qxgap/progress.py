@@ -1,4 +1,4 @@
-"""The progress bar of what takes long, for terminals of any size."""
+"""The progress bar of long computations, for terminals of any size."""
 
 from __future__ import annotations
 
@@ -9,21 +9,29 @@ from typing import Any
 from tqdm import tqdm
 
 FORM = "{desc} {percentage:3.0f}%|{bar}| [{elapsed}<{remaining}]"
+"""The format of the bar: what is done, how much of it, and the time that is left."""
 NARROW = 80
-"""Columns that are assumed where a terminal says that it has none."""
+"""The width that is assumed for a terminal that reports a width of zero."""
 
 
 def progress_bar(total: float, desc: str = "", **options: Any) -> tqdm:
-    """Return a bar on stderr with the time that is left; none is drawn where no one looks.
+    """Return a progress bar on stderr that shows the time that is left.
+
+    Nothing is drawn if stderr is not a terminal.
 
     Parameters
     ----------
     total : float
-        Work in all, in any unit.
+        The whole amount of work, in any unit.
     desc : str
-        What is written before the bar.
-    options
-        Others of :class:`tqdm.tqdm`.
+        The text before the bar.
+    **options
+        Other parameters of :class:`tqdm.tqdm`.
+
+    Returns
+    -------
+    tqdm.tqdm
+        The bar; call its ``update`` with the amount of work that was done.
     """
     shape = {"ncols": NARROW, "nrows": 24} if not _columns() else {"dynamic_ncols": True}
     defaults = {"bar_format": FORM, "disable": None, **shape}
@@ -31,7 +39,7 @@ def progress_bar(total: float, desc: str = "", **options: Any) -> tqdm:
 
 
 def _columns() -> int:
-    """Columns of the terminal; 0 if there is none or it does not say."""
+    """Return the width of the terminal; 0 if there is none or its width is unknown."""
     try:
         return os.get_terminal_size(sys.stderr.fileno()).columns
     except (OSError, ValueError, AttributeError):

@@ -1,4 +1,4 @@
-"""Random instances for tests and benchmarks, made as real ones are."""
+"""Random problems for tests, benchmarks and examples, made as those of images are made."""
 
 from __future__ import annotations
 
@@ -8,29 +8,50 @@ from .checks import require_whole
 from .errors import InputError
 from .problem.feature_selection import FeatureSelection
 from .problem.qubo import QuboProblem
-from .statistics.seeds import random_generator
+from .statistics.seeds import Seed, random_generator
 
 
 def random_feature_selection(
     num_qubits: int,
-    seed: int | np.random.Generator | None = None,
+    seed: Seed = None,
     *,
     tradeoff: float = 0.7,
     num_pixels: int = 196,
 ) -> QuboProblem:
-    """Feature-selection QUBO of non-negative random maps: cosine couplings, h in (0, 1].
+    """Return the feature-selection problem of random maps that are not negative.
+
+    The redundancy of two maps is their cosine, the rewards are random numbers in (0, 1].
 
     Parameters
     ----------
-    num_qubits : d >= 1.
-    seed : int or numpy Generator.
-    tradeoff : the paper's beta.
-    num_pixels : size of each map, >= 1; J has at most this rank. Maps that are zero everywhere, as
-        happens with few pixels, are drawn again: they have no cosine.
+    num_qubits : int
+        The number of maps d, at least 1.
+    seed : int, numpy.random.Generator or None
+        Seed of the maps and the rewards.
+    tradeoff : float
+        The paper's beta, in [0, 1].
+    num_pixels : int
+        The size of each map, at least 1, which is the largest rank of the matrix of cosines. A map
+        of zeros, which occurs if there are few pixels, is drawn again: it has no cosine.
+
+    Returns
+    -------
+    QuboProblem
+        The problem; its ``source`` is a :class:`qxgap.FeatureSelection`.
 
     Raises
     ------
-    InputError : for fewer than one qubit or pixel.
+    InputError
+        For less than one qubit or pixel, and for a tradeoff outside [0, 1].
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.testing.random_feature_selection(6, seed=3)
+    >>> problem.num_qubits, problem.source.tradeoff
+    (6, 0.7)
+    >>> print(qx.minimize(problem, seed=1).status.value)
+    optimal
     """
     require_whole(num_qubits, "num_qubits", "a whole number of at least 1")
     require_whole(num_pixels, "num_pixels", "a whole number of at least 1")
@@ -40,8 +61,8 @@ def random_feature_selection(
         )
     rng = random_generator(seed)
     maps = np.maximum(rng.normal(size=(num_qubits, num_pixels)), 0.0)
-    while (dead := ~maps.any(axis=1)).any():
-        maps[dead] = np.maximum(rng.normal(size=(int(dead.sum()), num_pixels)), 0.0)
+    while (is_zero := ~maps.any(axis=1)).any():
+        maps[is_zero] = np.maximum(rng.normal(size=(int(is_zero.sum()), num_pixels)), 0.0)
     maps /= np.linalg.norm(maps, axis=1, keepdims=True)
     redundancy = maps @ maps.T
     np.fill_diagonal(redundancy, 0.0)

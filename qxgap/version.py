@@ -1,4 +1,4 @@
-"""The version of the package, and the versions of those that its numbers rest on."""
+"""The version of qxgap, and the versions of the packages on which its numbers depend."""
 
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -8,16 +8,20 @@ __version__ = "0.1.0"
 
 @cache
 def versions() -> dict[str, str]:
-    """Return the versions of qxgap and of the packages that its numbers rest on.
+    """Return the versions of qxgap and of the packages on which its numbers depend.
 
-    A package without metadata, as on a worker that has only its source on the path, is "unknown":
-    no result is lost for want of a version.
+    Returns
+    -------
+    dict of str
+        The version of each package. It is "unknown" for a package without metadata, such as one of
+        which a worker has only the source, so that no result is lost.
     """
     packages = ("numpy", "scipy", "numba", "qutip")
     return {"qxgap": __version__} | {name: _version(name) for name in packages}
 
 
 def _version(package: str) -> str:
+    """Return the version of one package, or "unknown"."""
     try:
         return version(package)
     except PackageNotFoundError:
