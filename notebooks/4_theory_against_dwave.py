@@ -55,7 +55,7 @@ print(
 figure, axes = plt.subplots(1, 2, figsize=(9.5, 4), layout="constrained", sharey=True)
 for axis, (solver, colour) in zip(axes, solvers.items(), strict=True):
     for place, time in enumerate(TIMES):
-        measured = samples.ground_probability(problem, recorded.select(solver, time))
+        measured = samples.ground_probability(problem, recorded.select(solver, time), seed=0)
         spread = 0.5 * (np.mod(np.arange(len(measured.values)) * 0.618, 1) - 0.5)
         outlier = np.isin(measured.clusters, measured.outliers)
         values = np.array(measured.values)
@@ -85,8 +85,8 @@ for source, time in sources:
     runs = recorded.select(source, time, num_reads=1000, without=OUTLIERS)
     aligned = [samples.align(problem, run) for run in runs]
     counts[source, time] = np.array([samples.level_counts(levels, reads) for reads in aligned])
-    measured = samples.ground_probability(problem, runs)
-    fitted = samples.level_temperature(levels, counts[source, time])
+    measured = samples.ground_probability(problem, runs, seed=0)
+    fitted = samples.level_temperature(levels, counts[source, time], seed=0)
     rows.append(
         {
             "source": source,
@@ -196,7 +196,7 @@ for axis, (source, time) in zip(
 ):
     runs = recorded.select(source, time, num_reads=1000, without=OUTLIERS)
     states = sum(samples.align(problem, run).state_counts()[first] for run in runs)
-    found = samples.fairness_of_counts(states)
+    found = samples.Fairness.from_counts(states, seed=0)
     share = np.sort(states / states.sum())[::-1]
     axis.bar(np.arange(share.size), share, color=solvers.get(source, ORANGE), alpha=0.7)
     axis.axhline(1 / share.size, color="black", linestyle="--", linewidth=1)
@@ -232,7 +232,7 @@ for solver in solvers:
         runs = recorded.select(solver, time, without=OUTLIERS)
         name = f"{solver}, {time:g} us"
         ladders[name] = samples.model_ladder(
-            problem, runs, models, source=name, num_bootstrap=200 if SMALL else 500, seed=1
+            problem, runs, models, source=name, num_resamples=200 if SMALL else 500, seed=1
         )
 for ladder in ladders.values():
     share = ladder.table.nearest_share.iloc[0]

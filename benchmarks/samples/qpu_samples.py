@@ -72,10 +72,10 @@ def sources(recorded, levels, gates):
         runs = recorded.select(source, time, num_reads=1000, without=OUTLIERS)
         aligned = [samples.align(recorded.problem, run) for run in runs]
         counts = np.array([samples.level_counts(levels, reads) for reads in aligned])
-        found = samples.ground_probability(recorded.problem, runs)
-        fitted = samples.level_temperature(levels, counts)
+        found = samples.ground_probability(recorded.problem, runs, seed=0)
+        fitted = samples.level_temperature(levels, counts, seed=0)
         flips = samples.pseudolikelihood_temperature(aligned)
-        fits = [samples.boltzmann_fit(levels, row, num_bootstrap=199) for row in counts]
+        fits = [samples.boltzmann_fit(levels, row, num_resamples=199, seed=0) for row in counts]
         holds = statistics.adjusted_p_values([fit.p_value for fit in fits]) > 0.05
         temperatures[source, time] = fitted
         print(
@@ -105,7 +105,7 @@ def outliers(recorded, gates):
     """Outlier runs of every source, all numbers of reads together."""
     print("\noutlier runs (false alarm 1 % for each source)")
     for source, time in PUBLISHED:
-        found = samples.ground_probability(recorded.problem, recorded.select(source, time))
+        found = samples.ground_probability(recorded.problem, recorded.select(source, time), seed=0)
         if found.outliers:
             told = dict(zip(found.clusters, found.values, strict=True))
             named = ", ".join(f"{run} (P = {told[run]:.3f})" for run in found.outliers)
@@ -125,7 +125,7 @@ def within_a_level(recorded, levels, gates):
     for source, time in PUBLISHED:
         runs = recorded.select(source, time, num_reads=1000, without=OUTLIERS)
         counts = sum(samples.align(problem, run).state_counts()[first] for run in runs)
-        found = samples.fairness_of_counts(counts)
+        found = samples.Fairness.from_counts(counts, seed=0)
         print(
             f"{source:22} {time or 0:4.0f} us: {min(counts)} to {max(counts)}, entropy "
             f"{found.entropy_ratio:.3f} of an even spread's, p = {found.p_value:.2g}"
@@ -169,7 +169,7 @@ def annealing(recorded, levels, temperatures, gates):
         recorded.problem.to_bqm(), num_reads=5000, seed=1
     )
     reads = samples.align(recorded.problem, drawn)
-    now = samples.level_temperature(levels, samples.level_counts(levels, reads))
+    now = samples.level_temperature(levels, samples.level_counts(levels, reads), seed=0)
     print(f"drawn now: T = {_value(now)}; ends at T = {1 / drawn.info['beta_range'][1]:.3f}")
     for solver in PREDICTED:
         hardware = temperatures[solver, 10.0]

@@ -9,8 +9,7 @@ import pandas as pd
 
 from ..statistics import adjusted_p_values
 from ..statistics.bootstrap import Estimate, Resampling
-
-REJECTED = 0.05
+from ..statistics.goodness import SIGNIFICANCE_LEVEL
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def ladder(rows: pd.DataFrame, *, seed: int) -> dict[str, list[Rung]]:
                 num_instances=len(own),
                 distance=Resampling.of(own.cluster, seed=seed).median(own.tv_distance),
                 by_chance=float(own.tv_expected.median()),
-                rejected=int((own.adjusted < REJECTED).sum()),
+                rejected=int((own.adjusted < SIGNIFICANCE_LEVEL).sum()),
                 tested=int(own.adjusted.notna().sum()),
                 nearest=int((least.model == model).sum()),
             )

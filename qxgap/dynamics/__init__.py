@@ -43,6 +43,8 @@ from .states import level_populations as level_populations
 from .tts import OptimalTTS as OptimalTTS
 from .tts import QuantileTTS as QuantileTTS
 from .tts import optimal_tts as optimal_tts
+from .tts import runs_to_solution as runs_to_solution
+from .tts import time_to_solution as time_to_solution
 from .tts import tts_quantiles as tts_quantiles
 
 if TYPE_CHECKING:

@@ -1,20 +1,35 @@
-"""What samplers return, and how it compares with the prediction."""
+"""What reads say: how often they are ground states, how hot they are, which model explains them.
 
+Every statistic takes reads that :func:`align` has brought into the order of the problem's
+variables, or the sample sets of dimod that :func:`load_sampleset` reads from files. Begin with
+:func:`ground_probability`, with :func:`compare` for one prediction, or with
+:func:`compare_with_solver` for all models of a D-Wave annealer.
+"""
+
+from .against_models import SourceComparison as SourceComparison
+from .against_models import compare_with_anneal as compare_with_anneal
+from .against_models import compare_with_solver as compare_with_solver
 from .alignment import Reads as Reads
 from .alignment import align as align
 from .boltzmann import BoltzmannFit as BoltzmannFit
+from .boltzmann import BoltzmannStatus as BoltzmannStatus
 from .boltzmann import boltzmann_fit as boltzmann_fit
 from .comparison import Comparison as Comparison
+from .comparison import ComparisonStatus as ComparisonStatus
 from .comparison import compare as compare
 from .energies import Levels as Levels
+from .energies import ResidualEnergy as ResidualEnergy
 from .energies import energy_levels as energy_levels
 from .energies import level_counts as level_counts
-from .fair_sampling import Fairness as Fairness
-from .fair_sampling import fairness as fairness
-from .fair_sampling import fairness_of_counts as fairness_of_counts
+from .energies import residual_energy as residual_energy
+from .ground import Fairness as Fairness
+from .ground import FairnessStatus as FairnessStatus
 from .ground import GroundProbability as GroundProbability
+from .ground import GroundStatus as GroundStatus
+from .ground import fairness as fairness
 from .ground import ground_probability as ground_probability
 from .ladder import Ladder as Ladder
+from .ladder import LadderStatus as LadderStatus
 from .ladder import model_ladder as model_ladder
 from .model_sets import default_annealing_model as default_annealing_model
 from .model_sets import path_integral_model as path_integral_model
@@ -23,8 +38,6 @@ from .model_sets import solver_models as solver_models
 from .models import Model as Model
 from .models import boltzmann_model as boltzmann_model
 from .models import closed_model as closed_model
-from .models import of_probabilities as of_probabilities
-from .models import of_reads as of_reads
 from .models import open_model as open_model
 from .models import quantum_gibbs_model as quantum_gibbs_model
 from .models import uniform_model as uniform_model
@@ -32,14 +45,11 @@ from .pseudolikelihood import pseudolikelihood_temperature as pseudolikelihood_t
 from .recorded import RecordedReads as RecordedReads
 from .recorded import dwisc as dwisc
 from .recorded import iitis as iitis
-from .residual import ResidualEnergy as ResidualEnergy
-from .residual import residual_energy as residual_energy
 from .sampleset_files import load_sampleset as load_sampleset
 from .sampleset_files import save_sampleset as save_sampleset
+from .solution import SolutionStatus as SolutionStatus
 from .solution import TimeToSolution as TimeToSolution
-from .solution import runs_to_solution as runs_to_solution
 from .solution import solution_time as solution_time
-from .solution import time_to_solution as time_to_solution
 from .temperature import EffectiveTemperature as EffectiveTemperature
-from .temperature import effective_inverse_temperature as effective_inverse_temperature
+from .temperature import TemperatureStatus as TemperatureStatus
 from .temperature import level_temperature as level_temperature

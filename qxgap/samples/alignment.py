@@ -1,15 +1,17 @@
-"""Reads in the problem's own order: the gate that every statistic of samples passes first.
+"""Reads in the order of the problem's variables: the gate that every statistic of samples passes.
 
-Samples carry labels in an order of their own, one of two vartypes, and energies that whoever drew
-them computed. Here columns are matched by label, spins become occupations, and energies are
-computed anew and compared, so that a reversed bit order, a doubled coupling or another instance
-is an error and not a result.
+A sample set has its own order of the variables, one of two vartypes, and energies that its sampler
+computed. :func:`align` matches the columns by label, turns spins into occupations, computes the
+energies anew, and compares them with those of the sample set. So a reversed bit order, a doubled
+coupling, or the reads of another instance give an error instead of a wrong number.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import dimod
 import numpy as np
@@ -20,29 +22,46 @@ from ..memory import require_memory
 from ..problem.accept import ProblemLike, as_problem
 from ..problem.bits import bits_to_index
 from ..problem.qubo import QuboProblem
-from ..samplers.sampleset import require_sampleset
+from ..results import Result, plain
+from ..samplers.sampleset import require_runs, require_sampleset
 
 ENERGY_RTOL = 1e-6
-"""A sample's own energy may differ from the problem's by this fraction of the energy scale.
-
-What the rounding of its sum can do next to a large offset is allowed besides.
-"""
+"""Largest accepted difference between an energy of a sample set and the problem's energy of the
+same state, relative to the energy scale of the problem. Next to a large offset the rounding error
+of the sum is accepted in addition."""
 
 EPS = float(np.finfo(np.float64).eps)
 
-GIVEN_ROUNDINGS = 4
-"""Roundings that a ground energy given with its offset may carry."""
+GROUND_ENERGY_ROUNDINGS = 4
+"""Number of rounding errors (each of relative size EPS) that a ground energy may carry which the
+caller computed with the offset included."""
+
+MAX_INDEX_BITS = 62
+"""Largest number of variables whose states have an index that fits into a 64-bit integer."""
 
 
-@dataclass(frozen=True, eq=False)
-class Reads:
-    """Samples of one problem, aligned with it.
+@dataclass(frozen=True, eq=False, repr=False)
+class Reads(Result):
+    """The reads of one run, in the order of the problem's variables.
+
+    :func:`align` makes it from a dimod ``SampleSet``; every statistic of this package takes it.
 
     Attributes
     ----------
-    problem : whose states they are.
-    occupations : (rows, d) n in {0, 1}, columns in the problem's order.
-    multiplicity : (rows,) how often each row was read.
+    problem : QuboProblem
+        The problem whose states were read.
+    occupations : ndarray of int, shape (rows, d)
+        The states as occupations n in {0, 1}; the columns are in the problem's order.
+    multiplicity : ndarray of int, shape (rows,)
+        How often each row was read.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.QuboProblem([-1.0, 0.5], [[0.0, 0.3], [0.0, 0.0]])
+    >>> reads = qx.samples.align(problem, qx.sample(problem, num_reads=50, seed=1))
+    >>> reads.num_reads, reads.ground_reads()
+    (50, 50)
     """
 
     problem: QuboProblem
@@ -51,53 +70,61 @@ class Reads:
 
     @cached_property
     def level_energies(self) -> NDArray[np.float64]:
-        """(rows,) energies of the problem *without* its offset, computed from the occupations.
+        """Energy of each row *without* the problem's offset, shape (rows,).
 
-        What is counted or averaged here rests on these: next to a large offset the digits that tell
-        two levels apart are lost.
+        All counts and means are computed from these energies: next to a large offset the digits
+        that distinguish two levels would be lost.
         """
         return self.problem.energy(self.occupations, offset=False)
 
     @property
     def energies(self) -> NDArray[np.float64]:
-        """(rows,) energies of the problem, offset included."""
+        """Energy of each row with the problem's offset, shape (rows,)."""
         return self.problem.offset + self.level_energies
 
     @property
     def num_reads(self) -> int:
-        """Reads, with their multiplicities."""
+        """Number of reads: the sum of the multiplicities."""
         return int(self.multiplicity.sum())
-
-    @property
-    def mean_energy(self) -> float:
-        """Mean energy of the reads, offset included."""
-        mean = self.multiplicity @ self.level_energies / self.num_reads
-        return float(self.problem.offset + mean)
 
     @cached_property
     def indices(self) -> NDArray[np.int64]:
-        """State index of every row, (rows,); for up to 62 variables."""
-        if self.problem.num_qubits > 62:
-            raise InputError(f"{self.problem.num_qubits} variables; state indices end at 62")
+        """State index of each row, shape (rows,), for problems of up to 62 variables."""
+        if self.problem.num_qubits > MAX_INDEX_BITS:
+            raise InputError(
+                f"the problem has {self.problem.num_qubits} variables, but state indices end at "
+                f"{MAX_INDEX_BITS}; use the rows of occupations instead"
+            )
         return bits_to_index(self.occupations)
 
     def ground_reads(self, ground_energy: float | None = None) -> int:
-        """Reads within the problem's ground tolerance of the ground energy.
+        """Count the reads whose energy is the ground energy, to the problem's ground tolerance.
 
         Parameters
         ----------
-        ground_energy : offset included, with all its digits; None computes it from all 2^d states.
+        ground_energy : float or None
+            The ground energy with the problem's offset, in full precision. None computes it from
+            the energies of all 2^d states.
+
+        Returns
+        -------
+        int
+            The number of ground reads, counted with their multiplicity.
 
         Raises
         ------
-        InputError : if a read lies below ``ground_energy``, or that is rounded to more than 1e-6 of
-            the energy scale next to the problem's offset.
-        MemoryLimitError : if it is None and 2^d energies do not fit.
+        InputError
+            If a read lies below ``ground_energy``, or if ``ground_energy`` lost so many digits next
+            to the offset that it is known to less than 1e-6 of the energy scale.
+        MemoryLimitError
+            If ``ground_energy`` is None and the energies of all 2^d states do not fit into memory.
         """
         lowest = ground_level(self.problem, ground_energy)
         tolerance = self.problem.ground_tolerance
-        if ground_energy is not None:  # it was rounded with its offset
-            rounding = GIVEN_ROUNDINGS * EPS * (abs(ground_energy) + abs(self.problem.offset))
+        if ground_energy is not None:
+            # the caller's number was rounded together with the offset
+            rounding = GROUND_ENERGY_ROUNDINGS * EPS
+            rounding *= abs(ground_energy) + abs(self.problem.offset)
             if rounding > ENERGY_RTOL * self.problem.energy_scale:
                 raise InputError(
                     f"ground_energy = {ground_energy:.16g} is known to {rounding:.2g} only, next "
@@ -107,22 +134,76 @@ class Reads:
             tolerance += rounding
         below = self.level_energies < lowest - tolerance
         if np.any(below):
-            given = self.problem.ground_energy if ground_energy is None else ground_energy
+            shown = self.problem.ground_energy if ground_energy is None else ground_energy
             raise InputError(
                 f"{int(self.multiplicity[below].sum())} reads lie below the ground energy "
-                f"{given:.16g}, the lowest at {self.energies.min():.16g}; correct ground_energy"
+                f"{shown:.16g}, the lowest at {self.energies.min():.16g}; correct ground_energy"
             )
         return int(self.multiplicity[self.level_energies <= lowest + tolerance].sum())
 
     def state_counts(self) -> NDArray[np.int64]:
-        """Reads per state, (2^d,), in state index order.
+        """Count the reads of every state.
 
-        Raises MemoryLimitError if they do not fit.
+        Returns
+        -------
+        ndarray of int, shape (2^d,)
+            Number of reads of each state, in the order of the state index.
+
+        Raises
+        ------
+        MemoryLimitError
+            If the counts of all 2^d states do not fit into memory.
         """
         require_memory(8 << self.problem.num_qubits, "the reads of every state")
         counts = np.zeros(1 << self.problem.num_qubits, dtype=np.int64)
         np.add.at(counts, self.indices, self.multiplicity)
         return counts
+
+    def to_sampleset(self, info: Mapping[str, Any] | None = None) -> dimod.SampleSet:
+        """Return the reads as a BINARY sample set with the problem's own energies.
+
+        Parameters
+        ----------
+        info : mapping or None
+            What ``SampleSet.info`` shall hold, such as the info of the original sample set.
+
+        Returns
+        -------
+        dimod.SampleSet
+            One row for each row of the reads, with its multiplicity.
+        """
+        return dimod.SampleSet.from_samples(  # type: ignore[no-untyped-call]
+            (self.occupations, list(self.problem.labels)),
+            "BINARY",
+            energy=self.energies,
+            num_occurrences=self.multiplicity,
+            info=dict(info or {}),
+            sort_labels=False,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the reads as plain Python values.
+
+        Returns
+        -------
+        dict
+            The instance hash and the labels of the problem, the number of reads, and the rows.
+        """
+        return {
+            "instance_hash": self.problem.content_hash,
+            "labels": plain(self.problem.labels),
+            "num_reads": self.num_reads,
+            "occupations": plain(self.occupations),
+            "multiplicity": plain(self.multiplicity),
+            "energies": plain(self.energies),
+        }
+
+    def __str__(self) -> str:
+        return (
+            f"{self.num_reads} reads of {self.problem.num_qubits} variables in "
+            f"{len(self.multiplicity)} rows, energies {self.energies.min():.6g} to "
+            f"{self.energies.max():.6g}"
+        )
 
 
 def ground_level(problem: QuboProblem, ground_energy: float | None) -> float:
@@ -130,8 +211,10 @@ def ground_level(problem: QuboProblem, ground_energy: float | None) -> float:
 
     Parameters
     ----------
+    problem : QuboProblem
+        The problem.
     ground_energy : float or None
-        The lowest energy, offset included; None computes it from all 2^d states.
+        The lowest energy with the offset; None computes it from the energies of all 2^d states.
     """
     if ground_energy is None:
         return float(problem.diagonal.min())
@@ -141,18 +224,41 @@ def ground_level(problem: QuboProblem, ground_energy: float | None) -> float:
 def align(
     problem: ProblemLike, sampleset: dimod.SampleSet, *, check_energies: bool = True
 ) -> Reads:
-    """Bring samples into the problem's order, as occupations, with the problem's energies.
+    """Bring the reads of a sample set into the order of the problem's variables.
 
     Parameters
     ----------
-    sampleset : BINARY or SPIN (``s = 2n - 1``, as in dimod), columns in any order.
-    check_energies : refuse samples whose own energies are not the problem's to 1e-6 of its energy
-        scale. No number made from :class:`Reads` rests on them.
+    problem : QuboProblem or dimod.BinaryQuadraticModel
+        The problem that was sampled.
+    sampleset : dimod.SampleSet
+        Its reads: BINARY or SPIN (``s = 2n - 1``, as in dimod), with columns in any order.
+    check_energies : bool
+        Whether to refuse samples whose own energies differ from the problem's by more than 1e-6 of
+        its energy scale. No statistic is computed from the energies of the sample set.
+
+    Returns
+    -------
+    Reads
+        The states as occupations, with their multiplicities.
 
     Raises
     ------
-    InputError : for labels that are not the problem's, values that are not of the vartype, no
-        reads, or energies of another problem, with the first rows that differ.
+    InputError
+        If the labels are not those of the problem, if values do not belong to the vartype, if there
+        are no reads, or if the energies are those of another problem; the message then shows the
+        first rows that differ.
+
+    See Also
+    --------
+    load_sampleset : Reads a sample set from a file.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> recorded = qx.samples.iitis()
+    >>> reads = qx.samples.align(recorded.problem, recorded.runs[0])
+    >>> reads.num_reads, reads.occupations.shape[1]
+    (1000, 16)
     """
     problem = as_problem(problem)
     require_sampleset(sampleset)
@@ -161,14 +267,57 @@ def align(
         _check_energies(problem, occupations, sampleset)
     multiplicity = np.asarray(sampleset.record.num_occurrences, dtype=np.int64)
     if np.any(multiplicity < 0) or multiplicity.sum() < 1:
-        raise InputError("the sample set holds no reads (or negative num_occurrences)")
+        raise InputError(
+            "the sample set holds no reads (or negative num_occurrences); give a set with reads"
+        )
     return Reads(problem, occupations, multiplicity)
 
 
+def aligned_runs(
+    problem: ProblemLike, runs: Sequence[dimod.SampleSet] | Sequence[Reads], name: str = "runs"
+) -> list[Reads]:
+    """Return the reads of each run, aligned where they are not yet.
+
+    Parameters
+    ----------
+    problem : QuboProblem or dimod.BinaryQuadraticModel
+        The problem that was sampled.
+    runs : sequence of dimod.SampleSet or of Reads
+        The runs.
+    name : str
+        Name of the argument in error messages.
+    """
+    require_runs(runs, name)
+    return [run if isinstance(run, Reads) else align(problem, run) for run in runs]
+
+
+def reads_of_one_problem(runs: Reads | Sequence[Reads]) -> list[Reads]:
+    """Return one run or several as a list; raise InputError unless all are of the same problem."""
+    listed = [runs] if isinstance(runs, Reads) else list(runs)
+    if len({run.problem.content_hash for run in listed}) != 1:
+        raise InputError("give reads of one problem, as one run or as a list of runs")
+    return listed
+
+
+def pooled(runs: Sequence[Reads]) -> Reads:
+    """Return the reads of all runs as one run; the runs must be of one problem."""
+    return Reads(
+        runs[0].problem,
+        np.concatenate([run.occupations for run in runs]),
+        np.concatenate([run.multiplicity for run in runs]),
+    )
+
+
+def require_reads(sampleset: dimod.SampleSet) -> None:
+    """Raise InputError for a sample set that lists every state once, which is no set of reads."""
+    if sampleset.info.get("sampler") == "exact":
+        raise InputError("the samples enumerate all states once; give reads of a sampler instead")
+
+
 def _occupations(problem: QuboProblem, sampleset: dimod.SampleSet) -> NDArray[np.int64]:
-    """Rows as occupations n, columns in the problem's order: (rows, d)."""
+    """Return the rows as occupations n, with columns in the problem's order, shape (rows, d)."""
     if not len(sampleset):
-        raise InputError("the sample set holds no reads")
+        raise InputError("the sample set holds no reads; give a set with reads")
     variables = list(sampleset.variables)
     missing = [label for label in problem.labels if label not in sampleset.variables]
     extra = [label for label in variables if label not in problem.labels]
@@ -178,31 +327,34 @@ def _occupations(problem: QuboProblem, sampleset: dimod.SampleSet) -> NDArray[np
             "relabel them as the problem is (1 and '1' differ)"
         )
     if sampleset.vartype not in (dimod.BINARY, dimod.SPIN):
-        raise InputError(f"samples of vartype {sampleset.vartype}; use BINARY or SPIN")
+        raise InputError(f"the samples are of vartype {sampleset.vartype}; use BINARY or SPIN")
     values = sampleset.record.sample[:, [variables.index(label) for label in problem.labels]]
     if not np.isin(values, list(sampleset.vartype.value)).all():
-        raise InputError(f"the samples hold values that are not {sampleset.vartype.name}")
+        raise InputError(
+            f"the samples hold values that are not {sampleset.vartype.name}; correct the vartype"
+        )
     return (values > 0).astype(np.int64)
 
 
 def _check_energies(
     problem: QuboProblem, occupations: NDArray[np.int64], sampleset: dimod.SampleSet
 ) -> None:
-    """Compare the samples' own energies with the problem's, the offset taken off both.
+    """Compare the energies of the sample set with the problem's, both without the offset.
 
-    Whoever drew the samples summed up to d + d(d-1)/2 terms and the offset; each addition may round
-    as much as the precision of the sum allows, and so may reading them back.
+    The sampler summed up to d + d(d-1)/2 terms and the offset. Each addition may round as much as
+    the precision of the sum allows, and so may writing the energy and reading it back.
     """
     recorded = sampleset.record.energy
     precision = float(np.finfo(recorded.dtype).eps) if recorded.dtype.kind == "f" else EPS
-    given = np.asarray(recorded, dtype=np.float64)
+    energies = np.asarray(recorded, dtype=np.float64)
     expected = problem.energy(occupations, offset=False)
     terms = 1 + np.count_nonzero(problem.h) + np.count_nonzero(problem.J)
     tolerance = ENERGY_RTOL * problem.energy_scale + terms * precision * abs(problem.offset)
-    wrong = np.flatnonzero(~(np.abs(given - problem.offset - expected) <= tolerance))
+    # the negated comparison finds NaN too
+    wrong = np.flatnonzero(~(np.abs(energies - problem.offset - expected) <= tolerance))
     if wrong.size:
         rows = "; ".join(
-            f"row {row}: {given[row]:.12g}, not {problem.offset + expected[row]:.12g}"
+            f"row {row}: {energies[row]:.12g}, not {problem.offset + expected[row]:.12g}"
             for row in wrong[:3]
         )
         raise InputError(

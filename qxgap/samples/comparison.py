@@ -1,49 +1,90 @@
-"""Theory against samples."""
+"""Reads against the predicted final state of one anneal."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 import dimod
 
 from ..annealing.hamiltonian import AnnealHamiltonian
 from ..checks import kind_of
-from ..dynamics import AnnealResult, OpenAnnealResult
+from ..dynamics import ReadOut
 from ..dynamics.tts import time_to_solution
 from ..errors import InputError
 from ..problem.accept import ProblemLike
+from ..results import Result, plain
 from ..samplers.sampleset import require_sampleset
 from ..statistics.distances import expected_total_variation, total_variation
-from ..statistics.goodness import goodness_of_fit
+from ..statistics.goodness import SIGNIFICANCE_LEVEL, goodness_of_fit
 from ..statistics.intervals import jeffreys_interval
 from ..statistics.seeds import Seed, integer_seed
-from .alignment import align
+from .alignment import Reads, align, require_reads
 from .energies import energy_levels, level_counts
 from .temperature import level_temperature
 
 
-@dataclass(frozen=True)
-class Comparison:
+class ComparisonStatus(Enum):
+    """Whether reads agree with a prediction; the value is the message."""
+
+    CONSISTENT = "the reads agree with the prediction, as far as so many reads can tell"
+    REJECTED = (
+        "the reads do not follow the prediction (p < 5 %); the total variation beside that by "
+        "chance shows by how much"
+    )
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison(Result):
     """How reads compare with the predicted final state of an anneal.
 
     Attributes
     ----------
-    num_reads : reads, with their multiplicities.
-    ground_probability : fraction of the reads in the ground subspace.
-    ground_probability_interval : Jeffreys interval of it at ``level``.
-    predicted : success probability of the prediction.
-    tv_distance : total variation between the reads and the prediction, over all 2^d states.
-    tv_expected : what it would be on average if the reads followed the prediction. It is not 0,
-        and for fewer reads than states it is near 1.
-    p_value : of the prediction; see :func:`~qxgap.statistics.goodness_of_fit`.
-    effective_temperature : of the Boltzmann law nearest to the reads, in the problem's energy
-        unit; 0 if all are ground states, negative above uniform, inf for uniform ones.
-    tts99, tts99_interval : time to solution at 99 % from the measured probability, and from the
-        ends of its interval (low, high), in the unit of ``tau``; inf without a ground read.
-    tau : anneal time of the prediction.
-    level, num_bootstrap, seed, instance_hash : provenance.
+    num_reads : int
+        Number of reads, with their multiplicities.
+    ground_probability : float
+        Fraction of the reads in the ground space.
+    ground_probability_interval : tuple of float
+        Interval (low, high) of the ground probability.
+    predicted : float
+        Success probability that the prediction gives.
+    tv_distance : float
+        Total variation between the reads and the prediction: over all 2^d states from
+        :func:`compare`, over the energy levels from :func:`compare_with_solver`.
+    tv_expected : float
+        Mean of ``tv_distance`` if the reads followed the prediction. It is not 0, and near 1 if
+        there are fewer reads than states.
+    p_value : float
+        Probability of a misfit as large as observed if the prediction were right; see
+        :func:`~qxgap.statistics.goodness_of_fit`. A small one says that the prediction is wrong,
+        and not by how much.
+    effective_temperature : float
+        Temperature of the Boltzmann law nearest to the reads, in the problem's energy unit; 0 if
+        all reads are ground states, inf for uniform reads, negative for reads above uniform ones.
+    tts99 : float
+        Time to solution at 99 % from the measured probability, in the unit of ``tau``; inf without
+        a ground read.
+    tts99_interval : tuple of float
+        The same from the ends of the probability's interval (low, high).
+    tau : float
+        Anneal time of the prediction.
+    confidence_level : float
+        Confidence level of the intervals.
+    num_resamples : int
+        Number of simulated experiments behind the p-value.
+    seed : int
+        Seed of these experiments.
+    instance_hash : str
+        Content hash of the problem.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> run = qx.anneal(qx.AnnealHamiltonian(qx.QuboProblem([-1.0], [[0.0]])), 5.0)
+    >>> comparison = qx.compare(run, run.sample(100, seed=1), seed=2)
+    >>> comparison.num_reads, comparison.status.name
+    (100, 'CONSISTENT')
     """
 
     num_reads: int
@@ -57,14 +98,45 @@ class Comparison:
     tts99: float
     tts99_interval: tuple[float, float]
     tau: float
-    level: float
-    num_bootstrap: int
+    confidence_level: float
+    num_resamples: int
     seed: int
     instance_hash: str
 
+    @property
+    def status(self) -> ComparisonStatus:
+        """Whether the prediction is rejected at a significance level of 5 %."""
+        rejected = self.p_value < SIGNIFICANCE_LEVEL
+        return ComparisonStatus.REJECTED if rejected else ComparisonStatus.CONSISTENT
+
     def to_dict(self) -> dict[str, Any]:
-        """Fields as JSON takes them: intervals as lists, what is not finite as None."""
-        return {name: _plain(value) for name, value in asdict(self).items()}
+        """Return the comparison as plain Python values, with the keys of ``qxgap compare --json``.
+
+        Returns
+        -------
+        dict
+            Intervals are lists, and infinite times are None. ``confidence_level`` has the key
+            "level", and ``num_resamples`` the key "num_bootstrap".
+        """
+        values = {
+            "num_reads": self.num_reads,
+            "ground_probability": self.ground_probability,
+            "ground_probability_interval": self.ground_probability_interval,
+            "predicted": self.predicted,
+            "tv_distance": self.tv_distance,
+            "tv_expected": self.tv_expected,
+            "p_value": self.p_value,
+            "effective_temperature": self.effective_temperature,
+            "tts99": self.tts99,
+            "tts99_interval": self.tts99_interval,
+            "tau": self.tau,
+            "level": self.confidence_level,
+            "num_bootstrap": self.num_resamples,
+            "seed": self.seed,
+            "instance_hash": self.instance_hash,
+            "status": self.status,
+        }
+        return {name: plain(value) for name, value in values.items()}
 
     def __str__(self) -> str:
         low, high = self.ground_probability_interval
@@ -79,58 +151,111 @@ class Comparison:
 
 
 def compare(
-    prediction: AnnealResult | OpenAnnealResult,
+    prediction: ReadOut,
     sampleset: dimod.SampleSet,
     *,
-    level: float = 0.95,
-    seed: Seed = 0,
-    num_bootstrap: int = 2000,
+    confidence_level: float = 0.95,
+    seed: Seed = None,
+    num_resamples: int = 2000,
     check_energies: bool = True,
 ) -> Comparison:
-    """Compare reads, from whatever sampler, with the predicted final state of an anneal.
+    """Compare the reads of any sampler with the predicted final state of an anneal.
 
     Parameters
     ----------
-    prediction : what ``anneal`` returned.
-    sampleset : reads of the same problem, BINARY or SPIN (``s = 2n - 1``, as in dimod); columns
-        are matched by label and rows count as often as their ``num_occurrences``.
-    level : of the intervals.
-    seed, num_bootstrap : of the p-value.
-    check_energies : refuse samples whose own energies are not the problem's (to 1e-6 of its
-        energy scale). Every number here rests on the states alone.
+    prediction : AnnealResult or OpenAnnealResult
+        The predicted final state, as :func:`~qxgap.anneal` or :func:`~qxgap.dynamics.open_anneal`
+        returns it. Any other read-out with an anneal time ``tau`` will do.
+    sampleset : dimod.SampleSet
+        Reads of the same problem, BINARY or SPIN (``s = 2n - 1``, as in dimod). Columns are matched
+        by label, and rows count as often as their ``num_occurrences``.
+    confidence_level : float
+        Confidence level of the intervals, in (0, 1).
+    seed : int, numpy.random.Generator or None
+        Seed of the simulated experiments behind the p-value.
+    num_resamples : int
+        Number of these experiments.
+    check_energies : bool
+        Whether to refuse samples whose own energies are not the problem's (to 1e-6 of its energy
+        scale). All numbers here are computed from the states alone.
+
+    Returns
+    -------
+    Comparison
+        Measured and predicted ground probability, distance, p-value, temperature, and time to
+        solution.
 
     Raises
     ------
-    InputError : for an enumeration in place of reads, labels that are not the problem's, values
-        that are not of the vartype, no reads, or energies of another problem.
+    InputError
+        If the samples list all states in place of reads, if their labels are not the problem's, if
+        values do not belong to the vartype, if there are no reads, or if the energies are those of
+        another problem.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.QuboProblem([-1.0, -0.5], [[0.0, 1.2], [0.0, 0.0]])
+    >>> run = qx.anneal(qx.AnnealHamiltonian(problem), 10.0)
+    >>> reads = qx.sample(problem, num_reads=500, seed=1)
+    >>> comparison = qx.compare(run, reads, seed=2)
+    >>> round(comparison.predicted, 3), comparison.ground_probability
+    (0.652, 1.0)
     """
     _require_arguments(prediction, sampleset)
-    if sampleset.info.get("sampler") == "exact":
-        raise InputError("the samples enumerate all states once; give reads of a sampler instead")
-    problem, seed = prediction.problem, integer_seed(seed)
-    aligned = align(problem, sampleset, check_energies=check_energies)
-    counts, levels = aligned.state_counts(), energy_levels(problem)
-    reads, ground = aligned.num_reads, aligned.ground_reads()
-    interval = jeffreys_interval(ground, reads, level)
-    probabilities = prediction.probabilities
-    tts99, slow, fast = (time_to_solution(p, prediction.tau) for p in (ground / reads, *interval))
+    require_reads(sampleset)
+    reads = align(prediction.problem, sampleset, check_energies=check_energies)
+    return compare_reads(
+        prediction,
+        reads,
+        confidence_level=confidence_level,
+        seed=integer_seed(seed),
+        num_resamples=num_resamples,
+    )
+
+
+def compare_reads(
+    prediction: ReadOut,
+    reads: Reads,
+    *,
+    confidence_level: float = 0.95,
+    seed: int,
+    num_resamples: int = 2000,
+) -> Comparison:
+    """Compare aligned reads with the predicted final state of an anneal; see :func:`compare`."""
+    problem, probabilities = prediction.problem, prediction.probabilities
+    counts, levels = reads.state_counts(), energy_levels(problem)
+    number, ground = reads.num_reads, reads.ground_reads()
+    low, high = jeffreys_interval(ground, number, confidence_level)
+    tau = anneal_time_of(prediction)
+    tts99, slow, fast = (time_to_solution(p, tau) for p in (ground / number, low, high))
     return Comparison(
-        num_reads=reads,
-        ground_probability=ground / reads,
-        ground_probability_interval=interval,
+        num_reads=number,
+        ground_probability=ground / number,
+        ground_probability_interval=(low, high),
         predicted=prediction.success_probability,
-        tv_distance=total_variation(counts / reads, probabilities),
-        tv_expected=expected_total_variation(probabilities, reads),
-        p_value=goodness_of_fit(counts, probabilities, num_resamples=num_bootstrap, seed=seed),
-        effective_temperature=level_temperature(levels, level_counts(levels, aligned)).value,
+        tv_distance=total_variation(counts / number, probabilities),
+        tv_expected=expected_total_variation(probabilities, number),
+        p_value=goodness_of_fit(counts, probabilities, num_resamples=num_resamples, seed=seed),
+        effective_temperature=level_temperature(levels, level_counts(levels, reads)).value,
         tts99=tts99,
         tts99_interval=(fast, slow),
-        tau=prediction.tau,
-        level=level,
-        num_bootstrap=num_bootstrap,
+        tau=tau,
+        confidence_level=confidence_level,
+        num_resamples=num_resamples,
         seed=seed,
         instance_hash=prediction.instance_hash,
     )
+
+
+def anneal_time_of(prediction: Any) -> float:
+    """Return the anneal time of a prediction; raise InputError if it is no anneal's final state."""
+    tau = getattr(prediction, "tau", None)
+    if not isinstance(prediction, ReadOut) or tau is None:
+        raise InputError(
+            f"prediction is {kind_of(prediction)}; give what anneal or open_anneal returned"
+        )
+    return float(tau)
 
 
 def _require_arguments(prediction: Any, sampleset: Any) -> None:
@@ -142,12 +267,5 @@ def _require_arguments(prediction: Any, sampleset: Any) -> None:
             f"prediction is {kind_of(prediction)}, which predicts nothing before it is annealed; "
             "give qx.anneal(H, tau), with an anneal time tau"
         )
-    if not isinstance(prediction, AnnealResult | OpenAnnealResult):
-        raise InputError(f"prediction is {kind_of(prediction)}; give what anneal returned")
+    anneal_time_of(prediction)
     require_sampleset(sampleset)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,45 +1,85 @@
-"""How often are ground states read? Over runs that may not agree."""
+"""What reads say of the ground states: how often they are read, and how evenly."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from enum import Enum
+from typing import Any
 
 import dimod
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from ..errors import InputError
 from ..problem.accept import ProblemLike, as_problem
-from ..samplers.sampleset import require_runs
+from ..results import Result, plain
 from ..statistics.dispersion import (
     Overdispersion,
     effective_sample_size,
     outlier_runs,
     overdispersion,
 )
+from ..statistics.goodness import SIGNIFICANCE_LEVEL, goodness_of_fit
 from ..statistics.intervals import cluster_interval, jeffreys_interval
 from ..statistics.seeds import Seed
-from .alignment import Reads, align
+from .alignment import Reads, aligned_runs
+
+FEW_CLUSTERS = 5
+"""With fewer clusters than this the bootstrap interval covers the truth noticeably less often than
+its confidence level says; see :func:`~qxgap.statistics.cluster_interval`."""
 
 
-@dataclass(frozen=True)
-class GroundProbability:
-    """Fraction of the reads that are in the ground space, and how sure it is.
+class GroundStatus(Enum):
+    """What the interval of a ground probability includes; the value is the message."""
+
+    MEASURED = "the interval includes how much the runs differ"
+    SINGLE_RUN = (
+        "there is a single run: the interval includes the chance of independent reads, but not how "
+        "much runs differ; measure several runs"
+    )
+    FEW_RUNS = (
+        "there are fewer than five independent runs: their spread is uncertain and the interval is "
+        "too short; measure more runs"
+    )
+    OUTLIERS = (
+        "some runs differ from the others by far more than chance; find out what is wrong with "
+        "them before you quote the pooled value"
+    )
+
+
+@dataclass(frozen=True, repr=False)
+class GroundProbability(Result):
+    """The fraction of reads in the ground space, and how certain it is.
 
     Attributes
     ----------
-    value : pooled over all reads.
-    interval : the wider hull of ``jeffreys`` and ``clustered``: what to quote.
-    jeffreys : interval for independent reads.
-    clustered : bootstrap interval over the clusters; None for a single one.
-    num_reads : all of them.
-    clusters : their names, with ``values``, the probability in each, and ``reads`` of each.
-    overdispersion : spread of the clusters beyond the binomial; None for a single one.
-    outliers : names of clusters far from the bulk; see :func:`~qxgap.statistics.outlier_runs`.
-        They are *not* left out of anything here.
-    effective_sample_size : independent reads of equal worth.
-    level : of the intervals.
+    value : float
+        Ground reads over all reads of all runs.
+    interval : tuple of float
+        The interval to quote: from the lower of the two low ends of ``jeffreys`` and ``clustered``
+        to the higher of the two high ends.
+    jeffreys : tuple of float
+        The interval if all reads were independent.
+    clustered : tuple of float or None
+        The bootstrap interval over the clusters; None for a single cluster.
+    num_reads : int
+        Number of all reads.
+    clusters : tuple of hashable
+        Names of the clusters: the groups of runs that are independent of each other.
+    values : tuple of float
+        Ground probability of each cluster.
+    reads : tuple of int
+        Number of reads of each cluster.
+    overdispersion : Overdispersion or None
+        Spread of the clusters beyond the binomial; None for a single cluster.
+    outliers : tuple of hashable
+        Names of the clusters that are far from the bulk; see
+        :func:`~qxgap.statistics.outlier_runs`. They are included in all numbers here.
+    effective_sample_size : float
+        Number of independent reads that would be as informative.
+    confidence_level : float
+        Confidence level of the intervals.
     """
 
     value: float
@@ -53,7 +93,41 @@ class GroundProbability:
     overdispersion: Overdispersion | None
     outliers: tuple[Hashable, ...]
     effective_sample_size: float
-    level: float
+    confidence_level: float
+
+    @property
+    def status(self) -> GroundStatus:
+        """What the interval includes."""
+        if self.outliers:
+            return GroundStatus.OUTLIERS
+        if len(self.clusters) == 1:
+            return GroundStatus.SINGLE_RUN
+        few = len(self.clusters) < FEW_CLUSTERS
+        return GroundStatus.FEW_RUNS if few else GroundStatus.MEASURED
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the ground probability as plain Python values.
+
+        Returns
+        -------
+        dict
+            The keys of ``qxgap compare --json`` for the value and its interval, the number of
+            reads, the clusters with their values, and the status.
+        """
+        spread = None if self.overdispersion is None else self.overdispersion.factor
+        return {
+            "ground_probability": self.value,
+            "ground_probability_interval": list(self.interval),
+            "num_reads": self.num_reads,
+            "clusters": plain(self.clusters),
+            "values": list(self.values),
+            "reads": list(self.reads),
+            "overdispersion": spread,
+            "outliers": plain(self.outliers),
+            "effective_sample_size": self.effective_sample_size,
+            "confidence_level": self.confidence_level,
+            "status": self.status.name,
+        }
 
     def __str__(self) -> str:
         low, high = self.interval
@@ -74,68 +148,239 @@ def ground_probability(
     *,
     clusters: Sequence[Hashable] | None = None,
     ground_energy: float | None = None,
-    level: float = 0.95,
+    confidence_level: float = 0.95,
     false_alarm: float = 0.01,
-    seed: Seed = 0,
+    seed: Seed = None,
 ) -> GroundProbability:
-    """Probability of reading a ground state, from one or more runs of a problem.
+    """Measure the probability of reading a ground state, from one run of a problem or more.
 
     Parameters
     ----------
-    samplesets : of each run; aligned here, energies checked.
-    clusters : for each run, what it shares with others that are not independent of it: an
-        embedding, a gauge. None: every run is a cluster, named by ``info["run"]`` or position.
-    ground_energy : offset included; None computes it from all 2^d states.
-    level, seed : of the intervals.
-    false_alarm : chance of naming any outlier among clusters without one.
+    problem : QuboProblem or dimod.BinaryQuadraticModel
+        The problem that was sampled.
+    samplesets : sequence of dimod.SampleSet or of Reads
+        The reads of each run. Sample sets are aligned here, and their energies are checked.
+    clusters : sequence of hashable or None
+        For each run the name of what it shares with runs that are not independent of it, such as an
+        embedding or a gauge. None makes every run a cluster of its own, named by ``info["run"]``
+        or by its position.
+    ground_energy : float or None
+        The ground energy with the problem's offset. None computes it from all 2^d states.
+    confidence_level : float
+        Confidence level of the intervals, in (0, 1).
+    false_alarm : float
+        Probability that any cluster is called an outlier if there is none.
+    seed : int, numpy.random.Generator or None
+        Seed of the bootstrap over clusters.
+
+    Returns
+    -------
+    GroundProbability
+        The pooled value, its intervals, and how much the clusters differ.
 
     Raises
     ------
-    InputError : for no runs, names that are not one for each run, or what ``align`` refuses.
-    MemoryLimitError : if ``ground_energy`` is None and 2^d energies do not fit.
+    InputError
+        If there are no runs, if ``clusters`` has not one name for each run, or if ``align``
+        refuses a sample set.
+    MemoryLimitError
+        If ``ground_energy`` is None and the energies of all 2^d states do not fit into memory.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> recorded = qx.samples.iitis()
+    >>> runs = recorded.select("Advantage2_system1.4", annealing_time_us=500)
+    >>> measured = qx.samples.ground_probability(recorded.problem, runs, seed=0)
+    >>> round(measured.value, 3), measured.num_reads
+    (0.899, 5000)
     """
     problem = as_problem(problem)
-    require_runs(samplesets, "samplesets")
-    aligned = [x if isinstance(x, Reads) else align(problem, x) for x in samplesets]
+    aligned = aligned_runs(problem, samplesets, "samplesets")
     names = list(clusters) if clusters is not None else _run_names(samplesets)
     if not aligned or len(names) != len(aligned):
         raise InputError(f"{len(names)} clusters for {len(aligned)} runs; name one for each run")
     unique = tuple(dict.fromkeys(names))
-    k, n = np.zeros(len(unique), dtype=np.int64), np.zeros(len(unique), dtype=np.int64)
+    successes = np.zeros(len(unique), dtype=np.int64)
+    reads = np.zeros(len(unique), dtype=np.int64)
     for name, run in zip(names, aligned, strict=True):
-        k[unique.index(name)] += run.ground_reads(ground_energy)
-        n[unique.index(name)] += run.num_reads
-    return _of_counts(unique, k, n, level, false_alarm, seed)
-
-
-def _of_counts(
-    names: tuple[Hashable, ...],
-    k: NDArray[np.int64],
-    n: NDArray[np.int64],
-    level: float,
-    false_alarm: float,
-    seed: Seed,
-) -> GroundProbability:
-    jeffreys = jeffreys_interval(int(k.sum()), int(n.sum()), level)
-    clustered = cluster_interval(k, n, confidence_level=level, seed=seed) if k.size > 1 else None
+        successes[unique.index(name)] += run.ground_reads(ground_energy)
+        reads[unique.index(name)] += run.num_reads
+    several = len(unique) > 1
+    jeffreys = jeffreys_interval(int(successes.sum()), int(reads.sum()), confidence_level)
+    clustered = (
+        cluster_interval(successes, reads, confidence_level=confidence_level, seed=seed)
+        if several
+        else None
+    )
     ends = [jeffreys, clustered or jeffreys]
     return GroundProbability(
-        value=float(k.sum() / n.sum()),
+        value=float(successes.sum() / reads.sum()),
         interval=(min(low for low, _ in ends), max(high for _, high in ends)),
         jeffreys=jeffreys,
         clustered=clustered,
-        num_reads=int(n.sum()),
-        clusters=names,
-        values=tuple((k / n).tolist()),
-        reads=tuple(n.tolist()),
-        overdispersion=overdispersion(k, n) if k.size > 1 else None,
-        outliers=tuple(names[i] for i in outlier_runs(k, n, false_alarm=false_alarm)),
-        effective_sample_size=effective_sample_size(k, n) if k.size > 1 else float(n.sum()),
-        level=level,
+        num_reads=int(reads.sum()),
+        clusters=unique,
+        values=tuple((successes / reads).tolist()),
+        reads=tuple(reads.tolist()),
+        overdispersion=overdispersion(successes, reads) if several else None,
+        outliers=tuple(unique[i] for i in outlier_runs(successes, reads, false_alarm=false_alarm)),
+        effective_sample_size=(
+            effective_sample_size(successes, reads) if several else float(reads.sum())
+        ),
+        confidence_level=confidence_level,
     )
 
 
 def _run_names(samplesets: Sequence[dimod.SampleSet] | Sequence[Reads]) -> list[Hashable]:
-    told = [getattr(x, "info", {}).get("run") for x in samplesets]
-    named = all(isinstance(name, int | str) for name in told) and len(set(told)) == len(told)
-    return list(told) if named else list(range(len(told)))
+    """Return the run names that the sample sets carry, or their positions if not all differ."""
+    names = [getattr(sampleset, "info", {}).get("run") for sampleset in samplesets]
+    named = all(isinstance(name, int | str) for name in names) and len(set(names)) == len(names)
+    return list(names) if named else list(range(len(names)))
+
+
+class FairnessStatus(Enum):
+    """Whether ground states are read equally often; the value is the message."""
+
+    EVEN = "so many reads show no difference between the ground states"
+    UNEVEN = "some ground states are read more often than others, by more than chance (p < 5 %)"
+    SINGLE_STATE = "there is a single ground state, so there is nothing to compare"
+
+
+@dataclass(frozen=True, repr=False)
+class Fairness(Result):
+    """How evenly the ground reads are distributed over the ground states.
+
+    Attributes
+    ----------
+    counts : tuple of int
+        Number of reads of each ground state, in the order of the state index.
+    p_value : float
+        Probability of counts as uneven as these if all ground states were equally probable, given
+        the number of ground reads; 1 for a single ground state.
+    entropy_ratio : float
+        Entropy of the frequencies over the logarithm of the degeneracy: 1 for equal counts, 0 if
+        only one state was read. It is biased low for few reads.
+    missed : int
+        Number of ground states that were never read.
+    """
+
+    counts: tuple[int, ...]
+    p_value: float
+    entropy_ratio: float
+    missed: int
+
+    @classmethod
+    def from_counts(
+        cls, counts: ArrayLike, *, num_resamples: int = 2000, seed: Seed = None
+    ) -> Fairness:
+        """Test whether counts of states of one energy are equal, up to chance.
+
+        It serves where the 2^d energies do not fit into memory, and for the states of an excited
+        level.
+
+        Parameters
+        ----------
+        counts : array_like of int, shape (g,)
+            Number of reads of each state, states without a read included.
+        num_resamples : int
+            Number of simulated experiments behind the p-value.
+        seed : int, numpy.random.Generator or None
+            Seed of these experiments.
+
+        Returns
+        -------
+        Fairness
+            The p-value, the entropy ratio, and the number of states without a read.
+
+        Raises
+        ------
+        InputError
+            If there is no read.
+        """
+        from scipy.special import entr
+
+        observed = np.asarray(counts, dtype=np.int64)
+        if observed.ndim != 1 or observed.sum() < 1:
+            raise InputError("no read is in the ground space; fairness needs one")
+        degeneracy = observed.size
+        p_value, ratio = 1.0, 1.0
+        if degeneracy > 1:
+            even = np.full(degeneracy, 1 / degeneracy)
+            p_value = goodness_of_fit(observed, even, num_resamples=num_resamples, seed=seed)
+            ratio = float(entr(observed / observed.sum()).sum() / np.log(degeneracy))
+        missed = int(np.count_nonzero(observed == 0))
+        return cls(tuple(observed.tolist()), p_value, ratio, missed)
+
+    @property
+    def status(self) -> FairnessStatus:
+        """Whether the counts differ by more than chance, at a significance level of 5 %."""
+        if len(self.counts) == 1:
+            return FairnessStatus.SINGLE_STATE
+        uneven = self.p_value < SIGNIFICANCE_LEVEL
+        return FairnessStatus.UNEVEN if uneven else FairnessStatus.EVEN
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the test as plain Python values.
+
+        Returns
+        -------
+        dict
+            The attributes by their names, and the status.
+        """
+        return {
+            "counts": list(self.counts),
+            "p_value": self.p_value,
+            "entropy_ratio": self.entropy_ratio,
+            "missed": self.missed,
+            "status": self.status.name,
+        }
+
+    def __str__(self) -> str:
+        number, reads = len(self.counts), sum(self.counts)
+        if number == 1:
+            return f"{reads} reads of a single state; there is nothing to compare"
+        verdict = "not equally often" if self.status is FairnessStatus.UNEVEN else "equally often"
+        return (
+            f"the {number} states are read {verdict}, as far as {reads} reads can tell "
+            f"(p = {self.p_value:.3g}, entropy {self.entropy_ratio:.3g} of that of equal counts, "
+            f"{self.missed} never read)"
+        )
+
+
+def fairness(reads: Reads, *, num_resamples: int = 2000, seed: Seed = None) -> Fairness:
+    """Test whether all ground states of the problem are read equally often.
+
+    Parameters
+    ----------
+    reads : Reads
+        Aligned reads.
+    num_resamples : int
+        Number of simulated experiments behind the p-value.
+    seed : int, numpy.random.Generator or None
+        Seed of these experiments.
+
+    Returns
+    -------
+    Fairness
+        The counts of all ground states and the test.
+
+    Raises
+    ------
+    InputError
+        If no read is in the ground space.
+    MemoryLimitError
+        If the energies of all 2^d states do not fit into memory; :meth:`Fairness.from_counts`
+        needs none.
+
+    References
+    ----------
+    The question is that of Matsuda, Nishimori & Katzgraber, New J. Phys. 11, 073021 (2009).
+    """
+    states = reads.problem.ground_indices
+    position = np.searchsorted(states, reads.indices)
+    nearest = states[np.minimum(position, states.size - 1)]
+    ground = (position < states.size) & (nearest == reads.indices)
+    counts = np.zeros(states.size, dtype=np.int64)
+    np.add.at(counts, position[ground], reads.multiplicity[ground])
+    return Fairness.from_counts(counts, num_resamples=num_resamples, seed=seed)

@@ -1,10 +1,11 @@
-"""Which model explains the reads? All of them against one source, on its energy levels."""
+"""Which model explains the reads of one source? All models are compared on the energy levels."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from enum import Enum
+from typing import TYPE_CHECKING, Any
 
 import dimod
 import numpy as np
@@ -12,12 +13,17 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..problem.accept import ProblemLike, as_problem
-from ..samplers.sampleset import require_runs
+from ..results import Result, plain
 from ..statistics.bootstrap import frequency_draws
 from ..statistics.distances import measured_distance, total_variation
-from ..statistics.goodness import adjusted_p_values, goodness_of_fit, same_distribution
+from ..statistics.goodness import (
+    SIGNIFICANCE_LEVEL,
+    adjusted_p_values,
+    goodness_of_fit,
+    same_distribution,
+)
 from ..statistics.seeds import Seed, integer_seed
-from .alignment import Reads, align
+from .alignment import Reads, aligned_runs
 from .boltzmann import boltzmann_fit
 from .energies import Levels, energy_levels, level_counts
 from .models import Model, boltzmann_model
@@ -27,31 +33,59 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FITTED = "classical Gibbs, fitted"
-REJECTED = 0.05
+"""Name of the Boltzmann law whose temperature is fitted to the reads."""
 
 
-@dataclass(frozen=True, eq=False)
-class Ladder:
-    """Models of one source of reads, the nearest first.
+class LadderStatus(Enum):
+    """Whether any model explains the reads; the value is the message."""
+
+    ACCEPTABLE = "no run rejects the acceptable models, so each of them may explain the reads"
+    ONLY_FITTED = (
+        "only the Boltzmann law that was fitted to these reads is acceptable: no prediction that "
+        "was made without them explains them"
+    )
+    NONE_ACCEPTABLE = (
+        "at least one run rejects each model: none of them explains the reads, the nearest included"
+    )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Ladder(Result):
+    """How far each model is from the reads of one source; the nearest model comes first.
+
+    A model is acceptable if no run rejects it at a significance level of 5 %, adjusted by
+    Benjamini and Yekutieli over all runs and models of the source.
 
     Attributes
     ----------
-    source : its name.
-    num_reads, num_runs : reads, and the runs they come in.
-    counts : (k,) reads per energy level, all runs.
-    energies : (k,) of the levels, above the lowest.
-    table : a row per model: model, ground_probability (predicted), tv (total variation from the
-        reads, over levels), tv_low and tv_high (bootstrap interval, over runs if there are
-        several), tv_by_chance (what so many reads of the model itself would show), p_value (the
-        least of the runs, adjusted), rejected_runs, acceptable, nearest_share, log_likelihood (mean
-        of a read, over states, in nats; NaN for a model known by its reads, -inf if it rules a
-        read out), fitted, note.
-    laws : model -> (k,) probabilities of the levels.
+    source : str
+        Name of the source of the reads.
+    num_reads : int
+        Number of reads of all runs.
+    num_runs : int
+        Number of runs.
+    counts : ndarray of int, shape (k,)
+        Number of reads of each energy level, all runs together.
+    energies : ndarray of float, shape (k,)
+        Energies of the levels above the lowest.
+    table : pandas.DataFrame
+        One row for each model, with the columns:
 
-    A model is acceptable if no run rejects it at 5 %, all runs and models of the source counted
-    (Benjamini-Yekutieli). ``nearest_share`` is how often the model is the nearest when runs (or the
-    reads of a single one) are drawn anew; the fitted one, which has seen the reads, does not take
-    part and is last.
+        * ``model``: its name; ``note``: the numbers that went into it.
+        * ``ground_probability``: what it predicts.
+        * ``tv``: total variation from the reads, over the levels; ``tv_low`` and ``tv_high``: its
+          bootstrap interval, over runs if there are several; ``tv_by_chance``: what so many reads
+          of the model itself would show.
+        * ``p_value``: the smallest of the runs, adjusted; ``rejected_runs``: how many runs reject
+          the model; ``acceptable``: whether none does.
+        * ``nearest_share``: how often the model is the nearest one if the runs (or the reads of a
+          single run) are drawn again.
+        * ``log_likelihood``: mean of a read, over states, in nats; NaN for a model that is known
+          by its reads only, -inf if the model rules a read out.
+        * ``fitted``: whether the model was fitted to these reads. Such a model has seen them: it
+          stands last and has no ``nearest_share``.
+    laws : dict of str to ndarray of float
+        Probabilities of the levels, shape (k,), of each model by its name.
     """
 
     source: str
@@ -64,13 +98,43 @@ class Ladder:
 
     @property
     def nearest(self) -> str:
-        """The model of least total variation."""
+        """Name of the model of least total variation, the fitted one excepted."""
         return str(self.table.model.iloc[0])
 
     @property
     def acceptable(self) -> list[str]:
-        """Models that no run rejects."""
+        """Names of the models that no run rejects."""
         return list(self.table.model[self.table.acceptable])
+
+    @property
+    def status(self) -> LadderStatus:
+        """Whether any model explains the reads."""
+        if not self.acceptable:
+            return LadderStatus.NONE_ACCEPTABLE
+        only_fitted = self.acceptable == [FITTED]
+        return LadderStatus.ONLY_FITTED if only_fitted else LadderStatus.ACCEPTABLE
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the ladder as plain Python values.
+
+        Returns
+        -------
+        dict
+            The keys ``nearest``, ``acceptable`` and ``models`` (the rows of ``table``) of
+            ``qxgap compare --json``, the levels with their counts, and the status.
+        """
+        values = {
+            "source": self.source,
+            "num_reads": self.num_reads,
+            "num_runs": self.num_runs,
+            "nearest": self.nearest,
+            "acceptable": self.acceptable,
+            "status": self.status,
+            "models": self.table.astype(object).to_dict("records"),
+            "energies": self.energies,
+            "counts": self.counts,
+        }
+        return {name: plain(value) for name, value in values.items()}
 
     def __str__(self) -> str:
         share = self.table.nearest_share.iloc[0]
@@ -89,55 +153,72 @@ def model_ladder(
     models: Sequence[Model],
     *,
     source: str = "reads",
-    level: float = 0.95,
-    num_bootstrap: int = 500,
-    seed: Seed = 0,
+    confidence_level: float = 0.95,
+    num_resamples: int = 500,
+    seed: Seed = None,
 ) -> Ladder:
-    """Hold reads against models, and against a Boltzmann law fitted to them.
+    """Compare the reads of one source with models, and with a Boltzmann law fitted to the reads.
 
     Parameters
     ----------
-    runs : sample sets of one source, each a run of its own.
-    models : see :mod:`qxgap.samples.models`; names must differ.
-    level : of the intervals.
-    num_bootstrap : resamplings for intervals and ``nearest_share``, and simulated experiments (or
-        permutations) behind each p-value.
+    problem : QuboProblem or dimod.BinaryQuadraticModel
+        The problem that was sampled.
+    runs : sequence of dimod.SampleSet or of Reads
+        The runs of one source.
+    models : sequence of Model
+        The models, with different names; :func:`solver_models` and :func:`schedule_models` make
+        them.
+    source : str
+        Name of the source.
+    confidence_level : float
+        Confidence level of the intervals, in (0, 1).
+    num_resamples : int
+        Number of resamples behind the intervals and ``nearest_share``, and of simulated
+        experiments (or permutations) behind each p-value.
+    seed : int, numpy.random.Generator or None
+        Seed of all of these.
+
+    Returns
+    -------
+    Ladder
+        One row for each model, the nearest first.
 
     Raises
     ------
-    InputError : for no runs or models, or names used twice.
-    MemoryLimitError : if 2^d energies do not fit.
+    InputError
+        If there are no runs or no models, or if a name is used twice.
+    MemoryLimitError
+        If the energies of all 2^d states do not fit into memory.
     """
     problem = as_problem(problem)
-    require_runs(runs)
+    aligned = aligned_runs(problem, runs)
     import pandas as pd
 
     names = [model.name for model in models]
     if not runs or not models or len({*names, FITTED}) <= len(models):
         raise InputError(f"give runs, and models of different names; these are {names}")
-    aligned = [run if isinstance(run, Reads) else align(problem, run) for run in runs]
     levels, rng = energy_levels(problem), np.random.default_rng(integer_seed(seed))
     counts = np.array([level_counts(levels, run) for run in aligned])
     fit = level_temperature(levels, counts.sum(axis=0)).value
-    every = [*models, boltzmann_model(problem, fit, FITTED)]
-    trial = _Trial(levels, counts, num_bootstrap, rng)
+    all_models = [*models, boltzmann_model(problem, fit, FITTED)]
+    tests = _LevelTests(levels, counts, num_resamples, rng)
     p_values = adjusted_p_values(
-        np.ravel([trial.p_values(model) for model in every]), independent=False
-    ).reshape(len(every), -1)
+        np.ravel([tests.p_values(model) for model in all_models]), independent=False
+    ).reshape(len(all_models), -1)
     rows = [
         {
             "model": model.name,
             "ground_probability": model.ground_probability,
-            **trial.distance(model, level),
+            **tests.distance(model, confidence_level),
             "p_value": float(p.min()),
-            "rejected_runs": int((p < REJECTED).sum()),
-            "acceptable": bool(p.min() >= REJECTED),
+            "rejected_runs": int((p < SIGNIFICANCE_LEVEL).sum()),
+            "acceptable": bool(p.min() >= SIGNIFICANCE_LEVEL),
             "nearest_share": share,
             "log_likelihood": _log_likelihood(model, aligned),
             "fitted": model.name == FITTED,
             "note": model.note,
         }
-        for model, p, share in zip(every, p_values, trial.nearest_shares(models), strict=True)
+        for model, p, share in zip(all_models, p_values, tests.nearest_shares(models), strict=True)
     ]
     table = pd.DataFrame(rows).sort_values(["fitted", "tv"], kind="stable").reset_index(drop=True)
     return Ladder(
@@ -147,26 +228,30 @@ def model_ladder(
         counts=counts.sum(axis=0),
         energies=levels.energies - levels.energies[0],
         table=table,
-        laws={model.name: model.law for model in every},
+        laws={model.name: model.law for model in all_models},
     )
 
 
 @dataclass(frozen=True, eq=False)
-class _Trial:
+class _LevelTests:
+    """Tests and distances of models, from the reads per level of each run, shape (m, k)."""
+
     levels: Levels
     counts: NDArray[np.int64]
-    num_bootstrap: int
+    num_resamples: int
     rng: np.random.Generator
 
     def p_values(self, model: Model) -> list[float]:
-        """One for each run."""
-        number, rng = self.num_bootstrap, self.rng
+        """Return the p-value of the model for each run, by the test that suits the model."""
+        number, rng = self.num_resamples, self.rng
+        # a law that was fitted to the reads is fitted again to each simulated experiment
         if model.name == FITTED:
             fits = (
-                boltzmann_fit(self.levels, run, num_bootstrap=number, seed=rng)
+                boltzmann_fit(self.levels, run, num_resamples=number, seed=rng)
                 for run in self.counts
             )
             return [fit.p_value for fit in fits]
+        # a law that was estimated from reads is uncertain itself: two samples are compared
         if model.counts is not None:
             return [
                 same_distribution(run, model.counts, num_resamples=number, seed=rng)
@@ -176,29 +261,35 @@ class _Trial:
             goodness_of_fit(run, model.law, num_resamples=number, seed=rng) for run in self.counts
         ]
 
-    def distance(self, model: Model, level: float) -> dict[str, float]:
+    def distance(self, model: Model, confidence_level: float) -> dict[str, float]:
+        """Return the columns of the total variation from the reads of all runs."""
         counts = self.counts if len(self.counts) > 1 else self.counts[0]
-        found = measured_distance(
+        distance = measured_distance(
             counts,
             model.law,
-            confidence_level=level,
-            num_resamples=self.num_bootstrap,
+            confidence_level=confidence_level,
+            num_resamples=self.num_resamples,
             seed=self.rng,
         )
-        low, high = found.interval
-        return {"tv": found.value, "tv_low": low, "tv_high": high, "tv_by_chance": found.by_chance}
+        low, high = distance.interval
+        return {
+            "tv": distance.value,
+            "tv_low": low,
+            "tv_high": high,
+            "tv_by_chance": distance.by_chance,
+        }
 
     def nearest_shares(self, models: Sequence[Model]) -> list[float]:
-        """How often each model is the nearest, and NaN for the fitted one."""
+        """Return how often each model is the nearest, and NaN for the fitted one."""
         nearest = np.zeros(len(models))
         counts = self.counts if len(self.counts) > 1 else self.counts[0]
-        for frequencies in frequency_draws(counts, self.num_bootstrap, self.rng):
+        for frequencies in frequency_draws(counts, self.num_resamples, self.rng):
             nearest[np.argmin([total_variation(frequencies, model.law) for model in models])] += 1
-        return [*(nearest / self.num_bootstrap).tolist(), np.nan]
+        return [*(nearest / self.num_resamples).tolist(), np.nan]
 
 
 def _log_likelihood(model: Model, runs: Sequence[Reads]) -> float:
-    """Mean log probability of the reads' states."""
+    """Return the mean log probability of the states that were read."""
     if model.probabilities is None:
         return np.nan
     index = np.concatenate([run.indices for run in runs])

@@ -1,4 +1,4 @@
-"""All models of one source at once: what a solver's, or a schedule's, reads are held against."""
+"""All models that reads of one source are compared with: of a D-Wave solver, or of a schedule."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from ..samplers.monte_carlo import PathIntegralSampler
 from ..samplers.registry import sample
 from ..statistics.seeds import Seed, integer_seed
 from .models import (
+    SCHRODINGER,
     Model,
     boltzmann_model,
     closed_model,
-    of_probabilities,
-    of_reads,
     open_model,
     quantum_gibbs_model,
     uniform_model,
 )
 
 MOST_WORLDLINES = 1000
+"""Largest number of reads of path-integral annealing, which is slow."""
 
 
 def solver_models(
@@ -39,46 +39,61 @@ def solver_models(
     *,
     couplings: Sequence[float] = (1e-4, 1e-3),
     num_reads: int = 5000,
-    seed: Seed = 0,
+    seed: Seed = None,
 ) -> list[Model]:
-    """All models of what a D-Wave solver reads, with its published schedule and temperatures.
+    """Return all models of what a D-Wave solver reads, with its published numbers.
 
-    The Schrödinger equation, open systems, the quantum Gibbs state where single qubits freeze, the
-    classical one at the effective temperature of single qubits, simulated annealing at dwave-neal's
-    defaults, path-integral annealing, and a uniform guess.
+    The models are the Schrödinger equation, an open system for each coupling to the bath, the
+    quantum Gibbs state where single qubits freeze, the classical one at the effective temperature
+    of single qubits, simulated annealing at dwave-neal's defaults, path-integral annealing, and a
+    uniform guess. Open systems are left out where a component of the problem has more than 8
+    qubits, and the quantum Gibbs state where one has more than 12.
 
     Parameters
     ----------
-    problem : as programmed: scaled by auto_scale, if that was on.
-    tau : anneal time in ns.
-    couplings : of the bath to the qubits; D-Wave publishes none, 1e-4 to 1e-3 are usual. Each
-        gives an open system.
-    num_reads : drawn of the two samplers; 1000 at most of path-integral annealing, which is slow.
+    problem : QuboProblem or dimod.BinaryQuadraticModel
+        The problem as it was programmed: scaled by auto_scale, if that was on.
+    solver : str
+        Name of the solver, such as "Advantage2_system1.4".
+    tau : float
+        Anneal time in ns.
+    couplings : sequence of float
+        Couplings of the bath to the qubits, an open system for each. D-Wave publishes none; 1e-4
+        to 1e-3 are usual.
+    num_reads : int
+        Number of reads of the two samplers; of path-integral annealing at most 1000.
+    seed : int, numpy.random.Generator or None
+        Seed of the two samplers.
 
-    Open systems are left out where a component has more than 8 qubits, the quantum Gibbs state
-    where one has more than 12.
+    Returns
+    -------
+    list of Model
+        The models, with different names.
 
-    Raises InputError for a solver without published numbers.
+    Raises
+    ------
+    InputError
+        If no numbers of the solver are published.
     """
     problem = as_problem(problem)
     published, schedule = published_temperature(solver), solver_schedule(solver)
     largest = max(part.num_qubits for part in components(problem))
-    rungs = [closed_model(problem, schedule, tau)]
+    models = [closed_model(problem, schedule, tau)]
     if largest <= MAX_OPEN_QUBITS:
         baths = [OhmicBath(published.temperature, coupling) for coupling in couplings]
-        rungs += [open_model(problem, schedule, tau, bath) for bath in baths]
+        models += [open_model(problem, schedule, tau, bath) for bath in baths]
     if largest <= MAX_QUANTUM_QUBITS:
-        rungs.append(
+        models.append(
             quantum_gibbs_model(problem, schedule, published.freezeout_s, published.temperature)
         )
-    rungs.append(
+    models.append(
         boltzmann_model(
             problem, published.single_qubit_temperature, "classical Gibbs, published temperature"
         )
     )
     seed = integer_seed(seed)
     return [
-        *rungs,
+        *models,
         default_annealing_model(problem, num_reads, seed),
         path_integral_model(
             problem, schedule, published.temperature, min(num_reads, MOST_WORLDLINES), seed
@@ -88,40 +103,87 @@ def solver_models(
 
 
 def schedule_models(
-    prediction: AnnealResult, *, num_reads: int = 5000, seed: Seed = 0
+    prediction: AnnealResult, *, num_reads: int = 5000, seed: Seed = None
 ) -> list[Model]:
-    """Models where nothing is known of a machine: Schrödinger, simulated annealing, uniform guess.
+    """Return the models of reads if nothing is known of the machine that drew them.
+
+    They are the Schrödinger equation, simulated annealing at dwave-neal's defaults, and a uniform
+    guess.
 
     Parameters
     ----------
-    prediction : what ``anneal`` returned: the Schrödinger equation's.
-    num_reads : drawn of simulated annealing.
+    prediction : AnnealResult
+        The prediction of the Schrödinger equation, as :func:`~qxgap.anneal` returns it.
+    num_reads : int
+        Number of reads of simulated annealing.
+    seed : int, numpy.random.Generator or None
+        Seed of simulated annealing.
+
+    Returns
+    -------
+    list of Model
+        The three models.
     """
     problem, note = prediction.problem, f"{prediction.schedule}, tau = {prediction.tau:g}"
     return [
-        of_probabilities(problem, "Schrödinger", prediction.probabilities, note),
+        Model.from_probabilities(problem, SCHRODINGER, prediction.probabilities, note),
         default_annealing_model(problem, num_reads, seed),
         uniform_model(problem),
     ]
 
 
-def default_annealing_model(problem: QuboProblem, num_reads: int, seed: Seed = 0) -> Model:
-    """Simulated annealing as dwave-neal does it unasked: its beta range, 1000 sweeps."""
+def default_annealing_model(problem: ProblemLike, num_reads: int, seed: Seed = None) -> Model:
+    """Return simulated annealing at the defaults of dwave-neal: its beta range, 1000 sweeps.
+
+    Parameters
+    ----------
+    problem : QuboProblem or dimod.BinaryQuadraticModel
+        The problem.
+    num_reads : int
+        Number of reads that are drawn.
+    seed : int, numpy.random.Generator or None
+        Seed of the sampler.
+
+    Returns
+    -------
+    Model
+        The model "simulated annealing", known by its reads.
+    """
+    problem = as_problem(problem)
     drawn = dwave.samplers.SimulatedAnnealingSampler().sample(  # type: ignore[no-untyped-call]
         problem.to_bqm(), num_reads=num_reads, seed=integer_seed(seed)
     )
     hot, cold = drawn.info["beta_range"]
     note = f"neal's defaults, beta {hot:.3g} to {cold:.3g}, {num_reads} reads"
-    return of_reads(problem, "simulated annealing", drawn, note)
+    return Model.from_reads(problem, "simulated annealing", drawn, note)
 
 
 @functools.lru_cache(maxsize=16)
 def path_integral_model(
     problem: QuboProblem, schedule: AnnealSchedule, temperature: float, num_reads: int, seed: int
 ) -> Model:
-    """Path-integral annealing of 1000 sweeps in the fields of a schedule, at kT.
+    """Return path-integral annealing of 1000 sweeps in the fields of a schedule.
 
-    Sweeps are no time: it does not depend on the anneal time, and is drawn once for all of them.
+    A sweep is no physical time: the model does not depend on the anneal time, so it is drawn once
+    and kept for all of them.
+
+    Parameters
+    ----------
+    problem : QuboProblem
+        The problem.
+    schedule : AnnealSchedule
+        The anneal schedule.
+    temperature : float
+        Temperature: in mK for a schedule in GHz, else an energy.
+    num_reads : int
+        Number of reads that are drawn.
+    seed : int
+        Seed of the sampler.
+
+    Returns
+    -------
+    Model
+        The model "path integral", known by its reads.
     """
     drawn = sample(
         problem,
@@ -132,4 +194,4 @@ def path_integral_model(
         temperature=temperature,
     )
     note = f"{schedule.name}, {temperature:g} mK, 1000 sweeps, {num_reads} reads"
-    return of_reads(problem, "path integral", drawn, note)
+    return Model.from_reads(problem, "path integral", drawn, note)

@@ -1,13 +1,15 @@
-"""What could explain reads: from the closed anneal to a uniform guess, each a law on the levels.
+"""Models that could explain reads: each is a distribution over the energy levels of a problem.
 
-Disconnected components are solved each on its own, exactly, and multiplied; so the open system and
-the quantum Gibbs state reach any problem whose components are small.
+They reach from the closed anneal to a uniform guess. Disconnected components of a problem are
+solved separately and exactly, and their probabilities are multiplied; so the open system and the
+quantum Gibbs state serve for any problem whose components are small.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import dimod
 import numpy as np
@@ -20,29 +22,44 @@ from ..dynamics import OhmicBath, PauliMaster, SplitOperator, anneal, gibbs, ope
 from ..errors import InputError
 from ..problem.accept import ProblemLike, as_problem
 from ..problem.decomposition import components, joint_probabilities
-from ..problem.qubo import QuboProblem
+from ..results import Result, plain
 from .alignment import align
 from .energies import energy_levels, level_counts
 
+SCHRODINGER = "Schrödinger"
+"""Name of the model of a closed anneal."""
+
 CLOSED_LIMIT = 100.0
-"""Nanoseconds of a closed anneal that are integrated; longer ones must have become adiabatic."""
+"""Longest closed anneal in nanoseconds that is integrated; a longer one is represented by this one,
+which must have become adiabatic."""
 
 ADIABATIC = 1e-3
-"""Failure probability below which a closed anneal is as good as its adiabatic limit."""
+"""Largest failure probability of a closed anneal that may stand for its adiabatic limit."""
+
+CLOSED_TOLERANCE = 1e-5
+"""Tolerance of the success probability of a closed anneal."""
 
 
-@dataclass(frozen=True, eq=False)
-class Model:
+@dataclass(frozen=True, eq=False, repr=False)
+class Model(Result):
     """A prediction for the reads of one problem.
+
+    The functions of this module make models of physical processes; :meth:`from_probabilities` and
+    :meth:`from_reads` make one of any other prediction.
 
     Attributes
     ----------
-    name : what tables call it.
-    law : (k,) probabilities of the problem's energy levels, ascending.
-    ground_probability : the first of them.
-    probabilities : (2^d,) of the states; None where the model is known by its own reads only.
-    counts : (k,) reads per level that ``law`` was estimated from; None for an exact law.
-    note : the numbers that went in.
+    name : str
+        Name of the model, as tables show it.
+    law : ndarray of float, shape (k,)
+        Probabilities of the energy levels of the problem, in ascending order.
+    probabilities : ndarray of float, shape (2^d,), or None
+        Probabilities of the states, in the order of the state index; None if the model is known by
+        its own reads only.
+    counts : ndarray of int, shape (k,), or None
+        The reads of each level that ``law`` was estimated from; None for an exact law.
+    note : str
+        The numbers that went into the model.
     """
 
     name: str
@@ -51,30 +68,90 @@ class Model:
     counts: NDArray[np.int64] | None = None
     note: str = ""
 
+    @classmethod
+    def from_probabilities(
+        cls, problem: ProblemLike, name: str, probabilities: NDArray[np.float64], note: str = ""
+    ) -> Model:
+        """Make a model from the probabilities of all states.
+
+        Parameters
+        ----------
+        problem : QuboProblem or dimod.BinaryQuadraticModel
+            The problem whose states they are.
+        name : str
+            Name of the model.
+        probabilities : ndarray of float, shape (2^d,)
+            Probabilities of the states, in the order of the state index.
+        note : str
+            The numbers that went into the model.
+
+        Returns
+        -------
+        Model
+            The model with its exact law on the levels.
+        """
+        problem = as_problem(problem)
+        levels = energy_levels(problem)
+        law = np.zeros(levels.energies.size)
+        np.add.at(law, levels.index(problem.diagonal, problem.ground_tolerance), probabilities)
+        return cls(name, law / law.sum(), probabilities, note=note)
+
+    @classmethod
+    def from_reads(
+        cls, problem: ProblemLike, name: str, sampleset: dimod.SampleSet, note: str = ""
+    ) -> Model:
+        """Make a model that is known by reads of its own, such as those of another sampler.
+
+        Parameters
+        ----------
+        problem : QuboProblem or dimod.BinaryQuadraticModel
+            The problem that was sampled.
+        name : str
+            Name of the model.
+        sampleset : dimod.SampleSet
+            The reads of the model.
+        note : str
+            The numbers that went into the model.
+
+        Returns
+        -------
+        Model
+            The model with the law that the reads show, and their counts.
+
+        Raises
+        ------
+        InputError
+            If the reads are of another problem.
+        """
+        problem = as_problem(problem)
+        counts = level_counts(energy_levels(problem), align(problem, sampleset))
+        return cls(name, counts / counts.sum(), None, counts, note)
+
     @property
     def ground_probability(self) -> float:
         """Probability of reading a ground state."""
         return float(self.law[0])
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the model as plain Python values.
 
-def of_probabilities(
-    problem: ProblemLike, name: str, probabilities: NDArray[np.float64], note: str = ""
-) -> Model:
-    """A model from its read-out probabilities (2^d,), in state index order."""
-    problem = as_problem(problem)
-    levels = energy_levels(problem)
-    law = np.zeros(levels.energies.size)
-    np.add.at(law, levels.index(problem.diagonal, problem.ground_tolerance), probabilities)
-    return Model(name, law / law.sum(), probabilities, note=note)
+        Returns
+        -------
+        dict
+            The name, the ground probability, the law on the levels, the counts, and the note. The
+            probabilities of the 2^d states are left out.
+        """
+        return {
+            "model": self.name,
+            "ground_probability": self.ground_probability,
+            "law": plain(self.law),
+            "counts": plain(self.counts),
+            "note": self.note,
+        }
 
-
-def of_reads(problem: QuboProblem, name: str, sampleset: dimod.SampleSet, note: str = "") -> Model:
-    """A model that is known by reads of its own.
-
-    Raises InputError for reads of another problem.
-    """
-    counts = level_counts(energy_levels(problem), align(problem, sampleset))
-    return Model(name, counts / counts.sum(), None, counts, note)
+    def __str__(self) -> str:
+        note = f" ({self.note})" if self.note else ""
+        return f"{self.name}{note}: predicts a ground probability of {self.ground_probability:.4g}"
 
 
 def closed_model(
@@ -83,21 +160,38 @@ def closed_model(
     tau: float,
     convention: Convention = Convention.PAPER,
 ) -> Model:
-    """The Schrödinger equation, component by component.
+    """Return the prediction of the Schrödinger equation, solved for each component.
 
-    Of an anneal in GHz and ns that lasts longer than 100 ns, so much is integrated; if that fails
-    with probability below 1e-3, its end stands for the adiabatic limit, which longer anneals only
-    approach.
+    In place of an anneal in GHz and ns that takes longer than 100 ns, one of 100 ns is integrated.
+    If that one fails with probability below 1e-3, it stands for the adiabatic limit, which the
+    longer anneal approaches still more closely.
 
-    Raises InputError if it is not adiabatic by then.
+    Parameters
+    ----------
+    problem : QuboProblem or dimod.BinaryQuadraticModel
+        The problem.
+    schedule : AnnealSchedule
+        The anneal schedule.
+    tau : float
+        Anneal time: in ns for a schedule in GHz, else in units of hbar over its energy.
+    convention : Convention
+        The convention of the driver's strength.
+
+    Returns
+    -------
+    Model
+        The model "Schrödinger".
+
+    Raises
+    ------
+    InputError
+        If the anneal is too long to integrate and is not adiabatic after 100 ns.
     """
     problem = as_problem(problem)
     integrated = min(tau, CLOSED_LIMIT) if schedule.unit == "GHz" else tau
+    method = SplitOperator(CLOSED_TOLERANCE)
     states = by_component(
-        problem,
-        schedule,
-        lambda H: anneal(H, integrated, SplitOperator(1e-5)).probabilities,
-        convention,
+        problem, schedule, lambda H: anneal(H, integrated, method).probabilities, convention
     )
     failure = 1.0 - float(states[problem.ground_indices].sum())
     if integrated < tau and failure > ADIABATIC:
@@ -105,58 +199,140 @@ def closed_model(
             f"a closed anneal of {tau:g} ns is too long to integrate, and at {integrated:g} ns it "
             f"still fails with probability {failure:.2g}; give a shorter tau"
         )
-    told = f"tau = {tau:g}" + (f", adiabatic at {integrated:g} ns" if integrated < tau else "")
-    return of_probabilities(problem, "Schrödinger", states, f"{schedule.name}, {told}")
+    note = f"{schedule.name}, tau = {tau:g}"
+    if integrated < tau:
+        note += f", adiabatic at {integrated:g} ns"
+    return Model.from_probabilities(problem, SCHRODINGER, states, note)
 
 
 def open_model(
-    problem: QuboProblem,
+    problem: ProblemLike,
     schedule: AnnealSchedule,
     tau: float,
     bath: OhmicBath,
     method: PauliMaster | None = None,
 ) -> Model:
-    """The adiabatic master equation of the populations, component by component (8 qubits each).
+    """Return the prediction of the adiabatic master equation of the populations.
 
-    Raises InputError for larger components.
+    It is solved for each component, which may have up to 8 qubits.
+
+    Parameters
+    ----------
+    problem : QuboProblem or dimod.BinaryQuadraticModel
+        The problem.
+    schedule : AnnealSchedule
+        The anneal schedule.
+    tau : float
+        Anneal time: in ns for a schedule in GHz, else in units of hbar over its energy.
+    bath : OhmicBath
+        Temperature and coupling of the bath.
+    method : PauliMaster or None
+        How the master equation is solved; None takes the defaults.
+
+    Returns
+    -------
+    Model
+        The model "open system", named with its coupling.
+
+    Raises
+    ------
+    InputError
+        If a component has more qubits than that.
     """
-    chosen = method or PauliMaster()
+    problem = as_problem(problem)
+    solver = method or PauliMaster()
     states = by_component(
-        problem, schedule, lambda H: open_anneal(H, tau, bath, chosen).probabilities
+        problem, schedule, lambda H: open_anneal(H, tau, bath, solver).probabilities
     )
     note = f"{schedule.name}, tau = {tau:g}, {bath.temperature:g} mK"
     name = f"open system, coupling {bath.coupling:g}"
-    return of_probabilities(problem, name, states, note)
+    return Model.from_probabilities(problem, name, states, note)
 
 
 def quantum_gibbs_model(
-    problem: QuboProblem, schedule: AnnealSchedule, s: float, temperature: float
+    problem: ProblemLike, schedule: AnnealSchedule, s: float, temperature: float
 ) -> Model:
-    """The Gibbs state of H(s) with its driver, component by component (12 qubits each).
+    """Return the Gibbs state of H(s) with its driver, read out in the computational basis.
 
-    ``temperature`` is in mK for a schedule in GHz, else an energy.
-    Raises InputError for larger components.
+    It is computed for each component, which may have up to 12 qubits.
+
+    Parameters
+    ----------
+    problem : QuboProblem or dimod.BinaryQuadraticModel
+        The problem.
+    schedule : AnnealSchedule
+        The anneal schedule.
+    s : float
+        The anneal fraction at which the state freezes.
+    temperature : float
+        Temperature: in mK for a schedule in GHz, else an energy.
+
+    Returns
+    -------
+    Model
+        The model "quantum Gibbs at freeze-out".
+
+    Raises
+    ------
+    InputError
+        If a component has more qubits than that.
     """
+    problem = as_problem(problem)
     states = by_component(
         problem, schedule, lambda H: gibbs(H, s, temperature, quantum=True).probabilities
     )
     unit = " mK" if schedule.unit == "GHz" else ""
     note = f"{schedule.name}, s = {s:g}, {temperature:g}{unit}"
-    return of_probabilities(problem, "quantum Gibbs at freeze-out", states, note)
+    return Model.from_probabilities(problem, "quantum Gibbs at freeze-out", states, note)
 
 
 def boltzmann_model(problem: ProblemLike, temperature: float, name: str, note: str = "") -> Model:
-    """The classical Gibbs state at a temperature in the problem's unit."""
+    """Return the classical Gibbs state at a temperature.
+
+    Parameters
+    ----------
+    problem : QuboProblem or dimod.BinaryQuadraticModel
+        The problem.
+    temperature : float
+        Temperature in the problem's energy unit.
+    name : str
+        Name of the model.
+    note : str
+        The numbers that went into the model; by default the temperature.
+
+    Returns
+    -------
+    Model
+        The model with its exact law.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.QuboProblem([-1.0], [[0.0]])
+    >>> round(qx.samples.boltzmann_model(problem, 1.0, "warm").ground_probability, 3)
+    0.731
+    """
     problem = as_problem(problem)
     levels = energy_levels(problem)
     law = levels.boltzmann(temperature)
-    each = law / levels.degeneracies
-    states = each[levels.index(problem.diagonal, problem.ground_tolerance)]
+    state_law = law / levels.degeneracies
+    states = state_law[levels.index(problem.diagonal, problem.ground_tolerance)]
     return Model(name, law, states, note=note or f"T = {temperature:.4g}")
 
 
-def uniform_model(problem: QuboProblem) -> Model:
-    """Every state alike: a random guess."""
+def uniform_model(problem: ProblemLike) -> Model:
+    """Return the random guess, in which all states are equally probable.
+
+    Parameters
+    ----------
+    problem : QuboProblem or dimod.BinaryQuadraticModel
+        The problem.
+
+    Returns
+    -------
+    Model
+        The model "uniform guess".
+    """
     return boltzmann_model(problem, np.inf, "uniform guess", "all states alike")
 
 
@@ -166,14 +342,28 @@ def by_component(
     read_out: Callable[[AnnealHamiltonian], NDArray[np.float64]],
     convention: Convention = Convention.PAPER,
 ) -> NDArray[np.float64]:
-    """Read-out probabilities (2^d,) of a problem whose components are solved one by one.
+    """Return the read-out probabilities of a problem whose components are solved one by one.
 
-    The driver has the strength that ``convention`` gives to all d qubits.
+    The driver has the strength that ``convention`` gives it for all d qubits.
+
+    Parameters
+    ----------
+    problem : QuboProblem or dimod.BinaryQuadraticModel
+        The problem.
+    schedule : AnnealSchedule
+        The anneal schedule.
+    read_out : callable
+        Returns the probabilities of the states of one component's Hamiltonian.
+    convention : Convention
+        The convention of the driver's strength.
+
+    Returns
+    -------
+    ndarray of float, shape (2^d,)
+        Probabilities of the states, in the order of the state index.
     """
     problem = as_problem(problem)
-    driver, parts = (
-        Convention(convention).driver(problem.num_qubits),
-        components(problem),
-    )
+    driver = Convention(convention).driver(problem.num_qubits)
+    parts = components(problem)
     solved = [read_out(AnnealHamiltonian(part, schedule, driver)) for part in parts]
     return joint_probabilities(problem, parts, solved)

@@ -1,22 +1,24 @@
-"""Effective temperature by maximum pseudo-likelihood: local flips, any number of variables.
+"""Effective temperature by maximum pseudo-likelihood: single flips, any number of variables.
 
-Given all other variables, a Boltzmann law sets variable i with probability
-``sigma(-(beta f_i + a))``, f_i being the energy of setting it and ``a`` an optional field that is
-common to all variables. The product of these over variables and reads is maximised: a logistic
-regression, concave in (beta, a). Needs no partition function. dwave-system's
-``maximum_pseudolikelihood_temperature`` is the same estimator, without the interval below.
+If all other variables are fixed, a Boltzmann law sets variable i with probability
+``sigma(-(beta f_i + a))``. Here f_i is the energy of setting the variable, and ``a`` is an optional
+field that all variables have in common. The pseudo-likelihood is the product of these probabilities
+over variables and reads. Its maximum is a logistic regression, which is concave in (beta, a) and
+needs no partition function. ``maximum_pseudolikelihood_temperature`` of dwave-system is the same
+estimator, without the interval below.
 
-The sandwich interval takes the spread of the scores from the reads. In the cold the score hangs on
-the few reads that are no local minima, and a spread that was not observed is taken for none. There
-these reads are counted. Given the other variables, variable i lies against its field with
-probability ``p_i = sigma(-beta |f_i|)``; let m_i be the number of variables against their fields
-once i is. A state with m of them is counted 1/m for each, so for every beta
+The sandwich interval takes the spread of the scores from the reads. At low temperature the score
+depends on the few reads that are not local minima, and the sandwich takes a spread that was not
+observed for none. There these reads are counted instead. If the other variables are fixed, variable
+i lies against its field with probability ``p_i = sigma(-beta |f_i|)``; let m_i be the number of
+variables against their fields once i is. A state with m of them is counted 1/m for each, so for
+every beta
 
     P(some variable lies against its field)  =  < sum_i p_i / m_i >,
 
-exactly, whatever the couplings. The right side falls as beta grows and is hardly random in the
-cold, so that an interval of the mean of the Poisson number on the left is one of beta. Negative
-temperatures are positive ones of the energies turned over.
+exactly, whatever the couplings. The right side falls as beta grows and hardly fluctuates at low
+temperature, so that an interval of the mean of the Poisson number on the left is one of beta.
+Negative temperatures are positive temperatures of the energies with the opposite sign.
 """
 
 from __future__ import annotations
@@ -31,71 +33,94 @@ from scipy.special import expit
 
 from ..errors import InputError
 from ..statistics.bootstrap import require_confidence_level, student_quantile
-from .alignment import Reads
+from .alignment import Reads, pooled, reads_of_one_problem
 from .temperature import EffectiveTemperature
 
 FEW_FLIPS = 20.0
-"""With fewer informative flips than this the reads that show one are counted as well."""
+"""If fewer informative flips than this support the estimate, the reads that show a flip are counted
+in addition to the sandwich interval."""
+
+LOWEST, HIGHEST = -1e6, 1e15
+"""Ends of the search for an inverse temperature, in units at which the expected number of flips
+changes noticeably; a value beyond them counts as infinite."""
 
 
 def pseudolikelihood_temperature(
-    runs: Reads | Sequence[Reads], *, offset: bool = False, level: float = 0.95
+    runs: Reads | Sequence[Reads], *, offset: bool = False, confidence_level: float = 0.95
 ) -> EffectiveTemperature:
-    """Maximum pseudo-likelihood temperature of reads, with an interval that holds in the cold too.
+    """Estimate the temperature of reads from single flips, by maximum pseudo-likelihood.
+
+    The interval holds at low temperature too, where few reads carry information. Its ``kind`` says
+    how it was made.
 
     Parameters
     ----------
-    runs : aligned reads; or those of several runs of one problem, which then are what is
-        independent: the interval comes from the spread of the runs' scores (Student's quantile at
-        m - 1 degrees of freedom), else from that of the reads' scores. Where fewer than 20 flips
-        against a field carry the information, it comes from the number of reads that show one, for
-        several runs as the hull of both; ``kind`` says so.
-    offset : also fit a common field ``a`` on all occupations, which takes up a bias of the
-        hardware towards 0 or 1 that would else distort the temperature.
-    level : of the interval.
+    runs : Reads or sequence of Reads
+        Aligned reads of one run, or of several runs of one problem. For several runs the interval
+        comes from the spread of the scores of the runs (Student's quantile at m - 1 degrees of
+        freedom); for one run, from that of the reads. If fewer than 20 flips against a field carry
+        the information, the interval comes from the number of reads that show such a flip; for
+        several runs it is the hull of both.
+    offset : bool
+        Whether to fit a field ``a`` that all occupations have in common. It absorbs a bias of the
+        hardware towards 0 or 1, which would otherwise distort the temperature.
+    confidence_level : float
+        Confidence level of the interval, in (0, 1).
+
+    Returns
+    -------
+    EffectiveTemperature
+        The temperature, and the fitted field as ``offset``. Reads that are all local minima give
+        T = 0, with an interval from 0 to a finite temperature.
 
     Raises
     ------
-    InputError : for reads of different problems; with offset, if no estimate is finite because for
-        some field ``a`` every read is a local minimum, or a local maximum. (Without offset, reads
-        that are all local minima give T = 0, with an interval from 0 to a finite temperature.)
+    InputError
+        If the reads are of different problems; with ``offset``, if no estimate is finite because
+        for some field ``a`` every read is a local minimum, or every read a local maximum.
 
-    Sources: Besag, The Statistician 24, 179 (1975); Raymond, Yarkoni & Andriyash, Frontiers in
-    ICT 3, 23 (2016); intervals: Godambe, Annals of Mathematical Statistics 31, 1208 (1960);
-    Garwood, Biometrika 28, 437 (1936).
+    References
+    ----------
+    Besag, The Statistician 24, 179 (1975); Raymond, Yarkoni & Andriyash, Frontiers in ICT 3, 23
+    (2016). The intervals: Godambe, Annals of Mathematical Statistics 31, 1208 (1960); Garwood,
+    Biometrika 28, 437 (1936).
     """
-    aligned = [runs] if isinstance(runs, Reads) else list(runs)
-    require_confidence_level(level)
-    if len({r.problem.content_hash for r in aligned}) != 1:
-        raise InputError("give reads of one problem, one run or more")
-    problem = aligned[0].problem
-    occupations = np.concatenate([r.occupations for r in aligned]).astype(np.float64)
-    multiplicity = np.concatenate([r.multiplicity for r in aligned]).astype(np.float64)
-    fields = problem.h + occupations @ (problem.J + problem.J.T)
+    aligned = reads_of_one_problem(runs)
+    require_confidence_level(confidence_level)
+    problem, together = aligned[0].problem, pooled(aligned)
+    occupations = together.occupations.astype(np.float64)
+    multiplicity = together.multiplicity.astype(np.float64)
+    couplings = problem.J + problem.J.T
+    fields = problem.h + occupations @ couplings
     scale = float(np.abs(fields).max())
     if scale == 0:
-        return EffectiveTemperature.of_inverse(0.0, (-math.inf, math.inf), level, "no fields")
+        return EffectiveTemperature.from_inverse(
+            0.0, (-math.inf, math.inf), confidence_level, "no fields"
+        )
     signs = 2 * occupations - 1
-    flips = _Flips(problem.J + problem.J.T, fields, signs, multiplicity)
-    if not offset and (extreme := _of_extremes(flips, level)) is not None:
+    flips = _Flips(couplings, fields, signs, multiplicity)
+    # Without a flip against a field (or along one) the maximum lies at infinity, and the interval
+    # comes from the number of reads alone.
+    if not offset and (extreme := _of_extremes(flips, confidence_level)) is not None:
         return extreme
     regressors = np.stack([fields / scale, np.ones_like(fields)][: 2 if offset else 1], axis=-1)
-    theta = _maximise(signs, regressors, multiplicity)
-    cluster = np.repeat(np.arange(len(aligned)), [len(r.multiplicity) for r in aligned])
+    theta = _maximize(signs, regressors, multiplicity)
+    cluster = np.repeat(np.arange(len(aligned)), [len(run.multiplicity) for run in aligned])
     covariance, freedom = _sandwich(signs, regressors, multiplicity, cluster, theta)
-    margin = student_quantile(freedom, level) * math.sqrt(covariance[0, 0])
+    margin = student_quantile(freedom, confidence_level) * math.sqrt(covariance[0, 0])
     kind = f"sandwich over {'runs' if len(aligned) > 1 else 'reads'}"
     beta = float(theta[0])
     ends = ((beta - margin) / scale, (beta + margin) / scale)
     number, cost = flips.informative(beta / scale)
     if not offset and number < FEW_FLIPS:
-        # flips that cost far less happen all the time and tell nothing of the temperature
-        counted = flips.interval(math.copysign(1.0, beta), cost / 2, level)
+        # Flips that cost far less than the typical one happen all the time and say nothing of the
+        # temperature, so only those of at least half its cost are counted.
+        counted = flips.interval(math.copysign(1.0, beta), cost / 2, confidence_level)
         several = ends if len(aligned) > 1 else (beta / scale, beta / scale)
         ends = (min(counted[0], several[0]), max(counted[1], several[1]))
         kind = "number of reads with a flip" + (f" and {kind}" if len(aligned) > 1 else "")
     field = float(theta[1]) if offset else 0.0
-    return EffectiveTemperature.of_inverse(beta / scale, ends, level, kind, field)
+    return EffectiveTemperature.from_inverse(beta / scale, ends, confidence_level, kind, field)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,10 +129,14 @@ class _Flips:
 
     Attributes
     ----------
-    couplings : (d, d) symmetric J.
-    fields : (rows, d) energies of setting each variable.
-    signs : (rows, d) +1 where it is set, else -1.
-    multiplicity : (rows,)
+    couplings : ndarray of float, shape (d, d)
+        The symmetric couplings J.
+    fields : ndarray of float, shape (rows, d)
+        The energy of setting each variable.
+    signs : ndarray of float, shape (rows, d)
+        +1 where the variable is set, -1 where it is not.
+    multiplicity : ndarray of float, shape (rows,)
+        How often each row was read.
     """
 
     couplings: NDArray[np.float64]
@@ -116,58 +145,67 @@ class _Flips:
     multiplicity: NDArray[np.float64]
 
     def against(self, cost: float) -> NDArray[np.bool_]:
-        """(rows, d) whether a variable lies against its field, at a cost above ``cost``."""
+        """Return whether each variable lies against its field at a cost above ``cost``."""
         return self.fields * self.signs > self._above(cost)
 
     def informative(self, beta: float) -> tuple[float, float]:
-        """Effective number of flips that the estimate rests on at ``beta``, and their typical cost.
+        """Return the effective number of flips behind the estimate, and their typical cost.
 
-        A flip of cost f is expected ``w = p (1 - p)`` times and adds ``w f^2`` to the information;
-        the number is that of equal flips of the same spread, ``(sum w f^2)^2 / sum w f^4``.
+        At the inverse temperature ``beta`` a flip of cost f is expected ``w = p (1 - p)`` times and
+        adds ``w f^2`` to the information. The number is that of equal flips with the same spread:
+        ``(sum w f^2)^2 / sum w f^4``.
         """
         p = expit(-beta * np.abs(self.fields))
         weights, squares = self.multiplicity[:, None] * p * (1 - p), np.square(self.fields)
         second, fourth = float((weights * squares).sum()), float((weights * squares**2).sum())
         return (second**2 / fourth, math.sqrt(fourth / second)) if fourth > 0 else (0.0, 0.0)
 
-    def turned_over(self, side: float) -> _Flips:
-        """The same reads of the energies times ``side``, which is 1 or -1."""
-        return replace(self, couplings=side * self.couplings, fields=side * self.fields)
+    def with_sign(self, sign: float) -> _Flips:
+        """Return the same reads for the energies times ``sign``, which is 1 or -1."""
+        return replace(self, couplings=sign * self.couplings, fields=sign * self.fields)
 
-    def interval(self, side: float, cost: float, level: float) -> tuple[float, float]:
-        """Inverse temperatures that fit the number of reads with a flip of more than ``cost``.
+    def interval(self, sign: float, cost: float, confidence_level: float) -> tuple[float, float]:
+        """Return the inverse temperatures that fit the number of reads with a flip.
 
-        Equal-tailed, by the exact interval of a Poisson mean; open at the cold end for no such
-        read.
+        Only flips of more than ``cost`` are counted. The interval is equal-tailed, from the exact
+        interval of a Poisson mean. If there is no such read it has no end at low temperature.
 
         Parameters
         ----------
-        side : float
-            1 counts variables against their fields, for temperatures above zero; -1 those that
-            follow them, for temperatures below.
+        sign : float
+            1 counts variables against their fields, for positive temperatures; -1 counts those
+            that follow them, for negative temperatures.
+        cost : float
+            Energy above which a flip counts.
+        confidence_level : float
+            Confidence level of the interval.
         """
-        ends = self.turned_over(side)._interval(cost, level)
-        return (ends[0], ends[1]) if side > 0 else (-ends[1], -ends[0])
+        low, high = self.with_sign(sign)._positive_interval(cost, confidence_level)
+        return (low, high) if sign > 0 else (-high, -low)
 
-    def _interval(self, cost: float, level: float) -> tuple[float, float]:
+    def _positive_interval(self, cost: float, confidence_level: float) -> tuple[float, float]:
+        """Return the interval for positive temperatures."""
         from scipy.special import chdtri
 
-        seen, tail = float(self.multiplicity[self.against(cost).any(axis=1)].sum()), (1 - level) / 2
+        tail = (1 - confidence_level) / 2
+        seen = float(self.multiplicity[self.against(cost).any(axis=1)].sum())
         least = float(chdtri(2 * seen, 1 - tail)) / 2 if seen else 0.0
         most = float(chdtri(2 * seen + 2, tail)) / 2
         shares, costs = self._shares(cost), np.abs(self.fields)
         unit = 1.0 / float(costs.max())
 
         def expected(beta: float) -> float:
+            """Expected number of reads with a flip at an inverse temperature."""
             return float(self.multiplicity @ (shares * expit(-beta * costs)).sum(axis=1))
 
-        return _where(expected, most, unit), _where(expected, least, unit) if seen else math.inf
+        low = _argument_of(expected, most, unit)
+        return low, _argument_of(expected, least, unit) if seen else math.inf
 
     def _shares(self, cost: float) -> NDArray[np.float64]:
-        """(rows, d) ``1 / m_i`` of the module's formula; 0 for variables of too low a cost."""
+        """Return ``1 / m_i`` of the module's formula; 0 for variables of too low a cost."""
         shares, above = np.zeros_like(self.fields), self._above(cost)
         for i in range(self.signs.shape[1]):
-            turned = np.where(self.fields[:, i] > 0, 1.0, -1.0)  # i against its field
+            turned = np.where(self.fields[:, i] > 0, 1.0, -1.0)  # variable i against its field
             change = (turned - self.signs[:, i]) / 2
             costs = (self.fields + change[:, None] * self.couplings[i]) * self.signs
             costs[:, i] = np.abs(self.fields[:, i])
@@ -177,44 +215,59 @@ class _Flips:
         return shares
 
     def _above(self, cost: float) -> float:
-        """``cost``, or what rounding can make of a field that is zero."""
+        """Return ``cost``, or the largest rounding error of a field that is zero, if that is more.
+
+        So a variable without a field never counts as lying against it.
+        """
         return max(cost, 1e-12 * float(np.abs(self.fields).max()))
 
 
-def _of_extremes(flips: _Flips, level: float) -> EffectiveTemperature | None:
-    """The temperature if every read is a local minimum, or every one a local maximum."""
-    for side, extreme in ((1.0, "minimum"), (-1.0, "maximum")):
-        if not np.any(flips.turned_over(side).against(0.0)):
+def _of_extremes(flips: _Flips, confidence_level: float) -> EffectiveTemperature | None:
+    """Return the temperature if every read is a local minimum, or every one a local maximum.
+
+    The estimate is then infinitely cold and only the number of reads bounds it. Return None for all
+    other reads.
+    """
+    for sign, extreme in ((1.0, "minimum"), (-1.0, "maximum")):
+        if not np.any(flips.with_sign(sign).against(0.0)):
             kind = f"every read a local {extreme}: from the number of reads"
-            ends = flips.interval(side, 0.0, level)
-            return EffectiveTemperature.of_inverse(side * math.inf, ends, level, kind)
+            ends = flips.interval(sign, 0.0, confidence_level)
+            return EffectiveTemperature.from_inverse(sign * math.inf, ends, confidence_level, kind)
     return None
 
 
-def _where(falling: Callable[[float], float], value: float, unit: float) -> float:
-    """Argument at which a falling function has the value; infinite where it nowhere has.
+def _argument_of(falling: Callable[[float], float], value: float, unit: float) -> float:
+    """Return the argument at which a falling function has the value; infinite if it nowhere has.
 
     Parameters
     ----------
+    falling : callable
+        A monotonically falling function of one number.
+    value : float
+        The value that it shall have.
     unit : float
         A positive argument at which the function changes noticeably.
     """
     from scipy.optimize import brentq
 
+    # Both ends are doubled until the function has the value between them.
     low, high = -unit, unit
     while falling(low) < value:
         low *= 2
-        if low < -1e6 * unit:
+        if low < LOWEST * unit:
             return -math.inf
     while falling(high) > value:
         high *= 2
-        if high > 1e15 * unit:
+        if high > HIGHEST * unit:
             return math.inf
     return float(brentq(lambda beta: falling(beta) - value, low, high, rtol=1e-12))
 
 
-def _maximise(signs: NDArray, regressors: NDArray, multiplicity: NDArray) -> NDArray[np.float64]:
-    """Minimise ``sum w ln(1 + exp(sign (x . theta)))`` over theta, (1,) or (2,)."""
+def _maximize(signs: NDArray, regressors: NDArray, multiplicity: NDArray) -> NDArray[np.float64]:
+    """Maximize the pseudo-likelihood over theta, which is (beta,) or (beta, a).
+
+    Its negative logarithm ``sum w ln(1 + exp(sign (x . theta)))`` is minimized.
+    """
     from scipy.optimize import minimize
 
     total = multiplicity.sum()
@@ -228,19 +281,21 @@ def _maximise(signs: NDArray, regressors: NDArray, multiplicity: NDArray) -> NDA
         return _hessian(regressors, multiplicity, theta) / total
 
     start = np.zeros(regressors.shape[-1])
-    found = minimize(
+    result = minimize(
         loss, start, jac=True, hess=hessian, method="trust-exact", options={"gtol": 1e-10}
     )
-    separates = np.all(signs * (regressors @ found.x) < 0)  # then a larger theta is more likely
-    if separates or np.abs(found.jac).max() > 1e-7:
+    # If theta separates the data, a larger theta is still more likely: there is no maximum.
+    separates = np.all(signs * (regressors @ result.x) < 0)
+    if separates or np.abs(result.jac).max() > 1e-7:
         raise InputError(
-            f"the pseudo-likelihood has no finite maximum ({found.message}): no read tells of a "
-            "flip against its field. Give more reads, or offset=False"
+            f"the pseudo-likelihood has no finite maximum ({result.message}): no read shows a flip "
+            "against its field; give more reads, or offset=False"
         )
-    return np.asarray(found.x)
+    return np.asarray(result.x)
 
 
 def _hessian(regressors: NDArray, multiplicity: NDArray, theta: NDArray) -> NDArray[np.float64]:
+    """Return the second derivatives of the negative log pseudo-likelihood, shape (p, p)."""
     p = expit(regressors @ theta)
     weights = multiplicity[:, None] * p * (1 - p)
     return np.einsum("rd,rdp,rdq->pq", weights, regressors, regressors)
@@ -249,7 +304,10 @@ def _hessian(regressors: NDArray, multiplicity: NDArray, theta: NDArray) -> NDAr
 def _sandwich(
     signs: NDArray, regressors: NDArray, multiplicity: NDArray, cluster: NDArray, theta: NDArray
 ) -> tuple[NDArray[np.float64], int]:
-    """Covariance ``H^-1 (sum of squared scores) H^-1`` and its degrees of freedom."""
+    """Return the covariance ``H^-1 (sum of squared scores) H^-1`` and its degrees of freedom.
+
+    Scores are summed over each cluster first, where there are several.
+    """
     margin = signs * (regressors @ theta)
     scores = np.einsum("rd,rdp->rp", signs * expit(margin), regressors)
     if cluster[-1] > 0:

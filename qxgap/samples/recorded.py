@@ -1,4 +1,4 @@
-"""Reads of real hardware in the package; sources and licences are in ``data/NOTICE.txt``."""
+"""Reads of real hardware in this package; ``data/NOTICE.txt`` has their sources and licences."""
 
 from __future__ import annotations
 
@@ -15,20 +15,24 @@ import numpy as np
 from ..errors import InputError
 from ..problem.bits import index_to_bits
 from ..problem.qubo import QuboProblem
+from ..results import Result, plain
 
 
-@dataclass(frozen=True, eq=False)
-class RecordedReads:
-    """A problem and runs of it.
+@dataclass(frozen=True, eq=False, repr=False)
+class RecordedReads(Result):
+    """A problem and recorded runs of it.
 
     Attributes
     ----------
-    problem : what was run.
-    runs : one BINARY sample set for each run, aggregated. ``info`` tells ``source`` (solver),
-        ``run`` (the recorder's number) and, for hardware, ``annealing_time_us`` and
-        ``timing_us``; where recorded, ``embedding`` and ``chain_strength``; for simulated
+    problem : QuboProblem
+        The problem that was run.
+    runs : tuple of dimod.SampleSet
+        One BINARY sample set for each run, aggregated. Its ``info`` has ``source`` (the solver),
+        ``run`` (the number that the recorder gave it), for hardware ``annealing_time_us`` and
+        ``timing_us``, where recorded ``embedding`` and ``chain_strength``, and for simulated
         annealing ``beta_range``.
-    credit : title, source, licence and changes of the data.
+    credit : dict of str
+        Title, source, licence and changes of the data.
     """
 
     problem: QuboProblem
@@ -49,19 +53,30 @@ class RecordedReads:
         num_reads: int | None = None,
         without: Sequence[int] = (),
     ) -> list[dimod.SampleSet]:
-        """Runs of a source, ascending by run number.
+        """Return the runs of a source, in ascending order of their run numbers.
 
         Parameters
         ----------
-        annealing_time_us : only those; None takes all.
-        num_reads : only runs with so many reads; None takes all.
-        without : run numbers to leave out.
+        source : str
+            Name of the source.
+        annealing_time_us : float or None
+            Anneal time in microseconds; None takes all.
+        num_reads : int or None
+            Number of reads that a run must have; None takes all.
+        without : sequence of int
+            Numbers of runs to leave out.
+
+        Returns
+        -------
+        list of dimod.SampleSet
+            The runs.
 
         Raises
         ------
-        InputError : if none is left, listing what there is.
+        InputError
+            If no run is left; the message lists the recorded sources.
         """
-        found = [
+        selected = [
             run
             for run in self.runs
             if run.info["source"] == source
@@ -69,33 +84,69 @@ class RecordedReads:
             and num_reads in (None, int(run.record.num_occurrences.sum()))
             and run.info["run"] not in without
         ]
-        if not found:
+        if not selected:
             raise InputError(
                 f"no run of {source!r} at {annealing_time_us} us with {num_reads} reads; "
                 f"recorded are {self.sources}"
             )
-        return sorted(found, key=lambda run: run.info["run"])
+        return sorted(selected, key=lambda run: run.info["run"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what was recorded as plain Python values, without the reads.
+
+        Returns
+        -------
+        dict
+            The instance hash, the number of variables and runs, the sources, and the credit.
+        """
+        return {
+            "instance_hash": self.problem.content_hash,
+            "num_qubits": self.problem.num_qubits,
+            "num_runs": len(self.runs),
+            "sources": plain(self.sources),
+            "credit": plain(self.credit),
+        }
+
+    def __str__(self) -> str:
+        names = ", ".join(dict.fromkeys(source for source, _ in self.sources))
+        return f"{len(self.runs)} runs of a problem of {self.problem.num_qubits} variables: {names}"
 
 
 def iitis() -> RecordedReads:
-    """110 runs of one 16-variable QUBO on two D-Wave annealers and simulated annealing.
+    """Load 110 runs of one 16-variable QUBO on two D-Wave annealers and by simulated annealing.
 
-    Advantage_system6.4 and Advantage2_system1.4 at 10, 100, 200 and 500 us, and ``neal``. The
-    problem consists of four disconnected complete graphs of four variables.
-    Credit: iitis/dynamics-benchmark, CC-BY-4.0.
+    The annealers are Advantage_system6.4 and Advantage2_system1.4, at 10, 100, 200 and 500 us;
+    simulated annealing is the source "neal". The problem consists of four disconnected complete
+    graphs of four variables.
+
+    Returns
+    -------
+    RecordedReads
+        The problem and its runs. Credit: iitis/dynamics-benchmark, CC-BY-4.0.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> recorded = qx.samples.iitis()
+    >>> len(recorded.select("Advantage2_system1.4", annealing_time_us=200))
+    28
     """
     return _recorded("iitis")
 
 
 def dwisc() -> RecordedReads:
-    """Four sets of 25000 reads of DW_2000Q_2_1: 32 native qubits, J = +-1, no fields.
+    """Load four sets of 25000 reads of DW_2000Q_2_1: 32 native qubits, J = +-1, no fields.
 
-    Credit: lanl-ansi/dwisc, LANL's BSD-style licence.
+    Returns
+    -------
+    RecordedReads
+        The problem and its runs. Credit: lanl-ansi/dwisc, under the BSD-style licence of LANL.
     """
     return _recorded("dwisc")
 
 
 def _recorded(name: str) -> RecordedReads:
+    """Read a packed file of the package."""
     packed = (files(__package__) / "data" / f"{name}.json.gz").read_bytes()
     content = json.loads(gzip.decompress(packed))
     problem = QuboProblem.from_bqm(
@@ -106,6 +157,7 @@ def _recorded(name: str) -> RecordedReads:
 
 
 def _sampleset(problem: QuboProblem, run: dict[str, Any]) -> dimod.SampleSet:
+    """Return a packed run, of state indices and counts, as a sample set."""
     occupations = index_to_bits(np.array(run["states"]), problem.num_qubits)
     return dimod.SampleSet.from_samples(  # type: ignore[no-untyped-call]
         (occupations.astype(np.int8), list(problem.labels)),

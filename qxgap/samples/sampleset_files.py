@@ -1,14 +1,14 @@
-"""Sample sets on disk.
+"""Sample sets in files.
 
 =========  ====================================================================================
-``.json``  dimod's ``to_serializable``, or bqpjson 1.0 with solutions (LANL's variant with a list
-           of values and a count for each solution too)
-``.csv``   counts: one column for each variable, headed by its label, and ``num_occurrences``;
-           optionally ``energy``. Lines that begin with ``#`` may tell ``# vartype=SPIN`` and
+``.json``  What dimod's ``to_serializable`` writes, or bqpjson 1.0 with solutions. LANL's variant,
+           which has a list of values and a count for each solution, is read too.
+``.csv``   Counts: one column for each variable, headed by its label, and ``num_occurrences``;
+           optionally ``energy``. Lines that begin with ``#`` may state ``# vartype=SPIN`` and
            ``# info={...}`` (JSON). Labels that are all integers become integers.
 =========  ====================================================================================
 
-What a file tells beside samples (solver, times, metadata) is kept in ``SampleSet.info``.
+What a file holds beside the samples (solver, times, metadata) goes into ``SampleSet.info``.
 """
 
 from __future__ import annotations
@@ -31,13 +31,38 @@ from ..problem.qubo import QuboProblem
 from ..samplers.sampleset import require_sampleset
 
 COUNT, ENERGY = "num_occurrences", "energy"
+"""Headings of the columns of a CSV file that are not variables."""
+
+BQPJSON_PROBLEM = (
+    "variable_domain",
+    "variable_ids",
+    "solutions",
+    "linear_terms",
+    "quadratic_terms",
+)
+"""Keys of a bqpjson file that do not go into ``info``."""
 
 
 def save_sampleset(sampleset: dimod.SampleSet, path: str | Path) -> Path:
-    """Write ``sampleset`` as JSON or CSV, as the name of ``path`` ends; return the path.
+    """Write a sample set as JSON or CSV, as the name of the file ends.
 
-    Raises InputError for another ending, if its ``info`` does not serialise, or if the file cannot
-    be written.
+    Parameters
+    ----------
+    sampleset : dimod.SampleSet
+        The samples.
+    path : str or Path
+        Name of the file, ending in .json or .csv.
+
+    Returns
+    -------
+    Path
+        The path of the file.
+
+    Raises
+    ------
+    InputError
+        If the name ends otherwise, if ``info`` cannot be written as JSON, or if the file cannot be
+        written.
     """
     path = require_sample_file(path)
     require_sampleset(sampleset)
@@ -55,7 +80,7 @@ def save_sampleset(sampleset: dimod.SampleSet, path: str | Path) -> Path:
 
 
 def require_sample_file(path: str | Path) -> Path:
-    """Return ``path`` if its name ends in .json or .csv; InputError if not."""
+    """Return the path if its name ends in .json or .csv; raise InputError if not."""
     path = Path(path)
     if path.suffix not in (".json", ".csv"):
         raise InputError(f"{path}: samples are written as .json or .csv; name the file so")
@@ -63,15 +88,27 @@ def require_sample_file(path: str | Path) -> Path:
 
 
 def load_sampleset(path: str | Path, problem: ProblemLike | None = None) -> dimod.SampleSet:
-    """Read samples in one of the formats above.
+    """Read a sample set from a JSON or CSV file.
+
+    JSON may be what dimod's ``to_serializable`` writes, or bqpjson with solutions; CSV has one
+    column for each variable, headed by its label, and the column ``num_occurrences``.
 
     Parameters
     ----------
-    problem : computes the energies of a file that has none.
+    path : str or Path
+        Name of the file.
+    problem : QuboProblem, dimod.BinaryQuadraticModel or None
+        The problem that computes the energies if the file has none.
+
+    Returns
+    -------
+    dimod.SampleSet
+        The samples, with what else the file holds in ``info``.
 
     Raises
     ------
-    InputError : naming the file, what is wrong in it, and the remedy.
+    InputError
+        If the file cannot be read; the message names the file, what is wrong in it, and the remedy.
     """
     problem = None if problem is None else as_problem(problem)
     if not isinstance(path, str | os.PathLike):
@@ -92,6 +129,7 @@ def load_sampleset(path: str | Path, problem: ProblemLike | None = None) -> dimo
 
 
 def _from_json(text: str, problem: QuboProblem | None) -> dimod.SampleSet:
+    """Return the samples of a JSON text of either format."""
     content = json.loads(text)
     if isinstance(content, dict) and content.get("type") == "SampleSet":
         return dimod.SampleSet.from_serializable(content)  # type: ignore[no-untyped-call]
@@ -104,6 +142,7 @@ def _from_json(text: str, problem: QuboProblem | None) -> dimod.SampleSet:
 
 
 def _from_bqpjson(content: dict[str, Any], problem: QuboProblem | None) -> dimod.SampleSet:
+    """Return the solutions of a bqpjson file as samples."""
     labels, solutions = content["variable_ids"], content["solutions"]
     if not solutions:
         raise InputError("its list of solutions is empty")
@@ -119,36 +158,44 @@ def _from_bqpjson(content: dict[str, Any], problem: QuboProblem | None) -> dimod
     domain = {"spin": "SPIN", "boolean": "BINARY"}.get(content.get("variable_domain", ""))
     energies = [s.get("energy", s.get("evaluation")) for s in solutions]
     counts = [s.get(COUNT, 1) for s in solutions]
-    told = ("variable_domain", "variable_ids", "solutions", "linear_terms", "quadratic_terms")
-    info = {key: value for key, value in content.items() if key not in told}
-    known = None if None in energies else energies
-    return _build(rows, labels, domain, known, counts, info, problem)
+    info = {key: value for key, value in content.items() if key not in BQPJSON_PROBLEM}
+    return _build(
+        rows,
+        labels,
+        vartype=domain,
+        energies=None if None in energies else energies,
+        counts=counts,
+        info=info,
+        problem=problem,
+    )
 
 
 def _from_csv(text: str, problem: QuboProblem | None) -> dimod.SampleSet:
+    """Return the samples of a CSV text."""
     lines = text.splitlines()
-    told = dict(
+    statements = dict(
         line[1:].strip().split("=", 1) for line in lines if line.startswith("#") and "=" in line
     )
     table = list(csv.DictReader(line for line in lines if line.strip() and line[0] != "#"))
     if not table or COUNT not in table[0]:
         raise InputError(f"it needs a header with the labels and {COUNT}, and a row of samples")
     if any(None in row or None in row.values() for row in table):
-        raise InputError("its rows have not all as many cells as the header")
+        raise InputError("its rows do not all have as many cells as the header; correct them")
     names = [name for name in table[0] if name not in (COUNT, ENERGY)]
     energies = [float(row[ENERGY]) for row in table] if ENERGY in table[0] else None
     return _build(
         [[int(row[name]) for name in names] for row in table],
         _labels(names),
-        told.get("vartype"),
-        energies,
-        [int(row[COUNT]) for row in table],
-        json.loads(told.get("info", "{}")),
-        problem,
+        vartype=statements.get("vartype"),
+        energies=energies,
+        counts=[int(row[COUNT]) for row in table],
+        info=json.loads(statements.get("info", "{}")),
+        problem=problem,
     )
 
 
 def _labels(names: list[str]) -> list[Hashable]:
+    """Return the labels of the headings: integers if all of them are."""
     try:
         return [int(name) for name in names]
     except ValueError:
@@ -158,17 +205,19 @@ def _labels(names: list[str]) -> list[Hashable]:
 def _build(
     rows: list[list[int]],
     labels: list[Hashable],
+    *,
     vartype: Any,
     energies: list[float] | None,
     counts: list[int],
     info: dict[str, Any],
     problem: QuboProblem | None,
 ) -> dimod.SampleSet:
+    """Make a sample set of the columns of a file; the vartype and the energies may be missing."""
     values = np.array(rows, dtype=np.int8)
     kind: Any = dimod.as_vartype(_vartype(values) if vartype is None else vartype)
     if energies is None:
         if problem is None:
-            raise InputError("it tells no energies; give the problem, which computes them")
+            raise InputError("it has no energies; give the problem, which computes them")
         sampled = dimod.as_samples((values, labels))
         energies = problem.to_bqm(kind).energies(sampled).tolist()
     return dimod.SampleSet.from_samples(  # type: ignore[no-untyped-call]
@@ -182,13 +231,17 @@ def _build(
 
 
 def _vartype(values: NDArray) -> Any:
+    """Return the vartype that the values show; raise InputError if they could be of both."""
     spin, binary = bool(np.any(values == -1)), bool(np.any(values == 0))
     if spin == binary:
-        raise InputError("its values tell neither SPIN nor BINARY; state '# vartype=BINARY'")
+        raise InputError(
+            "its values are neither SPIN nor BINARY for certain; state '# vartype=BINARY'"
+        )
     return "SPIN" if spin else "BINARY"
 
 
 def _write_csv(sampleset: dimod.SampleSet, path: Path) -> None:
+    """Write the statements, the header, and a row for each row of the sample set."""
     record = sampleset.record
     with path.open("w", newline="", encoding="utf-8") as file:
         file.write(f"# vartype={sampleset.vartype.name}\n# info={json.dumps(sampleset.info)}\n")

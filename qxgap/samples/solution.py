@@ -1,29 +1,50 @@
-"""Time to solution of a sampler, in the two times that a run on hardware costs."""
+"""Time to solution of a sampler, in the two times that a run on hardware takes."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from enum import Enum
+from typing import Any
 
-from ..dynamics.tts import runs_to_solution as runs_to_solution
-from ..dynamics.tts import time_to_solution as time_to_solution
+from ..dynamics.tts import runs_to_solution
 from ..errors import InputError
+from ..results import Result, plain
 from .ground import GroundProbability
 
 
-@dataclass(frozen=True)
-class TimeToSolution:
-    """Reads and times until a ground state has been read with ``confidence``.
+class SolutionStatus(Enum):
+    """Whether a time to solution is known; the value is the message."""
+
+    FINITE = "ground states were read, and the time to solution is finite"
+    NO_GROUND_READ = (
+        "no ground state was read: only a lower end of the time to solution is known; measure more "
+        "reads or anneal longer"
+    )
+
+
+@dataclass(frozen=True, repr=False)
+class TimeToSolution(Result):
+    """How many reads, and how much time, until a ground state has been read.
 
     Attributes
     ----------
-    reads : least number; 1 where one read suffices, inf if none was ever in the ground space.
-    reads_interval : (low, high), from the ends of the probability's interval.
-    anneal_time : ``reads`` times the anneal time: what the physics needs.
-    anneal_interval : of it.
-    access_time : ``reads`` times the access time per read (programming, delay and read-out
-        included): what a user waits and pays for. None if it is not known.
-    access_interval : of it.
-    confidence : probability of having read a ground state by then.
+    reads : float
+        Least number of reads after which a ground state has been read with probability
+        ``confidence``; 1 where one read suffices, inf if no ground state was ever read.
+    reads_interval : tuple of float
+        Its interval (low, high), from the ends of the interval of the ground probability.
+    anneal_time : float
+        ``reads`` times the anneal time of a read: what the physics needs.
+    anneal_interval : tuple of float
+        Interval of ``anneal_time``.
+    access_time : float or None
+        ``reads`` times the access time per read, with programming, delay and read-out: what a user
+        waits and pays for. None if the access time is not known.
+    access_interval : tuple of float or None
+        Interval of ``access_time``.
+    confidence : float
+        Probability that a ground state has been read by then.
     """
 
     reads: float
@@ -34,6 +55,43 @@ class TimeToSolution:
     access_interval: tuple[float, float] | None
     confidence: float
 
+    @property
+    def status(self) -> SolutionStatus:
+        """Whether a ground state was read at all."""
+        finite = math.isfinite(self.reads)
+        return SolutionStatus.FINITE if finite else SolutionStatus.NO_GROUND_READ
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the times as plain Python values.
+
+        Returns
+        -------
+        dict
+            The attributes by their names, and the status.
+        """
+        return plain(
+            {
+                "reads": self.reads,
+                "reads_interval": self.reads_interval,
+                "anneal_time": self.anneal_time,
+                "anneal_interval": self.anneal_interval,
+                "access_time": self.access_time,
+                "access_interval": self.access_interval,
+                "confidence": self.confidence,
+                "status": self.status.name,
+            }
+        )
+
+    def __str__(self) -> str:
+        low, high = self.anneal_interval
+        text = (
+            f"a ground state is read with probability {self.confidence:g} after {self.reads:.4g} "
+            f"reads, an anneal time of {self.anneal_time:.4g} [{low:.4g}, {high:.4g}] in all"
+        )
+        if self.access_time is not None:
+            text += f" (access time {self.access_time:.4g})"
+        return text
+
 
 def solution_time(
     probability: GroundProbability,
@@ -42,33 +100,50 @@ def solution_time(
     *,
     confidence: float = 0.99,
 ) -> TimeToSolution:
-    """Time to solution with its interval, from a measured ground probability.
+    """Compute the time to solution, with its interval, from a measured ground probability.
 
     Parameters
     ----------
-    anneal_time : of one read.
-    access_time_per_read : a run's whole access time over its reads, in the same unit.
-    confidence : in (0, 1).
+    probability : GroundProbability
+        The measured ground probability.
+    anneal_time : float
+        Anneal time of one read, in any unit; the result has the same.
+    access_time_per_read : float or None
+        The whole access time of a run over its number of reads, in the same unit.
+    confidence : float
+        Probability, in (0, 1), that a ground state shall have been read.
 
-    Raises InputError for times that are not positive, or a confidence outside (0, 1).
+    Returns
+    -------
+    TimeToSolution
+        Number of reads, anneal time and access time, each with its interval.
 
-    Source: Ronnow et al., Science 345, 420 (2014).
+    Raises
+    ------
+    InputError
+        If a time is not positive, or the confidence lies outside (0, 1).
+
+    References
+    ----------
+    Ronnow et al., Science 345, 420 (2014).
     """
     if anneal_time <= 0 or (access_time_per_read is not None and access_time_per_read <= 0):
-        raise InputError(f"times {anneal_time}, {access_time_per_read} per read must be positive")
+        raise InputError(
+            f"anneal time {anneal_time} and access time {access_time_per_read} per read must be "
+            "positive"
+        )
     low, high = probability.interval
     reads = runs_to_solution(probability.value, confidence)
-    ends = (runs_to_solution(high, confidence), runs_to_solution(low, confidence))
-
+    fewest, most = runs_to_solution(high, confidence), runs_to_solution(low, confidence)
     access = access_interval = None
     if access_time_per_read is not None:
         access = reads * access_time_per_read
-        access_interval = (ends[0] * access_time_per_read, ends[1] * access_time_per_read)
+        access_interval = (fewest * access_time_per_read, most * access_time_per_read)
     return TimeToSolution(
         reads=reads,
-        reads_interval=ends,
+        reads_interval=(fewest, most),
         anneal_time=reads * anneal_time,
-        anneal_interval=(ends[0] * anneal_time, ends[1] * anneal_time),
+        anneal_interval=(fewest * anneal_time, most * anneal_time),
         access_time=access,
         access_interval=access_interval,
         confidence=confidence,

@@ -21,6 +21,9 @@ IMPOSSIBLE = 1e-6
 Rounding may leave them a probability that is not exactly 0.
 """
 
+SIGNIFICANCE_LEVEL = 0.05
+"""A prediction is called rejected if its p-value lies below this."""
+
 MAX_CELLS = 1 << 13
 """About the largest number of pools that are drawn; more would only make the test slow."""
 

@@ -212,9 +212,11 @@ M.add(
     r"quantiles is a float, 0\.5; give a list of numbers",
 )
 M.add(
-    "tau of text in tts", lambda: samples.time_to_solution(0.5, "x"), "tau is a str, 'x'; give one"
+    "tau of text in tts", lambda: dynamics.time_to_solution(0.5, "x"), "tau is a str, 'x'; give one"
 )
-M.add("p of text", lambda: samples.runs_to_solution("x"), "probability is a str, 'x'; give one num")
+M.add(
+    "p of text", lambda: dynamics.runs_to_solution("x"), "probability is a str, 'x'; give one num"
+)
 M.add(
     "one curve",
     lambda: qx.landau_zener_collapse(CURVE, [FIT]),
@@ -337,7 +339,11 @@ M.add("compare swapped", lambda: qx.compare(READS, RUN), "prediction comes first
 M.add("compare without anneal", lambda: qx.compare(PROBLEM, READS), r"give qx\.anneal\(H, tau\)")
 M.add("compare with a list", lambda: qx.compare(RUN, [READS]), "list; give one sample set")
 M.add("compare with a dict", lambda: qx.compare(RUN, {}), r"dict, \{\}; give a dimod\.SampleSet")
-M.add("compare a dict", lambda: qx.compare({}, READS), r"dict, \{\}; give what anneal returned")
+M.add(
+    "compare a dict",
+    lambda: qx.compare({}, READS),
+    r"dict, \{\}; give what anneal or open_anneal returned",
+)
 M.add("compare a thermal state", lambda: qx.compare(qx.gibbs(H, 0.5, 1.0), READS), "a GibbsState")
 M.add("align a list", lambda: samples.align(PROBLEM, [READS]), "list; give one sample set")
 M.add("one run", lambda: samples.ground_probability(PROBLEM, READS), r"a run each: \[sampleset\]")

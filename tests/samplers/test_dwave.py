@@ -116,7 +116,7 @@ def test_gauges_are_clusters_of_the_statistics(mock, problem):
     assert [len(part) for part in parts] == [10] * 6
     rows = np.concatenate([part.record.sample for part in parts])
     assert np.array_equal(rows, drawn.record.sample)
-    found = samples.ground_probability(problem, parts)
+    found = samples.ground_probability(problem, parts, seed=0)
     assert (found.num_reads, len(found.clusters)) == (60, 6)
     assert found.value == np.mean(drawn.record.energy < problem.ground_energy + 1e-9)
     with pytest.raises(qx.InputError, match="number no gauges"):

@@ -50,7 +50,7 @@ def test_laws_sum_to_one_and_agree_with_their_states(problem, models):
 @pytest.mark.parametrize("sizes", [[4000], [1500] * 5])
 def test_the_model_that_was_drawn_is_nearest_and_acceptable(problem, models, drawn, sizes):
     runs = list(runs_of(problem, models[drawn].probabilities, sizes, 3 + drawn))
-    found = samples.model_ladder(problem, runs, models, source="drawn", num_bootstrap=200)
+    found = samples.model_ladder(problem, runs, models, source="drawn", num_resamples=200, seed=0)
     assert found.nearest == models[drawn].name
     assert found.table.nearest_share.iloc[0] > 0.9
     assert models[drawn].name in found.acceptable
@@ -65,7 +65,7 @@ def test_the_model_that_was_drawn_is_nearest_and_acceptable(problem, models, dra
 
 def test_a_fitted_temperature_is_found_but_does_not_compete(problem, models):
     runs = list(runs_of(problem, models[1].probabilities, [3000], 5))
-    found = samples.model_ladder(problem, runs, models[2:], num_bootstrap=200)
+    found = samples.model_ladder(problem, runs, models[2:], num_resamples=200, seed=0)
     assert found.table.model.iloc[-1] == FITTED
     assert found.nearest == "warm"
     assert found.acceptable == [FITTED]
@@ -74,16 +74,17 @@ def test_a_fitted_temperature_is_found_but_does_not_compete(problem, models):
 
 def test_models_known_by_their_reads_only(problem, models):
     sampled = qx.sample(problem, num_reads=3000, seed=1)
-    known = samples.of_reads(problem, "annealer", sampled)
+    known = samples.Model.from_reads(problem, "annealer", sampled)
     runs = [qx.sample(problem, num_reads=500, seed=seed) for seed in (2, 3, 4)]
-    found = samples.model_ladder(problem, runs, [known, models[2]], num_bootstrap=200)
+    found = samples.model_ladder(problem, runs, [known, models[2]], num_resamples=200, seed=0)
     assert found.nearest == "annealer"
     assert "annealer" in found.acceptable
     assert np.isnan(found.table.log_likelihood.iloc[0])
     assert found.counts.sum() == found.num_reads == 1500
     warm = list(runs_of(problem, models[2].probabilities, [1500], 5))
     assert (
-        "annealer" not in samples.model_ladder(problem, warm, [known], num_bootstrap=200).acceptable
+        "annealer"
+        not in samples.model_ladder(problem, warm, [known], num_resamples=200, seed=0).acceptable
     )
 
 
@@ -132,5 +133,5 @@ def test_every_model_of_a_solver():
         samplers.GibbsSampler().sample(problem.to_bqm(), num_reads=300, seed=seed)
         for seed in (1, 2)
     ]
-    ladder = samples.model_ladder(problem, runs, models, num_bootstrap=100)
+    ladder = samples.model_ladder(problem, runs, models, num_resamples=100, seed=0)
     assert len(ladder.table) == 9

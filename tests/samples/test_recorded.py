@@ -62,9 +62,9 @@ def test_the_data_are_what_they_say(iitis):
 @pytest.mark.parametrize(("source", "time", "ground", "temperature"), TABLE)
 def test_ground_probabilities_and_temperatures(iitis, levels, source, time, ground, temperature):
     runs = iitis.select(source, time, num_reads=1000, without=(255, 256))
-    found = samples.ground_probability(iitis.problem, runs)
+    found = samples.ground_probability(iitis.problem, runs, seed=0)
     assert round(found.value, 3) == ground
-    fitted = samples.level_temperature(levels, per_level(iitis, levels, runs))
+    fitted = samples.level_temperature(levels, per_level(iitis, levels, runs), seed=0)
     assert fitted.value == pytest.approx(temperature, abs=5.1e-4)
     assert fitted.interval[0] < temperature < fitted.interval[1]
 
@@ -72,17 +72,19 @@ def test_ground_probabilities_and_temperatures(iitis, levels, source, time, grou
 def test_outliers_are_named(iitis):
     newer = iitis.select("Advantage2_system1.4", 200.0)
     assert len(newer) == 28
-    found = samples.ground_probability(iitis.problem, newer)
+    found = samples.ground_probability(iitis.problem, newer, seed=0)
     assert {255, 256} <= set(found.outliers)
     assert len(found.outliers) <= 4
-    older = samples.ground_probability(iitis.problem, iitis.select("Advantage_system6.4", 200.0))
+    older = samples.ground_probability(
+        iitis.problem, iitis.select("Advantage_system6.4", 200.0), seed=0
+    )
     assert older.outliers == ()
 
 
 def test_hardware_runs_spread_and_simulated_annealing_does_not(iitis):
     for source, time, _, _ in TABLE:
         runs = iitis.select(source, time, num_reads=1000, without=(255, 256))
-        found = samples.ground_probability(iitis.problem, runs)
+        found = samples.ground_probability(iitis.problem, runs, seed=0)
         wide, narrow = np.ptp(found.clustered), np.ptp(found.jeffreys)
         if source == "neal" or (source, time) == ("Advantage2_system1.4", 500.0):
             assert found.overdispersion.p_value > 0.05
@@ -104,7 +106,7 @@ def test_the_published_temperature_predicts_the_ground_probability(levels, solve
 def test_simulated_annealing_is_colder_than_the_hardware_at_10_us(iitis, levels):
     def temperature(source, time=None):
         counts = per_level(iitis, levels, iitis.select(source, time, num_reads=1000))
-        return samples.level_temperature(levels, counts)
+        return samples.level_temperature(levels, counts, seed=0)
 
     cold = temperature("neal")
     for solver in ("Advantage_system6.4", "Advantage2_system1.4"):
@@ -115,7 +117,7 @@ def test_one_temperature_describes_single_runs(iitis, levels):
     for source, time, _, _ in TABLE:
         runs = iitis.select(source, time, num_reads=1000, without=(255, 256))[:5]
         fits = [
-            samples.boltzmann_fit(levels, counts, num_bootstrap=199)
+            samples.boltzmann_fit(levels, counts, num_resamples=199, seed=0)
             for counts in per_level(iitis, levels, runs)
         ]
         adjusted = statistics.adjusted_p_values([fit.p_value for fit in fits])
@@ -123,7 +125,7 @@ def test_one_temperature_describes_single_runs(iitis, levels):
         assert np.mean([fit.tv_distance for fit in fits]) < 0.03
     strange = iitis.select("Advantage2_system1.4", 200.0)
     strange = [run for run in strange if run.info["run"] == 255]
-    fit = samples.boltzmann_fit(levels, per_level(iitis, levels, strange)[0])
+    fit = samples.boltzmann_fit(levels, per_level(iitis, levels, strange)[0], seed=0)
     assert fit.p_value == 1e-3
     assert fit.tv_distance > 0.5
 
@@ -136,11 +138,13 @@ def test_states_of_one_level_are_not_read_alike(iitis, levels):
     for source, time in (("Advantage_system6.4", 200.0), ("neal", None)):
         runs = [samples.align(problem, run) for run in iitis.select(source, time)]
         counts = sum(reads.state_counts()[first] for reads in runs)
-        found[source] = samples.fairness_of_counts(counts)
+        found[source] = samples.Fairness.from_counts(counts, seed=0)
         assert len(found[source].counts) == levels.degeneracies[1] == 14
         assert found[source].p_value < 1e-3
         flips = samples.pseudolikelihood_temperature(runs)
-        by_level = samples.level_temperature(levels, per_level(iitis, levels, iitis.select(source)))
+        by_level = samples.level_temperature(
+            levels, per_level(iitis, levels, iitis.select(source)), seed=0
+        )
         assert flips.interval[1] < by_level.interval[0]
     assert found["neal"].entropy_ratio < 0.7 < found["Advantage_system6.4"].entropy_ratio
 
@@ -149,7 +153,7 @@ def test_the_32_qubit_reads_of_a_2000q():
     recorded = samples.dwisc()
     assert recorded.problem.num_qubits == 32
     values = [
-        samples.ground_probability(recorded.problem, [run], ground_energy=-52.0).value
+        samples.ground_probability(recorded.problem, [run], ground_energy=-52.0, seed=0).value
         for run in recorded.runs
     ]
     assert (min(values), max(values)) == pytest.approx((0.9966, 0.9971), abs=5e-5)

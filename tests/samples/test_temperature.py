@@ -62,7 +62,7 @@ def test_the_profile_interval_is_where_the_likelihood_has_fallen(problem):
     levels = samples.energy_levels(problem)
     rng = np.random.default_rng(1)
     counts = rng.multinomial(300, levels.boltzmann(0.4))
-    found = samples.level_temperature(levels, counts, level=0.9)
+    found = samples.level_temperature(levels, counts, confidence_level=0.9)
 
     def log_likelihood(beta):
         return float(counts @ np.log(levels.of_inverse_temperature(beta)))
@@ -98,7 +98,7 @@ def test_runs_of_different_temperatures_widen_the_interval(problem):
     runs = np.array(
         [rng.multinomial(1000, levels.boltzmann(t)) for t in rng.normal(0.3, 0.03, size=12)]
     )
-    apart = samples.level_temperature(levels, runs)
+    apart = samples.level_temperature(levels, runs, seed=0)
     together = samples.level_temperature(levels, runs.sum(axis=0))
     assert apart.value == together.value
     assert np.ptp(apart.interval) > 2 * np.ptp(together.interval)
@@ -219,13 +219,15 @@ def test_the_pseudo_likelihood_is_dwave_system_s(problem):
 def test_the_fit_describes_boltzmann_reads_and_no_others(problem):
     levels, rng = samples.energy_levels(problem), np.random.default_rng(6)
     law = levels.boltzmann(0.35)
-    good = samples.boltzmann_fit(levels, rng.multinomial(2000, law))
+    good = samples.boltzmann_fit(levels, rng.multinomial(2000, law), seed=0)
     assert good.temperature == pytest.approx(0.35, rel=0.1)
     assert good.p_value > 0.01
     assert good.tv_distance < 1.5 * good.tv_by_chance
     mixed = (levels.boltzmann(0.15) + levels.boltzmann(1.5)) / 2
     for statistic in (statistics.likelihood_ratio, statistics.pearson):
-        bad = samples.boltzmann_fit(levels, rng.multinomial(2000, mixed), statistic=statistic)
+        bad = samples.boltzmann_fit(
+            levels, rng.multinomial(2000, mixed), statistic=statistic, seed=0
+        )
         assert bad.p_value == 1e-3
         assert bad.tv_distance > 1.5 * bad.tv_by_chance
 
@@ -237,16 +239,16 @@ def test_the_fit_of_the_full_histogram_sees_uneven_levels():
     counts = np.array([500, 200, 60, 40, 30, 20, 10, 4])  # per level as e^(-1/2T) = 0.2 would
     levels = samples.energy_levels(problem)
     by_level = [counts[:1].sum(), counts[1:4].sum(), counts[4:7].sum(), counts[7:].sum()]
-    assert samples.boltzmann_fit(states, counts).p_value == 1e-3
-    assert samples.boltzmann_fit(levels, by_level).p_value > 0.5
+    assert samples.boltzmann_fit(states, counts, seed=0).p_value == 1e-3
+    assert samples.boltzmann_fit(levels, by_level, seed=0).p_value > 0.5
 
 
 def test_fits_without_evidence():
     levels = samples.Levels(np.array([0.0, 1.0, 2.0]), np.array([1, 3, 3]))
-    assert samples.boltzmann_fit(levels, [50, 0, 0]).p_value == 1.0
-    assert samples.boltzmann_fit(levels, [4, 1, 0]).p_value == 1.0
+    assert samples.boltzmann_fit(levels, [50, 0, 0], seed=0).p_value == 1.0
+    assert samples.boltzmann_fit(levels, [4, 1, 0], seed=0).p_value == 1.0
     with pytest.raises(qx.InputError, match="one for each of 3 levels"):
-        samples.boltzmann_fit(levels, [1, 2])
+        samples.boltzmann_fit(levels, [1, 2], seed=0)
 
 
 # -- published temperatures -----------------------------------------------------------------------

@@ -72,7 +72,7 @@ def test_histogram_tests_are_uniform_under_the_null():
 def test_boltzmann_tests_are_uniform_though_the_temperature_is_fitted(levels, temperature):
     rng, law = np.random.default_rng(2), levels.boltzmann(temperature)
     fits = [
-        samples.boltzmann_fit(levels, rng.multinomial(1000, law), num_bootstrap=199, seed=rng)
+        samples.boltzmann_fit(levels, rng.multinomial(1000, law), num_resamples=199, seed=rng)
         for _ in range(EXPERIMENTS)
     ]
     assert uniform([fit.p_value for fit in fits])
@@ -101,7 +101,7 @@ def test_overdispersion_and_fairness_are_uniform_under_the_null():
         successes = rng.binomial(1000, 0.3, size=20)
         spread.append(statistics.overdispersion(successes, np.full(20, 1000)).p_value)
         counts = rng.multinomial(2000, np.full(6, 1 / 6))
-        fair.append(samples.fairness_of_counts(counts, num_bootstrap=399, seed=rng).p_value)
+        fair.append(samples.Fairness.from_counts(counts, num_resamples=399, seed=rng).p_value)
     assert uniform(spread)
     assert uniform(fair)
 
@@ -152,9 +152,7 @@ def test_temperature_intervals_of_runs_cover(levels):
     rng, inside = np.random.default_rng(8), []
     betas = scipy.stats.norm(4.2, 0.4).ppf(np.linspace(0.001, 0.999, 999))
     laws = np.array([levels.of_inverse_temperature(b) for b in betas])
-    truth = samples.effective_inverse_temperature(
-        levels.energies, levels.degeneracies, laws.mean(axis=0) * 1e6
-    )
+    truth = samples.level_temperature(levels, laws.mean(axis=0) * 1e6).inverse
     for _ in range(EXPERIMENTS):
         runs = [rng.multinomial(1000, law) for law in laws[rng.integers(999, size=8)]]
         low, high = samples.level_temperature(levels, runs, seed=rng).inverse_interval

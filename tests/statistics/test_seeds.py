@@ -52,7 +52,7 @@ def test_many_functions_have_a_seed():
         lambda seed: samplers.GibbsSampler().sample(PROBLEM.to_bqm(), seed=seed),
         lambda seed: samplers.noise_ensemble(PROBLEM, seed=seed),
         lambda seed: qx.gibbs(H, 1.0, 1.0).sample(3, seed),
-        lambda seed: samples.fairness_of_counts([9, 8], seed=seed),
+        lambda seed: samples.Fairness.from_counts([9, 8], seed=seed),
         lambda seed: statistics.goodness_of_fit([9, 8], [0.5, 0.5], seed=seed),
         lambda seed: statistics.same_distribution([9, 8], [8, 9], seed=seed),
         lambda seed: statistics.measured_distance([9, 8], [0.5, 0.5], seed=seed),

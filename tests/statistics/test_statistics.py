@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import qxgap as qx
-from qxgap import samples, statistics
+from qxgap import dynamics, samples, statistics
 from qxgap.testing import random_feature_selection
 
 
@@ -35,18 +35,18 @@ def test_jeffreys_intervals_cover_what_they_say(n):
 
 
 def test_runs_and_time_to_solution_at_the_edges():
-    assert samples.runs_to_solution(0.0) == math.inf
-    assert samples.time_to_solution(0.0, 0.0) == math.inf
-    assert samples.runs_to_solution(1.0) == samples.runs_to_solution(0.99) == 1.0
-    assert samples.runs_to_solution(0.9) == 2.0  # 1 - 0.1^2 is 0.99 exactly
-    assert samples.runs_to_solution(0.5) == 7.0
-    assert samples.time_to_solution(0.5, 20.0, confidence=0.75) == 40.0
-    assert samples.runs_to_solution(1e-300) == pytest.approx(4.605e300, rel=1e-3)
+    assert dynamics.runs_to_solution(0.0) == math.inf
+    assert dynamics.time_to_solution(0.0, 0.0) == math.inf
+    assert dynamics.runs_to_solution(1.0) == dynamics.runs_to_solution(0.99) == 1.0
+    assert dynamics.runs_to_solution(0.9) == 2.0  # 1 - 0.1^2 is 0.99 exactly
+    assert dynamics.runs_to_solution(0.5) == 7.0
+    assert dynamics.time_to_solution(0.5, 20.0, confidence=0.75) == 40.0
+    assert dynamics.runs_to_solution(1e-300) == pytest.approx(4.605e300, rel=1e-3)
 
 
 @given(st.floats(1e-9, 1 - 1e-9), st.floats(0.01, 0.9999))
 def test_runs_to_solution_are_the_fewest(p, confidence):
-    runs = samples.runs_to_solution(p, confidence)
+    runs = dynamics.runs_to_solution(p, confidence)
     assert -math.expm1(runs * math.log1p(-p)) >= confidence * (1 - 1e-9)
     assert -math.expm1((runs - 1) * math.log1p(-p)) < confidence * (1 + 1e-9)
 
@@ -125,13 +125,20 @@ def test_too_few_reads_are_no_evidence():
     assert statistics.goodness_of_fit([1, 0, 99], [0.01, 0.01, 0.98], seed=0) > 0.3
 
 
+def inverse_temperature(energies, degeneracies, counts):
+    """Of reads per level, the levels in any order."""
+    order = np.argsort(energies, kind="stable")
+    levels = samples.Levels(np.asarray(energies)[order], np.asarray(degeneracies)[order])
+    return samples.level_temperature(levels, np.asarray(counts)[order]).inverse
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32), st.floats(-30, 30), st.floats(1e-6, 1e6))
 def test_the_effective_temperature_is_that_of_a_boltzmann_law(seed, beta, unit):
     rng = np.random.default_rng(seed)
     energies, degeneracies = np.sort(rng.normal(size=9)), rng.integers(1, 50, size=9)
     weights = degeneracies * np.exp(-beta * (energies - energies.mean()))
-    found = samples.effective_inverse_temperature(unit * energies, degeneracies, 1e6 * weights)
+    found = inverse_temperature(unit * energies, degeneracies, 1e6 * weights / weights.sum())
     assert found * unit == pytest.approx(beta, rel=1e-6, abs=1e-6)
 
 
@@ -140,12 +147,12 @@ def test_the_effective_temperature_of_drawn_states():
     weights = np.exp(-5.0 * problem.diagonal)
     counts = np.random.default_rng(0).multinomial(100_000, weights / weights.sum())
     ones = np.ones(counts.size)
-    found = samples.effective_inverse_temperature(problem.diagonal, ones, counts)
+    found = inverse_temperature(problem.diagonal, ones, counts)
     assert found == pytest.approx(5.0, rel=0.02)
 
 
 def test_the_effective_temperature_at_the_edges():
-    beta = samples.effective_inverse_temperature
+    beta = inverse_temperature
     assert beta([0, 1], [1, 3], [5, 0]) == math.inf
     assert beta([0, 1], [1, 3], [0, 5]) == -math.inf
     assert beta([0, 1], [1, 3], [10, 30]) == pytest.approx(0, abs=1e-12)
@@ -159,15 +166,15 @@ def test_the_effective_temperature_at_the_edges():
         lambda: statistics.jeffreys_interval(1, 0),
         lambda: statistics.jeffreys_interval(3, 2),
         lambda: statistics.jeffreys_interval(1, 2, 1.0),
-        lambda: samples.runs_to_solution(math.nan),
-        lambda: samples.runs_to_solution(0.5, 1.0),
+        lambda: dynamics.runs_to_solution(math.nan),
+        lambda: dynamics.runs_to_solution(0.5, 1.0),
         lambda: statistics.total_variation([1.0], [0.5, 0.5]),
         lambda: statistics.expected_total_variation([1.0], 0),
         lambda: statistics.goodness_of_fit([0, 0], [0.5, 0.5]),
         lambda: statistics.goodness_of_fit([1, 1], [0.5, 0.6]),
         lambda: statistics.goodness_of_fit([1], [0.5, 0.5]),
-        lambda: samples.effective_inverse_temperature([0, 1], [1, 1], [0, 0]),
-        lambda: samples.effective_inverse_temperature([0, 1], [1], [1, 0]),
+        lambda: inverse_temperature([0, 1], [1, 1], [0, 0]),
+        lambda: samples.level_temperature(samples.Levels([0, 1], [1]), [1, 0]),
     ],
 )
 def test_senseless_statistics_are_refused(call):
@@ -234,7 +241,7 @@ def reads_of(problem, index_counts):
 def test_ground_probability_over_runs():
     problem = qx.QuboProblem([-1.0, 1.0], np.zeros((2, 2)), offset=3.0)  # ground: index 2
     runs = [reads_of(problem, {2: k, 0: 100 - k}) for k in (50, 61, 70, 44)]
-    found = samples.ground_probability(problem, runs)
+    found = samples.ground_probability(problem, runs, seed=0)
     assert found.value == 225 / 400
     assert found.values == (0.5, 0.61, 0.7, 0.44)
     assert found.jeffreys == statistics.jeffreys_interval(225, 400)
@@ -242,25 +249,27 @@ def test_ground_probability_over_runs():
     assert found.interval[1] >= found.jeffreys[1]
     assert found.overdispersion == statistics.overdispersion([50, 61, 70, 44], [100] * 4)
     assert "spread 2.3 times binomial" in str(found)
-    gauges = samples.ground_probability(problem, runs, clusters=["g1", "g1", "g2", "g2"])
+    gauges = samples.ground_probability(problem, runs, clusters=["g1", "g1", "g2", "g2"], seed=0)
     assert gauges.clusters == ("g1", "g2")
     assert gauges.values == (111 / 200, 114 / 200)
-    one = samples.ground_probability(problem, runs[:1])
+    one = samples.ground_probability(problem, runs[:1], seed=0)
     assert one.clustered is None
     assert one.interval == one.jeffreys
     with pytest.raises(qx.InputError, match="3 clusters for 4 runs"):
-        samples.ground_probability(problem, runs, clusters=[1, 2, 3])
+        samples.ground_probability(problem, runs, clusters=[1, 2, 3], seed=0)
 
 
 def test_residual_energy():
     problem = qx.QuboProblem([-1.0, 1.0], np.zeros((2, 2)), offset=3.0)
     run = reads_of(problem, {2: 60, 0: 30, 1: 10})
-    found = samples.residual_energy(run)
+    found = samples.residual_energy(run, seed=0)
     drawn = np.repeat([0.0, 1.0, 2.0], [60, 30, 10])
     margin = 1.959963985 * drawn.std(ddof=1) / 10
     assert found.value == pytest.approx(0.5)
     assert found.interval == pytest.approx((0.5 - margin, 0.5 + margin))
-    both = samples.residual_energy([run, reads_of(problem, {2: 90, 0: 10})], ground_energy=2.0)
+    both = samples.residual_energy(
+        [run, reads_of(problem, {2: 90, 0: 10})], ground_energy=2.0, seed=0
+    )
     assert both.value == pytest.approx(0.3)
     assert both.interval[0] <= 0.3 <= both.interval[1]
 
@@ -270,7 +279,7 @@ def test_residual_energy():
 def test_reads_of_one_energy_leave_room_for_others(runs, state):
     """No variance was seen; that is no proof of none."""
     problem = qx.QuboProblem([-1.0, 1.0], np.zeros((2, 2)), offset=3.0)
-    found = samples.residual_energy([reads_of(problem, {state: 50})] * runs)
+    found = samples.residual_energy([reads_of(problem, {state: 50})] * runs, seed=0)
     unseen = statistics.jeffreys_interval(0, 50 * runs)[1]
     value = {2: 0.0, 0: 1.0}[state]
     assert found.value == value
@@ -281,18 +290,18 @@ def test_reads_of_one_energy_leave_room_for_others(runs, state):
 
 def test_time_to_solution_with_its_two_times():
     problem = qx.QuboProblem([-1.0, 1.0], np.zeros((2, 2)))
-    half = samples.ground_probability(problem, [reads_of(problem, {2: 50, 0: 50})])
+    half = samples.ground_probability(problem, [reads_of(problem, {2: 50, 0: 50})], seed=0)
     found = samples.solution_time(half, 20.0, 150.0)
     assert (found.reads, found.anneal_time, found.access_time) == (7, 140, 1050)
     assert found.reads_interval[0] <= 7 <= found.reads_interval[1]
     assert found.access_interval == tuple(150 * r for r in found.reads_interval)
-    none = samples.ground_probability(problem, [reads_of(problem, {0: 1000})])
+    none = samples.ground_probability(problem, [reads_of(problem, {0: 1000})], seed=0)
     never = samples.solution_time(none, 20.0)
     assert never.reads == never.anneal_time == never.anneal_interval[1] == math.inf
-    assert never.anneal_interval[0] == 20 * samples.runs_to_solution(none.interval[1])
+    assert never.anneal_interval[0] == 20 * dynamics.runs_to_solution(none.interval[1])
     assert never.access_time is None
     every = samples.solution_time(
-        samples.ground_probability(problem, [reads_of(problem, {2: 1000})]), 20.0
+        samples.ground_probability(problem, [reads_of(problem, {2: 1000})], seed=0), 20.0
     )
     assert (every.reads, every.anneal_time) == (1, 20)
 
@@ -380,16 +389,16 @@ def test_runs_are_dealt_out_whole():
 
 def test_fairness_among_ground_states():
     problem = qx.QuboProblem([-0.1, -0.1, 0.3], np.diag([0.3, 0.0], 1))  # grounds 2 and 4
-    even = samples.fairness(reads_of(problem, {2: 500, 4: 510, 0: 77}))
+    even = samples.fairness(reads_of(problem, {2: 500, 4: 510, 0: 77}), seed=0)
     assert even.counts == (500, 510)
     assert even.p_value > 0.05
     assert even.entropy_ratio == pytest.approx(1, abs=1e-3)
-    skewed = samples.fairness(reads_of(problem, {2: 700, 4: 300}))
+    skewed = samples.fairness(reads_of(problem, {2: 700, 4: 300}), seed=0)
     assert skewed.p_value < 1e-3
-    assert samples.fairness_of_counts([0, 9, 9]).missed == 1
-    assert samples.fairness_of_counts([9]).p_value == 1.0
+    assert samples.Fairness.from_counts([0, 9, 9]).missed == 1
+    assert samples.Fairness.from_counts([9]).p_value == 1.0
     with pytest.raises(qx.InputError, match="no read is in the ground space"):
-        samples.fairness(reads_of(problem, {0: 3}))
+        samples.fairness(reads_of(problem, {0: 3}), seed=0)
 
 
 def test_false_discoveries_are_kept_to_their_rate():
@@ -418,9 +427,9 @@ def test_false_discoveries_are_kept_to_their_rate():
         lambda: statistics.measured_distance([0, 0], [0.5, 0.5]),
         lambda: statistics.same_distribution([1, 2], [1]),
         lambda: statistics.same_distribution([1, 2], [0, 0]),
-        lambda: samples.fairness_of_counts([0, 0]),
+        lambda: samples.Fairness.from_counts([0, 0]),
         lambda: statistics.adjusted_p_values([1.5]),
-        lambda: samples.residual_energy([]),
+        lambda: samples.residual_energy([], seed=0),
     ],
 )
 def test_senseless_comparisons_are_refused(call):

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import fnmatch
-from functools import cached_property
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import dimod
-import numpy as np
 import typer
 
 from ...annealing.drivers import Convention
@@ -21,21 +20,16 @@ from ...errors import InputError
 from ...memory import MemoryLimitError
 from ...problem.formats import load
 from ...problem.qubo import QuboProblem
-from ...samplers import annealing_time_us, group_runs, published_temperature, solver_schedule
+from ...samplers import group_runs, published_temperature, solver_schedule
 from ...samples import (
     Ladder,
     Model,
+    SourceComparison,
     align,
-    compare,
-    energy_levels,
-    ground_probability,
-    level_counts,
-    level_temperature,
+    compare_with_anneal,
+    compare_with_solver,
     load_sampleset,
-    model_ladder,
     schedule_models,
-    solution_time,
-    solver_models,
 )
 from ..options import AsJson, Driver, File, PairWeight, Seed
 from ..output import naming, print_json, print_rows, refuse_inputs, results_folder
@@ -44,8 +38,8 @@ from ..text_table import fill, printable, table, terminal_width
 DIMENSIONLESS_TAU = 50.0
 MINOR = ("tv_expected", "level", "num_bootstrap", "seed", "instance_hash")
 MINOR_OF_MODELS = ("rejected_runs", "log_likelihood", "tv_low", "tv_high", "tv_by_chance")
-SCHRODINGER = "Schrödinger"
-"""The model that ``compare`` without a solver predicts by."""
+OF_LADDER = ("nearest", "acceptable", "models")
+"""Keys of a comparison that the tables of the models show."""
 Runs = Sequence[dimod.SampleSet]
 
 
@@ -109,27 +103,30 @@ def compare_command(
     problem = load(file, pair_weight=pair_weight)
     drawn = {str(path): load_sampleset(path, problem) for path in samples}
     if states_only:
-        drawn = {name: _pooled(problem, [run], check_energies=False) for name, run in drawn.items()}
+        drawn = {
+            name: align(problem, run, check_energies=False).to_sampleset(run.info)
+            for name, run in drawn.items()
+        }
     sources = _sources(runs_of or [], list(drawn))
     if solver:
         _say_other_solvers(solver, drawn)
-    theory = (
-        OfSolver(problem, solver, tau, seed)
-        if solver
-        else OfSchedule(problem, tau, convention, seed)
-    )
+    compare = _comparer(problem, solver, tau, convention, seed)
     if out is not None:
         refuse_inputs([out / "comparison.html"], [file, *samples])
     groups = group_runs(drawn, solver=solver, sources=sources)
-    rows, ladders = [], {}
+    results = {}
     with results_folder(out) if out else nullcontext():
         for source, runs in groups.items():
             with naming(file, (MemoryLimitError,)):
-                row, ladders[source] = theory.hold(source, runs)
-            rows.append({"instance": file, "source": source, **row})
+                results[source] = compare(source, runs)
+    rows = [{"instance": file, **result.to_dict()} for result in results.values()]
+    ladders = {source: result.ladder for source, result in results.items()}
     if as_json:
-        print_json([row | _models(ladders[row["source"]]) for row in rows])
+        print_json(rows)
     else:
+        for row in rows:
+            for name in OF_LADDER:
+                del row[name]
         print_rows(rows, as_json=False, minor=MINOR)
         for ladder in ladders.values():
             _print_ladder(ladder)
@@ -140,98 +137,30 @@ def compare_command(
         typer.echo(f"page     {page.resolve()}", err=as_json)
 
 
-@dataclass(frozen=True)
-class OfSchedule:
-    """The dimensionless linear anneal, the same for all reads."""
+def _comparer(
+    problem: QuboProblem, solver: str | None, tau: float | None, convention: Convention, seed: int
+) -> Callable[[str, Runs], SourceComparison]:
+    """Return the function that compares the runs of a source with the models of the command.
 
-    problem: QuboProblem
-    tau: float | None
-    convention: Convention
-    seed: int
+    Without a solver all sources share one anneal, which is computed when the first one needs it.
+    """
+    if solver:
+        return lambda source, runs: compare_with_solver(
+            problem, runs, solver, tau=tau, source=source, seed=seed
+        )
 
-    @cached_property
-    def prediction(self) -> AnnealResult:
-        """The Schrödinger equation's."""
-        tau = DIMENSIONLESS_TAU if self.tau is None else self.tau
-        driver = self.convention.driver(self.problem.num_qubits)
-        return anneal(AnnealHamiltonian(self.problem, driver=driver), tau)
+    @cache
+    def prediction() -> AnnealResult:
+        driver = convention.driver(problem.num_qubits)
+        H = AnnealHamiltonian(problem, driver=driver)
+        return anneal(H, DIMENSIONLESS_TAU if tau is None else tau)
 
-    @cached_property
-    def models(self) -> list[Model]:
-        """All of them."""
-        return schedule_models(self.prediction, seed=self.seed)
+    @cache
+    def models() -> list[Model]:
+        return schedule_models(prediction(), seed=seed)
 
-    def hold(self, source: str, runs: Runs) -> tuple[dict[str, Any], Ladder]:
-        """The Schrödinger prediction against the reads, and all models."""
-        problem, seed = self.problem, self.seed
-        ladder = model_ladder(problem, runs, self.models, source=source, seed=seed)
-        row = compare(self.prediction, _pooled(problem, runs), seed=seed).to_dict()
-        row["num_runs"] = len(runs)
-        if len(runs) > 1:  # runs may differ by more than chance: their spread counts too
-            measured = ground_probability(problem, runs, seed=seed)
-            time = solution_time(measured, self.prediction.tau)
-            model = ladder.table.set_index("model").loc[SCHRODINGER]
-            row["ground_probability_interval"] = list(measured.interval)
-            row["tts99_interval"] = list(time.anneal_interval)
-            row["p_value"] = float(model.p_value)
-        return row, ladder
-
-
-@dataclass(frozen=True)
-class OfSolver:
-    """A D-Wave solver at the anneal time of the reads."""
-
-    problem: QuboProblem
-    solver: str
-    tau: float | None
-    seed: int
-
-    def hold(self, source: str, runs: Runs) -> tuple[dict[str, Any], Ladder]:
-        """The nearest model against the reads, and all models."""
-        problem, seed, tau = self.problem, self.seed, self._tau(source, runs)
-        models = solver_models(problem, self.solver, tau, seed=seed)
-        ladder = model_ladder(problem, runs, models, source=source, seed=seed)
-        aligned, levels = [align(problem, run) for run in runs], energy_levels(problem)
-        counts = [level_counts(levels, reads) for reads in aligned]
-        fitted = level_temperature(levels, counts if len(counts) > 1 else counts[0], seed=seed)
-        measured, nearest = ground_probability(problem, aligned, seed=seed), ladder.table.iloc[0]
-        time = solution_time(measured, tau)
-        row = {
-            "num_reads": measured.num_reads,
-            "num_runs": len(runs),
-            "ground_probability": measured.value,
-            "ground_probability_interval": measured.interval,
-            "model": nearest.model,
-            "predicted": nearest.ground_probability,
-            "tv_distance": nearest.tv,
-            "p_value": nearest.p_value,
-            "effective_temperature": fitted.value,
-            "tts99": time.anneal_time,
-            "tts99_interval": time.anneal_interval,
-            "tau": tau,
-        }
-        return row, ladder
-
-    def _tau(self, source: str, runs: Runs) -> float:
-        """Anneal time in ns, as asked or as the reads tell."""
-        told = annealing_time_us(runs[0].info)
-        if self.tau is not None:
-            return self.tau
-        if told is None:
-            raise InputError(f"{source} tells no anneal time; give --tau in ns")
-        return 1000.0 * told
-
-
-def _pooled(problem: QuboProblem, runs: Runs, *, check_energies: bool = True) -> dimod.SampleSet:
-    """All rows of the runs, as occupations with the problem's own energies."""
-    reads = [align(problem, run, check_energies=check_energies) for run in runs]
-    return dimod.SampleSet.from_samples(  # type: ignore[no-untyped-call]
-        (np.concatenate([run.occupations for run in reads]), list(problem.labels)),
-        "BINARY",
-        energy=np.concatenate([run.energies for run in reads]),
-        num_occurrences=np.concatenate([run.multiplicity for run in reads]),
-        info=runs[0].info,
-        sort_labels=False,
+    return lambda source, runs: compare_with_anneal(
+        prediction(), runs, models=models(), source=source, seed=seed
     )
 
 
@@ -273,11 +202,6 @@ def _say_other_solvers(solver: str, drawn: Mapping[str, dimod.SampleSet]) -> Non
             f"qxgap: {name} says that {said} drew it; it is held against the models of {solver}",
             err=True,
         )
-
-
-def _models(ladder: Ladder) -> dict[str, Any]:
-    rows = ladder.table.astype(object).where(ladder.table.notna(), None).to_dict("records")
-    return {"nearest": ladder.nearest, "acceptable": ladder.acceptable, "models": rows}
 
 
 def _print_ladder(ladder: Ladder) -> None:

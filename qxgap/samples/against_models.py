@@ -1,0 +1,225 @@
+"""The runs of one source against everything that may explain them: the answer of ``qxgap compare``.
+
+Without a D-Wave solver the prediction is that of a closed anneal (:func:`compare_with_anneal`).
+With one it is the nearest of all models of that solver (:func:`compare_with_solver`). Both give the
+same kind of result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import dimod
+
+from ..dynamics import AnnealResult
+from ..errors import InputError
+from ..problem.accept import ProblemLike, as_problem
+from ..results import Result
+from ..samplers.sampleset import annealing_time_us, require_runs
+from ..statistics.seeds import Seed, integer_seed
+from .alignment import align, aligned_runs, pooled, require_reads
+from .comparison import Comparison, compare_reads
+from .energies import energy_levels, level_counts
+from .ground import ground_probability
+from .ladder import Ladder, model_ladder
+from .model_sets import schedule_models, solver_models
+from .models import SCHRODINGER, Model
+from .solution import solution_time
+from .temperature import level_temperature
+
+LADDER_RESAMPLES = 500
+"""Number of resamples of the model ladder, and of experiments behind its p-values."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SourceComparison(Result):
+    """How the runs of one source compare with a prediction, and with all other models.
+
+    Attributes
+    ----------
+    source : str
+        Name of the source: a solver with its anneal time, or a file.
+    num_runs : int
+        Number of runs.
+    model : str
+        Name of the model whose prediction ``comparison`` is about.
+    comparison : Comparison
+        The reads of all runs against this model. For several runs the intervals and the p-value
+        include how much the runs differ.
+    ladder : Ladder
+        The reads against all models, on the energy levels.
+    """
+
+    source: str
+    num_runs: int
+    model: str
+    comparison: Comparison
+    ladder: Ladder
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the comparison as plain Python values: a row of ``qxgap compare --json``.
+
+        Returns
+        -------
+        dict
+            The source, the keys of :class:`Comparison`, the number of runs, the model, and
+            ``nearest``, ``acceptable`` and ``models`` of the ladder.
+        """
+        ladder = self.ladder.to_dict()
+        return {
+            "source": self.source,
+            **self.comparison.to_dict(),
+            "num_runs": self.num_runs,
+            "model": self.model,
+            **{name: ladder[name] for name in ("nearest", "acceptable", "models")},
+        }
+
+    def __str__(self) -> str:
+        return f"{self.source}, model {self.model}: {self.comparison}\n{self.ladder}"
+
+
+def compare_with_anneal(
+    prediction: AnnealResult,
+    runs: Sequence[dimod.SampleSet],
+    *,
+    models: Sequence[Model] | None = None,
+    source: str = "reads",
+    seed: Seed = None,
+) -> SourceComparison:
+    """Compare the runs of one source with the prediction of a closed anneal, and with other models.
+
+    Parameters
+    ----------
+    prediction : AnnealResult
+        The prediction of the Schrödinger equation, as :func:`~qxgap.anneal` returns it.
+    runs : sequence of dimod.SampleSet
+        The runs of the source.
+    models : sequence of Model or None
+        All models of the ladder, the one of the prediction among them; None takes those of
+        :func:`schedule_models`. Give them to use the same models for several sources.
+    source : str
+        Name of the source.
+    seed : int, numpy.random.Generator or None
+        Seed of all random numbers.
+
+    Returns
+    -------
+    SourceComparison
+        The reads of all runs against the prediction, over all 2^d states, and the ladder of models.
+
+    Raises
+    ------
+    InputError
+        If there are no runs, or if ``align`` refuses one.
+    MemoryLimitError
+        If numbers for all 2^d states do not fit into memory.
+    """
+    require_runs(runs)
+    for run in runs:
+        require_reads(run)
+    problem, seed = prediction.problem, integer_seed(seed)
+    models = schedule_models(prediction, seed=seed) if models is None else models
+    ladder = model_ladder(
+        problem, runs, models, source=source, num_resamples=LADDER_RESAMPLES, seed=seed
+    )
+    reads = pooled([align(problem, run) for run in runs])
+    comparison = compare_reads(prediction, reads, seed=seed)
+    if len(runs) > 1:
+        # Runs may differ by more than chance. So their spread enters the intervals, and the p-value
+        # is that of the run that fits worst, adjusted for all tests.
+        measured = ground_probability(problem, runs, seed=seed)
+        row = ladder.table.set_index("model").loc[SCHRODINGER]
+        comparison = replace(
+            comparison,
+            ground_probability_interval=measured.interval,
+            tts99_interval=solution_time(measured, prediction.tau).anneal_interval,
+            p_value=float(row.p_value),
+            num_resamples=LADDER_RESAMPLES,
+        )
+    return SourceComparison(source, len(runs), SCHRODINGER, comparison, ladder)
+
+
+def compare_with_solver(
+    problem: ProblemLike,
+    runs: Sequence[dimod.SampleSet],
+    solver: str,
+    *,
+    tau: float | None = None,
+    source: str = "reads",
+    seed: Seed = None,
+) -> SourceComparison:
+    """Compare the runs of one source with all models of a D-Wave solver.
+
+    Parameters
+    ----------
+    problem : QuboProblem or dimod.BinaryQuadraticModel
+        The problem as it was programmed.
+    runs : sequence of dimod.SampleSet
+        The runs of the source, all of one anneal time.
+    solver : str
+        Name of the solver whose published schedule and temperature make the models, such as
+        "Advantage2_system1.4".
+    tau : float or None
+        Anneal time in ns; None takes the one that the first run carries.
+    source : str
+        Name of the source.
+    seed : int, numpy.random.Generator or None
+        Seed of all random numbers.
+
+    Returns
+    -------
+    SourceComparison
+        The reads of all runs against the nearest model, over the energy levels, and the ladder of
+        models.
+
+    Raises
+    ------
+    InputError
+        If there are no runs, if ``align`` refuses one, if no anneal time is known, or if no numbers
+        of the solver are published.
+    MemoryLimitError
+        If the energies of all 2^d states do not fit into memory.
+    """
+    problem, seed = as_problem(problem), integer_seed(seed)
+    require_runs(runs)
+    tau = _anneal_time(source, runs) if tau is None else tau
+    models = solver_models(problem, solver, tau, seed=seed)
+    ladder = model_ladder(
+        problem, runs, models, source=source, num_resamples=LADDER_RESAMPLES, seed=seed
+    )
+    aligned, levels = aligned_runs(problem, runs), energy_levels(problem)
+    counts = [level_counts(levels, reads) for reads in aligned]
+    fitted = level_temperature(levels, counts if len(counts) > 1 else counts[0], seed=seed)
+    measured = ground_probability(problem, aligned, seed=seed)
+    time = solution_time(measured, tau)
+    nearest = ladder.table.iloc[0]
+    comparison = Comparison(
+        num_reads=measured.num_reads,
+        ground_probability=measured.value,
+        ground_probability_interval=measured.interval,
+        predicted=float(nearest.ground_probability),
+        tv_distance=float(nearest.tv),
+        tv_expected=float(nearest.tv_by_chance),
+        p_value=float(nearest.p_value),
+        effective_temperature=fitted.value,
+        tts99=time.anneal_time,
+        tts99_interval=time.anneal_interval,
+        tau=tau,
+        confidence_level=measured.confidence_level,
+        num_resamples=LADDER_RESAMPLES,
+        seed=seed,
+        instance_hash=problem.content_hash,
+    )
+    return SourceComparison(source, len(runs), ladder.nearest, comparison, ladder)
+
+
+def _anneal_time(source: str, runs: Sequence[dimod.SampleSet]) -> float:
+    """Return the anneal time in ns that the first run carries; raise InputError if it has none."""
+    time = annealing_time_us(runs[0].info) if runs else None
+    if time is None:
+        raise InputError(
+            f"{source} does not say its anneal time; give it by --tau in ns (in Python tau=)"
+        )
+    return 1000.0 * time
