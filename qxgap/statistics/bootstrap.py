@@ -8,6 +8,7 @@ Stat. Soc. B 69, 369 (2007).
 Clusters are drawn in two ways, each with a random stream of its own. :func:`cluster_draws` lists
 the clusters of each resample, for a statistic that is computed resample by resample.
 :class:`Resampling` stores how often each value is drawn, for many statistics of one table.
+Independent reads, and those of a parametric bootstrap, come from :func:`histogram_draws`.
 """
 
 from __future__ import annotations
@@ -32,7 +33,10 @@ CONFIDENCE_LEVEL = 0.95
 """Probability with which an interval covers the true value, unless the caller asks for another."""
 
 MAX_DRAWS = 1 << 22
-"""Drawn numbers that are in memory at a time."""
+"""Drawn clusters that are in memory at a time."""
+
+MAX_COUNTS = 1 << 20
+"""Counts of drawn histograms that are in memory at a time."""
 
 MAX_WEIGHTS = 1 << 24
 """Weights that are accumulated at a time."""
@@ -83,6 +87,32 @@ def cluster_draws(
         yield rng.integers(num_clusters, size=(min(batch, num_resamples - start), num_clusters))
 
 
+def histogram_draws(
+    reads: int, probabilities: NDArray, num_resamples: int, rng: np.random.Generator
+) -> Iterator[NDArray[np.int64]]:
+    """Draw the reads of many simulated experiments, and yield their histograms in batches.
+
+    Parameters
+    ----------
+    reads : int
+        Number of independent reads of an experiment.
+    probabilities : ndarray of float, shape (k,)
+        Probability of each cell, summing to 1.
+    num_resamples : int
+        The number of experiments.
+    rng : numpy.random.Generator
+        The stream does not depend on the size of the batches.
+
+    Yields
+    ------
+    ndarray of int, shape (rows, k)
+        Reads per cell in each experiment of the batch.
+    """
+    batch = max(1, MAX_COUNTS // max(probabilities.size, 1))
+    for start in range(0, num_resamples, batch):
+        yield rng.multinomial(reads, probabilities, size=min(batch, num_resamples - start))
+
+
 def ratio_draws(totals: Array, sizes: Array, num_resamples: int, rng: np.random.Generator) -> Array:
     """Return ``sum(totals) / sum(sizes)`` of every resample of clusters, shape (R,).
 
@@ -113,9 +143,9 @@ def frequency_draws(
         The relative frequencies of the cells in one resample.
     """
     if counts.ndim == 1:
-        for _ in range(num_resamples):
-            drawn = rng.multinomial(counts.sum(), counts / counts.sum())
-            yield drawn / drawn.sum()
+        reads = counts.sum()
+        for histograms in histogram_draws(reads, counts / reads, num_resamples, rng):
+            yield from histograms / reads
         return
     for batch in cluster_draws(len(counts), num_resamples, rng):
         for rows in batch:

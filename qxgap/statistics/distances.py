@@ -15,6 +15,7 @@ from ..results import Result, plain
 from .bootstrap import (
     CONFIDENCE_LEVEL,
     frequency_draws,
+    histogram_draws,
     percentile_interval,
     require_confidence_level,
     require_resamples,
@@ -222,8 +223,8 @@ def measured_distance(
         raise InputError("a distance needs counts >= 0 and at least one read")
     rng = random_generator(seed)
     value = distance(pooled / reads, p)
-    simulated = (rng.multinomial(reads, p / p.sum()) for _ in range(num_resamples))
-    by_chance = float(np.mean([distance(drawn / reads, p) for drawn in simulated]))
+    batches = histogram_draws(reads, p / p.sum(), num_resamples, rng)
+    by_chance = float(np.mean([distance(f, p) for batch in batches for f in batch / reads]))
     if not math.isfinite(value):
         return MeasuredDistance(value, by_chance, (value, value), confidence_level)
     draws = np.array([distance(f, p) for f in frequency_draws(observed, num_resamples, rng)])

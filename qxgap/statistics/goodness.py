@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
-from .bootstrap import require_resamples
+from .bootstrap import histogram_draws, require_resamples
 from .seeds import Seed, random_generator
 
 IMPOSSIBLE = 1e-6
@@ -26,9 +26,6 @@ SIGNIFICANCE_LEVEL = 0.05
 
 MAX_CELLS = 1 << 13
 """About the largest number of pools that are drawn; more would only make the test slow."""
-
-MAX_DRAWS = 1 << 20
-"""Drawn numbers that are in memory at a time."""
 
 ROUNDING = 1e-9
 """A simulated misfit counts as large as the observed one if it is smaller by no more than this."""
@@ -150,12 +147,8 @@ def goodness_of_fit(
         return 1.0
     cells = np.add.reduceat(expected[possible:], starts)
     misfit = float(statistic(np.add.reduceat(observed[possible:], starts), cells))
-    rng = random_generator(seed)
-    exceeding, batch = 0, max(1, MAX_DRAWS // cells.size)
-    for start in range(0, num_resamples, batch):
-        size = min(batch, num_resamples - start)
-        drawn = rng.multinomial(reads, cells / cells.sum(), size=size)
-        exceeding += int((statistic(drawn, cells) >= misfit - ROUNDING).sum())
+    draws = histogram_draws(reads, cells / cells.sum(), num_resamples, random_generator(seed))
+    exceeding = sum(int((statistic(d, cells) >= misfit - ROUNDING).sum()) for d in draws)
     return (1 + exceeding) / (1 + num_resamples)
 
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import qxgap as qx
-from qxgap.statistics.bootstrap import Resampling, weighted_quantile
+from qxgap.statistics import Resampling, bootstrap
+from qxgap.statistics.bootstrap import weighted_quantile
 
 values = st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=12)
 
@@ -60,3 +61,30 @@ def test_rank_correlations_are_scipys():
     found = Resampling.of(np.arange(40), seed=0).rank_correlation(x, y)
     assert found[0] == pytest.approx(stats.spearmanr(x, y).statistic)
     assert np.isnan(Resampling.of(np.arange(40), seed=0).rank_correlation(x, np.ones(40))).all()
+
+
+def test_batches_do_not_change_the_stream(monkeypatch):
+    p = np.array([0.2, 0.3, 0.5])
+
+    def draws():
+        rng = np.random.default_rng(4)
+        parts = [bootstrap.cluster_draws(7, 30, rng), bootstrap.histogram_draws(50, p, 30, rng)]
+        return [np.concatenate(list(part)) for part in parts]
+
+    whole = draws()
+    monkeypatch.setattr(bootstrap, "MAX_DRAWS", 7)
+    monkeypatch.setattr(bootstrap, "MAX_COUNTS", 10)
+    for part, expected in zip(draws(), whole, strict=True):
+        np.testing.assert_array_equal(part, expected)
+    rng = np.random.default_rng(4)
+    assert np.array_equal(whole[0], rng.integers(7, size=(30, 7)))
+    assert np.array_equal(whole[1], rng.multinomial(50, p, size=30))
+
+
+def test_frequencies_resample_reads_of_one_run_and_whole_runs_of_several():
+    runs = np.array([[9, 1, 0], [0, 5, 5]])
+    rng = np.random.default_rng(2)
+    one = np.array(list(bootstrap.frequency_draws(runs[0], 400, rng)))
+    assert one.mean(axis=0) == pytest.approx([0.9, 0.1, 0.0], abs=0.02)
+    both = np.array(list(bootstrap.frequency_draws(runs, 400, rng)))
+    assert {tuple(row) for row in both} == {(0.9, 0.1, 0.0), (0.45, 0.3, 0.25), (0.0, 0.5, 0.5)}
