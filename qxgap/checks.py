@@ -132,5 +132,5 @@ def _kind_of_numbers(values: Any) -> str:
     if isinstance(values, Mapping):
         return "a dict (QuboProblem.from_bqm(dimod.BinaryQuadraticModel.from_qubo(Q)) takes one)"
     if isinstance(values, Sequence) and not isinstance(values, str):
-        return "ragged or holds what is no number"
+        return "ragged or contains something that is not a number"
     return "missing" if values is None else f"a {type(values).__name__}"

@@ -83,7 +83,7 @@ class ScaledTradeoff:
     --------
     >>> import qxgap as qx
     >>> tradeoff = qx.ScaledTradeoff(0.7, reference=16)
-    >>> [round(tradeoff.at(num_maps), 3) for num_maps in (8, 16, 32)]
+    >>> [round(tradeoff.value_at(num_maps), 3) for num_maps in (8, 16, 32)]
     [0.538, 0.7, 0.824]
     """
 
@@ -97,7 +97,7 @@ class ScaledTradeoff:
                 "at most 1, and at least 1 map"
             )
 
-    def at(self, num_maps: int) -> float:
+    def value_at(self, num_maps: int) -> float:
         """Return the tradeoff for a number of maps.
 
         Parameters

@@ -186,7 +186,7 @@ def feature_selection(
     selection = FeatureSelection(
         reward_rule.rewards(alpha),
         redundancy(maps[kept]),
-        tradeoff.at(len(kept)) if isinstance(tradeoff, ScaledTradeoff) else tradeoff,
+        tradeoff.value_at(len(kept)) if isinstance(tradeoff, ScaledTradeoff) else tradeoff,
         pair_weight=pair_weight,
         size_term=size_term,
         labels=found.labels,

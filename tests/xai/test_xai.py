@@ -384,9 +384,9 @@ def test_reward_rules(alpha):
 
 def test_a_scaled_tradeoff_selects_the_same_fraction_of_maps_at_every_size():
     scaled = qx.ScaledTradeoff(0.7, 8)
-    assert scaled.at(8) == pytest.approx(0.7)
+    assert scaled.value_at(8) == pytest.approx(0.7)
     sizes = np.array([4, 8, 16, 64])
-    tradeoffs = np.array([scaled.at(d) for d in sizes])
+    tradeoffs = np.array([scaled.value_at(d) for d in sizes])
     np.testing.assert_allclose((1 - tradeoffs) / tradeoffs * sizes, 8 * 0.3 / 0.7)
     # maps all alike: the optimum has 1/2 + h / ((1-t)/t J) maps, here 1/2 + d/8 h/J 0.7/0.3
     fractions = []
@@ -395,7 +395,7 @@ def test_a_scaled_tradeoff_selects_the_same_fraction_of_maps_at_every_size():
         fractions.append(len(problem.ground_labels()[0]) / d)
     np.testing.assert_allclose(fractions, 0.7 / 0.3 / 0.9 / 8, atol=0.5 / 4 + 0.5 / 4)
     assert xai.feature_selection(*image([0.5, 1.0, -1.0, 2.0]), scaled).source.tradeoff == (
-        pytest.approx(scaled.at(3))
+        pytest.approx(scaled.value_at(3))
     )
     for value, reference in ((0.0, 8), (1.1, 8), (0.5, 0)):
         with pytest.raises(qx.InputError, match="scaled tradeoff"):
