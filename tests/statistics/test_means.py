@@ -1,6 +1,8 @@
 """Means and paired differences: normal and Student's intervals, clusters, coverage."""
 
+import dataclasses
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -100,3 +102,35 @@ def test_interval_errors(values, clusters, message):
         statistics.mean_interval(values, clusters, seed=0)
     with pytest.raises(qx.InputError, match="cannot be paired"):
         statistics.paired_difference([1.0], [1.0, 2.0], seed=0)
+
+
+def test_results_print_themselves():
+    results = {
+        "3.00 [1.04, 4.96]": statistics.mean_interval([1.0, 2.0, 3.0, 4.0, 5.0]),
+        "2.5 [no interval]": statistics.Estimate(2.5, math.nan, math.nan, 1),
+        "0.2 [0.1, 0.3], 0.05 by chance alone": statistics.MeasuredDistance(
+            0.2, 0.05, (0.1, 0.3), 0.95
+        ),
+        "3 runs spread 6.25 times as much as independent reads would (in variance; p = 0.0019)": (
+            statistics.overdispersion([10, 30, 20], [100, 100, 100])
+        ),
+    }
+    for text, result in results.items():
+        assert str(result) == text
+        assert repr(result) == f"<{type(result).__name__}: {text}>"
+        assert text in result._repr_html_()
+        assert set(result.to_dict()) == {field.name for field in dataclasses.fields(result)}
+
+
+def test_the_package_knows_no_physics():
+    folder = Path(statistics.__file__).parent
+    for file in folder.glob("*.py"):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            if line.strip().startswith(("from ", "import ")):
+                assert "dimod" not in line
+                assert "dwave" not in line
+                assert not line.startswith("from ..") or line.split()[1] in (
+                    "..checks",
+                    "..errors",
+                    "..results",
+                ), line

@@ -210,9 +210,11 @@ class _Job:
     def run(self, num_reads: int, num_gauges: int, seed: int) -> dimod.SampleSet:
         """Return the reads of all gauges; with one gauge no spin is reversed."""
         rng, d = np.random.default_rng(seed), self.ising.num_variables
+        # the reads are divided as evenly as possible; each gauge has its own random reversals, and
+        # a seed of its own for a mock, so that no two gauges return the same reads
         shares = [len(part) for part in np.array_split(np.arange(num_reads), num_gauges)]
         gauges = [
-            self._gauge(share, rng.random(d) < (0.5 if num_gauges > 1 else 0.0), seed + number)
+            self._submit(share, rng.random(d) < (0.5 if num_gauges > 1 else 0.0), seed + number)
             for number, share in enumerate(shares)
         ]
         return dimod.SampleSet.from_samples_bqm(  # type: ignore[no-untyped-call]
@@ -224,7 +226,7 @@ class _Job:
             sort_labels=False,
         )
 
-    def _gauge(self, num_reads: int, flipped: NDArray[np.bool_], seed: int) -> _Gauge:
+    def _submit(self, num_reads: int, flipped: NDArray[np.bool_], seed: int) -> _Gauge:
         """Submit the model with the spins where ``flipped`` (d,) is true reversed."""
         from dwave.cloud.exceptions import InvalidProblemError, SolverError
         from dwave.system import FixedEmbeddingComposite
@@ -246,6 +248,7 @@ class _Job:
             answer = dict(drawn.info)  # this waits for the annealer
         except (SolverError, InvalidProblemError) as error:
             raise InputError(f"the annealer refused: {error}") from error
+        # an answer may be aggregated: every row is repeated as often as it was read
         record = drawn.record[np.repeat(np.arange(len(drawn)), drawn.record.num_occurrences)]
         rows = record.sample[:, [drawn.variables.index(v) for v in variables]]
         return _Gauge(
