@@ -269,12 +269,12 @@ matrices = {}
 for rule, name in rules.items():
     rows = one[one.explanation == rule]
     number = rows.class_name.map(classes.index)
-    matrices[name] = qx.xai.class_overlap(list(rows.selected), number, 16, len(classes))
+    matrices[name] = qx.statistics.class_overlap(list(rows.selected), number, 16, len(classes))
 plotting.class_overlap(matrices, [name.strip() for name in classes])
 
 # %%
 for name, matrix in matrices.items():
-    print(f"{name}: mean overlap {qx.xai.mean_overlap(matrix):.3f}")
+    print(f"{name}: mean overlap {qx.statistics.mean_overlap(matrix):.3f}")
 
 # %% [markdown]
 # ## What to take from this

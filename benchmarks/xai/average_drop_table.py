@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from qxgap.explain import METHODS
-from qxgap.statistics import mean_interval, paired_difference
+from qxgap.explain import ExplanationMethod
+from qxgap.statistics import class_overlap, mean_interval, mean_overlap, paired_difference
 from qxgap.version import versions
-from qxgap.xai import class_overlap, mean_overlap
 from qxgap.xai.head import LINEAR_RTOL
 
+METHODS = tuple(method.value for method in ExplanationMethod)
 MASKS = {"soft": "soft mask", "threshold": "half of the maximum", "area": "a quarter of the area"}
 SEED = 1
 SHOWN = {"exact": "QUBO exact"}
@@ -192,11 +192,11 @@ def overlap_part(part: pd.DataFrame) -> list[str]:
     if part.seed.nunique() < 2:
         return []
     means = {
-        SHOWN.get(method, method): np.mean(
-            [overlap_of(own, method) for _, own in part.groupby("seed")]
+        SHOWN.get(method.value, method.value): np.mean(
+            [overlap_of(own, method.value) for _, own in part.groupby("seed")]
         )
-        for method in METHODS
-        if method not in ("Grad-CAM", "Grad-CAM++")
+        for method in ExplanationMethod
+        if method.selects_maps
     }
     listed = ", ".join(f"{name} {value:.3f}" for name, value in means.items())
     return [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +12,7 @@ from ..problem.rules import RewardRule, ScaledTradeoff
 from ..problem.size import SizeTerm
 
 if TYPE_CHECKING:
-    from ..xai import ImageSource
+    from ..xai import HookedNetwork, ImageSource
 
 CHECKED = 64
 """Number of images, the first ones, for which the head of the network is checked."""
@@ -76,23 +74,15 @@ Side = Annotated[
 
 def network_and_images(
     model: str, images: str, layer: str | None, channels: int | None, size: int | None
-) -> tuple[Any, str, ImageSource]:
-    """Network, hooked layer and images cropped to its input, as asked or as HOOK and INPUT say."""
+) -> tuple[HookedNetwork, ImageSource]:
+    """Return the network with its layer, and the images at the size that it takes."""
     from .. import xai
 
-    sys.path.insert(0, os.getcwd())
-    network = xai.load_network(model)
     for option, value in (("--channels", channels), ("--size", size)):
         if value is not None and value < 1:
             raise InputError(f"{option} {value}; give at least 1")
-    known = getattr(network, "INPUT", (0, 0))
-    hook = layer or str(getattr(network, "HOOK", ""))
-    shape = (channels or known[0], size or known[1])
-    if not (hook and min(shape)):
-        raise InputError(
-            f"network {model!r} has no HOOK and INPUT; give --layer, --channels and --size"
-        )
-    return network, hook, xai.open_images(images, *shape, crop=True).for_network(network)
+    network = xai.open_network(model, layer, channels, size, folder=Path())
+    return network, network.open_images(images)
 
 
 def files_of(images: str) -> list[Path]:
@@ -118,12 +108,10 @@ def selection(
     }
 
 
-def say_head(network: Any, source: ImageSource, layer: str, limit: int | None = None) -> None:
-    """Whether alpha depends on the image, from the first images; on stderr, beside any results."""
-    from .. import xai
-
+def say_head(network: HookedNetwork, source: ImageSource, limit: int | None = None) -> None:
+    """Say on stderr whether alpha depends on the image, judged by the first images."""
     images = source.read(slice(0, min(limit or CHECKED, CHECKED)))
-    for note in [str(xai.check_layer(network, images, layer)), *source.notes]:
+    for note in [str(network.check_layer(images)), *source.notes]:
         typer.echo(note, err=True)
 
 

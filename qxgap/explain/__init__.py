@@ -1,13 +1,18 @@
-"""One image, explained: from network and image to problem, selections, maps, scores and picture."""
+"""Explain images: which feature maps the QUBO selects, where they point, and how well.
+
+:func:`image_instances` turns a network and images into selection problems. :class:`Explainer` adds
+the selections and explanation maps of every method, :func:`score` measures them, and
+:func:`picture` draws them.
+"""
 
 from .contrasts import describe as describe
 from .contrasts import differences as differences
-from .contrasts import overlaps as overlaps
-from .explainer import METHODS as METHODS
+from .contrasts import mean_overlaps as mean_overlaps
 from .explainer import Explainer as Explainer
 from .explainer import Explanation as Explanation
-from .image_instances import ImageInstance as ImageInstance
-from .image_instances import instances as instances
+from .explainer import ExplanationMethod as ExplanationMethod
+from .instances import ImageInstance as ImageInstance
+from .instances import image_instances as image_instances
 from .pictures import explain_images as explain_images
 from .pictures import picture as picture
 from .pictures import picture_file as picture_file

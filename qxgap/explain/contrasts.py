@@ -1,4 +1,4 @@
-"""What a table of explained images says of the QUBO's selection beside every other."""
+"""What a table of explained images says about the QUBO's selection beside every other method."""
 
 from __future__ import annotations
 
@@ -9,39 +9,51 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError
-from ..statistics.seeds import random_generator
-from .explainer import METHODS, SELECTING
+from ..statistics import class_overlap, mean_overlap
+from ..statistics.seeds import Seed, random_generator
+from .explainer import ExplanationMethod
 from .scores import summary
 
 if TYPE_CHECKING:
     from ..statistics import MeanInterval
 
-LARGEST = 100.0
-"""Percentage points by which two percentages can differ at most."""
+MAX_DIFFERENCE = 100.0
+"""Largest possible difference of two percentages, in percentage points."""
 
 
 def differences(
-    table: pd.DataFrame, *, seed: int | np.random.Generator, reference: str = "exact"
+    table: pd.DataFrame,
+    *,
+    seed: Seed = None,
+    reference: ExplanationMethod = ExplanationMethod.EXACT,
 ) -> pd.DataFrame:
-    """Mean differences of the drops, paired by image, with bootstrap intervals.
+    """Return mean differences of the drops, paired by image, with bootstrap intervals.
 
     Parameters
     ----------
-    table : of :func:`qxgap.explain.score`; images without a selection are left out.
-    seed : of the bootstrap.
-    reference : the method the others are subtracted from.
+    table : pandas.DataFrame
+        A table of :func:`score`; images without a selection are left out.
+    seed : int, Generator or None, optional
+        Seed of the bootstrap.
+    reference : ExplanationMethod, optional
+        The method from which the others are subtracted.
 
     Returns
     -------
-    A row per other method and a column per mask; cells are
-    :class:`qxgap.statistics.MeanInterval` of ``reference - other`` in percentage points, clustered
-    by the class explained. Negative is good for the reference.
-    Student's interval of few images may go beyond -100 or 100, which no difference of two
-    percentages can: it is cut there.
+    pandas.DataFrame
+        A row per other method and a column per mask. A cell is the
+        :class:`qxgap.statistics.MeanInterval` of ``reference - other`` in percentage points,
+        clustered by the class explained. A negative difference is good for the reference.
 
     Raises
     ------
-    InputError : if the table has no rows of the reference.
+    InputError
+        If the table has no rows of the reference.
+
+    Notes
+    -----
+    Student's interval of few images may go beyond -100 or 100, which no difference of two
+    percentages can; it is cut there.
     """
     from ..statistics import paired_difference
 
@@ -49,60 +61,83 @@ def differences(
     used = table[table.num_qubits > 0]
     by_method = dict(tuple(used.groupby("method", sort=False)))
     if reference not in by_method:
-        raise InputError(f"no image has a selection by {reference!r}; give images that do")
+        raise InputError(
+            f"no image has a selection by {str(reference)!r}; give images that have one"
+        )
     own = by_method[reference]
-    kinds = [column for column in table.columns if column.startswith("drop_")]
-    found = {
-        kind.removeprefix("drop_"): {
-            method: _cut(paired_difference(own[kind], by_method[method][kind], own.pred, seed=rng))
-            for method in METHODS
-            if method in by_method and method != reference
+    others = [
+        method.value for method in ExplanationMethod if method in by_method and method != reference
+    ]
+    columns = [column for column in table.columns if column.startswith("drop_")]
+    intervals = {
+        column.removeprefix("drop_"): {
+            method: _cut(
+                paired_difference(own[column], by_method[method][column], own.pred, seed=rng)
+            )
+            for method in others
         }
-        for kind in kinds
+        for column in columns
     }
-    return pd.DataFrame(found).rename_axis("minus")
+    return pd.DataFrame(intervals).rename_axis("minus")
 
 
-def _cut(found: MeanInterval) -> MeanInterval:
+def _cut(difference: MeanInterval) -> MeanInterval:
     """Cut both intervals where no difference of two percentages can lie."""
 
     def within(interval: tuple[float, float]) -> tuple[float, float]:
-        low, high = (min(max(bound, -LARGEST), LARGEST) for bound in interval)
+        low, high = (min(max(bound, -MAX_DIFFERENCE), MAX_DIFFERENCE) for bound in interval)
         return low, high
 
     return replace(
-        found,
-        interval=within(found.interval),
-        clustered_interval=within(found.clustered_interval),
+        difference,
+        interval=within(difference.interval),
+        clustered_interval=within(difference.clustered_interval),
     )
 
 
-def overlaps(table: pd.DataFrame) -> pd.Series:
-    """Mean class overlap of the maps selected, by method; lower is more distinct.
+def mean_overlaps(table: pd.DataFrame) -> pd.Series:
+    """Return the mean class overlap of the selected maps by method; a lower one is more distinct.
 
     A low overlap of the QUBO says something only if it is below those of top-k and of all positive
-    maps. NaN with fewer than two classes.
-
-    Source: :func:`qxgap.xai.class_overlap`, mean over pairs of predicted classes.
-    """
-    from ..xai import class_overlap, mean_overlap
-
-    found = {}
-    for method in SELECTING:
-        rows = table[(table.method == method) & (table.num_qubits > 0)]
-        names, classes = np.unique(rows.pred, return_inverse=True)
-        num_maps = int(table.num_maps.max())
-        matrix = class_overlap(list(rows.selected), classes, num_maps, max(names.size, 1))
-        found[method] = mean_overlap(matrix)
-    return pd.Series(found, name="class overlap")
-
-
-def describe(table: pd.DataFrame, *, seed: int | np.random.Generator) -> str:
-    """Means of the methods and what tells them apart, for a terminal.
+    maps.
 
     Parameters
     ----------
-    table, seed : of :func:`differences`, which two images or more are needed for.
+    table : pandas.DataFrame
+        A table of :func:`score`; images without a selection are left out.
+
+    Returns
+    -------
+    pandas.Series
+        Mean of :func:`qxgap.statistics.class_overlap` over pairs of predicted classes, for every
+        method that selects maps; NaN with fewer than two classes.
+    """
+    means = {}
+    for method in ExplanationMethod:
+        if not method.selects_maps:
+            continue
+        rows = table[(table.method == method.value) & (table.num_qubits > 0)]
+        names, classes = np.unique(rows.pred, return_inverse=True)
+        num_maps = int(table.num_maps.max())
+        matrix = class_overlap(list(rows.selected), classes, num_maps, max(names.size, 1))
+        means[method.value] = mean_overlap(matrix)
+    return pd.Series(means, name="class overlap")
+
+
+def describe(table: pd.DataFrame, *, seed: Seed = None) -> str:
+    """Return the means of the methods and their differences as text for a terminal.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A table of :func:`score`. Differences and overlaps need two images or more.
+    seed : int, Generator or None, optional
+        Seed of the bootstrap of :func:`differences`.
+
+    Returns
+    -------
+    str
+        Several lines.
     """
     means = summary(table)
     number = int(means.images.max()) if len(means) else 0
@@ -116,7 +151,7 @@ def describe(table: pd.DataFrame, *, seed: int | np.random.Generator) -> str:
         means.drop(columns=["images", "selected"]).T.to_string(float_format="{:.1f}".format),
     ]
     if number > 1:
-        overlap = overlaps(table).dropna()
+        overlap = mean_overlaps(table).dropna()
         blocks += [
             "\nAverage Drop of the QUBO minus that of the others, in percentage points, with 95 % "
             "intervals\n(cut at -100 and 100, which no difference can exceed)",

@@ -3,76 +3,163 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ..errors import InputError
-from ..problem import QuboProblem, ScaledTradeoff, selections
+from ..problem import QuboProblem, RewardRule, ScaledTradeoff, SizeTerm, selections
+from ..results import Result, plain
+from ..statistics.seeds import Seed, integer_seed
+from .instances import ImageInstance, captured_instances
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-BATCH = 32
-GRAD_CAM, GRAD_CAM_PP = "Grad-CAM", "Grad-CAM++"
-SELECTING = ("exact", "greedy", "top-k", "random-k", "all positive")
-"""Methods that select maps, named as in :class:`qxgap.problem.Selections`."""
-METHODS = (*SELECTING, GRAD_CAM, GRAD_CAM_PP)
+    from .instances import ProblemBuilder
 
 
-@dataclass(frozen=True, eq=False)
-class Explanation:
-    """One image, the maps that every method selects, and where these look.
+class ExplanationMethod(StrEnum):
+    """A way to explain an image; the value is its name in tables and files.
+
+    The first five select feature maps, and are the methods of :class:`qxgap.problem.Selections`;
+    the last two weight all maps.
+    """
+
+    EXACT = "exact"
+    GREEDY = "greedy"
+    TOP_K = "top-k"
+    RANDOM_K = "random-k"
+    ALL_POSITIVE = "all positive"
+    GRAD_CAM = "Grad-CAM"
+    GRAD_CAM_PLUS_PLUS = "Grad-CAM++"
+
+    @property
+    def selects_maps(self) -> bool:
+        """Whether the method selects some of the feature maps, instead of weighting all."""
+        return self not in (ExplanationMethod.GRAD_CAM, ExplanationMethod.GRAD_CAM_PLUS_PLUS)
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """Keys of the publications to cite for the method."""
+        return {
+            ExplanationMethod.GRAD_CAM: ("selvaraju2017",),
+            ExplanationMethod.GRAD_CAM_PLUS_PLUS: ("chattopadhay2018",),
+        }.get(self, ("venturelli2026",))
+
+
+Selected = Mapping[ExplanationMethod, Sequence[Any]]
+"""Channel numbers that each method selects."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Explanation(Result):
+    """One image, the maps that every method selects, and where these point in the image.
 
     Attributes
     ----------
-    name : of the image; ``label`` its true class, None if unknown.
-    number : of the image among all that are explained; random-k is drawn with ``seed + number``.
-    pred : the class explained; ``confidence`` the network's, in [0, 1].
-    num_qubits, num_maps : selectable maps d, and all of them.
-    problem : the selection QUBO; None if no map can be selected.
-    status : whether the maps make a problem, in words.
-    selections : method of ``SELECTING`` -> channel numbers; empty if there is no problem.
-    alpha : (num_maps,) importance.
-    image : (C, H, W); ``maps`` : (num_maps, H_f, W_f).
-    cams : method of ``METHODS`` -> (H, W) float64 explanation map, not normalised.
+    instance : ImageInstance
+        The image with its feature maps and its selection problem.
+    number : int
+        Number of the image among all that are explained; random-k is drawn with ``seed + number``.
+    selections : mapping of ExplanationMethod
+        Channel numbers that each method selects; empty if there is no problem. Methods that weight
+        all maps are not in it.
+    cams : mapping of ExplanationMethod
+        Explanation map of each method, a float64 tensor (H, W) that is not normalized.
     """
 
-    name: str
+    instance: ImageInstance
     number: int
-    label: int | None
-    pred: int
-    confidence: float
-    num_qubits: int
-    num_maps: int
-    problem: QuboProblem | None
-    status: str
-    selections: Mapping[str, Sequence[Any]]
-    alpha: NDArray[np.float64]
-    image: Tensor
-    maps: Tensor
-    cams: Mapping[str, Tensor]
+    selections: Selected
+    cams: Mapping[ExplanationMethod, Tensor]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the image and the selections as plain Python values, without the maps.
+
+        Returns
+        -------
+        dict of str
+            The keys of :meth:`ImageInstance.to_dict`, ``number``, and ``selections``, the channel
+            numbers by method.
+        """
+        return self.instance.to_dict() | {
+            "number": self.number,
+            "selections": plain(self.selections),
+        }
+
+    def __str__(self) -> str:
+        chosen = self.selections.get(ExplanationMethod.EXACT)
+        selected = "" if chosen is None else f", and the QUBO selects {len(chosen)}"
+        return f"{self.instance}{selected}"
+
+    def plot(self, ax: Any = None, method: ExplanationMethod = ExplanationMethod.EXACT) -> Any:
+        """Draw the image and, over it, where one method points.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default axes of a new figure.
+        method : ExplanationMethod, optional
+            The method whose explanation map is drawn.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure of the axes. :func:`qxgap.explain.picture` draws all methods.
+        """
+        from ..plotting.explanations import explanation_overlay, pixels_for_display
+
+        pixels = pixels_for_display(self.instance.image)
+        title = f"{self.instance.name}: {method}"
+        return explanation_overlay(pixels, self.cams[method].numpy(), title, ax)
 
 
 @dataclass(frozen=True)
 class Explainer:
-    """Explains images through one layer of a network.
+    """Explains images through one layer of a network, by every method.
 
-    Attributes
+    Parameters
     ----------
-    layer : name of the module whose output maps are selected.
-    tradeoff : the paper's beta.
-    seed : of random-k; each image draws its own selection.
-    options : others of ``qxgap.xai.feature_selection``: reward_rule, pair_weight, size_term.
+    network : torch.nn.Module
+        Network from images to logits.
+    layer : str
+        Name of the submodule whose output maps are selected.
+    tradeoff : float or ScaledTradeoff, optional
+        The paper's beta, in [0, 1].
+    seed : int, Generator or None, optional
+        Seed of random-k; each image has a selection of its own. The attribute is an integer: the
+        one that is given or one that is drawn.
+    reward_rule : RewardRule, optional
+        How importance becomes the reward h.
+    pair_weight : {1, 2}, optional
+        How often a pair of maps counts.
+    size_term : SizeTerm, optional
+        A penalty on selections of another size.
+
+    Examples
+    --------
+    >>> from qxgap import explain, xai
+    >>> network = xai.open_network("digits")
+    >>> images, labels = xai.digits_images()
+    >>> explainer = explain.Explainer(network.module, network.layer, seed=1)
+    >>> (explanation,) = explainer.explain(["first digit"], images[:1], labels[:1])
+    >>> print(explanation)
+    first digit: class 8 (true class 8), confidence 100.0%; 6 of 16 maps can be selected, and the
+    QUBO selects 4
     """
 
     network: nn.Module
     layer: str
     tradeoff: float | ScaledTradeoff = 0.7
-    seed: int = 1
-    options: Mapping[str, Any] = field(default_factory=dict)
+    seed: Seed = None
+    reward_rule: RewardRule = RewardRule.MAX
+    pair_weight: int = 1
+    size_term: SizeTerm | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "seed", integer_seed(self.seed))
 
     def explain(
         self, names: Sequence[str], images: Tensor, labels: Tensor | None = None, *, first: int = 0
@@ -81,101 +168,118 @@ class Explainer:
 
         Parameters
         ----------
-        names, images, labels : n of each; images (n, C, H, W).
-        first : number of the first image; image i draws random-k with ``seed + first + i``.
-        """
-        from .. import xai
+        names : sequence of str
+            Name of each image.
+        images : tensor, shape (n, C, H, W)
+            Images as the network takes them.
+        labels : tensor of int, shape (n,), optional
+            True class of each image.
+        first : int, optional
+            Number of the first image; random-k of image i is drawn with ``seed + first + i``.
 
-        for start in range(0, len(images), BATCH):
-            rows = slice(start, start + BATCH)
-            seen = xai.capture(self.network, images[rows], self.layer)
-            sure = seen.logits.double().softmax(dim=1).amax(dim=1)
-            for i, (maps, gradients) in enumerate(zip(seen.maps, seen.gradients, strict=True)):
-                at = start + i
-                label, pred = None if labels is None else int(labels[at]), int(seen.predicted[i])
-                problem, found = self._problem(maps, gradients, label, pred)
-                chosen = self._select(problem, first + at)
-                yield Explanation(
-                    name=names[at],
-                    number=first + at,
-                    label=label,
-                    pred=pred,
-                    confidence=float(sure[i]),
-                    num_qubits=len(found.labels),
-                    num_maps=len(maps),
-                    problem=problem,
-                    status=str(found),
-                    selections=chosen,
-                    alpha=found.alpha,
-                    image=images[at],
-                    maps=maps,
-                    cams={
-                        method: _cam(method, maps, gradients, chosen, images.shape[-2:])
-                        for method in METHODS
-                    },
-                )
+        Yields
+        ------
+        Explanation
+            The explanation of one image.
+        """
+        captured = captured_instances(
+            self.network, self.layer, names, images, labels, self._build()
+        )
+        size = (images.shape[-2], images.shape[-1])
+        for number, (instance, gradients) in enumerate(captured, first):
+            selected = self._select(instance.problem, number)
+            cams = {
+                method: _cam(method, instance.maps, gradients, instance.alpha, selected, size)
+                for method in ExplanationMethod
+            }
+            yield Explanation(instance, number, selected, cams)
 
     def cams(
         self,
-        method: str,
+        method: ExplanationMethod,
         images: Tensor,
         targets: Tensor,
         numbers: Sequence[int] | None = None,
     ) -> Tensor:
-        """Explanation maps (n, H, W) of given classes by one method.
+        """Return the explanation maps of given classes by one method.
 
         Parameters
         ----------
-        method : one of ``METHODS``.
-        images, targets : (n, C, H, W) and (n,).
-        numbers : n integers or None
-            The numbers of the images, with which random-k is drawn as it was by :meth:`explain`;
-            None is 0 to n - 1.
+        method : ExplanationMethod
+            The method.
+        images : tensor, shape (n, C, H, W)
+            Images as the network takes them.
+        targets : tensor of int, shape (n,)
+            The class of each image that is explained.
+        numbers : sequence of int, optional
+            Numbers of the images, so that random-k is drawn as by :meth:`explain`; by default
+            0 to n - 1.
+
+        Returns
+        -------
+        tensor of float64, shape (n, H, W)
+            The maps, not normalized.
+
+        Raises
+        ------
+        InputError
+            If there is no such method.
         """
         import torch
 
         from .. import xai
 
-        seen = xai.capture(self.network, images, self.layer, targets=targets)
-        found = []
-        for i, (maps, gradients) in enumerate(zip(seen.maps, seen.gradients, strict=True)):
-            problem = self._problem(maps, gradients)[0] if method in SELECTING else None
-            chosen = self._select(problem, i if numbers is None else numbers[i])
-            found.append(_cam(method, maps, gradients, chosen, images.shape[-2:]))
-        return torch.stack(found)
+        if method not in tuple(ExplanationMethod):
+            known = ", ".join(ExplanationMethod)
+            raise InputError(f"method {method!r} is unknown; there are {known}")
+        captured = xai.capture(self.network, images, self.layer, targets=targets)
+        size, build = (images.shape[-2], images.shape[-1]), self._build()
+        cams = []
+        for row, (maps, gradients) in enumerate(
+            zip(captured.maps, captured.gradients, strict=True)
+        ):
+            selectable = xai.selectable_maps(maps, gradients)
+            selected: Selected = {}
+            if ExplanationMethod(method).selects_maps and selectable.labels:
+                number = row if numbers is None else numbers[row]
+                selected = self._select(build(maps, selectable), number)
+            cams.append(_cam(method, maps, gradients, selectable.alpha, selected, size))
+        return torch.stack(cams)
 
-    def _problem(
-        self, maps: Tensor, gradients: Tensor, label: int | None = None, pred: int | None = None
-    ) -> tuple[QuboProblem | None, Any]:
-        from .. import xai
+    def _build(self) -> ProblemBuilder:
+        """Return the function that builds the problem of one image."""
+        from ..xai import feature_selection
 
-        found = xai.selectable_maps(maps, gradients)
-        if not found.labels:
-            return None, found
-        built = xai.feature_selection(
-            maps, gradients, self.tradeoff, label=label, pred=pred, **self.options
+        return partial(
+            feature_selection,
+            tradeoff=self.tradeoff,
+            reward_rule=self.reward_rule,
+            pair_weight=self.pair_weight,
+            size_term=self.size_term,
         )
-        return built, found
 
-    def _select(self, problem: QuboProblem | None, number: int) -> Mapping[str, Sequence[Any]]:
-        return selections(problem, seed=self.seed + number).by_method if problem else {}
+    def _select(self, problem: QuboProblem | None, number: int) -> Selected:
+        """Return the selections by every method; that of random-k depends on the image's number."""
+        if problem is None:
+            return {}
+        assert isinstance(self.seed, int)
+        by_method = selections(problem, seed=self.seed + number).by_method
+        return {ExplanationMethod(name): labels for name, labels in by_method.items()}
 
 
 def _cam(
-    method: str,
-    maps: Tensor,
+    method: ExplanationMethod,
+    maps: Any,
     gradients: Tensor,
-    chosen: Mapping[str, Sequence[Any]],
-    size: Sequence[int],
+    alpha: Any,
+    selected: Selected,
+    size: tuple[int, int],
 ) -> Tensor:
-    from .. import xai
+    """Return the explanation map of one image by one method, brought to the size of the image."""
+    from ..xai import grad_cam_plus_plus, subset_cam
 
-    shape = (size[0], size[1])
-    if method == GRAD_CAM:
-        return xai.grad_cam(maps, gradients, shape)
-    if method == GRAD_CAM_PP:
-        return xai.grad_cam_plus_plus(maps, gradients, shape)
-    if method not in SELECTING:
-        raise InputError(f"method {method!r} is unknown; there are {', '.join(METHODS)}")
-    alpha = xai.importance(gradients)
-    return xai.subset_cam(maps, alpha, chosen.get(method, ()), shape)
+    if method == ExplanationMethod.GRAD_CAM_PLUS_PLUS:
+        return grad_cam_plus_plus(maps, gradients, size)
+    every_map = range(len(maps))
+    labels = every_map if method == ExplanationMethod.GRAD_CAM else selected.get(method, ())
+    return subset_cam(maps, alpha, labels, size)

@@ -1,4 +1,4 @@
-"""Pictures of explained images."""
+"""Pictures of explained images, and the folder that `qxgap explain` fills."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
@@ -15,7 +14,8 @@ from .. import plotting
 from ..files import write_whole
 from ..problem import save
 from ..progress import progress_bar
-from .explainer import BATCH, Explainer, Explanation
+from .explainer import Explainer, Explanation, ExplanationMethod
+from .instances import BATCH, ImageInstance
 from .scores import Metrics, score
 
 if TYPE_CHECKING:
@@ -23,26 +23,39 @@ if TYPE_CHECKING:
 
     from ..xai import ImageSource
 
-SHOWN = {
-    "exact": "QUBO, exact",
-    "top-k": "top-k",
-    "all positive": "all positive",
-    "Grad-CAM": "Grad-CAM",
-    "Grad-CAM++": "Grad-CAM++",
+TITLES = {
+    ExplanationMethod.EXACT: "QUBO, exact",
+    ExplanationMethod.TOP_K: "top-k",
+    ExplanationMethod.ALL_POSITIVE: "all positive",
+    ExplanationMethod.GRAD_CAM: "Grad-CAM",
+    ExplanationMethod.GRAD_CAM_PLUS_PLUS: "Grad-CAM++",
 }
-"""Methods in the picture and what they are called there."""
+"""Methods that the picture shows, and their titles."""
 METRICS = "metrics.csv"
+"""Name of the file with the metrics of all images."""
 MAX_MAPS = 6
-"""Chosen maps that are shown one by one, the most important first."""
+"""Largest number of chosen maps that are shown one by one, the most important first."""
 
 
 def picture_file(name: str) -> str:
-    """File name of the picture of an image."""
+    """Return the file name of the picture of an image.
+
+    Parameters
+    ----------
+    name : str
+        Name of the image.
+    """
     return name.replace("/", "_") + ".png"
 
 
 def problem_file(name: str) -> str:
-    """File name of the selection problem of an image."""
+    """Return the file name of the selection problem of an image.
+
+    Parameters
+    ----------
+    name : str
+        Name of the image.
+    """
     return name.replace("/", "_") + ".npz"
 
 
@@ -56,38 +69,49 @@ def explain_images(
 ) -> Iterator[pd.DataFrame]:
     """Explain image by image; write picture, problem and metrics of each as soon as it is done.
 
-    The folder must be there. ``metrics.csv`` in it grows with every image, so that an interruption
-    loses no more than the image at work. Nothing is computed before the iterator is asked.
+    Nothing is computed before the iterator is advanced. An interruption loses only the image that
+    is being explained.
 
     Parameters
     ----------
-    limit : only the first so many images.
+    explainer : Explainer
+        The explainer.
+    source : ImageSource
+        The images.
+    folder : Path
+        An existing folder for the pictures, the problems and ``metrics.csv``, which grows with
+        every image.
+    metrics : Metrics, optional
+        What to measure.
+    limit : int, optional
+        Number of images that are explained, from the first on; by default all.
 
     Yields
     ------
-    DataFrame
-        The rows of one image, of :func:`qxgap.explain.score`.
+    pandas.DataFrame
+        The rows of one image, as of :func:`qxgap.explain.score`.
     """
     count = len(source) if limit is None else min(limit, len(source))
     with progress_bar(count, "explain", unit="image", bar_format=None) as bar:
-        for item in _explained(explainer, source, count):
-            table = score(explainer, [item], metrics, progress=False)
+        for explanation in _explanations(explainer, source, count):
+            instance = explanation.instance
+            table = score(explainer, [explanation], metrics, progress=False)
             drawn = io.BytesIO()
-            picture(item, table).savefig(drawn, format="png", dpi=110)
-            write_whole(folder / picture_file(item.name), drawn.getvalue())
-            if item.problem:
-                save(item.problem, folder / problem_file(item.name))
-            first = item.number == 0  # it replaces a table of an earlier run
+            picture(explanation, table).savefig(drawn, format="png", dpi=110)
+            write_whole(folder / picture_file(instance.name), drawn.getvalue())
+            if instance.problem:
+                save(instance.problem, folder / problem_file(instance.name))
+            first = explanation.number == 0  # its row replaces the table of an earlier run
             table.to_csv(folder / METRICS, mode="w" if first else "a", header=first, index=False)
             bar.update()
             yield table
 
 
-def _explained(explainer: Explainer, source: ImageSource, count: int) -> Iterator[Explanation]:
-    """Yield the explanations of the first ``count`` images, one by one.
+def _explanations(explainer: Explainer, source: ImageSource, count: int) -> Iterator[Explanation]:
+    """Yield the explanations of the first ``count`` images, read batch by batch.
 
-    The network sees batches, as `qxgap qubo` shows them to it: alone, an image's maps would differ
-    in their last digits, and so would the problem's content hash.
+    The network gets batches of the size that `qxgap qubo` uses: for an image alone, the maps would
+    differ in their last digits, and so would the content hash of the problem.
     """
     for first in range(0, count, BATCH):
         rows = slice(first, min(first + BATCH, count))
@@ -95,47 +119,59 @@ def _explained(explainer: Explainer, source: ImageSource, count: int) -> Iterato
         yield from explainer.explain(source.names[rows], source.read(rows), labels, first=first)
 
 
-def picture(item: Explanation, rows: pd.DataFrame) -> Figure:
-    """Draw an image, where the methods look, the maps the QUBO chose, and the metrics.
+def picture(explanation: Explanation, rows: pd.DataFrame) -> Figure:
+    """Draw an image, where the methods point, the maps that the QUBO chose, and the metrics.
 
     Parameters
     ----------
-    rows : the image's rows of :func:`qxgap.explain.score`.
+    explanation : Explanation
+        The image with its selections and explanation maps.
+    rows : pandas.DataFrame
+        The rows of the image in a table of :func:`qxgap.explain.score`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The picture.
     """
-    by_method = rows.set_index("method")
+    instance, by_method = explanation.instance, rows.set_index("method")
     cams = {
-        shown: (item.cams[method].numpy(), _note(by_method.loc[method]))
-        for method, shown in SHOWN.items()
+        title: (explanation.cams[method].numpy(), _note(by_method.loc[method.value]))
+        for method, title in TITLES.items()
     }
-    chosen = list(item.selections.get("exact", ()))
-    selectable = list(item.selections.get("all positive", ()))
-    largest = max((item.alpha[a] for a in selectable), default=1.0)
-    ranked = sorted(chosen, key=lambda a: -item.alpha[a])
+    chosen = list(explanation.selections.get(ExplanationMethod.EXACT, ()))
+    selectable = list(explanation.selections.get(ExplanationMethod.ALL_POSITIVE, ()))
+    largest = max((instance.alpha[a] for a in selectable), default=1.0)
+    ranked = sorted(chosen, key=lambda a: -instance.alpha[a])
     return plotting.explanation_picture(
-        _title(item, len(chosen)),
-        _display(item),
+        _title(instance, len(chosen)),
+        plotting.pixels_for_display(instance.image),
         cams,
-        [(_map_name(item, a, largest), _single(item, a)) for a in ranked[:MAX_MAPS]],
-        [(str(a), float(item.alpha[a] / largest), a in chosen) for a in selectable],
+        [(_map_name(instance, a, largest), _map_alone(instance, a)) for a in ranked[:MAX_MAPS]],
+        [(str(a), float(instance.alpha[a] / largest), a in chosen) for a in selectable],
     )
 
 
-def _title(item: Explanation, num_chosen: int) -> str:
-    true = "" if item.label is None else f" (true: {item.label})"
+def _title(instance: ImageInstance, num_chosen: int) -> str:
+    """Return the classes and how many maps are chosen, or why there is no problem."""
+    true = "" if instance.label is None else f" (true: {instance.label})"
+    confidence = f"confidence {instance.confidence:.1%}"
     maps = (
-        f"the QUBO chooses {num_chosen} of {item.num_qubits} selectable maps, of {item.num_maps}"
-        if item.num_qubits
-        else item.status.split(" (")[0]
+        f"the QUBO chooses {num_chosen} of {instance.num_qubits} selectable maps, of "
+        f"{instance.num_maps}"
+        if instance.num_qubits
+        else instance.status.value
     )
     shown = f", the {MAX_MAPS} most important below" if num_chosen > MAX_MAPS else ""
-    return f"{item.name}: class {item.pred}{true}, confidence {item.confidence:.1%}\n{maps}{shown}"
+    return f"{instance.name}: class {instance.pred}{true}, {confidence}\n{maps}{shown}"
 
 
 def _note(row: pd.Series) -> str:
-    kinds = [name.removeprefix("drop_") for name in row.index if name.startswith("drop_")]
+    """Return the metrics of one method, as they stand below its explanation map."""
+    masks = [name.removeprefix("drop_") for name in row.index if name.startswith("drop_")]
     lines = [
-        f"{kind}: drop {row[f'drop_{kind}']:.0f} %, keeps {row[f'coverage_{kind}']:.0f} %"
-        for kind in kinds
+        f"{mask}: drop {row[f'drop_{mask}']:.0f} %, keeps {row[f'coverage_{mask}']:.0f} %"
+        for mask in masks
     ]
     if "insertion" in row:
         lines.append(f"insertion {row.insertion:.0f} %, deletion {row.deletion:.0f} %")
@@ -144,24 +180,17 @@ def _note(row: pd.Series) -> str:
     return "\n".join(lines)
 
 
-def _display(item: Explanation) -> NDArray[np.float64]:
-    """(H, W) or (H, W, 3) in [0, 1]; images of another range are stretched to it."""
-    pixels = item.image.double().numpy()
-    if pixels.min() < 0 or pixels.max() > 1:
-        pixels = (pixels - pixels.min()) / (np.ptp(pixels) or 1.0)
-    return pixels.transpose(1, 2, 0) if len(pixels) == 3 else pixels.mean(axis=0)
-
-
-def _map_name(item: Explanation, label: int, largest: float) -> str:
-    """Its reward, and why it shows nothing where it does not."""
-    values = item.maps[label]
+def _map_name(instance: ImageInstance, label: int, largest: float) -> str:
+    """Return the reward of a map, and the reason if its explanation map is empty."""
+    values = instance.maps[label]
     lowest, highest = float(values.min()), float(values.max())
-    why = ", constant" if lowest == highest else ", all negative" if highest <= 0 else ""
-    return f"map {label}, h = {item.alpha[label] / largest:.2f}{why}"
+    reason = ", constant" if lowest == highest else ", all negative" if highest <= 0 else ""
+    return f"map {label}, h = {instance.alpha[label] / largest:.2f}{reason}"
 
 
-def _single(item: Explanation, label: int) -> NDArray[np.float64]:
+def _map_alone(instance: ImageInstance, label: int) -> NDArray:
+    """Return the explanation map of one feature map alone."""
     from ..xai import subset_cam
 
-    height, width = item.image.shape[-2:]
-    return subset_cam(item.maps, item.alpha, [label], (height, width)).numpy()
+    height, width = instance.image.shape[-2:]
+    return subset_cam(instance.maps, instance.alpha, [label], (height, width)).numpy()

@@ -10,19 +10,16 @@ import pandas as pd
 from tqdm import tqdm
 
 from ..errors import InputError
-from .explainer import METHODS, Explainer, Explanation
+from .explainer import Explainer, Explanation, ExplanationMethod
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from ..xai.masks import Fill, Mask
 
-    Scene = tuple[nn.Module, Tensor, Tensor, Tensor]
-    """Network, images, explanation maps, classes."""
-
 
 def default_masks() -> dict[str, Mask]:
-    """The masks of the tables: soft, half of the maximum, a quarter of the area."""
+    """Return the masks of the tables: soft, half of the maximum, and a quarter of the area."""
     from ..xai import AreaMask, SoftMask, ThresholdMask
 
     return {"soft": SoftMask(), "threshold": ThresholdMask(0.5), "area": AreaMask(0.25)}
@@ -30,16 +27,21 @@ def default_masks() -> dict[str, Mask]:
 
 @dataclass(frozen=True)
 class Metrics:
-    """What to measure.
+    """Which metrics :func:`score` measures.
 
-    Attributes
+    Parameters
     ----------
-    masks : name -> mask; each gives the columns drop_NAME, increase_NAME and coverage_NAME.
-    fill : what removed pixels become; by default ``Constant(0.0)``. Insertion starts from a blurred
+    masks : mapping of str to Mask, optional
+        Masks by name; each gives the columns drop_NAME, increase_NAME and coverage_NAME. By
+        default the soft mask, half of the maximum (threshold), and a quarter of the area (area).
+    fill : Fill, optional
+        What removed pixels become; by default ``Constant(0.0)``. Insertion starts from a blurred
         image, see :func:`qxgap.xai.insertion_curve`.
-    steps : of the insertion and deletion curves, see :func:`qxgap.xai.insertion_curve` for what
-        they are worth; 0 leaves the curves out.
-    adcc : whether to explain the masked images again, for coherency and ADCC.
+    steps : int, optional
+        Number of steps of the insertion and deletion curves; :func:`qxgap.xai.insertion_curve`
+        says how exact the areas are. 0 leaves the curves out.
+    adcc : bool, optional
+        Whether to explain the masked images again, for coherency and ADCC.
     """
 
     masks: Mapping[str, Mask] = field(default_factory=default_masks)
@@ -55,26 +57,57 @@ def score(
     *,
     progress: bool = True,
 ) -> pd.DataFrame:
-    """Return one row per image and method, the image's rows together; metrics in percent.
+    """Measure every method on every image.
 
-    Columns: name, label, pred, confidence, num_qubits, num_maps, method, selected (list of channel
-    numbers; None for Grad-CAM and Grad-CAM++, which take all), and those of ``Metrics``:
-    drop_*, increase_*, coverage_*, insertion, deletion, coherency, complexity, adcc.
+    Parameters
+    ----------
+    explainer : Explainer
+        The explainer that made the explanations.
+    explanations : sequence of Explanation
+        Explanations of at least one image.
+    metrics : Metrics, optional
+        What to measure.
+    progress : bool, optional
+        Whether to show a bar on stderr.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per image and method, the rows of an image together; metrics in percent. Columns:
+        name, label, pred, confidence, num_qubits, num_maps, method, selected (list of channel
+        numbers; None for Grad-CAM and Grad-CAM++, which take all maps), and those of ``metrics``:
+        drop_*, increase_*, coverage_*, insertion, deletion, coherency, complexity, adcc.
+
+    Raises
+    ------
+    InputError
+        If there is no explanation.
     """
     import torch
 
     if not explanations:
         raise InputError("no images to score; explain at least one")
-    what = metrics or Metrics()
-    images = torch.stack([item.image for item in explanations])
-    targets = torch.tensor([item.pred for item in explanations])
+    instances = [explanation.instance for explanation in explanations]
+    scene = _Scene(
+        explainer,
+        images=torch.stack([torch.from_numpy(instance.image) for instance in instances]),
+        targets=torch.tensor([instance.pred for instance in instances]),
+        numbers=[explanation.number for explanation in explanations],
+        metrics=metrics or Metrics(),
+    )
     frames = []
-    for method in tqdm(METHODS, desc="metrics", unit="method", disable=None if progress else True):
-        columns = _columns(explainer, method, explanations, images, targets, what)
-        frames.append(pd.DataFrame({"method": method, **columns}).assign(image=range(len(images))))
+    bar = tqdm(ExplanationMethod, desc="metrics", unit="method", disable=None if progress else True)
+    for method in bar:
+        selected = [explanation.selections.get(method) for explanation in explanations]
+        columns = {
+            "method": method.value,
+            "selected": [None if labels is None else list(labels) for labels in selected],
+            **scene.columns(method, torch.stack([item.cams[method] for item in explanations])),
+        }
+        frames.append(pd.DataFrame(columns).assign(image=range(len(instances))))
     shared = pd.DataFrame(
         {
-            key: [getattr(item, key) for item in explanations]
+            key: [getattr(instance, key) for instance in instances]
             for key in ("name", "label", "pred", "confidence", "num_qubits", "num_maps")
         }
     )
@@ -86,73 +119,87 @@ def score(
     )
 
 
-def _columns(
-    explainer: Explainer,
-    method: str,
-    explanations: Sequence[Explanation],
-    images: Tensor,
-    targets: Tensor,
-    what: Metrics,
-) -> dict[str, Any]:
-    import torch
+@dataclass(frozen=True, eq=False)
+class _Scene:
+    """The images that are scored, the class explained and the number of each, and the metrics."""
 
-    cams = torch.stack([item.cams[method] for item in explanations])
-    chosen = [item.selections.get(method) for item in explanations]
-    scene = (explainer.network, images, cams, targets)
-    numbers = [item.number for item in explanations]
-    return {
-        "selected": [None if labels is None else list(labels) for labels in chosen],
-        **_mask_columns(scene, what),
-        **(_curve_columns(scene, what) if what.steps else {}),
-        **(_adcc_columns(scene, explainer, method, numbers, what) if what.adcc else {}),
-    }
+    explainer: Explainer
+    images: Tensor
+    targets: Tensor
+    numbers: Sequence[int]
+    metrics: Metrics
 
+    @property
+    def network(self) -> nn.Module:
+        return self.explainer.network
 
-def _mask_columns(scene: Scene, what: Metrics) -> dict[str, Any]:
-    from .. import xai
+    def columns(self, method: ExplanationMethod, cams: Tensor) -> dict[str, Any]:
+        """Return the columns of one method, whose explanation maps are ``cams``."""
+        columns = self._mask_columns(cams)
+        if self.metrics.steps:
+            columns |= self._curve_columns(cams)
+        if self.metrics.adcc:
+            columns |= self._adcc_columns(method, cams)
+        return columns
 
-    columns = {}
-    for name, mask in what.masks.items():
-        found = xai.mask_scores(*scene, mask, fill=what.fill)
-        for metric in ("drop", "increase", "coverage"):
-            columns[f"{metric}_{name}"] = getattr(found, metric)
-    return columns
+    def _mask_columns(self, cams: Tensor) -> dict[str, Any]:
+        from ..xai import mask_scores
 
+        columns = {}
+        for name, mask in self.metrics.masks.items():
+            scores = mask_scores(
+                self.network, self.images, cams, self.targets, mask, fill=self.metrics.fill
+            )
+            for metric in ("drop", "increase", "coverage"):
+                columns[f"{metric}_{name}"] = getattr(scores, metric)
+        return columns
 
-def _curve_columns(scene: Scene, what: Metrics) -> dict[str, Any]:
-    from .. import xai
+    def _curve_columns(self, cams: Tensor) -> dict[str, Any]:
+        from ..xai import deletion_curve, insertion_curve
 
-    inserted = xai.insertion_curve(*scene, steps=what.steps)
-    deleted = xai.deletion_curve(*scene, steps=what.steps, end=what.fill)
-    return {"insertion": inserted.area, "deletion": deleted.area}
+        steps, fill = self.metrics.steps, self.metrics.fill
+        inserted = insertion_curve(self.network, self.images, cams, self.targets, steps=steps)
+        deleted = deletion_curve(
+            self.network, self.images, cams, self.targets, steps=steps, end=fill
+        )
+        return {"insertion": inserted.area, "deletion": deleted.area}
 
+    def _adcc_columns(self, method: ExplanationMethod, cams: Tensor) -> dict[str, Any]:
+        from ..xai import adcc_scores
 
-def _adcc_columns(
-    scene: Scene, explainer: Explainer, method: str, numbers: Sequence[int], what: Metrics
-) -> dict[str, Any]:
-    from .. import xai
+        def explain(images: Tensor, targets: Tensor) -> Tensor:
+            # the numbers make random-k of a masked image the draw of the image itself
+            return self.explainer.cams(method, images, targets, self.numbers)
 
-    def again(images: Tensor, targets: Tensor) -> Tensor:
-        return explainer.cams(method, images, targets, numbers)
-
-    found = xai.adcc_scores(*scene, again, fill=what.fill)
-    return {name: getattr(found, name) for name in ("coherency", "complexity", "adcc")}
+        fill = self.metrics.fill
+        scores = adcc_scores(self.network, self.images, cams, self.targets, explain, fill=fill)
+        return {name: getattr(scores, name) for name in ("coherency", "complexity", "adcc")}
 
 
 def summary(table: pd.DataFrame) -> pd.DataFrame:
-    """Means of the table of :func:`score` by method, in the order of the methods.
+    """Return the means of every metric by method, in the order of the methods.
 
-    Images without a selection are left out for all methods, so that all see the same images; the
-    column images says how many there were. ``selected`` becomes the mean number of maps.
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A table of :func:`score`. Images without a selection are left out for all methods, so that
+        all are measured on the same images.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per method: ``images``, the number of images; ``selected``, the mean number of maps;
+        and the mean of each metric.
     """
     used = table[table.num_qubits > 0]
     metrics = list(table.columns[table.columns.get_loc("selected") + 1 :])
-    used = used.assign(selected=[_size(row) for row in used.itertuples()])
+    used = used.assign(selected=[_selection_size(row) for row in used.itertuples()])
     groups = used.groupby("method", sort=False)
     means = groups[["selected", *metrics]].mean()
     means.insert(0, "images", groups.size())
     return means
 
 
-def _size(row: Any) -> int:
+def _selection_size(row: Any) -> int:
+    """Return the number of maps that a method takes: those it selects, or all of them."""
     return row.num_maps if row.selected is None else len(row.selected)

@@ -9,8 +9,10 @@ from .couplings import coupling_histogram as coupling_histogram
 from .couplings import selection_sizes as selection_sizes
 from .curves import curves as curves
 from .explanations import explanation_maps as explanation_maps
+from .explanations import explanation_overlay as explanation_overlay
 from .explanations import explanation_picture as explanation_picture
 from .explanations import loss_curves as loss_curves
+from .explanations import pixels_for_display as pixels_for_display
 from .gaps import gap_against_classical as gap_against_classical
 from .gaps import gap_by_size as gap_by_size
 from .gaps import gap_histogram as gap_histogram

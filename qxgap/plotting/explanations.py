@@ -24,6 +24,52 @@ from .style import (
 )
 
 
+def pixels_for_display(image: NDArray) -> NDArray[np.float64]:
+    """Return the pixels of an image as matplotlib draws them.
+
+    Parameters
+    ----------
+    image : ndarray, shape (C, H, W)
+        Pixels. Three channels are colors; another number of channels is averaged.
+
+    Returns
+    -------
+    ndarray of float, shape (H, W) or (H, W, 3)
+        Pixels in [0, 1]; those of another range are shifted and scaled to it.
+    """
+    pixels = np.asarray(image, dtype=np.float64)
+    if pixels.min() < 0 or pixels.max() > 1:
+        pixels = (pixels - pixels.min()) / (np.ptp(pixels) or 1.0)
+    return pixels.transpose(1, 2, 0) if len(pixels) == 3 else pixels.mean(axis=0)
+
+
+@styled
+def explanation_overlay(image: NDArray, cam: NDArray, title: str, ax: Axes | None = None) -> Figure:
+    """One explanation map over its image.
+
+    Parameters
+    ----------
+    image : ndarray of float, shape (H, W) or (H, W, 3)
+        The image, with values in [0, 1].
+    cam : ndarray of float, shape (H, W)
+        The explanation map, not negative.
+    title : str
+        Title of the panel.
+    ax : Axes, optional
+        Where to draw; by default a new figure is made.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
+    """
+    figure, ((axis,),) = panels(1, 1, 3.2, 3.4, ax)
+    _draw_over(axis, image, cam)
+    axis.grid(False)
+    axis.set_title(title)
+    return figure
+
+
 @styled
 def explanation_maps(
     images: Sequence[NDArray],

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
+from ..plotting import pixels_for_display
 
 KEYS = ("names", "pred", "images", "maps", "alpha")
 
@@ -39,7 +40,7 @@ class ShownImages:
 
     def display(self) -> list[NDArray[np.float64]]:
         """(H, W) or (H, W, 3) each, in [0, 1]; images of another range are stretched to it."""
-        return [_display(image.astype(np.float64)) for image in self.images]
+        return [pixels_for_display(image) for image in self.images]
 
     def cam(self, i: int, selected: Sequence[int] | None) -> NDArray[np.float64]:
         """ReLU of the sum of selected maps of image i weighted by alpha, (h, w); None: all maps."""
@@ -98,9 +99,3 @@ def _json(file: Path) -> dict[str, Any]:
         return found
     except (OSError, ValueError) as error:
         raise InputError(f"{file}: cannot be read ({error}); remove it") from error
-
-
-def _display(pixels: NDArray[np.float64]) -> NDArray[np.float64]:
-    if pixels.min() < 0 or pixels.max() > 1:
-        pixels = (pixels - pixels.min()) / (np.ptp(pixels) or 1.0)
-    return pixels.transpose(1, 2, 0) if len(pixels) == 3 else pixels.mean(axis=0)

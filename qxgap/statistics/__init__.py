@@ -30,6 +30,9 @@ from .intervals import jeffreys_interval as jeffreys_interval
 from .means import MeanInterval as MeanInterval
 from .means import mean_interval as mean_interval
 from .means import paired_difference as paired_difference
+from .overlap import class_overlap as class_overlap
+from .overlap import mean_overlap as mean_overlap
+from .overlap import overlaps_with_references as overlaps_with_references
 from .seeds import Seed as Seed
 from .seeds import integer_seed as integer_seed
 from .seeds import random_generator as random_generator

@@ -11,18 +11,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
-from ..explain.history import training_history
-from ..explain.image_instances import ImageInstance, instances
+from ..explain.instances import ImageInstance, image_instances
 from ..problem.rules import PAPER_TRADEOFF
 from .config import Network
 from .instance import Picture, Pixels, content_of
-from .open_network import OpenNetwork, load_model, weights_of
+from .open_network import OpenNetwork, weights_of
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from ..xai import ImageSource
+    from ..xai import HookedNetwork, ImageSource
 
 BATCH = 64
 MAX_SHOWN = 12
@@ -74,30 +72,31 @@ def open_network_images(network: Network, folder: Path) -> NetworkImages:
     """
     from .. import xai
 
-    model = load_model(network.model, folder)
-    layer, shape = _input_of(model, network)
+    hooked = xai.open_network(
+        network.model, network.layer, network.channels, network.size, folder=folder
+    )
     near = folder / network.images
     path = near if near.exists() and network.images != "digits" else network.images
-    source = xai.open_images(path, *shape, crop=True).for_network(model)
+    source = hooked.open_images(path)
     choice = _Choice(network)
-    items, shown = _taken(model, layer, source, choice)
-    head = xai.check_layer(model, source.read(slice(0, CHECKED)), layer)
+    items, shown = _taken(hooked, source, choice)
+    head = hooked.check_layer(source.read(slice(0, CHECKED)))
     facts = {
         "test_images": choice.num_seen,
         "test_accuracy": None if source.labels is None else choice.correct / choice.num_seen,
         "num_images": len(items),
         "num_without_problem": sum(not item.instance.problem for item in items),
         "head": "; ".join([str(head), *source.notes]),
-        "layer": layer,
+        "layer": hooked.layer,
         "num_maps": len(items[0].instance.alpha) if items else 0,
-        **training_history(model),
+        **xai.training_history(hooked.module),
     }
-    opened = OpenNetwork(network.model, folder, layer, weights_of(model))
+    opened = OpenNetwork(network.model, folder, hooked.layer, weights_of(hooked.module))
     return NetworkImages(opened, items, facts, _arrays_of(shown))
 
 
 def _taken(
-    model: nn.Module, layer: str, source: ImageSource, choice: _Choice
+    network: HookedNetwork, source: ImageSource, choice: _Choice
 ) -> tuple[list[NetworkImage], list[ImageInstance]]:
     """Return the chosen images, and the first one of each class with its pixels and maps."""
     taken: list[NetworkImage] = []
@@ -105,11 +104,16 @@ def _taken(
     for first, (names, images, labels) in zip(
         range(0, len(source), BATCH), source.batches(BATCH), strict=True
     ):
-        rows = choice.rows_of(model, images, labels)
+        rows = choice.rows_of(network.module, images, labels)
         if rows:
             part = None if labels is None else labels[rows]
-            seen = instances(
-                model, layer, [names[i] for i in rows], images[rows], part, tradeoff=PAPER_TRADEOFF
+            seen = image_instances(
+                network.module,
+                network.layer,
+                [names[i] for i in rows],
+                images[rows],
+                part,
+                tradeoff=PAPER_TRADEOFF,
             )
             for row, item in zip(rows, seen, strict=True):
                 picture = _picture(item, source, first + row)
@@ -139,18 +143,6 @@ def _arrays_of(items: Sequence[ImageInstance]) -> dict[str, NDArray[Any]]:
         "maps": np.array([item.maps for item in items]),
         "alpha": np.array([item.alpha for item in items]),
     }
-
-
-def _input_of(model: nn.Module, network: Network) -> tuple[str, tuple[int, int]]:
-    """Layer, channels and side as asked, or as the network's HOOK and INPUT say."""
-    known = getattr(model, "INPUT", (0, 0))
-    layer = network.layer or str(getattr(model, "HOOK", ""))
-    channels, size = network.channels or int(known[0]), network.size or int(known[1])
-    if not (layer and channels and size):
-        raise InputError(
-            f"network {network.model!r} has no HOOK and INPUT; give layer, channels and size"
-        )
-    return layer, (channels, size)
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -36,22 +35,12 @@ class OpenNetwork:
     weights: str
 
 
-def load_model(model: str, folder: Path) -> nn.Module:
-    """Return a network in evaluation mode; its module or file may lie in ``folder``."""
-    from .. import xai
-
-    file, _, name = model.rpartition(":")
-    if file.endswith(".py") and (folder / file).is_file():
-        model = f"{folder / file}:{name}"
-    if str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))
-    return xai.load_network(model)
-
-
 @lru_cache(maxsize=2)
 def cached_model(network: OpenNetwork) -> Any:
     """Return the network; a worker that explains several of its images loads it once."""
-    return load_model(network.model, network.folder)
+    from .. import xai
+
+    return xai.load_network(network.model, network.folder)
 
 
 def weights_of(model: nn.Module) -> str:

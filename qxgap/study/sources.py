@@ -135,7 +135,7 @@ def _from_image(image: NetworkImage, opened: OpenNetwork, network: Network) -> I
     if seen.problem:
         instance = _instance(seen.name, *place, seen.problem)
     else:
-        reason = seen.status
+        reason = str(seen.selectable)
         instance = Instance(seen.name, *place, None, reason, tradeoff=PAPER_TRADEOFF)
     return replace(
         instance,

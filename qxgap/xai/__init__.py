@@ -1,4 +1,9 @@
-"""Where the QUBOs come from: feature maps of a CNN, their importance and their redundancy."""
+"""Feature-selection QUBOs from convolutional networks, and explanation maps with their metrics.
+
+Start with :func:`open_network` and :func:`capture`, which records the feature maps of one layer and
+their gradients; :func:`feature_selection` builds the QUBO of one image from them. The package runs
+networks and needs PyTorch (extra ``xai``).
+"""
 
 from importlib.util import find_spec
 
@@ -27,8 +32,11 @@ from .features import importance as importance
 from .features import redundancy as redundancy
 from .features import selectable_maps as selectable_maps
 from .head import HeadCheck as HeadCheck
+from .head import HeadStatus as HeadStatus
 from .head import check_head as check_head
 from .head import check_layer as check_layer
+from .hooked import HookedNetwork as HookedNetwork
+from .hooked import open_network as open_network
 from .hooks import Capture as Capture
 from .hooks import capture as capture
 from .hooks import capture_batches as capture_batches
@@ -47,8 +55,10 @@ from .metrics import mask_scores as mask_scores
 from .networks import DigitsNet as DigitsNet
 from .networks import LastBlockNet as LastBlockNet
 from .networks import load_network as load_network
-from .overlap import class_overlap as class_overlap
-from .overlap import mean_overlap as mean_overlap
-from .overlap import overlaps_with_references as overlaps_with_references
+from .networks import training_history as training_history
 from .papernet import PaperNet as PaperNet
 from .papernet import resnet18_to_layer3 as resnet18_to_layer3
+from .training import TrainingHistory as TrainingHistory
+from .training import evaluate as evaluate
+from .training import fit as fit
+from .training import split_rows as split_rows

@@ -1,4 +1,4 @@
-"""Explanation maps: where in the image the selected feature maps speak for the class."""
+"""Class activation maps: where in the image the selected feature maps support the class."""
 
 from __future__ import annotations
 
@@ -29,25 +29,43 @@ def subset_cam(
     *,
     relu: CamRelu = CamRelu.OF_SUM,
 ) -> Tensor:
-    """ReLU of the sum of ``alpha_p f_p`` over the selected maps (fGrad-CAM).
+    """Return the ReLU of the sum of ``alpha_p f_p`` over the selected feature maps (fGrad-CAM).
 
     Parameters
     ----------
-    maps, alpha : (C, H, W) feature maps of one image and (C,) importance of every channel.
-    labels : channel numbers selected, each once; none gives a map of zeros.
-    size : (height, width) to interpolate to, bilinearly with ``align_corners=False``.
-    relu : of the sum, or of each ``alpha_p f_p`` before the sum. They agree where no summand is
-        negative; otherwise the second is the larger.
+    maps : tensor or array_like, shape (C, H, W)
+        Feature maps of one image.
+    alpha : tensor or array_like, shape (C,)
+        Importance of every channel.
+    labels : iterable of int
+        Channel numbers of the selected maps, each once. Without any the result is a map of zeros.
+    size : tuple of int, optional
+        Height and width to which the map is interpolated, bilinearly with
+        ``align_corners=False``. By default it keeps the size of the feature maps.
+    relu : CamRelu, optional
+        Whether the ReLU acts on the sum, or on each ``alpha_p f_p`` before the sum. The two agree
+        where no summand is negative; otherwise the second is the larger.
 
     Returns
     -------
-    (H, W) or ``size`` float64 tensor, not normalised.
+    tensor of float64, shape (H, W) or ``size``
+        The explanation map, not normalized.
 
     Raises
     ------
-    InputError : for shapes that do not fit, and for labels repeated or out of range.
+    InputError
+        If shapes do not fit, or a label is repeated or out of range.
 
-    Source: Venturelli et al., arXiv 2604.25649, with the ReLU on the sum as in its text.
+    Notes
+    -----
+    The map is that of Venturelli et al., arXiv 2604.25649, with the ReLU on the sum as in the text.
+
+    Examples
+    --------
+    >>> from qxgap import xai
+    >>> maps = [[[1.0, 0.0]], [[0.0, 4.0]]]
+    >>> xai.subset_cam(maps, alpha=[2.0, -0.5], labels=[0, 1]).tolist()
+    [[2.0, 0.0]]
     """
     maps, alpha, chosen = as_double(maps), as_double(alpha), list(labels)
     if maps.ndim != 3 or alpha.shape != maps.shape[:1]:
@@ -70,9 +88,26 @@ def subset_cam(
 def grad_cam(
     maps: Tensor | ArrayLike, gradients: Tensor | ArrayLike, size: tuple[int, int] | None = None
 ) -> Tensor:
-    """Grad-CAM: ReLU of the sum of ``alpha_a f_a`` over all maps, shapes as in ``subset_cam``.
+    """Return the Grad-CAM map: the ReLU of the sum of ``alpha_a f_a`` over all feature maps.
 
-    Source: Selvaraju et al., ICCV 2017, eq. 1 and 2 (doi:10.1109/ICCV.2017.74).
+    Parameters
+    ----------
+    maps : tensor or array_like, shape (C, H, W)
+        Feature maps of one image.
+    gradients : tensor or array_like, shape (C, H, W)
+        Gradients of the explained logit with respect to the maps.
+    size : tuple of int, optional
+        Height and width to which the map is interpolated, as in :func:`subset_cam`.
+
+    Returns
+    -------
+    tensor of float64, shape (H, W) or ``size``
+        The explanation map, not normalized.
+
+    Notes
+    -----
+    The definition is that of Selvaraju et al., ICCV 2017, eq. 1 and 2
+    (doi:10.1109/ICCV.2017.74).
     """
     alpha = importance(gradients)
     return subset_cam(maps, alpha, range(len(alpha)), size)
@@ -81,17 +116,39 @@ def grad_cam(
 def grad_cam_plus_plus(
     maps: Tensor | ArrayLike, gradients: Tensor | ArrayLike, size: tuple[int, int] | None = None
 ) -> Tensor:
-    """Grad-CAM++: ReLU of the sum of ``w_a f_a`` over all maps, shapes as in ``subset_cam``.
+    """Return the Grad-CAM++ map: the ReLU of the sum of ``w_a f_a`` over all feature maps.
 
-    Source: Chattopadhay et al., WACV 2018, arXiv 1710.11063, eq. 5 and 19, for the score exp(z):
+    Parameters
+    ----------
+    maps : tensor or array_like, shape (C, H, W)
+        Feature maps of one image.
+    gradients : tensor or array_like, shape (C, H, W)
+        Gradients of the explained logit with respect to the maps.
+    size : tuple of int, optional
+        Height and width to which the map is interpolated, as in :func:`subset_cam`.
 
-        a_ij = g_ij^2 / (2 g_ij^2 + sum_kl f_kl g_ij^3),   w = sum_ij a_ij ReLU(g_ij),   g = dz/df
+    Returns
+    -------
+    tensor of float64, shape (H, W) or ``size``
+        The explanation map, not normalized.
+
+    Raises
+    ------
+    InputError
+        If maps and gradients are not both of shape (C, H, W).
+
+    Notes
+    -----
+    The weights are those of Chattopadhay et al., WACV 2018, arXiv 1710.11063, eq. 5 and 19, for the
+    score exp(z) of a logit z with g = dz/df:
+
+        a_ij = g_ij^2 / (2 g_ij^2 + sum_kl f_kl g_ij^3),   w = sum_ij a_ij ReLU(g_ij)
 
     in every map. The common factor exp(z) of all w is left out; it cancels when the map is
-    normalised. Exact where z is piecewise linear in the maps, so that its second and third
-    derivatives vanish. Pixels with g = 0, or with a zero denominator, weigh nothing. The
-    derivation takes maps from a ReLU; where a map has a negative sum (before the ReLU, after
-    BatchNorm) the denominator can come close to zero and the weight of that map explode.
+    normalized. The weights are exact where z is piecewise linear in the maps, so that its second
+    and third derivatives vanish. Pixels with g = 0, or with a zero denominator, have no weight. The
+    derivation assumes maps that come from a ReLU. Where a map has a negative sum (before the ReLU,
+    after BatchNorm), the denominator can come close to zero and the weight of that map explode.
     """
     maps, gradients = as_double(maps), as_double(gradients)
     if maps.ndim != 3 or maps.shape != gradients.shape:
@@ -99,18 +156,31 @@ def grad_cam_plus_plus(
             f"maps have shape {tuple(maps.shape)} and gradients {tuple(gradients.shape)}; "
             "give both as (C, H, W), the maps of one image"
         )
-    denominator = 2 + maps.sum(dim=(1, 2), keepdim=True) * gradients  # both divided by g^2
+    # numerator and denominator of a_ij are both divided by g_ij^2
+    denominator = 2 + maps.sum(dim=(1, 2), keepdim=True) * gradients
     pixels = torch.where(denominator == 0, 0.0, gradients.relu() / denominator)
     return subset_cam(maps, pixels.sum(dim=(1, 2)), range(len(maps)), size)
 
 
 def normalize(cam: Tensor) -> Tensor:
-    """Divide each map of shape S + (H, W), non-negative, by its largest value; zero stays zero."""
+    """Divide each explanation map by its largest value; a map of zeros stays zero.
+
+    Parameters
+    ----------
+    cam : tensor, shape S + (H, W)
+        Non-negative explanation maps.
+
+    Returns
+    -------
+    tensor, shape S + (H, W)
+        The maps in [0, 1].
+    """
     largest = cam.amax(dim=(-2, -1), keepdim=True)
     return cam / torch.where(largest > 0, largest, 1.0)
 
 
 def _resize(cam: Tensor, size: tuple[int, int]) -> Tensor:
+    """Interpolate a map (H, W) bilinearly to ``size``."""
     if len(size) != 2 or min(size) < 1:
         raise InputError(f"size = {size}; give a height and a width of at least 1")
     return functional.interpolate(cam[None, None], size, mode="bilinear", align_corners=False)[0, 0]

@@ -1,4 +1,4 @@
-"""Images: the embedded digits, folders of files, arrays."""
+"""Images for networks: the embedded digits, folders of files, and arrays."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ from ..errors import UNREADABLE, InputError, MissingExtraError
 from .hooks import num_classes
 
 DIGITS_NUM_MAPS = (16, 24, 32)
+"""Numbers of feature maps of the embedded networks."""
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg")
+"""Suffixes of the files that are read as images."""
 PHOTOGRAPHS = (
     "astronaut.png",
     "brick.png",
@@ -35,15 +37,15 @@ PHOTOGRAPHS = (
     "rocket.jpg",
 )
 """Photographs of scenes at ordinary scale in scikit-image's wheel."""
-MOST_ENLARGED = 4
-"""A side that grows by more than this factor gets a note: little of the image is left to see."""
-ENLARGED = (
+MAX_ENLARGEMENT = 4
+"""Factor by which a side may grow without a note; beyond it, an image is little but a blur."""
+ENLARGED_NOTE = (
     "images are enlarged more than 4 times, so that explanations show where in a blur, not in an "
     "image; give larger ones"
 )
-MOST_FLOAT = 16.0
-"""Pixels that were normalised by mean and deviation stay far below this."""
-BRIGHT = (
+MAX_FLOAT_PIXEL = 16.0
+"""Largest floating-point pixel without a note; pixels that were standardized stay far below it."""
+BRIGHT_NOTE = (
     "the images are floating-point numbers that look like 0 to 255, and most networks take 0 to 1; "
     "save them as uint8 or divide by 255, unless this network is made for them"
 )
@@ -51,17 +53,30 @@ LUMA = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in a grey value (ITU-R BT.601)."""
 
 Images = tuple[list[str], Tensor, Tensor | None]
+"""Names, pixels (n, channels, height, width), and classes (n,) or None."""
 
 
 def digits_images() -> tuple[Tensor, Tensor]:
-    """Return the embedded MNIST digits that the embedded networks have never seen.
+    """Return the embedded MNIST digits, which the embedded networks have never seen.
 
     Returns
     -------
-    images : (n, 1, 28, 28) float32 in [0, 1].
-    labels : (n,) int64, the digits.
+    images : tensor of float32, shape (n, 1, 28, 28)
+        Gray values in [0, 1].
+    labels : tensor of int64, shape (n,)
+        The digits.
 
-    Source: MNIST (LeCun, Cortes, Burges), the test split of ``benchmarks/xai/train_digits.py``.
+    Notes
+    -----
+    The images are from MNIST (LeCun, Cortes, Burges). They are the test split of
+    ``benchmarks/xai/train_digits.py``.
+
+    Examples
+    --------
+    >>> from qxgap import xai
+    >>> images, labels = xai.digits_images()
+    >>> images.shape[1:], labels[:3].tolist()
+    (torch.Size([1, 28, 28]), [8, 7, 9])
     """
     arrays = _embedded("digits_test.npz")
     images = torch.from_numpy(arrays["images"]).float()[:, None] / 255
@@ -69,36 +84,60 @@ def digits_images() -> tuple[Tensor, Tensor]:
 
 
 def digits_metadata(num_maps: int = 16) -> dict[str, Any]:
-    """How an embedded network was trained: seeds, split sizes, accuracies, loss curves, source."""
+    """Return how an embedded network was trained.
+
+    Parameters
+    ----------
+    num_maps : {16, 24, 32}, optional
+        Number of feature maps of the network.
+
+    Returns
+    -------
+    dict of str
+        Seeds, sizes of the splits, accuracies, loss curves and the source of the images.
+
+    Raises
+    ------
+    InputError
+        If no network with that number of maps is embedded.
+    """
     metadata: dict[str, Any] = json.loads(str(_embedded(_weights_file(num_maps))["metadata"]))
     return metadata
 
 
 def digits_weights(num_maps: int = 16) -> dict[str, NDArray[np.float32]]:
-    """Return an embedded network's parameters and BatchNorm statistics, by name."""
+    """Return the parameters and BatchNorm statistics of an embedded network, by name."""
     arrays = _embedded(_weights_file(num_maps))
     return {name: array.astype(np.float32) for name, array in arrays.items() if name != "metadata"}
 
 
 def _weights_file(num_maps: int) -> str:
+    """Return the name of the file of an embedded network."""
     if num_maps not in DIGITS_NUM_MAPS:
         raise InputError(f"num_maps = {num_maps}; embedded are {DIGITS_NUM_MAPS}")
     return f"digits_nf{num_maps}.npz"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ImageSource:
     """Images that are read, and brought to the shape of a network, a batch at a time.
 
     Attributes
     ----------
-    names : n names: of files relative to their folder, in sorted order, or ``stem-0000``.
-    labels : (n,) int64, or None if there are none. Class folders whose names all are integers
-        carry these; others are numbered in sorted order.
-    read : rows -> (b, channels, height, width) float32; 8-bit values are divided by 255, others
-        kept. Raises InputError naming the image that cannot be read.
-    folders : names of the class folders where labels are their numbers in sorted order; else empty.
-    notes : sentences on what is doubtful about the images read so far, for the user.
+    names : list of str
+        Name of each image: the path of a file relative to its folder, in sorted order, or
+        ``stem-0000``.
+    labels : tensor of int64, shape (n,), or None
+        Class of each image, if it is known. Class folders whose names are all integers carry these;
+        others are numbered in sorted order.
+    read : callable
+        Function from a slice of the images to their pixels, float32 of shape (b, channels, height,
+        width). 8-bit values are divided by 255, others are kept. It raises InputError with the name
+        of an image that cannot be read.
+    folders : tuple of str
+        Names of the class folders, if the labels are their numbers in sorted order; else empty.
+    notes : list of str
+        Sentences for the user about what is doubtful about the images read so far.
     """
 
     names: list[str]
@@ -107,32 +146,53 @@ class ImageSource:
     folders: tuple[str, ...] = ()
     notes: list[str] = field(default_factory=list)
 
-    def for_network(self, network: nn.Module) -> ImageSource:
-        """Return this source without labels if they are no classes of the network; a note says so.
+    def __repr__(self) -> str:
+        labelled = "without classes" if self.labels is None else "with their classes"
+        return f"<{type(self).__name__}: {len(self)} images {labelled}>"
 
-        Folders are numbered in sorted order, as is usual. That makes them the network's classes
-        only if there are as many of each.
+    def for_network(self, network: nn.Module) -> ImageSource:
+        """Return this source without labels if they are no classes of the network.
+
+        Class folders are numbered in sorted order, as is usual. That makes the numbers the classes
+        of the network only if there are as many folders as classes. A note says so if the labels
+        are left out.
+
+        Parameters
+        ----------
+        network : torch.nn.Module
+            Network from these images to logits.
         """
         if self.labels is None or not len(self.labels):
             return self
         number = num_classes(network, self.read(slice(0, 1)))
         largest = int(self.labels.max())
         if self.folders and len(self.folders) != number:
-            what = f"the network has {number} classes and there are {len(self.folders)} folders"
+            reason = f"the network has {number} classes and there are {len(self.folders)} folders"
             remedy = "name each folder by the number of its class to have them"
         elif largest >= number or int(self.labels.min()) < 0:
-            what = f"label {largest} is none of the {number} classes of the network"
+            reason = f"label {largest} is none of the {number} classes of the network"
             remedy = f"number them from 0 to {number - 1} to have them"
         else:
             return self
-        self.notes.append(f"{what}, so that true classes are left out; {remedy}")
+        self.notes.append(f"{reason}, so that true classes are left out; {remedy}")
         return replace(self, labels=None, folders=())
 
     def __len__(self) -> int:
         return len(self.names)
 
     def batches(self, batch_size: int = 64) -> Iterator[Images]:
-        """Yield names, images and labels of the next ``batch_size`` images until all are read."""
+        """Yield names, pixels and classes of the images, batch by batch.
+
+        Parameters
+        ----------
+        batch_size : int, optional
+            Number of images in a batch; the last one can be smaller.
+
+        Yields
+        ------
+        tuple
+            Names, pixels (b, channels, height, width) and classes (b,) or None.
+        """
         for first in range(0, len(self), batch_size):
             rows = slice(first, first + batch_size)
             labels = None if self.labels is None else self.labels[rows]
@@ -142,38 +202,61 @@ class ImageSource:
 def open_images(
     path: str | Path, channels: int, size: int | tuple[int, int], *, crop: bool = False
 ) -> ImageSource:
-    """Find images and prepare to read them for a network. Folders are not read into memory.
+    """Find images and prepare to read them for a network; folders are not read into memory.
 
     Parameters
     ----------
-    path : ``"digits"``, the embedded ones (``"./digits"`` is a folder of that name);
+    path : str or Path
+        ``"digits"``, the embedded ones (``"./digits"`` is a folder of that name);
         ``"photographs"``, those of scikit-image if it is installed; a .png or .jpg file; a folder
-        of these, or of one folder of them for each class; or an .npz file with ``images``
+        of these, or with one folder of them for each class; or an .npz file with ``images``
         (N, C, H, W) or (N, H, W), uint8 or floating point, and optionally ``labels``.
-    channels : grey images are repeated to 3 channels, colour images weighted to 1.
-    size : side, or (height, width); other sizes are resampled bilinearly with antialiasing.
-    crop : before resampling cut out the largest centred part that has the proportions of
+    channels : int
+        Number of channels of the network. Gray images are repeated to 3 channels, color images are
+        weighted to 1.
+    size : int or tuple of int
+        Side, or height and width. Images of another size are resampled bilinearly with
+        antialiasing.
+    crop : bool, optional
+        Whether to cut out, before resampling, the largest centered part that has the proportions of
         ``size``, so that nothing is distorted.
+
+    Returns
+    -------
+    ImageSource
+        The images.
 
     Raises
     ------
-    InputError : naming the file or folder, what is wrong with it, and the remedy.
+    InputError
+        With the name of the file or folder, what is wrong with it, and the remedy.
+
+    Examples
+    --------
+    >>> from qxgap import xai
+    >>> source = xai.open_images("digits", channels=1, size=28)
+    >>> source
+    <ImageSource: 500 images with their classes>
+    >>> source.read(slice(0, 2)).shape
+    torch.Size([2, 1, 28, 28])
     """
     height, width = (size, size) if isinstance(size, int) else size
     if min(channels, height, width) < 1:
         raise InputError(f"channels = {channels}, size = {size}; give at least 1 of each")
-    place, shape = Path(path), _Shape(channels, (height, width), crop)
+    file, shape = Path(path), _Shape(channels, (height, width), crop)
     if path == "digits":
-        return _array_source("digits", "digits", *digits_images(), shape)
+        pixels, digits = digits_images()
+        return _array_source("digits", "digits", pixels, digits, shape)
     if path == "photographs":
         paths = photograph_files()
-        return _file_source(paths, [p.stem for p in paths], shape)
-    if place.is_dir():
-        return _folder_source(place, shape)
-    if place.suffix.lower() in IMAGE_SUFFIXES and place.is_file():
-        return _file_source([place], [place.name], shape)
-    if place.suffix == ".npz" and place.is_file():
-        return _array_source(str(path), place.stem, *_read_npz(place), shape)
+        return _file_source(paths, [photograph.stem for photograph in paths], shape)
+    if file.is_dir():
+        return _folder_source(file, shape)
+    if file.suffix.lower() in IMAGE_SUFFIXES and file.is_file():
+        return _file_source([file], [file.name], shape)
+    if file.suffix == ".npz" and file.is_file():
+        pixels, labels = _read_npz(file)
+        return _array_source(str(path), file.stem, pixels, labels, shape)
     raise InputError(
         f"{path}: no such images; give 'digits', 'photographs', an image, a folder or an .npz file"
     )
@@ -182,28 +265,50 @@ def open_images(
 def load_images(
     path: str | Path, channels: int, size: int | tuple[int, int], *, crop: bool = False
 ) -> Images:
-    """Read all images into memory: names, images and labels of :func:`open_images`."""
+    """Read all images into memory.
+
+    Parameters
+    ----------
+    path : str or Path
+        Where the images are, as in :func:`open_images`.
+    channels : int
+        Number of channels of the network.
+    size : int or tuple of int
+        Side, or height and width.
+    crop : bool, optional
+        Whether to crop before resampling, as in :func:`open_images`.
+
+    Returns
+    -------
+    names : list of str
+        Name of each image.
+    images : tensor of float32, shape (n, channels, height, width)
+        Pixels.
+    labels : tensor of int64, shape (n,), or None
+        Class of each image, if it is known.
+    """
     source = open_images(path, channels, size, crop=crop)
     return source.names, source.read(slice(None)), source.labels
 
 
 def photograph_files() -> list[Path]:
-    """Return the photographs that come with scikit-image.
+    """Return the paths of the photographs that come with scikit-image.
 
     Raises
     ------
-    MissingExtraError : if it is not installed.
+    MissingExtraError
+        If scikit-image is not installed.
     """
-    found = find_spec("skimage")
-    if found is None or found.origin is None:
+    package = find_spec("skimage")
+    if package is None or package.origin is None:
         raise MissingExtraError.of("the set 'photographs'", "scikit-image", "imagenet")
-    folder = Path(found.origin).parent / "data"
+    folder = Path(package.origin).parent / "data"
     return [folder / name for name in PHOTOGRAPHS]
 
 
 @dataclass(frozen=True)
 class _Shape:
-    """What a network expects of its images."""
+    """The shape of the images that a network takes, and notes on images that hardly fit it."""
 
     channels: int
     size: tuple[int, int]
@@ -211,27 +316,29 @@ class _Shape:
     notes: list[str] = field(default_factory=list)
 
     def read(self, path: Path) -> Tensor:
+        """Read one file, as (1, channels, height, width)."""
         return self.fit(_read_image(path), str(path))
 
     def fit(self, images: Tensor, source: str) -> Tensor:
+        """Bring images (N, C, H, W) to this shape; ``source`` names them in messages."""
         if self.crop:
-            images = _centre(images, self.size)
+            images = _center(images, self.size)
         height, width = images.shape[2:]
-        if max(self.size[0] / height, self.size[1] / width) > MOST_ENLARGED:
+        if max(self.size[0] / height, self.size[1] / width) > MAX_ENLARGEMENT:
             self.note(
-                ENLARGED,
+                ENLARGED_NOTE,
                 f"({source}: {height} x {width} pixels became {self.size[0]} x {self.size[1]})",
             )
         return _fit(images, self.channels, self.size, source)
 
     def note(self, text: str, example: str) -> None:
-        """Keep a note once, with the first example of it."""
+        """Keep a note only once, with its first example."""
         if not any(note.startswith(text) for note in self.notes):
             self.notes.append(f"{text} {example}")
 
 
-def _centre(images: Tensor, size: tuple[int, int]) -> Tensor:
-    """The largest centred part of (N, C, H, W) images with the proportions of ``size``."""
+def _center(images: Tensor, size: tuple[int, int]) -> Tensor:
+    """Return the largest centered part of images (N, C, H, W) with the proportions of ``size``."""
     height, width = images.shape[2:]
     scale = min(height / size[0], width / size[1])
     rows, columns = max(1, round(scale * size[0])), max(1, round(scale * size[1]))
@@ -242,14 +349,18 @@ def _centre(images: Tensor, size: tuple[int, int]) -> Tensor:
 def _array_source(
     path: str, stem: str, images: Tensor, labels: Tensor | None, shape: _Shape
 ) -> ImageSource:
+    """Return a source of images (N, C, H, W) in memory; ``path`` names them in messages."""
+
     def read(rows: slice) -> Tensor:
         pixels = images[rows]
         scaled = pixels / 255 if pixels.dtype == torch.uint8 else pixels.float()
         return shape.fit(scaled, path)
 
-    shape.fit(images[:1].float(), path)  # a wrong number of channels is told at once
-    if images.is_floating_point() and images.min() >= 0 and images.max() > MOST_FLOAT:
-        shape.note(BRIGHT, f"({path}: from {float(images.min()):g} to {float(images.max()):g})")
+    shape.fit(images[:1].float(), path)  # a wrong number of channels is refused at once
+    if images.is_floating_point() and images.min() >= 0 and images.max() > MAX_FLOAT_PIXEL:
+        shape.note(
+            BRIGHT_NOTE, f"({path}: from {float(images.min()):g} to {float(images.max()):g})"
+        )
     names = [f"{stem}-{i:04d}" for i in range(len(images))]
     return ImageSource(names, labels, read, notes=shape.notes)
 
@@ -261,16 +372,19 @@ def _file_source(
     labels: Tensor | None = None,
     folders: tuple[str, ...] = (),
 ) -> ImageSource:
+    """Return a source of files, which are read when their rows are asked for."""
+
     def read(rows: slice) -> Tensor:
-        return torch.cat([shape.read(p) for p in paths[rows]])
+        return torch.cat([shape.read(path) for path in paths[rows]])
 
     return ImageSource(names, labels, read, folders, shape.notes)
 
 
 def _folder_source(folder: Path, shape: _Shape) -> ImageSource:
+    """Return a source of the files in a folder, or in its class folders."""
     classes = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
-    found, loose = [_image_files(sub) for sub in classes], _image_files(folder)
-    for sub, inside in zip(classes, found, strict=True):
+    files_of_classes, loose = [_image_files(sub) for sub in classes], _image_files(folder)
+    for sub, inside in zip(classes, files_of_classes, strict=True):
         if not inside:
             raise InputError(f"{sub}: no .png or .jpg files; remove this folder or fill it")
     if loose and classes:
@@ -279,23 +393,24 @@ def _folder_source(folder: Path, shape: _Shape) -> ImageSource:
         )
     if not loose and not classes:
         raise InputError(f"{folder}: no .png or .jpg files; name a folder that has some")
-    paths = loose + [file for inside in found for file in inside]
-    names = [p.relative_to(folder).as_posix() for p in paths]
-    labels: Tensor | None = None
-    folders: tuple[str, ...] = ()
-    if classes:
-        integers = all(sub.name.isdecimal() for sub in classes)
-        numbers = [int(sub.name) if integers else i for i, sub in enumerate(classes)]
-        labels = torch.tensor(np.repeat(numbers, [len(inside) for inside in found]))
-        folders = () if integers else tuple(sub.name for sub in classes)
+    paths = loose + [file for inside in files_of_classes for file in inside]
+    names = [path.relative_to(folder).as_posix() for path in paths]
+    if not classes:
+        return _file_source(paths, names, shape)
+    integers = all(sub.name.isdecimal() for sub in classes)
+    numbers = [int(sub.name) if integers else i for i, sub in enumerate(classes)]
+    labels = torch.tensor(np.repeat(numbers, [len(inside) for inside in files_of_classes]))
+    folders = () if integers else tuple(sub.name for sub in classes)
     return _file_source(paths, names, shape, labels, folders)
 
 
 def _image_files(folder: Path) -> list[Path]:
+    """Return the images in a folder, sorted."""
     return sorted(p for p in folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES and p.is_file())
 
 
 def _read_image(path: Path) -> Tensor:
+    """Return an 8-bit image as (1, 1 or 3, H, W) in [0, 1]."""
     from PIL import Image
 
     try:
@@ -311,6 +426,7 @@ def _read_image(path: Path) -> Tensor:
 
 
 def _read_npz(path: Path) -> tuple[Tensor, Tensor | None]:
+    """Return the images (N, C, H, W) and labels (N,) of an .npz file."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
@@ -331,7 +447,7 @@ def _read_npz(path: Path) -> tuple[Tensor, Tensor | None]:
             f"give one integer for each of {len(images)} images"
         )
     if images.dtype != np.uint8:
-        with np.errstate(over="ignore"):  # what becomes infinite is refused by its number
+        with np.errstate(over="ignore"):  # infinite pixels are refused when they are captured
             images = images.astype(np.float32)
     pixels = torch.from_numpy(images)
     classes = None if labels is None else torch.from_numpy(labels.astype(np.int64))
@@ -339,7 +455,7 @@ def _read_npz(path: Path) -> tuple[Tensor, Tensor | None]:
 
 
 def _fit(images: Tensor, channels: int, size: tuple[int, int], source: str) -> Tensor:
-    """Bring (N, C, H, W) images to ``channels`` and ``size``."""
+    """Bring images (N, C, H, W) to ``channels`` and ``size``."""
     if images.shape[1] == 3 and channels == 1:
         images = torch.einsum("c,nchw->nhw", torch.tensor(LUMA), images)[:, None]
     elif images.shape[1] == 1 and channels == 3:
@@ -356,6 +472,7 @@ def _fit(images: Tensor, channels: int, size: tuple[int, int], source: str) -> T
 
 
 def _embedded(name: str) -> dict[str, NDArray[Any]]:
+    """Return the arrays of an embedded file."""
     with (
         files(__package__).joinpath("data", name).open("rb") as file,
         np.load(file, allow_pickle=False) as archive,

@@ -1,8 +1,9 @@
-"""From the maps and gradients of one image to its feature-selection QUBO.
+"""From the feature maps and gradients of one image to its feature-selection QUBO.
 
-Source: Venturelli et al., arXiv 2604.25649. For maps f_a and the gradients of a logit z:
+For feature maps f_a and a logit z of the network, the definitions of Venturelli et al.,
+arXiv 2604.25649, are:
 
-    alpha_a = mean over pixels of dz/df_a          importance; maps with alpha > 0 are kept
+    alpha_a = mean over pixels of dz/df_a          importance; maps with alpha > 0 can be selected
     h_p     = alpha_p / max(alpha)                 reward, in (0, 1] (or another RewardRule)
     J_pq    = |<f_p, f_q>| / (|f_p| |f_q|)         redundancy, in [0, 1]
     E(n)    = (1 - tradeoff) sum_{p<q} J_pq n_p n_q - tradeoff sum_p h_p n_p
@@ -13,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -22,10 +23,11 @@ from torch import Tensor
 
 from ..errors import InputError
 from ..problem import FeatureSelection, QuboProblem, RewardRule, ScaledTradeoff, SizeTerm
+from ..results import Result, plain
 
 
 class SelectionStatus(Enum):
-    """Whether an image's maps make a feature-selection problem; the value says it in words."""
+    """Whether the feature maps of an image make a selection problem; the value says it in words."""
 
     OK = "two or more maps can be selected"
     SINGLE_MAP = "d = 1: one map can be selected, there is nothing to trade off"
@@ -35,24 +37,40 @@ class SelectionStatus(Enum):
     NON_FINITE = "no map has finite values and a finite gradient, there is no problem to build"
 
 
-@dataclass(frozen=True, eq=False)
-class SelectableMaps:
-    """The maps of one image that a QUBO can be built from, and why the others cannot.
+@dataclass(frozen=True, eq=False, repr=False)
+class SelectableMaps(Result):
+    """Which feature maps of one image a QUBO can be built from, and why the others cannot.
 
-    Every channel is counted once: ``labels``, ``num_nonpositive``, ``num_dead`` and
-    ``num_nonfinite`` add up to C.
+    Every channel of the hooked layer is counted once: ``len(labels)``, ``num_nonpositive``,
+    ``num_dead`` and ``num_nonfinite`` add up to the number of channels C.
 
     Attributes
     ----------
-    alpha : (C,) importance of every channel; NaN or infinite where the gradient is.
-    labels : channels kept, ascending: finite, alpha > 0, map of non-zero norm.
-    num_nonpositive : channels that are finite with alpha <= 0.
-    num_dead : channels with alpha > 0 whose map is zero everywhere; they have no cosine.
-    num_constant : kept channels whose map has one value everywhere; they are exact duplicates
-        of each other (J = 1). BatchNorm makes them of dead ReLU maps.
-    num_nonfinite : channels with a value, or an importance, that is not a finite number.
-    status : OK, SINGLE_MAP, NO_POSITIVE_MAP, or NON_FINITE if *all* channels are non-finite.
+    alpha : ndarray of float, shape (C,)
+        Importance of every channel; NaN or infinite where the gradient is.
+    labels : tuple of int
+        Channels that can be selected, ascending: their values are finite, alpha > 0, and the map
+        has a non-zero norm.
+    num_nonpositive : int
+        Number of channels that are finite and have alpha <= 0.
+    num_dead : int
+        Number of channels with alpha > 0 whose map is zero everywhere. Such a map has no cosine.
+    num_constant : int
+        Number of selectable channels whose map has the same value everywhere. They are exact
+        duplicates of each other (J = 1). BatchNorm makes constant maps of dead ReLU maps.
+    num_nonfinite : int
+        Number of channels with a value, or an importance, that is not a finite number.
+    status : SelectionStatus
+        ``OK``, ``SINGLE_MAP``, ``NO_POSITIVE_MAP``, or ``NON_FINITE`` if *all* channels are
+        non-finite.
     """
+
+    COUNTS: ClassVar[tuple[str, ...]] = (
+        "num_nonpositive",
+        "num_dead",
+        "num_constant",
+        "num_nonfinite",
+    )
 
     alpha: NDArray[np.float64]
     labels: tuple[int, ...]
@@ -64,9 +82,28 @@ class SelectableMaps:
 
     @property
     def counts(self) -> dict[str, int]:
-        """The four counts by name."""
-        names = ("num_nonpositive", "num_dead", "num_constant", "num_nonfinite")
-        return {name: getattr(self, name) for name in names}
+        """The four numbers of channels by name, as the files of a problem hold them."""
+        return {name: getattr(self, name) for name in self.COUNTS}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return status, numbers of channels, labels and importance as plain Python values.
+
+        Returns
+        -------
+        dict of str
+            Keys ``status``, ``d``, ``num_maps``, those of ``counts``, ``labels`` and ``alpha``.
+        """
+        values: dict[str, Any] = plain(
+            {
+                "status": self.status,
+                "d": len(self.labels),
+                "num_maps": self.alpha.size,
+                **self.counts,
+                "labels": self.labels,
+                "alpha": self.alpha,
+            }
+        )
+        return values
 
     def __str__(self) -> str:
         return (
@@ -77,15 +114,33 @@ class SelectableMaps:
 
 
 def importance(gradients: Tensor | ArrayLike) -> Tensor:
-    """alpha: the mean of the gradient over the pixels, shape S + (C, H, W) -> S + (C,), float64."""
+    """Return the importance alpha of every feature map: the mean of its gradient over the pixels.
+
+    Parameters
+    ----------
+    gradients : tensor or array_like, shape S + (C, H, W)
+        Gradients of a logit with respect to the feature maps.
+
+    Returns
+    -------
+    tensor of float64, shape S + (C,)
+        The importance of every channel.
+    """
     return as_double(gradients).mean(dim=(-2, -1))
 
 
 def redundancy(maps: Tensor | ArrayLike) -> NDArray[np.float64]:
-    """J: the absolute cosine of each pair of maps, shape (d, H, W) -> (d, d).
+    """Return the redundancy J of every pair of feature maps: the absolute value of their cosine.
 
-    Symmetric to the bit, in [0, 1], with zero diagonal. A map of zero norm has no cosine; its
-    entries are 0.
+    Parameters
+    ----------
+    maps : tensor or array_like, shape (d, H, W)
+        Feature maps. A map of zero norm has no cosine; its entries are 0.
+
+    Returns
+    -------
+    ndarray of float, shape (d, d)
+        Symmetric to the last bit, in [0, 1], with a zero diagonal.
     """
     flat = as_double(maps).flatten(1)
     flat = flat / _nonzero(flat.abs().amax(dim=1, keepdim=True))  # squares stay in range
@@ -95,15 +150,25 @@ def redundancy(maps: Tensor | ArrayLike) -> NDArray[np.float64]:
 
 
 def selectable_maps(maps: Tensor | ArrayLike, gradients: Tensor | ArrayLike) -> SelectableMaps:
-    """Sort the channels of one image into those a QUBO can be built from and the others.
+    """Sort the channels of one image into those that a QUBO can be built from and the others.
 
     Parameters
     ----------
-    maps, gradients : (C, H, W) feature maps of the image and the gradients of its logit.
+    maps : tensor or array_like, shape (C, H, W)
+        Feature maps of the image.
+    gradients : tensor or array_like, shape (C, H, W)
+        Gradients of the explained logit with respect to the maps.
+
+    Returns
+    -------
+    SelectableMaps
+        The selectable channels, the importance of all channels, and a status. Values that are not
+        finite raise no error; the status and the counts report them.
 
     Raises
     ------
-    InputError : for wrong shapes. Never for the values: ``status`` and the counts tell.
+    InputError
+        If the shapes are wrong.
     """
     maps, gradients = as_double(maps), as_double(gradients)
     if maps.ndim != 3 or not maps.numel() or maps.shape != gradients.shape:
@@ -136,7 +201,7 @@ def selectable_maps(maps: Tensor | ArrayLike, gradients: Tensor | ArrayLike) -> 
 
 def feature_selection(
     maps: Tensor | ArrayLike,
-    gradients: Tensor | ArrayLike,
+    gradients: Tensor | ArrayLike | SelectableMaps,
     tradeoff: float | ScaledTradeoff = 0.7,
     *,
     reward_rule: RewardRule = RewardRule.MAX,
@@ -150,38 +215,68 @@ def feature_selection(
 
     Parameters
     ----------
-    maps, gradients : (C, H, W) feature maps of the image and the gradients of its logit.
-    tradeoff : in [0, 1], the paper's beta: 1 selects every map of positive importance, 0 none; or
-        a :class:`ScaledTradeoff`, which follows d.
-    reward_rule : how importance becomes the reward h.
-    pair_weight : 1 counts a pair of maps once (the paper's text), 2 twice (one of its scripts).
-    size_term : a penalty on selections of another size, added to the energy.
-    label, pred : int or None
-        The class of the image, and the class that the network predicts; the problem's ``source``
-        and its ``.npz`` file keep them.
-    meta : remarks on where the problem comes from, added to the problem's ``meta``.
+    maps : tensor or array_like, shape (C, H, W)
+        Feature maps of the image.
+    gradients : tensor or array_like, shape (C, H, W), or SelectableMaps
+        Gradients of the explained logit with respect to the maps; or the result of
+        :func:`selectable_maps` for these maps, so that it is not computed again.
+    tradeoff : float or ScaledTradeoff, optional
+        The paper's beta, in [0, 1]: 1 selects every map of positive importance, 0 selects none. A
+        :class:`qxgap.problem.ScaledTradeoff` follows the number of selectable maps.
+    reward_rule : RewardRule, optional
+        How importance becomes the reward h.
+    pair_weight : {1, 2}, optional
+        1 counts a pair of maps once, as the paper's text does; 2 counts it twice, as one of the
+        paper's scripts does.
+    size_term : SizeTerm, optional
+        A penalty on selections of another size, which is added to the energy.
+    label : int, optional
+        True class of the image, which the problem's ``source`` and its .npz file hold.
+    pred : int, optional
+        Class that the network predicts, likewise.
+    meta : mapping, optional
+        Remarks on where the problem comes from, which are added to its ``meta``.
 
     Returns
     -------
-    QuboProblem whose labels are the channel numbers of the kept maps, d >= 1 of them (d = 1 is a
-    problem too, if a trivial one). Its ``source`` is the :class:`qxgap.FeatureSelection`, with
-    ``alpha`` (d,) and ``num_maps``; its ``meta`` holds the counts of :class:`SelectableMaps`,
-    ``status`` and ``reward_rule``.
+    QuboProblem
+        The problem. Its labels are the channel numbers of the d >= 1 selectable maps; d = 1 is a
+        problem too, if a trivial one. Its ``source`` is the :class:`qxgap.FeatureSelection`, with
+        ``alpha`` (d,) and ``num_maps``; its ``meta`` holds the counts of :class:`SelectableMaps`,
+        ``status`` and ``reward_rule``.
 
     Raises
     ------
-    InputError : if no map can be selected, with the reason; for wrong shapes or parameters.
+    InputError
+        If no map can be selected, with the reason, or if a shape or a parameter is wrong.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from qxgap import xai
+    >>> maps = np.array([[[1.0, 0.0]], [[1.0, 1.0]], [[0.0, 2.0]]])
+    >>> gradients = np.array([[[0.2, 0.2]], [[0.4, 0.4]], [[-0.1, 0.0]]])
+    >>> problem = xai.feature_selection(maps, gradients, tradeoff=0.7)
+    >>> problem.labels, problem.num_qubits
+    ((0, 1), 2)
     """
     maps = as_double(maps)
-    found = selectable_maps(maps, gradients)
-    if not found.labels:
-        raise InputError(str(found))
-    kept = list(found.labels)
-    alpha = found.alpha[kept]
+    selectable = (
+        gradients if isinstance(gradients, SelectableMaps) else selectable_maps(maps, gradients)
+    )
+    if maps.ndim != 3 or len(maps) != selectable.alpha.size:
+        raise InputError(
+            f"maps have shape {tuple(maps.shape)} and the selectable maps are of "
+            f"{selectable.alpha.size} channels; give both of the same image"
+        )
+    if not selectable.labels:
+        raise InputError(str(selectable))
+    kept = list(selectable.labels)
+    alpha = selectable.alpha[kept]
     origin = {
-        "status": found.status.name,
+        "status": selectable.status.name,
         "reward_rule": reward_rule.value,
-        **found.counts,
+        **selectable.counts,
     }
     selection = FeatureSelection(
         reward_rule.rewards(alpha),
@@ -189,9 +284,9 @@ def feature_selection(
         tradeoff.value_at(len(kept)) if isinstance(tradeoff, ScaledTradeoff) else tradeoff,
         pair_weight=pair_weight,
         size_term=size_term,
-        labels=found.labels,
+        labels=selectable.labels,
         alpha=alpha,
-        num_maps=found.alpha.size,
+        num_maps=selectable.alpha.size,
         label=label,
         pred=pred,
     )
@@ -206,4 +301,5 @@ def as_double(values: Tensor | ArrayLike) -> Tensor:
 
 
 def _nonzero(scale: Tensor) -> Tensor:
+    """Replace zeros by ones, so that dividing by the result leaves zero vectors as they are."""
     return torch.where(scale > 0, scale, 1.0)

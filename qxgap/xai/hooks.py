@@ -1,4 +1,4 @@
-"""Feature maps of one layer, and the gradients of a logit with respect to them."""
+"""Feature maps of one layer of a network, and the gradients of a logit with respect to them."""
 
 from __future__ import annotations
 
@@ -14,20 +14,28 @@ from torch import Tensor, nn
 
 from ..checks import kind_of
 from ..errors import InputError
+from ..results import Result, plain
 
 MAX_NAMES = 24
-"""A message about an unknown layer lists this many names."""
+"""Largest number of layers that a message about an unknown layer lists."""
 
 
-@dataclass(frozen=True, eq=False)
-class Capture:
-    """What :func:`capture` saw, one row for each image; CPU tensors outside any graph.
+@dataclass(frozen=True, eq=False, repr=False)
+class Capture(Result):
+    """Feature maps and gradients of images, one row for each; CPU tensors outside any graph.
 
     Attributes
     ----------
-    maps, gradients : (B, C, H, W) output of the layer, and d logits[b, targets[b]] / d maps[b].
-    logits : (B, K) output of the network.
-    predicted, targets : (B,) class of the largest logit, and the class that was differentiated.
+    maps : tensor, shape (B, C, H, W)
+        Output of the layer.
+    gradients : tensor, shape (B, C, H, W)
+        Gradients d logits[b, targets[b]] / d maps[b].
+    logits : tensor, shape (B, K)
+        Output of the network.
+    predicted : tensor of int, shape (B,)
+        Class of the largest logit.
+    targets : tensor of int, shape (B,)
+        Class whose logit was differentiated.
     """
 
     maps: Tensor
@@ -35,6 +43,34 @@ class Capture:
     logits: Tensor
     predicted: Tensor
     targets: Tensor
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the sizes and the classes as plain Python values, without maps and gradients.
+
+        Returns
+        -------
+        dict of str
+            Keys ``num_images``, ``num_maps``, ``map_size``, ``num_classes``, ``predicted`` and
+            ``targets``.
+        """
+        values: dict[str, Any] = plain(
+            {
+                "num_images": len(self.maps),
+                "num_maps": self.maps.shape[1],
+                "map_size": tuple(self.maps.shape[2:]),
+                "num_classes": self.logits.shape[1],
+                "predicted": self.predicted,
+                "targets": self.targets,
+            }
+        )
+        return values
+
+    def __str__(self) -> str:
+        height, width = self.maps.shape[2:]
+        return (
+            f"{self.maps.shape[1]} maps of {height} x {width} pixels with their gradients, for "
+            f"{len(self.maps)} images and {self.logits.shape[1]} classes"
+        )
 
 
 def capture(
@@ -48,55 +84,89 @@ def capture(
     """Run ``model`` on ``images`` and record the maps of ``layer`` with their gradients.
 
     The network runs in eval mode and is left exactly as it was: training modes, ``requires_grad``,
-    ``grad`` and hooks, whether or not this raises. The gradients of a batch come from one backward
-    pass of the sum of its target logits; a network that mixes images even in eval mode (BatchNorm
-    without running statistics) needs ``batch_size=1``. The result holds the maps of all images;
-    :func:`capture_batches` holds those of one batch.
+    ``grad`` and hooks, whether or not this raises. The result holds the maps of all images; use
+    :func:`capture_batches` to hold those of one batch only.
 
     Parameters
     ----------
-    model : network from (B, channels, height, width) to logits (B, K); gradients need not be on.
-    images : (B, channels, height, width) floating point, preprocessed as the network expects.
-    layer : name of the submodule, as in ``model.named_modules()``; its output must be 4-D.
-    targets : (B,) classes to differentiate; by default the predicted ones.
-    batch_size : images in one pass.
+    model : torch.nn.Module
+        Network from (B, channels, height, width) to logits (B, K). Gradients need not be on.
+    images : tensor, shape (B, channels, height, width)
+        Floating-point images, preprocessed as the network expects them.
+    layer : str
+        Name of the submodule, as in ``model.named_modules()``. Its output must have 4 dimensions.
+    targets : tensor or sequence of int, shape (B,), optional
+        Classes whose logits are differentiated; by default the predicted ones.
+    batch_size : int, optional
+        Number of images in one pass.
+
+    Returns
+    -------
+    Capture
+        Maps, gradients, logits and classes of all images.
 
     Raises
     ------
-    InputError : for an unknown or unsuitable layer, images the network cannot take or that are not
-        finite, and targets out of range.
+    InputError
+        If the layer is unknown or unsuitable, if the images are not finite or the network cannot
+        take them, or if a target is out of range.
+
+    Notes
+    -----
+    The gradients of a batch come from one backward pass of the sum of its target logits. A network
+    that mixes images even in eval mode (BatchNorm without running statistics) needs
+    ``batch_size=1``.
+
+    Examples
+    --------
+    >>> from qxgap import xai
+    >>> network = xai.load_network("digits")
+    >>> images, labels = xai.digits_images()
+    >>> xai.capture(network, images[:8], layer=network.HOOK)
+    <Capture: 16 maps of 14 x 14 pixels with their gradients, for 8 images and 10 classes>
     """
     if not isinstance(model, nn.Module):
         raise InputError(f"model is {kind_of(model)}; give an nn.Module")
     _find_layer(model, layer)
     _require_images(images)
-    wanted = None if targets is None else _as_targets(targets, len(images))
+    classes = None if targets is None else _as_targets(targets, len(images))
     if batch_size < 1:
         raise InputError(f"batch_size = {batch_size}; give at least 1")
     parts = []
     for start in range(0, len(images), batch_size):
         rows = slice(start, start + batch_size)
-        chosen = None if wanted is None else wanted[rows]
-        parts.append(_capture_batch(model, layer, images[rows], chosen))
+        batch_classes = None if classes is None else classes[rows]
+        parts.append(_capture_batch(model, layer, images[rows], batch_classes))
     columns = zip(*(vars(part).values() for part in parts), strict=True)
     return Capture(*(torch.cat(column) for column in columns))
 
 
 def capture_batches(model: nn.Module, batches: Iterable[Tensor], layer: str) -> Iterator[Capture]:
-    """Yield :func:`capture` of each batch of images, for its predicted classes.
+    """Yield the :func:`capture` of each batch of images, for its predicted classes.
 
-    Memory is that of one batch, if ``batches`` is lazy and the caller lets go of what it was given.
-    Between batches the network is as it was, so it may be used, or the iteration given up.
+    Memory is that of one batch, if ``batches`` is lazy and the caller releases each result. Between
+    batches the network is as it was: it may be used, or the iteration may be stopped.
 
     Parameters
     ----------
-    batches : of images (b, channels, height, width), b >= 1; see :func:`capture`.
+    model : torch.nn.Module
+        Network from (b, channels, height, width) to logits (b, K).
+    batches : iterable of tensor, shape (b, channels, height, width)
+        Images as in :func:`capture`, at least one in each batch.
+    layer : str
+        Name of the submodule, as in ``model.named_modules()``.
+
+    Yields
+    ------
+    Capture
+        Maps, gradients, logits and classes of one batch.
     """
     for images in batches:
         yield capture(model, images, layer, batch_size=len(images) or 1)
 
 
 def _capture_batch(model: nn.Module, layer: str, images: Tensor, targets: Tensor | None) -> Capture:
+    """Capture one batch; gradients are enabled even inside the caller's ``no_grad``."""
     module = _find_layer(model, layer)
     with evaluating(model), torch.inference_mode(False), torch.enable_grad():
         with _recording(module, layer, len(images)) as recorded:
@@ -107,6 +177,7 @@ def _capture_batch(model: nn.Module, layer: str, images: Tensor, targets: Tensor
 def _differentiate(
     layer: str, recorded: list[Tensor], logits: Any, targets: Tensor | None, num_images: int
 ) -> Capture:
+    """Differentiate the target logits with respect to the recorded maps of one batch."""
     if not recorded:
         raise InputError(f"layer {layer!r} takes no part in the forward pass; choose another")
     maps = recorded[0]
@@ -125,12 +196,30 @@ def _differentiate(
             f"the logits do not depend on layer {layer!r}; choose another, or take no_grad(), "
             "inference_mode() and detach() out of the network's forward"
         )
-    found = (maps, gradients, logits, predicted, targets)
-    return Capture(*(tensor.detach().cpu() for tensor in found))
+    tensors = (maps, gradients, logits, predicted, targets)
+    return Capture(*(tensor.detach().cpu() for tensor in tensors))
 
 
 def num_classes(model: nn.Module, images: Tensor) -> int:
-    """Return how many classes the network has, from its logits for one image or more."""
+    """Return the number of classes of a network, from its logits for one image or more.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        Network from images to logits.
+    images : tensor, shape (B, C, H, W)
+        Images as the network takes them.
+
+    Returns
+    -------
+    int
+        The number of classes.
+
+    Raises
+    ------
+    InputError
+        If the network returns no logits of shape (images, classes).
+    """
     with evaluating(model), torch.no_grad():
         logits = forward(model, images)
     if not isinstance(logits, Tensor) or logits.ndim != 2:
@@ -141,7 +230,7 @@ def num_classes(model: nn.Module, images: Tensor) -> int:
 
 @contextmanager
 def _recording(module: nn.Module, layer: str, num_images: int) -> Iterator[list[Tensor]]:
-    """Collect the module's output while the block runs, as leaves that gradients can reach."""
+    """Record the output of a module while the block runs, as a leaf of the gradient's graph."""
     recorded: list[Tensor] = []
 
     def hook(_module: nn.Module, _args: Any, output: Any) -> Tensor:
@@ -167,7 +256,7 @@ def _recording(module: nn.Module, layer: str, num_images: int) -> Iterator[list[
 
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[None]:
-    """Eval mode while the block runs; every module's own mode afterwards."""
+    """Put the network into eval mode while the block runs, and restore every module's mode."""
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
@@ -178,11 +267,12 @@ def evaluating(model: nn.Module) -> Iterator[None]:
 
 
 def forward(model: nn.Module, images: Tensor) -> Any:
-    """Run the network on a copy of the images, brought to its device and type.
+    """Run the network on a copy of the images, converted to its device and type.
 
     Raises
     ------
-    InputError : if it fails, with the shape of an image and the reason.
+    InputError
+        If the network fails, with the shape of an image and the reason.
     """
     state = chain(model.parameters(), model.buffers())
     like = next((tensor for tensor in state if tensor.is_floating_point()), images)
@@ -196,6 +286,7 @@ def forward(model: nn.Module, images: Tensor) -> Any:
 
 
 def _find_layer(model: nn.Module, layer: str) -> nn.Module:
+    """Return the submodule of that name, or raise InputError with the names most like it."""
     modules = {name: module for name, module in model.named_modules() if name}
     if isinstance(layer, nn.Module):
         own = next((name for name, module in modules.items() if module is layer), None)
@@ -212,6 +303,7 @@ def _find_layer(model: nn.Module, layer: str) -> nn.Module:
 
 
 def _require_images(images: Any) -> None:
+    """Refuse what is no tensor of finite floating-point images."""
     if not isinstance(images, Tensor):
         raise InputError(f"images is {kind_of(images)}; give a tensor: torch.as_tensor(images)")
     if images.ndim != 4 or not images.numel():
@@ -227,6 +319,7 @@ def _require_images(images: Any) -> None:
 
 
 def _as_targets(targets: Tensor | Sequence[int], num_images: int) -> Tensor:
+    """Return the target classes as integers, one for each image."""
     classes = torch.as_tensor(targets)
     if classes.shape != (num_images,) or classes.is_floating_point() or classes.is_complex():
         raise InputError(
@@ -237,6 +330,7 @@ def _as_targets(targets: Tensor | Sequence[int], num_images: int) -> Tensor:
 
 
 def _require_classes(targets: Tensor, num_classes: int) -> None:
+    """Refuse target classes that the network does not have."""
     outside = targets[(targets < 0) | (targets >= num_classes)]
     if len(outside):
         raise InputError(f"target {int(outside[0])} is no class; they are 0 to {num_classes - 1}")

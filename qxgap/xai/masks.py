@@ -1,14 +1,14 @@
-"""From an explanation map to an image in which only what it points at is left.
+"""Images in which only that part is left to which an explanation map points.
 
-A mask m in [0, 1] says how much of each pixel stays; a fill f says what takes the place of the
-rest: ``m * image + (1 - m) * f``. Every number that is measured on such images depends on both,
-and on how much of the image the mask keeps, its coverage.
+A mask m in [0, 1] says how much of each pixel stays; a fill f says what replaces the rest:
+``m * image + (1 - m) * f``. Every number that is measured on such images depends on both, and on
+the part of the image that the mask keeps, which is its coverage.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import torch
 from scipy.ndimage import gaussian_filter
@@ -19,34 +19,51 @@ from .cam import normalize
 
 
 class Mask(Protocol):
-    """Maps (B, H, W), non-negative, to masks of the same shape in [0, 1]."""
+    """A function from explanation maps (B, H, W), non-negative, to masks in [0, 1]."""
 
     def __call__(self, cams: Tensor) -> Tensor:
-        """Return the masks."""
+        """Return the masks, of the shape of the maps."""
 
 
 class Fill(Protocol):
-    """What removed pixels of images (B, C, H, W) become."""
+    """A function from images (B, C, H, W) to what their removed pixels become."""
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Return a tensor that broadcasts to the images' shape."""
+        """Return a tensor that broadcasts to the shape of the images."""
 
 
 @dataclass(frozen=True)
 class SoftMask:
-    """The map divided by its largest value; a map of zeros keeps nothing.
+    """The explanation map divided by its largest value; a map of zeros keeps nothing.
 
-    Source: Chattopadhay et al., WACV 2018, arXiv 1710.11063, section 5.1.
+    Notes
+    -----
+    This mask is that of Chattopadhay et al., WACV 2018, arXiv 1710.11063, section 5.1.
     """
 
+    references: ClassVar[tuple[str, ...]] = ("chattopadhay2018",)
+
     def __call__(self, cams: Tensor) -> Tensor:
-        """See the class."""
+        """Return the masks of the maps (B, H, W)."""
         return normalize(cams)
 
 
 @dataclass(frozen=True)
 class ThresholdMask:
-    """1 where the map reaches ``fraction`` of its largest value and is positive, 0 elsewhere."""
+    """1 where the map is positive and reaches a fraction of its largest value, 0 elsewhere.
+
+    Parameters
+    ----------
+    fraction : float, optional
+        The fraction of the largest value, from 0 to 1.
+
+    Raises
+    ------
+    InputError
+        If ``fraction`` lies outside [0, 1].
+    """
+
+    references: ClassVar[tuple[str, ...]] = ()
 
     fraction: float = 0.5
 
@@ -55,18 +72,30 @@ class ThresholdMask:
             raise InputError(f"fraction = {self.fraction}; give a number from 0 to 1")
 
     def __call__(self, cams: Tensor) -> Tensor:
-        """See the class."""
+        """Return the masks of the maps (B, H, W)."""
         return ((normalize(cams) >= self.fraction) & (cams > 0)).to(cams.dtype)
 
 
 @dataclass(frozen=True)
 class AreaMask:
-    """1 on the ``share`` of the pixels with the largest values, the same area for every map.
+    """1 on the pixels with the largest values, which make up the same area for every map.
 
-    Pixels that tie at the edge share what is left of the area between them in equal parts, so
-    that the area is exact and no direction in the image is favoured: a map of zeros gives
-    ``share`` everywhere.
+    Pixels that tie at the edge of the area get equal parts of what is left of it. The area is
+    therefore exact and no direction in the image is favored; a map of zeros gives ``share``
+    everywhere.
+
+    Parameters
+    ----------
+    share : float, optional
+        The share of the pixels that the mask keeps, from 0 to 1.
+
+    Raises
+    ------
+    InputError
+        If ``share`` lies outside [0, 1].
     """
+
+    references: ClassVar[tuple[str, ...]] = ()
 
     share: float = 0.25
 
@@ -75,7 +104,7 @@ class AreaMask:
             raise InputError(f"share = {self.share}; give a number from 0 to 1")
 
     def __call__(self, cams: Tensor) -> Tensor:
-        """See the class."""
+        """Return the masks of the maps (B, H, W)."""
         flat = cams.flatten(1)
         area = self.share * flat.shape[1]
         ranked = flat.sort(dim=1, descending=True).values
@@ -87,12 +116,20 @@ class AreaMask:
 
 @dataclass(frozen=True)
 class Constant:
-    """One value for every removed pixel, or one for each channel, in the units of the images."""
+    """A fill with the same value in every removed pixel, in the units of the images.
+
+    Parameters
+    ----------
+    value : float or tuple of float, optional
+        One value for all channels, or one for each.
+    """
+
+    references: ClassVar[tuple[str, ...]] = ()
 
     value: float | tuple[float, ...] = 0.0
 
     def __call__(self, images: Tensor) -> Tensor:
-        """See the class."""
+        """Return the fill of the images (B, C, H, W)."""
         value = torch.as_tensor(self.value, dtype=images.dtype, device=images.device)
         if value.ndim and len(value) != images.shape[1]:
             raise InputError(f"fill {self.value} is for {len(value)} of {images.shape[1]} channels")
@@ -101,15 +138,25 @@ class Constant:
 
 @dataclass(frozen=True)
 class GaussianBlur:
-    """The image itself, blurred with ``sigma`` pixels and reflected at its edges.
+    """A fill with the blurred image itself, which is reflected at its edges.
 
-    Source: Petsiuk et al., BMVC 2018, arXiv 1806.07421, whose code cuts the kernel at 5 pixels.
+    Parameters
+    ----------
+    sigma : float, optional
+        Standard deviation of the blur, in pixels.
+
+    Notes
+    -----
+    This fill is that of Petsiuk et al., BMVC 2018, arXiv 1806.07421, whose code cuts the kernel at
+    5 pixels.
     """
+
+    references: ClassVar[tuple[str, ...]] = ("petsiuk2018",)
 
     sigma: float = 5.0
 
     def __call__(self, images: Tensor) -> Tensor:
-        """See the class."""
+        """Return the fill of the images (B, C, H, W)."""
         widths = (0, 0, self.sigma, self.sigma)
         return torch.from_numpy(gaussian_filter(images.cpu().numpy(), widths)).to(images)
 
@@ -120,11 +167,12 @@ def keep(images: Tensor, masks: Tensor, fill: Fill) -> Tensor:
 
 
 def blend(images: Tensor, masks: Tensor, filled: Tensor) -> Tensor:
-    """The same with a fill that was computed before.
+    """Return what :func:`keep` returns, for a fill that was computed before.
 
     Raises
     ------
-    InputError : for shapes that do not fit.
+    InputError
+        If the shapes do not fit.
     """
     if masks.ndim != 3 or images.ndim != 4 or masks.shape != images[:, 0].shape:
         raise InputError(

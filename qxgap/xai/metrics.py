@@ -1,7 +1,7 @@
 """How well explanation maps point at what the network uses. All values are in percent.
 
-With Y the softmax confidence of the explained class on the image and E that on the image masked by
-its explanation map:
+Let Y be the softmax confidence of the explained class on the image, and E the confidence on the
+image masked by its explanation map. The metrics are:
 
     drop       100 max(0, Y - E) / Y                            lower is better
     increase   100 if E > Y, else 0                             higher is better
@@ -10,38 +10,46 @@ its explanation map:
     complexity 100 times the mean of the map over its maximum   lower is better
     ADCC       harmonic mean of coherency, 100 - complexity and 100 - drop
 
-A mask that keeps everything has no drop, so that drops compare only at like coverage.
+A mask that keeps the whole image causes no drop, so that drops compare only at equal coverage.
 
-Sources: drop and increase, Chattopadhay et al., WACV 2018, arXiv 1710.11063; the others, Poppi et
-al., CVPR Workshops 2021, arXiv 2104.10252.
+Drop and increase are defined by Chattopadhay et al., WACV 2018, arXiv 1710.11063; the others by
+Poppi et al., CVPR Workshops 2021, arXiv 2104.10252.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
 from ..errors import InputError
+from ..results import Result, plain
 from .cam import normalize
 from .hooks import evaluating, forward
 from .masks import Constant, Fill, Mask, SoftMask, keep
 
-Explainer = Callable[[Tensor, Tensor], Tensor]
-"""From images (B, C, H, W) and classes (B,) to explanation maps (B, H, W)."""
+ExplanationFunction = Callable[[Tensor, Tensor], Tensor]
+"""A function from images (B, C, H, W) and classes (B,) to explanation maps (B, H, W)."""
 
 
-@dataclass(frozen=True, eq=False)
-class MaskScores:
+@dataclass(frozen=True, eq=False, repr=False)
+class MaskScores(Result):
     """Confidence with and without a mask, one float64 value per image; printing gives the means.
 
     Attributes
     ----------
-    confidence, masked : (B,) Y and E, in [0, 1].
-    coverage : (B,) percent of the image that the mask keeps.
+    confidence : tensor of float64, shape (B,)
+        Confidence Y of the explained class on the whole image, in [0, 1].
+    masked : tensor of float64, shape (B,)
+        Confidence E on the masked image, in [0, 1].
+    coverage : tensor of float64, shape (B,)
+        Percent of the image that the mask keeps.
     """
+
+    references: ClassVar[tuple[str, ...]] = ("chattopadhay2018",)
 
     confidence: Tensor
     masked: Tensor
@@ -49,7 +57,7 @@ class MaskScores:
 
     @property
     def drop(self) -> Tensor:
-        """(B,) relative loss of confidence, percent; 0 if there was none to lose."""
+        """(B,) relative loss of confidence in percent; 0 if there was no confidence to lose."""
         loss = (self.confidence - self.masked).clamp(min=0)
         return 100 * loss / torch.where(self.confidence > 0, self.confidence, 1.0)
 
@@ -60,18 +68,31 @@ class MaskScores:
 
     @property
     def average_drop(self) -> float:
-        """Average Drop, percent."""
+        """Average Drop, in percent."""
         return float(self.drop.mean())
 
     @property
     def average_increase(self) -> float:
-        """Average Increase, percent of the images."""
+        """Average Increase, in percent of the images."""
         return float(self.increase.mean())
 
     @property
     def average_coverage(self) -> float:
-        """Mean coverage, percent."""
+        """Mean coverage, in percent."""
         return float(self.coverage.mean())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the means and the values of every image as plain Python values.
+
+        Returns
+        -------
+        dict of str
+            Keys ``average_drop``, ``average_increase``, ``average_coverage``, and lists
+            ``confidence``, ``masked``, ``drop``, ``increase`` and ``coverage``.
+        """
+        means = ("average_drop", "average_increase", "average_coverage")
+        lists = ("confidence", "masked", "drop", "increase", "coverage")
+        return {name: plain(getattr(self, name)) for name in (*means, *lists)}
 
     def __str__(self) -> str:
         return (
@@ -81,9 +102,21 @@ class MaskScores:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class AdccScores:
-    """ADCC and what it is made of, (B,) percent each."""
+@dataclass(frozen=True, eq=False, repr=False)
+class AdccScores(Result):
+    """ADCC and the three metrics that it consists of; printing gives the means.
+
+    Attributes
+    ----------
+    coherency : tensor of float64, shape (B,)
+        How much the map of the masked image resembles the map itself, in percent.
+    complexity : tensor of float64, shape (B,)
+        Mean of the map over its maximum, in percent.
+    drop : tensor of float64, shape (B,)
+        Relative loss of confidence by the soft mask, in percent.
+    """
+
+    references: ClassVar[tuple[str, ...]] = ("poppi2021",)
 
     coherency: Tensor
     complexity: Tensor
@@ -91,19 +124,54 @@ class AdccScores:
 
     @property
     def adcc(self) -> Tensor:
-        """(B,) harmonic mean; 0 where one of the three is as bad as can be."""
+        """(B,) harmonic mean; 0 where one of the three has its worst value."""
         parts = torch.stack([self.coherency, 100 - self.complexity, 100 - self.drop])
         return 3 / (1 / parts.clamp(min=0)).sum(dim=0)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values of every image as plain Python values.
+
+        Returns
+        -------
+        dict of str
+            Lists ``coherency``, ``complexity``, ``drop`` and ``adcc``.
+        """
+        names = ("coherency", "complexity", "drop", "adcc")
+        return {name: plain(getattr(self, name)) for name in names}
+
+    def __str__(self) -> str:
+        return (
+            f"ADCC {float(self.adcc.mean()):.1f} %, coherency {float(self.coherency.mean()):.1f} "
+            f"%, complexity {float(self.complexity.mean()):.1f} %, drop "
+            f"{float(self.drop.mean()):.1f} % ({len(self.drop)} images)"
+        )
 
 
 def confidence(
     model: torch.nn.Module, images: Tensor, targets: Tensor, *, batch_size: int = 64
 ) -> Tensor:
-    """Softmax probability of the class ``targets[b]`` on image b, (B,) float64; eval mode, no grad.
+    """Return the softmax probability of one class of every image, in eval mode.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        Network from images to logits (B, K).
+    images : tensor, shape (B, C, H, W)
+        Images as the network takes them.
+    targets : tensor of int, shape (B,)
+        The class of each image whose probability is returned.
+    batch_size : int, optional
+        Number of images in one forward pass.
+
+    Returns
+    -------
+    tensor of float64, shape (B,)
+        The probabilities.
 
     Raises
     ------
-    InputError : if there is not one class for each image, or the network cannot take the images.
+    InputError
+        If there is not one class for each image, or the network cannot take the images.
     """
     if targets.shape != images.shape[:1]:
         raise InputError(
@@ -129,19 +197,34 @@ def mask_scores(
     fill: Fill | None = None,
     batch_size: int = 64,
 ) -> MaskScores:
-    """Average Drop, Average Increase and coverage of explanation maps.
+    """Measure Average Drop, Average Increase and coverage of explanation maps.
 
     Parameters
     ----------
-    images : (B, C, H, W) as the network takes them.
-    cams : (B, H, W) non-negative maps, of any scale.
-    targets : (B,) the classes explained.
-    mask : from map to mask; by default :class:`SoftMask`.
-    fill : what removed pixels become; by default ``Constant(0.0)``.
+    model : torch.nn.Module
+        Network from images to logits (B, K).
+    images : tensor, shape (B, C, H, W)
+        Images as the network takes them.
+    cams : tensor, shape (B, H, W)
+        Non-negative explanation maps of any scale.
+    targets : tensor of int, shape (B,)
+        The explained class of each image.
+    mask : Mask, optional
+        How a map becomes a mask; by default :class:`SoftMask`.
+    fill : Fill, optional
+        What removed pixels become; by default ``Constant(0.0)``.
+    batch_size : int, optional
+        Number of images in one forward pass.
+
+    Returns
+    -------
+    MaskScores
+        Confidences and coverage of every image.
 
     Raises
     ------
-    InputError : for shapes that do not fit and maps that are negative or not finite.
+    InputError
+        If shapes do not fit, or a map is negative or not finite.
     """
     _require_maps(cams)
     masks = (mask or SoftMask())(cams)
@@ -159,29 +242,50 @@ def adcc_scores(
     images: Tensor,
     cams: Tensor,
     targets: Tensor,
-    explain: Explainer,
+    explain: ExplanationFunction,
     *,
     fill: Fill | None = None,
     batch_size: int = 64,
 ) -> AdccScores:
-    """ADCC: does the map explain itself, is it small, does it keep the confidence?
+    """Measure ADCC, which asks whether a map explains itself, is small and keeps the confidence.
 
     Parameters
     ----------
-    explain : what made ``cams``; it is asked again for the images masked by them, same classes.
+    model : torch.nn.Module
+        Network from images to logits (B, K).
+    images : tensor, shape (B, C, H, W)
+        Images as the network takes them.
+    cams : tensor, shape (B, H, W)
+        Non-negative explanation maps of any scale. ADCC is defined with the soft mask of them.
+    targets : tensor of int, shape (B,)
+        The explained class of each image.
+    explain : callable
+        The function that made ``cams`` from images and classes. It is called again with the images
+        masked by their maps, and the same classes.
+    fill : Fill, optional
+        What removed pixels become; by default ``Constant(0.0)``.
+    batch_size : int, optional
+        Number of images in one forward pass.
 
-    The others are those of :func:`mask_scores`, whose soft mask ADCC is defined with.
+    Returns
+    -------
+    AdccScores
+        The metrics of every image.
     """
     scores = mask_scores(model, images, cams, targets, fill=fill, batch_size=batch_size)
-    again = explain(keep(images, normalize(cams), fill or Constant()), targets)
-    return AdccScores(coherency(cams, again), complexity(cams), scores.drop)
+    masked_cams = explain(keep(images, normalize(cams), fill or Constant()), targets)
+    return AdccScores(coherency(cams, masked_cams), complexity(cams), scores.drop)
 
 
-def coherency(cams: Tensor, again: Tensor) -> Tensor:
-    """Pearson correlation of maps (B, H, W) brought to 0 to 100; (B,), 0 if a map is constant."""
+def coherency(cams: Tensor, masked_cams: Tensor) -> Tensor:
+    """Return how alike the maps (B, H, W) of images and of their masked copies are, in percent.
+
+    This is the Pearson correlation of the two maps, shifted and scaled from [-1, 1] to 0 to 100;
+    it is 0 where one of them is constant.
+    """
     first, second = (
         maps.double().flatten(1) - maps.double().flatten(1).mean(dim=1, keepdim=True)
-        for maps in (cams, again)
+        for maps in (cams, masked_cams)
     )
     norms = first.norm(dim=1) * second.norm(dim=1)
     correlation = (first * second).sum(dim=1) / torch.where(norms > 0, norms, 1.0)
@@ -189,10 +293,11 @@ def coherency(cams: Tensor, again: Tensor) -> Tensor:
 
 
 def complexity(cams: Tensor) -> Tensor:
-    """Mean of maps (B, H, W) over their maximum, percent; (B,)."""
+    """Return the mean of each map (B, H, W) over its maximum, in percent."""
     return 100 * normalize(cams).double().mean(dim=(1, 2))
 
 
 def _require_maps(cams: Tensor) -> None:
+    """Refuse explanation maps that are negative or not finite."""
     if not cams.isfinite().all() or cams.min() < 0:
         raise InputError("the explanation maps hold negative or non-finite values; apply a ReLU")

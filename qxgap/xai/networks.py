@@ -1,4 +1,4 @@
-"""The embedded networks, and networks of the user's own."""
+"""The embedded networks, networks of the user's own, and how they were trained."""
 
 from __future__ import annotations
 
@@ -15,29 +15,49 @@ from torch import Tensor, nn
 
 from ..errors import InputError
 from ..files import digest
-from .data import digits_weights
+from .data import digits_metadata, digits_weights
 from .imagenet import EfficientNetLite0
 
 EMBEDDED = {"digits": 16, "digits-24": 24, "digits-32": 32}
-"""Embedded networks and how many maps they have."""
+"""Number of feature maps of each embedded network."""
+MNIST_CREDIT = "Images: MNIST (LeCun, Cortes, Burges), CC BY-SA 3.0."
+"""Credit for the images that the embedded networks were trained on."""
 
 
 class LastBlockNet(nn.Module):
     """A backbone and the last block of arXiv 2604.25649.
 
-    ``backbone``, then ``conv`` 3 x 3, ``relu``, ``norm``, ``flatten``, ``head`` (linear).
+    The modules are ``backbone``, then ``conv`` 3 x 3, ``relu``, ``norm``, ``flatten`` and ``head``
+    (linear).
 
     Parameters
     ----------
-    backbone : from images to (B, backbone_maps, side, side).
-    num_maps : maps to select from.
+    backbone : torch.nn.Module
+        Network from images to maps (B, backbone_maps, side, side).
+    backbone_maps : int
+        Number of maps of the backbone.
+    side : int
+        Height and width of the maps of the backbone.
+    num_maps : int
+        Number of feature maps to select from.
+    num_classes : int
+        Number of classes.
 
     Attributes
     ----------
-    HOOK : ``"norm"``, the layer the paper hooks. It feeds the linear head, so that alpha depends
-        on the class but not on the image; ``check_head`` says so.
-    NONLINEAR_HOOK : ``"conv"``, the same maps before the ReLU, where alpha depends on the image.
+    HOOK : str
+        ``"norm"``, the layer that the paper hooks. It feeds the linear head, so that alpha depends
+        on the class but not on the image; :func:`check_head` says so.
+    NONLINEAR_HOOK : str
+        ``"conv"``, the same maps before the ReLU, where alpha depends on the image.
+
+    Raises
+    ------
+    InputError
+        If there is no map or no class.
     """
+
+    references: ClassVar[tuple[str, ...]] = ("venturelli2026",)
 
     HOOK: ClassVar[str] = "norm"
     NONLINEAR_HOOK: ClassVar[str] = "conv"
@@ -56,7 +76,13 @@ class LastBlockNet(nn.Module):
         self.head = nn.Linear(num_maps * side * side, num_classes)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return logits (B, num_classes)."""
+        """Return the logits (B, num_classes) of images.
+
+        Parameters
+        ----------
+        images : tensor, shape (B, C, H, W)
+            Images as the backbone takes them.
+        """
         maps = self.norm(self.relu(self.conv(self.backbone(images))))
         logits: Tensor = self.head(self.flatten(maps))
         return logits
@@ -65,11 +91,17 @@ class LastBlockNet(nn.Module):
 class DigitsNet(LastBlockNet):
     """A small CNN for 28 x 28 digits that ends in the last block of arXiv 2604.25649.
 
-    Input (B, 1, 28, 28) in [0, 1]; the backbone gives 32 maps of 14 x 14; 10 classes.
+    It takes images (B, 1, 28, 28) in [0, 1] of 10 classes; the backbone gives 32 maps of 14 x 14.
+
+    Parameters
+    ----------
+    num_maps : int, optional
+        Number of feature maps to select from.
 
     Attributes
     ----------
-    INPUT : channels and side of the images.
+    INPUT : tuple of int
+        Number of channels and side of the images.
     """
 
     INPUT: ClassVar[tuple[int, int]] = (1, 28)
@@ -85,19 +117,35 @@ class DigitsNet(LastBlockNet):
         super().__init__(backbone, backbone_maps=32, side=14, num_maps=num_maps, num_classes=10)
 
 
-def load_network(spec: str) -> nn.Module:
+def load_network(spec: str, folder: str | Path | None = None) -> nn.Module:
     """Return a network in eval mode.
 
     Parameters
     ----------
-    spec : ``"digits"``, ``"digits-24"`` or ``"digits-32"``, the embedded :class:`DigitsNet` with
-        16, 24 or 32 maps; ``"efficientnet-lite0"``, see :class:`EfficientNetLite0`; or
+    spec : str
+        ``"digits"``, ``"digits-24"`` or ``"digits-32"``, the embedded :class:`DigitsNet` with 16,
+        24 or 32 maps; ``"efficientnet-lite0"``, see :class:`EfficientNetLite0`; or
         ``"package.module:name"`` or ``"folder/file.py:name"``, where ``name`` is called without
-        arguments and returns an ``nn.Module``.
+        arguments and returns a ``torch.nn.Module``.
+    folder : str or Path, optional
+        A folder that may hold the module or the file. It is put on ``sys.path``.
+
+    Returns
+    -------
+    torch.nn.Module
+        The network.
 
     Raises
     ------
-    InputError : if there is no such module or name, if the call fails or returns something else.
+    InputError
+        If there is no such module or name, or if the call fails or returns something else.
+
+    Examples
+    --------
+    >>> from qxgap import xai
+    >>> network = xai.load_network("digits")
+    >>> network.HOOK, network.INPUT
+    ('norm', (1, 28))
     """
     if spec in EMBEDDED:
         return _digits_network(EMBEDDED[spec])
@@ -110,7 +158,7 @@ def load_network(spec: str) -> nn.Module:
             f"network {spec!r} is unknown; use {known}, 'package.module:callable' or "
             "'file.py:callable'"
         )
-    build = _import(spec, module_name, name)
+    build = _import(spec, module_name, name, None if folder is None else Path(folder))
     try:
         network = build()
     except Exception as error:
@@ -122,10 +170,42 @@ def load_network(spec: str) -> nn.Module:
     return network.eval()
 
 
-def _import(spec: str, module_name: str, name: str) -> Callable[[], Any]:
+def training_history(network: nn.Module) -> dict[str, Any]:
+    """Return how a network was trained, as far as it is known.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        For an embedded network the history is stored with it; for another one it is its attribute
+        ``HISTORY``, a mapping with the keys of ``history`` below, if it has one.
+
+    Returns
+    -------
+    dict of str
+        Keys ``history`` and ``credit``, each if it is known. ``history`` holds ``train_loss`` and
+        ``validation_loss``, one number per epoch, and ``best_epoch``, counted from 1. ``credit``
+        names the source of the images of an embedded network.
+    """
+    if not isinstance(network, DigitsNet):
+        history = getattr(network, "HISTORY", None)
+        return {"history": dict(history)} if history else {}
+    known = digits_metadata(network.norm.num_features)
+    if "history" not in known:
+        return {"credit": MNIST_CREDIT}
+    history = {**known["history"], "best_epoch": known["best_epoch"]}
+    return {"credit": MNIST_CREDIT, "history": history}
+
+
+def _import(spec: str, module_name: str, name: str, folder: Path | None) -> Callable[[], Any]:
+    """Return the callable ``name`` of a module or of a Python file."""
     of_file = module_name.endswith(".py")
+    path = Path(module_name)
+    if folder is not None:
+        path = folder / path if (folder / path).is_file() else path
+        if str(folder.resolve()) not in sys.path:
+            sys.path.insert(0, str(folder.resolve()))
     try:
-        module = _module_of(Path(module_name)) if of_file else importlib.import_module(module_name)
+        module = _module_of(path) if of_file else importlib.import_module(module_name)
     except Exception as error:
         remedy = "correct the file" if of_file else "install it or put its folder on PYTHONPATH"
         raise InputError(
@@ -133,15 +213,15 @@ def _import(spec: str, module_name: str, name: str) -> Callable[[], Any]:
         ) from error
     build = getattr(module, name, None)
     if not callable(build):
-        what = "has no" if build is None else "cannot call its"
+        problem = "has no" if build is None else "cannot call its"
         raise InputError(
-            f"network {spec!r}: {module_name} {what} {name!r}; name a function without arguments"
+            f"network {spec!r}: {module_name} {problem} {name!r}; name a function without arguments"
         )
     return build
 
 
 def _module_of(path: Path) -> ModuleType:
-    """Run a file as a module, which may import its neighbours; the same file is run once."""
+    """Run a file as a module, which may import its neighbors; the same file is run only once."""
     if not path.is_file():
         raise FileNotFoundError(f"no such file: {path}")
     path = path.resolve()
@@ -164,10 +244,12 @@ def _module_of(path: Path) -> ModuleType:
 
 
 def _describe(error: Exception) -> str:
+    """Return the class of an error and the first line of its message."""
     return f"{type(error).__name__}: {(str(error).splitlines() or ['no message'])[0]}"
 
 
 def _digits_network(num_maps: int) -> DigitsNet:
+    """Return an embedded network with its weights, in eval mode."""
     weights = {name: torch.from_numpy(array) for name, array in digits_weights(num_maps).items()}
     network = DigitsNet(num_maps)
     network.load_state_dict(weights)

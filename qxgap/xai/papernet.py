@@ -14,27 +14,42 @@ from .hooks import evaluating
 from .networks import LastBlockNet
 
 RESNET_PARTS = ("conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3")
+"""Submodules of a ResNet-18 that make up the backbone, in the order in which they run."""
 
 
 class PaperNet(LastBlockNet):
-    """ImageNet ResNet-18 up to layer3, conv 3 x 3 to ``num_maps``, ReLU, BatchNorm, linear head.
+    """ResNet-18 up to layer3, conv 3 x 3 to ``num_maps``, ReLU, BatchNorm and a linear head.
 
-    Images (B, 3, height, width) in [0, 1] are brought to 224 x 224 bilinearly and to ImageNet's
-    mean and deviation, then to 256 maps of 14 x 14 by the backbone.
+    Images (B, 3, height, width) in [0, 1] are resampled bilinearly to 224 x 224 and shifted and
+    scaled to ImageNet's mean and deviation. The backbone turns them into 256 maps of 14 x 14.
 
     Parameters
     ----------
-    num_maps : the paper takes 16, 24 and 32.
-    backbone : from (B, 3, 224, 224) to (B, 256, 14, 14); by default torchvision's ResNet-18 with
-        ImageNet weights, cut by :func:`resnet18_to_layer3`. With weights from elsewhere:
+    num_maps : int, optional
+        Number of feature maps to select from; the paper takes 16, 24 and 32.
+    backbone : torch.nn.Module, optional
+        Network from (B, 3, 224, 224) to (B, 256, 14, 14); by default torchvision's ResNet-18 with
+        ImageNet weights, cut by :func:`resnet18_to_layer3`. With weights from elsewhere, write
         ``PaperNet(16, resnet18_to_layer3(my_resnet18))``.
+    num_classes : int, optional
+        Number of classes.
+
+    Attributes
+    ----------
+    INPUT : tuple of int
+        Number of channels and side of the images.
+    MEAN, DEVIATION : tuple of float
+        Mean and standard deviation of ImageNet's red, green and blue values.
 
     Raises
     ------
-    InputError : without torchvision or its weights, and for a backbone of other maps.
+    InputError
+        If torchvision or its weights are missing, or the backbone returns maps of another shape.
 
-    Source: Venturelli et al., arXiv 2604.25649; it does not say whether the backbone is fitted too
-    (``network.backbone.requires_grad_(False)`` keeps it).
+    Notes
+    -----
+    The network is that of Venturelli et al., arXiv 2604.25649. The paper does not say whether the
+    backbone is fitted too; ``network.backbone.requires_grad_(False)`` keeps it as it is.
     """
 
     INPUT: ClassVar[tuple[int, int]] = (3, 224)
@@ -44,17 +59,24 @@ class PaperNet(LastBlockNet):
     def __init__(
         self, num_maps: int = 16, backbone: nn.Module | None = None, *, num_classes: int = 10
     ) -> None:
-        found = _pretrained() if backbone is None else backbone
-        super().__init__(found, 256, 14, num_maps, num_classes)
-        with evaluating(found), torch.no_grad():
-            shape = tuple(found(torch.zeros(1, 3, 224, 224)).shape)
+        backbone = _pretrained() if backbone is None else backbone
+        super().__init__(backbone, 256, 14, num_maps, num_classes)
+        with evaluating(backbone), torch.no_grad():
+            shape = tuple(backbone(torch.zeros(1, 3, 224, 224)).shape)
         if shape != (1, 256, 14, 14):
             raise InputError(
-                f"the backbone makes {shape} of (1, 3, 224, 224); not (1, 256, 14, 14)"
+                f"the backbone makes {shape} of (1, 3, 224, 224); give one that makes "
+                "(1, 256, 14, 14)"
             )
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return logits (B, num_classes)."""
+        """Return the logits (B, num_classes) of images.
+
+        Parameters
+        ----------
+        images : tensor, shape (B, 3, H, W)
+            Images in [0, 1] of any size.
+        """
         if images.shape[2:] != (224, 224):
             images = functional.interpolate(
                 images, (224, 224), mode="bilinear", align_corners=False
@@ -64,11 +86,22 @@ class PaperNet(LastBlockNet):
 
 
 def resnet18_to_layer3(resnet: nn.Module) -> nn.Sequential:
-    """Return the parts ``conv1`` to ``layer3`` of a network laid out as torchvision's ResNets.
+    """Return the parts ``conv1`` to ``layer3`` of a network built as torchvision's ResNets are.
+
+    Parameters
+    ----------
+    resnet : torch.nn.Module
+        A network with the submodules of torchvision's ``resnet18``.
+
+    Returns
+    -------
+    torch.nn.Sequential
+        The parts, which share their weights with ``resnet``.
 
     Raises
     ------
-    InputError : naming the parts that are missing.
+    InputError
+        If parts are missing; the message names them.
     """
     missing = [
         name for name in RESNET_PARTS if not isinstance(getattr(resnet, name, None), nn.Module)
@@ -79,6 +112,7 @@ def resnet18_to_layer3(resnet: nn.Module) -> nn.Sequential:
 
 
 def _pretrained() -> nn.Module:
+    """Return the backbone with torchvision's ImageNet weights."""
     remedy = "install a torchvision that fits your torch, or pass PaperNet a backbone"
     try:
         from torchvision.models import ResNet18_Weights, resnet18

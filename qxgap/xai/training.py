@@ -1,4 +1,4 @@
-"""Fit a network to labelled images: a split without leaks, checkpoints, loss curves."""
+"""Fit a network to labelled images, with a split without leaks, checkpoints and loss curves."""
 
 from __future__ import annotations
 
@@ -21,17 +21,23 @@ from ..files import write_whole
 from ..statistics.seeds import random_generator
 
 EVALUATION_BATCH = 256
+"""Number of images in one forward pass of :func:`evaluate`."""
 
 
 @dataclass
-class History:
-    """What :func:`fit` saw, one number per epoch; epochs count from 1.
+class TrainingHistory:
+    """The course of a :func:`fit`, one number per epoch; epochs count from 1.
 
     Attributes
     ----------
-    train_loss : mean cross entropy of the batches, while the weights change.
-    validation_loss, validation_accuracy : at the end of the epoch, in eval mode.
-    best_epoch : of the highest validation accuracy, the earliest of equals; its weights are kept.
+    train_loss : list of float
+        Mean cross entropy of the batches, while the weights change.
+    validation_loss : list of float
+        Mean cross entropy of the validation images at the end of the epoch, in eval mode.
+    validation_accuracy : list of float
+        Share of the validation images that are classified correctly, likewise.
+    best_epoch : int
+        The epoch of the highest validation accuracy, the earliest of equals. Its weights are kept.
     """
 
     train_loss: list[float] = field(default_factory=list)
@@ -45,17 +51,29 @@ def split_rows(
 ) -> dict[str, NDArray[np.int64]]:
     """Divide the rows of each class in the same proportions, without overlap or leak.
 
-    Of images that are equal to the last bit only the first is dealt; its copies are left out, so
-    that none can stand in two parts.
+    Of images that are equal to the last bit only the first is taken; its copies are left out, so
+    that none can be in two parts.
 
     Parameters
     ----------
-    images, labels : (n, ...) and (n,) integers.
-    shares : name of the part -> its share; they add up to 1.
+    images : ndarray, shape (n, ...)
+        Pixels of the images.
+    labels : array_like of int, shape (n,)
+        Classes of the images.
+    shares : mapping of str to float
+        Share of each part by its name; the shares add up to 1.
+    seed : int
+        Seed of the random division.
+
+    Returns
+    -------
+    dict of str
+        The rows of each part by its name, in random order.
 
     Raises
     ------
-    InputError : if the shares do not add up to 1, or there is not one label for each image.
+    InputError
+        If the shares do not add up to 1, or there is not one label for each image.
     """
     classes = np.asarray(labels)
     if classes.shape != (len(images),):
@@ -64,11 +82,11 @@ def split_rows(
         raise InputError(f"shares {dict(shares)} do not add up to 1")
     rng = random_generator(seed)
     _, first = np.unique(images.reshape(len(images), -1), axis=0, return_index=True)
-    kept = np.sort(first)
+    unique = np.sort(first)
     bounds = np.cumsum(list(shares.values()))[:-1]
     parts: dict[str, list[NDArray[np.int64]]] = {name: [] for name in shares}
     for label in np.unique(classes):
-        members = rng.permutation(kept[classes[kept] == label])
+        members = rng.permutation(unique[classes[unique] == label])
         cuts = np.rint(bounds * members.size).astype(int)
         for name, rows in zip(shares, np.split(members, cuts), strict=True):
             parts[name].append(rows)
@@ -76,7 +94,22 @@ def split_rows(
 
 
 def evaluate(network: nn.Module, data: TensorDataset) -> tuple[float, float]:
-    """Mean cross entropy, and share of images whose largest logit is their label's (eval mode)."""
+    """Measure a network in eval mode.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        Network from images to logits; it is left in eval mode.
+    data : TensorDataset
+        Images and labels.
+
+    Returns
+    -------
+    loss : float
+        Mean cross entropy.
+    accuracy : float
+        Share of the images whose largest logit is that of their label.
+    """
     network.eval()
     loss, correct = 0.0, 0
     with torch.no_grad():
@@ -98,21 +131,41 @@ def fit(
     batch_size: int = 64,
     learning_rate: float = 1e-3,
     checkpoint: str | Path | None = None,
-) -> History:
-    """Fit with Adam and leave the weights of the best validation epoch in place, in eval mode.
+) -> TrainingHistory:
+    """Fit a network with Adam, and leave the weights of the best validation epoch in place.
 
-    Only parameters with ``requires_grad`` are fitted. Progress is shown on stderr.
+    Only parameters with ``requires_grad`` are fitted. The network is left in eval mode. Progress is
+    shown on stderr.
 
     Parameters
     ----------
-    train, validation : ``TensorDataset(images, labels)``.
-    seed : of the order of the training images.
-    checkpoint : file written after every epoch; if it is there, fitting goes on from it, with
-        the values that it would have had without the interruption.
+    network : torch.nn.Module
+        Network from images to logits, which is changed in place.
+    train : TensorDataset
+        Images and labels to fit to.
+    validation : TensorDataset
+        Images and labels that choose the best epoch.
+    epochs : int
+        Number of passes over the training images.
+    seed : int
+        Seed of the order of the training images.
+    batch_size : int, optional
+        Number of images in one step.
+    learning_rate : float, optional
+        Step size of Adam.
+    checkpoint : str or Path, optional
+        File that is written after every epoch. If it exists, fitting goes on from it, with the
+        values that it would have had without the interruption.
+
+    Returns
+    -------
+    TrainingHistory
+        Losses and accuracies of every epoch.
 
     Raises
     ------
-    InputError : for epochs below 1, empty data, and a checkpoint of another network.
+    InputError
+        If ``epochs`` is below 1, the data are empty, or the checkpoint is of another network.
     """
     if epochs < 1 or not len(train) or not len(validation):
         raise InputError(
@@ -139,41 +192,43 @@ def fit(
 
 
 class _Run:
-    """Everything that changes from epoch to epoch."""
+    """The state of a fit, which changes from epoch to epoch."""
 
     def __init__(self, network: nn.Module, learning_rate: float, seed: int) -> None:
         self.network = network
         fitted = [weight for weight in network.parameters() if weight.requires_grad]
-        self.optimiser = torch.optim.Adam(fitted, lr=learning_rate)
+        self.optimizer = torch.optim.Adam(fitted, lr=learning_rate)
         self.shuffle = torch.Generator().manual_seed(seed)
-        self.history = History()
+        self.history = TrainingHistory()
         self.best: dict[str, Tensor] = network.state_dict()
 
     def step(
         self, train: TensorDataset, validation: TensorDataset, epoch: int, batch_size: int
     ) -> None:
+        """Run one epoch, and keep its weights if it is the best so far."""
         self.network.train()
         total = 0.0
         order = torch.randperm(len(train), generator=self.shuffle)
         for rows in torch.split(order, batch_size):
             images, labels = train[rows]
-            self.optimiser.zero_grad()
+            self.optimizer.zero_grad()
             loss = functional.cross_entropy(self.network(images), labels)
             torch.autograd.backward(loss)
-            self.optimiser.step()
+            self.optimizer.step()
             total += float(loss.detach()) * len(rows)
-        validation_loss, reached = evaluate(self.network, validation)
-        seen = self.history
-        if reached > max(seen.validation_accuracy, default=-1.0):
-            seen.best_epoch, self.best = epoch, copy.deepcopy(self.network.state_dict())
-        seen.train_loss.append(total / len(train))
-        seen.validation_loss.append(validation_loss)
-        seen.validation_accuracy.append(reached)
+        validation_loss, accuracy = evaluate(self.network, validation)
+        history = self.history
+        if accuracy > max(history.validation_accuracy, default=-1.0):
+            history.best_epoch, self.best = epoch, copy.deepcopy(self.network.state_dict())
+        history.train_loss.append(total / len(train))
+        history.validation_loss.append(validation_loss)
+        history.validation_accuracy.append(accuracy)
 
     def store(self, path: Path) -> None:
+        """Write the checkpoint."""
         state = {
             "network": self.network.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
+            "optimiser": self.optimizer.state_dict(),
             "shuffle": self.shuffle.get_state(),
             "random": torch.get_rng_state(),
             "best": self.best,
@@ -182,10 +237,11 @@ class _Run:
         write_whole(path, lambda file: torch.save(state, file))
 
     def restore(self, path: Path) -> None:
+        """Read the checkpoint."""
         try:
             state = torch.load(path, weights_only=True)
             self.network.load_state_dict(state["network"])
-            self.optimiser.load_state_dict(state["optimiser"])
+            self.optimizer.load_state_dict(state["optimiser"])
         except (RuntimeError, ValueError, KeyError, EOFError) as error:
             reason = str(error).splitlines()[0]
             raise InputError(
@@ -193,4 +249,4 @@ class _Run:
             ) from error
         self.shuffle.set_state(state["shuffle"])
         torch.set_rng_state(state["random"])
-        self.best, self.history = state["best"], History(**state["history"])
+        self.best, self.history = state["best"], TrainingHistory(**state["history"])

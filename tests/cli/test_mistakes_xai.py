@@ -83,12 +83,10 @@ def test_a_network_may_be_a_file(folder, run):
 
 def test_a_study_finds_the_file_beside_it(folder, monkeypatch):
     """The path of a network counts from the folder of the study file."""
-    from qxgap.study.open_network import load_model
-
     monkeypatch.chdir(folder / "photos")
-    assert len(load_model("mynet.py:load", folder / "nets").state_dict()) == 6
+    assert len(xai.load_network("mynet.py:load", folder / "nets").state_dict()) == 6
     with pytest.raises(qx.InputError, match="no such file"):
-        load_model("nets/mynet.py:load", folder / "nets")
+        xai.load_network("nets/mynet.py:load", folder / "nets")
 
 
 def test_a_study_says_that_labels_were_left_out(folder):

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +14,15 @@ pytest.importorskip("torch")
 import torch
 from PIL import Image
 
-from qxgap import InputError, explain, load, plotting, xai
-from qxgap.explain import METHODS, Explainer, Metrics, score, summary
+from qxgap import InputError, explain, load, plotting, selections, xai
+from qxgap.explain import Explainer, ExplanationMethod, Metrics, score, summary
+from qxgap.report.citations import references
+from qxgap.testing import random_feature_selection
 from qxgap.xai import DigitsNet
 
 torch.set_num_threads(1)
+
+METHODS = [method.value for method in ExplanationMethod]
 
 
 @pytest.fixture(scope="module")
@@ -36,32 +41,40 @@ def table(explainer, explained):
     return score(explainer, explained, Metrics(steps=2))
 
 
+def images_and_classes(explanations):
+    """The images explained and the classes that are explained, as a network takes them."""
+    seen = [item.instance for item in explanations]
+    images = torch.stack([torch.from_numpy(one.image) for one in seen])
+    return images, torch.tensor([one.pred for one in seen])
+
+
 def test_selections_and_maps(explainer, explained):
     images, _ = xai.digits_images()
-    seen = xai.capture(explainer.network, images[:5], "norm")
+    captured = xai.capture(explainer.network, images[:5], "norm")
     for i, item in enumerate(explained):
-        maps, gradients = seen.maps[i], seen.gradients[i]
+        maps, gradients = captured.maps[i], captured.gradients[i]
         problem = xai.feature_selection(maps, gradients)
         chosen = item.selections
         assert list(chosen["exact"]) in problem.ground_labels()
-        assert item.num_qubits == problem.num_qubits == len(chosen["all positive"])
+        seen = item.instance
+        assert seen.num_qubits == problem.num_qubits == len(chosen["all positive"])
         k = len(chosen["exact"])
-        ranked = sorted(problem.labels, key=lambda a: -item.alpha[a])
+        ranked = sorted(problem.labels, key=lambda a: -seen.alpha[a])
         assert set(chosen["top-k"]) == set(ranked[:k])
         assert len(set(chosen["random-k"])) == k
         torch.testing.assert_close(item.cams["Grad-CAM"], xai.grad_cam(maps, gradients, (28, 28)))
         plus = xai.grad_cam_plus_plus(maps, gradients, (28, 28))
         torch.testing.assert_close(item.cams["Grad-CAM++"], plus)
         for method in ("exact", "greedy", "top-k", "random-k", "all positive"):
-            expected = xai.subset_cam(maps, item.alpha, chosen[method], (28, 28))
+            expected = xai.subset_cam(maps, seen.alpha, chosen[method], (28, 28))
             torch.testing.assert_close(item.cams[method], expected)
-        assert (item.pred, item.label) == (int(seen.predicted[i]), int(xai.digits_images()[1][i]))
-        assert item.confidence == pytest.approx(float(seen.logits[i].softmax(0).max()))
+        classes = (int(captured.predicted[i]), int(xai.digits_images()[1][i]))
+        assert (seen.pred, seen.label) == classes
+        assert seen.confidence == pytest.approx(float(captured.logits[i].softmax(0).max()))
 
 
 def test_the_same_maps_on_request(explainer, explained):
-    images = torch.stack([item.image for item in explained])
-    targets = torch.tensor([item.pred for item in explained])
+    images, targets = images_and_classes(explained)
     for method in METHODS:
         found = explainer.cams(method, images, targets)
         torch.testing.assert_close(found, torch.stack([item.cams[method] for item in explained]))
@@ -84,18 +97,102 @@ def test_random_maps_are_drawn_alike_for_an_image_and_its_masked_copy(explainer,
     monkeypatch.setattr(Explainer, "_select", select)
     score(explainer, later, Metrics(masks={}, steps=0), progress=False)
     assert set(drawn) == {40, 41, 42}
-    stacked = torch.stack([item.image for item in later])
-    targets = torch.tensor([item.pred for item in later])
+    stacked, targets = images_and_classes(later)
     found = explainer.cams("random-k", stacked, targets, [40, 41, 42])
     torch.testing.assert_close(found, torch.stack([item.cams["random-k"] for item in later]))
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """How often the network runs, and maps are judged, built into a problem and selected from."""
+    from qxgap.explain import explainer as module
+
+    counts = Counter()
+
+    def count(owner, name):
+        original = getattr(owner, name)
+
+        def counted(*args, **options):
+            counts[name] += 1
+            return original(*args, **options)
+
+        monkeypatch.setattr(owner, name, counted)
+
+    count(xai, "selectable_maps")
+    count(xai, "feature_selection")
+    count(xai.features, "selectable_maps")
+    count(xai.features, "importance")
+    count(xai.cam, "importance")
+    count(xai.hooks, "capture")
+    count(module, "selections")
+    return counts
+
+
+def test_nothing_is_computed_twice(calls):
+    """Two images: one pass of the network, and one problem and one importance for each."""
+    network = xai.open_network("digits")
+    images, labels = xai.digits_images()
+    once = {"capture": 1, "selectable_maps": 2, "importance": 2, "feature_selection": 2}
+    names = ["a", "b"]
+    made = list(
+        explain.image_instances(network.module, network.layer, names, images[:2], labels[:2])
+    )
+    assert calls == once
+    calls.clear()
+    explainer = Explainer(network.module, network.layer, seed=1)
+    found = list(explainer.explain(names, images[:2], labels[:2]))
+    assert calls == {**once, "selections": 2}
+    for item, instance in zip(found, made, strict=True):
+        assert item.instance.problem.content_hash == instance.problem.content_hash
+        assert item.instance.to_dict() == instance.to_dict()
+
+
+def test_what_is_known_of_an_image_and_its_explanation(explained):
+    item = explained[0]
+    facts = item.instance.to_dict()
+    assert list(facts) == [
+        *("image", "label", "pred", "confidence", "d", "num_maps"),
+        *("num_nonpositive", "num_dead", "num_constant", "num_nonfinite", "status"),
+    ]
+    assert (facts["image"], facts["d"]) == ("d0", item.instance.num_qubits)
+    assert facts["status"].startswith(item.instance.status.value)
+    assert json.loads(json.dumps(item.to_dict())) == item.to_dict()
+    assert list(item.to_dict()["selections"]) == METHODS[:5]
+    chosen = len(item.selections[ExplanationMethod.EXACT])
+    assert str(item).endswith(f"maps can be selected, and the QUBO selects {chosen}")
+    for result in (item, item.instance):
+        assert len(repr(result)) < 150
+        assert "<table>" in result._repr_html_()
+    figure = item.plot(method=ExplanationMethod.GRAD_CAM)
+    assert figure.axes[0].get_title() == "d0: Grad-CAM"
+    axis = figure.add_subplot()
+    assert item.plot(axis) is figure
+    assert axis.get_title() == "d0: exact"
+
+
+def test_methods_have_one_name_each():
+    assert METHODS == [  # noqa: SIM300
+        *("exact", "greedy", "top-k", "random-k", "all positive"),
+        *("Grad-CAM", "Grad-CAM++"),
+    ]
+    selecting = [method for method in ExplanationMethod if method.selects_maps]
+    problem = random_feature_selection(4, seed=0)
+    assert selecting == list(selections(problem, seed=1).by_method)
+    for method in ExplanationMethod:
+        assert set(method.references) <= set(references())
+
+
+def test_a_seed_that_is_not_given_is_drawn_once(explainer):
+    drawn = Explainer(explainer.network, "norm")
+    assert isinstance(drawn.seed, int)
+    assert drawn.seed == Explainer(explainer.network, "norm", seed=drawn.seed).seed
 
 
 def test_the_table_is_what_the_metrics_say(explainer, explained, table):
     assert len(table) == 5 * len(METHODS)
     assert table.method.tolist() == list(METHODS) * 5
-    assert table.name.tolist() == [item.name for item in explained for _ in METHODS]
-    images = torch.stack([item.image for item in explained])
-    targets = torch.tensor([item.pred for item in explained])
+    assert table.name.tolist() == [item.instance.name for item in explained for _ in METHODS]
+    images, targets = images_and_classes(explained)
     for method in ("exact", "Grad-CAM"):
         own = table[table.method == method]
         cams = torch.stack([item.cams[method] for item in explained])
@@ -128,9 +225,9 @@ def test_images_without_a_problem(explained):
     images, _ = xai.digits_images()
     explainer = Explainer(network, DigitsNet.HOOK)
     found = list(explainer.explain(["a", "b"], images[:2]))
-    assert [(item.num_qubits, item.label, dict(item.selections)) for item in found] == [
-        (0, None, {})
-    ] * 2
+    assert [
+        (item.instance.num_qubits, item.instance.label, dict(item.selections)) for item in found
+    ] == [(0, None, {})] * 2
     assert not found[0].cams["exact"].any()
     table = score(explainer, found, Metrics(steps=0))
     assert table[table.method == "exact"].coverage_soft.eq(0).all()
@@ -142,17 +239,17 @@ def test_images_without_a_problem(explained):
 
 def test_picture(explained, table):
     item = max(explained, key=lambda one: len(one.selections["exact"]))
-    figure = explain.picture(item, table[table.name == item.name])
+    figure = explain.picture(item, table[table.name == item.instance.name])
     titles = [axis.get_title() for axis in figure.axes]
     names = ["image", "QUBO, exact", "top-k", "all positive", "Grad-CAM", "Grad-CAM++"]
     assert titles[:6] == names
     k = len(item.selections["exact"])
     assert sum(title.startswith("map ") for title in titles) == min(k, 6)
-    row = table[(table.name == item.name) & (table.method == "exact")].iloc[0]
+    row = table[(table.name == item.instance.name) & (table.method == "exact")].iloc[0]
     assert f"soft: drop {row.drop_soft:.0f} %" in figure.axes[1].get_xlabel()
-    assert f"chooses {k} of {item.num_qubits} selectable maps" in figure.get_suptitle()
+    assert f"chooses {k} of {item.instance.num_qubits} selectable maps" in figure.get_suptitle()
     bars = figure.axes[-1].containers
-    assert [len(bar) for bar in bars] == [k, item.num_qubits - k]
+    assert [len(bar) for bar in bars] == [k, item.instance.num_qubits - k]
     assert "purple to yellow" in figure.axes[0].get_xlabel()
 
 
@@ -226,7 +323,7 @@ def test_an_interruption_keeps_the_images_that_are_done(run, tmp_path, monkeypat
     drawn = pictures.picture
 
     def interrupted_at_the_third(item, rows):
-        if item.name == "digits-0002":
+        if item.instance.name == "digits-0002":
             raise KeyboardInterrupt
         return drawn(item, rows)
 
@@ -299,7 +396,7 @@ def test_differences_and_overlaps(table):
             low, high = cell.wider_interval
             assert low <= cell.mean + 1e-12
             assert cell.mean <= high + 1e-12
-    overlaps = explain.overlaps(table)
+    overlaps = explain.mean_overlaps(table)
     classes = {}
     for row in exact.itertuples():
         classes.setdefault(row.pred, []).extend(row.selected)
@@ -321,7 +418,7 @@ def test_a_network_of_the_users_own(run, tmp_path, monkeypatch):
     np.savez(tmp_path / "one.npz", images=xai_images.numpy())
     base = ["explain", "one.npz", "--model", "plain_network:build", "-o", "d"]
     status, _, error = run(*base)
-    assert (status, "give --layer, --channels and --size" in error) == (2, True)
+    assert (status, "no HOOK and INPUT; give layer, channels and size" in error) == (2, True)
     base += ["--layer", "0", "--channels", 1, "--size", 8]
     status, _, error = run(*base, "--steps", 0)
     assert status == 0, error

@@ -88,6 +88,10 @@ FIGURES = {
             [np.ones((4, 4))] * 2, {"exact": [np.eye(2)] * 2}, ["0", "1"], **ax
         ),
     ),
+    "explanation_overlay": (
+        1,
+        lambda t, **ax: plotting.explanation_overlay(np.ones((4, 4)), np.eye(4), "a map", **ax),
+    ),
     "loss_curves": (1, lambda t, **ax: plotting.loss_curves([1.0, 0.5], [1.1, 0.7], 2, **ax)),
     "level_histogram": (
         1,
@@ -121,6 +125,7 @@ def test_every_figure_is_tested():
     assert exported - set(FIGURES) == {
         "explanation_picture",  # has a layout of its own
         "coupling_histogram",  # below
+        "pixels_for_display",  # no figure
         "save",
         "inline_svg",
     }

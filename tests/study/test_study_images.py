@@ -10,10 +10,11 @@ import pytest
 pytest.importorskip("torch")
 
 from qxgap import xai
-from qxgap.explain import METHODS, Explainer, instances, score
+from qxgap.explain import Explainer, ExplanationMethod, image_instances, score
 from qxgap.study import ExistingExecutor, Study, run_study, to_xarray
 from qxgap.study.sources import open_instances
 
+METHODS = [method.value for method in ExplanationMethod]
 NETWORKS = [
     {"model": "digits", "limit": 4, "name": "first"},
     {"model": "digits", "limit": 3, "layer": "conv"},
@@ -37,7 +38,7 @@ def test_problems_are_those_of_the_images(done):
     network = xai.load_network("digits")
     made = [
         item
-        for item in instances(network, "norm", names, images[:8], labels[:8], tradeoff=0.7)
+        for item in image_instances(network, "norm", names, images[:8], labels[:8], tradeoff=0.7)
         if item.pred == item.label
     ][:4]
     rows = done.frame[(done.frame.task == "gap") & (done.frame.group == "first")]

@@ -598,27 +598,3 @@ def test_interpolation_is_bilinear_between_pixel_centres():
 def test_subset_cam_errors(alpha, labels, size, message):
     with pytest.raises(qx.InputError, match=message):
         xai.subset_cam(np.ones((2, 3, 3)), alpha, labels, size)
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 2), st.sets(st.integers(0, 4))), max_size=8))
-def test_class_overlap_by_brute_force(rows):
-    overlap = xai.class_overlap([s for _, s in rows], [c for c, _ in rows], 5, 3)
-    chosen = [[a for c, s in rows if c == k for a in s] for k in range(3)]
-    for c, d in itertools.product(range(3), repeat=2):
-        if chosen[c] and chosen[d]:
-            p, q = ([one.count(a) / len(one) for a in range(5)] for one in (chosen[c], chosen[d]))
-            expected = sum(math.sqrt(x * y) for x, y in zip(p, q, strict=True))
-            assert overlap[c, d] == pytest.approx(expected, abs=1e-12)
-            assert overlap[c, d] <= 1
-        else:
-            assert math.isnan(overlap[c, d])
-
-
-@pytest.mark.parametrize(
-    ("selections", "classes", "message"),
-    [([[0]], [0, 1], "1 selections"), ([[5]], [0], "label 5"), ([[0]], [3], "class 3")],
-)
-def test_class_overlap_errors(selections, classes, message):
-    with pytest.raises(qx.InputError, match=message):
-        xai.class_overlap(selections, classes, 5, 3)

@@ -245,20 +245,3 @@ def test_adcc_by_hand(scene):
         assert found.adcc[i].item() == pytest.approx(stats.hmean(parts))
     worst = xai.AdccScores(torch.tensor([50.0]), torch.tensor([100.0]), torch.tensor([0.0]))
     assert worst.adcc.tolist() == [0]
-
-
-# -- class overlap --------------------------------------------------------------------------------
-
-
-def test_overlap_with_references():
-    alpha = [[3.0, 2.0, 1.0, -1.0], [3.0, 2.0, 1.0, -1.0], [-1.0, 1.0, 2.0, 3.0]]
-    found = xai.overlaps_with_references([[0, 2], [0], [3]], alpha, [0, 0, 1], 2)
-    assert found["selection"][0, 1] == 0
-    assert found["top-k"][0, 1] == 0
-    assert found["all positive"][0, 1] == pytest.approx(2 / 3)  # maps 1 and 2 of three each
-    assert xai.mean_overlap(found["all positive"]) == pytest.approx(2 / 3)
-    assert math.isnan(xai.mean_overlap(xai.class_overlap([[1]], [0], 2, 2)))
-    mixed = xai.class_overlap([[0], [0], [1]], [0, 1, 2], 2, 4)
-    assert xai.mean_overlap(mixed) == pytest.approx(1 / 3)
-    with pytest.raises(qx.InputError, match="alpha of shape"):
-        xai.overlaps_with_references([[0]], alpha, [0], 1)

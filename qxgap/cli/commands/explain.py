@@ -73,7 +73,7 @@ def explain_command(
         raise InputError(f"--limit {limit}; give at least 1")
     if steps < 0:
         raise InputError(f"--steps {steps}; give 0, for no curves, or more")
-    network, hook, source = network_and_images(model, images, layer, channels, size)
+    network, source = network_and_images(model, images, layer, channels, size)
     names = source.names[:limit]
     require_distinct(map(explain.picture_file, names), "images")
     written = [
@@ -81,7 +81,7 @@ def explain_command(
     ]
     refuse_inputs([out / name for name in (*written, "metrics.csv")], files_of(images))
     beta, terms = selection(tradeoff, tradeoff_at, reward_rule, select, size_weight)
-    explainer = explain.Explainer(network, hook, beta, seed, terms)
+    explainer = explain.Explainer(network.module, network.layer, beta, seed, **terms)
     metrics = explain.Metrics(fill=xai.Constant(fill), steps=steps)
     tables: list[Any] = []
     kept = f"what was explained is kept in {out}"
@@ -89,7 +89,7 @@ def explain_command(
         for table in explain.explain_images(explainer, source, out, metrics, limit=limit):
             tables.append(table)
     _print_explanations(tables, seed, as_json)
-    say_head(network, source, hook, limit)
+    say_head(network, source, limit)
     say_size(select, max(int(table.num_qubits.max()) for table in tables))
 
 

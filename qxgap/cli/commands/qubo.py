@@ -59,7 +59,7 @@ def qubo_command(
     """
     from ... import explain
 
-    network, hook, source = network_and_images(model, images, layer, channels, size)
+    network, source = network_and_images(model, images, layer, channels, size)
     files = [out / explain.problem_file(name) for name in source.names]
     require_distinct([file.name for file in files], "images")
     refuse_inputs(files, files_of(images))
@@ -67,21 +67,21 @@ def qubo_command(
     with results_folder(out):
         rows = [
             _save_instance(item, out / explain.problem_file(item.name))
-            for batch in source.batches()
-            for item in explain.instances(network, hook, *batch, tradeoff=beta, **terms)
+            for names, pixels, labels in source.batches()
+            for item in explain.image_instances(
+                network.module, network.layer, names, pixels, labels, tradeoff=beta, **terms
+            )
         ]
     print_rows(rows, as_json)
-    say_head(network, source, hook)
+    say_head(network, source)
     say_size(select, max((row["d"] for row in rows), default=0))
 
 
 def _save_instance(item: ImageInstance, path: Path) -> dict[str, Any]:
-    row = {
-        "file": str(save(item.problem, path)) if item.problem else None,
-        "label": item.label,
-        "pred": item.pred,
-        "d": item.num_qubits,
-        "num_maps": len(item.alpha),
-        **item.selectable.counts,
-    }
-    return row if item.problem else {**row, "image": item.name, "status": item.status}
+    """Write the problem of an image, if there is one, and return the row to print."""
+    facts = item.to_dict()
+    columns = ("label", "pred", "d", "num_maps", *item.selectable.counts)
+    if item.problem is None:
+        columns += ("image", "status")
+    file = str(save(item.problem, path)) if item.problem else None
+    return {"file": file} | {name: facts[name] for name in columns}

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ... import plotting
 from ...analysis.claims import difference
-from ...analysis.overlap import overlaps
+from ...analysis.overlap import overlap_matrices
 from ...statistics.bootstrap import CONFIDENCE_LEVEL, Resampling
 from ..sidefiles import ShownImages
 from .parts import Context, Picture, Section, Table, number, word
@@ -195,7 +195,7 @@ def _maps_of(group: str, shown: ShownImages, chosen: pd.DataFrame) -> list[Pictu
 
 
 def _overlap(rows: pd.DataFrame) -> list[Picture]:
-    matrices, classes = overlaps(rows)
+    matrices, classes = overlap_matrices(rows)
     if not matrices:
         return []
     return [

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from ...explain.explainer import METHODS, Explainer
+from ...explain.explainer import Explainer, ExplanationMethod
 from ...explain.scores import score
 from ..cells import Cell, Position, Row, Settings
 from ..instance import Instance, Picture, ReadPicture
@@ -46,7 +46,7 @@ class ImageCell(Cell):
 
     @property
     def explanation(self) -> str:
-        """Method of explanation, one of :data:`qxgap.explain.METHODS`."""
+        """Method of explanation, a value of :class:`qxgap.explain.ExplanationMethod`."""
         method: str = self.position["explanation"]
         return method
 
@@ -71,7 +71,7 @@ class Xai(Task[ImageCell]):
 
     def positions(self, study: Grid) -> list[Position]:
         """Return one point for each method of explanation."""
-        return [{"explanation": method} for method in METHODS]
+        return [{"explanation": method.value} for method in ExplanationMethod]
 
     def cell(self, instance: Instance, position: Position, settings: Settings) -> ImageCell | None:
         """Return the cell of an image; an image without a problem is explained too."""

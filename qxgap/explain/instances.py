@@ -1,0 +1,208 @@
+"""From a network and images to one feature-selection problem per image."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..problem.qubo import QuboProblem
+from ..problem.rules import RewardRule, ScaledTradeoff
+from ..problem.size import SizeTerm
+from ..results import Result, plain
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from ..xai import SelectableMaps, SelectionStatus
+
+    ProblemBuilder = Callable[..., QuboProblem]
+    """A partial :func:`qxgap.xai.feature_selection`; it takes maps, selectable, label and pred."""
+
+BATCH = 64
+"""Number of images in one pass through the network. In a batch of another size an image's maps can
+differ in their last digits, and so can the content hash of its problem."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ImageInstance(Result):
+    """One image, its feature maps in one layer of a network, and the selection problem they make.
+
+    Attributes
+    ----------
+    name : str
+        Name of the image.
+    label : int or None
+        True class of the image; None if it is unknown.
+    pred : int
+        Class that the network predicts, whose logit is differentiated.
+    confidence : float
+        Softmax probability of the predicted class, in [0, 1].
+    problem : QuboProblem or None
+        The selection problem; None if no map can be selected.
+    selectable : SelectableMaps
+        Which maps can be selected, and how many of the others cannot for which reason.
+    image : ndarray of float32, shape (C, H, W)
+        Pixels of the image, as the network takes them.
+    maps : ndarray of float32, shape (N_f, H_f, W_f)
+        Feature maps of the layer.
+    """
+
+    name: str
+    label: int | None
+    pred: int
+    confidence: float
+    problem: QuboProblem | None
+    selectable: SelectableMaps
+    image: NDArray[Any]
+    maps: NDArray[Any]
+
+    @property
+    def alpha(self) -> NDArray[np.float64]:
+        """Importance of every map, (N_f,)."""
+        return self.selectable.alpha
+
+    @property
+    def status(self) -> SelectionStatus:
+        """Whether the maps make a problem; ``str(selectable)`` says it with the counts."""
+        return self.selectable.status
+
+    @property
+    def num_maps(self) -> int:
+        """The number of feature maps N_f, selectable or not."""
+        return self.selectable.alpha.size
+
+    @property
+    def num_qubits(self) -> int:
+        """The number of selectable maps d; 0 if there is no problem."""
+        return self.problem.num_qubits if self.problem else 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what is known of the image as plain Python values, without pixels and maps.
+
+        Returns
+        -------
+        dict of str
+            Keys ``image``, ``label``, ``pred``, ``confidence``, ``d``, ``num_maps``, the counts of
+            :class:`qxgap.xai.SelectableMaps`, and ``status``, a sentence.
+        """
+        values: dict[str, Any] = plain(
+            {
+                "image": self.name,
+                "label": self.label,
+                "pred": self.pred,
+                "confidence": self.confidence,
+                "d": self.num_qubits,
+                "num_maps": self.num_maps,
+                **self.selectable.counts,
+                "status": str(self.selectable),
+            }
+        )
+        return values
+
+    def __str__(self) -> str:
+        true = "" if self.label is None else f" (true class {self.label})"
+        maps = f"{self.num_qubits} of {self.num_maps} maps can be selected"
+        return f"{self.name}: class {self.pred}{true}, confidence {self.confidence:.1%}; {maps}"
+
+
+def image_instances(
+    network: nn.Module,
+    layer: str,
+    names: Sequence[str],
+    images: Tensor,
+    labels: Tensor | None = None,
+    *,
+    tradeoff: float | ScaledTradeoff = 0.7,
+    reward_rule: RewardRule = RewardRule.MAX,
+    pair_weight: int = 1,
+    size_term: SizeTerm | None = None,
+) -> Iterator[ImageInstance]:
+    """Yield the instance of every image, in order; the maps of one batch are held at a time.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        Network from images to logits.
+    layer : str
+        Name of the submodule whose output maps are selected.
+    names : sequence of str
+        Name of each image.
+    images : tensor, shape (n, C, H, W)
+        Images as the network takes them.
+    labels : tensor of int, shape (n,), optional
+        True class of each image.
+    tradeoff : float or ScaledTradeoff, optional
+        The paper's beta, in [0, 1].
+    reward_rule : RewardRule, optional
+        How importance becomes the reward h.
+    pair_weight : {1, 2}, optional
+        How often a pair of maps counts.
+    size_term : SizeTerm, optional
+        A penalty on selections of another size.
+
+    Yields
+    ------
+    ImageInstance
+        The instance of one image.
+
+    Raises
+    ------
+    InputError
+        If the layer is unknown, or the network cannot take the images.
+    """
+    from ..xai import feature_selection
+
+    build = partial(
+        feature_selection,
+        tradeoff=tradeoff,
+        reward_rule=reward_rule,
+        pair_weight=pair_weight,
+        size_term=size_term,
+    )
+    for instance, _ in captured_instances(network, layer, names, images, labels, build):
+        yield instance
+
+
+def captured_instances(
+    network: nn.Module,
+    layer: str,
+    names: Sequence[str],
+    images: Tensor,
+    labels: Tensor | None,
+    build: ProblemBuilder,
+) -> Iterator[tuple[ImageInstance, Tensor]]:
+    """Yield the instance of every image and the gradients of its maps, (N_f, H_f, W_f).
+
+    Importance and selectable maps are computed once for each image, and the problem is built from
+    them.
+    """
+    from .. import xai
+
+    batches = (images[first : first + BATCH] for first in range(0, len(images), BATCH))
+    row = 0
+    for batch in xai.capture_batches(network, batches, layer):
+        confidences = batch.logits.double().softmax(dim=1).amax(dim=1)
+        for maps, gradients, predicted, confidence in zip(
+            batch.maps, batch.gradients, batch.predicted, confidences, strict=True
+        ):
+            selectable = xai.selectable_maps(maps, gradients)
+            label, pred = None if labels is None else int(labels[row]), int(predicted)
+            instance = ImageInstance(
+                name=names[row],
+                label=label,
+                pred=pred,
+                confidence=float(confidence),
+                problem=(
+                    build(maps, selectable, label=label, pred=pred) if selectable.labels else None
+                ),
+                selectable=selectable,
+                image=images[row].numpy(),
+                maps=maps.numpy(),
+            )
+            yield instance, gradients
+            row += 1

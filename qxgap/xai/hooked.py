@@ -1,0 +1,146 @@
+"""From the name of a network to the network, the layer to hook and the images that it takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor, nn
+
+from ..checks import require_whole
+from ..errors import InputError
+from .data import ImageSource, open_images
+from .head import HeadCheck, check_layer
+from .networks import load_network
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class HookedNetwork:
+    """A network, the layer whose feature maps are selected, and the size of its images.
+
+    Attributes
+    ----------
+    module : torch.nn.Module
+        The network, in eval mode.
+    layer : str
+        Name of the submodule whose output maps are selected.
+    channels : int
+        Number of channels of the images that the network takes.
+    size : int
+        Height and width of the images that the network takes, in pixels.
+    """
+
+    module: nn.Module
+    layer: str
+    channels: int
+    size: int
+
+    def open_images(self, path: str | Path) -> ImageSource:
+        """Find images and prepare to read them at the size that the network takes.
+
+        Parameters
+        ----------
+        path : str or Path
+            What :func:`qxgap.xai.open_images` takes: ``"digits"``, ``"photographs"``, an image, a
+            folder or an .npz file. Images of other proportions are cropped around their center.
+
+        Returns
+        -------
+        ImageSource
+            The images, without labels if these are no classes of the network.
+
+        Raises
+        ------
+        InputError
+            If there are no such images.
+        """
+        return open_images(path, self.channels, self.size, crop=True).for_network(self.module)
+
+    def check_layer(self, images: Tensor) -> HeadCheck:
+        """Check whether the importance of the hooked maps depends on the image.
+
+        Parameters
+        ----------
+        images : tensor, shape (B, C, H, W)
+            Images as the network takes them.
+
+        Returns
+        -------
+        HeadCheck
+            The result of :func:`qxgap.xai.check_layer`.
+        """
+        return check_layer(self.module, images, self.layer)
+
+    def __repr__(self) -> str:
+        return (
+            f"<{type(self).__name__}: {type(self.module).__name__}, layer {self.layer!r}, images "
+            f"of {self.channels} x {self.size} x {self.size}>"
+        )
+
+
+def open_network(
+    model: str | nn.Module,
+    layer: str | None = None,
+    channels: int | None = None,
+    size: int | None = None,
+    *,
+    folder: str | Path | None = None,
+) -> HookedNetwork:
+    """Open a network together with the layer to hook and the size of its images.
+
+    Parameters
+    ----------
+    model : str or torch.nn.Module
+        A name as :func:`load_network` takes it, or a network, which is put into eval mode.
+    layer : str, optional
+        Name of the submodule whose maps are selected; by default the network's attribute ``HOOK``.
+    channels : int, optional
+        Number of channels of the images; by default the first value of the network's attribute
+        ``INPUT``.
+    size : int, optional
+        Height and width of the images in pixels; by default the second value of ``INPUT``.
+    folder : str or Path, optional
+        A folder that may hold the module or the file that ``model`` names.
+
+    Returns
+    -------
+    HookedNetwork
+        The network with its layer and the size of its images.
+
+    Raises
+    ------
+    InputError
+        If the network cannot be loaded, or layer or size are neither given nor known.
+
+    Examples
+    --------
+    >>> from qxgap import xai
+    >>> network = xai.open_network("digits", layer="conv")
+    >>> network
+    <HookedNetwork: DigitsNet, layer 'conv', images of 1 x 28 x 28>
+    >>> images = network.open_images("digits").read(slice(0, 4))
+    >>> xai.capture(network.module, images, network.layer).maps.shape
+    torch.Size([4, 16, 14, 14])
+    """
+    module = model.eval() if isinstance(model, nn.Module) else load_network(model, folder)
+    name = type(module).__name__ if isinstance(model, nn.Module) else model
+    known_channels, known_size = getattr(module, "INPUT", (None, None))
+    values: dict[str, Any] = {
+        "layer": layer or getattr(module, "HOOK", None),
+        "channels": known_channels if channels is None else channels,
+        "size": known_size if size is None else size,
+    }
+    missing = [key for key, value in values.items() if value is None]
+    if missing:
+        attributes = dict.fromkeys("HOOK" if key == "layer" else "INPUT" for key in missing)
+        *first, last = missing
+        raise InputError(
+            f"network {name!r} has no {' and '.join(attributes)}; give "
+            f"{', '.join(first) + ' and ' if first else ''}{last}"
+        )
+    for key in ("channels", "size"):
+        require_whole(values[key], key, "a whole number of at least 1")
+        if values[key] < 1:
+            raise InputError(f"{key} = {values[key]}; give at least 1")
+    return HookedNetwork(module, str(values["layer"]), int(values["channels"]), int(values["size"]))
