@@ -1,11 +1,13 @@
-"""Where the vectors of an eigen-solve live: numpy's on the host, or torch's on a device.
+"""The vectors of an eigen-solve and the operator that acts on them, on the host or on a device.
 
-Both offer the same operators and the few functions used here, so one solver serves both. What is
-small (projected matrices, coefficients, values) is numpy's always.
+Vectors are numpy's on the host and torch's on a device. Both libraries offer the same operators and
+the few functions that are used here, so that one solver serves both. Small quantities (projected
+matrices, coefficients, Ritz values) are numpy arrays always.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -14,7 +16,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Array = Any
-"""A numpy.ndarray or a torch.Tensor."""
+"""A numpy.ndarray on the host or a torch.Tensor on a device."""
+
+FloatArray = NDArray[np.float64]
+"""A numpy array of double-precision numbers."""
+
+Product = Callable[[Array], Array]
+"""The product of an operator with a vector of shape (n,)."""
 
 
 class Precision(Enum):
@@ -35,15 +43,14 @@ class Precision(Enum):
 
 
 LEAST_RESIDUAL = {8: 1e-12, 4: 2e-6}
-"""What rounding lets a residual reach, as a fraction of the norm, by the bytes of a number."""
-
+"""Smallest residual that rounding permits, relative to the norm, by the bytes of one number."""
 
 DOUBLE = np.dtype(np.float64)
 
 
 @dataclass(frozen=True)
 class Arrays:
-    """The namespace (numpy or torch), type and device of new arrays."""
+    """The library (numpy or torch), number type and device of new arrays."""
 
     xp: Any = np
     dtype: Any = DOUBLE
@@ -51,28 +58,28 @@ class Arrays:
 
     @property
     def eps(self) -> float:
-        """Distance from 1 to the next number."""
+        """Distance from 1 to the next larger number of this type."""
         return float(self.xp.finfo(self.dtype).eps)
 
     @property
     def least_residual(self) -> float:
-        """What rounding lets a residual reach, as a fraction of the norm."""
+        """Smallest residual that rounding permits, relative to the norm of the operator."""
         return LEAST_RESIDUAL[self.dtype.itemsize]
 
     def empty(self, rows: int, n: int) -> Array:
-        """(rows, n), of any content."""
+        """Return an array of shape (rows, n) without initializing it."""
         return self.xp.empty((rows, n), dtype=self.dtype, device=self.device)
 
     def array(self, values: ArrayLike) -> Array:
-        """``values`` as such an array, a copy only if need be."""
+        """Return ``values`` as such an array; it is a copy only if it must be."""
         return self.xp.asarray(values, dtype=self.dtype, device=self.device)
 
     def copy(self, values: ArrayLike) -> Array:
-        """``values`` as a new array."""
+        """Return ``values`` as a new array."""
         return self.xp.asarray(values, dtype=self.dtype, device=self.device, copy=True)
 
-    def smallest(self, values: Array, count: int) -> NDArray[np.float64]:
-        """The ``count`` smallest of ``values`` (n,), ascending."""
+    def smallest(self, values: Array, count: int) -> FloatArray:
+        """Return the ``count`` smallest of ``values``, shape (n,), in ascending order."""
         if self.xp is np:
             return np.sort(np.partition(values, count - 1)[:count])
         return to_numpy(self.xp.topk(values, count, largest=False, sorted=True).values)
@@ -82,12 +89,44 @@ HOST = Arrays()
 """numpy, in double precision."""
 
 
-def to_numpy(values: Array) -> NDArray[np.float64]:
-    """``values`` as a float64 numpy array, wherever they live."""
+def to_numpy(values: Array) -> FloatArray:
+    """Return ``values``, on the host or a device, as a numpy array of double precision."""
     host = values if isinstance(values, np.ndarray) else values.cpu()
     return np.asarray(host, dtype=np.float64)
 
 
 def length(vector: Array) -> float:
-    """2-norm of a vector."""
+    """Return the 2-norm of a vector."""
     return float(vector @ vector) ** 0.5
+
+
+class CountedOperator:
+    """A real symmetric operator of dimension n that counts its applications.
+
+    Parameters
+    ----------
+    product : Callable
+        Product of the operator with a vector of shape (n,).
+    n : int
+        Dimension.
+    norm : float
+        Upper bound of the operator's 2-norm.
+    arrays : Arrays
+        The kind of vectors that ``product`` takes.
+    count : int
+        Number of applications to begin with.
+    """
+
+    def __init__(
+        self, product: Product, n: int, norm: float, arrays: Arrays = HOST, count: int = 0
+    ) -> None:
+        self.product, self.n, self.norm, self.arrays, self.count = product, n, norm, arrays, count
+
+    def __call__(self, v: Array) -> Array:
+        """Apply the operator to a vector of shape (n,)."""
+        self.count += 1
+        return self.product(v)
+
+    def block(self, block: Array) -> Array:
+        """Apply the operator to every column of a block of shape (n, m)."""
+        return self.arrays.xp.stack([self(column) for column in block.T], 1)

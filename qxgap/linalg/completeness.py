@@ -1,11 +1,12 @@
-"""A randomised certificate that an eigen-solve missed no level.
+"""A randomized certificate that an eigen-solve missed no level.
 
 An iterative solver returns k orthonormal Ritz vectors V of an operator H. Whether they are the
 *lowest* k is another question: what no start vector contains, or what the preconditioner
-suppresses, is never seen. The question is answered here by a method that neither can deceive.
+suppresses, is never seen. The method of this module answers the question, and neither the start
+vectors nor the preconditioner can deceive it.
 
-Let sigma be a threshold at the highest Ritz value or just below it. Lift the vectors that were
-found above the threshold, ``H' = H + V diag(lift) V^T``. For x orthogonal to V, ``x.H x = x.H' x``,
+Let sigma be a threshold at the highest Ritz value or just below it. Lift the Ritz vectors above the
+threshold, ``H' = H + V diag(lift) V^T``. For x orthogonal to V, ``x.H x = x.H' x``,
 so if H' has no level below sigma, H has none outside V. Let M be any positive diagonal matrix. By
 Sylvester's law of inertia ``H' - sigma`` has as many negative eigenvalues as
 
@@ -43,27 +44,26 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
-from .arrays import Array, length
-from .counted import CountedOperator
+from .arrays import Array, CountedOperator, length
 
 CERTIFIED_SHARE = 0.1
-"""The check goes on until T has no eigenvalue below this share of its lowest Ritz value."""
+"""The check continues until T has no eigenvalue below this fraction of its lowest Ritz value."""
 FLOOR = 2.0
-"""``1 / M`` is nowhere less than this many times the estimated separation of the next level."""
+"""``1 / M`` is at least this many times the estimated distance of the next level."""
 FIRST_LOOK = 3
-"""Steps before the polynomial is looked at for the first time."""
+"""Number of steps before the polynomial is evaluated for the first time."""
 
 
 @dataclass(frozen=True, eq=False)
 class Completeness:
-    """What a check says.
+    """The result of a check.
 
     Attributes
     ----------
     beyond : float
         Lower bound of all levels outside the vectors that were checked; -inf without certificate.
-    missed : Array or None
-        A vector (n,) with an expectation below the threshold, if one was found.
+    missed : Array of shape (n,), or None
+        A vector with an expectation below the threshold, if the check met one.
     """
 
     beyond: float
@@ -71,7 +71,7 @@ class Completeness:
 
     @property
     def certified(self) -> bool:
-        """Whether no level lies below the threshold, but for the failure probability."""
+        """Whether no level lies below the threshold, except with the failure probability."""
         return self.beyond > -math.inf
 
 
@@ -92,42 +92,53 @@ def check_completeness(
     Parameters
     ----------
     op : CountedOperator
-        A real symmetric operator of dimension n. One product is spent per step.
-    vectors, values : Array (m, n), ndarray (m,)
-        Orthonormal rows and their Rayleigh quotients.
+        A real symmetric operator of dimension n. Every step takes one product.
+    vectors : Array, shape (m, n)
+        Orthonormal rows.
+    values : ndarray of float, shape (m,)
+        Their Rayleigh quotients.
     threshold : float
-        Levels below it are looked for. Levels above it make the check slow if they are close.
+        The check looks for levels below it. Levels above it make the check slow if they are close.
     separation : float
         Estimated distance of the next level from the threshold. It only sets the preconditioner.
-    diagonal : Array (n,) or None
+    diagonal : Array of shape (n,), or None
         Diagonal of ``op``, if it is known. It only sets the preconditioner.
     failure_probability : float
-        Probability that a level below the threshold is overlooked, at most.
+        Largest probability that a level below the threshold is overlooked.
     rng : numpy.random.Generator
-        Draws the start vector.
+        Source of the start vector.
     max_steps : int
-        Steps after which the check gives up without a certificate.
+        Number of steps after which the check ends without a certificate.
+
+    Returns
+    -------
+    Completeness
+        The certificate, or a vector that the eigen-solve missed, or neither.
     """
     if len(vectors) == op.n:
         return Completeness(math.inf)
     scaled = ScaledOperator(op, vectors, values, threshold, separation, diagonal)
-    wanted = math.log(math.sqrt(2 * op.n / math.pi) / failure_probability)
+    # ln(1 / delta), with delta from P(|gamma| <= delta) <= delta sqrt(2 n / pi)
+    required = math.log(math.sqrt(2 * op.n / math.pi) / failure_probability)
     start = op.arrays.array(rng.normal(size=op.n))
     start /= length(start)
     alphas: list[float] = []
     betas: list[float] = []
-    previous, current, look = None, start, FIRST_LOOK
+    previous, current, next_look = None, start, FIRST_LOOK
     while len(alphas) < max_steps:
         previous, current = _step(scaled, previous, current, alphas, betas)
         exhausted = betas[-1] == 0.0  # the start lies in an invariant space, all of which is known
-        if len(alphas) < look and not exhausted:
+        # the Ritz values cost more and more to compute: look every 10 % more steps only
+        if len(alphas) < next_look and not exhausted:
             continue
-        look = max(len(alphas) + 1, len(alphas) * 11 // 10)
+        next_look = max(len(alphas) + 1, len(alphas) * 11 // 10)
         ritz = scipy.linalg.eigvalsh_tridiagonal(np.array(alphas), np.array(betas[:-1]))
         if ritz[0] <= 0.0:
+            # T, and so H, has an expectation below the threshold: a level was missed
             return Completeness(-math.inf, _lowest_vector(scaled, start, alphas, betas))
         share = CERTIFIED_SHARE * float(ritz[0])
-        if exhausted or _log_polynomial(ritz, betas, share) >= wanted:
+        if exhausted or _log_polynomial(ritz, betas, share) >= required:
+            # no eigenvalue of T below ``share`` is none of H below this bound, as 1/M >= least
             return Completeness(threshold + share * scaled.least_inverse - _rounding(op))
     return Completeness(-math.inf)
 
@@ -154,12 +165,12 @@ class ScaledOperator:
             inverse = (diagonal - threshold).clip(min=self.least_inverse)
             self.root = inverse**-0.5
             expectations = np.array([float((row * row) @ inverse) for row in vectors])
-        # a vector that was found then has about the expectation 1 in T
+        # each Ritz vector then has about the expectation 1 in T
         lift = np.maximum(threshold - values + expectations, 0.0)
         self.lift = op.arrays.array(lift)
 
     def __call__(self, v: Array) -> Array:
-        """``T v`` for v of shape (n,)."""
+        """Return ``T v`` for v of shape (n,)."""
         v = self.root * v
         image = self.op(v) - self.threshold * v
         image += (self.lift * (self.vectors @ v)) @ self.vectors
@@ -173,7 +184,7 @@ def _step(
     alphas: list[float],
     betas: list[float],
 ) -> tuple[Array, Array]:
-    """One step of the recurrence; its coefficients are appended, the last two vectors returned."""
+    """Do one step of the recurrence: append its coefficients, return the last two vectors."""
     image = operator(current)
     if previous is not None:
         image -= betas[-1] * previous
@@ -184,17 +195,17 @@ def _step(
 
 
 def _log_polynomial(ritz: NDArray[np.float64], betas: list[float], t: float) -> float:
-    """``ln |p_j(t)|``: p_j has the Ritz values as roots and 1 / (product of betas) in front."""
+    """Return ``ln |p_j(t)|``: the roots of p_j are the Ritz values, its factor is 1 / prod(betas)."""
     return float(np.log(ritz - t).sum() - np.log(betas).sum())
 
 
 def _lowest_vector(
     operator: ScaledOperator, start: Array, alphas: list[float], betas: list[float]
 ) -> Array:
-    """The Ritz vector of the lowest Ritz value, as a vector for H.
+    """Return the Ritz vector of the lowest Ritz value, as a vector for H.
 
-    The recurrence runs a second time with the coefficients that are known, so that its vectors
-    need not be kept.
+    The recurrence runs a second time with the known coefficients, so that its vectors need not be
+    stored.
     """
     _, weights = scipy.linalg.eigh_tridiagonal(
         np.array(alphas), np.array(betas[:-1]), select="i", select_range=(0, 0)
@@ -211,5 +222,5 @@ def _lowest_vector(
 
 
 def _rounding(op: CountedOperator) -> float:
-    """What rounding may do to a level."""
+    """Return the error of a level that rounding may cause."""
     return float(op.arrays.least_residual * op.norm)

@@ -1,4 +1,4 @@
-"""Solve for levels with a library's solver, then look for missed ones with the found deflated."""
+"""Solve for levels with a library's solver, then look for missed ones while these are deflated."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from .arrays import CountedOperator
 from .completeness import Completeness
-from .counted import CountedOperator
-from .status import EigenStatus
+from .eigenpairs import EigenStatus
 
 Solver = Callable[[int, NDArray, NDArray | None], tuple[NDArray, NDArray, bool]]
-"""(levels sought, start (n, m), deflated (n, p) or None) -> ascending values, vectors, success."""
+"""(number of levels, start (n, m), deflated vectors (n, p) or None) -> (ascending values, vectors,
+success)."""
 Certificate = Callable[[NDArray, NDArray], Completeness]
-"""(vectors (n, m), values) -> what a further check says of them."""
+"""(vectors (n, m), values) -> the result of a further check."""
 
 
 def solve_and_check(
@@ -29,13 +30,14 @@ def solve_and_check(
     rng: np.random.Generator,
     certificate: Certificate | None = None,
 ) -> tuple[NDArray, float, EigenStatus]:
-    """Lowest ``k`` vectors or more, (n, m), from ``start`` (n, p).
+    """Compute the lowest ``k`` vectors or more, (n, m), from ``start`` (n, p).
 
-    ``padding`` more levels are sought than wanted. What a solve from a fresh random vector then
-    finds outside them, more than ``tolerance`` below the highest wanted one, joins them, and so
-    does what ``certificate`` finds.
+    ``padding`` more levels are sought than wanted. Then the vectors are deflated, and a solve from
+    a fresh random vector looks for the lowest level outside them. A level more than ``tolerance``
+    below the highest wanted one joins them, and so does a level that ``certificate`` meets.
 
-    Returns also a lower bound of the levels beyond, -inf if not known, and how it ended.
+    Returns the vectors, a lower bound of the levels beyond them (-inf if there is none), and how
+    the solve ended.
     """
     values, vectors, converged = solve(min(k + padding, op.n // 2), start, None)
     if values.size < k:
@@ -43,11 +45,13 @@ def solve_and_check(
         return np.column_stack([vectors, unknown]), -np.inf, EigenStatus.NOT_CONVERGED
     guess = rng.normal(size=(op.n, 1))
     for _ in range(max_repairs):
-        lowest, extra, found = solve(1, guess, vectors)
-        if not (converged and found):
+        lowest, vector, success = solve(1, guess, vectors)
+        if not (converged and success):
             return vectors, -np.inf, EigenStatus.NOT_CONVERGED
         guess = rng.normal(size=(op.n, 1))
         if lowest[0] >= values[k - 1] - tolerance:
+            # Nothing lies below. This solve alone suffices where no preconditioner distorts it;
+            # else the certificate decides.
             beyond = float(lowest[0]) - tolerance
             if certificate is None:
                 return vectors, beyond, EigenStatus.CONVERGED
@@ -56,9 +60,11 @@ def solve_and_check(
                 return vectors, min(check.beyond, beyond), EigenStatus.CONVERGED
             if check.missed is None:
                 return vectors, -np.inf, EigenStatus.NOT_CONVERGED
+            # the next deflated solve starts from the vector that the certificate met
             guess = check.missed[:, None]
             continue
-        vectors = np.linalg.qr(np.column_stack([vectors, extra]))[0]
+        # a missed level: it joins the others, and the search outside them is repeated
+        vectors = np.linalg.qr(np.column_stack([vectors, vector]))[0]
         small = vectors.T @ op.block(vectors)
         values, rotation = np.linalg.eigh((small + small.T) / 2)
         vectors = vectors @ rotation

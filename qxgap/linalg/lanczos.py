@@ -2,44 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.linalg import ArpackError, ArpackNoConvergence, LinearOperator, eigsh
 
 from ..memory import require_memory
-from .counted import CountedOperator
+from .arrays import CountedOperator
 from .deflation import solve_and_check
-from .status import ConvergenceError, EigenStatus
-
-
-@dataclass(frozen=True)
-class Lanczos:
-    """ARPACK's implicitly restarted Lanczos, padded, then checked by deflation.
-
-    Lanczos can skip a member of a cluster and still report convergence. So ``padding`` more levels
-    than asked for are sought, and the operator with the found ones shifted away is solved again
-    from a fresh random start, to the same accuracy; what that finds below the highest wanted level
-    is put in its place. A Krylov space from a random start, which no preconditioner bends, hides
-    no level from a solve of this accuracy.
-
-    Parameters
-    ----------
-    tol : float
-        Relative accuracy asked of ARPACK.
-    padding : int
-        Levels sought beyond those wanted.
-    max_restarts : int
-        Restarts of one solve.
-    max_repairs : int
-        Deflated solves before the status says INCOMPLETE.
-    """
-
-    tol: float = 1e-12
-    padding: int = 4
-    max_restarts: int = 2000
-    max_repairs: int = 6
+from .eigenpairs import ConvergenceError, EigenStatus
+from .methods import Lanczos
 
 
 def lanczos(
@@ -49,7 +20,10 @@ def lanczos(
     start: NDArray,
     rng: np.random.Generator,
 ) -> tuple[NDArray, float, EigenStatus]:
-    """Lowest ``k`` vectors or more, (n, m), a bound of the levels beyond, and how it ended."""
+    """Compute the lowest ``k`` vectors or more, (n, m).
+
+    Returns the vectors, a lower bound of the levels beyond them, and how the solve ended.
+    """
 
     def solve(
         count: int, begin: NDArray, deflated: NDArray | None
@@ -69,15 +43,18 @@ def lanczos(
 
 
 def _arpack(
-    op: CountedOperator, k: int, method: Lanczos, start: NDArray, deflate: NDArray | None
+    op: CountedOperator, k: int, method: Lanczos, start: NDArray, deflated: NDArray | None
 ) -> tuple[NDArray, NDArray, bool]:
-    """Values ascending, vectors and whether all converged; ``deflate`` is shifted to the top."""
+    """Return the values, ascending, the vectors, and whether all have converged.
+
+    The vectors ``deflated`` are shifted to the top of the spectrum.
+    """
 
     def multiply(v: NDArray) -> NDArray:
         v = np.asarray(v).reshape(-1)
-        if deflate is None:
+        if deflated is None:
             return op(v)
-        return op(v) + deflate @ (2.0 * op.norm * (deflate.T @ v))
+        return op(v) + deflated @ (2.0 * op.norm * (deflated.T @ v))
 
     subspace = min(op.n - 1, max(2 * k + 1, 20))
     require_memory(8 * op.n * (subspace + k + 4), f"Lanczos vectors of dimension {op.n}")

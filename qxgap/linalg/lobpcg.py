@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse.linalg
@@ -12,41 +11,12 @@ from scipy.sparse.linalg import LinearOperator
 
 from ..errors import InputError
 from ..memory import require_memory
+from .arrays import CountedOperator
 from .completeness import Completeness, check_completeness
-from .counted import CountedOperator
 from .deflation import solve_and_check
-from .start import LOW_PART, START_NOISE
-from .status import EigenStatus
-
-
-@dataclass(frozen=True)
-class Lobpcg:
-    """Locally optimal block preconditioned conjugate gradients, with a certificate.
-
-    Source: Knyazev, SIAM J. Sci. Comput. 23, 517 (2001); the implementation is scipy's. It sees
-    clusters as a whole if the block holds them. It takes more products than Davidson's method,
-    which searches a larger space, and several of them at once. The certificate that no level was
-    missed is that of :mod:`qxgap.linalg.completeness`.
-
-    Parameters
-    ----------
-    tol : float
-        Residual asked for, relative to the norm bound; scipy's loop often stalls below 1e-9.
-    padding : int
-        Vectors in the block beyond those wanted.
-    max_steps : int
-        Iterations, each of one product per vector of the block that has not converged.
-    max_repairs : int
-        Deflated solves before the status says INCOMPLETE.
-    failure_probability : float
-        Probability, for each check, that it overlooks a level.
-    """
-
-    tol: float = 1e-8
-    padding: int = 6
-    max_steps: int = 2000
-    max_repairs: int = 6
-    failure_probability: float = 1e-8
+from .eigenpairs import EigenStatus
+from .methods import Lobpcg
+from .subspace import LOW_PART, START_NOISE
 
 
 def lobpcg(
@@ -57,9 +27,11 @@ def lobpcg(
     diagonal: NDArray | None,
     rng: np.random.Generator,
 ) -> tuple[NDArray, float, EigenStatus]:
-    """Lowest ``k`` vectors or more, (n, m), a bound of the levels beyond, and how it ended.
+    """Compute the lowest ``k`` vectors or more, (n, m).
 
-    Raises InputError where scipy's own turns to a dense solver: below five times the block.
+    Returns the vectors, a lower bound of the levels beyond them, and how the solve ended. Raises
+    InputError below a dimension of five times the block, where scipy's function would turn to a
+    dense solver.
     """
     if op.n < 5 * (k + method.padding):
         raise InputError(
@@ -75,7 +47,7 @@ def lobpcg(
         count: int, begin: NDArray, deflated: NDArray | None
     ) -> tuple[NDArray, NDArray, bool]:
         block = rng.normal(size=(op.n, count))
-        block *= START_NOISE / np.linalg.norm(block, axis=0)  # keeps the start independent
+        block *= START_NOISE / np.linalg.norm(block, axis=0)  # keeps the columns independent
         block[:, : begin.shape[1]] += begin[:, :count]
         return _scipy(op, block, method, inverse, deflated)
 
@@ -112,12 +84,12 @@ def _scipy(
     inverse: NDArray | None,
     deflated: NDArray | None,
 ) -> tuple[NDArray, NDArray, bool]:
-    """Values ascending, vectors and whether all but the padding converged."""
+    """Return the values, ascending, the vectors, and whether all but the padding converged."""
     shape = (op.n, op.n)
     linear = LinearOperator(shape, matvec=op, matmat=op.block, dtype=np.float64)
     tolerance = method.tol * op.norm
     with warnings.catch_warnings():
-        # scipy warns of residuals above tol, which are judged here
+        # scipy warns of residuals above tol; they are examined below
         warnings.simplefilter("ignore", UserWarning)
         values, vectors = scipy.sparse.linalg.lobpcg(
             linear,

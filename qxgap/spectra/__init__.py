@@ -1,4 +1,11 @@
-"""How hard it is: levels along the anneal and the certified minimum gap."""
+"""The energy levels along an anneal, and the minimum gap with a certified lower bound.
+
+Call :func:`minimum_gap` for the gap of a problem or Hamiltonian, and :func:`spectrum` for its
+levels at chosen points. The other functions say how slow an anneal must be
+(:func:`adiabatic_time`, :func:`jansen_ruskai_seiler`, :func:`landau_zener`), which schedule follows
+from the gap (:func:`locally_adiabatic`), and which coefficients the gap depends on
+(:func:`gap_gradient`).
+"""
 
 from .adiabatic import AdiabaticBound as AdiabaticBound
 from .adiabatic import adiabatic_time as adiabatic_time

@@ -1,4 +1,4 @@
-"""How slowly it must be annealed: adiabatic criteria and the schedules that follow from them.
+"""How slow an anneal must be: adiabatic criteria and the schedules that follow from them.
 
 Energies are in the unit of the schedule. Times are in 1/energy, divided by ``schedule.angular``: in
 units of hbar = 1 for dimensionless schedules, in ns for schedules in GHz.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,40 +16,82 @@ from numpy.typing import ArrayLike
 from ..annealing.accept import HamiltonianLike, as_hamiltonian
 from ..annealing.schedule import AnnealSchedule
 from ..errors import InputError
-from ..linalg.eigen import EigenMethod
-from .levels import Hamiltonian
-from .profile import DEGENERATE, AdiabaticProfile, Array, adiabatic_profile, largest_strengths
+from ..linalg.arrays import FloatArray
+from ..linalg.methods import EigenMethod
+from ..results import Result, plain
+from ..statistics.seeds import Seed
+from .profile import DEGENERATE, AdiabaticProfile, adiabatic_profile, largest_strengths
 
 LEAST_DWELL = 1e-6
-"""A local schedule spends everywhere at least this fraction of its longest time per s."""
+"""A local schedule spends at every s at least this fraction of its longest time per unit of s."""
 
 
 def adiabatic_time(
-    source: AdiabaticProfile | Hamiltonian, *, method: EigenMethod | None = None, seed: int = 0
+    source: AdiabaticProfile | HamiltonianLike,
+    *,
+    method: EigenMethod | None = None,
+    seed: Seed = 0,
 ) -> float:
-    """Time scale ``max_s |<g| dH/ds |0>| / gap^2`` of the traditional criterion.
+    """Compute the time scale ``max_s |<g| dH/ds |0>| / gap^2`` of the traditional criterion.
 
-    An anneal much longer than this is adiabatic as a rule, not by theorem. The maximum is over the
-    grid of the profile; infinite if the gap closes on it.
+    An anneal much longer than this is adiabatic as a rule, not by theorem.
+
+    Parameters
+    ----------
+    source : AdiabaticProfile, AnnealHamiltonian, MatrixHamiltonian or QuboProblem
+        A profile, or a Hamiltonian or problem whose :func:`qxgap.adiabatic_profile` is computed.
+    method : Dense, Davidson, Lanczos or Lobpcg, optional
+        The eigensolver, if a profile must be computed.
+    seed : int, numpy.random.Generator or None
+        Seed of its start vectors.
+
+    Returns
+    -------
+    float
+        The maximum over the grid of the profile; infinite if the gap closes on it.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> round(qx.adiabatic_time(qx.QuboProblem([-1.0], [[0.0]])), 3)
+    1.398
     """
-    profile = _profile(source, method, seed)
+    profile = (
+        source
+        if isinstance(source, AdiabaticProfile)
+        else adiabatic_profile(source, method=method, seed=seed)
+    )
     if profile.gap.min() <= 0:
         return math.inf
     return float(np.max(profile.gap_coupling / profile.gap**2)) / profile.schedule.angular
 
 
-@dataclass(frozen=True)
-class AdiabaticBound:
-    """``||(1 - P) psi|| <= time / tau`` at the end of an anneal, P onto the ground space.
+@dataclass(frozen=True, repr=False)
+class AdiabaticBound(Result):
+    """The bound ``||(1 - P) psi|| <= time / tau`` at the end of an anneal, P onto the ground space.
 
     Attributes
     ----------
-    boundary, kinks, integral : the three parts of ``time``.
+    boundary : float
+        Part of ``time`` from the two ends of the anneal.
+    kinks : float
+        Part of ``time`` from the kinks of the schedule.
+    integral : float
+        Part of ``time`` from the integral along the anneal.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> bound = qx.jansen_ruskai_seiler(qx.QuboProblem([-1.0], [[0.0]]))
+    >>> bound.failure_probability(100 * bound.time)
+    0.0001
     """
 
     boundary: float
     kinks: float
     integral: float
+
+    references: ClassVar[tuple[str, ...]] = ("jansen2007",)
 
     @property
     def time(self) -> float:
@@ -56,8 +99,45 @@ class AdiabaticBound:
         return self.boundary + self.kinks + self.integral
 
     def failure_probability(self, tau: float) -> float:
-        """Upper bound of 1 - success probability after ``tau``."""
+        """Return an upper bound of 1 - success probability.
+
+        Parameters
+        ----------
+        tau : float
+            Anneal time.
+
+        Returns
+        -------
+        float
+            A number in [0, 1].
+        """
         return min(1.0, (self.time / tau) ** 2) if tau > 0 else 1.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the numbers as plain Python values.
+
+        Returns
+        -------
+        dict of str
+            ``time`` and its three parts; infinite ones are None.
+        """
+        return plain(
+            {
+                "time": self.time,
+                "boundary": self.boundary,
+                "kinks": self.kinks,
+                "integral": self.integral,
+            }
+        )
+
+    def __str__(self) -> str:
+        if math.isinf(self.time):
+            return "no bound: the band of ground levels touches the rest of the spectrum"
+        return (
+            f"the failure probability is at most ({self.time:.6g} / tau)^2; of this time "
+            f"{self.boundary:.4g} is of the ends, {self.kinks:.4g} of kinks, {self.integral:.4g} of "
+            "the way between"
+        )
 
 
 def jansen_ruskai_seiler(
@@ -65,10 +145,36 @@ def jansen_ruskai_seiler(
     s: ArrayLike | None = None,
     *,
     method: EigenMethod | None = None,
-    seed: int = 0,
+    seed: Seed = 0,
 ) -> AdiabaticBound:
-    """Theorem 3 of Jansen, Ruskai, Seiler, J. Math. Phys. 48, 102111 (2007).
+    """Bound the failure of an anneal by theorem 3 of Jansen, Ruskai and Seiler.
 
+    Parameters
+    ----------
+    H : AnnealHamiltonian, MatrixHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
+        The Hamiltonian, or a problem, to be annealed by the linear schedule and ``-sum sigma_x``.
+    s : array_like of float, shape (n,), optional
+        Strictly rising fractions from 0 to 1. The default is
+        :func:`~qxgap.spectra.adiabatic_grid`.
+    method : Dense, Davidson, Lanczos or Lobpcg, optional
+        The eigensolver; the default is Dense up to dimension 512 and Davidson beyond.
+    seed : int, numpy.random.Generator or None
+        Seed of its start vectors.
+
+    Returns
+    -------
+    AdiabaticBound
+        The bound and its three parts.
+
+    Raises
+    ------
+    InputError
+        For a grid that does not go from 0 to 1, and for a problem without an excited level.
+    ConvergenceError
+        If an eigen-solve may have missed a level.
+
+    Notes
+    -----
     For m = g levels, G their gap ``E_g - E_{g-1}`` to the rest, and a twice differentiable H::
 
         tau ||(1 - P) psi|| <= m |H'(0)| / G(0)^2 + m |H'(1)| / G(1)^2
@@ -79,8 +185,20 @@ def jansen_ruskai_seiler(
 
     Norms are upper bounds, ``|A'| ||H_D|| + |B'| r`` with r half the spread of H_P (shifting its
     midpoint to zero changes no dynamics) and ``||H_D||`` by row sums. The integral is a trapezoid
-    sum, G being interpolated between the points of the grid: refine ``s`` around narrow gaps. For
-    g > 1 the band must stay apart from the rest at every s, 0 included; else the bound is infinite.
+    sum, in which G is interpolated between the points of the grid: refine ``s`` around narrow gaps.
+    For g > 1 the band must be separated from the rest at every s, 0 included; else the bound is
+    infinite.
+
+    References
+    ----------
+    Jansen, Ruskai, Seiler, J. Math. Phys. 48, 102111 (2007).
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> bound = qx.jansen_ruskai_seiler(qx.QuboProblem([-1.0], [[0.0]]))
+    >>> round(bound.boundary, 3), bound.kinks
+    (1.875, 0.0)
     """
     H = as_hamiltonian(H)
     profile = adiabatic_profile(H, s, method=method, seed=seed)
@@ -95,7 +213,7 @@ def jansen_ruskai_seiler(
     dA, dB = schedule.derivative(grid[:-1])
     spread = float(np.ptp(H.diagonal)) / 2
 
-    def norm(a: Array, b: Array) -> Array:
+    def norm(a: FloatArray, b: FloatArray) -> FloatArray:
         return np.abs(a) * H.norm_bound(1.0, 0.0) + np.abs(b) * spread
 
     speed = norm(dA, dB)
@@ -115,23 +233,53 @@ def locally_adiabatic(
     power: float = 2.0,
     coupling: bool = True,
     method: EigenMethod | None = None,
-    seed: int = 0,
+    seed: Seed = 0,
 ) -> AnnealSchedule:
-    """Follow the same path at the pace ``ds/dt ~ gap^power / |<g| dH/ds |0>|``.
+    """Return a schedule that follows the same path slowly where the gap is small.
 
-    Source: Roland and Cerf, Phys. Rev. A 65, 042308 (2002), with power 2; without the coupling it
-    is taken as constant, as they do for search.
+    Its pace is ``ds/dt ~ gap^power / |<g| dH/ds |0>|``.
 
     Parameters
     ----------
-    profile : of this H from s = 0 to 1; default on :func:`adiabatic_grid`. Between its points the
-        pace is interpolated geometrically.
-    coupling : divide by the coupling; where that vanishes the pace is capped.
+    H : AnnealHamiltonian, MatrixHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
+        The Hamiltonian, or a problem, to be annealed by the linear schedule and ``-sum sigma_x``.
+    profile : AdiabaticProfile, optional
+        Profile of this H from s = 0 to 1; the default is computed on
+        :func:`~qxgap.spectra.adiabatic_grid`. Between its points the pace is interpolated
+        geometrically.
+    power : float
+        Exponent of the gap.
+    coupling : bool
+        Whether to divide by the coupling; where that vanishes the pace is limited. Without it the
+        coupling is taken as constant.
+    method : Dense, Davidson, Lanczos or Lobpcg, optional
+        The eigensolver, if a profile must be computed.
+    seed : int, numpy.random.Generator or None
+        Seed of its start vectors.
 
     Returns
     -------
-    The schedule over the time fraction, through eight points between neighbours of the profile and
-    all breakpoints of ``H.schedule``.
+    AnnealSchedule
+        The schedule over the time fraction, through eight points between neighbors of the profile
+        and all breakpoints of ``H.schedule``.
+
+    Raises
+    ------
+    InputError
+        For a profile of another problem or schedule, one that does not go from 0 to 1, and one on
+        which the gap closes or the coupling vanishes everywhere.
+
+    References
+    ----------
+    Roland and Cerf, Phys. Rev. A 65, 042308 (2002), with power 2 and, for search, a constant
+    coupling.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> H = qx.AnnealHamiltonian(qx.QuboProblem([-1.0, -0.8], [[0.0, 0.5], [0.0, 0.0]]))
+    >>> qx.locally_adiabatic(H).name
+    'linear*local'
     """
     H = as_hamiltonian(H)
     profile = profile or adiabatic_profile(H, method=method, seed=seed)
@@ -148,18 +296,12 @@ def locally_adiabatic(
         )
     if profile.gap.min() <= 0 or (coupling and not profile.gap_coupling.any()):
         raise InputError("the gap closes, or the coupling vanishes everywhere, on this profile")
-    time = profile.gap**-power * (profile.gap_coupling if coupling else 1.0)
-    time = np.maximum(time, LEAST_DWELL * time.max())
+    # time per unit of s at the points of the profile, interpolated geometrically between them
+    dwell = profile.gap**-power * (profile.gap_coupling if coupling else 1.0)
+    dwell = np.maximum(dwell, LEAST_DWELL * dwell.max())
     index = np.arange(profile.s.size)
     fine = np.interp(np.linspace(0, index[-1], 8 * index[-1] + 1), index, profile.s)
-    spent = np.exp(np.interp(fine, profile.s, np.log(time)))
-    t = np.concatenate([[0.0], np.cumsum(np.diff(fine) * (spent[1:] + spent[:-1]) / 2)])
+    fine_dwell = np.exp(np.interp(fine, profile.s, np.log(dwell)))
+    steps = np.diff(fine) * (fine_dwell[1:] + fine_dwell[:-1]) / 2
+    t = np.concatenate([[0.0], np.cumsum(steps)])
     return H.schedule.with_waveform(np.column_stack([t, fine]), name="local")
-
-
-def _profile(
-    source: AdiabaticProfile | Hamiltonian, method: EigenMethod | None, seed: int
-) -> AdiabaticProfile:
-    if isinstance(source, AdiabaticProfile):
-        return source
-    return adiabatic_profile(source, method=method, seed=seed)

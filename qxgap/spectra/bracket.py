@@ -9,8 +9,8 @@ is
 
 Take the levels at two points u_a < u_b of the canonical path A = (1 - u) / a, B = u / b.
 Between them S_{g+1} lies above its chord, while S_g and E_0 lie below the expectation of H in *any*
-g orthonormal states, or any one state; those of the two ends are taken (Hellmann-Feynman tangents,
-when exact):
+g orthonormal states, or any one state. The states of the two ends are taken; if they are exact,
+these expectations are the tangents of Hellmann and Feynman:
 
     gap(u) >= chord(u) - min(tangents of S_g)(u) - min(tangents of E_0)(u),
 
@@ -21,7 +21,7 @@ schedule's breakpoints, the interval's ends or the crossings.
 
 Solver and rounding errors enter the chord: the sum of m lowest levels lies below that of the Ritz
 values by no more than an amount of second order in their residuals, if no level was missed
-(:func:`qxgap.linalg.eigen.deficit_of_sum`). The tangents hold for any vectors.
+(:func:`qxgap.linalg.eigenpairs.deficit_of_sum`). The tangents hold for any vectors.
 """
 
 from __future__ import annotations
@@ -29,41 +29,51 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..linalg.status import EigenStatus
-from .levels import Levels
+from ..linalg.arrays import FloatArray
+from ..linalg.eigenpairs import EigenStatus
+from .low_levels import LowLevels
 from .path import SchedulePath
 
 KEEP_INSIDE = 0.05
-"""A split stays this fraction of the width away from both ends."""
+"""A split keeps this distance from both ends, as a fraction of the width."""
 
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """The g + 1 lowest levels at u on the canonical path."""
+    """The g + 1 lowest levels at one point of the canonical path.
+
+    Attributes
+    ----------
+    u : float
+        Coordinate on the path, from 0 (driver) to 1 (problem).
+    g : int
+        Degeneracy of the final ground space.
+    levels : LowLevels
+        The levels of ``G(u)``.
+    """
 
     u: float
     g: int
-    levels: Levels
+    levels: LowLevels
 
     @property
     def gap(self) -> float:
-        """``E_g - E_0`` of ``G(u)``."""
+        """The gap ``E_g - E_0`` of ``G(u)``."""
         return float(self.levels.values[self.g] - self.levels.values[0])
 
     @property
     def converged(self) -> bool:
-        """Whether the levels are complete."""
+        """Whether the levels are complete, as far as the check can tell."""
         return self.levels.status is EigenStatus.CONVERGED
 
     @property
     def slack(self) -> float:
-        """How far the sum of the g + 1 levels may lie below that of the Ritz values, at most."""
+        """Largest distance of the sum of the g + 1 levels below the sum of their Ritz values."""
         return self.levels.deficit
 
     def tangent(self, strengths: tuple[float, float], count: int) -> float:
-        """Upper bound of the sum of the ``count`` lowest levels at other ``strengths`` (A, B)."""
+        """Bound the sum of the ``count`` lowest levels at other ``strengths`` (A, B) from above."""
         A, B = strengths
         driver = self.levels.driver[:count].sum()
         problem = self.levels.problem[:count].sum()
@@ -72,13 +82,17 @@ class Node:
 
 @dataclass(frozen=True, order=True)
 class Bracket:
-    """An interval of u, ordered by its lower bound of the scheduled gap.
+    """An interval of u with a lower bound of the scheduled gap, by which intervals are ordered.
 
     Attributes
     ----------
-    lower : bound of ``scale * gap`` over all points of the schedule between the nodes; inf if the
-        schedule does not go there.
-    split : where to look next.
+    lower : float
+        Lower bound of ``scale * gap`` over all points of the schedule between the nodes; inf if the
+        schedule does not visit them.
+    split : float
+        The u at which a split of the interval raises the bound most.
+    left, right : Node
+        The ends of the interval.
     """
 
     lower: float
@@ -88,11 +102,11 @@ class Bracket:
 
     @property
     def width(self) -> float:
-        """Length in u."""
+        """Length of the interval in u."""
         return self.right.u - self.left.u
 
     def ceiling(self, path: SchedulePath) -> float:
-        """The bound at the interval's ends, which no split raises: a gap less its residuals."""
+        """Return the bound at the ends, a gap less its residuals; no split can raise it."""
         bounds = [
             float(scale.min()) * (node.gap - node.slack)
             for node in (self.left, self.right)
@@ -102,16 +116,20 @@ class Bracket:
         return min(bounds, default=np.inf)
 
     def with_node(self, path: SchedulePath, node: Node) -> Bracket:
-        """The interval with an end at the same u replaced by ``node``; itself if it has none."""
+        """Return the interval with its end at the same u replaced by ``node``, or the interval."""
         if node.u == self.left.u:
             return bracket(path, node, self.right)
         return bracket(path, self.left, node) if node.u == self.right.u else self
 
 
 def bracket(path: SchedulePath, left: Node, right: Node) -> Bracket:
-    """Bound the gap of a schedule between two nodes."""
+    """Bound the gap of a schedule between two nodes from below.
+
+    The bound is convex and piecewise linear in s, so its minimum lies at an end, at a breakpoint of
+    the schedule or at a kink, where two tangents cross.
+    """
     g, ends = left.g, (left, right)
-    # every line below is held as its (value at left, value at right)
+    # every line is represented by its values at the left and at the right end
     chord = np.array([node.levels.values.sum() - node.slack for node in ends])
     strengths = [path.strengths(node.u) for node in ends]
     low_sum = np.array([[node.tangent(at, g) for at in strengths] for node in ends])
@@ -130,8 +148,8 @@ def bracket(path: SchedulePath, left: Node, right: Node) -> Bracket:
 
 def _candidates(
     path: SchedulePath, low: float, high: float, kinks: list[float]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(u, scale) of all points of the schedule where the bound may be least."""
+) -> tuple[FloatArray, FloatArray]:
+    """Return (u, scale) of all points of the schedule where the bound may be least."""
     us, scales = path.within(low, high)
     parts = [(us, scales)]
     for u in (low, high, *kinks):
@@ -141,7 +159,7 @@ def _candidates(
 
 
 def _split(path: SchedulePath, low: float, high: float, at: float) -> float:
-    """Stay away from both ends; an end that the schedule does not reach does not count."""
+    """Move ``at`` away from both ends, but not from an end that the schedule does not reach."""
     first, last = path.span
     inside = (low + KEEP_INSIDE * (high - low), high - KEEP_INSIDE * (high - low))
     least = first if low < first < high else inside[0]
@@ -149,13 +167,13 @@ def _split(path: SchedulePath, low: float, high: float, at: float) -> float:
     return float(np.clip(at, least, most))
 
 
-def _line(ends: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Values at x in [0, 1] of lines given by their ends, (..., 2) -> (..., n)."""
+def _line(ends: FloatArray, x: FloatArray) -> FloatArray:
+    """Return the values at x in [0, 1] of lines given by their ends, (..., 2) -> (..., n)."""
     return ends[..., :1] * (1.0 - x) + ends[..., 1:] * x
 
 
-def _crossing(lines: NDArray[np.float64]) -> list[float]:
-    """Where two lines cross strictly inside (0, 1), if they do."""
+def _crossing(lines: FloatArray) -> list[float]:
+    """Return where two lines cross strictly inside (0, 1): one number, or none."""
     at_left, at_right = lines[0] - lines[1]
     if min(at_left, at_right) >= 0.0 or max(at_left, at_right) <= 0.0:
         return []

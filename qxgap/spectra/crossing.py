@@ -8,34 +8,52 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
 from ..annealing.accept import HamiltonianLike, as_hamiltonian
 from ..checks import require_number
 from ..errors import InputError
-from ..linalg.eigen import EigenMethod, require_method
+from ..linalg.methods import EigenMethod, require_method
+from ..results import Result, plain
+from ..statistics.seeds import Seed, integer_seed
 from .gap import minimum_gap
-from .levels import Hamiltonian, lowest_levels
+from .low_levels import LevelSolver
 from .profile import (
     DEGENERATE,
     largest_strengths,
     level_tolerance,
-    require_converged,
     require_excited_level,
     whole_levels,
 )
 
 
-@dataclass(frozen=True)
-class LandauZener:
+@dataclass(frozen=True, repr=False)
+class LandauZener(Result):
     """An avoided crossing ``E_g - E_0 = sqrt(gap^2 + slope^2 (s - s0)^2)``.
 
     Attributes
     ----------
-    gap, slope, s0 : of the fit; ``slope`` is that of the difference of the diabatic levels in s.
-    window : the fit covers ``s* - window`` to ``s* + window``.
-    misfit : largest relative deviation of the gap from the fit.
+    gap : float
+        Minimum gap of the fit.
+    slope : float
+        Slope in s of the difference of the diabatic levels.
+    s0 : float
+        Anneal fraction of the minimum.
+    window : float
+        The fit covers ``s_star - window`` to ``s_star + window``.
+    misfit : float
+        Largest relative deviation of the gap from the fit.
+    angular : float
+        Factor that turns energy times time into a phase: 1, or 2 pi for GHz and ns.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> crossing = qx.landau_zener(qx.QuboProblem([-1.0], [[0.0]]))
+    >>> round(crossing.success_probability(2.0), 3)
+    0.675
     """
 
     gap: float
@@ -45,14 +63,53 @@ class LandauZener:
     misfit: float
     angular: float
 
+    references: ClassVar[tuple[str, ...]] = ("landau1932", "zener1932")
+
     @property
     def width(self) -> float:
-        """``gap / slope``, in s."""
+        """Width ``gap / slope`` of the crossing, in s."""
         return self.gap / self.slope
 
     def success_probability(self, tau: float) -> float:
-        """``1 - exp(-pi gap^2 tau / (2 slope))`` (Landau 1932, Zener 1932); tau as in anneal."""
+        """Return ``1 - exp(-pi gap^2 tau / (2 slope))`` (Landau 1932, Zener 1932).
+
+        Parameters
+        ----------
+        tau : float
+            Anneal time, as in :func:`qxgap.anneal`.
+
+        Returns
+        -------
+        float
+            The probability to stay in the ground state of a two-level system.
+        """
         return -math.expm1(-self.angular * math.pi * self.gap**2 * tau / (2.0 * self.slope))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the numbers as plain Python values.
+
+        Returns
+        -------
+        dict of str
+            The fit, its width and its misfit.
+        """
+        return plain(
+            {
+                "gap": self.gap,
+                "lz_slope": self.slope,
+                "s0": self.s0,
+                "width": self.width,
+                "window": self.window,
+                "misfit": self.misfit,
+                "angular": self.angular,
+            }
+        )
+
+    def __str__(self) -> str:
+        return (
+            f"avoided crossing at s = {self.s0:.4f}: gap {self.gap:.6g}, slope {self.slope:.6g}, "
+            f"width {self.width:.3g} in s; the fit deviates by up to {100 * self.misfit:.2g} %"
+        )
 
 
 def landau_zener(
@@ -61,24 +118,48 @@ def landau_zener(
     window: float | None = None,
     *,
     method: EigenMethod | None = None,
-    seed: int = 0,
+    seed: Seed = 0,
 ) -> LandauZener:
     """Fit the avoided crossing at ``s_star``.
 
     Parameters
     ----------
-    s_star : strictly inside (0, 1); default the smallest interior minimum of the gap.
-    window : half width of the fit; default twice the width of the crossing.
+    H : AnnealHamiltonian, MatrixHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
+        The Hamiltonian, or a problem, to be annealed by the linear schedule and ``-sum sigma_x``.
+    s_star : float, optional
+        Anneal fraction strictly inside (0, 1). The default is the smallest interior minimum of the
+        gap.
+    window : float, optional
+        Half width of the fit in s. The default is twice the width of the crossing.
+    method : Dense, Davidson, Lanczos or Lobpcg, optional
+        The eigensolver; the default is Dense up to dimension 512 and Davidson beyond.
+    seed : int, numpy.random.Generator or None
+        Seed of its start vectors. It affects the last digits only; the default is fixed, so that
+        equal calls give equal digits.
+
+    Returns
+    -------
+    LandauZener
+        The fit, which predicts success probabilities.
 
     Raises
     ------
-    InputError : if there is no interior minimum (a gap least at s = 1 is the classical gap, not a
-        crossing), or the fit has none within the window; if E_g is degenerate there, since the
-        law is of two levels and would take the share of one state for the whole.
+    InputError
+        If there is no interior minimum (a gap that is least at s = 1 is the classical gap, and no
+        crossing), or the fit has none within the window. Also if E_g is degenerate there, since the
+        law is one of two levels and would take the part of one state for the whole.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> crossing = qx.landau_zener(qx.QuboProblem([-1.0], [[0.0]]))
+    >>> round(crossing.gap, 4), round(crossing.slope, 4), round(crossing.s0, 4)
+    (0.8944, 2.2361, 0.8)
     """
     H = as_hamiltonian(H)
     require_method(method)
     require_excited_level(H)
+    seed = integer_seed(seed)
     if s_star is not None:
         require_number(s_star, "s_star", "one anneal fraction inside (0, 1), or None")
     if window is not None:
@@ -92,31 +173,35 @@ def landau_zener(
         raise InputError(
             f"no avoided crossing{end}; it takes a minimum of the gap inside 0 < s < 1"
         )
-    _require_two_levels(H, s_star, method, seed)
+    solver = LevelSolver(H, method, seed)
+    _require_two_levels(solver, s_star)
     widest = min(s_star, 1 - s_star)
     if window is not None:
-        return _fit(H, s_star, min(window, widest), method, seed)
+        return _fit(solver, s_star, min(window, widest))
+    # The window should be twice the width, which only the fit tells: repeat it until they agree.
     half = min(0.02, widest)
     for _ in range(8):
-        fit = _fit(H, s_star, half, method, seed)
+        fit = _fit(solver, s_star, half)
         half = min(2 * fit.width, widest)
         if abs(half - fit.window) <= 0.1 * half:
             break
     return fit
 
 
-def _gap(H: Hamiltonian, s: float, method: EigenMethod | None, seed: int) -> float:
-    """``E_g - E_0`` at s."""
-    A, B = map(float, H.schedule(s))
-    levels, _ = lowest_levels(H, A, B, H.degeneracy + 1, method, seed)
-    require_converged(levels.status)
+def _gap(solver: LevelSolver, s: float) -> float:
+    """Return ``E_g - E_0`` at s."""
+    A, B = map(float, solver.H.schedule(s))
+    levels, _ = solver.solve(A, B, solver.H.degeneracy + 1)
+    levels.require_converged()
     return float(levels.values[-1] - levels.values[0])
 
 
-def _require_two_levels(H: Hamiltonian, s: float, method: EigenMethod | None, seed: int) -> None:
+def _require_two_levels(solver: LevelSolver, s: float) -> None:
+    """Raise InputError if the excited level is degenerate at s."""
+    H = solver.H
     A, B = map(float, H.schedule(s))
     g = H.degeneracy
-    levels, _ = whole_levels(H, A, B, g + 1, method, seed)
+    levels, _ = whole_levels(solver, A, B, g + 1)
     above = levels.values[g:] - levels.values[g]
     number = int(np.count_nonzero(above <= level_tolerance(H, levels)))
     if number > 1:
@@ -126,13 +211,13 @@ def _require_two_levels(H: Hamiltonian, s: float, method: EigenMethod | None, se
         )
 
 
-def _fit(
-    H: Hamiltonian, s_star: float, half: float, method: EigenMethod | None, seed: int
-) -> LandauZener:
-    """Least squares of gap^2, a parabola in x = (s - s_star) / half, with relative weights."""
+def _fit(solver: LevelSolver, s_star: float, half: float) -> LandauZener:
+    """Fit gap^2 by a parabola in x = (s - s_star) / half, by least squares of relative errors."""
+    schedule = solver.H.schedule
     x = np.linspace(-1.0, 1.0, 11)
-    gaps = np.array([_gap(H, s, method, seed) for s in (s_star + half * x).tolist()])
-    if gaps.min() <= DEGENERATE * H.norm_bound(*largest_strengths(H.schedule, s_star + half * x)):
+    gaps = np.array([_gap(solver, s) for s in (s_star + half * x).tolist()])
+    norm = solver.H.norm_bound(*largest_strengths(schedule, s_star + half * x))
+    if gaps.min() <= DEGENERATE * norm:
         raise InputError(f"the levels cross within {half:g} of s = {s_star:g}; nothing is avoided")
     c0, c1, c2 = np.polynomial.polynomial.polyfit(x, gaps**2, 2, w=gaps**-2.0)
     least = c0 - c1**2 / (4 * c2) if c2 > 0 else math.nan
@@ -148,5 +233,5 @@ def _fit(
         s0=s_star - half * float(c1 / (2 * c2)),
         window=half,
         misfit=float(np.abs(model / gaps - 1).max()),
-        angular=H.schedule.angular,
+        angular=schedule.angular,
     )

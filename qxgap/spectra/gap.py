@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..annealing.accept import HamiltonianLike, as_hamiltonian, assumed_note
+from ..annealing.hamiltonian import AnnealHamiltonian
+from ..annealing.protocol import Hamiltonian
 from ..annealing.schedule import AnnealSchedule
-from ..checks import require_number, require_whole
+from ..checks import kind_of, require_number, require_whole
 from ..errors import InputError
-from ..linalg.arrays import Precision
-from ..linalg.eigen import EigenMethod, require_method
-from ..linalg.status import ConvergenceError
+from ..files import digest
+from ..linalg.arrays import FloatArray
+from ..linalg.eigenpairs import ConvergenceError
+from ..linalg.methods import EigenMethod, require_method
+from ..results import Result, plain
+from ..statistics.seeds import Seed, integer_seed
 from ..version import versions
-from .grid import require_levels
-from .levels import Hamiltonian, engines_on
-from .search import GapStatus, NodeSolver, Report, Search, interior_minimum, scheduled_points
+from .bracket import Node
+from .low_levels import LevelSolver, require_levels
+from .node_solver import NodeSolver
+from .search import GapStatus, Report, Search, interior_minimum, scheduled_points
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 REMEDY = {
     GapStatus.BUDGET: "raise max_eigensolves or rtol",
@@ -28,23 +37,83 @@ REMEDY = {
 
 
 @dataclass(frozen=True, eq=False)
-class MinimumGap:
+class KnownLevels:
+    """The levels that a search solved for, from which other schedules are certified too.
+
+    Attributes
+    ----------
+    nodes : tuple of Node
+        Levels at points of the canonical path.
+    tolerances : mapping of float
+        The finest residual tolerance of the solves, by the coordinate u of the point.
+    path_hash : str
+        16 hexadecimal digits that name driver and problem.
+    """
+
+    nodes: tuple[Node, ...]
+    tolerances: Mapping[float, float]
+    path_hash: str
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class MinimumGap(Result):
     """A minimum gap with its bracket: ``lower <= min over s <= value``.
 
     Attributes
     ----------
-    value : smallest gap found, at ``s_star``; inf if there is no excited level.
-    lower : certified lower bound over all s, given the residuals and complete eigen-solves.
-    interior_gap, interior_s : smallest local minimum strictly inside 0 < s < 1 that was found; inf
-        and nan if there is none. When ``s_star`` is 1 the global minimum is no avoided crossing but
-        the classical gap, and this tells whether there is a crossing besides.
-    classical_gap : the gap at s = 1 with the driver off, from the diagonal.
-    degeneracy : g of the final ground space. The gap is E_g - E_0, to the first level above those
+    value : float
+        Smallest gap that was computed, at ``s_star``; inf if there is no excited level.
+    lower : float
+        Certified lower bound over all s, given the residuals and complete eigen-solves.
+    s_star : float
+        Anneal fraction of ``value``.
+    interior_gap, interior_s : float
+        Smallest local minimum strictly inside 0 < s < 1 among the computed points; inf and nan if
+        there is none. When ``s_star`` is 1 the global minimum is no avoided crossing but the
+        classical gap, and these numbers tell whether there is a crossing besides.
+    classical_gap : float
+        The gap at s = 1 with the driver off, from the diagonal.
+    degeneracy : int
+        Degeneracy g of the final ground space. The gap is E_g - E_0, to the first level above those
         that end in the ground space.
-    ground_energy : of the problem, offset included.
-    eigensolves, matvecs : what this search cost; levels known from an earlier one are free.
-    s, gaps : every point where the levels are known, ascending in s. Only at ``s_star`` and
-        ``interior_s`` are they solved finely; elsewhere as finely as the bracket needs.
+    ground_energy : float
+        Ground energy of the problem, offset included.
+    status : GapStatus
+        How the search ended.
+    eigensolves, matvecs : int
+        Numbers of eigen-solves and operator products of this search. Levels that are known from an
+        earlier search cost nothing.
+    s, gaps : ndarray of float, shape (n,)
+        All points where levels were computed, ascending in s, and the gaps there. Only at
+        ``s_star`` and ``interior_s`` are they computed finely; elsewhere as finely as the bracket
+        needs.
+    unit : str
+        Unit of all energies: ``"GHz"`` or ``"dimensionless"``.
+    schedule : str
+        Name of the schedule; ``"linear (assumed)"`` where only a problem was given.
+    rtol : float
+        Requested width of the bracket, relative to the gap.
+    method : Dense, Davidson, Lanczos or Lobpcg
+        The eigensolver that ran.
+    requested_method : Dense, Davidson, Lanczos, Lobpcg or None
+        The eigensolver that was requested; None if its choice was left to the dimension.
+    seed : int
+        Seed of the eigensolver's start vectors.
+    instance_hash : str
+        Content hash of the problem.
+    versions : mapping of str
+        Versions of the packages that the numbers rest on.
+    known : KnownLevels
+        The levels themselves; :meth:`for_schedule` uses them.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> gap = qx.minimum_gap(qx.AnnealHamiltonian(qx.QuboProblem([-1.0], [[0.0]])))
+    >>> print(gap)
+    min gap 0.894427 (>= 0.894427) at s* = 0.8000, classical gap 1, degeneracy 1
+    >>> gap.to_dict()["status"]
+    'BRACKETED'
     """
 
     value: float
@@ -58,28 +127,117 @@ class MinimumGap:
     status: GapStatus
     eigensolves: int
     matvecs: int
-    s: NDArray[np.float64]
-    gaps: NDArray[np.float64]
+    s: FloatArray
+    gaps: FloatArray
     unit: str
     schedule: str
     rtol: float
-    method: str
+    method: EigenMethod
+    requested_method: EigenMethod | None
     seed: int
     instance_hash: str
     versions: Mapping[str, str]
-    solver: NodeSolver = field(repr=False)
+    known: KnownLevels = field(repr=False)
+
+    references: ClassVar[tuple[str, ...]] = ("fan1949",)
 
     def for_schedule(
         self,
+        H: HamiltonianLike,
         schedule: AnnealSchedule,
         *,
         max_eigensolves: int = 500,
         throw: bool = True,
         progress: Report | None = None,
     ) -> MinimumGap:
-        """Certify the same driver and problem under another schedule, reusing all known levels."""
-        H = self.solver.H.with_schedule(schedule)
-        return _from_known(self.solver, H, self.rtol, max_eigensolves, throw, progress)
+        """Certify the same driver and problem under another schedule, from all known levels.
+
+        All schedules of one driver and problem read their levels off one path, so most levels that
+        the other schedule needs are known already. Tolerance, method and seed are those of this
+        result.
+
+        Parameters
+        ----------
+        H : AnnealHamiltonian, MatrixHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
+            The Hamiltonian of this result; its own schedule plays no part.
+        schedule : AnnealSchedule
+            The other schedule.
+        max_eigensolves : int
+            Largest number of new eigen-solves.
+        throw : bool
+            Whether to raise ConvergenceError, as in :func:`qxgap.minimum_gap`.
+        progress : callable, optional
+            Called after every eigen-solve, as in :func:`qxgap.minimum_gap`.
+
+        Returns
+        -------
+        MinimumGap
+            The gap under the other schedule, in its unit.
+
+        Raises
+        ------
+        InputError
+            If H has another driver or problem.
+        ConvergenceError
+            As :func:`qxgap.minimum_gap`.
+
+        Examples
+        --------
+        >>> import qxgap as qx
+        >>> H = qx.AnnealHamiltonian(qx.QuboProblem([-1.0, -0.8], [[0.0, 0.5], [0.0, 0.0]]))
+        >>> linear = qx.minimum_gap(H)
+        >>> on_chip = linear.for_schedule(H, qx.schedule_named("Advantage2_system1.4_fast"))
+        >>> on_chip.unit
+        'GHz'
+        """
+        if not isinstance(schedule, AnnealSchedule):
+            raise InputError(
+                f"schedule is {kind_of(schedule)}; give H and an AnnealSchedule: "
+                "gap.for_schedule(H, schedule)"
+            )
+        other = as_hamiltonian(H).with_schedule(schedule)
+        if _path_hash(other) != self.known.path_hash:
+            raise InputError(
+                f"H has another driver or problem ({other.instance_hash}) than this result "
+                f"({self.instance_hash}); give the Hamiltonian that it was computed for"
+            )
+        solver = NodeSolver.along(LevelSolver(other, self.requested_method, self.seed), schedule)
+        solver.nodes = list(self.known.nodes)
+        solver.tolerances = dict(self.known.tolerances)
+        return _certify(solver, self.rtol, max_eigensolves, throw, progress)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the numbers under the names that JSON output and the tables of studies use.
+
+        Returns
+        -------
+        dict of str
+            Plain Python values; infinite and undefined numbers are None.
+        """
+        return plain(
+            {
+                "gap": self.value,
+                "gap_lower": self.lower,
+                "s_star": self.s_star,
+                "classical_gap": self.classical_gap,
+                "degeneracy": self.degeneracy,
+                "ground_energy": self.ground_energy,
+                "status": self.status,
+                "eigensolves": self.eigensolves,
+                "matvecs": self.matvecs,
+                "unit": self.unit,
+                "interior_gap": self.interior_gap,
+                "interior_s": self.interior_s,
+                "curve_s": self.s,
+                "curve_gap": self.gaps,
+                "schedule": self.schedule,
+                "method": self.method,
+                "tolerance": self.rtol,
+                "seed": self.seed,
+                "instance_hash": self.instance_hash,
+                "versions": self.versions,
+            }
+        )
 
     def __str__(self) -> str:
         if self.status is GapStatus.NO_EXCITED_LEVEL:
@@ -98,39 +256,65 @@ def minimum_gap(
     rtol: float = 1e-3,
     *,
     method: EigenMethod | None = None,
-    device: str | None = None,
-    precision: Precision = Precision.DOUBLE,
     max_eigensolves: int = 500,
-    seed: int = 0,
+    seed: Seed = 0,
     throw: bool = True,
     progress: Report | None = None,
 ) -> MinimumGap:
-    """Minimum over s of the gap above the final ground space, with a certified lower bound.
-
-    Branch and bound on the canonical path: the interval whose lower bound is smallest is split
-    where that bound is smallest, until the bound is within ``rtol`` of the best gap seen. The
-    bounds follow from the concavity of sums of lowest eigenvalues; see
-    :mod:`qxgap.spectra.bracket`.
+    """Compute the minimum over s of the gap above the final ground space, with a certified bound.
 
     Parameters
     ----------
-    H : qubits in a transverse field, or any driver matrix with a diagonal problem.
-    rtol : width of the bracket relative to the gap, in (0, 1).
-    method : eigensolver; default by size.
-    device : ``"cpu"``, ``"cuda"`` or ``"cuda:N"``, by PyTorch, for qubits in a transverse field and
-        Davidson's method; None is the CPU by numba, the faster of the two there.
-    precision : of the vectors during a search on a device. What is reported of them is computed in
-        double precision; see :mod:`qxgap.spectra.framed`.
-    max_eigensolves : budget.
-    seed : of the eigensolver's start vectors.
-    throw : raise ConvergenceError rather than report BUDGET or INCOMPLETE in ``status``. The
+    H : AnnealHamiltonian, MatrixHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
+        Qubits in a transverse field, or any driver matrix with a diagonal problem. A problem alone
+        is annealed by the linear schedule and the driver ``-sum sigma_x``.
+    rtol : float
+        Width of the bracket relative to the gap, in (0, 1).
+    method : Dense, Davidson, Lanczos or Lobpcg, optional
+        The eigensolver. The default is Dense up to dimension 512 and Davidson beyond, with the
+        tolerance of every solve as the bracket needs it. ``Davidson(device="cuda")`` runs on a GPU.
+    max_eigensolves : int
+        Largest number of eigen-solves.
+    seed : int, numpy.random.Generator or None
+        Seed of the eigensolver's start vectors. It affects the last digits only; the default is
+        fixed, so that equal calls give equal digits.
+    throw : bool
+        Whether to raise ConvergenceError rather than report BUDGET or INCOMPLETE in ``status``. The
         exception's ``result`` is the MinimumGap with the bracket that was reached.
-    progress : called with a :class:`~qxgap.spectra.GapProgress` after every eigen-solve, to show
-        how the bracket closes. What it raises ends the search.
+    progress : callable, optional
+        Called with a :class:`~qxgap.spectra.GapProgress` after every eigen-solve, to show how the
+        bracket closes. An exception that it raises ends the search.
+
+    Returns
+    -------
+    MinimumGap
+        The gap, its bracket and where it lies.
 
     Raises
     ------
-    InputError, MemoryLimitError, ConvergenceError
+    InputError
+        For an argument that is not as described here.
+    MemoryLimitError
+        If the eigensolver's work space does not fit in memory.
+    ConvergenceError
+        If the bracket is not as narrow as ``rtol``, unless ``throw`` is False.
+
+    Notes
+    -----
+    The method is branch and bound on the canonical path. The interval whose lower bound is smallest
+    is split where that bound is smallest, until the bound is within ``rtol`` of the best gap. The
+    bounds follow from the concavity of sums of lowest eigenvalues; see
+    :mod:`qxgap.spectra.bracket`.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.QuboProblem([-1.0, -0.8], [[0.0, 0.5], [0.0, 0.0]])
+    >>> gap = qx.minimum_gap(qx.AnnealHamiltonian(problem), rtol=1e-3)
+    >>> gap.lower <= gap.value <= 1.001 * gap.lower
+    True
+    >>> round(gap.value, 3), gap.method
+    (0.3, Dense())
     """
     H = as_hamiltonian(H)
     require_method(method)
@@ -138,29 +322,32 @@ def minimum_gap(
     if not 0 < rtol < 1:
         raise InputError(f"rtol = {rtol} lies outside (0, 1)")
     require_whole(max_eigensolves, "max_eigensolves", "the largest number of eigen-solves")
-    solver = NodeSolver(H, H.degeneracy, method, seed, engines_on(H, device, precision, method))
-    return _from_known(solver, H, rtol, max_eigensolves, throw, progress)
+    solver = NodeSolver.along(LevelSolver(H, method, integer_seed(seed)), H.schedule)
+    return _certify(solver, rtol, max_eigensolves, throw, progress)
 
 
-def _from_known(
-    known: NodeSolver,
-    H: Hamiltonian,
+def _path_hash(H: Hamiltonian) -> str:
+    """Return a digest of driver and problem, which determine the levels on the canonical path."""
+    weights = (H.driver_weights,) if isinstance(H, AnnealHamiltonian) else ()
+    return digest(H.instance_hash, *weights)
+
+
+def _certify(
+    solve: NodeSolver,
     rtol: float,
     max_eigensolves: int,
     throw: bool,
     progress: Report | None,
 ) -> MinimumGap:
-    """Search the schedule of ``H`` with levels ``known`` from the same driver and problem."""
-    provenance = versions()
-    solve = replace(
-        known, H=H, nodes=list(known.nodes), asked=dict(known.asked), eigensolves=0, matvecs=0
-    )
+    """Search the path of ``solve``, from the nodes that it has, and raise what ``throw`` asks."""
+    made_by = versions()  # before the work, so that nothing is lost if it fails
+    H = solve.solver.H
     if solve.g == H.dimension:
         lower, status = math.inf, GapStatus.NO_EXCITED_LEVEL
     else:
         require_levels(H, solve.g + 1)
-        lower, status = Search(solve, solve.path, rtol, max_eigensolves, progress).run()
-    result = _result(solve, rtol, lower, status, provenance)
+        lower, status = Search(solve, rtol, max_eigensolves, progress).run()
+    result = _result(solve, rtol, lower, status, made_by)
     if throw and status in (GapStatus.BUDGET, GapStatus.INCOMPLETE):
         raise ConvergenceError(
             f"{result}; {REMEDY[status]}, or throw=False to go on with what was reached", result
@@ -169,15 +356,12 @@ def _from_known(
 
 
 def _result(
-    solve: NodeSolver,
-    rtol: float,
-    lower: float,
-    status: GapStatus,
-    provenance: Mapping[str, str],
+    solve: NodeSolver, rtol: float, lower: float, status: GapStatus, made_by: Mapping[str, str]
 ) -> MinimumGap:
-    H, path = solve.H, solve.path
-    interior_s, interior = interior_minimum(solve, path, rtol)
-    points = scheduled_points(path, solve.nodes)
+    """Collect the result of a search that has ended."""
+    solver, H, schedule = solve.solver, solve.solver.H, solve.path.schedule
+    interior_s, interior = interior_minimum(solve, rtol)
+    points = scheduled_points(solve.path, solve.nodes)
     s_star, value = min(points, key=lambda point: point[1], default=(math.nan, math.inf))
     excited = H.diagonal[H.diagonal > H.diagonal.min() + H.ground_tolerance]
     classical = float(excited.min() - H.diagonal.min()) if excited.size else math.inf
@@ -187,7 +371,7 @@ def _result(
         s_star=s_star,
         interior_gap=interior,
         interior_s=interior_s,
-        classical_gap=float(H.schedule(1.0)[1]) * classical,
+        classical_gap=float(schedule(1.0)[1]) * classical,
         degeneracy=solve.g,
         ground_energy=float(H.diagonal.min()) + H.offset,
         status=status,
@@ -195,12 +379,13 @@ def _result(
         matvecs=solve.matvecs,
         s=np.array([s for s, _ in points]),
         gaps=np.array([gap for _, gap in points]),
-        unit=H.schedule.unit,
-        schedule=H.schedule.name,
+        unit=schedule.unit,
+        schedule=schedule.name,
         rtol=rtol,
-        method=repr(solve.method) if solve.method else "by size",
-        seed=solve.seed,
+        method=solver.method_for(solve.g + 1),
+        requested_method=solver.method,
+        seed=integer_seed(solver.seed),
         instance_hash=H.instance_hash,
-        versions=provenance,
-        solver=solve,
+        versions=made_by,
+        known=KnownLevels(tuple(solve.nodes), dict(solve.tolerances), _path_hash(H)),
     )

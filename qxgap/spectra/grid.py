@@ -4,42 +4,111 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from ..annealing.accept import HamiltonianLike, as_hamiltonian
-from ..checks import require_whole
+from ..annealing.accept import HamiltonianLike, as_hamiltonian, assumed_note
 from ..errors import InputError
-from ..linalg.arrays import Precision
-from ..linalg.eigen import EigenMethod, require_method
-from ..linalg.status import ConvergenceError, EigenStatus
+from ..linalg.arrays import FloatArray
+from ..linalg.eigenpairs import ConvergenceError, EigenStatus
+from ..linalg.methods import EigenMethod, require_method
+from ..results import Result, plain
+from ..statistics.seeds import Seed, integer_seed
 from ..version import versions
-from .levels import Hamiltonian, engines_on, lowest_levels
+from .low_levels import LevelSolver, require_levels
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
-@dataclass(frozen=True, eq=False)
-class Spectrum:
+@dataclass(frozen=True, eq=False, repr=False)
+class Spectrum(Result):
     """Lowest levels on a grid, as :func:`spectrum` returns them.
 
     Attributes
     ----------
-    s : (n,) anneal fractions.
-    energies : (n, k) ascending along the second axis, without the problem's offset.
-    residuals : (n, k) each level is this close to its value, if ``status`` says so.
-    status : the worst one of all eigen-solves.
-    schedule : its name; ``"linear (assumed)"`` where only a problem was given.
+    s : ndarray of float, shape (n,)
+        Anneal fractions.
+    energies : ndarray of float, shape (n, k)
+        Levels, ascending along the second axis, without the problem's offset.
+    residuals : ndarray of float, shape (n, k)
+        Each level is this close to its value, if ``status`` says so.
+    status : EigenStatus
+        The worst status of all eigen-solves.
+    matvecs : int
+        Number of operator products.
+    unit : str
+        Unit of the energies: ``"GHz"`` or ``"dimensionless"``.
+    schedule : str
+        Name of the schedule; ``"linear (assumed)"`` where only a problem was given.
+    method : Dense, Davidson, Lanczos or Lobpcg
+        The eigensolver that ran; the ends of an anneal of qubits need none.
+    seed : int
+        Seed of the start vectors.
+    instance_hash : str
+        Content hash of the problem.
+    versions : mapping of str
+        Versions of the packages that the numbers rest on.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> H = qx.AnnealHamiltonian(qx.QuboProblem([-1.0], [[0.0]]))
+    >>> print(qx.spectrum(H, [0.0, 0.5, 1.0]))
+    2 lowest levels at 3 points, s = 0 to 1; the smallest spacing E1 - E0 is 1 at s = 1
     """
 
-    s: NDArray[np.float64]
-    energies: NDArray[np.float64]
-    residuals: NDArray[np.float64]
+    s: FloatArray
+    energies: FloatArray
+    residuals: FloatArray
     status: EigenStatus
     matvecs: int
     unit: str
     schedule: str
+    method: EigenMethod
+    seed: int
     instance_hash: str
     versions: Mapping[str, str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the numbers under the names that ``qxgap gap --grid --json`` uses.
+
+        Returns
+        -------
+        dict of str
+            Plain Python values.
+        """
+        return plain(
+            {
+                "s": self.s,
+                "energies": self.energies,
+                "residuals": self.residuals,
+                "status": self.status,
+                "matvecs": self.matvecs,
+                "unit": self.unit,
+                "schedule": self.schedule,
+                "method": self.method,
+                "seed": self.seed,
+                "instance_hash": self.instance_hash,
+                "versions": self.versions,
+            }
+        )
+
+    def __str__(self) -> str:
+        points, levels = self.energies.shape
+        text = f"{levels} lowest levels at {points} points, s = {self.s.min():g} to {self.s.max():g}"
+        if levels > 1:
+            spacing = self.energies[:, 1] - self.energies[:, 0]
+            at, unit = int(spacing.argmin()), "" if self.unit == "dimensionless" else f" {self.unit}"
+            text += (
+                f"; the smallest spacing E1 - E0 is {spacing[at]:.6g}{unit} at s = {self.s[at]:g}"
+            )
+        text += assumed_note(self.schedule)
+        if self.status is EigenStatus.CONVERGED:
+            return text
+        return f"{text}; {self.status.message(self.method)}"
 
 
 def spectrum(
@@ -48,19 +117,48 @@ def spectrum(
     levels: int = 2,
     *,
     method: EigenMethod | None = None,
-    device: str | None = None,
-    precision: Precision = Precision.DOUBLE,
-    seed: int = 0,
+    seed: Seed = 0,
     throw: bool = True,
 ) -> Spectrum:
-    """Lowest ``levels`` levels of H(s) at every ``s``.
+    """Compute the lowest levels of H(s) at every ``s``.
 
     Parameters
     ----------
-    s : (n,) anneal fractions in [0, 1].
-    method : eigensolver; default by size. Each point starts from the vectors of the one before.
-    device, precision : as for :func:`qxgap.spectra.minimum_gap`.
-    throw : raise ConvergenceError rather than report a failed solve in ``status``.
+    H : AnnealHamiltonian, MatrixHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
+        The Hamiltonian, or a problem, to be annealed by the linear schedule and ``-sum sigma_x``.
+    s : array_like of float, shape (n,)
+        Anneal fractions in [0, 1].
+    levels : int
+        Number of levels.
+    method : Dense, Davidson, Lanczos or Lobpcg, optional
+        The eigensolver; the default is Dense up to dimension 512 and Davidson beyond. Every point
+        starts from the vectors of the one before.
+    seed : int, numpy.random.Generator or None
+        Seed of the start vectors. It affects the last digits only; the default is fixed, so that
+        equal calls give equal digits.
+    throw : bool
+        Whether to raise ConvergenceError rather than report a failed solve in ``status``.
+
+    Returns
+    -------
+    Spectrum
+        The levels with their residuals.
+
+    Raises
+    ------
+    InputError
+        For an argument that is not as described here.
+    MemoryLimitError
+        If the eigensolver's work space does not fit in memory.
+    ConvergenceError
+        If an eigen-solve may have missed a level, unless ``throw`` is False.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> H = qx.AnnealHamiltonian(qx.QuboProblem([-1.0, -0.8], [[0.0, 0.5], [0.0, 0.0]]))
+    >>> qx.spectrum(H, [0.0, 0.5, 1.0], levels=3).energies.round(3).tolist()
+    [[-2.0, 0.0, 0.0], [-1.462, -0.422, -0.266], [-1.3, -1.0, -0.8]]
     """
     H = as_hamiltonian(H)
     require_method(method)
@@ -70,16 +168,17 @@ def spectrum(
         raise InputError(f"s has shape {fractions.shape}; give one axis of anneal fractions")
     require_levels(H, levels)
     made_by = versions()  # before the work, so that nothing is lost if it fails
-    engines = engines_on(H, device, precision, method)
+    solver = LevelSolver(H, method, integer_seed(seed))
     strengths = np.stack(H.schedule(fractions), axis=1)
     points, start = [], None
     for A, B in strengths.tolist():
-        point, vectors = lowest_levels(H, A, B, levels, method, seed, start, engines)
+        point, vectors = solver.solve(A, B, levels, start)
         points.append(point)
         start = start if vectors is None else vectors
+    used = solver.method_for(levels)
     failed = [p.status for p in points if p.status is not EigenStatus.CONVERGED]
     if failed and throw:
-        raise ConvergenceError(failed[0].value)
+        raise ConvergenceError(failed[0].message(used))
     return Spectrum(
         s=fractions,
         energies=np.array([p.values for p in points]),
@@ -88,15 +187,8 @@ def spectrum(
         matvecs=sum(p.matvecs for p in points),
         unit=H.schedule.unit,
         schedule=H.schedule.name,
+        method=used,
+        seed=integer_seed(solver.seed),
         instance_hash=H.instance_hash,
         versions=made_by,
     )
-
-
-def require_levels(H: Hamiltonian, levels: int) -> None:
-    """Raise InputError unless H has that many levels."""
-    require_whole(levels, "levels", "the number of levels")
-    if not 1 <= levels <= H.dimension:
-        raise InputError(
-            f"{levels} levels asked of a dimension of {H.dimension}; ask for 1 to {H.dimension}"
-        )

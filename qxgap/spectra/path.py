@@ -16,20 +16,20 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..annealing.schedule import AnnealSchedule
-
-Array = NDArray[np.float64]
+from ..linalg.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)
 class SchedulePath:
-    """Where a schedule goes on the canonical path.
+    """The points of the canonical path that a schedule visits.
 
     Parameters
     ----------
-    energies : (float, float)
+    schedule : AnnealSchedule
+        Piecewise linear A(s) and B(s).
+    energies : tuple of float
         Typical energies of H_D and H_P, the a and b of the module's text.
     """
 
@@ -37,31 +37,31 @@ class SchedulePath:
     energies: tuple[float, float] = (1.0, 1.0)
 
     @cached_property
-    def A(self) -> Array:
-        """(n,) ``a A`` at the schedule's breakpoints."""
+    def A(self) -> FloatArray:
+        """``a A`` at the schedule's breakpoints, shape (n,)."""
         return self.energies[0] * self.schedule.A
 
     @cached_property
-    def B(self) -> Array:
-        """(n,) ``b B`` at the schedule's breakpoints."""
+    def B(self) -> FloatArray:
+        """``b B`` at the schedule's breakpoints, shape (n,)."""
         return self.energies[1] * self.schedule.B
 
     @cached_property
-    def u(self) -> Array:
-        """(n,) canonical coordinate of the schedule's breakpoints."""
+    def u(self) -> FloatArray:
+        """Canonical coordinate of the schedule's breakpoints, shape (n,)."""
         return self.B / self.scale
 
     @cached_property
-    def scale(self) -> Array:
-        """(n,) ``a A + b B`` at the schedule's breakpoints."""
+    def scale(self) -> FloatArray:
+        """``a A + b B`` at the schedule's breakpoints, shape (n,)."""
         return self.A + self.B
 
     def strengths(self, u: float) -> tuple[float, float]:
-        """Coefficients of H_D and H_P in ``G(u)``."""
+        """Return the coefficients of H_D and H_P in ``G(u)``."""
         return (1.0 - u) / self.energies[0], u / self.energies[1]
 
     def at(self, s: float) -> tuple[float, float]:
-        """(u, scale) at the anneal fraction ``s``."""
+        """Return (u, scale) at the anneal fraction ``s``."""
         A, B = map(float, self.schedule(s))
         A, B = self.energies[0] * A, self.energies[1] * B
         return B / (A + B), A + B
@@ -71,8 +71,8 @@ class SchedulePath:
         """Smallest and largest u that the schedule visits."""
         return float(self.u.min()), float(self.u.max())
 
-    def visits(self, u: float) -> tuple[Array, Array]:
-        """Every (s, scale) at which the schedule passes ``u``; of a pause there, its two ends."""
+    def visits(self, u: float) -> tuple[FloatArray, FloatArray]:
+        """Return every (s, scale) at which the schedule passes ``u``; a pause there gives its ends."""
         A, B, s = self.A, self.B, self.schedule.s
         side = B * (1.0 - u) - A * u  # linear in s on a piece, zero at u
         side[self.u == u] = 0.0
@@ -83,7 +83,7 @@ class SchedulePath:
         scales = self.scale[crossed] + x * (self.scale[crossed + 1] - self.scale[crossed])
         return np.concatenate([s[at], between]), np.concatenate([self.scale[at], scales])
 
-    def within(self, low: float, high: float) -> tuple[Array, Array]:
-        """(u, scale) of the breakpoints with ``low < u < high``."""
+    def within(self, low: float, high: float) -> tuple[FloatArray, FloatArray]:
+        """Return (u, scale) of the breakpoints with ``low < u < high``."""
         inside = (self.u > low) & (self.u < high)
         return self.u[inside], self.scale[inside]

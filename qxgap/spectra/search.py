@@ -6,23 +6,27 @@ import heapq
 import itertools
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 
 import numpy as np
 import scipy.optimize
 
-from ..linalg.arrays import Array
-from ..linalg.davidson import Davidson
-from ..linalg.eigen import EPS, EigenMethod, default_method
+from ..linalg.eigenpairs import EPS
 from .bracket import Node, bracket
-from .framed import Engines
-from .levels import Hamiltonian, lowest_levels
+from .node_solver import NodeSolver
 from .path import SchedulePath
 
 
 class GapStatus(Enum):
-    """How a gap search ended; the value is the message."""
+    """How a gap search ended; the value is the message.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> print(qx.GapStatus.BRACKETED.value)
+    bracketed to rtol
+    """
 
     BRACKETED = "bracketed to rtol"
     BUDGET = "stopped at max_eigensolves before the bracket was as narrow as rtol"
@@ -32,15 +36,10 @@ class GapStatus(Enum):
 
 
 SLACK_SHARE = 0.15
-"""Residuals may widen a bracket by this share of its relative tolerance."""
+"""Residuals may widen a bracket by this fraction of its relative tolerance."""
 
-FINEST, ROUGHEST = 1e-13, 1e-4
-"""Residuals relative to the norm are asked to be within these."""
-
-POLISHED = 1e-10
-"""Residual, relative to the norm, of the node whose gap is reported, at most."""
 POLISHED_SHARE = 1e-3
-"""Residuals may change a gap that is reported by this share of the bracket's width, at most."""
+"""Residuals may change a reported gap by at most this fraction of the bracket's width."""
 
 NARROWEST = 8 * EPS
 """Intervals of u narrower than this cannot be split in double precision."""
@@ -48,19 +47,27 @@ NARROWEST = 8 * EPS
 
 @dataclass(frozen=True)
 class GapProgress:
-    """How far a search has come, for a ``progress`` callback.
+    """The state of a search, for the callback ``progress``.
 
     Attributes
     ----------
     eigensolves, matvecs : int
-        What the search has cost so far.
+        Numbers of eigen-solves and operator products so far.
     lower, value : float
-        The bracket reached: the minimum gap lies between them. ``value`` may still change a little
+        The bracket so far: the minimum gap lies between them. ``value`` may still change a little
         in both directions when the level it comes from is solved more finely.
     s_star : float
         Anneal fraction of ``value``.
     rtol : float
         The relative width at which the search ends.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> steps = []
+    >>> gap = qx.minimum_gap(qx.QuboProblem([-1.0], [[0.0]]), progress=steps.append)
+    >>> steps[-1].eigensolves == gap.eigensolves
+    True
     """
 
     eigensolves: int
@@ -75,108 +82,33 @@ Report = Callable[[GapProgress], object]
 
 
 @dataclass
-class NodeSolver:
-    """Solves for the levels at points of the canonical path, and keeps them.
-
-    Attributes
-    ----------
-    g : int
-        Degeneracy of the final ground space; g + 1 levels are solved for.
-    nodes : list of Node
-        The latest solve at each u. Only complete ones are kept.
-    asked : dict
-        The finest tolerance asked for at each u.
-    latest : Array or None
-        Vectors of the solve before, from which the next one starts.
-    """
-
-    H: Hamiltonian
-    g: int
-    method: EigenMethod | None
-    seed: int
-    engines: Engines | None = field(default=None, repr=False)
-    nodes: list[Node] = field(default_factory=list)
-    asked: dict[float, float] = field(default_factory=dict, repr=False)
-    eigensolves: int = 0
-    matvecs: int = 0
-    latest: Array | None = field(default=None, repr=False)
-
-    @property
-    def path(self) -> SchedulePath:
-        """Where the schedule of H goes on the canonical path."""
-        return SchedulePath(self.H.schedule, self.H.typical_energies)
-
-    def __call__(self, u: float, slack: float = math.inf) -> Node:
-        """Return the node at ``u``, solved so that it leaves ``slack`` undecided at most.
-
-        A ``method`` given by the user keeps its own tolerance.
-        """
-        return self._solve(u, self._tolerance(u, slack))
-
-    def polish(self, u: float, slack: float) -> Node:
-        """Solve at ``u`` as finely as a reported value should be, or rounding allows."""
-        known = next((node for node in self.nodes if node.u == u), None)
-        tol = min(POLISHED, self._tolerance(u, slack))
-        if known and (self.method or self.asked[u] <= tol or self._is_fine(known, slack)):
-            return known
-        return self._solve(u, tol)
-
-    def _is_fine(self, node: Node, slack: float) -> bool:
-        fine = 2 * POLISHED * self._norm(node.u)
-        return node.slack <= slack and bool(np.all(node.levels.residuals <= fine))
-
-    def _norm(self, u: float) -> float:
-        return self.H.norm_bound(*self.path.strengths(u))
-
-    def _tolerance(self, u: float, slack: float) -> float:
-        """Residual, relative to the norm, at which a solve widens the bracket by ``slack`` at most.
-
-        The bracket feels residuals in second order if the next level is apart. How far it is apart
-        is known of this node or guessed from the nearest one.
-        """
-        if not math.isfinite(slack):
-            return ROUGHEST
-        k, norm = self.g + 1, self._norm(u)
-        near = min(self.nodes, key=lambda node: abs(node.u - u), default=None)
-        apart = near.levels.beyond - near.levels.values[-1] if near else 0.0
-        apart = min(max(apart, 0.0), norm)
-        residual = max(math.sqrt(slack * apart / k), slack / k)
-        return float(np.clip(residual / norm, FINEST, ROUGHEST))
-
-    def _solve(self, u: float, tol: float) -> Node:
-        k = self.g + 1
-        method = self.method or default_method(self.H.dimension, k)
-        if self.method is None and isinstance(method, Davidson):
-            method = replace(method, tol=tol)
-        levels, vectors = lowest_levels(
-            self.H, *self.path.strengths(u), k, method, self.seed, self.latest, self.engines
-        )
-        self.asked[u] = min(tol, self.asked.get(u, math.inf))
-        self.latest = self.latest if vectors is None else vectors
-        self.eigensolves += levels.matvecs > 0
-        self.matvecs += levels.matvecs
-        node = Node(u, self.g, levels)
-        if node.converged:
-            self.nodes = [known for known in self.nodes if known.u != u] + [node]
-        return node
-
-
-@dataclass
 class Search:
     """Branch and bound: split the interval of least lower bound until that is near the best gap.
 
     Attributes
     ----------
-    asked : dict
-        The least slack that this search asked for at each u.
+    solve : NodeSolver
+        Solves for levels; it stores all nodes, and the path of the schedule.
+    rtol : float
+        Relative width of the bracket at which the search ends.
+    max_eigensolves : int
+        Largest number of eigen-solves.
+    report : callable, optional
+        Called with a GapProgress after every eigen-solve.
+    requested : dict
+        The least slack that this search has requested, by u.
     """
 
     solve: NodeSolver
-    path: SchedulePath
     rtol: float
     max_eigensolves: int
     report: Report | None = None
-    asked: dict[float, float] = field(default_factory=dict)
+    requested: dict[float, float] = field(default_factory=dict)
+
+    @property
+    def path(self) -> SchedulePath:
+        """The schedule on the canonical path."""
+        return self.solve.path
 
     def run(self) -> tuple[float, GapStatus]:
         """Return the lower bound and how the search ended; the nodes are in ``solve``."""
@@ -188,56 +120,69 @@ class Search:
             value = self._value()
             if not self._polish():
                 return lower, GapStatus.INCOMPLETE
-            # a value that has risen may leave the bracket too wide: then go on
+            # The search ended with a rough value. If the fine one is larger, the bracket may be
+            # wider than rtol now: then the search goes on, with the nodes that it has.
             if status is not GapStatus.BRACKETED or self._value() <= value:
                 return lower, status
 
     def _split_until_done(self) -> tuple[float, GapStatus]:
+        """Refine the interval of least lower bound until the bracket is as narrow as rtol.
+
+        At every return the least lower bound over all intervals is a lower bound of the gap over
+        the whole schedule, whatever the status.
+        """
         nodes = sorted(self.solve.nodes, key=lambda node: node.u)
         heap = [bracket(self.path, left, right) for left, right in itertools.pairwise(nodes)]
         heapq.heapify(heap)
         gaps = {node.u: scheduled_gap(self.path, node)[1] for node in nodes}
         while True:
             worst, best = heap[0], min(gaps.values())
-            self._tell(worst.lower)
-            enough = best * (1.0 - self.rtol)
-            if worst.lower >= enough:
+            self._report(worst.lower)
+            sufficient = best * (1.0 - self.rtol)
+            if worst.lower >= sufficient:
                 return worst.lower, GapStatus.BRACKETED
+            # Residuals of a node lower the bound. They may take a small part of rtol; an end that
+            # takes more is solved again, more finely, before the interval is split.
             slack = SLACK_SHARE * self.rtol * best / float(self.path.scale.max())
-            # an end whose residuals matter is solved again, more finely, before any split
             rough = [node for node in (worst.left, worst.right) if self._is_rough(node, slack)]
-            if not rough and (worst.width <= NARROWEST or worst.ceiling(self.path) < enough):
+            # Neither a finer solve nor a split can raise the bound any further: rounding is the
+            # limit.
+            if not rough and (worst.width <= NARROWEST or worst.ceiling(self.path) < sufficient):
                 return worst.lower, GapStatus.RESOLUTION
             if self.solve.eigensolves >= self.max_eigensolves:
                 return worst.lower, GapStatus.BUDGET
-            middle = self.solve(rough[0].u if rough else worst.split, slack)
-            if not middle.converged:
+            node = self.solve(rough[0].u if rough else worst.split, slack)
+            if not node.converged:
                 return worst.lower, GapStatus.INCOMPLETE
-            self.asked[middle.u] = slack
-            gaps[middle.u] = scheduled_gap(self.path, middle)[1]
+            self.requested[node.u] = slack
+            gaps[node.u] = scheduled_gap(self.path, node)[1]
             if rough:
-                heap = [part.with_node(self.path, middle) for part in heap]
+                # the node is an end of up to two intervals, whose bounds both change
+                heap = [part.with_node(self.path, node) for part in heap]
                 heapq.heapify(heap)
             else:
-                heapq.heapreplace(heap, bracket(self.path, worst.left, middle))
-                heapq.heappush(heap, bracket(self.path, middle, worst.right))
+                heapq.heapreplace(heap, bracket(self.path, worst.left, node))
+                heapq.heappush(heap, bracket(self.path, node, worst.right))
 
     def _is_rough(self, node: Node, slack: float) -> bool:
-        """Whether ``node`` leaves more undecided than ``slack``, and was never asked for less."""
-        return node.slack > 2 * slack and slack < self.asked.get(node.u, math.inf) / 2
+        """Whether ``node`` takes more than ``slack``, and no solve for less was requested of it."""
+        return node.slack > 2 * slack and slack < self.requested.get(node.u, math.inf) / 2
 
     def _best(self) -> tuple[float, float, Node]:
-        """(s, gap, node) of the least gap known."""
+        """Return (s, gap, node) of the least gap so far."""
         points = [(*scheduled_gap(self.path, node), node) for node in self.solve.nodes]
         return min(points, key=lambda point: point[1])
 
     def _value(self) -> float:
+        """Return the least gap so far."""
         return self._best()[1]
 
     def _polish(self) -> bool:
-        """Solve finely where the gap is least, until that is where it is least; False if it fails.
+        """Solve finely where the gap is least; False if a solve fails.
 
         Ritz values lie above the levels, so a gap may rise or fall when it is solved more finely.
+        If it rises, the least gap may lie at another node, which is then solved finely, until the
+        least gap is that of a fine node.
         """
         while True:
             _, gap, best = self._best()
@@ -247,7 +192,7 @@ class Search:
             if not polished.converged:
                 return False
 
-    def _tell(self, lower: float) -> None:
+    def _report(self, lower: float) -> None:
         if self.report:
             s, value, _ = self._best()
             lower = max(min(lower, value), 0.0)
@@ -256,12 +201,12 @@ class Search:
 
 
 def polished_slack(path: SchedulePath, rtol: float, gap: float) -> float:
-    """What residuals may leave undecided of a ``gap`` that is reported."""
+    """Return how much residuals may change the sum of levels behind a reported ``gap``."""
     return POLISHED_SHARE * rtol * gap / float(path.scale.max())
 
 
 def scheduled_gap(path: SchedulePath, node: Node) -> tuple[float, float]:
-    """(s, gap) of the visit to the node with the least gap; (nan, inf) if there is none."""
+    """Return (s, gap) of the visit to the node with the least gap; (nan, inf) without a visit."""
     s, scale = path.visits(node.u)
     if s.size == 0:
         return math.nan, math.inf
@@ -270,7 +215,7 @@ def scheduled_gap(path: SchedulePath, node: Node) -> tuple[float, float]:
 
 
 def scheduled_points(path: SchedulePath, nodes: Iterable[Node]) -> list[tuple[float, float]]:
-    """(s, gap) of every visit of the schedule to every node, ascending in s."""
+    """Return (s, gap) of every visit of the schedule to every node, ascending in s."""
     return sorted(
         (float(s), float(scale) * node.gap)
         for node in nodes
@@ -278,13 +223,14 @@ def scheduled_points(path: SchedulePath, nodes: Iterable[Node]) -> list[tuple[fl
     )
 
 
-def interior_minimum(solve: NodeSolver, path: SchedulePath, rtol: float) -> tuple[float, float]:
-    """Smallest local minimum of the gap at 0 < s < 1 that the nodes show: (s, gap), or (nan, inf).
+def interior_minimum(solve: NodeSolver, rtol: float) -> tuple[float, float]:
+    """Return (s, gap) of the smallest local minimum at 0 < s < 1 of the nodes; else (nan, inf).
 
-    A point lower than its two neighbours proves a local minimum between them, and so do equal
-    points in a row, as on both sides of where a schedule turns; the lowest such is refined. Between
-    the nodes there may be others, above the lower bound of the search.
+    A point lower than its two neighbors proves a local minimum between them, and so do equal points
+    in a row, as on both sides of where a schedule turns; the lowest such minimum is refined.
+    Between the nodes there may be others, above the lower bound of the search.
     """
+    path = solve.path
     points = scheduled_points(path, solve.nodes)
     gaps = [gap for _, gap in points]
     lows = [i for i in range(1, len(gaps) - 1) if gaps[i] < gaps[i - 1] and _rises(gaps[i:])]
@@ -292,7 +238,7 @@ def interior_minimum(solve: NodeSolver, path: SchedulePath, rtol: float) -> tupl
         return math.nan, math.inf
     at = min(lows, key=lambda i: points[i][1])
     if points[at][1] <= min(gaps):
-        return points[at]  # the global minimum, bracketed already
+        return points[at]  # it is the global minimum, which the search has refined already
 
     slack = polished_slack(path, rtol, points[at][1])
 
@@ -302,11 +248,12 @@ def interior_minimum(solve: NodeSolver, path: SchedulePath, rtol: float) -> tupl
 
     ends = points[at - 1][0], points[at + 1][0]
     tolerance = math.sqrt(rtol) * (ends[1] - ends[0])
-    found = scipy.optimize.minimize_scalar(
+    minimum = scipy.optimize.minimize_scalar(
         gap, bounds=ends, method="bounded", options={"xatol": tolerance, "maxiter": 20}
     )
     start = points[at][0]
-    return min((start, gap(start)), (float(found.x), float(found.fun)), key=lambda point: point[1])
+    refined = float(minimum.x), float(minimum.fun)
+    return min((start, gap(start)), refined, key=lambda point: point[1])
 
 
 def _rises(gaps: Sequence[float]) -> bool:

@@ -1,29 +1,33 @@
-"""The Hamiltonian on torch tensors, as eigen-solves use it."""
+"""The Hamiltonian of an anneal on torch tensors, for eigen-solves on a device."""
 
 from __future__ import annotations
 
 from ..annealing.frame import ProductFrame
 from ..annealing.hamiltonian import AnnealHamiltonian
-from ..annealing.torch_device import FLOAT, Tensor, require_device_memory, torch
-from ..annealing.torch_device import require_device as require_device
+from ..annealing.torch_device import FLOAT, Tensor, require_device, require_device_memory, torch
 from ..annealing.torch_kernels import TorchHamiltonian, form_energies, rotate
 from ..linalg.arrays import Arrays, Precision
-from .framed import Engines
+from .backends import Backends
 
 
-class DeviceEngine:
-    """PyTorch.
+class TorchBackend:
+    """PyTorch, on one of its devices.
 
     Parameters
     ----------
-    H : qubits in a transverse field.
-    device : ``"cpu"``, ``"cuda"`` or ``"cuda:N"``.
-    precision : of the vectors.
+    H : AnnealHamiltonian
+        Qubits in a transverse field.
+    device : str
+        ``"cpu"``, ``"cuda"`` or ``"cuda:N"``.
+    precision : Precision
+        Precision of the vectors.
 
     Raises
     ------
-    InputError : for a device that is not there or rounds float32 products.
-    MemoryLimitError : if the Hamiltonian does not fit there.
+    InputError
+        For a device that is not available or that rounds float32 products.
+    MemoryLimitError
+        If the Hamiltonian does not fit there.
     """
 
     def __init__(self, H: AnnealHamiltonian, device: str, precision: Precision) -> None:
@@ -33,34 +37,35 @@ class DeviceEngine:
 
     @property
     def diagonal(self) -> Tensor:
-        """(2^d,) of H_P."""
+        """The diagonal of H_P, shape (2^d,)."""
         return self._hamiltonian.diagonal
 
     def require_memory(self, num_bytes: int, purpose: str) -> None:
-        """MemoryLimitError if so much is not free on the device."""
+        """Raise MemoryLimitError unless so many bytes are free on the device."""
         require_device_memory(num_bytes, purpose, self.device)
 
     def frame_diagonal(self, frame: ProductFrame) -> Tensor:
-        """(2^d,) diagonal in the frame."""
+        """Return the diagonal of the Hamiltonian in the frame, shape (2^d,)."""
         return form_energies(*frame.quadratic_form(), self.device, self.arrays.dtype)
 
     def apply(self, A: float, B: float, v: Tensor) -> Tensor:
-        """``(A H_D + B H_P) v``, new."""
+        """Return ``(A H_D + B H_P) v`` as a new vector."""
         return self._hamiltonian.apply(A, B, v)
 
     def to_lab(self, frame: ProductFrame, v: Tensor) -> Tensor:
-        """``R v``, new."""
+        """Return ``R v``, from the frame to the laboratory, as a new vector."""
         cosines, sines = frame.half_angles
         return rotate(cosines, sines, v)
 
     def from_lab(self, frame: ProductFrame, v: Tensor) -> Tensor:
-        """``R^T v``, new."""
+        """Return ``R^T v``, from the laboratory to the frame, as a new vector."""
         cosines, sines = frame.half_angles
         return rotate(cosines, -sines, v)
 
 
-def device_engines(H: AnnealHamiltonian, device: str, precision: Precision) -> Engines:
-    """Engines that seek vectors in ``precision`` and judge them in double precision."""
-    exact = DeviceEngine(H, device, Precision.DOUBLE)
+def torch_backends(H: AnnealHamiltonian, device: str, precision: Precision) -> Backends:
+    """Return backends that compute vectors in ``precision`` and judge them in double precision."""
+    require_device(device)
+    judge = TorchBackend(H, device, Precision.DOUBLE)
     single = precision is Precision.SINGLE
-    return Engines(DeviceEngine(H, device, precision) if single else exact, exact)
+    return Backends(TorchBackend(H, device, precision) if single else judge, judge)

@@ -1,0 +1,156 @@
+"""What an eigen-solve returns: Ritz pairs, bounds of the exact levels, and how the solve ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .arrays import Array, FloatArray, to_numpy
+from .methods import EigenMethod
+
+EPS = float(np.finfo(np.float64).eps)
+
+
+class EigenStatus(Enum):
+    """How an eigen-solve ended; the value is the message.
+
+    Examples
+    --------
+    >>> from qxgap.linalg import EigenStatus
+    >>> print(EigenStatus.CONVERGED.value)
+    converged; no level was missed
+    """
+
+    CONVERGED = "converged; no level was missed"
+    NOT_CONVERGED = "the iteration stopped before it reached its tolerance"
+    INCOMPLETE = "every repeated solve met another missed level; use method=Dense()"
+
+    def message(self, method: EigenMethod | None) -> str:
+        """Return the message for a solve by ``method``, with the remedy that this method has."""
+        if self is EigenStatus.NOT_CONVERGED and method is not None:
+            return f"{self.value}; {method.remedy}"
+        return self.value
+
+
+class ConvergenceError(RuntimeError):
+    """A solver stopped before it reached its tolerance; the message says why.
+
+    Parameters
+    ----------
+    message : str
+        What happened, and the remedy.
+    result : object, optional
+        What was reached all the same, such as a :class:`~qxgap.MinimumGap` with its bracket.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.QuboProblem([-1.0, -0.8], [[0, 0.5], [0, 0]])
+    >>> try:
+    ...     qx.minimum_gap(problem, rtol=1e-6, max_eigensolves=3)
+    ... except qx.ConvergenceError as error:
+    ...     print(error.result.status.name)
+    BUDGET
+    """
+
+    def __init__(self, message: str, result: object | None = None) -> None:
+        super().__init__(message)
+        self.result = result
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Eigenpairs:
+    """Lowest eigenpairs in ascending order, as :func:`lowest_eigenpairs` returns them.
+
+    Attributes
+    ----------
+    values : ndarray of float, shape (k,)
+        Ritz values, ascending.
+    vectors : ndarray of float, shape (n, k)
+        Orthonormal Ritz vectors, by columns. They are torch tensors after a solve on a device.
+    residuals : ndarray of float, shape (k,)
+        The norms ``|op v - value v|``, plus the rounding error of one operator application. They
+        are large where an unconverged iteration stopped.
+    beyond : float
+        Lower bound of all levels that are not among these, as far as the completeness check can
+        tell; -inf if the status is not CONVERGED, inf if there are no others.
+    deficit : float
+        The sum of the k lowest levels is at least ``values.sum() - deficit``, given ``beyond``. It
+        is of second order in the residuals (:func:`deficit_of_sum`).
+    matvecs : int
+        Number of operator applications; n for Dense.
+    status : EigenStatus
+        How the solve ended.
+    method : Dense, Davidson, Lanczos or Lobpcg
+        The solver that ran.
+    """
+
+    values: FloatArray
+    vectors: Array
+    residuals: FloatArray
+    beyond: float
+    deficit: float
+    matvecs: int
+    status: EigenStatus
+    method: EigenMethod
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all numbers but the vectors as plain Python values."""
+        return {
+            "values": self.values.tolist(),
+            "residuals": self.residuals.tolist(),
+            "beyond": self.beyond,
+            "deficit": self.deficit,
+            "matvecs": self.matvecs,
+            "status": self.status.name.lower(),
+            "method": repr(self.method),
+        }
+
+    def __str__(self) -> str:
+        values = ", ".join(f"{value:.6g}" for value in self.values[:4])
+        more = ", ..." if self.values.size > 4 else ""
+        text = (
+            f"{self.values.size} lowest levels {values}{more} with residuals up to "
+            f"{self.residuals.max():.2g}, after {self.matvecs} operator products"
+        )
+        if self.status is EigenStatus.CONVERGED:
+            return text
+        return f"{text}; {self.status.message(self.method)}"
+
+    def __repr__(self) -> str:
+        dimension = tuple(self.vectors.shape)[0]
+        return f"<Eigenpairs: {self.values.size} of {dimension} levels, {self.status.name}>"
+
+    def host_vectors(self) -> FloatArray:
+        """Return the vectors as a numpy array, also after a solve on a device."""
+        return to_numpy(self.vectors)
+
+
+def rounding_error(n: int, norm: float) -> float:
+    """Return a bound of the rounding error of one application of an operator of dimension n."""
+    return float(4 * EPS * np.log2(2 * n) * norm)
+
+
+def deficit_of_sum(values: NDArray, residuals: NDArray, beyond: float) -> float:
+    """Bound how far the sum of the k lowest levels lies below the sum of k Ritz values.
+
+    In a basis of the Ritz vectors and their complement the operator is [[D, R^T], [R, C]] with D
+    the values, ``|R|^2 <= sum residuals^2`` and, by assumption, ``C >= beyond``. For any t > 0
+
+        [[D, R^T], [R, C]]  >=  [[D - R^T R / t, 0], [0, beyond - t]],
+
+    as the difference is positive semidefinite, and the k lowest eigenvalues of the right side sum
+    up to at least ``sum_i min(values_i, beyond - t) - |R|^2 / t``. The best t is taken; with
+    ``t = beyond - values_k`` this is the quadratic residual bound of Temple and Kato.
+    """
+    if not np.isfinite(beyond):
+        return 0.0 if beyond > 0 else np.inf
+    square = float(residuals @ residuals)
+    t = np.concatenate([beyond - values, np.sqrt(square / np.arange(1, values.size + 1))])
+    t = t[t > 0]
+    short = np.maximum(values[:, None] - beyond + t, 0.0).sum(axis=0)
+    return float((short + square / t).min())

@@ -1,0 +1,116 @@
+"""Eigen-solves at points of the canonical path, each as exact as a search needs it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..annealing.schedule import AnnealSchedule
+from ..linalg.arrays import Array
+from .bracket import Node
+from .low_levels import LevelSolver
+from .path import SchedulePath
+
+FINEST, ROUGHEST = 1e-13, 1e-4
+"""Residual tolerances, relative to the norm, lie between these."""
+
+POLISHED = 1e-10
+"""Largest residual, relative to the norm, of the node whose gap is reported."""
+
+
+@dataclass
+class NodeSolver:
+    """Solves for the levels at points of the canonical path, and stores them.
+
+    Attributes
+    ----------
+    solver : LevelSolver
+        Driver and problem, method and seed.
+    path : SchedulePath
+        The schedule on the canonical path.
+    g : int
+        Degeneracy of the final ground space; g + 1 levels are solved for.
+    nodes : list of Node
+        The latest solve at each u. Only complete ones are stored.
+    tolerances : dict
+        The finest residual tolerance so far, by u.
+    eigensolves, matvecs : int
+        Numbers of solves and of operator products so far.
+    latest : Array or None
+        Vectors of the latest solve, from which the next one starts.
+    """
+
+    solver: LevelSolver
+    path: SchedulePath
+    g: int
+    nodes: list[Node] = field(default_factory=list)
+    tolerances: dict[float, float] = field(default_factory=dict)
+    eigensolves: int = 0
+    matvecs: int = 0
+    latest: Array | None = None
+
+    @classmethod
+    def along(cls, solver: LevelSolver, schedule: AnnealSchedule) -> NodeSolver:
+        """Return a solver for the path of ``schedule``, without nodes."""
+        H = solver.H
+        return cls(solver, SchedulePath(schedule, H.typical_energies), H.degeneracy)
+
+    def __call__(self, u: float, slack: float = math.inf) -> Node:
+        """Solve at ``u`` so exactly that residuals lower the sum of levels by ``slack`` at most.
+
+        A ``method`` with a tolerance of its own keeps that.
+        """
+        return self._solve(u, self._tolerance(u, slack))
+
+    def polish(self, u: float, slack: float) -> Node:
+        """Return the node at ``u`` as exact as a reported value should be, or rounding allows.
+
+        The stored node is returned if it is so exact, or if another solve could not improve it.
+        """
+        known = next((node for node in self.nodes if node.u == u), None)
+        tol = min(POLISHED, self._tolerance(u, slack))
+        if known and (self._is_final(u, tol) or self._is_fine(known, slack)):
+            return known
+        return self._solve(u, tol)
+
+    def _is_final(self, u: float, tol: float) -> bool:
+        """Whether the method's own tolerance is fixed, or a solve at ``u`` was as fine as ``tol``."""
+        return not self.solver.is_adaptive or self.tolerances[u] <= tol
+
+    def _is_fine(self, node: Node, slack: float) -> bool:
+        fine = 2 * POLISHED * self._norm(node.u)
+        return node.slack <= slack and bool(np.all(node.levels.residuals <= fine))
+
+    def _norm(self, u: float) -> float:
+        return self.solver.H.norm_bound(*self.path.strengths(u))
+
+    def _tolerance(self, u: float, slack: float) -> float:
+        """Return the residual tolerance at which a solve widens the bracket by at most ``slack``.
+
+        It is relative to the operator norm. If the next level is separated from the solved ones,
+        the sum of levels, and so the bracket, is affected by residuals only in second order, as
+        ``k residual^2 / separation``; in any case by no more than ``k residual``. The separation is
+        that of the stored node nearest to u.
+        """
+        if not math.isfinite(slack):
+            return ROUGHEST
+        k, norm = self.g + 1, self._norm(u)
+        nearest = min(self.nodes, key=lambda node: abs(node.u - u), default=None)
+        separation = nearest.levels.beyond - nearest.levels.values[-1] if nearest else 0.0
+        separation = min(max(separation, 0.0), norm)
+        residual = max(math.sqrt(slack * separation / k), slack / k)
+        return float(np.clip(residual / norm, FINEST, ROUGHEST))
+
+    def _solve(self, u: float, tol: float) -> Node:
+        A, B = self.path.strengths(u)
+        levels, vectors = self.solver.solve(A, B, self.g + 1, self.latest, tol)
+        self.tolerances[u] = min(tol, self.tolerances.get(u, math.inf))
+        self.latest = self.latest if vectors is None else vectors
+        self.eigensolves += levels.matvecs > 0
+        self.matvecs += levels.matvecs
+        node = Node(u, self.g, levels)
+        if node.converged:
+            self.nodes = [known for known in self.nodes if known.u != u] + [node]
+        return node
