@@ -242,7 +242,7 @@ figure, axes = plt.subplots(1, 2, figsize=(9.5, 3.6), layout="constrained")
 for axis, (name, found) in zip(axes, gaps.items(), strict=True):
     for solver, colour in (("Advantage_system6", BLUE), ("Advantage2_system1", GREEN)):
         schedule = qx.schedule_named(f"{solver}_standard")
-        on_chip = found.for_schedule(schedule)
+        on_chip = found.for_schedule(hamiltonians[name], schedule)
         label = f"{solver}\n{on_chip.value:.3g} GHz, {on_chip.eigensolves} new eigen-solves"
         points = np.union1d(np.linspace(0, 1, 41 if SMALL else 121), on_chip.s)
         curve = qx.spectrum(qx.AnnealHamiltonian(problems[name], schedule=schedule), points)

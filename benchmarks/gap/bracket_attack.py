@@ -126,7 +126,7 @@ def attack_gaps(args: argparse.Namespace) -> bool:
         if result.status is qx.GapStatus.BRACKETED:
             scale = H.norm_bound(*map(float, H.schedule(result.s_star)))
             exact = gap_at(H, result.s_star)
-            nodes = result.solver.nodes
+            nodes = result.known.nodes
             if index % args.every_node:
                 nodes = [nodes[i] for i in rng.integers(len(nodes), size=2)]
             row["wrong"] = bool(

@@ -12,11 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 from ..annealing.accept import QubitsLike, as_qubits
 from ..annealing.hamiltonian import AnnealHamiltonian
 from ..errors import InputError
-from ..linalg.status import ConvergenceError, EigenStatus
 from ..problem.bits import bits_to_index
 from ..problem.diagonal import quadratic_form_diagonal
 from ..results import Result, plain
-from ..spectra.levels import lowest_levels
+from ..spectra.low_levels import lowest_levels
 from ..statistics.seeds import Seed, random_generator
 
 Initial = ArrayLike | Mapping[Hashable, int]
@@ -237,8 +236,8 @@ def _levels(H: AnnealHamiltonian, s: float, k: int, seed: Seed) -> tuple[NDArray
     """The k lowest energies (k,) of H(s) and their vectors (2^d, k), where A and B are positive."""
     A, B = map(float, H.schedule(s))
     levels, vectors = lowest_levels(H, A, B, k, seed=random_generator(seed))
-    if vectors is None or levels.status is not EigenStatus.CONVERGED:
-        raise ConvergenceError(f"lowest levels at s = {s:g}: {levels.status.value}")
+    levels.require_converged(f"lowest levels at s = {s:g}: ")
+    assert vectors is not None  # A and B are both above 0
     return levels.values, vectors
 
 

@@ -195,7 +195,7 @@ def _step(
 
 
 def _log_polynomial(ritz: NDArray[np.float64], betas: list[float], t: float) -> float:
-    """Return ``ln |p_j(t)|``: the roots of p_j are the Ritz values, its factor is 1 / prod(betas)."""
+    """Return ``ln |p_j(t)|`` of the polynomial with roots ``ritz`` and factor 1 / prod(betas)."""
     return float(np.log(ritz - t).sum() - np.log(betas).sum())
 
 

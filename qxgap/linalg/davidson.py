@@ -84,7 +84,7 @@ class Problem:
 
 
 def davidson(problem: Problem, k: int, start: Array | None) -> tuple[Array, float, EigenStatus]:
-    """Compute the lowest ``k`` Ritz vectors, (k, n) orthonormal rows, and check that none is missed.
+    """Compute the lowest ``k`` Ritz vectors, (k, n) orthonormal rows, and check for missed ones.
 
     ``start``, (m, n) rows or None, are guesses. Returned are the vectors, a lower bound of the
     levels beyond them (-inf if the check gave none), and how the solve ended.

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import Array, FloatArray, to_numpy
+from ..results import Result, plain
+from .arrays import Array, FloatArray
 from .methods import EigenMethod
 
 EPS = float(np.finfo(np.float64).eps)
@@ -30,7 +31,18 @@ class EigenStatus(Enum):
     INCOMPLETE = "every repeated solve met another missed level; use method=Dense()"
 
     def message(self, method: EigenMethod | None) -> str:
-        """Return the message for a solve by ``method``, with the remedy that this method has."""
+        """Return the message for a solve, with the remedy that its method has.
+
+        Parameters
+        ----------
+        method : Dense, Davidson, Lanczos, Lobpcg or None
+            The method of the solve; None for levels in closed form.
+
+        Returns
+        -------
+        str
+            What happened and what to do.
+        """
         if self is EigenStatus.NOT_CONVERGED and method is not None:
             return f"{self.value}; {method.remedy}"
         return self.value
@@ -63,7 +75,7 @@ class ConvergenceError(RuntimeError):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Eigenpairs:
+class Eigenpairs(Result):
     """Lowest eigenpairs in ascending order, as :func:`lowest_eigenpairs` returns them.
 
     Attributes
@@ -87,6 +99,15 @@ class Eigenpairs:
         How the solve ended.
     method : Dense, Davidson, Lanczos or Lobpcg
         The solver that ran.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import qxgap as qx
+    >>> from scipy.sparse.linalg import aslinearoperator
+    >>> matrix = aslinearoperator(np.diag([3.0, 1.0, 2.0]))
+    >>> print(qx.lowest_eigenpairs(matrix, 2, norm_bound=3.0))
+    2 lowest levels 1, 2 with residuals up to 6.9e-15, after 5 operator products
     """
 
     values: FloatArray
@@ -99,16 +120,24 @@ class Eigenpairs:
     method: EigenMethod
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all numbers but the vectors as plain Python values."""
-        return {
-            "values": self.values.tolist(),
-            "residuals": self.residuals.tolist(),
-            "beyond": self.beyond,
-            "deficit": self.deficit,
-            "matvecs": self.matvecs,
-            "status": self.status.name.lower(),
-            "method": repr(self.method),
-        }
+        """Return all numbers but the vectors as plain Python values.
+
+        Returns
+        -------
+        dict of str
+            Lists, numbers and strings; infinite numbers are None.
+        """
+        return plain(
+            {
+                "values": self.values,
+                "residuals": self.residuals,
+                "beyond": self.beyond,
+                "deficit": self.deficit,
+                "matvecs": self.matvecs,
+                "status": self.status,
+                "method": self.method,
+            }
+        )
 
     def __str__(self) -> str:
         values = ", ".join(f"{value:.6g}" for value in self.values[:4])
@@ -120,14 +149,6 @@ class Eigenpairs:
         if self.status is EigenStatus.CONVERGED:
             return text
         return f"{text}; {self.status.message(self.method)}"
-
-    def __repr__(self) -> str:
-        dimension = tuple(self.vectors.shape)[0]
-        return f"<Eigenpairs: {self.values.size} of {dimension} levels, {self.status.name}>"
-
-    def host_vectors(self) -> FloatArray:
-        """Return the vectors as a numpy array, also after a solve on a device."""
-        return to_numpy(self.vectors)
 
 
 def rounding_error(n: int, norm: float) -> float:

@@ -117,7 +117,7 @@ def lowest_eigenpairs(
 
 
 def _require_host(method: Davidson) -> None:
-    """Raise InputError if the method names a device: only qubits in a transverse field run there."""
+    """Raise InputError if the method names a device, where only qubits can be solved."""
     if method.device is not None:
         raise InputError(
             f"device {method.device!r} needs qubits in a transverse field and Davidson's method; "

@@ -92,12 +92,12 @@ def _values(table: pd.DataFrame, column: str, tasks: Iterable[str]) -> pd.Series
 
 def _davidson(table: pd.DataFrame) -> bool:
     """Return whether a gap was found by Davidson's method, chosen by name or by size."""
-    from ..linalg.eigen import DENSE_UP_TO
+    from ..linalg.methods import Davidson, default_method
 
-    rows = table[table.task == "gap"]
-    large = rows.num_qubits >= DENSE_UP_TO.bit_length()
-    by_size = (rows.method.astype(str) == "by size") & large
-    return bool(by_size.any()) or _method(["Davidson"], "gap")(table)
+    by_size = table[(table.task == "gap") & (table.method.astype(str) == "by size")]
+    chosen = (default_method(2 ** int(d), 2) for d in by_size.num_qubits)
+    by_choice = any(isinstance(method, Davidson) for method in chosen)
+    return by_choice or _method(["Davidson"], "gap")(table)
 
 
 def _certified(table: pd.DataFrame) -> bool:

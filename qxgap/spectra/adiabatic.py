@@ -134,9 +134,9 @@ class AdiabaticBound(Result):
         if math.isinf(self.time):
             return "no bound: the band of ground levels touches the rest of the spectrum"
         return (
-            f"the failure probability is at most ({self.time:.6g} / tau)^2; of this time "
-            f"{self.boundary:.4g} is of the ends, {self.kinks:.4g} of kinks, {self.integral:.4g} of "
-            "the way between"
+            f"the failure probability is at most ({self.time:.6g} / tau)^2; to this time the ends "
+            f"contribute {self.boundary:.4g}, kinks {self.kinks:.4g}, the path between "
+            f"{self.integral:.4g}"
         )
 
 

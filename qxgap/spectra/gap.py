@@ -23,12 +23,16 @@ from ..results import Result, plain
 from ..statistics.seeds import Seed, integer_seed
 from ..version import versions
 from .bracket import Node
-from .low_levels import LevelSolver, require_levels
+from .low_levels import LevelSolver, label_of, require_levels, suffix_of
 from .node_solver import NodeSolver
 from .search import GapStatus, Report, Search, interior_minimum, scheduled_points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    pass
 
 REMEDY = {
     GapStatus.BUDGET: "raise max_eigensolves or rtol",
@@ -239,14 +243,33 @@ class MinimumGap(Result):
             }
         )
 
+    def plot(self, ax: Axes | None = None) -> Figure:
+        """Draw the gap at all computed points, and the certified lower bound.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure is made.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure, which is neither shown nor saved.
+        """
+        from ..plotting import curves
+
+        bound = np.full(self.s.size, self.lower)
+        series = {"computed gap": self.gaps, "certified lower bound": bound}
+        ylabel = f"gap{label_of(self.unit)}"
+        return curves(self.s, series, "anneal fraction s", ylabel, markers=True, ax=ax)
+
     def __str__(self) -> str:
         if self.status is GapStatus.NO_EXCITED_LEVEL:
             return self.status.value
-        unit = "" if self.unit == "dimensionless" else f" {self.unit}"
         text = (
-            f"min gap {self.value:.6g}{unit} (>= {self.lower:.6g}) at s* = {self.s_star:.4f}, "
-            f"classical gap {self.classical_gap:.6g}, degeneracy {self.degeneracy}"
-            f"{assumed_note(self.schedule)}"
+            f"min gap {self.value:.6g}{suffix_of(self.unit)} (>= {self.lower:.6g}) "
+            f"at s* = {self.s_star:.4f}, classical gap {self.classical_gap:.6g}, degeneracy "
+            f"{self.degeneracy}{assumed_note(self.schedule)}"
         )
         return text if self.status is GapStatus.BRACKETED else f"{text}; {self.status.value}"
 

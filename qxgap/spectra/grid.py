@@ -17,10 +17,14 @@ from ..linalg.methods import EigenMethod, require_method
 from ..results import Result, plain
 from ..statistics.seeds import Seed, integer_seed
 from ..version import versions
-from .low_levels import LevelSolver, require_levels
+from .low_levels import LevelSolver, label_of, require_levels, suffix_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    pass
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -96,14 +100,37 @@ class Spectrum(Result):
             }
         )
 
+    def plot(self, ax: Axes | None = None) -> Figure:
+        """Draw the levels against the anneal fraction.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure is made.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure, which is neither shown nor saved.
+        """
+        from ..plotting import curves
+
+        order = np.argsort(self.s, kind="stable")
+        series = {f"E{k}": level[order] for k, level in enumerate(self.energies.T)}
+        ylabel = f"energy{label_of(self.unit)}"
+        return curves(self.s[order], series, "anneal fraction s", ylabel, ax=ax)
+
     def __str__(self) -> str:
         points, levels = self.energies.shape
-        text = f"{levels} lowest levels at {points} points, s = {self.s.min():g} to {self.s.max():g}"
+        text = (
+            f"{levels} lowest levels at {points} points, s = {self.s.min():g} to {self.s.max():g}"
+        )
         if levels > 1:
             spacing = self.energies[:, 1] - self.energies[:, 0]
-            at, unit = int(spacing.argmin()), "" if self.unit == "dimensionless" else f" {self.unit}"
+            at = int(spacing.argmin())
             text += (
-                f"; the smallest spacing E1 - E0 is {spacing[at]:.6g}{unit} at s = {self.s[at]:g}"
+                f"; the smallest spacing E1 - E0 is {spacing[at]:.6g}{suffix_of(self.unit)} "
+                f"at s = {self.s[at]:g}"
             )
         text += assumed_note(self.schedule)
         if self.status is EigenStatus.CONVERGED:

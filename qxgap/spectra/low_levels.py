@@ -105,7 +105,9 @@ class LevelSolver:
     @property
     def is_adaptive(self) -> bool:
         """Whether each solve may have a tolerance of its own."""
-        return self.method is None or (isinstance(self.method, Davidson) and self.method.tol is None)
+        return self.method is None or (
+            isinstance(self.method, Davidson) and self.method.tol is None
+        )
 
     def method_for(self, k: int) -> EigenMethod:
         """Return the method that solves for ``k`` levels."""
@@ -215,6 +217,16 @@ def require_levels(H: Hamiltonian, levels: int) -> None:
         raise InputError(
             f"{levels} levels asked of a dimension of {H.dimension}; ask for 1 to {H.dimension}"
         )
+
+
+def suffix_of(unit: str) -> str:
+    """Return the unit as it follows a number: a blank and its name, or nothing."""
+    return "" if unit == "dimensionless" else f" {unit}"
+
+
+def label_of(unit: str) -> str:
+    """Return the unit as it ends the label of an axis."""
+    return "" if unit == "dimensionless" else f" in {unit}"
 
 
 def _levels_of(

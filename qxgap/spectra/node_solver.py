@@ -76,7 +76,7 @@ class NodeSolver:
         return self._solve(u, tol)
 
     def _is_final(self, u: float, tol: float) -> bool:
-        """Whether the method's own tolerance is fixed, or a solve at ``u`` was as fine as ``tol``."""
+        """Whether the tolerance is fixed by the method, or was as fine as ``tol`` at ``u``."""
         return not self.solver.is_adaptive or self.tolerances[u] <= tol
 
     def _is_fine(self, node: Node, slack: float) -> bool:

@@ -72,7 +72,7 @@ class SchedulePath:
         return float(self.u.min()), float(self.u.max())
 
     def visits(self, u: float) -> tuple[FloatArray, FloatArray]:
-        """Return every (s, scale) at which the schedule passes ``u``; a pause there gives its ends."""
+        """Return every (s, scale) at which the schedule passes ``u``; of a pause, its two ends."""
         A, B, s = self.A, self.B, self.schedule.s
         side = B * (1.0 - u) - A * u  # linear in s on a piece, zero at u
         side[self.u == u] = 0.0

@@ -22,10 +22,11 @@ from ..linalg.methods import EigenMethod, require_method
 from ..results import Result, plain
 from ..statistics.seeds import Seed, integer_seed
 from .gap import minimum_gap
-from .low_levels import LevelSolver, LowLevels, require_levels
+from .low_levels import LevelSolver, LowLevels, label_of, require_levels, suffix_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 DEGENERATE = 1e-12
 """Levels this close, relative to the norm of H, are one level, because rounding can split them."""
@@ -106,10 +107,29 @@ class AdiabaticProfile(Result):
             }
         )
 
+    def plot(self, ax: Axes | None = None) -> Figure:
+        """Draw the gap and the coupling across it against the anneal fraction.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure is made.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure, which is neither shown nor saved.
+        """
+        from ..plotting import curves
+
+        series = {"gap": self.gap, "coupling across the gap": self.gap_coupling}
+        ylabel = f"energy{label_of(self.schedule.unit)}"
+        return curves(self.s, series, "anneal fraction s", ylabel, log="y", ax=ax)
+
     def __str__(self) -> str:
         points, levels = self.energies.shape
         at = int(self.gap.argmin())
-        unit = "" if self.schedule.unit == "dimensionless" else f" {self.schedule.unit}"
+        unit = suffix_of(self.schedule.unit)
         return (
             f"{levels} lowest levels at {points} points, s = {self.s[0]:g} to {self.s[-1]:g}; "
             f"the smallest gap is {self.gap[at]:.6g}{unit} at s = {self.s[at]:g}"
@@ -155,11 +175,11 @@ def adiabatic_profile(
 
     Notes
     -----
-    ``dH/ds = A'(s) H_D + B'(s) H_P`` is taken from the right where the schedule has a kink, and from
-    the left at s = 1. Degenerate levels are always taken as a whole, also where only some of them
-    are among the k lowest: more levels are solved for until the next one is separated from them.
-    Where the lowest level itself is degenerate the coupling is summed over its states, which bounds
-    that of each.
+    ``dH/ds = A'(s) H_D + B'(s) H_P`` is taken from the right where the schedule has a kink, and
+    from the left at s = 1. Degenerate levels are always taken as a whole, also where only some of
+    them are among the k lowest: more levels are solved for until the next one is separated from
+    them. Where the lowest level itself is degenerate the coupling is summed over its states, which
+    bounds that of each.
 
     Examples
     --------

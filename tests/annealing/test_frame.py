@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 
 import qxgap as qx
 from qxgap.annealing.frame import ProductFrame, mean_field_frame
-from qxgap.linalg.davidson import Davidson
-from qxgap.linalg.eigen import Dense
+from qxgap.linalg.methods import Davidson, Dense
 from qxgap.problem import QuboProblem
-from qxgap.spectra.levels import lowest_levels
+from qxgap.spectra.low_levels import lowest_levels
 from qxgap.testing import random_feature_selection
 
 

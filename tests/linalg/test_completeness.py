@@ -7,12 +7,11 @@ import scipy.sparse as sp
 from scipy.sparse.linalg import aslinearoperator
 
 import qxgap as qx
+from qxgap.linalg.arrays import CountedOperator
 from qxgap.linalg.completeness import check_completeness
-from qxgap.linalg.counted import CountedOperator
-from qxgap.linalg.davidson import Davidson
-from qxgap.linalg.eigen import lowest_eigenpairs
-from qxgap.linalg.lobpcg import Lobpcg
-from qxgap.linalg.status import EigenStatus
+from qxgap.linalg.eigenpairs import EigenStatus
+from qxgap.linalg.eigensolve import lowest_eigenpairs
+from qxgap.linalg.methods import Davidson, Lobpcg
 from qxgap.spectra import GapProgress
 
 

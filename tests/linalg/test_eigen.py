@@ -10,11 +10,9 @@ from hypothesis import strategies as st
 from scipy.sparse.linalg import LinearOperator, aslinearoperator
 
 import qxgap as qx
-from qxgap.linalg.davidson import Davidson
-from qxgap.linalg.eigen import Dense, deficit_of_sum, lowest_eigenpairs
-from qxgap.linalg.lanczos import Lanczos
-from qxgap.linalg.lobpcg import Lobpcg
-from qxgap.linalg.status import EigenStatus
+from qxgap.linalg.eigenpairs import EigenStatus, deficit_of_sum
+from qxgap.linalg.eigensolve import lowest_eigenpairs
+from qxgap.linalg.methods import Davidson, Dense, Lanczos, Lobpcg
 from qxgap.testing import random_feature_selection
 
 

@@ -215,7 +215,7 @@ def test_without_torch_xai_says_what_to_install():
 )
 def test_without_torch_a_command_ends_in_one_line(run, monkeypatch, tmp_path, words):
     monkeypatch.chdir(tmp_path)
-    for name in ("qxgap.annealing.torch_device", "qxgap.spectra.device"):
+    for name in ("qxgap.annealing.torch_device", "qxgap.spectra.torch_backend"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     qx.save(random_feature_selection(3, seed=0), "a.npz")
     Path("networks.toml").write_text(

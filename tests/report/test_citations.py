@@ -66,8 +66,7 @@ def test_all_methods_print_every_entry_once():
 
 @pytest.mark.parametrize(("qubits", "davidson"), [(8, False), (9, False), (10, True)])
 def test_the_eigensolver_by_size_is_the_one_that_ran(qubits, davidson):
-    from qxgap.linalg.davidson import Davidson
-    from qxgap.linalg.eigen import default_method
+    from qxgap.linalg.methods import Davidson, default_method
 
     assert isinstance(default_method(2**qubits, 2), Davidson) is davidson
     found = keys(row("gap", method="by size", num_qubits=qubits))

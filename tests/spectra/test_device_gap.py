@@ -10,12 +10,11 @@ import qxgap as qx
 from qxgap.cli import app
 from qxgap.errors import InputError
 from qxgap.linalg.arrays import LEAST_RESIDUAL, Arrays, to_numpy
-from qxgap.linalg.davidson import Davidson
-from qxgap.linalg.eigen import Dense
-from qxgap.linalg.status import EigenStatus
+from qxgap.linalg.eigenpairs import EigenStatus
+from qxgap.linalg.methods import Davidson, Dense
 from qxgap.linalg.subspace import Subspace
-from qxgap.spectra.device import device_engines
-from qxgap.spectra.levels import lowest_levels
+from qxgap.spectra.low_levels import LevelSolver
+from qxgap.spectra.torch_backend import torch_backends
 from qxgap.testing import random_feature_selection
 
 torch = pytest.importorskip("torch")
@@ -39,8 +38,8 @@ def hamiltonian(d, seed, schedule=qx.LINEAR):
 def test_levels_are_those_of_lapack_within_their_residuals(d, k, u, precision, device):
     H = hamiltonian(d, d)
     expected = np.linalg.eigvalsh(H.to_sparse(*H.schedule(u)).toarray())
-    engines = device_engines(H, device, precision)
-    found, vectors = lowest_levels(H, 1 - u, u, k, Davidson(tol=1e-10), engines=engines)
+    method = Davidson(tol=1e-10, device=device, precision=precision)
+    found, vectors = LevelSolver(H, method).solve(1 - u, u, k)
     assert found.status is EigenStatus.CONVERGED
     norm = H.norm_bound(1 - u, u)
     asked = max(1e-10, LEAST_RESIDUAL[4] if precision is SINGLE else 0.0)
@@ -62,7 +61,7 @@ def test_levels_are_those_of_lapack_within_their_residuals(d, k, u, precision, d
 def test_a_bracket_is_that_of_the_host(seed, precision, device):
     H = hamiltonian(10, seed)
     host = qx.minimum_gap(H, rtol=1e-4)
-    found = qx.minimum_gap(H, rtol=1e-4, device=device, precision=precision)
+    found = qx.minimum_gap(H, rtol=1e-4, method=Davidson(device=device, precision=precision))
     assert found.status is qx.GapStatus.BRACKETED
     assert found.lower <= host.value * (1 + 1e-9)
     assert host.lower <= found.value * (1 + 1e-9)
@@ -78,11 +77,11 @@ def test_other_schedules_and_degenerate_ground_spaces(precision, device):
     spins = qx.QuboProblem.from_bqm(ferromagnetic_ring(10))
     H = qx.AnnealHamiltonian(spins)
     host = qx.minimum_gap(H)
-    found = qx.minimum_gap(H, device=device, precision=precision)
+    found = qx.minimum_gap(H, method=Davidson(device=device, precision=precision))
     assert found.degeneracy == host.degeneracy == 2
     assert found.value == pytest.approx(host.value, rel=2e-3)
-    in_ghz = found.for_schedule(table)
-    assert in_ghz.value == pytest.approx(host.for_schedule(table).value, rel=2e-3)
+    in_ghz = found.for_schedule(H, table)
+    assert in_ghz.value == pytest.approx(host.for_schedule(H, table).value, rel=2e-3)
 
 
 @ON_EACH_DEVICE
@@ -90,41 +89,45 @@ def test_other_schedules_and_degenerate_ground_spaces(precision, device):
 def test_a_spectrum_along_the_anneal(precision, device):
     H, s = hamiltonian(10, 4), np.linspace(0, 1, 7)
     host = qx.spectrum(H, s, 4, method=Dense())
-    found = qx.spectrum(H, s, 4, device=device, precision=precision)
+    found = qx.spectrum(H, s, 4, method=Davidson(device=device, precision=precision))
     np.testing.assert_allclose(found.energies, host.energies, rtol=0, atol=1e-9)
 
 
 def test_single_precision_takes_single_products():
     H = hamiltonian(10, 0)
-    engines = device_engines(H, "cpu", SINGLE)
-    assert engines.rough.arrays.dtype is torch.float32
-    assert engines.exact.arrays.dtype is torch.float64
-    space = Subspace(lambda v: v, engines.rough.arrays.empty(0, 8), 4, engines.rough.arrays)
+    backends = torch_backends(H, "cpu", SINGLE)
+    arrays = backends.search.arrays
+    assert arrays.dtype is torch.float32
+    assert backends.judge.arrays.dtype is torch.float64
+    space = Subspace(lambda v: v, arrays.empty(0, 8), 4, arrays)
     assert space.append(torch.ones(8))
     assert space.basis.dtype is torch.float32
     assert not space.append(3 * torch.ones(8))
 
 
-def test_what_small_solves_need_no_device_for():
+def test_small_solves_agree_with_those_without_a_device():
     H = hamiltonian(5, 0)
-    assert str(qx.minimum_gap(H, device="cpu")) == str(qx.minimum_gap(H))
+    assert str(qx.minimum_gap(H, method=Davidson(device="cpu"))) == str(qx.minimum_gap(H))
 
 
 def test_what_cannot_be_done_is_said():
     H = hamiltonian(10, 0)
     with pytest.raises(InputError, match="single precision needs a device"):
-        qx.minimum_gap(H, precision=SINGLE)
-    with pytest.raises(InputError, match="Davidson"):
-        qx.minimum_gap(H, device="cpu", method=qx.Lanczos())
-    with pytest.raises(InputError, match="Davidson"):
-        qx.spectrum(qx.FixedSizeSubspace(2).hamiltonian(H.problem), [0.5], device="cpu")
+        Davidson(precision=SINGLE)
+    with pytest.raises(InputError, match=r"'single'; give Precision\.DOUBLE"):
+        Davidson(device="cpu", precision="single")
+    subspace = qx.FixedSizeSubspace(2).hamiltonian(H.problem)
+    with pytest.raises(InputError, match="qubits in a transverse field and Davidson"):
+        qx.spectrum(subspace, [0.5], method=Davidson(device="cpu"))
+    with pytest.raises(InputError, match="qubits in a transverse field and Davidson"):
+        qx.minimum_gap(subspace, method=Davidson(device="cpu"))
     with pytest.raises(InputError, match="'tpu'"):
-        qx.minimum_gap(H, device="tpu")
+        qx.minimum_gap(H, method=Davidson(device="tpu"))
 
 
 def test_one_solver_serves_numpy_and_torch_alike():
     H = hamiltonian(11, 7)
-    host, device = qx.minimum_gap(H), qx.minimum_gap(H, device="cpu")
+    host, device = qx.minimum_gap(H), qx.minimum_gap(H, method=Davidson(device="cpu"))
     assert device.matvecs == pytest.approx(host.matvecs, rel=0.02)
     assert device.value == pytest.approx(host.value, rel=1e-9)
 

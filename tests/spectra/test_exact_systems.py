@@ -190,14 +190,14 @@ def test_one_computation_serves_many_schedules(schedule, seed):
     H = qx.AnnealHamiltonian(problem, schedule)
     true, _ = refined_minimum(dense_gap(H), points=601)
     fresh = qx.minimum_gap(H)
-    for gap in (fresh, linear.for_schedule(schedule)):
+    for gap in (fresh, linear.for_schedule(H, schedule)):
         assert gap.schedule == schedule.name
         assert gap.lower <= true + 1e-12
         assert true - 1e-9 <= gap.value <= true * 1.0011
         assert dense_gap(H)(gap.s_star) == pytest.approx(gap.value, rel=1e-9)
-    back = fresh.for_schedule(qx.LINEAR)
+    back = fresh.for_schedule(H, qx.LINEAR)
     assert back.value == pytest.approx(linear.value, rel=1e-3)
-    assert linear.for_schedule(qx.LINEAR).eigensolves == 0
+    assert linear.for_schedule(H, qx.LINEAR).eigensolves == 0
 
 
 def test_both_drivers_of_the_paper_lie_on_one_path():
@@ -206,7 +206,7 @@ def test_both_drivers_of_the_paper_lie_on_one_path():
     one = qx.AnnealHamiltonian(problem)
     scaled = qx.AnnealHamiltonian(problem, driver=qx.TransverseField(1 / 6))
     weak = qx.AnnealSchedule([0, 1], [1 / 6, 0], [0, 1], "authors-code as a schedule")
-    served = qx.minimum_gap(one).for_schedule(weak)
+    served = qx.minimum_gap(one).for_schedule(one, weak)
     assert served.value == pytest.approx(qx.minimum_gap(scaled).value, rel=1e-3)
 
 

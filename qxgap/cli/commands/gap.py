@@ -14,11 +14,17 @@ from ...annealing.drivers import Convention
 from ...annealing.hamiltonian import AnnealHamiltonian
 from ...errors import InputError
 from ...linalg.arrays import Precision
+from ...linalg.methods import Davidson, EigenMethod, default_method
 from ...spectra import GapProgress, MinimumGap, minimum_gap, spectrum
 from ..options import AsJson, Driver, Files, PairWeight, Schedule, hamiltonians
 from ..output import Row, Say, print_each, print_json, print_rows
 from ..text_table import printable
 
+KEYS = (
+    *("gap", "gap_lower", "s_star", "classical_gap", "degeneracy", "ground_energy", "status"),
+    *("eigensolves", "matvecs", "unit", "interior_gap", "interior_s"),
+)
+"""The keys of :meth:`qxgap.MinimumGap.to_dict` that a row has."""
 MINOR = ("ground_energy", "matvecs", "eigensolves", "interior_s")
 SHARED = ("degeneracy", "status", "unit")
 
@@ -67,6 +73,7 @@ def gap_command(
 
     def rows(file: str, H: AnnealHamiltonian, say: Say) -> Iterator[Row]:
         shared = {"instance": file, "num_qubits": H.num_qubits}
+        method = _method(H, device, precision)
         last_step: list[GapProgress] = []
 
         def follow(step: GapProgress) -> None:
@@ -74,9 +81,7 @@ def gap_command(
             say(_bracket(step))
 
         try:
-            result = minimum_gap(
-                H, rtol=rtol, device=device, precision=precision, throw=False, progress=follow
-            )
+            result = minimum_gap(H, rtol=rtol, method=method, throw=False, progress=follow)
         except KeyboardInterrupt:
             for step in last_step:
                 yield shared | _interrupted(step, H)
@@ -85,7 +90,7 @@ def gap_command(
         if grid:
             say(f"spectrum at {grid} points")
             s = np.linspace(0.0, 1.0, grid)
-            low_levels = spectrum(H, s, levels, device=device, precision=precision)
+            low_levels = spectrum(H, s, levels, method=method)
             row |= {"s": low_levels.s.tolist(), "energies": low_levels.energies.tolist()}
         yield row
 
@@ -102,23 +107,22 @@ def _bracket(step: GapProgress) -> str:
     )
 
 
+def _method(H: AnnealHamiltonian, device: str | None, precision: Precision) -> EigenMethod | None:
+    """Return the eigensolver that the options ask for; None leaves its choice to the dimension."""
+    iterative = Davidson(device=device, precision=precision)
+    if device is None:
+        return None
+    # the device is checked also where the problem is so small that LAPACK solves it on the host
+    from ...annealing.torch_device import require_device
+
+    require_device(device)
+    return default_method(H.dimension, H.degeneracy + 1, iterative)
+
+
 def _result(result: MinimumGap, H: AnnealHamiltonian) -> Row:
     """Return the row of a finished search."""
-    row = {
-        "gap": result.value,
-        "gap_lower": result.lower,
-        "s_star": result.s_star,
-        "classical_gap": result.classical_gap,
-        "degeneracy": result.degeneracy,
-        "ground_energy": result.ground_energy,
-        "status": result.status.name,
-        "eigensolves": result.eigensolves,
-        "matvecs": result.matvecs,
-        "unit": result.unit,
-        "interior_gap": result.interior_gap,
-        "interior_s": result.interior_s,
-    }
-    return row | _millikelvin(result.value, H)
+    values = result.to_dict()
+    return {key: values[key] for key in KEYS} | _millikelvin(result.value, H)
 
 
 def _interrupted(step: GapProgress, H: AnnealHamiltonian) -> Row:

@@ -337,8 +337,9 @@ def gap_cost(problem: ProblemLike, estimate: EmbeddingEstimate, rtol: float = 1e
         raise InputError(f"the estimate is of {estimate.instance_hash}, not of {problem!r}")
     schedule = schedule_named(annealer_named(estimate.topology).schedule_name)
     weaker = _weakened(schedule, estimate.scale_without_chains.factor)
-    without = minimum_gap(AnnealHamiltonian(problem, schedule=weaker), rtol=rtol)
-    return GapCost(without.for_schedule(_weakened(schedule, estimate.scale.factor)), without)
+    H = AnnealHamiltonian(problem, schedule=weaker)
+    without = minimum_gap(H, rtol=rtol)
+    return GapCost(without.for_schedule(H, _weakened(schedule, estimate.scale.factor)), without)
 
 
 def _weakened(schedule: AnnealSchedule, factor: float) -> AnnealSchedule:
