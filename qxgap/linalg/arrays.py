@@ -36,6 +36,12 @@ class Precision(Enum):
         64 bits, about 16 decimal digits.
     SINGLE
         32 bits, about 7 decimal digits: half the memory, and on many GPUs a multiple of the speed.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> qx.Davidson(device="cuda", precision=qx.Precision.SINGLE).precision.value
+    'single'
     """
 
     DOUBLE = "double"

@@ -118,11 +118,39 @@ class Davidson:
         return DEFAULT_TOL if self.tol is None else self.tol
 
     def capacity(self, n: int, k: int) -> int:
-        """Return the number of basis vectors in memory for k levels of dimension n."""
+        """Return the number of basis vectors in memory.
+
+        Parameters
+        ----------
+        n : int
+            Dimension of the operator.
+        k : int
+            Number of wanted levels.
+
+        Returns
+        -------
+        int
+            Largest size of the basis.
+        """
         return n if n <= WHOLE_SPACE else max(self.basis, 3 * k + 2)
 
     def num_bytes(self, n: int, k: int, itemsize: int = 8) -> int:
-        """Return the memory at the peak: basis and images, results, start and working vectors."""
+        """Return the memory at the peak: basis and images, results, start and working vectors.
+
+        Parameters
+        ----------
+        n : int
+            Dimension of the operator.
+        k : int
+            Number of wanted levels.
+        itemsize : int
+            Number of bytes of one number.
+
+        Returns
+        -------
+        int
+            Number of bytes.
+        """
         return itemsize * n * (2 * self.capacity(n, k) + 3 * k + 8)
 
 

@@ -115,7 +115,7 @@ class MinimumGap(Result):
     >>> import qxgap as qx
     >>> gap = qx.minimum_gap(qx.AnnealHamiltonian(qx.QuboProblem([-1.0], [[0.0]])))
     >>> print(gap)
-    min gap 0.894427 (>= 0.894427) at s* = 0.8000, classical gap 1, degeneracy 1
+    min gap 0.894641 (>= 0.894161) at s* = 0.8087, classical gap 1, degeneracy 1
     >>> gap.to_dict()["status"]
     'BRACKETED'
     """
@@ -337,7 +337,7 @@ def minimum_gap(
     >>> gap.lower <= gap.value <= 1.001 * gap.lower
     True
     >>> round(gap.value, 3), gap.method
-    (0.3, Dense())
+    (0.297, Dense())
     """
     H = as_hamiltonian(H)
     require_method(method)

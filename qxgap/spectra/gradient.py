@@ -54,7 +54,7 @@ def gap_gradient(
     >>> problem = qx.QuboProblem([-1.0, -0.8], [[0.0, 0.5], [0.0, 0.0]])
     >>> by_h, by_J = qx.gap_gradient(problem, 0.9)
     >>> by_h.round(3).tolist(), round(float(by_J[0, 1]), 3)
-    ([0.004, -0.903], -0.887)
+    ([0.014, -0.731], -0.71)
     """
     H = as_qubits(H)
     require_method(method)

@@ -185,7 +185,7 @@ def spectrum(
     >>> import qxgap as qx
     >>> H = qx.AnnealHamiltonian(qx.QuboProblem([-1.0, -0.8], [[0.0, 0.5], [0.0, 0.0]]))
     >>> qx.spectrum(H, [0.0, 0.5, 1.0], levels=3).energies.round(3).tolist()
-    [[-2.0, 0.0, 0.0], [-1.462, -0.422, -0.266], [-1.3, -1.0, -0.8]]
+    [[-2.0, 0.0, 0.0], [-1.436, -0.452, -0.335], [-1.3, -1.0, -0.8]]
     """
     H = as_hamiltonian(H)
     require_method(method)
