@@ -97,7 +97,7 @@ class Gap(ProblemTask):
             "curve_gap": gap.gaps.tolist(),
             **_selection_columns(work.selections(cell)),
             **_coupling_columns(problem),
-            "method": gap.method,
+            "method": repr(gap.requested_method) if gap.requested_method else "by size",
             "tolerance": gap.rtol,
             "status": gap.status.name,
             "reason": "" if gap.status is GapStatus.BRACKETED else gap.status.value,
