@@ -54,9 +54,7 @@ def roof_duality(problem: QuboProblem, tolerance: float) -> tuple[float, dict[in
     capacity, constant = _network(problem)
     d = problem.num_qubits
     flow = _max_flow(capacity, 2 * d, 2 * d + 1, NEGLIGIBLE * problem.energy_scale)
-    residual = capacity + _mirror(
-        capacity
-    )  # the two arcs of a term together cost its whole coefficient
+    residual = capacity + _mirror(capacity)  # both arcs of a term: its whole coefficient
     reached = _reachable(residual, 2 * d, SAFETY * tolerance)
     # Arcs below the threshold may leave the set of reached literals, against the proof above. If
     # all of them together cost too much, nothing is fixed.
