@@ -51,6 +51,13 @@ class SuccessCurve(Result):
         Name of the schedule.
     driver : str
         Driver of the anneal, as Python writes it.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> curve = qx.success_curve(qx.QuboProblem([-1.0], [[0.0]]), [1.0, 5.0])
+    >>> curve.success.round(2).tolist(), curve.product.round(2).tolist()
+    ([0.54, 0.89], [0.54, 0.89])
     """
 
     taus: Array

@@ -134,7 +134,7 @@ class SplitRun:
                 self.method.order,
                 self.method.device,
                 self.method.precision,
-                done=layers,
+                first_layer=layers,
                 watch=self._watch(i, int(cuts[i]), edges.size - 1) if watched else None,
             )
             layers = 0

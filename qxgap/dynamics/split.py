@@ -4,16 +4,20 @@ A step of length h applies, for coefficients a_0 b_1 a_1 ... b_m a_m that read t
 
     phase(a_0) rotation(b_1) phase(a_1) ... rotation(b_m) phase(a_m).
 
-Time runs with the phases: ``phase(a)`` is ``exp(-i H_P int B dt)`` over the next a h of time, and
-``rotation(b)`` is ``exp(-i b h A(t) H_D)`` at the time t reached. That is a splitting of the
-autonomous problem with t as a variable, so it has the order of its coefficients wherever A and B
-are smooth, and steps begin and end at the schedule's corners. A hardware table has a thousand
-breakpoints and no corner: there a step spans many, and its rotation angles are shifted so that
-``int A dt`` and ``int A t dt`` over the step are exact, as they are anyway where A is linear. The
-last phase of a step is merged with the first of the next: a step costs m layers.
+Time advances in the phases: ``phase(a)`` is ``exp(-i H_P int B dt)`` over the next a h of time, and
+``rotation(b)`` is ``exp(-i b h A(t) H_D)`` at the time t that the phases have reached. This is a
+splitting of the autonomous problem in which t is a variable. It therefore has the order of its
+coefficients wherever A and B are smooth, and steps begin and end at the corners of the schedule.
 
-The steps' density is that of ``A + B``: uniform for the linear schedule. Equidistributing the local
-error instead makes the result there worse (the errors of an adiabatic run cancel along the path).
+A hardware table has a thousand breakpoints and no corner, so that a step spans many of them. The
+rotation angles of such a step are shifted so that ``int A dt`` and ``int A t dt`` over the step are
+exact; where A is linear they are exact without a shift.
+
+The last phase of a step is merged with the first of the next step: a step costs m layers.
+
+The density of the steps is proportional to ``A + B``, which is uniform for the linear schedule.
+Steps of equal local error would make the result of the linear schedule worse, because the errors of
+an adiabatic run cancel along the path.
 """
 
 from __future__ import annotations
@@ -40,28 +44,28 @@ COEFFICIENTS = {
     2: ((0.5, 0.5), (1.0,)),
     4: ((*_A, _A4, *reversed(_A)), (*_B, _B3, _B3, *reversed(_B))),
 }
-"""Phases a and rotations b by order: Strang (1968); Blanes and Moan, J. Comput. Appl. Math. 142,
-313 (2002), table 2, S6 of order 4."""
+"""Coefficients a of the phases and b of the rotations, by order. Order 2: Strang (1968). Order 4:
+Blanes and Moan, J. Comput. Appl. Math. 142, 313 (2002), table 2, method S6."""
 
 CORNER = 0.1
-"""A slope of A or B that jumps by more than this part of its largest value makes a corner."""
+"""Smallest jump of the slope of A or B, as a part of the largest slope, that counts as a corner."""
 
 FEW_BREAKPOINTS = 64
-"""Steps begin and end at all breakpoints of a schedule that has no more rows."""
+"""Largest number of rows of a schedule whose breakpoints are all treated as corners."""
 
 STEPS_PER_TURN = {2: 4.0, 4: 0.5}
-"""Steps of the coarsest run for each turn of the fastest single qubit; of order 4 at a tolerance of
-0.01, and as much more as its logarithm is larger: errors fall exponentially until the steps resolve
-every resonance."""
-
+"""Steps of the coarsest run for each turn of the fastest qubit, by order. That of order 4 is for a
+tolerance of 0.01, and grows in proportion to the logarithm of the tolerance, because errors fall
+exponentially until the steps resolve every resonance."""
 
 LAYERS_PER_CALL = 256
-"""Of a small problem."""
+"""Layers that one call applies to the state of a small problem."""
 
 ROUNDING = {Precision.DOUBLE: 5e-16, Precision.SINGLE: 3e-7}
-"""Bound of the rounding error of the read-out distribution per step, in total variation. Most of it
-averages out; what does not, where a schedule pauses, grows as the number of steps. In single
-precision it was below a quarter of this in all of some 400 runs of 16 to 6000 layers, d <= 14."""
+"""Bound of the rounding error of the read-out distribution per step, in total variation. Most of the
+error averages out; where a schedule pauses it does not, and grows as the number of steps. In single
+precision it was below a quarter of this bound in all of some 400 runs of 16 to 6000 layers at
+d <= 14."""
 
 
 def evolve(
@@ -73,20 +77,44 @@ def evolve(
     device: str | None = None,
     precision: Precision = Precision.DOUBLE,
     *,
-    done: int = 0,
+    first_layer: int = 0,
     watch: Callable[[int, Array], None] | None = None,
 ) -> NDArray:
-    """Propagate ``start``, (2^d,) complex128, through the steps between ``edges`` of s.
+    """Propagate a state through the steps between ``edges``.
 
-    On a torch ``device`` unless that is None. In single precision the norm, which drifts by a part
-    in 10^7 per layer, is restored. By numba, ``watch(done, psi)`` is called after every few layers
-    with the layers done and the state then, (2, 2^d); handing both back as ``done`` and ``start``
-    continues to the same last bit.
+    Parameters
+    ----------
+    H : AnnealHamiltonian
+        Hamiltonian of the anneal.
+    tau : float
+        Anneal time.
+    edges : ndarray of float, shape (steps + 1,)
+        Fractions s at which the steps begin and end.
+    start : ndarray of complex, shape (2^d,)
+        State at the first edge.
+    order : int
+        Order of the splitting, 2 or 4.
+    device : str, optional
+        Device on which PyTorch propagates the state; by default the CPU with numba.
+    precision : Precision
+        Precision on a device. In single precision the norm, which drifts by a part in 10^7 per
+        layer, is restored at the end.
+    first_layer : int
+        Layer with which to begin; ``start`` is then the state before it. Only with numba.
+    watch : callable, optional
+        ``watch(layers, psi)`` is called after every few layers, with the number of layers applied
+        and the state then, shape (2, 2^d). An evolution that is begun again with that number and
+        that state ends in the same state to the last bit. Only with numba.
+
+    Returns
+    -------
+    ndarray of complex, shape (2^d,)
+        State at the last edge.
     """
     if device is not None:
         return evolve_on([H], tau, edges, start[None], order, device, precision)[0]
     phases, angles = strengths(H.schedule, tau, edges, order)
-    return _by_numba(H, start, phases, angles, done, watch)
+    return _by_numba(H, start, phases, angles, first_layer, watch)
 
 
 def evolve_on(
@@ -98,7 +126,30 @@ def evolve_on(
     device: str,
     precision: Precision,
 ) -> NDArray[np.complex128]:
-    """Propagate ``starts`` (n, 2^d) of n anneals of one schedule and driver on a torch device."""
+    """Propagate the states of n anneals of one schedule and driver together, on a torch device.
+
+    Parameters
+    ----------
+    hamiltonians : sequence of AnnealHamiltonian
+        The n Hamiltonians, of equal size.
+    tau : float
+        Anneal time.
+    edges : ndarray of float, shape (steps + 1,)
+        Fractions s at which the steps begin and end.
+    starts : ndarray of complex, shape (n, 2^d)
+        States at the first edge.
+    order : int
+        Order of the splitting, 2 or 4.
+    device : str
+        Device on which PyTorch propagates the states.
+    precision : Precision
+        Precision on the device.
+
+    Returns
+    -------
+    ndarray of complex, shape (n, 2^d)
+        States at the last edge.
+    """
     from ..annealing.torch_device import FLOAT
     from ..annealing.torch_kernels import TorchLayers
 
@@ -116,13 +167,15 @@ def _by_numba(
     start: NDArray,
     phases: Array,
     angles: Array,
-    done: int,
+    first_layer: int,
     watch: Callable[[int, Array], None] | None,
 ) -> NDArray:
+    """Apply the layers from ``first_layer`` on, and the last phase."""
     layer = Layer(H.problem, H.driver_weights)
     psi = np.stack([start.real, start.imag])
+    # A layer of a large problem takes so long that the call does not matter, and is watched alone.
     stride = 1 if H.num_qubits > MAX_QUBITS else LAYERS_PER_CALL
-    for first in range(done, angles.size, stride):
+    for first in range(first_layer, angles.size, stride):
         last = min(first + stride, angles.size)
         apply_layers(layer, psi, phases[first:last], angles[first:last])
         if watch:
@@ -134,7 +187,26 @@ def _by_numba(
 def strengths(
     schedule: AnnealSchedule, tau: float, edges: Array, order: int
 ) -> tuple[Array, Array]:
-    """Phases, one more than there are rotations, and rotation angles of all layers in order."""
+    """Return the phases and the rotation angles of all layers, in order.
+
+    Parameters
+    ----------
+    schedule : AnnealSchedule
+        Schedule of the anneal.
+    tau : float
+        Anneal time.
+    edges : ndarray of float, shape (steps + 1,)
+        Fractions s at which the steps begin and end.
+    order : int
+        Order of the splitting, 2 or 4.
+
+    Returns
+    -------
+    phases : ndarray of float, shape (layers + 1,)
+        ``int B dt`` before each rotation and after the last.
+    angles : ndarray of float, shape (layers,)
+        ``b h A`` of each rotation.
+    """
     a, b = (np.array(c) for c in COEFFICIENTS[order])
     time, h = tau * schedule.angular, np.diff(edges)[:, None]
     s = np.clip(edges[:-1, None] + h * np.cumsum(np.concatenate([[0.0], a])), 0.0, 1.0)
@@ -147,9 +219,11 @@ def strengths(
 
 
 def _matched(schedule: AnnealSchedule, edges: Array, b: Array, x: Array, middle: Array) -> Array:
-    """A at the rotations, x from the middle of each step, (n, m). In steps that hold a breakpoint
-    it is shifted by a line in x, so that the b-weighted sums of A, and of A x, are their means over
-    the step; in the others they are so already.
+    """Strengths A at the rotations, which lie at distances x from the middle of each step, (n, m).
+
+    In steps that contain a breakpoint A is shifted by a line in x, so that the b-weighted sums of A
+    and of A x are their means over the step. In the other steps, where A is linear, they are so
+    without a shift.
     """
     A = schedule(np.clip(middle + x, 0.0, 1.0))[0]
     first_inside = np.searchsorted(schedule.s, edges[:-1], side="right")
@@ -167,7 +241,22 @@ def _matched(schedule: AnnealSchedule, edges: Array, b: Array, x: Array, middle:
 
 
 def moments(schedule: AnnealSchedule, which: int, s: Array) -> tuple[Array, Array]:
-    """Exact integrals of f and x f over x from 0 to each s (n,); f is A (``which = 0``) or B."""
+    """Return the exact integrals of f and of x f over x from 0 to each s.
+
+    Parameters
+    ----------
+    schedule : AnnealSchedule
+        Schedule, which is linear between its breakpoints.
+    which : int
+        0 if f is A, 1 if it is B.
+    s : ndarray of float, shape (n,)
+        Upper limits of the integrals.
+
+    Returns
+    -------
+    zeroth, first : ndarray of float, shape (n,)
+        Integrals of f and of x f.
+    """
     x = np.union1d(schedule.s, s)
     f, dx, at = schedule(x)[which], np.diff(x), np.searchsorted(x, s)
     low, high = 2 * f[:-1] + f[1:], f[:-1] + 2 * f[1:]
@@ -177,9 +266,14 @@ def moments(schedule: AnnealSchedule, which: int, s: Array) -> tuple[Array, Arra
 
 
 def corners(schedule: AnnealSchedule) -> Array:
-    """Fractions s, ends included, between which A and B are smooth or nearly so.
+    """Return the fractions s between which A and B are smooth or nearly so, with both ends.
 
-    All breakpoints of a schedule that has few, the sharp ones of a table.
+    They are all breakpoints of a schedule that has few, and the sharp ones of a table.
+
+    Parameters
+    ----------
+    schedule : AnnealSchedule
+        Schedule of the anneal.
     """
     if schedule.s.size <= FEW_BREAKPOINTS:
         return schedule.s
@@ -191,7 +285,15 @@ def corners(schedule: AnnealSchedule) -> Array:
 
 
 def spans_breakpoints(schedule: AnnealSchedule, marks: Array) -> bool:
-    """Whether steps between ``marks`` span breakpoints of the schedule."""
+    """Return whether steps between ``marks`` span breakpoints of the schedule.
+
+    Parameters
+    ----------
+    schedule : AnnealSchedule
+        Schedule of the anneal.
+    marks : ndarray of float
+        Fractions s at which steps begin and end.
+    """
     inside = schedule.s[(schedule.s > marks[0]) & (schedule.s < marks[-1])]
     return not np.all(np.isin(inside, marks))
 
@@ -199,9 +301,25 @@ def spans_breakpoints(schedule: AnnealSchedule, marks: Array) -> bool:
 def coarsest_steps(
     H: AnnealHamiltonian, tau: float, order: int, tol: float, marks: Array | None = None
 ) -> Array:
-    """Steps between neighbouring ``marks`` (default the schedule's corners) to begin with.
+    """Return the steps of the coarsest run between neighboring ``marks``.
 
-    Whole numbers, as floats: of a long anneal they may be larger than any integer.
+    Parameters
+    ----------
+    H : AnnealHamiltonian
+        Hamiltonian of the anneal.
+    tau : float
+        Anneal time.
+    order : int
+        Order of the splitting, 2 or 4.
+    tol : float
+        Tolerance of the anneal.
+    marks : ndarray of float, optional
+        Fractions s at which steps begin and end; by default the corners of the schedule.
+
+    Returns
+    -------
+    ndarray of float, shape (marks - 1,)
+        Whole numbers, as floats: those of a long anneal may be larger than any integer.
     """
     dense = STEPS_PER_TURN[order] * (max(-math.log10(tol) / 2, 1.0) if order > 2 else 1.0)
     schedule, couplings = H.schedule, np.abs(H.problem.J)
@@ -213,7 +331,7 @@ def coarsest_steps(
     )
     turns = np.concatenate([[0.0], np.cumsum(rate * np.diff(schedule.s))])
     turns = np.diff(np.interp(marks, schedule.s, turns)) * schedule.angular / math.tau
-    with np.errstate(over="ignore"):  # infinitely many are refused as any number too large is
+    with np.errstate(over="ignore"):  # infinitely many steps are refused later, as too many
         steps = np.ceil(dense * turns * tau)
     # four at least where a whole anneal is one smooth piece
     return np.maximum(steps, math.ceil(4 * (marks[-1] - marks[0])) if steps.size == 1 else 1)
@@ -222,7 +340,22 @@ def coarsest_steps(
 def step_edges(
     schedule: AnnealSchedule, steps: NDArray[np.int64], marks: Array | None = None
 ) -> Array:
-    """Edges in s of ``steps`` steps between neighbouring ``marks``, as dense there as A + B."""
+    """Return the edges of steps between neighboring ``marks``, with the density of A + B.
+
+    Parameters
+    ----------
+    schedule : AnnealSchedule
+        Schedule of the anneal.
+    steps : ndarray of int, shape (marks - 1,)
+        Number of steps between neighboring marks.
+    marks : ndarray of float, optional
+        Fractions s at which steps begin and end; by default the corners of the schedule.
+
+    Returns
+    -------
+    ndarray of float, shape (steps.sum() + 1,)
+        Fractions s in rising order.
+    """
     marks = corners(schedule) if marks is None else marks
     mean = (schedule.A + schedule.B)[:-1] / 2 + (schedule.A + schedule.B)[1:] / 2
     length = np.concatenate([[0.0], np.cumsum(mean * np.diff(schedule.s))])
