@@ -62,10 +62,10 @@ LAYERS_PER_CALL = 256
 """Layers that one call applies to the state of a small problem."""
 
 ROUNDING = {Precision.DOUBLE: 5e-16, Precision.SINGLE: 3e-7}
-"""Bound of the rounding error of the read-out distribution per step, in total variation. Most of the
-error averages out; where a schedule pauses it does not, and grows as the number of steps. In single
-precision it was below a quarter of this bound in all of some 400 runs of 16 to 6000 layers at
-d <= 14."""
+"""Bound of the rounding error of the read-out distribution per step, in total variation. Most of it
+averages out; where a schedule pauses it does not, and grows as the number of steps. In single
+precision the error was below a quarter of this bound in all of some 400 runs of 16 to 6000 layers
+at d <= 14."""
 
 
 def evolve(
