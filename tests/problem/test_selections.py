@@ -1,6 +1,7 @@
 """Reduction, branch and bound, baselines, size terms, against enumeration and linear programs."""
 
 import itertools
+import json
 
 import numpy as np
 import pytest
@@ -85,27 +86,27 @@ def test_the_roof_dual_is_the_linear_relaxation_and_its_values_are_those_of_ever
 @settings(max_examples=150, deadline=None)
 @given(problems(), st.integers(0, 2**32))
 def test_reduction_keeps_energies_and_every_optimum(problem, seed):
-    found = reduce(problem)
-    rest = found.problem
-    assert found.num_fixed + (rest.num_qubits if rest else 0) == problem.num_qubits
+    result = reduce(problem)
+    rest = result.problem
+    assert result.num_fixed + (rest.num_qubits if rest else 0) == problem.num_qubits
     rules = (
-        found.num_first_order, found.num_dominated, found.num_roof_duality, found.num_merged
+        result.num_first_order, result.num_dominated, result.num_roof_duality, result.num_merged
     )  # fmt: skip
-    assert sum(rules) == found.num_fixed
+    assert sum(rules) == result.num_fixed
     optima = rest.ground_states if rest else np.zeros((1, 0))
-    assert rows(found.lift_optima(optima)) == rows(problem.ground_states)
+    assert rows(result.lift_optima(optima)) == rows(problem.ground_states)
     if rest:
         n = np.random.default_rng(seed).integers(0, 2, (3, 2, rest.num_qubits))
-        np.testing.assert_allclose(rest.energy(n), problem.energy(found.lift(n)), atol=1e-12)
-        assert set(rest.labels) == set(problem.labels) - set(found.fixed)
+        np.testing.assert_allclose(rest.energy(n), problem.energy(result.lift(n)), atol=1e-12)
+        assert set(rest.labels) == set(problem.labels) - set(result.fixed)
         assert reduce(rest).num_fixed == 0
     else:
-        assert found.energy == pytest.approx(problem.ground_energy)
+        assert result.energy == pytest.approx(problem.ground_energy)
 
 
 def test_first_order_persistency_roof_duality_and_dominance_each_fix_what_they_should():
-    alone = reduce(qx.QuboProblem([1.0, -1.0], [[0, 0.5], [0, 0]]))
-    assert (alone.fixed, alone.num_first_order) == ({0: 0, 1: 1}, 2)
+    pair = reduce(qx.QuboProblem([1.0, -1.0], [[0, 0.5], [0, 0]]))
+    assert (pair.fixed, pair.num_first_order) == ({0: 0, 1: 1}, 2)
     # a frustrated chain: no field settles a variable, the linear relaxation settles all three
     chain = reduce(qx.QuboProblem([-2.0, -3.0, -2.0], [[0, 2.5, 0], [0, 0, 2.5], [0, 0, 0]]))
     assert (chain.num_first_order, chain.num_roof_duality) == (0, 3)
@@ -142,11 +143,11 @@ def test_equal_maps_merge_only_where_both_together_cannot_be_optimal():
 
 def test_a_merged_problem_reports_the_degeneracy_of_three_copies():
     copies = qx.QuboProblem([-0.4] * 3, np.triu(np.full((3, 3), 0.5), 1), labels="abc")
-    found = reduce(copies)
-    assert found.num_merged == 2
-    assert len(found.lift_optima([[]] if found.problem is None else [[1]])) == 3
+    result = reduce(copies)
+    assert result.num_merged == 2
+    assert len(result.lift_optima([[]] if result.problem is None else [[1]])) == 3
     with pytest.raises(qx.InputError, match="the last axis must be"):
-        found.lift(np.zeros(3))
+        result.lift(np.zeros(3))
 
 
 # -- branch and bound -----------------------------------------------------------------------------
@@ -155,11 +156,11 @@ def test_a_merged_problem_reports_the_degeneracy_of_three_copies():
 @settings(max_examples=100, deadline=None)
 @given(problems(10), st.integers(0, 3))
 def test_minimise_by_enumeration(problem, num_starts):
-    found = minimize(problem, num_starts=num_starts)
-    assert found.status is OptimumStatus.OPTIMAL
-    assert found.energy == pytest.approx(problem.ground_energy, abs=1e-9)
-    assert found.lower == found.energy
-    assert list(found.selection) in problem.ground_labels()
+    result = minimize(problem, num_starts=num_starts)
+    assert result.status is OptimumStatus.OPTIMAL
+    assert result.energy == pytest.approx(problem.ground_energy, abs=1e-9)
+    assert result.lower == result.energy
+    assert list(result.selection) in problem.ground_labels()
 
 
 @settings(max_examples=250, deadline=None)
@@ -173,28 +174,28 @@ def test_the_search_itself_from_an_empty_start_without_reduction_or_descent(prob
         best = np.zeros(d, dtype=bool)
         bound, visited = search(problem.h, symmetric, ranking, reach, best, 0.0, 1e-12, nodes)
         assert visited <= nodes
-        found = float(problem.energy(best)) - problem.offset
-        assert min(bound, found) <= lowest + 1e-9
-        assert found >= lowest - 1e-9
+        result = float(problem.energy(best)) - problem.offset
+        assert min(bound, result) <= lowest + 1e-9
+        assert result >= lowest - 1e-9
     assert bound == np.inf
-    assert found == pytest.approx(lowest, abs=1e-9)
+    assert result == pytest.approx(lowest, abs=1e-9)
 
 
 @settings(max_examples=40, deadline=None)
 @given(problems(9), st.integers(1, 6))
 def test_a_search_cut_short_still_brackets_the_optimum(problem, max_nodes):
-    found = minimize(problem, max_nodes=max_nodes, num_starts=0)
-    assert found.nodes <= max_nodes
+    result = minimize(problem, max_nodes=max_nodes, num_starts=0)
+    assert result.nodes <= max_nodes
     slack = 1e-9 * problem.energy_scale
-    assert found.lower - slack <= problem.ground_energy <= found.energy + slack
-    if found.status is OptimumStatus.OPTIMAL:
-        assert found.energy == pytest.approx(problem.ground_energy, abs=slack)
+    assert result.lower - slack <= problem.ground_energy <= result.energy + slack
+    if result.status is OptimumStatus.OPTIMAL:
+        assert result.energy == pytest.approx(problem.ground_energy, abs=slack)
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_forty_variables_agree_with_a_mixed_integer_program(seed):
     problem = random_feature_selection(40, seed=seed, tradeoff=0.4, num_pixels=20)
-    found = minimize(problem)
+    result = minimize(problem)
     d, pairs = 40, np.argwhere(problem.J)
     A = np.zeros((len(pairs), d + len(pairs)))
     for k, (p, q) in enumerate(pairs):
@@ -205,21 +206,21 @@ def test_forty_variables_agree_with_a_mixed_integer_program(seed):
         costs, constraints=LinearConstraint(A, ub=1), integrality=integer, bounds=Bounds(0, 1)
     )
     assert other.status == 0
-    assert found.status is OptimumStatus.OPTIMAL
-    assert found.energy == pytest.approx(other.fun, abs=1e-4)
-    assert found.energy <= other.fun + 1e-9
+    assert result.status is OptimumStatus.OPTIMAL
+    assert result.energy == pytest.approx(other.fun, abs=1e-4)
+    assert result.energy <= other.fun + 1e-9
 
 
 def test_what_does_not_close_says_so_and_repeats():
     rng = np.random.default_rng(0)
     glass = qx.QuboProblem(rng.normal(size=60), np.triu(rng.normal(size=(60, 60)), 1))
-    found, again = (minimize(glass, max_nodes=200, seed=4) for _ in range(2))
-    assert found.status is OptimumStatus.BEST_KNOWN
-    assert found.nodes == 200
-    assert found.lower < found.energy == again.energy
-    assert found.lower == again.lower
-    assert "best known" in str(found)
-    assert glass.energy(found.occupations) == pytest.approx(found.energy)
+    result, again = (minimize(glass, max_nodes=200, seed=4) for _ in range(2))
+    assert result.status is OptimumStatus.BEST_KNOWN
+    assert result.nodes == 200
+    assert result.lower < result.energy == again.energy
+    assert result.lower == again.lower
+    assert "best known" in str(result)
+    assert glass.energy(result.occupations) == pytest.approx(result.energy)
     for options in ({"max_nodes": 0}, {"num_starts": -1}):
         with pytest.raises(qx.InputError, match="give at least"):
             minimize(glass, **options)
@@ -238,12 +239,12 @@ def test_optimal_means_optimal_for_integers_with_noise(d, noise, copies, seed):
     problem = qx.QuboProblem(h + rng.uniform(-noise, noise, d), J)
     states = np.array(list(itertools.product((0, 1), repeat=d)))
     energies = states @ problem.h + np.einsum("xp,pq,xq->x", states, J, states)
-    found = minimize(problem)
-    assert found.status is OptimumStatus.OPTIMAL
-    energy = found.occupations @ problem.h + found.occupations @ J @ found.occupations
+    result = minimize(problem)
+    assert result.status is OptimumStatus.OPTIMAL
+    energy = result.occupations @ problem.h + result.occupations @ J @ result.occupations
     assert energy <= energies.min() + 1e-13 * problem.energy_scale
-    assert found.energy == found.lower == pytest.approx(energy, rel=1e-14)
-    assert selections(problem, seed=0).is_optimal(found.selection)
+    assert result.energy == result.lower == pytest.approx(energy, rel=1e-14)
+    assert selections(problem, seed=0).is_optimal(result.selection)
 
 
 # -- baselines ------------------------------------------------------------------------------------
@@ -252,24 +253,24 @@ def test_optimal_means_optimal_for_integers_with_noise(d, noise, copies, seed):
 @pytest.mark.parametrize("seed", range(4))
 def test_selections_are_what_they_say(seed):
     problem = random_feature_selection(11, seed=seed)
-    found = selections(problem, seed=seed)
-    assert list(found.exact) in problem.ground_labels()
-    assert found.k == len(found.top_k) == len(found.random_k) == len(set(found.random_k))
-    assert found.all_positive == problem.labels
-    least = min(-problem.h[p] for p in found.top_k)
-    others = [-problem.h[p] for p in problem.labels if p not in found.top_k]
+    result = selections(problem, seed=seed)
+    assert list(result.exact) in problem.ground_labels()
+    assert result.k == len(result.top_k) == len(result.random_k) == len(set(result.random_k))
+    assert result.all_positive == problem.labels
+    least = min(-problem.h[p] for p in result.top_k)
+    others = [-problem.h[p] for p in problem.labels if p not in result.top_k]
     assert least >= max(others)
-    state = np.array([label in found.greedy for label in problem.labels], dtype=float)
+    state = np.array([label in result.greedy for label in problem.labels], dtype=float)
     for p in range(11):
         flipped = state.copy()
         flipped[p] = 1 - flipped[p]
         assert problem.energy(flipped) >= problem.energy(state) - 1e-12
-    frame = found.to_frame()
+    frame = result.to_frame()
     assert list(frame.index) == ["exact", "greedy", "top-k", "random-k", "all positive"]
     assert frame.loc["exact", "is_optimal"]
     assert (frame.excess >= -1e-12).all()
     for name, row in frame.iterrows():
-        assert row.energy == pytest.approx(found.energy(found.by_method[name]))
+        assert row.energy == pytest.approx(result.energy(result.by_method[name]))
         assert row.is_optimal == (row.labels in problem.ground_labels())
 
 
@@ -362,3 +363,19 @@ def test_bad_size_terms(size, weight, message):
 def test_what_has_no_rewards_says_so():
     with pytest.raises(qx.InputError, match=r"FeatureSelection\(\.\.\.\)\.qubo\(\)"):
         feature_selection_of(qx.QuboProblem([1.0], [[0.0]]))
+
+
+def test_results_print_themselves_and_give_plain_values():
+    problem = random_feature_selection(9, seed=3)
+    for result in (minimize(problem, seed=1), reduce(problem), selections(problem, seed=1)):
+        values = result.to_dict()
+        assert json.loads(json.dumps(values)) == values
+        assert repr(result).startswith(f"<{type(result).__name__}: ")
+        assert "\n" not in repr(result)
+        assert "<table>" in result._repr_html_()
+    chosen = selections(problem, seed=1)
+    assert str(chosen).splitlines()[0].startswith(f"exact: {chosen.k} of 9, energy ")
+    assert len(chosen.to_dict()["selections"]) == len(chosen.by_method) == 5
+    reduction = reduce(problem)
+    labels = {*reduction.to_dict()["ones"], *reduction.to_dict()["zeros"]}
+    assert labels == set(reduction.fixed)
