@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
-from ..results import Result
+from ..results import Result, plain
 from ..statistics.seeds import Seed, random_generator
 from .accept import ProblemLike, as_problem
 from .feature_selection import FeatureSelection
@@ -171,7 +171,7 @@ class Selections(Result):
             "num_fixed": self.optimum.num_fixed,
             "status": self.optimum.status.name.lower(),
             "lower": self.optimum.lower,
-            "selections": self._rows(),
+            "selections": plain(self._rows()),
         }
 
     def __str__(self) -> str:

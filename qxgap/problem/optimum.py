@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..results import Result
+from ..results import Result, plain
 from ..statistics.seeds import Seed, random_generator
 from .accept import ProblemLike, as_problem
 from .branch import search
@@ -90,7 +90,7 @@ class Optimum(Result):
             selection, size, energy, lower, status, nodes and num_fixed.
         """
         return {
-            "selection": list(self.selection),
+            "selection": plain(self.selection),
             "size": len(self.selection),
             "energy": self.energy,
             "lower": self.lower,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
-from ..results import Result
+from ..results import Result, plain
 from .accept import ProblemLike, as_problem
 from .qubo import QuboProblem
 from .roof import roof_duality
@@ -111,8 +111,8 @@ class Reduction(Result):
             "merged": self.num_merged,
             "unmergeable": len(self.unmergeable),
             "energy_fixed": self.energy,
-            "ones": [label for label, value in self.fixed.items() if value],
-            "zeros": [label for label, value in self.fixed.items() if not value],
+            "ones": plain([label for label, value in self.fixed.items() if value]),
+            "zeros": plain([label for label, value in self.fixed.items() if not value]),
         }
 
     def lift(self, occupations: ArrayLike) -> NDArray[np.uint8]:
