@@ -1,4 +1,8 @@
-"""Telling it: the report of a study, the page of a comparison, the citations."""
+"""The report of a study, the page of a comparison, and the citations of the methods used.
+
+Start with ``write_report`` for a results folder, or with ``run_demo``, which makes one. Each page
+is one HTML file that loads nothing.
+"""
 
 from .citations import CitedMethod as CitedMethod
 from .citations import bibtex as bibtex

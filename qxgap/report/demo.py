@@ -1,4 +1,4 @@
-"""The whole chain on the embedded digits: images in, a results folder and a report out."""
+"""The whole chain on the embedded digits: from a network and images to a report."""
 
 from __future__ import annotations
 
@@ -22,16 +22,32 @@ def run_demo(
     pool: WorkerPool | None = None,
     overwrite: bool = False,
 ) -> Report:
-    """Study the embedded network's digits with every task; return the report.
+    """Study the digits of the embedded network with every task, and write the report.
 
     Parameters
     ----------
-    out : results folder, made if needed.
-    per_class : correctly classified images taken of each digit, in the order of the test set.
-    num_reads : of simulated annealing, per instance.
-    seed : of all that is random.
-    pool : where to compute, as in :func:`run_study`.
-    overwrite : delete the results of another study in ``out``, as in :func:`run_study`.
+    out : str or Path
+        The results folder, which is made if needed.
+    per_class : int, optional
+        Number of correctly classified images of each digit, in the order of the test set.
+    num_reads : int, optional
+        Number of reads of simulated annealing for each instance.
+    seed : int, optional
+        Seed of all random numbers.
+    pool : WorkerPool, optional
+        Where to compute, as in :func:`qxgap.study.run_study`.
+    overwrite : bool, optional
+        Whether to delete the results of another study in ``out``.
+
+    Returns
+    -------
+    Report
+        The report that was written into ``out``.
+
+    Raises
+    ------
+    InputError
+        If ``per_class`` is not positive, or ``out`` cannot be used.
     """
     if per_class < 1:
         raise InputError(f"per_class = {per_class}; take at least one image of each digit")

@@ -1,4 +1,4 @@
-"""Sections as one self-contained page, with their figures as PNG and SVG beside it."""
+"""Write sections as one self-contained page, with their figures as PNG and SVG beside it."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class Page:
     Attributes
     ----------
     path : Path
-        The page.
+        The file.
     figures : list of Path
         The files of its figures, two for each.
     failures : list of str
-        One sentence for each part or figure that the page lacks because making it failed. The page
-        says so too, in its place.
+        A sentence for each section or figure that could not be made. The page says so too, in the
+        place of the section or figure.
     """
 
     path: Path
@@ -51,10 +51,35 @@ def write_page(
 ) -> Page:
     """Write the page ``name`` and ``figures/`` into a folder.
 
-    The page is HTML that is well-formed XML too, and loads nothing. A figure that cannot be
-    drawn is replaced by a sentence. ``study`` is the id of the study that the page tells of.
+    The page is HTML that is well-formed XML too, and loads nothing. A figure that cannot be drawn
+    is replaced by a sentence.
 
-    Raises InputError if it cannot be written.
+    Parameters
+    ----------
+    folder : Path
+        Folder of the page, which is made if needed.
+    name : str
+        Name of the file.
+    title : str
+        Title of the page.
+    lead : str
+        Paragraph below the title, which says how to read the page.
+    sections : sequence of Section
+        The content.
+    footer : sequence of str
+        Lines at the end of the page.
+    study : str, optional
+        The id of the study that the page is about.
+
+    Returns
+    -------
+    Page
+        The page and its files.
+
+    Raises
+    ------
+    InputError
+        If the page cannot be written.
     """
     environment = Environment(
         loader=PackageLoader("qxgap.report"), autoescape=True, undefined=StrictUndefined
@@ -68,7 +93,7 @@ def write_page(
             sections=sections,
             footer=footer,
             drawn=drawn,
-            least=_least,
+            least=_min_width,
             study=study,
         )
         page.path.write_text(text, encoding="utf-8")
@@ -78,11 +103,12 @@ def write_page(
 
 
 def _failed(section: Section) -> str:
+    """Return the sentence about a section that could not be made."""
     return f"the part {section.title!r} of the page could not be made ({section.failure})"
 
 
 def _save(folder: Path, sections: Sequence[Section], page: Page) -> dict[str, Markup]:
-    """Write the files of every figure; return its name -> what the page shows."""
+    """Write the files of every figure; return the element of the page by the figure's name."""
     folder.mkdir(parents=True, exist_ok=True)
     drawn = {}
     for picture in (picture for section in sections for picture in section.pictures):
@@ -92,7 +118,7 @@ def _save(folder: Path, sections: Sequence[Section], page: Page) -> dict[str, Ma
             text = plotting.save(picture.figure, stem)
             shown = Markup(plotting.inline_svg(text, name, picture.alt, _width(picture)))
             page.figures.extend(files)
-        except OSError:  # the folder is at fault, not the figure
+        except OSError:  # the folder cannot be written; the figure is not at fault
             raise
         except Exception as error:
             log.debug("the figure %s failed", picture.name, exc_info=True)
@@ -100,17 +126,20 @@ def _save(folder: Path, sections: Sequence[Section], page: Page) -> dict[str, Ma
             page.failures.append(
                 f"the figure {picture.name!r} could not be drawn ({reason_of(error)})"
             )
-            for file in files:  # one of an earlier page would not belong to this one
+            for file in files:  # files of an earlier page do not belong to this one
                 file.unlink(missing_ok=True)
         drawn[picture.name] = shown
     return drawn
 
 
 def _width(picture: Picture) -> float:
-    """Pixels that a figure takes if there is room."""
+    """Return the width of a figure in pixels, if the page has room for it."""
     return float(picture.figure.get_figwidth()) * 96.0
 
 
-def _least(picture: Picture) -> int:
-    """Pixels below which its text is too small; on a narrower screen the figure scrolls."""
+def _min_width(picture: Picture) -> int:
+    """Return the width in pixels below which the text of a figure would be too small.
+
+    On a narrower screen the figure scrolls.
+    """
     return round(min(_width(picture) * 0.72, 800))

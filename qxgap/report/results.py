@@ -17,7 +17,15 @@ from ..study.cells import UNDONE
 from ..study.store import read_parquet
 from ..study.tasks import TASKS
 
-KEY = ("task", "instance", "num_qubits", "convention", "schedule", "tradeoff", "status")
+REQUIRED_COLUMNS = (
+    "task",
+    "instance",
+    "num_qubits",
+    "convention",
+    "schedule",
+    "tradeoff",
+    "status",
+)
 CONVENTION_NAMES = {
     Convention.PAPER: "driver weight 1 (paper)",
     Convention.AUTHORS_CODE: "driver weight 1/d (code)",
@@ -32,16 +40,18 @@ class Results:
 
     Attributes
     ----------
-    frame : all rows, of every tradeoff.
-    tradeoff : the one that most instances have (of several, the nearest to the paper's 0.7); every
-        part but the figures against the tradeoff is about it alone. NaN if none is known.
+    frame : DataFrame
+        All rows, of every tradeoff.
+    tradeoff : float
+        The tradeoff that most instances have; of several, the nearest to the paper's 0.7. Only the
+        figures against the tradeoff show others. NaN if none is known.
     """
 
     frame: pd.DataFrame
     tradeoff: float = field(init=False)
 
     def __post_init__(self) -> None:
-        missing = [name for name in KEY if name not in self.frame.columns]
+        missing = [name for name in REQUIRED_COLUMNS if name not in self.frame.columns]
         if missing:
             raise InputError(f"the table has no column {', '.join(missing)}; is it of a study?")
         unknown = sorted(set(self.frame.task) - set(TASKS))
@@ -50,27 +60,35 @@ class Results:
         object.__setattr__(self, "tradeoff", _main_tradeoff(self.frame))
 
     def rows(self, task: str, *, every_tradeoff: bool = False) -> pd.DataFrame:
-        """Rows of a task that did not fail, with the columns setting, cluster, class_name and name.
+        """Return the rows of a task that have a result, with four columns more.
 
-        ``setting`` names the driver, and the schedule where there are several. ``cluster`` is what
-        the bootstrap draws: the class within its group, or the instance if it has no class.
-        ``instance`` begins with the group where there are several; ``name`` does not.
+        The column ``setting`` names the driver, and the schedule where there are several.
+        ``cluster`` is what the bootstrap draws: the class within its group, or the instance if it
+        has no class. ``class_name`` is the class. ``instance`` begins with the group where there
+        are several groups, and ``name`` does not.
+
+        Parameters
+        ----------
+        task : str
+            Name of the task.
+        every_tradeoff : bool, optional
+            Whether rows of other tradeoffs are returned too.
         """
-        found = self.frame[(self.frame.task == task) & ~self.frame.status.isin(UNDONE)]
+        rows = self.frame[(self.frame.task == task) & ~self.frame.status.isin(UNDONE)]
         if not every_tradeoff and np.isfinite(self.tradeoff):
-            found = found[found.tradeoff.isna() | np.isclose(found.tradeoff, self.tradeoff)]
-        found = _plain(found.reset_index(drop=True))
-        return found.assign(
-            name=found.instance,
-            instance=self._names(found),
-            setting=self._settings(found),
-            cluster=_clusters(found),
-            class_name=_classes(found),
+            rows = rows[rows.tradeoff.isna() | np.isclose(rows.tradeoff, self.tradeoff)]
+        rows = _with_floats(rows.reset_index(drop=True))
+        return rows.assign(
+            name=rows.instance,
+            instance=self._names(rows),
+            setting=self._settings(rows),
+            cluster=_clusters(rows),
+            class_name=_classes(rows),
         )
 
     @cached_property
     def gap(self) -> pd.DataFrame:
-        """Gap rows whose gap and classical gap are known, finite and not 0."""
+        """The gap rows whose gap and classical gap are known, finite and not 0."""
         rows = self.rows("gap")
         if rows.empty:
             return rows
@@ -79,35 +97,35 @@ class Results:
 
     @cached_property
     def instances(self) -> pd.DataFrame:
-        """One row per instance: the first gap row, for what no driver changes."""
+        """A row for each instance, its first gap row, for what does not depend on the driver."""
         return self.rows("gap").drop_duplicates("instance").reset_index(drop=True)
 
     @cached_property
     def success(self) -> pd.DataFrame:
-        """Success rows whose probability is known."""
+        """The success rows whose probability is known."""
         rows = self.rows("success")
         return rows if rows.empty else rows.dropna(subset=["success_probability"])
 
     @cached_property
     def compare(self) -> pd.DataFrame:
-        """Comparison rows, with the column model: what predicted, under which setting and tau."""
+        """The comparison rows, whose column model names what predicted, with setting and tau."""
         rows = self.rows("compare")
         if rows.empty:
             return rows
         known = rows["model"] if "model" in rows else pd.Series(np.nan, rows.index)
-        told = [
+        models = [
             model if isinstance(model, str) and model else f"Schrödinger, {setting}, tau = {tau:g}"
             for model, setting, tau in zip(known, rows.setting, rows.tau, strict=True)
         ]
-        return rows.assign(model=told)
+        return rows.assign(model=models)
 
     @cached_property
     def xai(self) -> pd.DataFrame:
-        """Explanation rows of every tradeoff."""
+        """The explanation rows, of every tradeoff."""
         return self.rows("xai", every_tradeoff=True)
 
     def _names(self, rows: pd.DataFrame) -> pd.Series:
-        """Names that tell instances of several groups apart, and files of one name in a folder."""
+        """Return names that differ between groups, and between files with the same name."""
         if "group" not in rows:
             return rows.instance.astype(str)
         names = rows.instance.astype(str)
@@ -119,6 +137,7 @@ class Results:
         return rows.group.astype(str) + "/" + names if self.frame.group.nunique() > 1 else names
 
     def _settings(self, rows: pd.DataFrame) -> list[str]:
+        """Return the name of the driver of every row, with the schedule where there are several."""
         several = self.frame.schedule[self.frame.schedule.fillna("") != ""].nunique() > 1
         return [
             CONVENTION_NAMES.get(convention, convention) + (f", {schedule}" if several else "")
@@ -127,23 +146,34 @@ class Results:
 
 
 def read_results(path: str | Path) -> pd.DataFrame:
-    """Read a results table: a Parquet file, or a folder with ``results.parquet`` or ``parts/``.
+    """Read the results table of a study.
+
+    Parameters
+    ----------
+    path : str or Path
+        A Parquet file, or a folder with ``results.parquet`` or ``parts/``.
+
+    Returns
+    -------
+    DataFrame
+        A row for each instance and task.
 
     Raises
     ------
-    InputError : if there is none, or it cannot be read.
+    InputError
+        If there is no table, or it cannot be read.
     """
     path = Path(path)
     if not path.exists():
         raise InputError(f"{path}: no such file or folder; {REMEDY}")
-    where = [path]
+    paths = [path]
     if path.is_dir():
         whole = path / "results.parquet"
-        where = [whole] if whole.exists() else sorted((path / "parts").glob("*.parquet"))
-    if not where:
+        paths = [whole] if whole.exists() else sorted((path / "parts").glob("*.parquet"))
+    if not paths:
         raise InputError(f"{path}: has neither results.parquet nor parts/*.parquet; {REMEDY}")
     try:
-        tables = [read_parquet(file).to_pandas(use_threads=False) for file in where]
+        tables = [read_parquet(file).to_pandas(use_threads=False) for file in paths]
         return pd.concat(tables, ignore_index=True)
     except UNREADABLE as error:
         if path.is_file() and path.suffix != ".parquet":
@@ -154,12 +184,7 @@ def read_results(path: str | Path) -> pd.DataFrame:
 
 
 def load_results(folder: str | Path) -> Results:
-    """Read ``results.parquet`` of a results folder.
-
-    Raises
-    ------
-    InputError : for a path that is no results folder, or a table that is not of a study.
-    """
+    """Read ``results.parquet`` of a results folder; InputError if it is none of a study."""
     path = Path(folder) / "results.parquet"
     if Path(folder).is_file():
         raise InputError(f"{folder}: is a file; {REMEDY}")
@@ -171,18 +196,19 @@ def load_results(folder: str | Path) -> Results:
     return Results(frame)
 
 
-def _plain(rows: pd.DataFrame) -> pd.DataFrame:
-    """Nullable numbers and truths as floats with NaN; d as whole numbers, 0 if unknown."""
+def _with_floats(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with nullable columns as floats with NaN, and d as integers, 0 if unknown."""
     numbers = {
         name: np.float64
         for name, dtype in rows.dtypes.items()
         if isinstance(dtype, pd.Int64Dtype | pd.BooleanDtype | pd.Float64Dtype)
     }
-    found = rows.astype(numbers)
-    return found.assign(num_qubits=found.num_qubits.fillna(0).astype(int))
+    rows = rows.astype(numbers)
+    return rows.assign(num_qubits=rows.num_qubits.fillna(0).astype(int))
 
 
 def _main_tradeoff(frame: pd.DataFrame) -> float:
+    """Return the tradeoff of most instances; of several, the nearest to the paper's."""
     known = frame[(frame.task != "xai") & frame.tradeoff.notna()]
     known = known if len(known) else frame[frame.tradeoff.notna()]
     if known.empty:
@@ -193,11 +219,12 @@ def _main_tradeoff(frame: pd.DataFrame) -> float:
 
 
 def _column(rows: pd.DataFrame, name: str) -> list[Any]:
+    """Return the values of a column, or None for every row if there is no such column."""
     return list(rows[name]) if name in rows else [None] * len(rows)
 
 
 def _classes(rows: pd.DataFrame) -> list[str]:
-    """The class that is explained: the predicted one, else the label, else nothing."""
+    """Return the class that is explained: the predicted one, else the label, else nothing."""
     pairs = zip(_column(rows, "pred"), _column(rows, "label"), strict=True)
     known = [next((c for c in pair if c is not None and not pd.isna(c)), None) for pair in pairs]
     width = max((len(str(int(c))) for c in known if c is not None), default=1)
@@ -205,5 +232,6 @@ def _classes(rows: pd.DataFrame) -> list[str]:
 
 
 def _clusters(rows: pd.DataFrame) -> list[str]:
+    """Return what the bootstrap draws: the class in its group, or else the instance."""
     triples = zip(_column(rows, "group"), _classes(rows), rows.instance, strict=True)
     return [f"{group}/{name}" if name else f"{group}//{one}" for group, name, one in triples]

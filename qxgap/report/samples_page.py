@@ -1,4 +1,4 @@
-"""Theory against samples as a page: every source of reads, every model."""
+"""The page of a comparison: the reads of every source against every model."""
 
 from __future__ import annotations
 
@@ -18,8 +18,14 @@ from .sections.parts import plural
 
 PAGE = "comparison.html"
 HEADER = (
-    *("model", "with", "predicted ground probability", "distance", "by chance"),
-    *("runs that reject it", "nearest in", "log likelihood of a read"),
+    "model",
+    "with",
+    "predicted ground probability",
+    "distance",
+    "by chance",
+    "runs that reject it",
+    "nearest in",
+    "log likelihood of a read",
 )
 LEAD = (
     "Reads against models, on energy levels. The distance is total variation, 0 to 1, with a 95 % "
@@ -38,15 +44,32 @@ def write_comparison(
     name: str = "problem",
     seed: int = 0,
 ) -> Path:
-    """Write ``comparison.html`` and its figures into the folder ``out``; return the page's path.
+    """Write a comparison of reads with models as ``comparison.html``, with its figures.
 
     Parameters
     ----------
-    runs, ladders : source -> its runs, and the models held against them.
-    name : of the problem, in the title.
-    seed : of the bootstrap over runs.
+    problem : QuboProblem
+        The problem that was sampled.
+    runs : dict of str to sequence of SampleSet
+        Name of each source, and the runs of reads from it.
+    ladders : dict of str to Ladder
+        Name of each source, and the models that its reads were compared with.
+    out : str or Path
+        Folder to write to, which is made if needed.
+    name : str, optional
+        Name of the problem, for the title.
+    seed : int, optional
+        Seed of the bootstrap over runs.
 
-    Raises InputError if the folder cannot be written.
+    Returns
+    -------
+    Path
+        Path of the page.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written.
     """
     sections, titles = [], short_names(list(ladders))
     for number, (source, ladder) in enumerate(ladders.items(), 1):
@@ -62,14 +85,20 @@ def write_comparison(
 
 
 def short_names(sources: Sequence[str]) -> dict[str, str]:
-    """Return a heading for each source: of a file its name, with as many folders as tell it apart.
+    """Return a short heading for each source, all of them different.
 
     Parameters
     ----------
     sources : sequence of str
-        Paths of files, or names of sources, which stay as they are.
+        Names of sources, which stay as they are, or paths of files, of which the name remains, with
+        as many parent folders as make it differ from the others.
+
+    Returns
+    -------
+    dict of str to str
+        The heading of each source.
     """
-    found = {}
+    names = {}
     for source in sources:
         parts = source.replace("\\", "/").split("/") if Path(source).suffix else [source]
         number = 1
@@ -78,11 +107,12 @@ def short_names(sources: Sequence[str]) -> dict[str, str]:
             for other in sources
         ):
             number += 1
-        found[source] = "/".join(parts[-number:])
-    return found
+        names[source] = "/".join(parts[-number:])
+    return names
 
 
 def _section(number: int, title: str, ladder: Ladder, measured: GroundProbability) -> Section:
+    """Return the section of one source: what was measured, and which models are acceptable."""
     table = ladder.table
     first, accepted = table.iloc[0], ladder.acceptable
     share = first.nearest_share
@@ -107,6 +137,7 @@ def _section(number: int, title: str, ladder: Ladder, measured: GroundProbabilit
 
 
 def _nearest(name: str, share: float, row: pd.Series) -> str:
+    """Return the sentence about the nearest model."""
     return (
         f"Nearest model: {name}, at distance {row.tv:.3f} [{row.tv_low:.3f}, {row.tv_high:.3f}] "
         f"({row.tv_by_chance:.3f} by chance); it is the nearest in {share:.0%} of resamplings."
@@ -114,6 +145,7 @@ def _nearest(name: str, share: float, row: pd.Series) -> str:
 
 
 def _pictures(number: int, title: str, ladder: Ladder) -> list[Picture]:
+    """Return the figures of one source, the ``number``-th of the page."""
     what = f"{plural(ladder.num_reads, 'read')} of {title}"
     return [
         Picture(
@@ -134,6 +166,7 @@ def _pictures(number: int, title: str, ladder: Ladder) -> list[Picture]:
 
 
 def _table(title: str, ladder: Ladder) -> Table:
+    """Return the table of the models of one source."""
     rows = []
     for row in ladder.table.itertuples():
         interval = f"{row.tv:.3f} [{row.tv_low:.3f}, {row.tv_high:.3f}]"

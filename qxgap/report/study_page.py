@@ -1,4 +1,4 @@
-"""A results folder as one self-contained page, with its figures as PNG and SVG."""
+"""The report of a study: a results folder as one self-contained page."""
 
 from __future__ import annotations
 
@@ -15,14 +15,18 @@ from .sidefiles import SideFiles, load_side_files
 
 @dataclass(frozen=True)
 class Report:
-    """What was written.
+    """The report that was written.
 
     Attributes
     ----------
-    path : of the page.
-    findings : question -> sentences.
-    figures : the files, two for each figure.
-    failures : a sentence for each part or figure that could not be made; the page says so too.
+    path : Path
+        The page.
+    findings : dict of str to list of str
+        Each question of the page, and the sentences that answer it.
+    figures : list of Path
+        The files of the figures, two for each.
+    failures : list of str
+        A sentence for each section or figure that could not be made; the page says so too.
     """
 
     path: Path
@@ -44,22 +48,32 @@ def write_report(
     seed: int = 1,
     overwrite: bool = False,
 ) -> Report:
-    """Write ``report.html`` and ``figures/`` of a results folder.
+    """Write the report of a study as ``report.html``, with its figures in ``figures/``.
 
-    Any part of a study will do: what the table does not hold is left out, and said. A part of the
-    page that fails says so in its place, and the rest stands.
+    An unfinished study can be reported too: the page leaves out what the table lacks, and says so.
+    If a section fails, the page says so in its place, and the other sections stand.
 
     Parameters
     ----------
-    folder : with results.parquet, or parts of it, and what stands beside it.
-    out : where to write; by default into ``folder``.
-    seed : of the bootstrap.
-    overwrite : whether the report of another study in ``out`` may be replaced.
+    folder : str or Path
+        Results folder with ``results.parquet``, and the files that the study wrote beside it.
+    out : str or Path, optional
+        Folder to write to; by default ``folder``.
+    seed : int, optional
+        Seed of the bootstrap.
+    overwrite : bool, optional
+        Whether the report of another study in ``out`` may be replaced.
+
+    Returns
+    -------
+    Report
+        The page, its findings and its figures.
 
     Raises
     ------
-    InputError : if ``folder`` is no results folder, or ``out`` cannot be written or holds another
-        study.
+    InputError
+        If ``folder`` is no results folder, or if ``out`` cannot be written or holds the report of
+        another study.
     """
     results, side = load_results(folder), load_side_files(folder)
     target = Path(folder if out is None else out)
@@ -89,6 +103,7 @@ LEAD = (
 
 
 def _footer(results: Results, side: SideFiles, seed: int) -> list[str]:
+    """Return the versions, the seed, the credits of the networks, and the source of the method."""
     frame = results.frame
     made = frame.versions.dropna().unique() if "versions" in frame else []
     lines = [f"Computed with {text}." for text in list(made)[:3]]

@@ -1,4 +1,7 @@
-"""The sections of the report, one file per question, in the order of the page."""
+"""The sections of the report: a module for each question, in the order of the page.
+
+``answer`` writes the section of one question; ``parts`` has what a section is made of.
+"""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -24,24 +27,24 @@ from .parts import reason_of
 log = logging.getLogger(__name__)
 
 SECTIONS: Mapping[str, Callable[[Context], Section]] = {
-    instances.TITLE: instances.section,
-    gaps.TITLE: gaps.section,
-    scaling.TITLE: scaling.section,
-    success.TITLE: success.section,
-    times.TITLE: times.section,
-    laws.TITLE: laws.section,
-    samples.TITLE: samples.section,
-    selections.TITLE: selections.section,
-    couplings.TITLE: couplings.section,
-    explanations.TITLE: explanations.section,
+    instances.TITLE: instances.write_section,
+    gaps.TITLE: gaps.write_section,
+    scaling.TITLE: scaling.write_section,
+    success.TITLE: success.write_section,
+    times.TITLE: times.write_section,
+    laws.TITLE: laws.write_section,
+    samples.TITLE: samples.write_section,
+    selections.TITLE: selections.write_section,
+    couplings.TITLE: couplings.write_section,
+    explanations.TITLE: explanations.write_section,
 }
-"""Question -> what answers it."""
+"""The function that answers each question."""
 
 
 def answer(question: str, context: Context) -> Section:
-    """Answer one question; a section that fails says so in its place, and the others stand.
+    """Return the section of one question; if it fails, a section that says so.
 
-    The traceback of a failure is logged at DEBUG.
+    The traceback of the failure is logged at DEBUG.
     """
     try:
         return SECTIONS[question](context)

@@ -1,4 +1,4 @@
-"""What the couplings are like, and how many maps that lets a selection have."""
+"""What are the couplings like, and how many maps does a selection therefore have?"""
 
 from __future__ import annotations
 
@@ -15,36 +15,36 @@ from .parts import Context, Picture, Section
 TITLE = "What are the couplings like?"
 
 
-def section(context: Context) -> Section:
-    """Laws of the redundancies J, and the mean-field size of the optimum."""
-    found = Section(TITLE)
+def write_section(context: Context) -> Section:
+    """Answer with laws of the redundancies J, and the mean-field size of the optimum."""
+    section = Section(TITLE)
     rows = context.results.instances
     if "couplings" not in rows or rows.empty or rows.couplings.isna().all():
-        found.missing.append("The table holds no couplings.")
-        return found
+        section.missing.append("The table holds no couplings.")
+        return section
     values = _couplings(rows)
     if np.unique(values).size < 2:
-        found.missing.append(f"{values.size} couplings do not differ, so no law is fitted.")
-        _sizes(found, rows, context.seed)
-        return found
+        section.missing.append(f"{values.size} couplings do not differ, so no law is fitted.")
+        _add_sizes(section, rows, context.seed)
+        return section
     noun = "redundancies" if _are_redundancies(rows, values) else "couplings"
     fits = fit_laws(values)
     laws = ", ".join(
         f"{law} (AIC {row.aic:.0f}, Kolmogorov-Smirnov distance {row.ks_distance:.3f})"
         for law, row in fits.sort_values("aic").iterrows()
     )
-    found.findings.append(
+    section.findings.append(
         f"Laws fitted to the {values.size} {noun} J, the best first: {laws}. No p-value is "
         "given: couplings that share a variable are not independent."
     )
     without = [law for law in LAWS if law not in fits.index]
     if without:
-        found.findings.append(
+        section.findings.append(
             f"The {' and '.join(without)} laws are not fitted: they begin at 0, and "
             f"{(values < 0).sum()} of the couplings are negative."
         )
-    found.findings.append(_sign(rows, values, context.seed))
-    found.pictures.append(
+    section.findings.append(_sign_finding(rows, values, context.seed))
+    section.pictures.append(
         Picture(
             "coupling_histogram",
             plotting.coupling_histogram(values, fits, noun),
@@ -54,17 +54,17 @@ def section(context: Context) -> Section:
             "the distribution functions).",
         )
     )
-    _sizes(found, rows, context.seed)
-    return found
+    _add_sizes(section, rows, context.seed)
+    return section
 
 
 def _are_redundancies(rows: pd.DataFrame, values: NDArray[np.float64]) -> bool:
-    """Whether all instances are feature selections, whose J is the absolute cosine of two maps."""
+    """Return whether all are feature selections, whose J is the absolute cosine of two maps."""
     return bool(rows.tradeoff.notna().all() and values.min() >= 0)
 
 
 def _couplings(rows: pd.DataFrame) -> NDArray[np.float64]:
-    """Couplings of all instances, without the weight ``1 - tradeoff`` where it is known."""
+    """Return the couplings of all instances, divided by ``1 - tradeoff`` where it is known."""
     parts = [np.zeros(0)]
     for values, tradeoff in zip(rows.couplings, rows.tradeoff, strict=True):
         if values is not None:
@@ -73,14 +73,16 @@ def _couplings(rows: pd.DataFrame) -> NDArray[np.float64]:
     return np.concatenate(parts)
 
 
-def _sign(rows: pd.DataFrame, values: NDArray[np.float64], seed: int) -> str:
+def _sign_finding(rows: pd.DataFrame, values: NDArray[np.float64], seed: int) -> str:
+    """Return how many couplings are negative, and their mean."""
     known = rows.dropna(subset=["mean_coupling"])
     mean = Resampling.of(known.cluster, seed=seed).mean(known.mean_coupling)
     what = f"{(values < 0).sum()} of {values.size} couplings are negative; their mean per instance"
     return against(what, 0.0, "a Sherrington-Kirkpatrick model", mean)
 
 
-def _sizes(found: Section, rows: pd.DataFrame, seed: int) -> None:
+def _add_sizes(section: Section, rows: pd.DataFrame, seed: int) -> None:
+    """Add how far the mean-field size is from the true one, where both are known."""
     known = rows.dropna(subset=["mean_field"]) if "mean_field" in rows else rows.iloc[:0]
     known = known[known.selected.notna()] if "selected" in known else known.iloc[:0]
     if known.empty:
@@ -88,7 +90,7 @@ def _sizes(found: Section, rows: pd.DataFrame, seed: int) -> None:
     sizes = known.selected.map(len).astype(float)
     error = known.mean_field.astype(float) - sizes
     mean = Resampling.of(known.cluster, seed=seed).mean(error)
-    found.findings.append(
+    section.findings.append(
         against(
             "The mean-field size of the selection minus the true one, mean,",
             0.0,
@@ -97,7 +99,7 @@ def _sizes(found: Section, rows: pd.DataFrame, seed: int) -> None:
         )
     )
     frame = pd.DataFrame({"mean_field": known.mean_field, "true_size": sizes, "status": "OPTIMAL"})
-    found.pictures.append(
+    section.pictures.append(
         Picture(
             "subset_size",
             plotting.selection_sizes(frame),

@@ -15,20 +15,20 @@ from .parts import Context, Picture, Section, Table, number, word
 TITLE = "Do the selected maps explain the class?"
 
 QUBO = "exact"
-"""The method that the others are compared with."""
+"""The method that all others are compared with."""
 RULES = {"selected": "QUBO", "top_k": "top-k", "all_positive": "all positive"}
-"""Columns of a gap row that select maps, and what they are called in the picture."""
+"""Columns of a gap row with selected maps, and what the figure calls them."""
 
 
-def section(context: Context) -> Section:
-    """Average Drop by class and method, against the tradeoff, maps, and class overlap."""
-    found = Section(TITLE)
-    found.pictures.extend(_maps(context))
+def write_section(context: Context) -> Section:
+    """Answer with Average Drop by class, method and tradeoff, maps, and class overlap."""
+    section = Section(TITLE)
+    section.pictures.extend(_maps(context))
     rows = context.results.xai
     if rows.empty:
-        found.missing.append("No explanation was scored.")
-        found.pictures.extend(_fractions(context))
-        return found
+        section.missing.append("No explanation was scored.")
+        section.pictures.extend(_fractions(context))
+        return section
     masks = [
         c.removeprefix("drop_") for c in rows if c.startswith("drop_") and rows[c].notna().any()
     ]
@@ -36,17 +36,18 @@ def section(context: Context) -> Section:
     if np.isfinite(context.results.tradeoff):
         main = rows[rows.tradeoff.isna() | np.isclose(rows.tradeoff, context.results.tradeoff)]
     for mask in masks[:1]:
-        _drops(found, main, mask, context)
-    found.tables.append(_metrics(main))
-    found.pictures.extend(_tradeoffs(rows, masks))
-    found.pictures.extend(_overlap(main))
-    return found
+        _add_drops(section, main, mask, context)
+    section.tables.append(_metrics(main))
+    section.pictures.extend(_tradeoffs(rows, masks))
+    section.pictures.extend(_overlap(main))
+    return section
 
 
-def _drops(found: Section, rows: pd.DataFrame, mask: str, context: Context) -> None:
+def _add_drops(section: Section, rows: pd.DataFrame, mask: str, context: Context) -> None:
+    """Add the Average Drop of every method: findings, figure and table."""
     table = drop_table(rows, f"drop_{mask}", context.seed)
-    found.findings.extend(_differences(rows, f"drop_{mask}", mask, context.seed))
-    found.pictures.append(
+    section.findings.extend(_differences(rows, f"drop_{mask}", mask, context.seed))
+    section.pictures.append(
         Picture(
             "average_drop",
             plotting.average_drop(table),
@@ -55,14 +56,27 @@ def _drops(found: Section, rows: pd.DataFrame, mask: str, context: Context) -> N
             "explanation is removed. Intervals from resampling classes.",
         )
     )
-    found.tables.append(_by_class(table, mask))
+    section.tables.append(_by_class(table, mask))
 
 
 def drop_table(rows: pd.DataFrame, column: str, seed: int) -> pd.DataFrame:
-    """Mean of ``column`` by method and class, and over all images with its interval.
+    """Return the mean of a metric by method and class, and over all images with its interval.
 
-    Returns columns method, class_name (empty for all images), value, low, high. Images without a
-    selection are left out for every method, so that all see the same images.
+    Images without a selection are left out for every method, so that all see the same images.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        The rows of the task xai.
+    column : str
+        The metric, such as ``drop_soft``.
+    seed : int
+        Seed of the bootstrap over clusters.
+
+    Returns
+    -------
+    DataFrame
+        The columns method, class_name (empty for all images), value, low and high.
     """
     used = rows[(rows.num_qubits > 0) & rows[column].notna()]
     lines: list[tuple[str, str, float, float, float]] = []
@@ -75,7 +89,7 @@ def drop_table(rows: pd.DataFrame, column: str, seed: int) -> pd.DataFrame:
 
 
 def _differences(rows: pd.DataFrame, column: str, mask: str, seed: int) -> list[str]:
-    """The QUBO against every other method on the same images, for all comparisons together."""
+    """Compare the QUBO with every other method on the same images, with joint intervals."""
     used = rows[(rows.num_qubits > 0) & rows[column].notna()]
     wide = used.pivot_table(column, "instance", "explanation", sort=False)
     if QUBO not in wide:
@@ -85,10 +99,10 @@ def _differences(rows: pd.DataFrame, column: str, mask: str, seed: int) -> list[
     level = 1 - (1 - CONFIDENCE_LEVEL) / max(len(others), 1)
     lines = []
     for method in others:
-        both = wide[[QUBO, method]].dropna()
-        resampling = Resampling.of(clusters[both.index], seed=seed)
-        told = resampling.mean(both[QUBO] - both[method], level)
-        lines.append(difference("Average Drop in percent", "the QUBO", method, told))
+        scores = wide[[QUBO, method]].dropna()
+        resampling = Resampling.of(clusters[scores.index], seed=seed)
+        gain = resampling.mean(scores[QUBO] - scores[method], level)
+        lines.append(difference("Average Drop in percent", "the QUBO", method, gain))
     note = (
         f"Average Drop with mask {mask!r} on {len(wide)} images, lower is better; each interval at "
         f"{level:.1%}, so that all {len(others)} comparisons together hold at "
@@ -98,6 +112,7 @@ def _differences(rows: pd.DataFrame, column: str, mask: str, seed: int) -> list[
 
 
 def _by_class(table: pd.DataFrame, mask: str) -> Table:
+    """Return the Average Drop of every class and method."""
     methods = list(dict.fromkeys(table.method))
     classes = sorted(c for c in table.class_name.unique() if c)
     at = table.set_index(["class_name", "method"])
@@ -112,7 +127,7 @@ def _by_class(table: pd.DataFrame, mask: str) -> Table:
 
 
 def _metrics(rows: pd.DataFrame) -> Table:
-    """Means of every metric by method."""
+    """Return the means of every metric for every method."""
     used = rows[rows.num_qubits > 0]
     prefixes = ("drop_", "increase_", "coverage_")
     names = [c for c in used if c.startswith(prefixes)] + [
@@ -137,7 +152,7 @@ def _tradeoffs(rows: pd.DataFrame, masks: list[str]) -> list[Picture]:
 
 
 def _fractions(context: Context) -> list[Picture]:
-    """Without scores there is still the size of the optimum at every tradeoff."""
+    """Return the size of the optimum against the tradeoff, which needs no scores."""
     rows = context.results.rows("gap", every_tradeoff=True)
     if rows.empty or rows.tradeoff.nunique() < 2 or "selected" not in rows:
         return []

@@ -1,7 +1,8 @@
-"""How hard the instances are: minimum gaps, classical gaps, and where the minima lie."""
+"""How hard is it: minimum gaps, classical gaps, and the position of the minima."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -15,44 +16,49 @@ from .parts import Context, Picture, Section, Table, number
 TITLE = "How hard is it?"
 
 LATE = 0.95
+"""A minimum at a larger s is said to lie late in the anneal."""
 
 
-def section(context: Context) -> Section:
-    """Figures and findings for every unit in which gaps are given."""
-    found = Section(TITLE)
-    rows, asked = context.results.gap, context.results.rows("gap")
-    if asked.empty:
-        found.missing.append("No gap was computed, so nothing is said of hardness.")
-        return found
-    if len(rows) < len(asked):
-        found.missing.append(f"{len(asked) - len(rows)} of {len(asked)} gaps are unknown or 0.")
+def write_section(context: Context) -> Section:
+    """Answer with figures and findings, for every unit in which gaps are given."""
+    section = Section(TITLE)
+    rows, requested = context.results.gap, context.results.rows("gap")
+    if requested.empty:
+        section.missing.append("No gap was computed, so nothing is said of hardness.")
+        return section
+    if len(rows) < len(requested):
+        unknown = len(requested) - len(rows)
+        section.missing.append(f"{unknown} of {len(requested)} gaps are unknown or 0.")
     if rows.empty:
-        return found
+        return section
     for unit, part in rows.groupby("unit", sort=False):
         name = str(unit) if unit not in ("", "dimensionless", "1") else ""
-        _fill(found, part.reset_index(drop=True), name, context)
-    found.findings.extend(_certificates(rows))
+        _add_unit(section, part.reset_index(drop=True), name, context)
+    section.findings.extend(_certificates(rows))
     ratio = rows.gap / rows.classical_gap
     median = Resampling.of(rows.cluster, seed=context.seed).median(ratio)
-    return Section(
-        found.title,
-        f"The minimum gap is {median} times the QUBO's own level spacing in the median.",
-        *(found.findings, found.pictures, found.tables, found.missing),
+    return replace(
+        section,
+        headline=f"The minimum gap is {median} times the QUBO's own level spacing in the median.",
     )
 
 
-def _fill(found: Section, rows: pd.DataFrame, unit: str, context: Context) -> None:
+def _add_unit(section: Section, rows: pd.DataFrame, unit: str, context: Context) -> None:
+    """Add the figures, findings and tables about the gaps in one unit."""
     end = f"_{unit}" if unit else ""
     settings = list(dict.fromkeys(rows.setting))
     for setting in settings:
-        found.findings.append(_one(rows[rows.setting == setting], setting, unit, context.seed))
-    found.pictures.extend(_pictures(rows, unit, end))
+        section.findings.append(
+            _distribution(rows[rows.setting == setting], setting, unit, context.seed)
+        )
+    section.pictures.extend(_pictures(rows, unit, end))
     for first, second in pairwise(settings[:2]):
-        _pair(found, rows, first, second, end, context)
-    found.tables.append(_hardest(rows[rows.setting == settings[0]], settings[0]))
+        _add_comparison(section, rows, first, second, end, context)
+    section.tables.append(_hardest(rows[rows.setting == settings[0]], settings[0]))
 
 
-def _one(part: pd.DataFrame, setting: str, unit: str, seed: int) -> str:
+def _distribution(part: pd.DataFrame, setting: str, unit: str, seed: int) -> str:
+    """Return how large the gaps under one setting are, and where the minima lie."""
     resampling = Resampling.of(part.cluster, seed=seed)
     low, high = np.quantile(part.gap, [0.05, 0.95])
     ratio = resampling.median(part.gap / part.classical_gap)
@@ -71,8 +77,9 @@ def _one(part: pd.DataFrame, setting: str, unit: str, seed: int) -> str:
 
 
 def _pictures(rows: pd.DataFrame, unit: str, end: str) -> list[Picture]:
+    """Return the figures of the gaps in one unit; ``end`` is appended to their names."""
     count = rows.instance.nunique()
-    found = [
+    pictures = [
         Picture(
             f"gap_histogram{end}",
             plotting.gap_histogram(rows, unit),
@@ -101,7 +108,7 @@ def _pictures(rows: pd.DataFrame, unit: str, end: str) -> list[Picture]:
         ),
     ]
     if np.isfinite(rows.interior_gap.astype(float)).any():
-        found.append(
+        pictures.append(
             Picture(
                 f"interior_gaps{end}",
                 plotting.interior_gaps(rows),
@@ -110,13 +117,13 @@ def _pictures(rows: pd.DataFrame, unit: str, end: str) -> list[Picture]:
                 "narrower than the classical gap.",
             )
         )
-    return found
+    return pictures
 
 
-def _pair(
-    found: Section, rows: pd.DataFrame, first: str, second: str, end: str, context: Context
+def _add_comparison(
+    section: Section, rows: pd.DataFrame, first: str, second: str, end: str, context: Context
 ) -> None:
-    """The first two settings instance by instance: gap, and success where it is known."""
+    """Compare two settings instance by instance: the gap, and success where it is known."""
     one, other = (rows[rows.setting == name].set_index("instance") for name in (first, second))
     shared = one.index.intersection(other.index)
     if shared.empty:
@@ -124,7 +131,7 @@ def _pair(
     ratio = other.gap[shared] / one.gap[shared]
     median = Resampling.of(one.cluster[shared], seed=context.seed).median(ratio)
     what = f"The gap with {second} over that with {first}, median over {len(shared)} instances,"
-    found.findings.append(against(what, 1.0, "equal gaps", median))
+    section.findings.append(against(what, 1.0, "equal gaps", median))
     pairs = {"minimum gap": pd.DataFrame({"first": one.gap[shared], "second": other.gap[shared]})}
     success = context.results.success
     for tau in sorted(success.tau.unique()) if len(success) else []:
@@ -137,7 +144,7 @@ def _pair(
         if len(both) and min(part.min() for part in values) > 0:
             title = f"success, tau = {tau:g}"
             pairs[title] = pd.DataFrame(dict(zip(("first", "second"), values, strict=True)))
-    found.pictures.append(
+    section.pictures.append(
         Picture(
             f"side_by_side{end}",
             plotting.setting_comparison(pairs, first, second),
@@ -148,6 +155,7 @@ def _pair(
 
 
 def _certificates(rows: pd.DataFrame) -> list[str]:
+    """Return how many minima are certified, and how many instances are degenerate."""
     width = float(((rows.gap - rows.gap_lower) / rows.gap).max())
     single = rows.drop_duplicates("instance")
     degenerate = int((single.degeneracy > 1).sum())
@@ -160,6 +168,7 @@ def _certificates(rows: pd.DataFrame) -> list[str]:
 
 
 def _hardest(rows: pd.DataFrame, setting: str) -> Table:
+    """Return a table of the instances with the smallest gaps."""
     lines = [
         [
             str(row.instance),

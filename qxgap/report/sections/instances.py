@@ -1,4 +1,4 @@
-"""What was studied."""
+"""What was studied: instances, networks, and what is missing."""
 
 from __future__ import annotations
 
@@ -12,63 +12,64 @@ from .parts import Context, Picture, Section, Table, number, plural, word
 TITLE = "What was studied?"
 
 
-def section(context: Context) -> Section:
-    """Counts, sizes, failures and the network."""
+def write_section(context: Context) -> Section:
+    """Answer with counts, sizes, failures and networks."""
     frame = context.results.frame
     keys = [name for name in ("group", "source", "instance") if name in frame]
     single = frame.drop_duplicates(keys)
-    found = Section(TITLE)
+    section = Section(TITLE)
     groups = single.group.nunique() if "group" in single else 1
     known = context.results.tradeoff
-    at = (
+    at_tradeoff = (
         f", at tradeoff {known:g} (others only where the tradeoff is varied)"
         if known == known
         else ""
     )
-    found.findings.append(
+    section.findings.append(
         f"{plural(len(single), 'instance')} in {plural(max(groups, 1), 'group')}"
-        f"{_span(single.num_qubits.dropna())}{at}. Tasks: "
+        f"{_span(single.num_qubits.dropna())}{at_tradeoff}. Tasks: "
         f"{', '.join(dict.fromkeys(frame.task)) or 'none'}."
     )
-    found.findings.extend(_networks(context))
-    found.findings.extend(_shortfall(frame))
-    found.pictures.extend(_loss(context))
+    section.findings.extend(_networks(context))
+    section.findings.extend(_shortfall(frame))
+    section.pictures.extend(_loss(context))
     rows = context.results.instances
     if len(rows):
-        found.tables.append(_sizes(rows))
-    return found
+        section.tables.append(_sizes(rows))
+    return section
 
 
 def _span(sizes: pd.Series) -> str:
-    """Smallest, largest and median number of qubits, where any is known."""
+    """Return the smallest, largest and median number of qubits, where any is known."""
     if sizes.empty:
         return ""
     return f", of {sizes.min():g} to {sizes.max():g} qubits (median {sizes.median():g})"
 
 
 def _networks(context: Context) -> list[str]:
+    """Return a sentence for every network of which anything is known."""
     lines = []
     for name, facts in context.side.networks.items():
-        told = []
+        clauses = []
         if facts.get("test_accuracy") is not None:
-            told.append(
+            clauses.append(
                 f"classifies {facts['test_accuracy']:.1%} of {facts['test_images']} images "
                 "correctly"
             )
         if facts.get("head"):
-            told.append(f"layer {facts['layer']!r} of {facts['num_maps']} maps: {facts['head']}")
+            clauses.append(f"layer {facts['layer']!r} of {facts['num_maps']} maps: {facts['head']}")
         if facts.get("num_without_problem"):
-            told.append(
+            clauses.append(
                 f"{facts['num_without_problem']} of {facts['num_images']} images have no map of "
                 "positive importance and so no QUBO"
             )
-        if told:
-            lines.append(f"Network {name}: {'; '.join(told)}.")
+        if clauses:
+            lines.append(f"Network {name}: {'; '.join(clauses)}.")
     return lines
 
 
 def _shortfall(frame: pd.DataFrame) -> list[str]:
-    """What the study asked for and the table does not hold."""
+    """Return what the study asked for and the table lacks."""
     lines = [f"{line[0].upper()}{line[1:]}." for line in [*left_out(frame), *failures(frame)]]
     waiting = int((frame.status == MISSING).sum())
     if waiting:
@@ -77,14 +78,15 @@ def _shortfall(frame: pd.DataFrame) -> list[str]:
 
 
 def _loss(context: Context) -> list[Picture]:
-    found = []
+    """Return the loss curves of every network whose training is recorded."""
+    pictures = []
     for name, facts in context.side.networks.items():
         history = facts.get("history")
         if not history:
             continue
         train, validation = history["train_loss"], history["validation_loss"]
         figure = plotting.loss_curves(train, validation, int(history["best_epoch"]))
-        found.append(
+        pictures.append(
             Picture(
                 f"loss_{word(name)}",
                 figure,
@@ -93,10 +95,11 @@ def _loss(context: Context) -> list[Picture]:
                 "weights were kept.",
             )
         )
-    return found
+    return pictures
 
 
 def _sizes(rows: pd.DataFrame) -> Table:
+    """Return how many instances there are of every group and size."""
     groups = rows.groupby(["group", "num_qubits"], dropna=False)
     lines = [
         [

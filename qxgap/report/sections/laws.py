@@ -1,4 +1,4 @@
-"""Does the gap, by Landau and Zener's law, predict success, or do single qubits?"""
+"""Does the gap predict success, by Landau and Zener's law, or do independent qubits?"""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from .parts import Context, Picture, Section, Table
 
 TITLE = "Is the success probability set by the gap?"
 
-NAMES = {
+PREDICTOR_NAMES = {
     "landau_zener": "Landau-Zener",
     "gap_squared": "tau gap²",
     "independent": "independent qubits",
 }
-FEWEST = 5
-"""Points below which no correlation is given."""
+MIN_POINTS = 5
+"""Smallest number of points for which a correlation is given."""
 
 
-def section(context: Context) -> Section:
-    """The collapse, and how well each predictor orders the instances at equal tau."""
-    found = Section(TITLE)
+def write_section(context: Context) -> Section:
+    """Answer with the collapse, and with the order of the instances by each predictor."""
+    section = Section(TITLE)
     success = context.results.success
     if success.empty:
-        found.missing.append("Without success probabilities no law can be tested.")
-        return found
+        section.missing.append("Without success probabilities no law can be tested.")
+        return section
     points = collapse_points(success, context.results.gap)
     points = points[points.y > 0]
     if points[list(PREDICTORS)].isna().all(axis=None):
-        found.missing.append("Neither gaps nor null models are known, so no law is tested.")
-        return found
+        section.missing.append("Neither gaps nor null models are known, so no law is tested.")
+        return section
     for setting in dict.fromkeys(points.setting):
         part = points[points.setting == setting]
-        found.findings.extend(_law(part, setting, context.seed))
-        found.findings.extend(_rivals(part, setting, context.seed))
-    found.pictures.append(
+        section.findings.extend(_law(part, setting, context.seed))
+        section.findings.extend(_rivals(part, setting, context.seed))
+    section.pictures.append(
         Picture(
             "collapse",
             plotting.success_collapse(points),
@@ -47,18 +47,19 @@ def section(context: Context) -> Section:
             "the last takes every qubit as swept alone.",
         )
     )
-    found.tables.append(_table(points, context.seed))
-    return found
+    section.tables.append(_table(points, context.seed))
+    return section
 
 
 def _law(part: pd.DataFrame, setting: str, seed: int) -> list[str]:
+    """Return to how many instances Landau and Zener's law applies, and how well it holds."""
     known = part[part.landau_zener > 0]
     total, inside = part.instance.nunique(), known.instance.nunique()
     lines = [
         f"{setting}: {inside} of {total} instances have their minimum at an avoided crossing "
         "inside the anneal, so that Landau and Zener's law applies at all."
     ]
-    if inside >= FEWEST:
+    if inside >= MIN_POINTS:
         median = Resampling.of(known.cluster, seed=seed).median(known.y / known.landau_zener)
         what = f"{setting}: -ln(1-P) over the law's value, in the median over instances and tau,"
         lines.append(against(what, 1.0, "the law itself", median))
@@ -66,33 +67,35 @@ def _law(part: pd.DataFrame, setting: str, seed: int) -> list[str]:
 
 
 def _rivals(part: pd.DataFrame, setting: str, seed: int) -> list[str]:
-    """At equal tau: which orders the instances better, the gap or independent qubits?"""
+    """Return which orders the instances better at equal tau: the gap or independent qubits."""
     lines = []
     for tau, rows in part.dropna(subset=["gap_squared", "independent"]).groupby("tau"):
-        if len(rows) < FEWEST:
+        if len(rows) < MIN_POINTS:
             continue
         resampling = Resampling.of(rows.cluster, seed=seed)
         draws = resampling.rank_correlation(rows.independent, rows.y) - resampling.rank_correlation(
             rows.gap_squared, rows.y
         )
-        told = resampling.estimate(float(draws[0]), draws[1:])
+        gain = resampling.estimate(float(draws[0]), draws[1:])
         what = f"{setting}, tau = {tau:g}: the rank correlation with -ln(1-P)"
-        lines.append(difference(what, "independent qubits", "the squared gap", told))
+        lines.append(difference(what, "independent qubits", "the squared gap", gain))
     return lines
 
 
 def _table(points: pd.DataFrame, seed: int) -> Table:
+    """Return the rank correlation with each predictor, for every setting and tau."""
     lines = []
     for (setting, tau), rows in points.groupby(["setting", "tau"], sort=False):
         lines.append([str(setting), f"{tau:g}", *(_ranks(rows, name, seed) for name in PREDICTORS)])
-    header = ["driver", "tau", *(NAMES[name] for name in PREDICTORS)]
+    header = ["driver", "tau", *(PREDICTOR_NAMES[name] for name in PREDICTORS)]
     caption = "Rank correlation of -ln(1-P) with each predictor at equal tau, 95 % intervals."
     return Table(caption, header, lines, labels=2)
 
 
 def _ranks(rows: pd.DataFrame, name: str, seed: int) -> str:
+    """Return the rank correlation of -ln(1-P) with a predictor, with its interval."""
     known = rows.dropna(subset=[name])
-    if len(known) < FEWEST:
+    if len(known) < MIN_POINTS:
         return "-"
     resampling = Resampling.of(known.cluster, seed=seed)
     draws = resampling.rank_correlation(known[name], known.y)

@@ -1,4 +1,4 @@
-"""What a section of the report is made of."""
+"""What a section of the report is made of: findings, figures, tables."""
 
 from __future__ import annotations
 
@@ -20,8 +20,12 @@ class Context:
 
     Attributes
     ----------
-    results, side : the table and the side files.
-    seed : of the bootstrap.
+    results : Results
+        The table of the study.
+    side : SideFiles
+        The files beside the table.
+    seed : int
+        Seed of every bootstrap.
     """
 
     results: Results
@@ -31,7 +35,19 @@ class Context:
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """A figure with the name of its files, what it shows, and how to read it."""
+    """A figure with the name of its files, what it shows, and how to read it.
+
+    Attributes
+    ----------
+    name : str
+        Name of the files without their ending.
+    figure : Figure
+        The figure.
+    alt : str
+        A description for those who cannot see it.
+    caption : str
+        What is drawn, and how to read it.
+    """
 
     name: str
     figure: Figure
@@ -41,7 +57,19 @@ class Picture:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text under a header; the first ``labels`` columns are names, the others numbers."""
+    """Rows of text under a header.
+
+    Attributes
+    ----------
+    caption : str
+        What the table shows.
+    header : sequence of str
+        Names of the columns.
+    rows : sequence of sequences of str
+        The cells.
+    labels : int
+        Number of columns, the first ones, that hold names; the others hold numbers.
+    """
 
     caption: str
     header: Sequence[str]
@@ -51,16 +79,24 @@ class Table:
 
 @dataclass(frozen=True)
 class Section:
-    """A question and what the table says of it.
+    """A question and its answer.
 
     Attributes
     ----------
-    title : the question.
-    headline : its answer in a sentence, for the top of the page; empty if there is none.
-    findings : sentences.
-    pictures, tables : what they rest on.
-    missing : what was left out, and why, a sentence each.
-    failure : the reason why the question could not be answered at all; empty if it could.
+    title : str
+        The question.
+    headline : str
+        The answer in one sentence, for the top of the page; empty if there is none.
+    findings : list of str
+        The answer in sentences.
+    pictures : list of Picture
+        The figures that show it.
+    tables : list of Table
+        The numbers behind it.
+    missing : list of str
+        A sentence for each thing that was left out, with the reason.
+    failure : str
+        Why the question could not be answered at all; empty if it could.
     """
 
     title: str
@@ -73,12 +109,12 @@ class Section:
 
 
 def number(value: float) -> str:
-    """Three significant digits; a dash for what is not known."""
+    """Return a number with three significant digits; a dash for NaN."""
     return "-" if value != value else f"{value:.3g}"
 
 
 def word(name: str) -> str:
-    """A name as part of a file's name and of an id."""
+    """Return a name as it may stand in the name of a file and in an id."""
     return re.sub(r"\W+", "_", name).strip("_")
 
 
@@ -88,6 +124,6 @@ def reason_of(error: BaseException) -> str:
 
 
 def plural(count: int, noun: str) -> str:
-    """``1 instance``, ``2 instances``."""
+    """Return a count with its noun, such as ``1 instance`` or ``2 instances``."""
     ending = "" if count == 1 else "es" if noun.endswith("s") else "s"
     return f"{count} {noun}{ending}"

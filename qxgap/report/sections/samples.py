@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -14,31 +16,29 @@ from .parts import Context, Picture, Section, Table
 TITLE = "Do the samples agree with the prediction?"
 
 
-def section(context: Context) -> Section:
-    """Agreement of ground probabilities, and the model ladder of every sampler."""
-    found = Section(TITLE)
+def write_section(context: Context) -> Section:
+    """Answer with ground-state shares, and with the ranking of the models of every sampler."""
+    section = Section(TITLE)
     rows, drawn = context.results.compare, context.results.rows("sample")
     if len(drawn):
-        found.tables.append(_samplers(drawn, context.seed))
+        section.tables.append(_samplers(drawn, context.seed))
     if rows.empty:
-        found.missing.append("No samples were compared with a prediction.")
-        return found
+        section.missing.append("No samples were compared with a prediction.")
+        return section
     rungs = ladder(rows, seed=context.seed)
     for sampler, models in rungs.items():
         part = rows[rows.sampler == sampler]
-        found.findings.append(_inside(part, sampler))
-        found.findings.extend(_verdict(part, models, context.seed))
+        section.findings.append(_inside(part, sampler))
+        section.findings.extend(_verdict(part, models, context.seed))
     if "sa" in rungs:
-        found.findings.append(
+        section.findings.append(
             "Simulated annealing is a classical algorithm at its own temperature: disagreement is "
             "no fault of either, and agreement would be no evidence of quantum dynamics."
         )
     every = [rung for models in rungs.values() for rung in models]
-    found.pictures.extend(_pictures(rows, every))
-    found.tables.append(_table(every))
-    return Section(
-        found.title, _headline(rungs), found.findings, found.pictures, found.tables, found.missing
-    )
+    section.pictures.extend(_pictures(rows, every))
+    section.tables.append(_table(every))
+    return replace(section, headline=_headline(rungs))
 
 
 def _headline(rungs: dict[str, list[Rung]]) -> str:
@@ -65,11 +65,12 @@ def _verdict(part: pd.DataFrame, models: list[Rung], seed: int) -> list[str]:
         f"{first.distance}, where its own reads would show {first.by_chance:.3g}."
     ]
     if len(models) > 1:
-        apart = lead(part, first.model, models[1].model, seed=seed)
-        word = "is shown" if apart.side() > 0 else "is not shown"
+        difference = lead(part, first.model, models[1].model, seed=seed)
+        word = "is shown" if difference.side() > 0 else "is not shown"
         lines.append(
-            f"That it is nearer than the next, {models[1].model}, {word}: difference {apart} in "
-            "the median over instances (the two were picked as the best, which favours the first)."
+            f"That it is nearer than the next, {models[1].model}, {word}: difference {difference} "
+            "in the median over instances (the two were picked as the best, which favours the "
+            "first)."
         )
     accepted = [rung.model for rung in models if rung.acceptable]
     tested = any(rung.tested for rung in models)
@@ -130,11 +131,18 @@ def _table(rungs: list[Rung]) -> Table:
         ]
         for rung in rungs
     ]
-    header = ["sampler", "model", "instances", "distance", "by chance", "nearest in"]
-    return Table(
-        "Models of each sampler, the nearest first. Acceptable: no instance rejects it.",
-        *([*header, "rejected by", "acceptable"], lines, 2),
-    )
+    header = [
+        "sampler",
+        "model",
+        "instances",
+        "distance",
+        "by chance",
+        "nearest in",
+        "rejected by",
+        "acceptable",
+    ]
+    caption = "Models of each sampler, the nearest first. Acceptable: no instance rejects it."
+    return Table(caption, header, lines, labels=2)
 
 
 def _samplers(rows: pd.DataFrame, seed: int) -> Table:

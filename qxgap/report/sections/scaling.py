@@ -1,4 +1,4 @@
-"""How the gap falls with d, and whether that is a statement about the annealer."""
+"""How does the gap fall with d, and does that say anything about the annealer?"""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from .parts import Context, Picture, Section, Table
 TITLE = "Does the gap fall as 1/d?"
 
 
-def section(context: Context) -> Section:
-    """Exponents of median gaps with their sensitivity to range and pooling."""
-    found = Section(TITLE)
+def write_section(context: Context) -> Section:
+    """Answer with exponents of median gaps, for several choices of range and pooling."""
+    section = Section(TITLE)
     rows = context.results.gap
-    settings = _of_several_sizes(rows)
+    settings = _settings_of_several_sizes(rows)
     if not settings:
-        found.missing.append("Gaps of fewer than two sizes are known, so no exponent is fitted.")
-        return found
+        section.missing.append("Gaps of fewer than two sizes are known, so no exponent is fitted.")
+        return section
     fits = {
         name: power_laws(rows[rows.setting == name], "gap", seed=context.seed) for name in settings
     }
     first = rows[rows.setting == settings[0]]
     classical = power_laws(first, "classical_gap", seed=context.seed)
     for name, choices in fits.items():
-        found.findings.extend(_findings(name, choices))
+        section.findings.extend(_findings(name, choices))
     plain = next(iter(classical))
-    both = fits[settings[0]][plain].minus(classical[plain])
-    found.findings.append(
-        difference("The exponent", f"the minimum gap ({settings[0]})", "the classical gap", both)
+    excess = fits[settings[0]][plain].minus(classical[plain])
+    section.findings.append(
+        difference("The exponent", f"the minimum gap ({settings[0]})", "the classical gap", excess)
         + " Where no difference is shown, the trend is that of the QUBO's own levels and needs no "
         "quantum mechanics."
     )
-    found.findings.append(_confounded(first))
-    table = _table({**fits, "classical gap": classical})
-    found.pictures.append(
+    section.findings.append(_confounded(first))
+    table = _exponent_rows({**fits, "classical gap": classical})
+    section.pictures.append(
         Picture(
             "exponents",
             plotting.gap_exponents(table),
@@ -48,12 +48,12 @@ def section(context: Context) -> Section:
             "hold for all.",
         )
     )
-    found.tables.append(_text(table))
-    return found
+    section.tables.append(_table(table))
+    return section
 
 
-def _of_several_sizes(rows: pd.DataFrame) -> list[str]:
-    """Settings under which gaps of two sizes or more are known; others have no exponent."""
+def _settings_of_several_sizes(rows: pd.DataFrame) -> list[str]:
+    """Return the settings with gaps of two sizes or more; the others have no exponent."""
     if rows.empty:
         return []
     sizes = rows.groupby("setting", sort=False).num_qubits.nunique()
@@ -61,6 +61,7 @@ def _of_several_sizes(rows: pd.DataFrame) -> list[str]:
 
 
 def _findings(name: str, choices: dict[str, Slope]) -> list[str]:
+    """Return the exponent of one quantity, and its range over all choices."""
     estimates = {choice: slope.estimate for choice, slope in choices.items()}
     plain = next(iter(estimates.values()))
     known = [e for e in estimates.values() if not np.isnan(e.value)]
@@ -79,7 +80,7 @@ def _findings(name: str, choices: dict[str, Slope]) -> list[str]:
 
 
 def _confounded(rows: pd.DataFrame) -> str:
-    """Whether d varies within a class at all."""
+    """Return in how many classes d varies at all."""
     varies = rows.groupby("cluster").num_qubits.nunique() > 1
     return f"d varies within {int(varies.sum())} of {len(varies)} classes" + (
         ": the trend in d is one between classes, not one of size alone."
@@ -88,17 +89,28 @@ def _confounded(rows: pd.DataFrame) -> str:
     )
 
 
-def _table(fits: dict[str, dict[str, Slope]]) -> pd.DataFrame:
+def _exponent_rows(fits: dict[str, dict[str, Slope]]) -> pd.DataFrame:
+    """Return a row for each quantity and choice, as the figure takes it."""
     rows = []
     for quantity, choices in fits.items():
         for choice, slope in choices.items():
-            e: Estimate = slope.estimate
-            rows.append((quantity, choice, e.value, e.low, e.high, e.num_clusters))
+            estimate: Estimate = slope.estimate
+            rows.append(
+                (
+                    quantity,
+                    choice,
+                    estimate.value,
+                    estimate.low,
+                    estimate.high,
+                    estimate.num_clusters,
+                )
+            )
     columns = ["quantity", "choice", "value", "low", "high", "clusters"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def _text(table: pd.DataFrame) -> Table:
+def _table(table: pd.DataFrame) -> Table:
+    """Return the exponents as a table of the page."""
     lines = [
         [
             row.choice,

@@ -1,7 +1,8 @@
-"""Whether the anneal succeeds: against d, class, and null models."""
+"""Will it succeed: success against d, the class, and null models."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -16,15 +17,16 @@ from .parts import Context, Picture, Section, Table
 TITLE = "Will it succeed?"
 
 SURE = 0.999
+"""Probability of at least one success that counts as certain."""
 
 
-def section(context: Context) -> Section:
-    """Medians, trends in d, null models, and the best of d^2 reads."""
-    found = Section(TITLE)
+def write_section(context: Context) -> Section:
+    """Answer with medians, trends in d, null models, and the best of d^2 reads."""
+    section = Section(TITLE)
     rows = context.results.success
     if rows.empty:
-        found.missing.append("No success probability was computed.")
-        return found
+        section.missing.append("No success probability was computed.")
+        return section
     headlines = []
     for setting in dict.fromkeys(rows.setting):
         part = rows[rows.setting == setting]
@@ -33,22 +35,25 @@ def section(context: Context) -> Section:
             longest.success_probability
         )
         headlines.append(f"{median} ({setting})")
-        found.findings.extend(_trends(part, setting, context.seed))
-        found.findings.extend(_null(longest, setting, context.seed))
-        found.findings.append(_squared(part, setting))
+        section.findings.extend(_trends(part, setting, context.seed))
+        section.findings.extend(_null(longest, setting, context.seed))
+        section.findings.append(_squared(part, setting))
     for first, second in pairwise(list(dict.fromkeys(rows.setting))[:2]):
-        found.findings.extend(_drivers(rows, first, second, context.seed))
-    found.findings.append(
+        section.findings.extend(_driver_differences(rows, first, second, context.seed))
+    section.findings.append(
         f"The largest error estimate of these is {rows.error_estimate.max():.0e}."
     )
-    found.pictures.extend(_pictures(rows))
-    found.tables.append(_table(rows, context.seed))
-    told = f"At tau = {rows.tau.max():g} the median success probability is {', '.join(headlines)}."
-    return Section(found.title, told, found.findings, found.pictures, found.tables, found.missing)
+    section.pictures.extend(_pictures(rows))
+    section.tables.append(_table(rows, context.seed))
+    medians = ", ".join(headlines)
+    return replace(
+        section,
+        headline=f"At tau = {rows.tau.max():g} the median success probability is {medians}.",
+    )
 
 
 def _trends(part: pd.DataFrame, setting: str, seed: int) -> list[str]:
-    """Slope of the median of ln P in d, at every tau: is success constant in d?"""
+    """Return the slope of the median of ln P in d, at every tau: is success constant in d?"""
     lines = []
     for tau, rows in part[part.success_probability > 0].groupby("tau"):
         if rows.num_qubits.nunique() < 2:
@@ -61,7 +66,7 @@ def _trends(part: pd.DataFrame, setting: str, seed: int) -> list[str]:
 
 
 def _null(rows: pd.DataFrame, setting: str, seed: int) -> list[str]:
-    """Success over that of qubits swept alone."""
+    """Return the ratio of the success to that of independent qubits."""
     known = rows[rows.null_product > 0] if "null_product" in rows else rows.iloc[:0]
     if known.empty:
         return []
@@ -75,7 +80,7 @@ def _null(rows: pd.DataFrame, setting: str, seed: int) -> list[str]:
 
 
 def _squared(part: pd.DataFrame, setting: str) -> str:
-    """The paper keeps the best of d^2 reads, which hides a low success probability."""
+    """Return the success of the best of d^2 reads, which hides that of a single read."""
     middle = sorted(part.tau.unique())[(part.tau.nunique() - 1) // 2]
     rows = part[part.tau == middle]
     best = 1 - (1 - rows.success_probability.clip(0, 1)) ** (rows.num_qubits**2)
@@ -87,7 +92,8 @@ def _squared(part: pd.DataFrame, setting: str) -> str:
 
 
 def _pictures(rows: pd.DataFrame) -> list[Picture]:
-    found = [
+    """Return the figures against d and, where classes are known, against the class."""
+    pictures = [
         Picture(
             "success_by_size",
             plotting.success_by_size(rows),
@@ -98,7 +104,7 @@ def _pictures(rows: pd.DataFrame) -> list[Picture]:
     ]
     named = rows[rows.class_name != ""]
     if named.class_name.nunique() > 1:
-        found.append(
+        pictures.append(
             Picture(
                 "success_by_class",
                 plotting.success_by_class(named),
@@ -106,10 +112,11 @@ def _pictures(rows: pd.DataFrame) -> list[Picture]:
                 "Success probability against the predicted class: medians with quartile bars.",
             )
         )
-    return found
+    return pictures
 
 
 def _table(rows: pd.DataFrame, seed: int) -> Table:
+    """Return the medians for every setting and tau."""
     lines = []
     for (setting, tau), part in rows.groupby(["setting", "tau"], sort=False):
         resampling = Resampling.of(part.cluster, seed=seed)
@@ -128,7 +135,7 @@ def _table(rows: pd.DataFrame, seed: int) -> Table:
     return Table("Median success probabilities, 95 % intervals.", header, lines, labels=2)
 
 
-def _drivers(rows: pd.DataFrame, first: str, second: str, seed: int) -> list[str]:
+def _driver_differences(rows: pd.DataFrame, first: str, second: str, seed: int) -> list[str]:
     """Compare ln P of two settings on the same instances, at every tau."""
     lines = []
     for tau, part in rows[rows.success_probability > 0].groupby("tau"):

@@ -1,4 +1,4 @@
-"""How long until a ground state has been read with 99 % confidence."""
+"""How long does it take until a ground state has been read with 99 % confidence?"""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from .parts import Context, Picture, Section, Table
 TITLE = "How long does a solution take?"
 
 
-def section(context: Context) -> Section:
-    """Median times to solution at the best tau of those computed, and their growth with d."""
-    found = Section(TITLE)
+def write_section(context: Context) -> Section:
+    """Answer with median times at the best tau of those computed, and their growth with d."""
+    section = Section(TITLE)
     rows = context.results.success
-    rows = rows[rows.tau > 0] if len(rows) else rows  # an anneal of no length is no solution
+    rows = rows[rows.tau > 0] if len(rows) else rows  # an anneal of no length finds nothing
     if rows.empty:
-        found.missing.append("Without success probabilities there are no times to solution.")
-        return found
+        section.missing.append("Without success probabilities there are no times to solution.")
+        return section
     pairs = zip(rows.success_probability.clip(0, 1), rows.tau, strict=True)
     rows = rows.assign(tts=[time_to_solution(float(p), float(tau)) for p, tau in pairs])
     for setting in dict.fromkeys(rows.setting):
-        found.findings.extend(_findings(rows[rows.setting == setting], setting, context.seed))
-    found.pictures.append(
+        section.findings.extend(_findings(rows[rows.setting == setting], setting, context.seed))
+    section.pictures.append(
         Picture(
             "time_to_solution",
             plotting.time_to_solution(rows),
@@ -37,11 +37,12 @@ def section(context: Context) -> Section:
             "the two count different things.",
         )
     )
-    found.tables.append(_table(rows, context.seed))
-    return found
+    section.tables.append(_table(rows, context.seed))
+    return section
 
 
 def _findings(part: pd.DataFrame, setting: str, seed: int) -> list[str]:
+    """Return the best tau, the median time there, and its growth with d, for one setting."""
     medians = part.groupby("tau").tts.median()
     if not np.isfinite(medians).any():
         return [f"{setting}: at no tau do half of the instances ever succeed."]
@@ -63,15 +64,18 @@ def _findings(part: pd.DataFrame, setting: str, seed: int) -> list[str]:
 
 
 def _table(rows: pd.DataFrame, seed: int) -> Table:
+    """Return the best tau and the median time for every setting and d."""
     lines = []
     for (setting, size), part in rows.groupby(["setting", "num_qubits"], sort=True):
         medians = part.groupby("tau").tts.median()
         best = float(medians.idxmin())
-        at = part[part.tau == best]
-        told = Resampling.of(at.cluster, seed=seed).median(at.tts)
-        lines.append([str(setting), str(int(size)), f"{best:g}", str(told), str(2 ** int(size))])
+        rows_at_best = part[part.tau == best]
+        median = Resampling.of(rows_at_best.cluster, seed=seed).median(rows_at_best.tts)
+        lines.append([str(setting), str(int(size)), f"{best:g}", str(median), str(2 ** int(size))])
     header = ["driver", "d", "best tau", "time to solution", "2^d"]
     return Table(
         "Median time to solution at the best tau for each d; the interval takes that tau as given.",
-        *(header, lines, 2),
+        header,
+        lines,
+        labels=2,
     )
