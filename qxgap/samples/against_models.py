@@ -76,6 +76,21 @@ class SourceComparison(Result):
             **{name: ladder[name] for name in ("nearest", "acceptable", "models")},
         }
 
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the distance of every model from the reads; see :meth:`Ladder.plot`.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure is made.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure, which is neither shown nor saved.
+        """
+        return self.ladder.plot(ax)
+
     def __str__(self) -> str:
         return f"{self.source}, model {self.model}: {self.comparison}\n{self.ladder}"
 

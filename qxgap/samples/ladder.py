@@ -136,6 +136,40 @@ class Ladder(Result):
         }
         return {name: plain(value) for name, value in values.items()}
 
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the distance of every model from the reads, beside what chance alone would give.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure is made.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure, which is neither shown nor saved.
+        """
+        from ..plotting import model_distances  # loads matplotlib
+
+        return model_distances(self.table, ax=ax)
+
+    def plot_levels(self, ax: Any = None) -> Any:
+        """Draw the share of the reads on each energy level, and the law of every model.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure is made.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure, which is neither shown nor saved.
+        """
+        from ..plotting import level_histogram  # loads matplotlib
+
+        return level_histogram(self.counts, self.energies, self.laws, ax=ax)
+
     def __str__(self) -> str:
         share = self.table.nearest_share.iloc[0]
         accepted = ", ".join(self.acceptable) or "none"
