@@ -12,14 +12,18 @@ from scipy.special import logsumexp
 
 from ..errors import InputError
 from ..results import Result, plain
+from ..statistics.bootstrap import histogram_draws, require_resamples
 from ..statistics.distances import expected_total_variation, total_variation
-from ..statistics.goodness import SIGNIFICANCE_LEVEL, Statistic, likelihood_ratio, pool_cells
+from ..statistics.goodness import (
+    ROUNDING,
+    SIGNIFICANCE_LEVEL,
+    Statistic,
+    likelihood_ratio,
+    pool_cells,
+)
 from ..statistics.seeds import Seed, random_generator
 from .energies import Levels
 from .temperature import inverse_temperature, level_temperature
-
-CELLS = 1 << 21
-"""Number of probabilities that the bootstrap holds in memory at a time."""
 
 
 class BoltzmannStatus(Enum):
@@ -144,8 +148,7 @@ def boltzmann_fit(
             f"counts have the shape {observed.shape}; give one for each of "
             f"{levels.energies.size} levels"
         )
-    if num_resamples < 1:
-        raise InputError(f"num_resamples = {num_resamples}; a p-value needs at least 1")
+    require_resamples(num_resamples)
     temperature = level_temperature(levels, observed).value
     reads, law = int(observed.sum()), levels.boltzmann(temperature)
     p_value = 1.0
@@ -179,13 +182,12 @@ class _Pools:
         self, observed: NDArray, law: NDArray, num_resamples: int, rng: np.random.Generator
     ) -> int:
         """Count the sets of reads, drawn from the law, whose own fit is as bad as that of these."""
-        threshold = float(self._misfit(observed[None, :])[0]) - 1e-9
-        exceeding, batch = 0, max(1, CELLS // law.size)
-        for start in range(0, num_resamples, batch):
-            size = min(batch, num_resamples - start)
-            drawn = rng.multinomial(self.reads, law, size=size).astype(np.float64)
-            exceeding += int((self._misfit(drawn) >= threshold).sum())
-        return exceeding
+        misfit = float(self._misfit(observed[None, :])[0])
+        draws = histogram_draws(self.reads, law, num_resamples, rng)
+        return sum(
+            int((self._misfit(drawn.astype(np.float64)) >= misfit - ROUNDING).sum())
+            for drawn in draws
+        )
 
     def _misfit(self, counts: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the statistic of counts, shape (n, k), each against its own fit, shape (n,)."""

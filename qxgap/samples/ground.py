@@ -129,6 +129,31 @@ class GroundProbability(Result):
             "status": self.status.name,
         }
 
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the ground probability of each cluster, beside the pooled one and its interval.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure is made.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure, which is neither shown nor saved.
+        """
+        from ..plotting import curves  # loads matplotlib
+
+        number = len(self.clusters)
+        series = {
+            "each cluster": self.values,
+            "all reads": [self.value] * number,
+            "low end": [self.interval[0]] * number,
+            "high end": [self.interval[1]] * number,
+        }
+        positions = range(1, number + 1)
+        return curves(positions, series, "cluster", "ground probability", markers=True, ax=ax)
+
     def __str__(self) -> str:
         low, high = self.interval
         text = (
