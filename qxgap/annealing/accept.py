@@ -139,7 +139,8 @@ def all_qubits(hamiltonians: Iterable[QubitsLike]) -> list[AnnealHamiltonian]:
     InputError
         If a single Hamiltonian was given instead of several, or one of them is not accepted.
     """
-    if isinstance(hamiltonians, QubitsLike | MatrixHamiltonian | str | dict | None):
+    single = isinstance(hamiltonians, QubitsLike | str | dict)
+    if single or not isinstance(hamiltonians, Iterable):
         raise InputError(
             f"hamiltonians is {kind_of(hamiltonians)}; give a list of them, or use anneal"
         )

@@ -117,9 +117,13 @@ def test_any_class_with_the_members_of_a_hamiltonian_is_accepted(method):
     assert as_hamiltonian(doubled) is doubled
     one, two = qx.minimum_gap(H, method=method), qx.minimum_gap(doubled, method=method)
     assert two.value == pytest.approx(2 * one.value, rel=2e-3)
-    assert two.for_schedule(H.schedule).lower == pytest.approx(two.lower, rel=2e-3)
+    assert two.for_schedule(doubled, H.schedule).lower == pytest.approx(two.lower, rel=2e-3)
     with pytest.raises(qx.InputError, match="H is a Doubled, whose driver is no transverse field"):
         qx.anneal(doubled, 1.0)
+    with pytest.raises(qx.InputError, match="hamiltonians is a Doubled; give a list of them"):
+        qx.anneal_many(doubled, 1.0)
+    with pytest.raises(qx.InputError, match=r"hamiltonians\[0\] is a Doubled, whose driver"):
+        qx.anneal_many([doubled], 1.0)
 
 
 def test_what_a_hamiltonian_lacks_is_named(monkeypatch):
