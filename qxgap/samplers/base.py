@@ -85,7 +85,10 @@ class ProblemSampler(dimod.Sampler):  # type: ignore[name-defined, misc]
             )
         problem = QuboProblem.from_bqm(bqm)
         sampleset = draw(problem)
-        sampleset.info.update(sampler=self.NAME, seed=seed, instance_hash=problem.content_hash)
+        record = {"sampler": self.NAME, "instance_hash": problem.content_hash, "seed": seed}
+        details = {name: entry for name, entry in sampleset.info.items() if name not in record}
+        sampleset.info.clear()
+        sampleset.info.update(**record, **details)
         return sampleset.change_vartype(  # type: ignore[no-untyped-call]
             bqm.vartype, inplace=False
         )
