@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, ClassVar
-
-import numpy as np
+from typing import ClassVar
 
 from ...problem import OptimumStatus
+from ...results import plain
 from ...samplers import ExactSampler
 from ...samplers.registry import sampler_name
 from ...samples.alignment import align
@@ -59,7 +58,7 @@ class Sample(ProblemTask):
             "num_reads": int(sampleset.record.num_occurrences.sum()),
             "best_energy": float(sampleset.record.energy.min()),
             "method": sampler_name(cell.sampler),
-            "sampler_info": json.dumps(info, sort_keys=True, default=_plain),
+            "sampler_info": json.dumps(info, sort_keys=True, default=plain),
         }
         # An enumeration lists every state once, so that its frequencies are no probabilities.
         if isinstance(cell.sampler, ExactSampler):
@@ -76,7 +75,3 @@ class Sample(ProblemTask):
             "ground_probability": ground / number,
             "ground_probability_interval": list(jeffreys_interval(ground, number)),
         }
-
-
-def _plain(value: Any) -> Any:
-    return value.tolist() if isinstance(value, np.ndarray | np.generic) else repr(value)
