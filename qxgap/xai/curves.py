@@ -17,7 +17,7 @@ from torch import Tensor
 from ..errors import InputError
 from ..results import Result, plain
 from .masks import AreaMask, Constant, Fill, GaussianBlur, blend
-from .metrics import confidence
+from .metrics import confidence, images_in_words
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -55,7 +55,7 @@ class ConfidenceCurve(Result):
     def __str__(self) -> str:
         return (
             f"area under the confidence {float(self.area.mean()):.1f} %, mean of "
-            f"{len(self.confidence)} images in {len(self.share) - 1} steps"
+            f"{images_in_words(len(self.confidence))} in {len(self.share) - 1} steps"
         )
 
     def plot(self, ax: Any = None) -> Any:
@@ -73,7 +73,8 @@ class ConfidenceCurve(Result):
         """
         from ..plotting.curves import curves
 
-        series = {f"mean of {len(self.confidence)} images": self.confidence.mean(dim=0).numpy()}
+        name = f"mean of {images_in_words(len(self.confidence))}"
+        series = {name: self.confidence.mean(dim=0).numpy()}
         share = self.share.numpy()
         return curves(share, series, "share of the pixels changed", "confidence", ax=ax)
 

@@ -98,7 +98,7 @@ class MaskScores(Result):
         return (
             f"Average Drop {self.average_drop:.1f} %, Average Increase "
             f"{self.average_increase:.1f} %, coverage {self.average_coverage:.1f} % "
-            f"({len(self.confidence)} images)"
+            f"({images_in_words(len(self.confidence))})"
         )
 
 
@@ -143,7 +143,7 @@ class AdccScores(Result):
         return (
             f"ADCC {float(self.adcc.mean()):.1f} %, coherency {float(self.coherency.mean()):.1f} "
             f"%, complexity {float(self.complexity.mean()):.1f} %, drop "
-            f"{float(self.drop.mean()):.1f} % ({len(self.drop)} images)"
+            f"{float(self.drop.mean()):.1f} % ({images_in_words(len(self.drop))})"
         )
 
 
@@ -295,6 +295,11 @@ def coherency(cams: Tensor, masked_cams: Tensor) -> Tensor:
 def complexity(cams: Tensor) -> Tensor:
     """Return the mean of each map (B, H, W) over its maximum, in percent."""
     return 100 * normalize(cams).double().mean(dim=(1, 2))
+
+
+def images_in_words(number: int) -> str:
+    """Return the number of images as it reads in a sentence."""
+    return "1 image" if number == 1 else f"{number} images"
 
 
 def _require_maps(cams: Tensor) -> None:

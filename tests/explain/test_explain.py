@@ -317,6 +317,21 @@ def test_every_image_is_saved_before_the_next_is_explained(explainer, explained,
     )
 
 
+def test_a_later_batch_goes_on_with_the_numbers_of_its_images(explainer, explained, monkeypatch):
+    """Random-k of image i is drawn with seed + i, whatever batch the image is in."""
+    from qxgap.explain import pictures
+
+    images, labels = xai.digits_images()
+    names = [f"d{i}" for i in range(5)]
+    source = xai.ImageSource(names, labels[:5], lambda rows: images[:5][rows])
+    monkeypatch.setattr(pictures, "BATCH", 2)
+    found = list(pictures._explanations(explainer, source, 5))
+    assert [item.number for item in found] == [0, 1, 2, 3, 4]
+    assert [item.instance.name for item in found] == names
+    for item, expected in zip(found, explained, strict=True):
+        assert item.selections["random-k"] == expected.selections["random-k"]
+
+
 def test_an_interruption_keeps_the_images_that_are_done(run, tmp_path, monkeypatch):
     from qxgap.explain import pictures
 

@@ -228,6 +228,16 @@ def test_without_torch_a_command_ends_in_one_line(run, monkeypatch, tmp_path, wo
     assert not Path("out").exists()
 
 
+@pytest.mark.usefixtures("without_torch")
+def test_without_torch_tables_of_explanations_are_still_read():
+    """Names of the methods, class overlap and summaries are numbers and need no network."""
+    from qxgap import explain, statistics
+
+    assert explain.ExplanationMethod("top-k").selects_maps
+    assert statistics.class_overlap([[0], [1]], [0, 1], 2, 2).tolist() == [[1, 0], [0, 1]]
+    assert "torch" not in sys.modules
+
+
 def test_without_torch_problems_are_still_solved(run, without_torch, tmp_path):
     file = qx.save(random_feature_selection(3, seed=0), tmp_path / "a.npz")
     assert run("gap", file)[0] == 0
