@@ -58,6 +58,8 @@ from .errors import MissingExtraError as MissingExtraError
 from .linalg import ConvergenceError as ConvergenceError
 from .linalg import Davidson as Davidson
 from .linalg import Dense as Dense
+from .linalg import Eigenpairs as Eigenpairs
+from .linalg import EigenStatus as EigenStatus
 from .linalg import Lanczos as Lanczos
 from .linalg import Lobpcg as Lobpcg
 from .linalg import lowest_eigenpairs as lowest_eigenpairs
@@ -79,7 +81,10 @@ from .samplers import SchrodingerSampler as SchrodingerSampler
 from .samplers import sample as sample
 from .samples import Comparison as Comparison
 from .samples import compare as compare
+from .spectra import AdiabaticBound as AdiabaticBound
+from .spectra import AdiabaticProfile as AdiabaticProfile
 from .spectra import GapStatus as GapStatus
+from .spectra import LandauZener as LandauZener
 from .spectra import MinimumGap as MinimumGap
 from .spectra import Spectrum as Spectrum
 from .spectra import adiabatic_profile as adiabatic_profile

@@ -26,9 +26,9 @@ Product = Callable[[Array], Array]
 
 
 class Precision(Enum):
-    """The floating-point type of the vectors that a device holds.
+    """The floating-point type of the vectors on a device.
 
-    Vectors in the memory of the host are of double precision always.
+    Vectors in the memory of the host are always of double precision.
 
     Attributes
     ----------

@@ -87,7 +87,7 @@ def davidson(problem: Problem, k: int, start: Array | None) -> tuple[Array, floa
     """Compute the lowest ``k`` Ritz vectors, (k, n) orthonormal rows, and check for missed ones.
 
     ``start``, (m, n) rows or None, are guesses. Returned are the vectors, a lower bound of the
-    levels beyond them (-inf if the check gave none), and how the solve ended.
+    levels beyond them (-inf without a certificate), and how the solve ended.
     """
     rows = cold_start(problem.diagonal, k, problem.arrays) if start is None else list(start)
     # a random vector overlaps with every eigenvector: no symmetry of the start can hide a level
@@ -145,11 +145,11 @@ def _check(problem: Problem, vectors: Array, values: FloatArray) -> Completeness
 
 
 def _separation(problem: Problem, values: FloatArray, k: int, tolerance: float) -> float:
-    """Estimate how far the first level that is no copy of the highest wanted one lies above it.
+    """Estimate the distance from the highest wanted level to the next one that is no copy of it.
 
-    That level is not above the next Ritz value, nor much above the next diagonal element. Copies do
-    not count: as a scale for the preconditioner of the check, a distance that is too large costs
-    less than one that is too small.
+    The next level is not above the next Ritz value, nor much above the next diagonal element.
+    Copies do not count: as a scale for the preconditioner of the check, a distance that is too
+    large costs less than one that is too small.
     """
     following = values[k:]
     if problem.diagonal is not None:
@@ -205,7 +205,7 @@ def precondition(problem: Problem, value: float, vector: Array, residual: Array)
     """Return Olsen's correction ``M r - (v.M r / v.M v) M v`` with ``M = 1 / (diagonal - value)``.
 
     The second term keeps the correction orthogonal to the Ritz vector v. Where the diagonal is
-    close to the value, M is bounded, for a step must not follow a single component.
+    close to the value, M is bounded, because no step may follow a single component.
     """
     if problem.diagonal is None:
         return residual

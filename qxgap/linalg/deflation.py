@@ -50,8 +50,8 @@ def solve_and_check(
             return vectors, -np.inf, EigenStatus.NOT_CONVERGED
         guess = rng.normal(size=(op.n, 1))
         if lowest[0] >= values[k - 1] - tolerance:
-            # Nothing lies below. This solve alone suffices where no preconditioner distorts it;
-            # else the certificate decides.
+            # No level was missed, according to this solve. That suffices for a method without a
+            # preconditioner; for others the certificate decides.
             beyond = float(lowest[0]) - tolerance
             if certificate is None:
                 return vectors, beyond, EigenStatus.CONVERGED

@@ -54,8 +54,8 @@ class Davidson:
     ----------
     tol : float, optional
         Residual to be reached, relative to the bound of the operator's norm. With None, a
-        calculation that knows how exact a solve must be chooses it (as :func:`qxgap.minimum_gap`
-        does, for every eigen-solve anew), and all others take 1e-8.
+        calculation that knows how exact a solve must be chooses it, as :func:`qxgap.minimum_gap`
+        does anew for every eigen-solve; all other calculations take 1e-8.
     basis : int
         Number of basis vectors in memory, at least 3 k + 2 for k levels, and as many images under
         the operator. A step reads them several times, which takes longer than its product with the
@@ -159,9 +159,9 @@ class Lanczos:
     """ARPACK's implicitly restarted Lanczos, with additional levels and checked by deflation.
 
     Lanczos can skip a member of a cluster and still report convergence. So ``padding`` more levels
-    than wanted are sought. Then the levels that were obtained are shifted away and the operator is
-    solved again from a fresh random start, to the same accuracy; a level that this solve finds
-    below the highest wanted one takes its place. A Krylov space from a random start, which no
+    than wanted are sought. Then these levels are shifted away and the operator is solved again from
+    a fresh random start, to the same accuracy; a level that this solve finds below the highest
+    wanted one takes its place. A Krylov space from a random start, which no
     preconditioner distorts, hides no level from a solve of this accuracy.
 
     Parameters

@@ -39,7 +39,7 @@ def adiabatic_time(
     Parameters
     ----------
     source : AdiabaticProfile, AnnealHamiltonian, MatrixHamiltonian or QuboProblem
-        A profile, or a Hamiltonian or problem whose :func:`qxgap.adiabatic_profile` is computed.
+        A profile. Of a Hamiltonian or problem, the :func:`qxgap.adiabatic_profile` is computed.
     method : Dense, Davidson, Lanczos or Lobpcg, optional
         The eigensolver, if a profile must be computed.
     seed : int, numpy.random.Generator or None
@@ -204,7 +204,10 @@ def jansen_ruskai_seiler(
     profile = adiabatic_profile(H, s, method=method, seed=seed)
     schedule, m = H.schedule, profile.degeneracy
     if profile.s[0] != 0 or profile.s[-1] != 1:
-        raise InputError("the grid of the bound must go from s = 0 to s = 1")
+        raise InputError(
+            f"the grid of the bound must go from s = 0 to s = 1, but it covers {profile.s[0]:g} to "
+            f"{profile.s[-1]:g}"
+        )
     band = profile.energies[:, m] - profile.energies[:, m - 1]
     if np.any(band <= DEGENERATE * H.norm_bound(*largest_strengths(schedule, profile.s))):
         return AdiabaticBound(math.inf, math.inf, math.inf)
@@ -295,7 +298,10 @@ def locally_adiabatic(
             f"{profile.s[-1]:g}"
         )
     if profile.gap.min() <= 0 or (coupling and not profile.gap_coupling.any()):
-        raise InputError("the gap closes, or the coupling vanishes everywhere, on this profile")
+        raise InputError(
+            "the gap closes, or the coupling vanishes everywhere, on this profile, so no pace "
+            "follows from it; give another schedule or coupling=False"
+        )
     # time per unit of s at the points of the profile, interpolated geometrically between them
     dwell = profile.gap**-power * (profile.gap_coupling if coupling else 1.0)
     dwell = np.maximum(dwell, LEAST_DWELL * dwell.max())

@@ -171,7 +171,8 @@ def landau_zener(
     if not 0 < s_star < 1:
         end = "" if math.isnan(s_star) else f" at s = {s_star:g}"
         raise InputError(
-            f"no avoided crossing{end}; it takes a minimum of the gap inside 0 < s < 1"
+            f"there is no avoided crossing{end}; give an s_star at which the gap has a minimum "
+            "inside 0 < s < 1"
         )
     solver = LevelSolver(H, method, seed)
     _require_two_levels(solver, s_star)
@@ -206,8 +207,9 @@ def _require_two_levels(solver: LevelSolver, s: float) -> None:
     number = int(np.count_nonzero(above <= level_tolerance(H, levels)))
     if number > 1:
         raise InputError(
-            f"the excited level E_{g} is {number}-fold degenerate at s = {s:g}; Landau-Zener's law "
-            "is of two levels. Disconnected parts may be given one by one: qxgap.problem.components"
+            f"the excited level E_{g} is {number}-fold degenerate at s = {s:g}, but the law of "
+            "Landau and Zener is one of two levels. If the problem has disconnected parts, fit "
+            "each of them: qxgap.problem.components"
         )
 
 
@@ -218,7 +220,10 @@ def _fit(solver: LevelSolver, s_star: float, half: float) -> LandauZener:
     gaps = np.array([_gap(solver, s) for s in (s_star + half * x).tolist()])
     norm = solver.H.norm_bound(*largest_strengths(schedule, s_star + half * x))
     if gaps.min() <= DEGENERATE * norm:
-        raise InputError(f"the levels cross within {half:g} of s = {s_star:g}; nothing is avoided")
+        raise InputError(
+            f"the levels cross within {half:g} of s = {s_star:g}, so nothing is avoided; give "
+            "another s_star or a narrower window"
+        )
     c0, c1, c2 = np.polynomial.polynomial.polyfit(x, gaps**2, 2, w=gaps**-2.0)
     least = c0 - c1**2 / (4 * c2) if c2 > 0 else math.nan
     if not (least > 0 and abs(c1) <= 2 * c2):

@@ -74,7 +74,7 @@ class MinimumGap(Result):
     interior_gap, interior_s : float
         Smallest local minimum strictly inside 0 < s < 1 among the computed points; inf and nan if
         there is none. When ``s_star`` is 1 the global minimum is no avoided crossing but the
-        classical gap, and these numbers tell whether there is a crossing besides.
+        classical gap; these numbers then say whether there is an avoided crossing as well.
     classical_gap : float
         The gap at s = 1 with the driver off, from the diagonal.
     degeneracy : int
@@ -362,7 +362,7 @@ def _certify(
     throw: bool,
     progress: Report | None,
 ) -> MinimumGap:
-    """Search the path of ``solve``, from the nodes that it has, and raise what ``throw`` asks."""
+    """Search the path of ``solve``, starting from its nodes, and raise an error if ``throw``."""
     made_by = versions()  # before the work, so that nothing is lost if it fails
     H = solve.solver.H
     if solve.g == H.dimension:

@@ -68,7 +68,9 @@ def gap_gradient(
     levels.require_converged()
     separated = np.diff(levels.values) > level_tolerance(H, levels)
     if not (separated[0] and separated[g - 1 :].all()):
-        raise InputError(f"levels are degenerate at s = {s:g}; the gap has no gradient there")
+        raise InputError(
+            f"levels are degenerate at s = {s:g}, so the gap has no gradient there; give another s"
+        )
     if vectors is None:  # at A = 0 they are computational states
         vectors = np.zeros((H.dimension, k))
         lowest = np.argpartition(H.diagonal, k - 1)[:k]
@@ -83,7 +85,7 @@ def _selections(weights: FloatArray, d: int) -> FloatArray:
     for p in range(d):
         selected = weights.reshape(-1, 2, 1 << bit_of_qubit(p, d))[:, 1].ravel()
         moments[p, p] = selected.sum()
-        # the stride of q is below that of p, whose bit is gone from ``selected``
+        # ``selected`` has no bit of p any more, but q has a smaller stride, which is unchanged
         for q in range(p + 1, d):
             moments[p, q] = selected.reshape(-1, 2, 1 << bit_of_qubit(q, d))[:, 1].sum()
     return moments

@@ -81,7 +81,7 @@ class LowLevels:
 class LevelSolver:
     """Solves for the lowest levels of one Hamiltonian at any strengths.
 
-    On a device it keeps the Hamiltonian there, so that many points share one copy.
+    If the method names a device, the Hamiltonian is copied there once for all points.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ POLISHED = 1e-10
 
 @dataclass
 class NodeSolver:
-    """Solves for the levels at points of the canonical path, and stores them.
+    """A solver for the levels at points of the canonical path, which stores all of them.
 
     Attributes
     ----------

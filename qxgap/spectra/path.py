@@ -6,8 +6,8 @@ With A, B >= 0 and A + B > 0, ``A H_D + B H_P = (a A + b B) G(u)`` where
 
 for any a, b > 0. So every schedule reads its levels off the same path, u in [0, 1], with the scale
 a A + b B. A piecewise linear schedule moves monotonically in u on each of its pieces. With typical
-energies of driver and problem for a and b the path stays well resolved where these differ by many
-orders of magnitude; else all that happens would happen within rounding of one of its ends.
+energies of driver and problem for a and b the path stays well resolved also where these differ by
+many orders of magnitude; with a = b = 1 all changes would then lie within rounding of one end.
 """
 
 from __future__ import annotations

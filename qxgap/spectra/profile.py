@@ -301,7 +301,8 @@ def whole_levels(
         levels.require_converged()
         tolerance = level_tolerance(H, levels)
         steps = np.diff(levels.values[k - 1 :], append=levels.beyond)
-        # a step after level k closes its degenerate level; else solve for twice as many
+        # A step above level k shows that its degenerate level is complete. Without one, twice as
+        # many levels are solved for.
         if vectors is None or number == H.dimension or np.any(steps > tolerance):
             return levels, None if vectors is None else to_numpy(vectors)
         number = min(2 * number, H.dimension)
