@@ -148,7 +148,9 @@ def landau_zener_collapse(
     instance = np.repeat(np.arange(len(curves)), [curve.taus.size for curve in curves])
     known = failure > error
     if known.sum() < 2:
-        raise InputError(f"{known.sum()} of {known.size} points are known; a test takes two")
+        raise InputError(
+            f"{known.sum()} of {known.size} points are known; the test needs two: give more curves or shorter anneals"
+        )
     points = np.concatenate([none, *x])[known]
     y = -np.log(failure[known])
     slope = float(points @ y / (points @ points))
@@ -287,7 +289,8 @@ def late_time_law(H: QubitsLike) -> LateTimeLaw:
     schedule, problem = H.schedule, H.problem
     if schedule.s.size != 2 or schedule.B[0] != 0.0 or schedule.A[1] != 0.0:
         raise InputError(
-            f"schedule {schedule.name!r}: the law is for one linear piece from B = 0 to A = 0"
+            f"schedule {schedule.name!r}: the law is for one linear piece from B = 0 to A = 0, "
+            "such as LINEAR"
         )
     if problem.degeneracy != 1:
         raise InputError(

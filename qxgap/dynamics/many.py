@@ -117,7 +117,7 @@ def anneal_many(
     """
     hamiltonians, method = all_qubits(hamiltonians), method or SplitOperator()
     if not isinstance(method, SplitOperator):
-        raise InputError(f"{method!r} takes no batches; use SplitOperator")
+        raise InputError(f"{method!r} cannot anneal many problems together; use SplitOperator")
     times = anneal_times(taus)
     random_generator(seed)  # refuses what is no seed, even where none is needed
     _require_resources(hamiltonians, times, method, throw)

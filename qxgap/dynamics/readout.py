@@ -99,6 +99,30 @@ class ReadOut(Result):
         """
         return draw_reads(self.problem, self.probabilities, num_reads, seed, self.sample_info())
 
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the read-out probability of each energy level of the problem.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure is made.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure, which is neither shown nor saved.
+        """
+        from ..plotting import curves  # loads matplotlib
+
+        order = np.argsort(self.problem.diagonal, kind="stable")
+        energies = self.problem.diagonal[order]
+        # a level begins where the energy rises by more than the tolerance of degeneracy
+        rises = np.diff(energies, prepend=-np.inf) > self.problem.ground_tolerance
+        first = np.flatnonzero(rises)
+        series = {"": np.add.reduceat(self.probabilities[order], first)}
+        levels = energies[first] + self.problem.offset
+        return curves(levels, series, "energy", "read-out probability", markers=True, ax=ax)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the numbers of the result, without the state.
 

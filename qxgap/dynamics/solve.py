@@ -195,7 +195,9 @@ def _writable_checkpoint(
     if file is None:
         return None
     if not (isinstance(method, SplitOperator) and method.device is None):
-        raise InputError(f"{method!r} keeps no checkpoint; use SplitOperator without a device")
+        raise InputError(
+            f"{method!r} cannot save its position; use SplitOperator without a device, or no checkpoint"
+        )
     file.require_writable()
     return file
 

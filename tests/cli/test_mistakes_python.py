@@ -238,7 +238,7 @@ M.add(
     r"crossings\[0\] is a MinimumGap; give .*landau_zener\(H\)",
 )
 M.add(
-    "no curves", lambda: qx.landau_zener_collapse([], []), "0 of 0 points are known; a test takes"
+    "no curves", lambda: qx.landau_zener_collapse([], []), "0 of 0 points are known; the test needs"
 )
 M.add(
     "ratio of a run", lambda: dynamics.LateTimeLaw(1.0, 1.0).ratio(RUN), "AnnealResult; give what"

@@ -19,6 +19,18 @@ def test_a_curve_is_drawn_with_its_null_models():
     assert set(lines["random guess"].get_ydata()) == {1 / 8}
 
 
+def test_a_state_is_drawn_by_its_energy_levels():
+    problem = qx.QuboProblem([-1.0, -1.0], [[0.0, 5.0], [0.0, 0.0]])  # energies 0, -1 twice, 3
+    run = qx.anneal(problem, 5.0)
+    (line,) = run.plot().axes[0].lines
+    assert line.get_xdata().tolist() == [-1.0, 0.0, 3.0]
+    probabilities = line.get_ydata()
+    assert abs(probabilities[0] - run.success_probability) < 1e-9
+    assert abs(probabilities.sum() - 1.0) < 1e-12
+    for result in (qx.open_anneal(problem, 5.0, qx.Dephasing(0.1)), qx.gibbs(problem, 1.0, 0.5)):
+        assert len(result.plot().axes[0].lines[0].get_xdata()) == 3
+
+
 def test_results_draw_into_axes_that_are_given():
     curve = qx.success_curve(H, [2.0, 5.0, 12.0])
     run = qx.anneal(H, 5.0, levels=4)

@@ -51,7 +51,7 @@ def test_angles_near_a_quarter_turn():
 def test_what_a_batch_refuses_and_reports():
     problems = mixed()[:3]
     assert qx.anneal_many([], 1.0) == []
-    with pytest.raises(qx.InputError, match="takes no batches"):
+    with pytest.raises(qx.InputError, match="cannot anneal many problems together"):
         qx.anneal_many(problems, 1.0, qx.QutipODE())
     with pytest.raises(qx.InputError, match="'tpu'"):
         qx.anneal_many(problems, 1.0, qx.SplitOperator(device="tpu"))
