@@ -196,7 +196,8 @@ def _writable_checkpoint(
         return None
     if not (isinstance(method, SplitOperator) and method.device is None):
         raise InputError(
-            f"{method!r} cannot save its position; use SplitOperator without a device, or no checkpoint"
+            f"{method!r} cannot save its position; use SplitOperator without a device, or no "
+            "checkpoint"
         )
     file.require_writable()
     return file

@@ -78,7 +78,7 @@ def test_checkpoints_that_cannot_be_are_refused(run, file, tmp_path):
         (("--tau", 5, "--checkpoint", "/proc/x"), "cannot be written"),
         (("--tau", 5, "--tau", 6, "--checkpoint", tmp_path / "x"), "keeps one anneal"),
         ((file, "--tau", 5, "--checkpoint", tmp_path / "x"), "keeps one anneal"),
-        (("--tau", 5, "--method", "qutip", "--checkpoint", tmp_path / "x"), "cannot save its position"),
+        (("--tau", 5, "--method", "qutip", "--checkpoint", tmp_path / "x"), "cannot save its pos"),
     ):
         status, out, err = run("anneal", file, *more)
         assert (status, out, err.count("\n")) == (2, "", 1)
