@@ -149,7 +149,8 @@ def landau_zener_collapse(
     known = failure > error
     if known.sum() < 2:
         raise InputError(
-            f"{known.sum()} of {known.size} points are known; the test needs two: give more curves or shorter anneals"
+            f"{known.sum()} of {known.size} points are known; the test needs two: give more curves "
+            "or shorter anneals"
         )
     points = np.concatenate([none, *x])[known]
     y = -np.log(failure[known])
