@@ -20,8 +20,22 @@ from numpydoc.validate import Validator, validate
 import qxgap
 
 CHECKS = {
-    *("GL03", "GL06", "GL07", "GL08", "SS02", "SS03", "SS04"),
-    *("PR01", "PR02", "PR03", "PR04", "PR05", "PR07", "PR10", "RT03", "RT05"),
+    "GL03",
+    "GL06",
+    "GL07",
+    "GL08",
+    "SS02",
+    "SS03",
+    "SS04",
+    "PR01",
+    "PR02",
+    "PR03",
+    "PR04",
+    "PR05",
+    "PR07",
+    "PR10",
+    "RT03",
+    "RT05",
 }
 """See https://numpydoc.readthedocs.io/en/latest/validation.html for what each of them means."""
 

@@ -59,8 +59,19 @@ class MissingExtraError(InputError, ImportError):
 
 
 UNREADABLE = (
-    *(ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RuntimeError),
-    *(OSError, EOFError, MemoryError, SyntaxError, zipfile.BadZipFile, zlib.error, struct.error),
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RuntimeError,
+    OSError,
+    EOFError,
+    MemoryError,
+    SyntaxError,
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
 )
 """The exceptions that libraries raise when they read a damaged file.
 

@@ -38,8 +38,18 @@ PASSES = 2
 AGREEMENT = 1e-8
 """Between the reference and QuTiP."""
 NUMBERS = (
-    *("steps", "applications", "last", "seconds", "peak_mib", "growth_mib", "success"),
-    *("estimate", "deviation", "knob", "bytes", "two_copies"),
+    "steps",
+    "applications",
+    "last",
+    "seconds",
+    "peak_mib",
+    "growth_mib",
+    "success",
+    "estimate",
+    "deviation",
+    "knob",
+    "bytes",
+    "two_copies",
 )
 NOTE = """\
 Random feature-selection instances, linear schedule, driver weight 1, tau = 50, success probability

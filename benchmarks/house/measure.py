@@ -227,8 +227,18 @@ def rows(modules: Mapping[str, Module]) -> Iterator[list[str]]:
 
 
 HEAD = (
-    *("package", "files", "lines", "share", "median", "largest", "floors", "circles"),
-    *("documented", "parameters", "examples", "comments / 1000"),
+    "package",
+    "files",
+    "lines",
+    "share",
+    "median",
+    "largest",
+    "floors",
+    "circles",
+    "documented",
+    "parameters",
+    "examples",
+    "comments / 1000",
 )
 
 

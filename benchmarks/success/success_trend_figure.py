@@ -25,7 +25,9 @@ def draw_ours(axis: Axes, rows: pd.DataFrame) -> None:
     middle, low, high = by_size.median(), by_size.quantile(0.25), by_size.quantile(0.75)
     axis.scatter(rows.d, rows.success, s=9, color=OURS, alpha=0.3, linewidths=0)
     axis.errorbar(
-        *(middle.index, middle, (middle - low, high - middle)),
+        middle.index,
+        middle,
+        (middle - low, high - middle),
         **{"color": OURS, "marker": "D", "markersize": 4, "linewidth": 1.4, "capsize": 3},
         zorder=4,
         label="these instances (dots), median and quartiles",
@@ -41,7 +43,8 @@ def draw_published(axis: Axes, published: pd.DataFrame) -> None:
     for num_maps, (colour, marker) in PUBLISHED.items():
         part = published[published.num_maps == num_maps]
         axis.errorbar(
-            *(part.d + SHIFT[num_maps], part["median"]),
+            part.d + SHIFT[num_maps],
+            part["median"],
             yerr=(part["median"] - part.q25, part.q75 - part["median"]),
             **{"color": colour, "marker": marker, "markersize": 6.5, "markeredgecolor": "black"},
             **{"markeredgewidth": 0.6, "linestyle": "none", "elinewidth": 2.0, "capsize": 0},

@@ -409,7 +409,10 @@ def xai_mistakes():
 XAI = (
     *("numpy images", "module for a layer", "another network's module", "number for a layer"),
     *("unknown layer", "path for a network", "unknown network", "missing file", "8-bit images"),
-    *("3-D images", "NaN maps", "other shapes", "no positive map"),
+    "3-D images",
+    "NaN maps",
+    "other shapes",
+    "no positive map",
 )
 
 

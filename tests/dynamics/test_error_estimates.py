@@ -81,7 +81,8 @@ def test_the_reference_against_scipy(schedule):
     for low, high in zip(schedule.s[:-1], schedule.s[1:], strict=True):
         psi = scipy.integrate.solve_ivp(
             lambda t, y: -1j * (H.to_sparse(*H.schedule(min(t / tau, 1.0))) @ y),
-            *((low * tau, high * tau), psi),
+            (low * tau, high * tau),
+            psi,
             **{"method": "DOP853", "rtol": 1e-12, "atol": 1e-14},
         ).y[:, -1]
     exact = exact_state(H.problem, H.driver.weights(3), schedule, tau, start)

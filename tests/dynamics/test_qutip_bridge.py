@@ -140,7 +140,9 @@ def test_steps_span_the_breakpoints_of_a_table(schedule, times, monkeypatch):
     monkeypatch.setattr(bridge, "evolve", counted)
     H = hamiltonian(4, 2, schedule)
     end = qutip.sesolve(
-        *(qx.to_qobjevo(H, 1.0), random_ket(4, 1), np.linspace(0, 1, times + 1)),
+        qx.to_qobjevo(H, 1.0),
+        random_ket(4, 1),
+        np.linspace(0, 1, times + 1),
         options=SPLIT | {"tol": 1e-6, "store_final_state": True},
     ).final_state
     exact = divided(H, 1.0, random_ket(4, 1).full()[:, 0], 0.0, 1.0)

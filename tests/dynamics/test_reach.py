@@ -108,8 +108,12 @@ def test_the_estimate_of_steps_and_time():
     assert "PauliMaster" not in str(short.value)
     texts = [duration(seconds) for seconds in (0.1, 90.0, 7200.0, 1e6, 1e9, 1e20)]
     assert texts == [
-        *("a second or two", "about 90 seconds", "about 2 hours"),
-        *("about 12 days", "about 32 years", "about 3.2e+12 years"),
+        "a second or two",
+        "about 90 seconds",
+        "about 2 hours",
+        "about 12 days",
+        "about 32 years",
+        "about 3.2e+12 years",
     ]
 
 

@@ -151,8 +151,17 @@ def test_what_is_known_of_an_image_and_its_explanation(explained):
     item = explained[0]
     facts = item.instance.to_dict()
     assert list(facts) == [
-        *("image", "label", "pred", "confidence", "d", "num_maps"),
-        *("num_nonpositive", "num_dead", "num_constant", "num_nonfinite", "status"),
+        "image",
+        "label",
+        "pred",
+        "confidence",
+        "d",
+        "num_maps",
+        "num_nonpositive",
+        "num_dead",
+        "num_constant",
+        "num_nonfinite",
+        "status",
     ]
     assert (facts["image"], facts["d"]) == ("d0", item.instance.num_qubits)
     assert facts["status"].startswith(item.instance.status.value)
@@ -171,9 +180,14 @@ def test_what_is_known_of_an_image_and_its_explanation(explained):
 
 
 def test_methods_have_one_name_each():
-    assert METHODS == [  # noqa: SIM300
-        *("exact", "greedy", "top-k", "random-k", "all positive"),
-        *("Grad-CAM", "Grad-CAM++"),
+    assert METHODS == [
+        "exact",
+        "greedy",
+        "top-k",
+        "random-k",
+        "all positive",
+        "Grad-CAM",
+        "Grad-CAM++",
     ]
     selecting = [method for method in ExplanationMethod if method.selects_maps]
     problem = random_feature_selection(4, seed=0)

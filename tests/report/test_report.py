@@ -75,10 +75,25 @@ def test_the_page_is_well_formed_and_needs_nothing_else(written):
 def test_every_figure_of_the_paper_and_of_the_study_is_there(written):
     _, report = written
     assert {file.stem for file in report.figures} == {
-        *("gap_histogram", "gap_by_size", "gap_against_classical", "minimum_place"),
-        *("interior_gaps", "side_by_side", "exponents", "success_by_size", "success_by_class"),
-        *("time_to_solution", "collapse", "agreement", "model_ladder", "coupling_histogram"),
-        *("subset_size", "explanation_maps_net_1", "average_drop", "tradeoff", "class_overlap"),
+        "gap_histogram",
+        "gap_by_size",
+        "gap_against_classical",
+        "minimum_place",
+        "interior_gaps",
+        "side_by_side",
+        "exponents",
+        "success_by_size",
+        "success_by_class",
+        "time_to_solution",
+        "collapse",
+        "agreement",
+        "model_ladder",
+        "coupling_histogram",
+        "subset_size",
+        "explanation_maps_net_1",
+        "average_drop",
+        "tradeoff",
+        "class_overlap",
         "loss_net_co",
     }
     for file in report.figures:
@@ -168,8 +183,19 @@ def two_units(frame):
 
 
 DEGENERATE = [
-    *(one_instance, one_class, no_class, unknown_gaps, all_unknown, all_degenerate, certain),
-    *(unknown_classical_gaps, no_time, hopeless, equal_couplings, all_failed, two_units),
+    one_instance,
+    one_class,
+    no_class,
+    unknown_gaps,
+    all_unknown,
+    all_degenerate,
+    certain,
+    unknown_classical_gaps,
+    no_time,
+    hopeless,
+    equal_couplings,
+    all_failed,
+    two_units,
 ]
 
 

@@ -180,9 +180,24 @@ def test_an_anneal_time_that_is_none_is_refused(problem, time):
 
 JUNK = (None, 5, -1, "x", [], {}, [1], [[1]], {"a": 1}, True, np.nan)
 ENTRIES = (
-    *("timing", "timing_us", "embedding_context", "embedding", "chip_id", "solver", "source"),
-    *("annealing_time_us", "mock", "topology", "fast_anneal", "num_gauges", "chain_strength"),
-    *("auto_scale_factors", "anneal_schedule_us_s", "chain_break_method", "run", "problem_id"),
+    "timing",
+    "timing_us",
+    "embedding_context",
+    "embedding",
+    "chip_id",
+    "solver",
+    "source",
+    "annealing_time_us",
+    "mock",
+    "topology",
+    "fast_anneal",
+    "num_gauges",
+    "chain_strength",
+    "auto_scale_factors",
+    "anneal_schedule_us_s",
+    "chain_break_method",
+    "run",
+    "problem_id",
 )
 
 

@@ -18,8 +18,18 @@ from qxgap.spectra.low_levels import LevelSolver
 from qxgap.testing import random_feature_selection
 
 COMMAND_KEYS = (
-    *("gap", "gap_lower", "s_star", "classical_gap", "degeneracy", "ground_energy", "status"),
-    *("eigensolves", "matvecs", "unit", "interior_gap", "interior_s"),
+    "gap",
+    "gap_lower",
+    "s_star",
+    "classical_gap",
+    "degeneracy",
+    "ground_energy",
+    "status",
+    "eigensolves",
+    "matvecs",
+    "unit",
+    "interior_gap",
+    "interior_s",
 )
 
 

@@ -18,8 +18,15 @@ from ..options import AsJson, Driver, Files, PairWeight, Schedule, hamiltonians
 from ..output import Row, Say, kept_in, print_each, print_rows, without_unknown
 
 COLUMNS = (
-    *("instance", "num_qubits", "tau", "success_probability", "residual_energy", "null_product"),
-    *("error_estimate", "norm_error", "steps"),
+    "instance",
+    "num_qubits",
+    "tau",
+    "success_probability",
+    "residual_energy",
+    "null_product",
+    "error_estimate",
+    "norm_error",
+    "steps",
 )
 """Names of the numbers that are printed, in their order."""
 

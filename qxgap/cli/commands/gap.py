@@ -21,8 +21,18 @@ from ..output import Row, Say, print_each, print_json, print_rows
 from ..text_table import printable
 
 KEYS = (
-    *("gap", "gap_lower", "s_star", "classical_gap", "degeneracy", "ground_energy", "status"),
-    *("eigensolves", "matvecs", "unit", "interior_gap", "interior_s"),
+    "gap",
+    "gap_lower",
+    "s_star",
+    "classical_gap",
+    "degeneracy",
+    "ground_energy",
+    "status",
+    "eigensolves",
+    "matvecs",
+    "unit",
+    "interior_gap",
+    "interior_s",
 )
 """The keys of :meth:`qxgap.MinimumGap.to_dict` that a row has."""
 MINOR = ("ground_energy", "matvecs", "eigensolves", "interior_s")
