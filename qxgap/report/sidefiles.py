@@ -1,4 +1,4 @@
-"""What a report shows besides the table: what was seen of networks, and a few of their images.
+"""What a report shows besides the table: facts about networks, and a few of their images.
 
 ``study.json`` holds facts of each network, ``explanations-GROUP.npz`` an image of each class with
 its feature maps; see :mod:`qxgap.study.store`.
@@ -28,8 +28,16 @@ class ShownImages:
 
     Attributes
     ----------
-    names, pred : (n,) of the images, and the classes explained.
-    images : (n, C, H, W); maps : (n, N_f, h, w); alpha : (n, N_f).
+    names : ndarray of str, shape (n,)
+        Names of the images.
+    pred : ndarray of int, shape (n,)
+        The classes that are explained.
+    images : ndarray of float, shape (n, C, H, W)
+        The images as the network takes them.
+    maps : ndarray of float, shape (n, N_f, h, w)
+        Their feature maps.
+    alpha : ndarray of float, shape (n, N_f)
+        The importance of every map.
     """
 
     names: NDArray[Any]
@@ -39,29 +47,45 @@ class ShownImages:
     alpha: NDArray[Any]
 
     def display(self) -> list[NDArray[np.float64]]:
-        """(H, W) or (H, W, 3) each, in [0, 1]; images of another range are stretched to it."""
+        """Return each image with shape (H, W) or (H, W, 3), scaled to [0, 1] if necessary."""
         return [pixels_for_display(image) for image in self.images]
 
     def cam(self, i: int, selected: Sequence[int] | None) -> NDArray[np.float64]:
-        """ReLU of the sum of selected maps of image i weighted by alpha, (h, w); None: all maps."""
+        """Return where one image is looked at: ReLU of the sum of its maps weighted by alpha.
+
+        Parameters
+        ----------
+        i : int
+            Number of the image.
+        selected : sequence of int, or None
+            Numbers of the maps in the sum; None is all maps.
+
+        Returns
+        -------
+        ndarray of float, shape (h, w)
+            The class activation map.
+        """
         alpha = self.alpha[i].astype(np.float64)
         if selected is not None:
-            kept = np.zeros_like(alpha)
-            rows = np.array([int(a) for a in selected], dtype=int)
-            kept[rows] = alpha[rows]
-            alpha = kept
+            masked = np.zeros_like(alpha)
+            rows = np.array([int(number) for number in selected], dtype=int)
+            masked[rows] = alpha[rows]
+            alpha = masked
         return np.maximum(np.tensordot(alpha, self.maps[i].astype(np.float64), 1), 0.0)
 
 
 @dataclass(frozen=True, eq=False)
 class SideFiles:
-    """What stands beside the table; empty where there is nothing.
+    """The files beside the table; empty where there are none.
 
     Attributes
     ----------
-    networks : group -> facts: test_images, test_accuracy, num_images, num_without_problem, head,
-        layer, num_maps, history, credit; any of them may be missing or None.
-    shown : file name of the group -> its images.
+    networks : dict of str to dict
+        Facts about each network by its group: test_images, test_accuracy, num_images,
+        num_without_problem, head, layer, num_maps, history, credit; any of them may be missing or
+        None.
+    shown : dict of str to ShownImages
+        The images of each network, by the name of its group in the name of the file.
     """
 
     networks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -69,18 +93,13 @@ class SideFiles:
 
 
 def load_side_files(folder: str | Path) -> SideFiles:
-    """Read what there is of the side files.
-
-    Raises
-    ------
-    InputError : for a file that is there but is not what it should be.
-    """
+    """Read the side files that exist; InputError for one that exists but cannot be read."""
     path = Path(folder)
     networks = _json(path / "study.json").get("networks", {})
     start = "explanations-"
     files = sorted(path.glob(f"{start}*.npz"))
-    found = ((file.stem.removeprefix(start), _images(file)) for file in files)
-    return SideFiles(networks, {name: images for name, images in found if images.names.size})
+    groups = ((file.stem.removeprefix(start), _images(file)) for file in files)
+    return SideFiles(networks, {name: images for name, images in groups if images.names.size})
 
 
 def _images(file: Path) -> ShownImages:
@@ -95,7 +114,7 @@ def _json(file: Path) -> dict[str, Any]:
     if not file.is_file():
         return {}
     try:
-        found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        return found
+        facts: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        return facts
     except (OSError, ValueError) as error:
         raise InputError(f"{file}: cannot be read ({error}); remove it") from error

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from ..results import Result
 from ..study.owner import FIGURES, PAGE, described, require_own_report
 from ..version import versions
 from .page import write_page
@@ -13,8 +15,8 @@ from .sections import SECTIONS, Context, answer
 from .sidefiles import SideFiles, load_side_files
 
 
-@dataclass(frozen=True)
-class Report:
+@dataclass(frozen=True, repr=False)
+class Report(Result):
     """The report that was written.
 
     Attributes
@@ -33,6 +35,21 @@ class Report:
     findings: dict[str, list[str]]
     figures: list[Path]
     failures: list[str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the paths, findings and failures as plain Python values.
+
+        Returns
+        -------
+        dict of str
+            The keys path, findings, figures and failures.
+        """
+        return {
+            "path": str(self.path),
+            "findings": self.findings,
+            "figures": [str(file) for file in self.figures],
+            "failures": self.failures,
+        }
 
     def __str__(self) -> str:
         return (
