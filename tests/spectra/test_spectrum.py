@@ -1,4 +1,4 @@
-"""Eigenpairs and certified gaps against dense diagonalisation and closed forms."""
+"""Eigenpairs and certified gaps against dense diagonalization and closed forms."""
 
 import math
 
@@ -22,7 +22,7 @@ def dense_gap(H, s, g=1):
 
 
 def dense_minimum(H, g=1, points=101):
-    """Grid, then a bounded minimisation around its best point."""
+    """Grid, then a bounded minimization around its best point."""
     grid = np.linspace(0, 1, points)
     gaps = [dense_gap(H, s, g) for s in grid]
     at = int(np.argmin(gaps))
