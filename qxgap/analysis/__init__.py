@@ -1,6 +1,27 @@
-"""What the table of a study shows: exponents, collapse, couplings, models, overlaps."""
+"""What the results table of a study shows: functions of its rows, with intervals over classes.
 
+Read a table with :func:`qxgap.report.load_results` and pass its rows on: :func:`power_laws` for
+exponents of the gap, :func:`collapse_points` for what predicts success, :func:`rank_models` for
+which model explains the reads, :func:`difference_claim` for a sentence that claims no more than
+its interval supports.
+"""
+
+from .claims import difference_claim as difference_claim
+from .claims import reference_claim as reference_claim
+from .claims import share_claim as share_claim
+from .collapse import PREDICTORS as PREDICTORS
+from .collapse import collapse_points as collapse_points
+from .couplings import LAWS as LAWS
 from .couplings import CouplingStatistics as CouplingStatistics
 from .couplings import coupling_statistics as coupling_statistics
+from .couplings import fit_laws as fit_laws
 from .couplings import subset_sizes as subset_sizes
+from .exponents import Slope as Slope
+from .exponents import median_slope as median_slope
+from .exponents import pooled_slope as pooled_slope
+from .exponents import power_laws as power_laws
+from .model_ranking import ModelRank as ModelRank
+from .model_ranking import distance_difference as distance_difference
+from .model_ranking import rank_models as rank_models
 from .overlap import overlap_matrices as overlap_matrices
+from .score_table import score_means as score_means

@@ -1,4 +1,4 @@
-"""Sentences that claim no more than their interval supports."""
+"""Sentences about estimates that claim no more than their intervals support."""
 
 from __future__ import annotations
 
@@ -7,34 +7,73 @@ from typing import Any
 
 import numpy as np
 
-from ..statistics import jeffreys_interval
-from ..statistics.bootstrap import Estimate
+from ..statistics import Estimate, jeffreys_interval
 
 
-def difference(what: str, first: str, second: str, estimate: Estimate) -> str:
-    """Say whether ``what`` of the first exceeds that of the second.
+def difference_claim(what: str, first: str, second: str, estimate: Estimate) -> str:
+    """Say whether a quantity is larger for the first of two things than for the second.
+
+    A difference is claimed only if its interval excludes 0.
 
     Parameters
     ----------
-    estimate : of the difference, first minus second.
+    what : str
+        Name of the quantity.
+    first, second : str
+        Names of the two things.
+    estimate : Estimate
+        Difference with its interval, first minus second.
 
-    A difference is claimed only if the interval excludes 0.
+    Returns
+    -------
+    str
+        One sentence, with the difference and its interval.
+
+    Examples
+    --------
+    >>> from qxgap.analysis import difference_claim
+    >>> from qxgap.statistics import Estimate
+    >>> difference_claim("The gap", "paper", "code", Estimate(0.5, 0.2, 0.8, 10))
+    'The gap is larger for paper than for code: difference 0.5 [0.2, 0.8].'
     """
-    side, told = estimate.side(), f"difference {estimate}"
+    side, interval = estimate.side(), f"difference {estimate}"
     if side:
         word = "larger" if side > 0 else "smaller"
-        return f"{what} is {word} for {first} than for {second}: {told}."
+        return f"{what} is {word} for {first} than for {second}: {interval}."
     if np.isnan(estimate.low):
-        return f"{what}: {first} and {second} cannot be told apart without an interval ({told})."
-    return f"{what}: no difference between {first} and {second} is shown ({told}, which holds 0)."
+        return (
+            f"{what}: {first} and {second} cannot be told apart without an interval ({interval})."
+        )
+    return (
+        f"{what}: no difference between {first} and {second} is shown ({interval}, which holds 0)."
+    )
 
 
-def against(what: str, reference: float, meaning: str, estimate: Estimate) -> str:
-    """Say on which side of a ``reference`` a number lies, if on one.
+def reference_claim(what: str, reference: float, meaning: str, estimate: Estimate) -> str:
+    """Say whether a quantity lies above a reference, below it, or is compatible with it.
 
     Parameters
     ----------
-    meaning : what would give the reference, e.g. ``"a law 1/d"``.
+    what : str
+        Name of the quantity.
+    reference : float
+        Value that the quantity is compared with.
+    meaning : str
+        What would give the reference, such as ``"a law 1/d"``.
+    estimate : Estimate
+        Quantity with its interval.
+
+    Returns
+    -------
+    str
+        One sentence, with the quantity and its interval.
+
+    Examples
+    --------
+    >>> from qxgap.analysis import reference_claim
+    >>> from qxgap.statistics import Estimate
+    >>> reference_claim("The exponent", 1.0, "a law 1/d", Estimate(0.9, 0.7, 1.2, 10))
+    'The exponent is 0.9 [0.7, 1.2], compatible with the 1 of a law 1/d.'
     """
     side = estimate.side(reference)
     if side:
@@ -45,10 +84,31 @@ def against(what: str, reference: float, meaning: str, estimate: Estimate) -> st
     return f"{what} is {estimate}, compatible with the {reference:g} of {meaning}."
 
 
-def share(hits: Iterable[Any], what: str = "instances") -> str:
-    """``k of n`` with the Jeffreys interval of the share, which takes them as independent."""
-    told = [bool(hit) for hit in hits]
-    if not told:
+def share_claim(hits: Iterable[Any], what: str = "instances") -> str:
+    """Say how many of some things have a property, with the Jeffreys interval of their share.
+
+    The interval takes the things as independent.
+
+    Parameters
+    ----------
+    hits : iterable of bool
+        Whether each of them has the property.
+    what : str
+        Name of the things.
+
+    Returns
+    -------
+    str
+        ``k of n`` with the 95 % interval.
+
+    Examples
+    --------
+    >>> from qxgap.analysis import share_claim
+    >>> share_claim([True, True, False, True])
+    '3 of 4 instances (28% to 97%)'
+    """
+    values = [bool(hit) for hit in hits]
+    if not values:
         return f"0 of 0 {what}"
-    low, high = jeffreys_interval(sum(told), len(told))
-    return f"{sum(told)} of {len(told)} {what} ({low:.0%} to {high:.0%})"
+    low, high = jeffreys_interval(sum(values), len(values))
+    return f"{sum(values)} of {len(values)} {what} ({low:.0%} to {high:.0%})"

@@ -1,4 +1,7 @@
-"""Success against what is said to predict it: Landau and Zener's law, the gap, single qubits."""
+"""Failure probabilities against what may predict them, so that data collapse onto one curve.
+
+The predictors are Landau and Zener's law, the squared gap, and independent qubits.
+"""
 
 from __future__ import annotations
 
@@ -9,24 +12,32 @@ import pandas as pd
 
 JOIN = ["instance", "setting"]
 PREDICTORS = ("landau_zener", "gap_squared", "independent")
+"""Columns of :func:`collapse_points` that predict ``-ln(1 - P)``."""
 
 
 def collapse_points(success: pd.DataFrame, gap: pd.DataFrame) -> pd.DataFrame:
-    """Return a row per instance, setting and tau whose failure is known: ``y = -ln(1 - P)``.
-
-    Columns besides: instance, setting, cluster, tau, num_qubits and the predictors, NaN where one
-    is not known:
-
-    * landau_zener: ``pi gap^2 tau / (2 slope)``; only where the minimum is an avoided crossing
-      inside the anneal (Landau 1932, Zener 1932);
-    * gap_squared: ``tau gap^2``;
-    * independent: ``-ln(1 - P)`` of the product of independent single-qubit sweeps.
+    """Return a row per instance, setting and anneal time whose failure probability is known.
 
     Parameters
     ----------
-    success, gap : rows of the table with setting and cluster. Gaps not dimensionless are taken out,
-        since tau is in another unit there.
+    success : DataFrame
+        Rows of the task ``success``, with the columns setting and cluster.
+    gap : DataFrame
+        Rows of the task ``gap``, with the column setting. Gaps that are not dimensionless are left
+        out, since tau is in another unit there.
+
+    Returns
+    -------
+    DataFrame
+        Columns instance, setting, cluster, tau, num_qubits, ``y = -ln(1 - P)`` with the success
+        probability P, and the predictors of y, NaN where one is not known:
+
+        * landau_zener: ``pi gap^2 tau / (2 slope)``, only where the minimum is an avoided crossing
+          inside the anneal (Landau 1932, Zener 1932);
+        * gap_squared: ``tau gap^2``;
+        * independent: ``-ln(1 - P)`` of the product of independent single-qubit sweeps.
     """
+    # A failure probability within its error of zero has no logarithm that means anything.
     failure = 1.0 - success.success_probability.astype(float)
     known = success[failure > success.error_estimate.fillna(0.0).astype(float)]
     columns = [*JOIN, "gap", *(["lz_slope"] if "lz_slope" in gap else [])]

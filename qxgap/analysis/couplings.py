@@ -1,4 +1,4 @@
-"""How redundancies are distributed, and how many maps that lets a selection have."""
+"""Distribution of the couplings of problems, and the sizes of selections that follow from it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from scipy import stats
 
 from ..errors import InputError
 from ..problem import QuboProblem, feature_selection_of, mean_field_size, minimize
+from ..statistics import Seed
 
 LAWS = {
     "normal": (stats.norm, {}),
     "half-normal": (stats.halfnorm, {"floc": 0.0}),
     "exponential": (stats.expon, {"floc": 0.0}),
 }
-"""scipy's distribution, and what is not fitted: the latter two begin at 0."""
+"""Name -> scipy's distribution and its parameters that are not fitted; the last two begin at 0."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,14 +28,17 @@ class CouplingStatistics:
 
     Attributes
     ----------
-    values : (m,) J_pq of all pairs p < q of all problems, in [0, 1].
-    num_instances : problems that they come from.
-    fits : a row per law of :func:`fit_laws`: location, scale, num_parameters, log_likelihood,
-        aic (Akaike's criterion, lower is better) and ks_distance, the largest distance between the
-        two distribution functions.
+    values : ndarray of float, shape (m,)
+        Redundancies J_pq of all pairs p < q of all problems, in [0, 1].
+    num_instances : int
+        Number of problems that they come from.
+    fits : DataFrame
+        A row for each law, as :func:`fit_laws` returns it.
 
-    There is no p-value: the laws are fitted to the values they are compared with, and couplings
-    that share a map are not independent.
+    Notes
+    -----
+    There is no p-value: the laws are fitted to the values that they are compared with, and
+    couplings that share a map are not independent.
     """
 
     values: NDArray[np.float64]
@@ -43,7 +47,7 @@ class CouplingStatistics:
 
     @property
     def best(self) -> str:
-        """The law of lowest AIC."""
+        """Name of the law of lowest AIC."""
         return str(self.fits.aic.idxmin())
 
     def __str__(self) -> str:
@@ -58,32 +62,65 @@ def coupling_statistics(problems: QuboProblem | Iterable[QuboProblem]) -> Coupli
 
     Size term, pair weight and tradeoff are taken out: J is the absolute cosine of two maps.
 
+    Parameters
+    ----------
+    problems : QuboProblem or iterable of QuboProblem
+        One problem or many.
+
+    Returns
+    -------
+    CouplingStatistics
+        The redundancies and the fits.
+
     Raises
     ------
-    InputError : for problems without rewards, and for fewer than two different couplings in all.
+    InputError
+        For problems without rewards, and for fewer than two different redundancies in all.
+
+    Examples
+    --------
+    >>> from qxgap.analysis import coupling_statistics
+    >>> from qxgap.testing import random_feature_selection
+    >>> statistics = coupling_statistics([random_feature_selection(5, seed=s) for s in (1, 2)])
+    >>> statistics.values.size, statistics.num_instances
+    (20, 2)
     """
-    given = [problems] if isinstance(problems, QuboProblem) else list(problems)
-    selections = [feature_selection_of(problem) for problem in given]
+    listed = [problems] if isinstance(problems, QuboProblem) else list(problems)
+    selections = [feature_selection_of(problem) for problem in listed]
     parts = [each.redundancy[np.triu_indices(len(each.labels), 1)] for each in selections]
     values = np.concatenate([*parts, np.zeros(0)])
     if np.unique(values).size < 2:
         raise InputError(
-            f"{values.size} couplings of {len(given)} instances do not differ; give instances "
+            f"{values.size} couplings of {len(listed)} instances do not differ; give instances "
             "with different ones"
         )
-    return CouplingStatistics(values, len(given), fit_laws(values))
+    return CouplingStatistics(values, len(listed), fit_laws(values))
 
 
 def fit_laws(values: NDArray[np.float64]) -> pd.DataFrame:
-    """Fit the laws that can describe the couplings; see CouplingStatistics for the columns.
+    """Fit the laws that can describe the couplings of a problem.
 
     The half-normal and the exponential law begin at 0. They are left out if a coupling is negative,
     as in most Ising problems.
 
     Parameters
     ----------
-    values : (m,) array
+    values : ndarray of float, shape (m,)
         Finite couplings, at least two of them different.
+
+    Returns
+    -------
+    DataFrame
+        A row for each law, with columns location, scale, num_parameters, log_likelihood, aic
+        (Akaike's criterion, lower is better) and ks_distance, the largest distance between the two
+        distribution functions.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from qxgap.analysis import fit_laws
+    >>> fit_laws(np.array([0.1, 0.2, 0.4])).round(2).scale.to_dict()
+    {'normal': 0.12, 'half-normal': 0.26, 'exponential': 0.23}
     """
     rows = {
         name: _fit(values, law, fixed)
@@ -110,21 +147,38 @@ def _fit(
 
 
 def subset_sizes(
-    problems: Sequence[QuboProblem], *, max_nodes: int = 200_000, seed: int = 0
+    problems: Sequence[QuboProblem], *, max_nodes: int = 200_000, seed: Seed = None
 ) -> pd.DataFrame:
-    """Compare the mean-field size with the size of the optimum, a row per problem.
-
-    Columns: instance_hash, num_qubits, mean_gain = mean(-h), mean_coupling, mean_field, true_size,
-    error = mean_field - true_size, status of the optimum (OPTIMAL, or BEST_KNOWN: then true_size
-    is that of the best selection found).
+    """Compare the mean-field size with the size of the optimum.
 
     Parameters
     ----------
-    max_nodes, seed : of :func:`qxgap.problem.minimize`.
+    problems : sequence of QuboProblem
+        The problems.
+    max_nodes : int
+        Limit of the search for the optimum, as in :func:`qxgap.minimize`.
+    seed : int, numpy.random.Generator or None
+        Seed of that search.
+
+    Returns
+    -------
+    DataFrame
+        A row for each problem: instance_hash, num_qubits, mean_gain = mean(-h), mean_coupling,
+        mean_field (:func:`qxgap.problem.mean_field_size`), true_size, error = mean_field -
+        true_size, and status of the optimum: OPTIMAL, or BEST_KNOWN if true_size is that of the
+        best selection optimum.
+
+    Examples
+    --------
+    >>> from qxgap.analysis import subset_sizes
+    >>> from qxgap.testing import random_feature_selection
+    >>> subset_sizes([random_feature_selection(5, seed=1)], seed=1).status.item()
+    'OPTIMAL'
     """
     rows = []
     for problem in problems:
-        found, size = minimize(problem, max_nodes=max_nodes, seed=seed), mean_field_size(problem)
+        optimum = minimize(problem, max_nodes=max_nodes, seed=seed)
+        size = mean_field_size(problem)
         pairs = problem.J[np.triu_indices(problem.num_qubits, 1)]
         rows.append(
             {
@@ -133,9 +187,9 @@ def subset_sizes(
                 "mean_gain": -float(problem.h.mean()),
                 "mean_coupling": float(pairs.mean()) if pairs.size else np.nan,
                 "mean_field": size,
-                "true_size": len(found.selection),
-                "error": size - len(found.selection),
-                "status": found.status.name,
+                "true_size": len(optimum.selection),
+                "error": size - len(optimum.selection),
+                "status": optimum.status.name,
             }
         )
     return pd.DataFrame(rows)

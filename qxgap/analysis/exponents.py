@@ -1,8 +1,8 @@
 """Exponents of medians in the number of qubits, and how far they depend on choices.
 
 ``log(median gap) = c - k log d``: the paper reads k = 1 off its figure. Here k is fitted for every
-choice of range and pooling, with an interval from resampling classes; a claim that does not
-survive these choices is none.
+choice of range and pooling, with an interval from resampling classes. A claim that does not hold
+for all of these choices should not be made.
 """
 
 from __future__ import annotations
@@ -14,20 +14,24 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from ..statistics.bootstrap import Estimate, Resampling, weighted_quantile
+from ..statistics import Estimate, Resampling, Seed
+from ..statistics.bootstrap import weighted_quantile
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class Slope:
-    """Slope of a line through medians, its value and its resampled draws.
+    """Slope of a line through data, and the slopes of the resamples.
 
     Attributes
     ----------
-    value : of the data; NaN with fewer than two sizes.
-    draws : (R,) of the resamples.
-    resampling : where the draws are from.
+    value : float
+        Slope of the data; NaN with fewer than two sizes.
+    draws : ndarray of float, shape (R,)
+        Slopes of the R resamples.
+    resampling : Resampling
+        How the resamples were drawn.
     """
 
     value: float
@@ -40,23 +44,66 @@ class Slope:
         return self.resampling.estimate(self.value, self.draws)
 
     def minus(self, other: Slope) -> Estimate:
-        """Difference to another slope of the same resampling, drawn together."""
+        """Return the difference to another slope of the same resampling, with its interval.
+
+        Parameters
+        ----------
+        other : Slope
+            The slope that is subtracted; it must come from the same resampling.
+
+        Returns
+        -------
+        Estimate
+            The difference, whose interval comes from the differences of the draws.
+        """
         return self.resampling.estimate(self.value - other.value, self.draws - other.draws)
 
     def times(self, factor: float) -> Slope:
-        """The slope in another unit, or of the other sign."""
+        """Return the slope multiplied by a factor, as in another unit or of the other sign.
+
+        Parameters
+        ----------
+        factor : float
+            The factor.
+
+        Returns
+        -------
+        Slope
+            The new slope.
+        """
         return Slope(factor * self.value, factor * self.draws, self.resampling)
+
+    def __str__(self) -> str:
+        return f"slope {self.estimate}"
 
 
 def median_slope(
     x: ArrayLike, y: ArrayLike, resampling: Resampling, *, by_number: bool = False
 ) -> Slope:
-    """Least-squares slope of the median of y at each x.
+    """Return the least-squares slope of the median of y at each x.
 
     Parameters
     ----------
-    x, y : (n,) of the instances, finite; x takes few values.
-    by_number : whether a median counts as often as instances stand behind it; else all alike.
+    x, y : array_like, shape (n,)
+        Finite values of the instances; x takes few values.
+    resampling : Resampling
+        How the instances are resampled.
+    by_number : bool
+        Whether a median counts as often as there are instances behind it; otherwise all medians
+        count once.
+
+    Returns
+    -------
+    Slope
+        The slope, and those of the resamples.
+
+    Examples
+    --------
+    >>> from qxgap.analysis import median_slope
+    >>> from qxgap.statistics import Resampling
+    >>> resampling = Resampling.of(["cat", "dog", "cat", "dog"], seed=1)
+    >>> round(median_slope([1, 1, 2, 2], [0.0, 1.0, 2.0, 3.0], resampling).value, 6)
+    2.0
     """
     place, value = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     sizes, member = np.unique(place, return_inverse=True)
@@ -75,13 +122,22 @@ def median_slope(
 def pooled_slope(
     x: ArrayLike, y: ArrayLike, resampling: Resampling, groups: ArrayLike | None = None
 ) -> Slope:
-    """Least-squares slope through all instances.
+    """Return the least-squares slope through all instances.
 
     Parameters
     ----------
-    x, y : (n,) finite.
-    groups : (n,) with a constant for each group (each network its own), so that only differences
-        within a group count.
+    x, y : array_like, shape (n,)
+        Finite values of the instances.
+    resampling : Resampling
+        How the instances are resampled.
+    groups : array_like, shape (n,), optional
+        Group of each instance. With it, each group has its own constant, so that only differences
+        within groups count.
+
+    Returns
+    -------
+    Slope
+        The slope, and those of the resamples.
     """
     place, value = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     weights = np.vstack([np.ones((1, value.size)), resampling.weights]).astype(np.float64)
@@ -99,7 +155,7 @@ def pooled_slope(
 
 
 def _slopes(x: Array, y: Array, w: NDArray) -> Array:
-    """Weighted least squares, a line per row of y and w, (R, m)."""
+    """Return slopes by weighted least squares, one for each row of y and w, shape (R, m)."""
     total = np.maximum(w.sum(axis=1), 1e-300)
     x_mean = w @ x / total
     y_mean = (w * y).sum(axis=1) / total
@@ -109,53 +165,73 @@ def _slopes(x: Array, y: Array, w: NDArray) -> Array:
 
 
 def _ratio(numerator: Array, denominator: Array) -> Array:
-    """NaN where x does not vary."""
+    """Return the ratio; NaN where x does not vary."""
     known = denominator > 1e-9
     return np.divide(numerator, denominator, out=np.full_like(numerator, np.nan), where=known)
 
 
-def power_laws(
-    frame: pd.DataFrame, column: str, *, seed: int | np.random.Generator
-) -> dict[str, Slope]:
-    """Exponent k of ``column ~ d^-k`` for every choice of range and pooling, by name.
+def power_laws(frame: pd.DataFrame, column: str, *, seed: Seed = None) -> dict[str, Slope]:
+    """Return the exponent k of ``column ~ d^-k`` for every choice of range and pooling.
+
+    Choices that leave fewer than two sizes are left out; with fewer than two sizes in all there is
+    none. The first choice is the plain one: medians, every d counting once.
 
     Parameters
     ----------
-    frame : columns num_qubits, cluster, group and ``column``, positive; a row per instance.
+    frame : DataFrame
+        A row for each instance, with columns num_qubits, cluster, group and ``column``, which is
+        positive.
+    column : str
+        Name of the column that follows the power law.
+    seed : int, numpy.random.Generator or None
+        Seed of the intervals. An integer resamples every choice in the same way.
 
-    Choices that leave fewer than two sizes are left out; with fewer than two in all, so is
-    everything. The first choice is the plain one: medians, every d counting once.
+    Returns
+    -------
+    dict
+        Name of the choice -> exponent.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from qxgap.analysis import power_laws
+    >>> sizes = [2, 2, 4, 4, 8, 8]
+    >>> frame = pd.DataFrame({"num_qubits": sizes, "gap": [1 / d for d in sizes]})
+    >>> frame = frame.assign(cluster=["cat", "dog"] * 3, group="")
+    >>> round(power_laws(frame, "gap", seed=1)["medians, each d once"].value, 6)
+    1.0
     """
     return {name: fit(frame, column, seed) for name, fit in _choices(frame)}
 
 
-Fit = Callable[[pd.DataFrame, str, "int | np.random.Generator"], Slope]
+Fit = Callable[[pd.DataFrame, str, Seed], Slope]
 
 
 def _choices(frame: pd.DataFrame) -> list[tuple[str, Fit]]:
+    """Return the choices that leave at least two sizes, by name."""
     sizes = np.sort(frame.num_qubits.unique())
     if sizes.size < 2:
         return []
-    found: list[tuple[str, Fit]] = [
+    choices: list[tuple[str, Fit]] = [
         ("medians, each d once", _medians()),
         ("medians, by number of instances", _medians(by_number=True)),
         ("all instances", _pooled(within=False)),
     ]
     if frame.group.nunique() > 1 and frame.groupby("group").num_qubits.nunique().max() > 1:
-        found.append(("all instances, within each group", _pooled(within=True)))
+        choices.append(("all instances, within each group", _pooled(within=True)))
     if sizes.size > 2:
-        found += [
+        choices += [
             (f"medians, d > {sizes[0]}", _medians(low=sizes[1])),
             (f"medians, d < {sizes[-1]}", _medians(high=sizes[-2])),
         ]
     if sizes.size > 3:
         middle = sizes[sizes.size // 2]
-        found.append((f"medians, upper half, d >= {middle}", _medians(low=middle)))
-    return found
+        choices.append((f"medians, upper half, d >= {middle}", _medians(low=middle)))
+    return choices
 
 
 def _medians(low: float = 0, high: float = np.inf, by_number: bool = False) -> Fit:
-    def fit(frame: pd.DataFrame, column: str, seed: int | np.random.Generator) -> Slope:
+    def fit(frame: pd.DataFrame, column: str, seed: Seed) -> Slope:
         part = frame[frame.num_qubits.between(low, high)]
         x, y, resampling = _logs(part, column, seed)
         return median_slope(x, y, resampling, by_number=by_number).times(-1)
@@ -164,16 +240,14 @@ def _medians(low: float = 0, high: float = np.inf, by_number: bool = False) -> F
 
 
 def _pooled(within: bool) -> Fit:
-    def fit(frame: pd.DataFrame, column: str, seed: int | np.random.Generator) -> Slope:
+    def fit(frame: pd.DataFrame, column: str, seed: Seed) -> Slope:
         x, y, resampling = _logs(frame, column, seed)
         return pooled_slope(x, y, resampling, frame.group if within else None).times(-1)
 
     return fit
 
 
-def _logs(
-    frame: pd.DataFrame, column: str, seed: int | np.random.Generator
-) -> tuple[Array, Array, Resampling]:
+def _logs(frame: pd.DataFrame, column: str, seed: Seed) -> tuple[Array, Array, Resampling]:
     x = np.log(frame.num_qubits.to_numpy(dtype=float))
     y = np.log(frame[column].to_numpy(dtype=float))
     return x, y, Resampling.of(frame.cluster, seed=seed)

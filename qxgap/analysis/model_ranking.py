@@ -1,4 +1,4 @@
-"""Which model is nearest to the reads of each sampler, and is any acceptable?"""
+"""Which model is nearest to the reads of each sampler, and whether any model is acceptable."""
 
 from __future__ import annotations
 
@@ -7,52 +7,76 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..statistics import adjusted_p_values
-from ..statistics.bootstrap import Estimate, Resampling
+from ..statistics import Estimate, Resampling, Seed, adjusted_p_values
 from ..statistics.goodness import SIGNIFICANCE_LEVEL
 
 
 @dataclass(frozen=True)
-class Rung:
-    """A model of one sampler.
+class ModelRank:
+    """How near one model is to the reads of one sampler.
 
     Attributes
     ----------
-    sampler, model : names.
-    num_instances : compared.
-    distance : median total variation from the reads, with its interval.
-    by_chance : median of what the model's own reads would show.
-    rejected : instances that reject it at 5 %, all p-values of the sampler adjusted together.
-    tested : instances with a p-value.
-    nearest : instances to which it is the nearest model.
+    sampler, model : str
+        Names of the sampler and of the model.
+    num_instances : int
+        Number of instances that are compared.
+    distance : Estimate
+        Median total variation distance from the reads, with its interval.
+    expected_distance : float
+        Median of the distance that the model's own reads would show.
+    num_rejected : int
+        Number of instances that reject the model at 5 %, when all p-values of the sampler are
+        adjusted together.
+    num_tested : int
+        Number of instances with a p-value.
+    num_nearest : int
+        Number of instances to which this model is the nearest one.
     """
 
     sampler: str
     model: str
     num_instances: int
     distance: Estimate
-    by_chance: float
-    rejected: int
-    tested: int
-    nearest: int
+    expected_distance: float
+    num_rejected: int
+    num_tested: int
+    num_nearest: int
 
     @property
     def acceptable(self) -> bool:
-        """Whether it was tested and no instance rejects it."""
-        return self.tested > 0 and self.rejected == 0
+        """Whether the model is tested and no instance rejects it."""
+        return self.num_tested > 0 and self.num_rejected == 0
+
+    def __str__(self) -> str:
+        verdict = "acceptable" if self.acceptable else "not acceptable"
+        return (
+            f"{self.model} against {self.sampler}: distance {self.distance} "
+            f"({self.expected_distance:.3g} by chance), nearest for {self.num_nearest} of "
+            f"{self.num_instances}, {verdict}"
+        )
 
 
-def ladder(rows: pd.DataFrame, *, seed: int) -> dict[str, list[Rung]]:
-    """Models of every sampler, the one of least median distance first.
+def rank_models(rows: pd.DataFrame, *, seed: Seed = None) -> dict[str, list[ModelRank]]:
+    """Rank the models of every sampler, the one of least median distance first.
 
-    P-values are adjusted over all instances and models of a sampler by Benjamini and Yekutieli's
-    procedure, since the same reads are held against every model.
+    P-values are adjusted over all instances and models of a sampler by the procedure of Benjamini
+    and Yekutieli, since the same reads are compared with every model.
 
     Parameters
     ----------
-    rows : comparisons: sampler, model, instance, cluster, tv_distance, tv_expected, p_value.
+    rows : DataFrame
+        Comparisons, with columns sampler, model, instance, cluster, tv_distance, tv_expected and
+        p_value.
+    seed : int, numpy.random.Generator or None
+        Seed of the intervals.
+
+    Returns
+    -------
+    dict
+        Sampler -> ranks of its models.
     """
-    found = {}
+    ranks = {}
     for sampler, part in rows.groupby("sampler", sort=False):
         known = part.p_value.notna()
         adjusted = pd.Series(np.nan, part.index)
@@ -60,30 +84,43 @@ def ladder(rows: pd.DataFrame, *, seed: int) -> dict[str, list[Rung]]:
             p = part.p_value[known].to_numpy(dtype=float)
             adjusted[known] = adjusted_p_values(p, independent=False)
         part = part.assign(adjusted=adjusted)
-        least = part.loc[part.groupby("instance").tv_distance.idxmin()]
-        rungs = [
-            Rung(
+        nearest = part.loc[part.groupby("instance").tv_distance.idxmin()]
+        own = [
+            ModelRank(
                 sampler=str(sampler),
                 model=str(model),
-                num_instances=len(own),
-                distance=Resampling.of(own.cluster, seed=seed).median(own.tv_distance),
-                by_chance=float(own.tv_expected.median()),
-                rejected=int((own.adjusted < SIGNIFICANCE_LEVEL).sum()),
-                tested=int(own.adjusted.notna().sum()),
-                nearest=int((least.model == model).sum()),
+                num_instances=len(group),
+                distance=Resampling.of(group.cluster, seed=seed).median(group.tv_distance),
+                expected_distance=float(group.tv_expected.median()),
+                num_rejected=int((group.adjusted < SIGNIFICANCE_LEVEL).sum()),
+                num_tested=int(group.adjusted.notna().sum()),
+                num_nearest=int((nearest.model == model).sum()),
             )
-            for model, own in part.groupby("model", sort=False)
+            for model, group in part.groupby("model", sort=False)
         ]
-        found[str(sampler)] = sorted(rungs, key=lambda rung: rung.distance.value)
-    return found
+        ranks[str(sampler)] = sorted(own, key=lambda rank: rank.distance.value)
+    return ranks
 
 
-def lead(rows: pd.DataFrame, first: str, second: str, *, seed: int) -> Estimate:
-    """Median over shared instances of the second model's distance minus the first's.
+def distance_difference(
+    rows: pd.DataFrame, first: str, second: str, *, seed: Seed = None
+) -> Estimate:
+    """Return by how much the first model is nearer to the reads than the second.
 
     Parameters
     ----------
-    rows : comparisons of one sampler.
+    rows : DataFrame
+        Comparisons of one sampler, as for :func:`rank_models`.
+    first, second : str
+        Names of the models.
+    seed : int, numpy.random.Generator or None
+        Seed of the interval.
+
+    Returns
+    -------
+    Estimate
+        Median over the instances that both share of the second model's distance minus the first's;
+        NaN if they share none.
     """
     one, other = (
         rows[rows.model == name].drop_duplicates("instance").set_index("instance")
@@ -92,5 +129,5 @@ def lead(rows: pd.DataFrame, first: str, second: str, *, seed: int) -> Estimate:
     shared = one.index.intersection(other.index)
     if shared.empty:
         return Estimate(np.nan, np.nan, np.nan, 0)
-    apart = other.tv_distance[shared] - one.tv_distance[shared]
-    return Resampling.of(one.cluster[shared], seed=seed).median(apart)
+    differences = other.tv_distance[shared] - one.tv_distance[shared]
+    return Resampling.of(one.cluster[shared], seed=seed).median(differences)

@@ -10,6 +10,8 @@ from .citations import cited_methods as cited_methods
 from .citations import references as references
 from .demo import run_demo as run_demo
 from .results import CONVENTION_NAMES as CONVENTION_NAMES
+from .results import Results as Results
+from .results import load_results as load_results
 from .results import read_results as read_results
 from .samples_page import write_comparison as write_comparison
 from .study_page import Report as Report

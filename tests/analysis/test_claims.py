@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from qxgap.analysis.claims import against, difference, share
+from qxgap.analysis import difference_claim, reference_claim, share_claim
 from qxgap.statistics import Estimate
 
 
@@ -16,10 +16,10 @@ def test_a_difference_is_claimed_only_if_its_interval_excludes_it(
 ):
     low, high = (value - below, value + above) if known else (np.nan, np.nan)
     estimate = Estimate(value, low, high, 5)
-    told = difference("The gap", "A", "B", estimate)
+    told = difference_claim("The gap", "A", "B", estimate)
     assert ("is larger" in told) == (known and low > 0)
     assert ("is smaller" in told) == (known and high < 0)
-    told = against("The slope", reference, "no trend", estimate)
+    told = reference_claim("The slope", reference, "no trend", estimate)
     assert (", above the" in told) == (known and low > reference)
     assert (", below the" in told) == (known and high < reference)
     assert "nan" not in told
@@ -27,7 +27,7 @@ def test_a_difference_is_claimed_only_if_its_interval_excludes_it(
 
 @given(st.lists(st.booleans(), max_size=30))
 def test_shares_give_the_jeffreys_interval(hits):
-    told = share(hits)
+    told = share_claim(hits)
     assert told.startswith(f"{sum(hits)} of {len(hits)} ")
     if hits:
         low, high = stats.beta(sum(hits) + 0.5, len(hits) - sum(hits) + 0.5).ppf([0.025, 0.975])

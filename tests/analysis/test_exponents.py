@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from qxgap.analysis.exponents import median_slope, pooled_slope, power_laws
+from qxgap.analysis import median_slope, pooled_slope, power_laws
 from qxgap.statistics import Estimate, Resampling
 
 

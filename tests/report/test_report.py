@@ -11,7 +11,7 @@ import pytest
 from study_table import study_table, xai_rows
 
 import qxgap as qx
-from qxgap.analysis.claims import difference
+from qxgap.analysis import difference_claim
 from qxgap.report import write_report
 from qxgap.report.results import Results
 from qxgap.report.sections import SECTIONS, Context
@@ -243,7 +243,7 @@ def test_a_difference_of_methods_is_claimed_where_it_is_clear_and_only_there():
     assert "Average Drop in percent is smaller" in clear
     assert any("no difference between the QUBO and top-k" in line for line in told)
     assert any("97.5%" in line and "Bonferroni" in line for line in told)
-    assert difference.__doc__
+    assert difference_claim.__doc__
 
 
 def test_side_files_that_are_no_such_files_are_named(tmp_path):

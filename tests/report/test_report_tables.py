@@ -10,7 +10,7 @@ from scipy import stats
 
 import qxgap as qx
 from qxgap import plotting
-from qxgap.analysis.couplings import fit_laws
+from qxgap.analysis import fit_laws
 from qxgap.report import write_report
 from qxgap.report.sections import couplings as couplings_section
 from qxgap.report.sections import gaps as gaps_section

@@ -7,8 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ... import plotting
-from ...analysis.claims import against
-from ...analysis.couplings import LAWS, fit_laws
+from ...analysis import LAWS, fit_laws, reference_claim
 from ...statistics.bootstrap import Resampling
 from .parts import Context, Picture, Section
 
@@ -78,7 +77,7 @@ def _sign_finding(rows: pd.DataFrame, values: NDArray[np.float64], seed: int) ->
     known = rows.dropna(subset=["mean_coupling"])
     mean = Resampling.of(known.cluster, seed=seed).mean(known.mean_coupling)
     what = f"{(values < 0).sum()} of {values.size} couplings are negative; their mean per instance"
-    return against(what, 0.0, "a Sherrington-Kirkpatrick model", mean)
+    return reference_claim(what, 0.0, "a Sherrington-Kirkpatrick model", mean)
 
 
 def _add_sizes(section: Section, rows: pd.DataFrame, seed: int) -> None:
@@ -91,7 +90,7 @@ def _add_sizes(section: Section, rows: pd.DataFrame, seed: int) -> None:
     error = known.mean_field.astype(float) - sizes
     mean = Resampling.of(known.cluster, seed=seed).mean(error)
     section.findings.append(
-        against(
+        reference_claim(
             "The mean-field size of the selection minus the true one, mean,",
             0.0,
             "an estimate without bias",

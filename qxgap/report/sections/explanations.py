@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ... import plotting
-from ...analysis.claims import difference
-from ...analysis.overlap import overlap_matrices
+from ...analysis import difference_claim, overlap_matrices, score_means
 from ...statistics.bootstrap import CONFIDENCE_LEVEL, Resampling
 from ..sidefiles import ShownImages
 from .parts import Context, Picture, Section, Table, number, word
@@ -45,7 +44,7 @@ def write_section(context: Context) -> Section:
 
 def _add_drops(section: Section, rows: pd.DataFrame, mask: str, context: Context) -> None:
     """Add the Average Drop of every method: findings, figure and table."""
-    table = drop_table(rows, f"drop_{mask}", context.seed)
+    table = score_means(rows, f"drop_{mask}", seed=context.seed)
     section.findings.extend(_differences(rows, f"drop_{mask}", mask, context.seed))
     section.pictures.append(
         Picture(
@@ -57,35 +56,6 @@ def _add_drops(section: Section, rows: pd.DataFrame, mask: str, context: Context
         )
     )
     section.tables.append(_by_class(table, mask))
-
-
-def drop_table(rows: pd.DataFrame, column: str, seed: int) -> pd.DataFrame:
-    """Return the mean of a metric by method and class, and over all images with its interval.
-
-    Images without a selection are left out for every method, so that all see the same images.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        The rows of the task xai.
-    column : str
-        The metric, such as ``drop_soft``.
-    seed : int
-        Seed of the bootstrap over clusters.
-
-    Returns
-    -------
-    DataFrame
-        The columns method, class_name (empty for all images), value, low and high.
-    """
-    used = rows[(rows.num_qubits > 0) & rows[column].notna()]
-    lines: list[tuple[str, str, float, float, float]] = []
-    for method, part in used.groupby("explanation", sort=False):
-        whole = Resampling.of(part.cluster, seed=seed).mean(part[column])
-        lines.append((str(method), "", whole.value, whole.low, whole.high))
-        for name, own in part[part.class_name != ""].groupby("class_name"):
-            lines.append((str(method), str(name), float(own[column].mean()), np.nan, np.nan))
-    return pd.DataFrame(lines, columns=["method", "class_name", "value", "low", "high"])
 
 
 def _differences(rows: pd.DataFrame, column: str, mask: str, seed: int) -> list[str]:
@@ -102,7 +72,7 @@ def _differences(rows: pd.DataFrame, column: str, mask: str, seed: int) -> list[
         scores = wide[[QUBO, method]].dropna()
         resampling = Resampling.of(clusters[scores.index], seed=seed)
         gain = resampling.mean(scores[QUBO] - scores[method], level)
-        lines.append(difference("Average Drop in percent", "the QUBO", method, gain))
+        lines.append(difference_claim("Average Drop in percent", "the QUBO", method, gain))
     note = (
         f"Average Drop with mask {mask!r} on {len(wide)} images, lower is better; each interval at "
         f"{level:.1%}, so that all {len(others)} comparisons together hold at "

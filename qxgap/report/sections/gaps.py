@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ... import plotting
-from ...analysis.claims import against, share
+from ...analysis import reference_claim, share_claim
 from ...statistics.bootstrap import Resampling
 from .parts import Context, Picture, Section, Table, number
 
@@ -70,7 +70,7 @@ def _distribution(part: pd.DataFrame, setting: str, unit: str, seed: int) -> str
         f"{resampling.median(part.classical_gap)}; instance by instance the minimum is {ratio} "
         f"times the classical gap in the median, rank correlation "
         f"{resampling.estimate(float(ranks[0]), ranks[1:])}. It lies at s* > {LATE} in "
-        f"{share(part.s_star > LATE)} and at the very end, s* = 1, in "
+        f"{share_claim(part.s_star > LATE)} and at the very end, s* = 1, in "
         f"{int((part.s_star == 1).sum())}; {int(interior.sum())} have a local minimum "
         "inside the anneal."
     )
@@ -131,7 +131,7 @@ def _add_comparison(
     ratio = other.gap[shared] / one.gap[shared]
     median = Resampling.of(one.cluster[shared], seed=context.seed).median(ratio)
     what = f"The gap with {second} over that with {first}, median over {len(shared)} instances,"
-    section.findings.append(against(what, 1.0, "equal gaps", median))
+    section.findings.append(reference_claim(what, 1.0, "equal gaps", median))
     pairs = {"minimum gap": pd.DataFrame({"first": one.gap[shared], "second": other.gap[shared]})}
     success = context.results.success
     for tau in sorted(success.tau.unique()) if len(success) else []:

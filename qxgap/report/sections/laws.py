@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ... import plotting
-from ...analysis.claims import against, difference
-from ...analysis.collapse import PREDICTORS, collapse_points
+from ...analysis import PREDICTORS, collapse_points, difference_claim, reference_claim
 from ...statistics.bootstrap import Resampling
 from .parts import Context, Picture, Section, Table
 
@@ -62,7 +61,7 @@ def _law(part: pd.DataFrame, setting: str, seed: int) -> list[str]:
     if inside >= MIN_POINTS:
         median = Resampling.of(known.cluster, seed=seed).median(known.y / known.landau_zener)
         what = f"{setting}: -ln(1-P) over the law's value, in the median over instances and tau,"
-        lines.append(against(what, 1.0, "the law itself", median))
+        lines.append(reference_claim(what, 1.0, "the law itself", median))
     return lines
 
 
@@ -78,7 +77,7 @@ def _rivals(part: pd.DataFrame, setting: str, seed: int) -> list[str]:
         )
         gain = resampling.estimate(float(draws[0]), draws[1:])
         what = f"{setting}, tau = {tau:g}: the rank correlation with -ln(1-P)"
-        lines.append(difference(what, "independent qubits", "the squared gap", gain))
+        lines.append(difference_claim(what, "independent qubits", "the squared gap", gain))
     return lines
 
 

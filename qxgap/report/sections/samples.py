@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ... import plotting
-from ...analysis.claims import share
-from ...analysis.model_ranking import Rung, ladder, lead
+from ...analysis import ModelRank, distance_difference, rank_models, share_claim
 from ...statistics.bootstrap import Resampling
 from .parts import Context, Picture, Section, Table
 
@@ -25,26 +24,26 @@ def write_section(context: Context) -> Section:
     if rows.empty:
         section.missing.append("No samples were compared with a prediction.")
         return section
-    rungs = ladder(rows, seed=context.seed)
-    for sampler, models in rungs.items():
+    ranks = rank_models(rows, seed=context.seed)
+    for sampler, models in ranks.items():
         part = rows[rows.sampler == sampler]
         section.findings.append(_inside(part, sampler))
         section.findings.extend(_verdict(part, models, context.seed))
-    if "sa" in rungs:
+    if "sa" in ranks:
         section.findings.append(
             "Simulated annealing is a classical algorithm at its own temperature: disagreement is "
             "no fault of either, and agreement would be no evidence of quantum dynamics."
         )
-    every = [rung for models in rungs.values() for rung in models]
+    every = [rank for models in ranks.values() for rank in models]
     section.pictures.extend(_pictures(rows, every))
     section.tables.append(_table(every))
-    return replace(section, headline=_headline(rungs))
+    return replace(section, headline=_headline(ranks))
 
 
-def _headline(rungs: dict[str, list[Rung]]) -> str:
-    accepted = {name: [r.model for r in models if r.acceptable] for name, models in rungs.items()}
+def _headline(ranks: dict[str, list[ModelRank]]) -> str:
+    accepted = {name: [r.model for r in models if r.acceptable] for name, models in ranks.items()}
     return " ".join(
-        f"{name}: {len(models)} of {len(rungs[name])} models tested are not rejected."
+        f"{name}: {len(models)} of {len(ranks[name])} models tested are not rejected."
         for name, models in accepted.items()
     )
 
@@ -54,26 +53,26 @@ def _inside(part: pd.DataFrame, sampler: str) -> str:
     inside = (low <= part.predicted) & (part.predicted <= high)
     return (
         f"{sampler}: the predicted success probability lies inside the 95 % interval of the reads "
-        f"in {share(inside, 'comparisons')}."
+        f"in {share_claim(inside, 'comparisons')}."
     )
 
 
-def _verdict(part: pd.DataFrame, models: list[Rung], seed: int) -> list[str]:
+def _verdict(part: pd.DataFrame, models: list[ModelRank], seed: int) -> list[str]:
     first = models[0]
     lines = [
         f"{first.sampler}: the model of least median distance is {first.model}: total variation "
-        f"{first.distance}, where its own reads would show {first.by_chance:.3g}."
+        f"{first.distance}, where its own reads would show {first.expected_distance:.3g}."
     ]
     if len(models) > 1:
-        difference = lead(part, first.model, models[1].model, seed=seed)
+        difference = distance_difference(part, first.model, models[1].model, seed=seed)
         word = "is shown" if difference.side() > 0 else "is not shown"
         lines.append(
             f"That it is nearer than the next, {models[1].model}, {word}: difference {difference} "
             "in the median over instances (the two were picked as the best, which favours the "
             "first)."
         )
-    accepted = [rung.model for rung in models if rung.acceptable]
-    tested = any(rung.tested for rung in models)
+    accepted = [rank.model for rank in models if rank.acceptable]
+    tested = any(rank.num_tested for rank in models)
     if tested:
         lines.append(
             f"{first.sampler}: "
@@ -88,15 +87,15 @@ def _verdict(part: pd.DataFrame, models: list[Rung], seed: int) -> list[str]:
     return lines
 
 
-def _pictures(rows: pd.DataFrame, rungs: list[Rung]) -> list[Picture]:
+def _pictures(rows: pd.DataFrame, ranks: list[ModelRank]) -> list[Picture]:
     table = pd.DataFrame(
         {
-            "sampler": [r.sampler for r in rungs],
-            "model": [r.model for r in rungs],
-            "distance": [r.distance.value for r in rungs],
-            "low": [r.distance.low for r in rungs],
-            "high": [r.distance.high for r in rungs],
-            "by_chance": [r.by_chance for r in rungs],
+            "sampler": [r.sampler for r in ranks],
+            "model": [r.model for r in ranks],
+            "distance": [r.distance.value for r in ranks],
+            "low": [r.distance.low for r in ranks],
+            "high": [r.distance.high for r in ranks],
+            "by_chance": [r.expected_distance for r in ranks],
         }
     )
     return [
@@ -117,19 +116,19 @@ def _pictures(rows: pd.DataFrame, rungs: list[Rung]) -> list[Picture]:
     ]
 
 
-def _table(rungs: list[Rung]) -> Table:
+def _table(ranks: list[ModelRank]) -> Table:
     lines = [
         [
-            rung.sampler,
-            rung.model,
-            str(rung.num_instances),
-            str(rung.distance),
-            f"{rung.by_chance:.3g}",
-            f"{rung.nearest} of {rung.num_instances}",
-            f"{rung.rejected} of {rung.tested}",
-            "yes" if rung.acceptable else "no",
+            rank.sampler,
+            rank.model,
+            str(rank.num_instances),
+            str(rank.distance),
+            f"{rank.expected_distance:.3g}",
+            f"{rank.num_nearest} of {rank.num_instances}",
+            f"{rank.num_rejected} of {rank.num_tested}",
+            "yes" if rank.acceptable else "no",
         ]
-        for rung in rungs
+        for rank in ranks
     ]
     header = [
         "sampler",

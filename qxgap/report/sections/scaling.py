@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ... import plotting
-from ...analysis.claims import against, difference
-from ...analysis.exponents import Slope, power_laws
+from ...analysis import Slope, difference_claim, power_laws, reference_claim
 from ...statistics.bootstrap import Estimate
 from .parts import Context, Picture, Section, Table
 
@@ -32,7 +31,9 @@ def write_section(context: Context) -> Section:
     plain = next(iter(classical))
     excess = fits[settings[0]][plain].minus(classical[plain])
     section.findings.append(
-        difference("The exponent", f"the minimum gap ({settings[0]})", "the classical gap", excess)
+        difference_claim(
+            "The exponent", f"the minimum gap ({settings[0]})", "the classical gap", excess
+        )
         + " Where no difference is shown, the trend is that of the QUBO's own levels and needs no "
         "quantum mechanics."
     )
@@ -69,7 +70,9 @@ def _findings(name: str, choices: dict[str, Slope]) -> list[str]:
     with_interval = [e for e in known if not np.isnan(e.low)]
     holding = sum(e.side(1.0) == 0 for e in with_interval)
     falling = sum(e.side(0.0) > 0 for e in with_interval)
-    lines = [against(f"{name}: the exponent k of the median gap, d^-k,", 1.0, "a law 1/d", plain)]
+    lines = [
+        reference_claim(f"{name}: the exponent k of the median gap, d^-k,", 1.0, "a law 1/d", plain)
+    ]
     if with_interval:
         lines.append(
             f"Over {len(known)} choices of range and pooling it goes from {low:.3g} to {high:.3g}; "

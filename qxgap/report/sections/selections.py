@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from ...analysis.claims import share
+from ...analysis import share_claim
 from ...statistics.bootstrap import Resampling
 from .parts import Context, Section, Table
 
@@ -38,7 +38,7 @@ def write_section(context: Context) -> Section:
     if "num_fixed" in rows:
         section.findings.append(
             "Reduction before any search (first-order persistency, dominance, roof duality) "
-            f"settles {share(rows.num_fixed == rows.num_qubits)} entirely."
+            f"settles {share_claim(rows.num_fixed == rows.num_qubits)} entirely."
         )
     largest = int(rows.num_qubits.max())
     section.findings.append(
@@ -62,11 +62,11 @@ def _hits(rows: pd.DataFrame, name: str) -> pd.Series:
 def _success_of(rows: pd.DataFrame, name: str) -> str:
     """Return how often a rule reaches an optimum, as a sentence."""
     rule = BASELINES[name]
-    return f"{rule[0].upper()}{rule[1:]}: an exact optimum in {share(_hits(rows, name))}."
+    return f"{rule[0].upper()}{rule[1:]}: an exact optimum in {share_claim(_hits(rows, name))}."
 
 
 def _table(rows: pd.DataFrame, named: list[str]) -> Table:
     """Return how often each of the rules reaches an optimum."""
-    lines = [[BASELINES[name], share(_hits(rows, name), "instances")] for name in named]
+    lines = [[BASELINES[name], share_claim(_hits(rows, name), "instances")] for name in named]
     caption = "How often a rule reaches an exact optimum; 95 % Jeffreys intervals."
     return Table(caption, ["rule", "optimal in"], lines)

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ... import plotting
-from ...analysis.claims import against, difference, share
-from ...analysis.exponents import median_slope
+from ...analysis import difference_claim, median_slope, reference_claim, share_claim
 from ...statistics.bootstrap import Resampling
 from .parts import Context, Picture, Section, Table
 
@@ -61,7 +60,7 @@ def _trends(part: pd.DataFrame, setting: str, seed: int) -> list[str]:
         resampling = Resampling.of(rows.cluster, seed=seed)
         slope = median_slope(rows.num_qubits, np.log(rows.success_probability), resampling)
         what = f"{setting}, tau = {tau:g}: the slope of ln P in d"
-        lines.append(against(what, 0.0, "a constant success", slope.estimate))
+        lines.append(reference_claim(what, 0.0, "a constant success", slope.estimate))
     return lines
 
 
@@ -76,7 +75,7 @@ def _null(rows: pd.DataFrame, setting: str, seed: int) -> list[str]:
         f"{setting}, tau = {rows.tau.iloc[0]:g}: success over that of every qubit swept alone, at "
         "the cost of flipping it in the optimum, in the median"
     )
-    return [against(what, 1.0, "qubits independent of each other", median)]
+    return [reference_claim(what, 1.0, "qubits independent of each other", median)]
 
 
 def _squared(part: pd.DataFrame, setting: str) -> str:
@@ -86,7 +85,7 @@ def _squared(part: pd.DataFrame, setting: str) -> str:
     best = 1 - (1 - rows.success_probability.clip(0, 1)) ** (rows.num_qubits**2)
     return (
         f"{setting}, tau = {middle:g}: the best of d^2 reads is a ground state with probability "
-        f"above {SURE} in {share(best > SURE)}, though a single read is one with "
+        f"above {SURE} in {share_claim(best > SURE)}, though a single read is one with "
         f"{rows.success_probability.median():.3g} in the median."
     )
 
@@ -145,5 +144,5 @@ def _driver_differences(rows: pd.DataFrame, first: str, second: str, seed: int) 
             continue
         values = np.log(other.success_probability[shared] / one.success_probability[shared])
         median = Resampling.of(one.cluster[shared], seed=seed).median(values)
-        lines.append(difference(f"ln P at tau = {tau:g}, median", second, first, median))
+        lines.append(difference_claim(f"ln P at tau = {tau:g}, median", second, first, median))
     return lines

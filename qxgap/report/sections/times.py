@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ... import plotting
-from ...analysis.claims import against
-from ...analysis.exponents import median_slope
+from ...analysis import median_slope, reference_claim
 from ...dynamics.tts import time_to_solution
 from ...statistics.bootstrap import Resampling
 from .parts import Context, Picture, Section, Table
@@ -59,7 +58,7 @@ def _findings(part: pd.DataFrame, setting: str, seed: int) -> list[str]:
         resampling = Resampling.of(known.cluster, seed=seed)
         slope = median_slope(known.num_qubits, np.log2(known.tts), resampling)
         what = f"{setting}, tau = {best:g}: the growth of log2 of the time to solution per qubit"
-        lines.append(against(what, 1.0, "2^d", slope.estimate))
+        lines.append(reference_claim(what, 1.0, "2^d", slope.estimate))
     return lines
 
 
