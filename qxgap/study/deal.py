@@ -1,4 +1,4 @@
-"""Batches to workers and rows back, whatever becomes of the workers."""
+"""Batches are given to workers and rows come back, whatever happens to the workers."""
 
 from __future__ import annotations
 
@@ -20,21 +20,30 @@ from .executors import WorkerPool
 from .plan import Batch
 
 AHEAD = 2
-"""Batches handed out for each worker: one at work, one waiting."""
+"""Number of batches submitted for each worker: one is computed, and one waits."""
 
 Computed = tuple[Batch, list[Row]]
 
 
 def deal(pool: WorkerPool, batches: Sequence[Batch]) -> Generator[Computed]:
-    """Yield every batch with its rows, as they come.
+    """Yield every batch with its rows, in the order in which they are finished.
 
-    A batch that takes its worker down is computed again alone, then problem by problem, and the
-    rows of the problem that does it once more are FAILED; so are those of a batch that an
-    executor gives up on. Closing the generator ends the workers.
+    A batch whose worker dies, for want of memory for instance, is computed again with no other
+    batch beside it, then problem by problem. The rows of a problem whose worker dies once more are
+    FAILED, and so are those of a batch that the executor gives up on. Closing the generator ends
+    the workers.
+
+    Parameters
+    ----------
+    pool : WorkerPool
+        The workers.
+    batches : sequence of Batch
+        The batches, in the order in which they are submitted.
 
     Raises
     ------
-    ConnectionError : if the executor drops a batch, as when a cluster goes.
+    ConnectionError
+        If the executor drops a batch, as when a cluster is shut down.
     """
     queue, suspects = deque(batches), deque[Batch]()
     while queue or suspects:
@@ -51,7 +60,11 @@ def deal(pool: WorkerPool, batches: Sequence[Batch]) -> Generator[Computed]:
 def _side_by_side(
     executor: Executor, queue: deque[Batch], suspects: deque[Batch], width: int
 ) -> Iterator[Computed]:
-    """Compute ``queue`` until it is empty or the executor broke; then all at work are suspects."""
+    """Compute the queue until it is empty or the executor breaks.
+
+    If the executor breaks, nobody knows which batch broke it: every batch that was being computed
+    moves to ``suspects``.
+    """
     running: dict[Future[list[Row]], Batch] = {}
     while queue or running:
         try:
@@ -79,7 +92,7 @@ def _side_by_side(
 
 
 def _alone(executor: Executor, suspects: deque[Batch]) -> Iterator[Computed]:
-    """Compute suspects one at a time until none is left or the executor broke."""
+    """Compute suspects one at a time until none is left or the executor breaks."""
     while suspects:
         batch = suspects.popleft()
         future = executor.submit(compute, batch)

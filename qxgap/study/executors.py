@@ -25,7 +25,10 @@ PINNED = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_N
 
 
 class WorkerPool(Protocol):
-    """Workers that compute the batches of a study; opened and closed by :func:`run_study`."""
+    """Workers that compute the batches of a study; :func:`run_study` opens and closes them.
+
+    Any object with this attribute and these two methods will do.
+    """
 
     @property
     def num_workers(self) -> int:
@@ -35,7 +38,13 @@ class WorkerPool(Protocol):
         """Return a new executor, which :meth:`close` takes."""
 
     def close(self, executor: Executor) -> None:
-        """Release the executor at once, whatever it is computing."""
+        """Release the executor at once, whatever it is computing.
+
+        Parameters
+        ----------
+        executor : concurrent.futures.Executor
+            What :meth:`open` returned.
+        """
 
 
 @dataclass

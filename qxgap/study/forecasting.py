@@ -1,4 +1,4 @@
-"""What a study would compute, before it does."""
+"""Counts, memory and time of a study before it is computed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .store import Store
 from .tasks.base import too_large
 
 BASE = 250 << 20
-"""Bytes of a worker that has done nothing yet, about."""
+"""Bytes of a worker that has not computed anything yet, about."""
 
 
 @dataclass(frozen=True)
@@ -25,14 +25,28 @@ class Forecast:
 
     Attributes
     ----------
-    num_instances : at all tradeoffs; ``num_unreadable``, ``num_empty`` (images without a map to
-        select) and ``num_left_out`` (above max_qubits) of them.
-    qubits : smallest and largest problem that is computed.
-    rows : task -> rows of the table, without those that are left out.
-    num_kept : rows that the results folder holds already.
-    num_batches : part files to come.
-    memory : bytes of one worker at its peak, about.
-    seconds : on one slow core, about: within a factor of three. ``workers`` share it.
+    num_instances : int
+        Number of instances, counted at every tradeoff.
+    num_unreadable : int
+        Number of instances whose file cannot be read.
+    num_empty : int
+        Number of images without a selectable map.
+    num_left_out : int
+        Number of instances above ``max_qubits``.
+    qubits : tuple of int
+        Numbers of qubits of the smallest and of the largest problem that is computed.
+    rows : mapping
+        Task -> number of rows of the table, without those that are left out.
+    num_kept : int
+        Number of rows that the results folder holds already.
+    num_batches : int
+        Number of batches that are left, each a part file.
+    memory : int
+        Bytes that one worker takes at its peak, about.
+    seconds : float
+        Time on one slow core, within a factor of three.
+    num_workers : int
+        Number of workers that share this time, one for each core of this machine.
     """
 
     num_instances: int
@@ -45,10 +59,11 @@ class Forecast:
     num_batches: int
     memory: int
     seconds: float
-    workers: int
+    num_workers: int
 
     def __str__(self) -> str:
         low, high = self.qubits
+        shared = _duration(self.seconds / self.num_workers)
         rows = ", ".join(f"{task} {number}" for task, number in self.rows.items())
         return (
             f"{self.num_instances} instances, {low} to {high} qubits; {self.num_unreadable} "
@@ -57,18 +72,44 @@ class Forecast:
             f"{sum(self.rows.values())} rows ({rows}), {self.num_kept} of them computed already, "
             f"the rest in {self.num_batches} batches\n"
             f"about {format_bytes(self.memory)} of memory for each worker, and "
-            f"{_duration(self.seconds)} on one core, {_duration(self.seconds / self.workers)} on "
-            f"{self.workers} (within a factor of three)"
+            f"{_duration(self.seconds)} on one core, {shared} on {self.num_workers} "
+            "(within a factor of three)"
         )
 
 
 def forecast(
     study: Study, results: str | Path | None = None, *, overwrite: bool = False
 ) -> Forecast:
-    """Say what :func:`run_study` would do; nothing is written.
+    """Say what :func:`run_study` would compute; nothing is written.
 
-    Raises InputError for instances or networks that are not there, and for a folder that holds the
-    results of another study.
+    Parameters
+    ----------
+    study : Study
+        The study.
+    results : str or Path, optional
+        Its results folder, whose rows need not be computed again.
+    overwrite : bool
+        Whether the rows of the folder would be deleted.
+
+    Returns
+    -------
+    Forecast
+        Counts, memory and time.
+
+    Raises
+    ------
+    InputError
+        For instances or networks that do not exist, and for a folder that holds the results of
+        another study.
+
+    Examples
+    --------
+    >>> from qxgap.study import Study, forecast
+    >>> from qxgap.testing import random_feature_selection
+    >>> study = Study([random_feature_selection(d, seed=d) for d in (3, 4)], tasks="gap")
+    >>> expected = forecast(study)
+    >>> expected.qubits, dict(expected.rows)
+    ((3, 4), {'gap': 2})
     """
     plan = plan_study(study)
     kept: set[str] = set()
@@ -89,7 +130,7 @@ def forecast(
         num_batches=len(batches),
         memory=BASE + max((batch.memory for batch in batches), default=0),
         seconds=sum(batch.seconds for batch in batches),
-        workers=Processes().num_workers,
+        num_workers=Processes().num_workers,
     )
 
 

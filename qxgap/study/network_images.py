@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from ..xai import HookedNetwork, ImageSource
 
 BATCH = 64
+"""Number of images that go through a network together."""
 MAX_SHOWN = 12
+"""Largest number of images, one of each class, that a report shows."""
 CHECKED = 100
-"""Images on which the head is checked."""
+"""Number of images on which the head is checked."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +149,7 @@ def _arrays_of(items: Sequence[ImageInstance]) -> dict[str, NDArray[Any]]:
 
 @dataclass
 class _Choice:
-    """Which images a study takes, in their order, and how many the network got right."""
+    """The choice of images for a study, in their order, with counts of correct predictions."""
 
     network: Network
     num_seen: int = 0
@@ -161,7 +163,7 @@ class _Choice:
         return self.taken == self.network.limit
 
     def rows_of(self, model: nn.Module, images: Tensor, labels: Tensor | None) -> list[int]:
-        """Return the rows to take of the next images; a limit ends the looking."""
+        """Return the rows of the next images that are taken; no image is seen after the limit."""
         import torch
 
         with torch.no_grad():

@@ -1,8 +1,8 @@
-"""To which study a results folder belongs, so that no other one is overwritten.
+"""To which study a results folder belongs, so that the results of another are not overwritten.
 
-``study.json`` says it: ``name`` (of the study file; empty for a study from Python), ``file`` (a
-digest of the file's path, which tells nothing of the machine), and ``id`` (a digest of what the
-study computed at first), which the report holds too.
+``study.json`` holds the ``name`` of the study file (empty for a study from Python), a digest of its
+path as ``file`` (a digest says nothing about the machine), and as ``id`` a digest of the rows that
+the study computed at first, which the report holds too.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ TABLE, DESCRIPTION, PAGE, FIGURES = "results.parquet", "study.json", "report.htm
 
 
 def described(folder: Path) -> dict[str, Any]:
-    """Return what ``study.json`` says of its study; empty without one that can be read."""
+    """Return what ``study.json`` says about its study; empty if there is none, or it is damaged."""
     try:
-        told = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-        return dict(told.get("study", {}))
+        content = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+        return dict(content.get("study", {}))
     except (OSError, ValueError, TypeError, AttributeError):
         return {}
 
 
 def description(folder: Path, study: Study, plan: Plan) -> dict[str, str]:
-    """Return what ``study.json`` shall say; the id of a study that goes on stays."""
+    """Return what ``study.json`` will say; a study that goes on keeps its id."""
     name = study.file.name if study.file else ""
     keys = sorted(plan.cells)
     return {
@@ -50,7 +50,8 @@ def require_own(store: Store, study: Study, plan: Plan) -> None:
 
     Raises
     ------
-    InputError : naming the folder, the other study, and the remedy.
+    InputError
+        The message names the folder, the other study, and the remedy.
     """
     if not holds_results(store.folder):
         return
@@ -68,7 +69,7 @@ def require_own(store: Store, study: Study, plan: Plan) -> None:
 
 
 def holds_results(folder: Path) -> bool:
-    """Whether a study has written results there."""
+    """Whether a study has written results to a folder."""
     return (folder / TABLE).exists() or any((folder / "parts").glob("*.parquet"))
 
 
@@ -80,11 +81,12 @@ def require_own_report(target: Path, results: Path) -> None:
     target : Path
         Folder that a report is to be written to.
     results : Path
-        Results folder that it tells of.
+        Results folder that the report describes.
 
     Raises
     ------
-    InputError : naming the folder, and the remedy.
+    InputError
+        The message names the folder and the remedy.
     """
     if target.resolve() == results.resolve():
         return
@@ -99,7 +101,7 @@ def require_own_report(target: Path, results: Path) -> None:
 
 
 def _id_of_page(page: Path) -> str | None:
-    """The id of the study that a page tells of; None if it is no such page."""
+    """Return the id of the study that a page reports; None for another page."""
     with page.open(encoding="utf-8", errors="replace") as file:
         start = file.read(1000)
     match = re.search(r'<meta name="qxgap-study" content="(\w*)"', start)
@@ -107,7 +109,7 @@ def _id_of_page(page: Path) -> str | None:
 
 
 def clear(folder: Path) -> None:
-    """Delete all that a study and its report have written; files of others stay."""
+    """Delete all files that a study and its report have written; other files stay."""
     for name in (TABLE, DESCRIPTION, PAGE, "study.toml"):
         (folder / name).unlink(missing_ok=True)
     for pattern in ("explanations-*.npz", f"{FIGURES}/*.png", f"{FIGURES}/*.svg"):

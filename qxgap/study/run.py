@@ -1,4 +1,4 @@
-"""A study from beginning to end: what is missing is computed, what is there is kept."""
+"""A study from beginning to end: rows that exist are kept, and the others are computed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 
 class StudyFailedError(RuntimeError):
-    """A strict study stopped at a failure; what was computed before is kept."""
+    """A strict study stopped at a failure. The rows that were computed before are kept."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,14 @@ class Outcome:
 
     Attributes
     ----------
-    results : the folder.
-    frame : the table.
-    num_computed, num_kept : rows computed now, and found already computed.
-    failures, left_out : rows whose status is FAILED, and LEFT_OUT.
+    results : Path
+        The results folder.
+    frame : DataFrame
+        The results table.
+    num_computed : int
+        Number of rows that were computed.
+    num_kept : int
+        Number of rows that had been computed before.
     """
 
     results: Path
@@ -73,7 +77,13 @@ class Outcome:
         return self.frame[self.frame.status == LEFT_OUT]
 
     def warnings(self) -> list[str]:
-        """Return a sentence for each thing that the table lacks: which, and why."""
+        """Return a sentence about each group of rows that the table lacks.
+
+        Returns
+        -------
+        list of str
+            Which rows are left out or failed, and why.
+        """
         return [*left_out(self.frame), *failures(self.frame)]
 
 
@@ -163,7 +173,7 @@ def collect(study: Study, results: str | Path) -> pd.DataFrame:
 
 
 def write_description(folder: Path, study: Study, plan: Plan) -> None:
-    """Write ``study.toml`` if there was one, ``study.json`` and what to show of networks."""
+    """Write ``study.toml`` for a study from a file, ``study.json``, and images of the networks."""
     if study.text:
         write_whole(folder / "study.toml", study.text.encode())
     else:  # one of a study that came to nothing would not belong to this table

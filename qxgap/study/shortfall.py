@@ -1,4 +1,4 @@
-"""What a table lacks of what its study asked for, in sentences: rows left out, rows that failed."""
+"""Sentences about the rows of a study that hold no result: rows left out and rows that failed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 from .cells import FAILED, LEFT_OUT
 
 SHOWN = 3
-"""Names, and reasons of failures, that are written out; the others are counted."""
+"""Number of names, and of reasons of failures, that are written out; the others are counted."""
 
 
 def left_out(frame: pd.DataFrame) -> list[str]:
@@ -58,7 +58,7 @@ def failures(frame: pd.DataFrame) -> list[str]:
 
 
 def _kinds(rows: pd.DataFrame) -> pd.Series:
-    """Reasons without the counts in brackets, which differ from image to image."""
+    """Return the reasons without the counts in brackets, which differ from image to image."""
     return _reasons(rows).str.split(" (", regex=False).str[0]
 
 
@@ -68,7 +68,7 @@ def _reasons(rows: pd.DataFrame) -> pd.Series:
 
 
 def _instances(rows: pd.DataFrame) -> list[str]:
-    """Names of the instances, each file or image once."""
+    """Return the names of the instances, each file or image once."""
     keys = [name for name in ("group", "source", "instance") if name in rows]
     return [str(name) for name in rows.drop_duplicates(keys).instance]
 

@@ -1,4 +1,4 @@
-"""The instances of a study: files, problems at hand, and images seen through networks."""
+"""The instances of a study: files, problems given in Python, and images of networks."""
 
 from __future__ import annotations
 
@@ -20,14 +20,18 @@ from .open_network import OpenNetwork
 
 @dataclass(frozen=True, eq=False)
 class Instances:
-    """All instances of a study, in its order, and what is to be known of the networks.
+    """All instances of a study, in its order, and facts about its networks.
 
     Attributes
     ----------
-    facts : for each network (by its group): test_images, test_accuracy, num_images,
-        num_without_problem, head (what the head check says), layer, num_maps.
-    shown : for each network, arrays of the first image of each predicted class: names (n,), label
-        (-1: unknown), pred, images (n, C, H, W), maps (n, N_f, h, w), alpha (n, N_f).
+    items : list of Instance
+        The instances, at every tradeoff.
+    facts : dict
+        Group of a network -> facts: test_images, test_accuracy, num_images, num_without_problem,
+        head (result of the check of the head), layer, num_maps, and the training history.
+    shown : dict
+        Group of a network -> arrays of the first image of each predicted class: names (n,), label
+        (-1 if unknown), pred, images (n, C, H, W), maps (n, N_f, h, w), alpha (n, N_f).
     """
 
     items: list[Instance]
@@ -40,10 +44,21 @@ def open_instances(study: Study) -> Instances:
 
     A file that cannot be read becomes an instance that failed, as long as another one can be read.
 
+    Parameters
+    ----------
+    study : Study
+        The study.
+
+    Returns
+    -------
+    Instances
+        The instances and facts about the networks.
+
     Raises
     ------
-    InputError : for a path or pattern that matches nothing, networks that cannot be loaded, images
-        that are not there, and instances of which none can be read.
+    InputError
+        For a path or pattern that matches nothing, networks that cannot be loaded, images that do
+        not exist, and instances of which none can be read.
     """
     instances = _from_entries(study)
     facts, shown = {}, {}
@@ -59,39 +74,39 @@ def open_instances(study: Study) -> Instances:
 
 
 def _from_entries(study: Study) -> list[Instance]:
-    """The files and problems that the study names; a file that is named twice counts once."""
-    found: list[Instance] = []
+    """Return the files and problems of the study; a file that is named twice counts once."""
+    instances: list[Instance] = []
     seen: set[Path] = set()
     for number, entry in enumerate(study.instances):
         if isinstance(entry, QuboProblem):
-            found.append(_instance(f"instance-{number:04d}", "python", "", entry))
+            instances.append(_instance(f"instance-{number:04d}", "python", "", entry))
             continue
         for path, source in _matching(str(entry), study):
             if path.resolve() not in seen:
                 seen.add(path.resolve())
-                found.append(_from_file(path, source, study))
-    return found
+                instances.append(_from_file(path, source, study))
+    return instances
 
 
 def _matching(entry: str, study: Study) -> list[tuple[Path, str]]:
-    """Files that a path, a pattern or a folder of .npz files names, sorted, and what to call them.
+    """Return the files that a path, a pattern or a folder of .npz files names, sorted.
 
-    Within the study's folder that is the path there; elsewhere what tells no more of the machine
-    than the name of the folder.
+    Each comes with its source, the name by which results call it: the path within the study's
+    folder, or for other files a path that begins with the last folder alone.
     """
     folder = study.folder
     place = folder / entry
     if place.is_dir():
-        found = sorted(place.rglob("*.npz"))
+        paths = sorted(place.rglob("*.npz"))
     elif place.exists() or not any(c in entry for c in "*?["):
-        found = [place] if place.exists() else []
+        paths = [place] if place.exists() else []
     else:
         base = Path(place.anchor) if Path(entry).is_absolute() else folder
-        found = sorted(base.glob(str(Path(entry).relative_to(Path(entry).anchor))))
-    if not found:
+        paths = sorted(base.glob(str(Path(entry).relative_to(Path(entry).anchor))))
+    if not paths:
         raise InputError(f"instances: nothing matches {entry!r} in {folder}; give files or folders")
     above = place.parent if place.is_dir() else None
-    return [(path, _source(path, folder, above)) for path in found]
+    return [(path, _source(path, folder, above)) for path in paths]
 
 
 def _source(path: Path, folder: Path, above: Path | None) -> str:
@@ -148,7 +163,7 @@ def _from_image(image: NetworkImage, opened: OpenNetwork, network: Network) -> I
 
 
 def _at_tradeoffs(item: Instance, tradeoffs: Sequence[float]) -> Iterator[Instance]:
-    """The instance as it is, or rebuilt at every tradeoff."""
+    """Yield the instance as it is, or rebuilt at every tradeoff."""
     if not tradeoffs or item.failed:
         yield item
         return

@@ -1,4 +1,4 @@
-"""What of a study is already computed: part files that appear whole or not at all.
+"""The rows of a study that are already computed, in part files that appear whole or not at all.
 
 A results folder::
 
@@ -37,11 +37,13 @@ class Store:
 
     Parameters
     ----------
-    folder : made if needed.
+    folder : str or Path
+        Results folder, made if needed.
 
     Raises
     ------
-    InputError : for a file in place of a folder, and for a folder that cannot be made.
+    InputError
+        For a file in place of a folder, and for a folder that cannot be made.
     """
 
     def __init__(self, folder: str | Path) -> None:
@@ -59,9 +61,14 @@ class Store:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Keep other studies out of the folder; InputError if one is at work there.
+        """Keep other studies out of the folder within the block.
 
-        The lock goes with the process, however it ends.
+        The lock is released with the process, however it ends.
+
+        Raises
+        ------
+        InputError
+            If another study is writing to the folder.
         """
         lock = FileLock(self.folder / ".lock")
         with write_errors(self.folder):
@@ -78,37 +85,70 @@ class Store:
             lock.release()
 
     def statuses(self) -> dict[str, str]:
-        """Return the status of every row that is stored, by its key.
+        """Return the status of every stored row, by its key.
 
-        Damaged parts are set aside and named; files that a killed process left half written are
-        removed.
+        Damaged part files are renamed to ``*.damaged``, and a warning names them. Files that a
+        killed process left half written are removed.
+
+        Returns
+        -------
+        dict
+            Key -> status.
         """
         for left in self.parts.glob(".*.tmp"):
             left.unlink(missing_ok=True)
         return {row["key"]: row["status"] for row in self._rows(["key", "status"])}
 
     def finished(self) -> set[str]:
-        """Return the keys of the rows that are stored and did not fail."""
+        """Return the keys of the stored rows that did not fail.
+
+        Returns
+        -------
+        set of str
+            The keys; damaged part files are treated as in :meth:`statuses`.
+        """
         return {key for key, status in self.statuses().items() if status != FAILED}
 
     def rows(self) -> dict[str, dict[str, Any]]:
-        """Return every row that is stored, by its key; what is damaged is as in ``statuses``.
+        """Return every stored row, by its key.
 
         Of two rows of one key, the one that did not fail counts.
+
+        Returns
+        -------
+        dict
+            Key -> row; damaged part files are treated as in :meth:`statuses`.
         """
         return {row["key"]: row for row in self._rows(None)}
 
     def subjects(self) -> set[str]:
-        """Return the content hash of every problem and picture that a stored row is of."""
+        """Return the content hashes of the problems and images of all stored rows.
+
+        Returns
+        -------
+        set of str
+            The hashes.
+        """
         rows = self._rows(["key", "status", "instance_hash"])
         return {row["instance_hash"] for row in rows} - {""}
 
     def add(self, rows: Sequence[Mapping[str, Any]]) -> Path:
-        """Write rows as one part file, whole or not at all; return its path.
+        """Write rows as one part file, whole or not at all.
+
+        Parameters
+        ----------
+        rows : sequence of mapping
+            Rows of plain Python values, each with a key and a status.
+
+        Returns
+        -------
+        Path
+            The part file.
 
         Raises
         ------
-        WriteError : if the disk is full, or writing is not allowed.
+        WriteError
+            If the disk is full, or writing is not allowed.
         """
         sink = pa.BufferOutputStream()
         pq.write_table(pa.Table.from_pylist(_same_keys(rows)), sink, compression="zstd")
@@ -119,6 +159,7 @@ class Store:
         return path
 
     def _rows(self, columns: list[str] | None) -> Iterator[dict[str, Any]]:
+        """Yield the stored rows: first those that failed, then the others, which replace them."""
         good: list[dict[str, Any]] = []
         for path in sorted(self.parts.glob("*.parquet")):
             content = path.read_bytes()
@@ -142,22 +183,28 @@ class Store:
 def read_parquet(source: Path | pa.BufferReader, columns: Sequence[str] | None = None) -> pa.Table:
     """Read a Parquet file in the calling thread alone.
 
-    Arrow's own threads let go of what they read a little after the call has returned. If Python
-    ends in that moment and what they read belongs to Python, the process aborts: with the default
-    ``pre_buffer=True`` even ``use_threads=False`` does (1 of 80 processes, else 4 of 80).
+    Arrow's own threads release the memory that they read a little after the call has returned. If
+    Python ends at that moment and the memory belongs to Python, the process aborts. With the
+    default ``pre_buffer=True`` this happens even with ``use_threads=False`` (in 1 of 80 processes;
+    with threads in 4 of 80).
 
     Parameters
     ----------
     source : Path or pyarrow.BufferReader
         The file, or its content.
     columns : sequence of str, optional
-        The columns that are read; by default all.
+        Names of the columns that are read; by default all.
+
+    Returns
+    -------
+    pyarrow.Table
+        The content.
     """
     with pq.ParquetFile(source, pre_buffer=False) as file:
         return file.read(columns=columns, use_threads=False)
 
 
 def _same_keys(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """All rows with the columns of all; pyarrow takes those of the first."""
+    """Give every row the columns of all rows, since pyarrow takes the columns of the first."""
     names = dict.fromkeys(name for row in rows for name in row)
     return [{name: row.get(name) for name in names} for row in rows]

@@ -180,8 +180,8 @@ def to_xarray(frame: pd.DataFrame, task: str) -> xr.Dataset:
     """Put the rows of one task on the axes of its grid.
 
     The instance axis reads ``group/instance``; group, source, label, pred, num_qubits and num_maps
-    go along it, and so does the tradeoff if no instance has several. Columns of lists and texts are
-    left out, but the status is kept.
+    go along it, and so does the tradeoff if no instance has several. Columns of lists are left out;
+    of the columns of every row, the status alone is a variable.
 
     Parameters
     ----------

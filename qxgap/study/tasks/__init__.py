@@ -42,5 +42,11 @@ def register(task: Task[Any]) -> None:
 
 
 def unregister(name: str) -> None:
-    """Forget the task of that name."""
+    """Forget a task, so that its name means nothing to study files, tables and reports.
+
+    Parameters
+    ----------
+    name : str
+        Name of the task. A name that is unknown is ignored.
+    """
     TASKS.pop(name, None)
