@@ -232,6 +232,11 @@ def axis_label(value: Any) -> Any:
     return value
 
 
+def references_of(*methods: object) -> tuple[str, ...]:
+    """Return the BibTeX keys of method and sampler objects; none for objects of other packages."""
+    return tuple(key for method in methods for key in getattr(method, "references", ()))
+
+
 def joined(keys: Iterable[str]) -> str:
     """Return BibTeX keys, each once, separated by spaces."""
     return " ".join(dict.fromkeys(keys))

@@ -10,8 +10,8 @@ from ...samplers import ExactSampler
 from ...samplers.registry import sampler_name
 from ...samples import compare
 from ..cells import ProblemCell, Row
-from .base import Column, Grid, Kind
-from .sample import READS
+from .base import Column, Grid, Kind, references_of
+from .sample import INTERVAL, READS
 from .success import AnnealTask, anneal_columns
 from .work import Work
 
@@ -23,6 +23,7 @@ class Compare(AnnealTask):
     summary = "Reads of each sampler against the prediction of a closed anneal."
     axes = ("convention", "schedule", "tau", "sampler")
     settings = ("tol", "num_reads")
+    references = (*INTERVAL, "ronnow2014", "davison1997", "diaconis1991", "raymond2016")
     columns: ClassVar[Mapping[str, Column]] = {
         **READS,
         "predicted": Column(Kind.FLOAT, "Success probability of the predicted final state."),
@@ -63,4 +64,5 @@ class Compare(AnnealTask):
             "ground_probability_interval": list(comparison.ground_probability_interval),
             "tts99_interval": list(comparison.tts99_interval),
             **anneal_columns(cell, run),
+            "references": references_of(run.method, cell.sampler),
         }

@@ -15,7 +15,7 @@ from ...problem import QuboProblem, Selections
 from ...problem.baselines import mean_field_size
 from ...spectra import GapStatus, MinimumGap, landau_zener, minimum_gap
 from ..cells import ProblemCell, Row
-from .base import Column, Kind, ProblemTask
+from .base import Column, Kind, ProblemTask, references_of
 from .work import Work
 
 RULES = {
@@ -25,6 +25,9 @@ RULES = {
     "all_positive": "all selectable maps",
 }
 """Attribute of :class:`qxgap.Selections` -> what the rule selects."""
+
+CROSSING = ("landau1932", "zener1932")
+"""BibTeX keys of the Landau-Zener crossing, used where a crossing fits."""
 
 
 class Gap(ProblemTask):
@@ -80,6 +83,7 @@ class Gap(ProblemTask):
         """Bracket the minimum gap, fit a crossing, and select maps by every rule."""
         H, problem = work.hamiltonian(cell), work.problem(cell)
         gap = minimum_gap(H, cell.settings.rtol, seed=cell.seed("gap"), throw=False)
+        slope = _slope(H, gap) if cell.settings.lz_slope else math.nan
         return {
             "gap": gap.value,
             "gap_lower": gap.lower,
@@ -92,12 +96,13 @@ class Gap(ProblemTask):
             "interior_s": gap.interior_s,
             "eigensolves": gap.eigensolves,
             "matvecs": gap.matvecs,
-            "lz_slope": _slope(H, gap) if cell.settings.lz_slope else math.nan,
+            "lz_slope": slope,
             "curve_s": gap.s.tolist(),
             "curve_gap": gap.gaps.tolist(),
             **_selection_columns(work.selections(cell)),
             **_coupling_columns(problem),
             "method": repr(gap.requested_method) if gap.requested_method else "by size",
+            "references": (*references_of(gap.method), *(() if math.isnan(slope) else CROSSING)),
             "tolerance": gap.rtol,
             "status": gap.status.name,
             "reason": "" if gap.status is GapStatus.BRACKETED else gap.status.value,

@@ -13,13 +13,16 @@ from ...samplers.registry import sampler_name
 from ...samples.alignment import align
 from ...statistics import jeffreys_interval
 from ..cells import ProblemCell, Row
-from .base import Column, Kind, ProblemTask
+from .base import Column, Kind, ProblemTask, references_of
 from .work import Work
 
 ENUMERATED = 20
 """Number of qubits up to which the ground energy is read off all 2^d energies."""
 WALL_CLOCK = ("timing",)
 """Entries of a sampler's report that differ from run to run; the table leaves them out."""
+
+INTERVAL = ("brown2001",)
+"""BibTeX keys of the Jeffreys interval."""
 
 READS = {
     "num_reads": Column(Kind.INTEGER, "Number of reads, counted with their multiplicities."),
@@ -58,6 +61,7 @@ class Sample(ProblemTask):
             "num_reads": int(sampleset.record.num_occurrences.sum()),
             "best_energy": float(sampleset.record.energy.min()),
             "method": sampler_name(cell.sampler),
+            "references": references_of(cell.sampler),
             "sampler_info": json.dumps(info, sort_keys=True, default=plain),
         }
         # An enumeration lists every state once, so that its frequencies are no probabilities.
@@ -74,4 +78,5 @@ class Sample(ProblemTask):
         return columns | {
             "ground_probability": ground / number,
             "ground_probability_interval": list(jeffreys_interval(ground, number)),
+            "references": (*columns["references"], *INTERVAL),
         }

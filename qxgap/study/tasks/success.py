@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from ...dynamics import AnnealResult, AnnealStatus, random_guess
 from ..cells import ProblemCell, Row
-from .base import AMPLITUDE, Column, Kind, Memory, ProblemTask
+from .base import AMPLITUDE, Column, Kind, Memory, ProblemTask, references_of
 from .work import Work
 
 
@@ -27,6 +27,7 @@ def anneal_columns(cell: ProblemCell, run: AnnealResult) -> Row:
     """Return the columns that say how an anneal was computed."""
     return {
         "method": repr(run.method),
+        "references": references_of(run.method),
         "tolerance": cell.settings.tol,
         "status": run.status.name,
         "reason": "" if run.status is AnnealStatus.CONVERGED else run.status.value,

@@ -59,6 +59,7 @@ class Xai(Task[ImageCell]):
     axes = ("explanation",)
     further_columns = "Scores of :func:`qxgap.explain.score`, such as drop_soft or insertion."
     exponential = False
+    references = ("chattopadhay2018", "petsiuk2018", "poppi2021")
     needs_images = True
     batch_order = 2
     columns: ClassVar[Mapping[str, Column]] = {
