@@ -93,7 +93,8 @@ def open_network_images(network: Network, folder: Path) -> NetworkImages:
         "num_maps": len(items[0].instance.alpha) if items else 0,
         **xai.training_history(hooked.module),
     }
-    opened = OpenNetwork(network.model, folder, hooked.layer, weights_of(hooked.module))
+    references = tuple(getattr(hooked.module, "references", ()))
+    opened = OpenNetwork(network.model, folder, hooked.layer, weights_of(hooked.module), references)
     return NetworkImages(opened, items, facts, _arrays_of(shown))
 
 

@@ -27,12 +27,15 @@ class OpenNetwork:
         Name of the layer whose maps are selected.
     weights : str
         16 hexadecimal digits of the SHA-256 of all parameters and buffers.
+    references : tuple of str
+        BibTeX keys of the network, which the rows of all its images rest on.
     """
 
     model: str
     folder: Path
     layer: str
     weights: str
+    references: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=2)

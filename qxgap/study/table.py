@@ -21,7 +21,7 @@ from ..errors import InputError, MissingExtraError
 from .cells import FAILED, LEFT_OUT, MISSING
 from .plan import PlannedRow
 from .tasks import TASKS, Column, Kind, Task
-from .tasks.base import axis_label
+from .tasks.base import axis_label, joined
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -153,6 +153,8 @@ def _row(planned: PlannedRow, known: Mapping[str, Mapping[str, Any]]) -> dict[st
     }
     result = known.get(planned.cell.key, {}) if planned.cell else {}
     state = {name: result[name] for name in ("status", "reason") if name in result}
+    if result.get("references") and item.network:
+        state["references"] = joined([*result["references"].split(), *item.network.references])
     return {**subject, **{k: v for k, v in result.items() if k not in subject}, **state}
 
 

@@ -115,6 +115,7 @@ class Xai(Task[ImageCell]):
             **{name: float(value) for name, value in scores.items()},
             "selected": None if selected is None else [json.dumps(int(i)) for i in selected],
             "method": cell.explanation,
+            "references": ExplanationMethod(cell.explanation).references,
         }
 
 
