@@ -13,7 +13,7 @@ from ...annealing.hamiltonian import AnnealHamiltonian
 from ...errors import InputError
 from ...problem import QuboProblem, Selections
 from ...problem.baselines import mean_field_size
-from ...spectra import GapStatus, MinimumGap, landau_zener, minimum_gap
+from ...spectra import GapStatus, LandauZener, MinimumGap, landau_zener, minimum_gap
 from ..cells import ProblemCell, Row
 from .base import Column, Kind, ProblemTask, references_of
 from .work import Work
@@ -26,9 +26,6 @@ RULES = {
 }
 """Attribute of :class:`qxgap.Selections` -> what the rule selects."""
 
-CROSSING = ("landau1932", "zener1932")
-"""BibTeX keys of the Landau-Zener crossing, used where a crossing fits."""
-
 
 class Gap(ProblemTask):
     """Certified minimum gap of an anneal, its levels, and what each rule selects."""
@@ -37,7 +34,7 @@ class Gap(ProblemTask):
     summary = "The certified minimum gap and the selections of every rule."
     axes = ("convention", "schedule")
     settings = ("rtol", "lz_slope")
-    references = ("fan1949", "boros2002", "hammer1984")
+    references = (*MinimumGap.references, "boros2002", "hammer1984")
     batch_order = 0
     columns: ClassVar[Mapping[str, Column]] = {
         "gap": Column(Kind.FLOAT, "Minimum gap along the anneal, upper end of its bracket."),
@@ -102,7 +99,7 @@ class Gap(ProblemTask):
             **_selection_columns(work.selections(cell)),
             **_coupling_columns(problem),
             "method": repr(gap.requested_method) if gap.requested_method else "by size",
-            "references": (*references_of(gap.method), *(() if math.isnan(slope) else CROSSING)),
+            "references": references_of(gap.method, *(() if math.isnan(slope) else (LandauZener,))),
             "tolerance": gap.rtol,
             "status": gap.status.name,
             "reason": "" if gap.status is GapStatus.BRACKETED else gap.status.value,
