@@ -1,4 +1,4 @@
-"""Files as users make them by mistake, and how the command line must answer."""
+"""Files with the mistakes that users make, and what the command line must answer to them."""
 
 import json
 import pickle
@@ -74,7 +74,7 @@ notcallable = 3
 
 
 def make_inputs(folder):
-    """Fill ``folder`` with right and wrong inputs; quick, for nothing is computed."""
+    """Write right and wrong inputs into ``folder``; nothing is computed."""
     _problems(folder)
     _schedules(folder)
     _samples(folder)
@@ -212,7 +212,7 @@ def _studies(folder):
 
 
 def make_images(folder):
-    """Add the images that need Pillow."""
+    """Add the images, which Pillow writes."""
     from PIL import Image
 
     rng = np.random.default_rng(3)
@@ -242,7 +242,7 @@ def make_images(folder):
 
 
 def contents(folder):
-    """Every file below ``folder`` and its bytes, but for what Python itself caches."""
+    """Return every file below ``folder`` with its bytes, except for the caches of Python."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes() if path.is_file() else None
         for path in folder.rglob("*")
@@ -251,10 +251,11 @@ def contents(folder):
 
 
 def check(run, inputs, tmp_path, monkeypatch, command, text, status=2):
-    """Run ``command`` beside the inputs: one line with ``text``, and nothing changed or written.
+    """Run ``command`` in the folder of the inputs, and check that it refuses in one line.
 
-    ``OUT`` in a command is a path that does not exist. Where ``status`` is 0 the mistake is none:
-    then ``text`` is in the output, and stderr may hold lines of its own.
+    The line contains ``text``, and no file is changed or written. ``OUT`` in a command stands for a
+    path that does not exist. A command with ``status`` 0 is no mistake: then ``text`` is in the
+    output, and stderr may have other lines.
     """
     monkeypatch.chdir(inputs)
     before = contents(inputs)

@@ -165,7 +165,10 @@ def _comparer(
 
 
 def _sources(runs_of: Sequence[str], files: Sequence[str]) -> dict[str, str]:
-    """File -> source, as ``NAME=PATTERN`` says; a pattern fits the path as given or the name."""
+    """Return the source of each file that a ``NAME=PATTERN`` names.
+
+    A pattern may match the path as it was given, or the name of the file.
+    """
     sources: dict[str, str] = {}
     for text in runs_of:
         name, _, pattern = text.partition("=")
@@ -186,26 +189,26 @@ def _sources(runs_of: Sequence[str], files: Sequence[str]) -> dict[str, str]:
 
 
 def _say_other_solvers(solver: str, drawn: Mapping[str, dimod.SampleSet]) -> None:
-    """Say on stderr which files say another solver than the one whose models they are held against.
+    """Say on stderr which files come from another solver than that of the models.
 
-    A mock says its own name, and nobody takes its reads for those of a solver.
+    Files of a mock solver name the mock, so nobody takes them for those of a solver.
     """
     others = {
-        name: said
+        name: other
         for name, run in drawn.items()
-        if (said := run.info.get("solver", run.info.get("chip_id")))
+        if (other := run.info.get("solver", run.info.get("chip_id")))
         and not run.info.get("mock")
-        and said != solver
+        and other != solver
     }
-    for name, said in others.items():
+    for name, other in others.items():
         typer.echo(
-            f"qxgap: {name} says that {said} drew it; it is held against the models of {solver}",
+            f"qxgap: {name} says that {other} drew it; it is held against the models of {solver}",
             err=True,
         )
 
 
 def _print_ladder(ladder: Ladder) -> None:
-    """The models of a source, in the width of the terminal."""
+    """Print the models of a source as a table that fits the terminal."""
     source = printable(Path(ladder.source).name)
     head, *_, verdict = str(replace(ladder, source=source)).splitlines()
     width = terminal_width()
