@@ -14,6 +14,7 @@ What a file holds beside the samples (solver, times, metadata) goes into ``Sampl
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 from collections.abc import Hashable
@@ -26,6 +27,7 @@ from numpy.typing import NDArray
 
 from ..checks import kind_of
 from ..errors import UNREADABLE, InputError
+from ..files import WriteError, write_whole
 from ..problem.accept import ProblemLike, as_problem
 from ..problem.qubo import QuboProblem
 from ..samplers.sampleset import require_sampleset
@@ -68,14 +70,16 @@ def save_sampleset(sampleset: dimod.SampleSet, path: str | Path) -> Path:
     require_sampleset(sampleset)
     try:
         if path.suffix == ".csv":
-            _write_csv(sampleset, path)
+            text = _csv_text(sampleset)
         else:
-            content = sampleset.to_serializable()  # type: ignore[no-untyped-call]
-            path.write_text(json.dumps(content))
+            text = json.dumps(sampleset.to_serializable())  # type: ignore[no-untyped-call]
     except (TypeError, ValueError) as error:
         raise InputError(f"{path}: the sample set does not serialise ({error})") from error
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror})") from error
+    try:
+        write_whole(path, text.encode())
+    except WriteError as error:
+        reason = getattr(error.__cause__, "strerror", None) or error
+        raise InputError(f"{path}: cannot be written ({reason})") from error
     return path
 
 
@@ -240,17 +244,18 @@ def _vartype(values: NDArray) -> Any:
     return "SPIN" if spin else "BINARY"
 
 
-def _write_csv(sampleset: dimod.SampleSet, path: Path) -> None:
-    """Write the statements, the header, and a row for each row of the sample set."""
+def _csv_text(sampleset: dimod.SampleSet) -> str:
+    """Return the statements, the header, and a line for each row of the sample set."""
     record = sampleset.record
-    with path.open("w", newline="", encoding="utf-8") as file:
-        file.write(f"# vartype={sampleset.vartype.name}\n# info={json.dumps(sampleset.info)}\n")
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([*sampleset.variables, COUNT, ENERGY])
-        for sample, count, energy in zip(
-            record.sample.tolist(),
-            record.num_occurrences.tolist(),
-            record.energy.tolist(),
-            strict=True,
-        ):
-            writer.writerow([*sample, count, repr(energy)])
+    file = io.StringIO(newline="")
+    file.write(f"# vartype={sampleset.vartype.name}\n# info={json.dumps(sampleset.info)}\n")
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow([*sampleset.variables, COUNT, ENERGY])
+    for sample, count, energy in zip(
+        record.sample.tolist(),
+        record.num_occurrences.tolist(),
+        record.energy.tolist(),
+        strict=True,
+    ):
+        writer.writerow([*sample, count, repr(energy)])
+    return file.getvalue()

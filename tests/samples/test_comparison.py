@@ -10,7 +10,7 @@ import pytest
 import qxgap as qx
 from qxgap import samples
 from qxgap.samplers import group_runs
-from qxgap.samples import model_sets as rungs
+from qxgap.samples import model_sets
 from qxgap.testing import random_feature_selection
 
 SOLVER = "Advantage2_system1.4"
@@ -19,7 +19,7 @@ SOLVER = "Advantage2_system1.4"
 @pytest.fixture
 def reads(tmp_path, monkeypatch):
     """A problem of two components, and four runs of two sources on disk."""
-    monkeypatch.setattr(rungs, "MOST_WORLDLINES", 60)
+    monkeypatch.setattr(model_sets, "MOST_WORLDLINES", 60)
     J = np.zeros((5, 5))
     J[:3, :3] = random_feature_selection(3, 1).J
     J[3:, 3:] = random_feature_selection(2, 2).J

@@ -1,4 +1,4 @@
-"""The model ladder: whose law it is drawn from, it finds; and what the recorded reads say."""
+"""The model ladder finds the model that the reads were drawn from, and the models it compares."""
 
 import numpy as np
 import pytest
@@ -114,7 +114,7 @@ def test_what_is_refused(problem, models):
 
 
 def test_every_model_of_a_solver():
-    """All rungs, on a problem of two components; worldlines are near the quantum Gibbs state."""
+    """All models of two components; path integrals are near the quantum Gibbs state."""
     blocks = [random_feature_selection(3, seed) for seed in (1, 2)]
     J = np.zeros((6, 6))
     J[:3, :3], J[3:, 3:] = blocks[0].J, blocks[1].J
