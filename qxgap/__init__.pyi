@@ -80,6 +80,7 @@ from .problem import selections as selections
 from .samplers import SchrodingerSampler as SchrodingerSampler
 from .samplers import sample as sample
 from .samples import Comparison as Comparison
+from .samples import ComparisonStatus as ComparisonStatus
 from .samples import compare as compare
 from .spectra import AdiabaticBound as AdiabaticBound
 from .spectra import AdiabaticProfile as AdiabaticProfile

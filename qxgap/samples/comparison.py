@@ -26,7 +26,15 @@ from .temperature import level_temperature
 
 
 class ComparisonStatus(Enum):
-    """Whether reads agree with a prediction; the value is the message."""
+    """Whether reads agree with a prediction; the value is the message.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> run = qx.anneal(qx.AnnealHamiltonian(qx.QuboProblem([-1.0], [[0.0]])), 5.0)
+    >>> qx.compare(run, run.sample(100, seed=1), seed=2).status is qx.ComparisonStatus.CONSISTENT
+    True
+    """
 
     CONSISTENT = "the reads agree with the prediction, as far as so many reads can tell"
     REJECTED = (
