@@ -320,7 +320,7 @@ def mean_field_size(problem: QuboProblem) -> float:
     --------
     >>> import qxgap as qx
     >>> from qxgap.problem import mean_field_size
-    >>> mean_field_size(qx.QuboProblem([-1.0, -1.0], [[0.0, 1.0], [1.0, 0.0]]))
+    >>> mean_field_size(qx.QuboProblem([-1.0, -1.0], [[0.0, 1.0], [0.0, 0.0]]))
     1.5
     """
     d = problem.num_qubits
