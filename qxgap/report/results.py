@@ -184,7 +184,23 @@ def read_results(path: str | Path) -> pd.DataFrame:
 
 
 def load_results(folder: str | Path) -> Results:
-    """Read ``results.parquet`` of a results folder; InputError if it is none of a study."""
+    """Read ``results.parquet`` of a results folder.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The results folder of a study.
+
+    Returns
+    -------
+    Results
+        The table, as the report reads it.
+
+    Raises
+    ------
+    InputError
+        If ``folder`` is no results folder, or the table is not one of a study.
+    """
     path = Path(folder) / "results.parquet"
     if Path(folder).is_file():
         raise InputError(f"{folder}: is a file; {REMEDY}")
