@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import scipy.linalg
 from scipy.sparse.linalg import aslinearoperator
+from systems import dense_gap
 
 import qxgap as qx
 from benchmarks.common import cells
@@ -21,11 +22,6 @@ from benchmarks.gap import certify_folder, gap_cell, gap_sweep, gap_table
 from benchmarks.gap.gap_peers import LOOSE, PEERS, RESIDUAL, CountingOperator, Peer, Solution
 from benchmarks.problem import optimum
 from qxgap.testing import random_feature_selection
-
-
-def dense_gap(H, s):
-    levels = np.linalg.eigvalsh(H.to_sparse(*H.schedule(s)).toarray())
-    return levels[1] - levels[0]
 
 
 @pytest.mark.parametrize("s", [0.3, 0.9])

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-import scipy.linalg
 import scipy.sparse as sp
 from scipy.sparse.linalg import aslinearoperator
+from systems import dense_gap
 
 import qxgap as qx
 from qxgap.linalg.arrays import CountedOperator
@@ -115,12 +115,6 @@ def one_huge_field(factor, seed=3, d=10):
     J, h = np.triu(0.3 * rng.random((d, d)), 1), -0.7 * rng.random(d)
     h[2] *= factor
     return qx.AnnealHamiltonian(qx.QuboProblem(h, J))
-
-
-def dense_gap(H, s):
-    A, B = map(float, H.schedule(s))
-    levels = scipy.linalg.eigvalsh(H.to_dense(A, B), subset_by_index=[0, H.degeneracy])
-    return levels[-1] - levels[0]
 
 
 @pytest.mark.parametrize("factor", [1e4, 1e5, 1e6])

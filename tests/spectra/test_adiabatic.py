@@ -4,11 +4,11 @@ import dataclasses
 import math
 import pickle
 
-import dimod
 import numpy as np
 import pytest
 import scipy.integrate
 import scipy.linalg
+from systems import AntiCrossing, Grover, OneQubit
 
 import qxgap as qx
 from qxgap.annealing import schedule_named
@@ -23,17 +23,9 @@ from qxgap.spectra import (
 )
 from qxgap.testing import random_feature_selection
 
-EPS = 0.7
+ONE_QUBIT = OneQubit(0.7)
+EPS = ONE_QUBIT.field
 KINKED = qx.AnnealSchedule([0, 0.3, 0.6, 1], [2, 0.5, 0.5, 0], [0, 0.8, 0.8, 1.5], "kinked")
-
-
-def one_qubit(schedule=qx.LINEAR):
-    """Gap sqrt(4 (1-s)^2 + EPS^2 s^2) and coupling EPS / gap in the linear schedule."""
-    return qx.AnnealHamiltonian(qx.QuboProblem([-EPS], [[0.0]]), schedule)
-
-
-def one_qubit_gap(s):
-    return np.sqrt(4 * (1 - s) ** 2 + (EPS * s) ** 2)
 
 
 def random_H(d, seed, schedule=qx.LINEAR):
@@ -51,41 +43,14 @@ def dense_parts(H):
     return driver, diagonal
 
 
-def anti_crossing():
-    return qx.QuboProblem.from_bqm(dimod.generators.anti_crossing_clique(6))
-
-
-class Grover:
-    """Search among N items: driver 1 - |uniform><uniform|, problem 1 - |marked><marked|."""
-
-    N = 64
-
-    def hamiltonian(self, schedule=qx.LINEAR):
-        driver = np.eye(self.N) - np.full((self.N, self.N), 1 / self.N)
-        diagonal = np.ones(self.N)
-        diagonal[11] = 0.0
-        return qx.MatrixHamiltonian(driver, diagonal, schedule)
-
-    def gap(self, s):
-        return np.sqrt(1 - 4 * (1 - 1 / self.N) * s * (1 - s))
-
-    def coupling(self, s):
-        return math.sqrt(self.N - 1) / self.N / self.gap(s)
-
-    def local(self, x):
-        """Roland and Cerf, eq. (18), solved for s."""
-        root = math.sqrt(self.N - 1)
-        return 0.5 + np.tan((2 * x - 1) * np.arctan(root)) / (2 * root)
-
-
 # -- profile -----------------------------------------------------------------------------------
 
 
 def test_profile_of_one_qubit_in_closed_form():
     s = np.linspace(0, 1, 21)
-    profile = adiabatic_profile(one_qubit(), s)
-    np.testing.assert_allclose(profile.gap, one_qubit_gap(s), rtol=1e-12)
-    np.testing.assert_allclose(profile.gap_coupling, EPS / one_qubit_gap(s), rtol=1e-10)
+    profile = adiabatic_profile(ONE_QUBIT.hamiltonian(), s)
+    np.testing.assert_allclose(profile.gap, ONE_QUBIT.gap(s), rtol=1e-12)
+    np.testing.assert_allclose(profile.gap_coupling, EPS / ONE_QUBIT.gap(s), rtol=1e-10)
 
 
 @pytest.mark.parametrize("schedule", [qx.LINEAR, KINKED], ids=lambda schedule: schedule.name)
@@ -133,7 +98,7 @@ def test_closed_forms_at_the_ends(s, weight):
 
 
 def test_derivative_is_from_the_right_and_at_the_end_from_the_left():
-    H = one_qubit(KINKED)
+    H = ONE_QUBIT.hamiltonian(KINKED)
     at_kinks = adiabatic_profile(H, [0.3, 0.6]).coupling[:, 0]
     after = adiabatic_profile(H, [0.3 + 1e-9, 0.6 + 1e-9]).coupling[:, 0]
     np.testing.assert_allclose(at_kinks, after, atol=1e-7)
@@ -168,9 +133,9 @@ def test_degenerate_ground_levels():
 def test_bad_grids():
     for s in ([], [[0.1]], [0.5, 0.5], [0.6, 0.5]):
         with pytest.raises(qx.InputError, match="strictly rising"):
-            adiabatic_profile(one_qubit(), s)
+            adiabatic_profile(ONE_QUBIT.hamiltonian(), s)
     with pytest.raises(qx.InputError, match="outside"):
-        adiabatic_profile(one_qubit(), [1.5])
+        adiabatic_profile(ONE_QUBIT.hamiltonian(), [1.5])
 
 
 # -- adiabatic time and bound ------------------------------------------------------------------
@@ -179,7 +144,7 @@ def test_bad_grids():
 def test_adiabatic_time_of_one_qubit_and_of_grover():
     # EPS / gap^3 is largest where the gap is least, 2 EPS / sqrt(4 + EPS^2)
     least = 2 * EPS / math.sqrt(4 + EPS**2)
-    assert adiabatic_time(one_qubit()) == pytest.approx(EPS / least**3, rel=1e-5)
+    assert adiabatic_time(ONE_QUBIT.hamiltonian()) == pytest.approx(EPS / least**3, rel=1e-5)
     grover = Grover()
     time = adiabatic_time(adiabatic_profile(grover.hamiltonian(), np.linspace(0, 1, 41)))
     assert time == pytest.approx(math.sqrt(grover.N - 1) * math.sqrt(grover.N), rel=1e-9)
@@ -194,18 +159,20 @@ def test_time_scales_are_in_nanoseconds_for_gigahertz():
     ):
         plain, ghz = (
             value(H if value is not adiabatic_time else adiabatic_profile(H, s))
-            for H in (one_qubit(), one_qubit(in_ghz))
+            for H in (ONE_QUBIT.hamiltonian(), ONE_QUBIT.hamiltonian(in_ghz))
         )
         assert plain / ghz == pytest.approx(2 * np.pi, rel=1e-6)
-    bounds = [jansen_ruskai_seiler(one_qubit(schedule), s) for schedule in (qx.LINEAR, in_ghz)]
+    bounds = [
+        jansen_ruskai_seiler(ONE_QUBIT.hamiltonian(schedule), s) for schedule in (qx.LINEAR, in_ghz)
+    ]
     assert bounds[0].time / bounds[1].time == pytest.approx(2 * np.pi)
 
 
 def test_bound_of_one_qubit_in_closed_form():
     # |H'| <= 1 + EPS / 2, and int gap^-3 ds by quadrature of the closed form
-    bound = jansen_ruskai_seiler(one_qubit(), np.linspace(0, 1, 2001))
+    bound = jansen_ruskai_seiler(ONE_QUBIT.hamiltonian(), np.linspace(0, 1, 2001))
     norm = 1 + EPS / 2
-    cubes = scipy.integrate.quad(lambda s: one_qubit_gap(s) ** -3, 0, 1, epsabs=1e-12)[0]
+    cubes = scipy.integrate.quad(lambda s: ONE_QUBIT.gap(s) ** -3, 0, 1, epsabs=1e-12)[0]
     assert bound.boundary == pytest.approx(norm / 4 + norm / EPS**2)
     assert bound.kinks == 0
     assert bound.integral == pytest.approx(7 * norm**2 * cubes, rel=1e-5)
@@ -228,8 +195,8 @@ def test_kinks_are_the_limit_of_a_smooth_schedule():
 
         return qx.AnnealSchedule(s, smooth(0), smooth(1), "rounded")
 
-    sharp = jansen_ruskai_seiler(one_qubit(KINKED), np.linspace(0, 1, 801))
-    smooth = jansen_ruskai_seiler(one_qubit(rounded(1e-3)), np.linspace(0, 1, 801))
+    sharp = jansen_ruskai_seiler(ONE_QUBIT.hamiltonian(KINKED), np.linspace(0, 1, 801))
+    smooth = jansen_ruskai_seiler(ONE_QUBIT.hamiltonian(rounded(1e-3)), np.linspace(0, 1, 801))
     assert sharp.kinks > 0
     assert smooth.kinks == pytest.approx(sharp.kinks, rel=0.01)
     assert smooth.integral == pytest.approx(sharp.integral, rel=0.01)
@@ -237,7 +204,7 @@ def test_kinks_are_the_limit_of_a_smooth_schedule():
 
 @pytest.mark.parametrize("schedule", [qx.LINEAR, KINKED], ids=lambda schedule: schedule.name)
 def test_the_bound_holds(schedule):
-    H = one_qubit(schedule)
+    H = ONE_QUBIT.hamiltonian(schedule)
     bound = jansen_ruskai_seiler(H)
     for tau in (1.0, bound.time, 3 * bound.time):
         failure = 1 - qx.anneal(H, tau).success_probability
@@ -250,7 +217,7 @@ def test_no_bound_where_the_band_touches_the_rest():
     problem = integer_problem(5, 4)
     assert math.isinf(jansen_ruskai_seiler(qx.AnnealHamiltonian(problem)).time)
     with pytest.raises(qx.InputError, match="from s = 0"):
-        jansen_ruskai_seiler(one_qubit(), [0.5, 1.0])
+        jansen_ruskai_seiler(ONE_QUBIT.hamiltonian(), [0.5, 1.0])
 
 
 # -- Landau-Zener ------------------------------------------------------------------------------
@@ -258,7 +225,7 @@ def test_no_bound_where_the_band_touches_the_rest():
 
 def test_one_qubit_is_a_perfect_crossing():
     # gap^2 = (4 + EPS^2) (s - s0)^2 + least^2
-    crossing = landau_zener(one_qubit())
+    crossing = landau_zener(ONE_QUBIT.hamiltonian())
     assert crossing.gap == pytest.approx(2 * EPS / math.sqrt(4 + EPS**2), rel=1e-9)
     assert crossing.slope == pytest.approx(math.sqrt(4 + EPS**2), rel=1e-9)
     assert crossing.s0 == pytest.approx(4 / (4 + EPS**2), abs=1e-9)
@@ -276,7 +243,7 @@ def test_grover_is_a_crossing():
 
 def test_formula_predicts_the_anneal_through_a_narrow_crossing():
     # a crossing far from both ends, many widths wide
-    H = qx.AnnealHamiltonian(anti_crossing())
+    H = AntiCrossing(6).hamiltonian()
     crossing = landau_zener(H)
     assert crossing.misfit < 0.05
     for tau in (100.0, 200.0):
@@ -311,7 +278,7 @@ def test_no_crossing_is_said():
             landau_zener(random_H(5, 1), s_star, 0.1)
     flat = qx.AnnealSchedule([0, 1], [1, 0.5], [0, 0.01], "no minimum inside")
     with pytest.raises(qx.InputError, match="no avoided crossing"):
-        landau_zener(one_qubit(flat))
+        landau_zener(ONE_QUBIT.hamiltonian(flat))
 
 
 # -- local schedules ---------------------------------------------------------------------------
@@ -331,11 +298,11 @@ def test_roland_and_cerf():
 
 @pytest.mark.parametrize(("power", "coupling"), [(2.0, True), (2.0, False), (1.0, False)])
 def test_local_schedule_of_one_qubit(power, coupling):
-    H = one_qubit()
+    H = ONE_QUBIT.hamiltonian()
     schedule = locally_adiabatic(H, power=power, coupling=coupling)
 
     def dwell(s):
-        return one_qubit_gap(s) ** -power * (EPS / one_qubit_gap(s) if coupling else 1.0)
+        return ONE_QUBIT.gap(s) ** -power * (EPS / ONE_QUBIT.gap(s) if coupling else 1.0)
 
     s = np.linspace(0, 1, 12)
     spent = np.array([scipy.integrate.quad(dwell, 0, at, epsabs=1e-12)[0] for at in s])
@@ -343,7 +310,7 @@ def test_local_schedule_of_one_qubit(power, coupling):
 
 
 def test_local_schedules_beat_the_linear_one():
-    H = qx.AnnealHamiltonian(anti_crossing())
+    H = AntiCrossing(6).hamiltonian()
     profile = adiabatic_profile(H)
     tau = adiabatic_time(profile)
     linear = qx.anneal(H, tau).success_probability
@@ -365,11 +332,11 @@ def test_local_schedule_of_a_table_keeps_to_its_path():
 
 
 def test_profiles_that_do_not_fit_a_local_schedule():
-    H = one_qubit()
+    H = ONE_QUBIT.hamiltonian()
     with pytest.raises(qx.InputError, match=r"from s = 0 to s = 1, but it covers 0 to 0\.5"):
         locally_adiabatic(H, adiabatic_profile(H, [0.0, 0.5]))
     with pytest.raises(qx.InputError, match=r"of this problem and schedule.*kinked"):
-        locally_adiabatic(H, adiabatic_profile(one_qubit(KINKED), [0.0, 1.0]))
+        locally_adiabatic(H, adiabatic_profile(ONE_QUBIT.hamiltonian(KINKED), [0.0, 1.0]))
     other = qx.AnnealHamiltonian(qx.QuboProblem([-0.1], [[0.0]]))
     with pytest.raises(qx.InputError, match=r"of this problem and schedule"):
         locally_adiabatic(H, adiabatic_profile(other, [0.0, 1.0]))
@@ -388,7 +355,7 @@ def test_the_grid_crowds_around_the_minimum():
     grid, s_star = adiabatic_grid(H), qx.minimum_gap(H).s_star
     assert (grid[0], grid[-1]) == (0.0, 1.0)
     assert np.count_nonzero(np.abs(grid - s_star) < 1e-3) > 3
-    assert set(KINKED.s) <= set(adiabatic_grid(one_qubit(KINKED)))
+    assert set(KINKED.s) <= set(adiabatic_grid(ONE_QUBIT.hamiltonian(KINKED)))
 
 
 # -- gradients ---------------------------------------------------------------------------------
@@ -448,4 +415,4 @@ def test_gradient_at_the_ends():
     assert not by_J.any()
     with pytest.raises(qx.InputError, match="degenerate at s = 1"):
         gap_gradient(qx.AnnealHamiltonian(integer_problem(5, 4)), 1.0)
-    assert gap_gradient(one_qubit(), 1.0)[0] == pytest.approx([-1.0])
+    assert gap_gradient(ONE_QUBIT.hamiltonian(), 1.0)[0] == pytest.approx([-1.0])

@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 import scipy.linalg
+from systems import OneQubit
 
 import qxgap as qx
 from qxgap.spectra import (
@@ -17,12 +18,8 @@ from qxgap.spectra import (
     locally_adiabatic,
 )
 
-EPS = 0.7
-
-
-def one_qubit_gap(s):
-    """Of a single variable with h = -EPS; its coupling is EPS over the gap."""
-    return np.sqrt(4 * (1 - s) ** 2 + (EPS * s) ** 2)
+ONE_QUBIT = OneQubit(0.7)
+EPS = ONE_QUBIT.field
 
 
 def equal_variables(d):
@@ -34,8 +31,8 @@ def equal_variables(d):
 def test_the_coupling_of_equal_variables_in_closed_form(d):
     s = np.linspace(0, 1, 21)
     profile = adiabatic_profile(equal_variables(d), s)
-    np.testing.assert_allclose(profile.gap, one_qubit_gap(s), rtol=1e-12)
-    np.testing.assert_allclose(profile.gap_coupling, np.sqrt(d) * EPS / one_qubit_gap(s), rtol=1e-9)
+    np.testing.assert_allclose(profile.gap, ONE_QUBIT.gap(s), rtol=1e-12)
+    np.testing.assert_allclose(profile.gap_coupling, np.sqrt(d) * EPS / ONE_QUBIT.gap(s), rtol=1e-9)
     least = 2 * EPS / math.sqrt(4 + EPS**2)
     expected = math.sqrt(d) * EPS / least**3
     assert adiabatic_time(equal_variables(d)) == pytest.approx(expected, rel=1e-5)
@@ -46,7 +43,7 @@ def test_the_coupling_of_equal_variables_by_an_iteration():
     s = [0.3, 0.7]
     for method in (None, qx.Lanczos()):
         profile = adiabatic_profile(equal_variables(10), s, method=method)
-        expected = np.sqrt(10) * EPS / one_qubit_gap(np.array(s))
+        expected = np.sqrt(10) * EPS / ONE_QUBIT.gap(np.array(s))
         np.testing.assert_allclose(profile.gap_coupling, expected, rtol=1e-5)
 
 

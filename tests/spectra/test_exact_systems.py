@@ -3,45 +3,23 @@
 import itertools
 import math
 
-import dimod
 import numpy as np
 import pytest
 import scipy.optimize
 import scipy.sparse
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from systems import AntiCrossing, Grover, IsingRing, PSpin, dense_gap, refined_minimum
 
 import qxgap as qx
 from qxgap.testing import random_feature_selection
-
-
-def refined_minimum(gap, points=401):
-    grid = np.linspace(0, 1, points)
-    values = [gap(s) for s in grid]
-    at = int(np.argmin(values))
-    ends = (grid[max(at - 1, 0)], grid[min(at + 1, points - 1)])
-    found = scipy.optimize.minimize_scalar(
-        gap, bounds=ends, method="bounded", options={"xatol": 1e-12}
-    )
-    return min(found.fun, *values), found.x
-
-
-def dense_gap(H, g=1):
-    def gap(s):
-        values = np.linalg.eigvalsh(H.to_sparse(*H.schedule(float(s))).toarray())
-        return values[g] - values[0]
-
-    return gap
 
 
 @pytest.mark.parametrize("n", [4, 64, 256])
 @pytest.mark.parametrize("rtol", [1e-2, 1e-5])
 def test_grover(n, rtol):
     # projectors on the uniform and on one marked state: gap^2 = 1 - 4 (1 - 1/n) s (1 - s)
-    driver = np.eye(n) - np.full((n, n), 1 / n)
-    diagonal = np.ones(n)
-    diagonal[n // 3] = 0.0
-    gap = qx.minimum_gap(qx.MatrixHamiltonian(driver, diagonal), rtol=rtol)
+    gap = qx.minimum_gap(Grover(n, marked=n // 3).hamiltonian(), rtol=rtol)
     true = 1 / math.sqrt(n)
     assert gap.lower <= true * (1 + 1e-12)
     assert true * (1 - 1e-12) <= gap.value <= true * (1 + 1.01 * rtol)
@@ -52,11 +30,9 @@ def test_grover(n, rtol):
 @pytest.mark.parametrize(("n", "p"), [(12, 3), (40, 3), (40, 5)])
 def test_ferromagnetic_p_spin(n, p):
     # the sector of maximal spin n/2: a first-order transition with a gap exponentially small in n
-    m = np.arange(-n / 2, n / 2 + 1)
-    raising = np.sqrt(n / 2 * (n / 2 + 1) - m[:-1] * (m[:-1] + 1))
-    H = qx.MatrixHamiltonian(-np.diag(raising, 1) - np.diag(raising, -1), -n * (2 * m / n) ** p)
+    H = PSpin(n, p).hamiltonian()
     gap = qx.minimum_gap(H)
-    true, s_star = refined_minimum(dense_gap(H), points=2001)
+    true, s_star = refined_minimum(lambda s: dense_gap(H, s), points=2001)
     assert gap.lower <= true * (1 + 1e-9)
     assert true * (1 - 1e-6) <= gap.value <= true * 1.0011
     assert gap.s_star == pytest.approx(s_star, abs=1e-3)
@@ -65,19 +41,14 @@ def test_ferromagnetic_p_spin(n, p):
 
 @pytest.mark.parametrize("n", [4, 6, 8])
 def test_the_transverse_field_ising_ring(n):
-    # free fermions: E_0 = -sum_k sqrt(A^2 + B^2 + 2 A B cos k), k = (2j + 1) pi / n
-    ring = {(i, (i + 1) % n): -1.0 for i in range(n)}
-    bqm = dimod.BinaryQuadraticModel.from_ising({}, ring)
-    H = qx.AnnealHamiltonian(qx.QuboProblem.from_bqm(bqm))
-    s = np.linspace(0, 1, 11)
-    k = (2 * np.arange(n) + 1) * np.pi / n
-    A, B = (1 - s)[:, None], s[:, None]
-    exact = -np.sqrt(A**2 + B**2 + 2 * A * B * np.cos(k)).sum(axis=1)
+    ring = IsingRing(n)
+    H, s = ring.hamiltonian(), np.linspace(0, 1, 11)
+    exact = ring.ground_energy(s)
     levels = qx.spectrum(H, s, levels=3)
     # the Ising energies are those of the QUBO with its offset
     np.testing.assert_allclose(levels.energies[:, 0] + s * H.problem.offset, exact, atol=1e-12)
     gap = qx.minimum_gap(H)
-    true, _ = refined_minimum(dense_gap(H, 2), points=101)
+    true, _ = refined_minimum(lambda s: dense_gap(H, s), points=101)
     assert gap.degeneracy == 2
     assert gap.lower <= true + 1e-12
     assert true - 1e-9 <= gap.value <= true * 1.0011
@@ -88,27 +59,22 @@ def test_the_transverse_field_ising_ring(n):
     [("anti_crossing_clique", 6), ("anti_crossing_clique", 8), ("anti_crossing_loops", 8)],
 )
 def test_anti_crossing_problems_of_dimod(n, make):
-    bqm = getattr(dimod.generators, make)(n)
-    problem = qx.QuboProblem.from_bqm(bqm)
-    H = qx.AnnealHamiltonian(problem)
+    H = AntiCrossing(n, make).hamiltonian()
     gap = qx.minimum_gap(H)
-    true, _ = refined_minimum(dense_gap(H, problem.degeneracy), points=201)
+    true, _ = refined_minimum(lambda s: dense_gap(H, s), points=201)
     assert gap.lower <= true + 1e-12
     assert true - 1e-9 <= gap.value <= true * 1.0011
     assert 0 < gap.s_star < 1
 
 
 def test_a_tiny_gap_is_found_and_bracketed():
-    n = 60
-    m = np.arange(-n / 2, n / 2 + 1)
-    raising = np.sqrt(n / 2 * (n / 2 + 1) - m[:-1] * (m[:-1] + 1))
-    H = qx.MatrixHamiltonian(-np.diag(raising, 1) - np.diag(raising, -1), -n * (2 * m / n) ** 7)
+    H = PSpin(60, 7).hamiltonian()
     gap = qx.minimum_gap(H)
     ends = (gap.s_star - 1e-3, gap.s_star + 1e-3)
     near = scipy.optimize.minimize_scalar(
-        dense_gap(H), bounds=ends, method="bounded", options={"xatol": 1e-13}
+        lambda s: dense_gap(H, s), bounds=ends, method="bounded", options={"xatol": 1e-13}
     )
-    grid = min(dense_gap(H)(s) for s in np.linspace(0, 1, 101))
+    grid = min(dense_gap(H, s) for s in np.linspace(0, 1, 101))
     assert gap.status is qx.GapStatus.BRACKETED
     assert 0 < gap.lower <= near.fun * (1 + 1e-6) < 1e-4
     assert gap.value == pytest.approx(near.fun, rel=1.1e-3)
@@ -116,8 +82,7 @@ def test_a_tiny_gap_is_found_and_bracketed():
 
 
 def test_a_tiny_gap_of_qubits():
-    problem = qx.QuboProblem.from_bqm(dimod.generators.anti_crossing_clique(12))
-    gap = qx.minimum_gap(qx.AnnealHamiltonian(problem))
+    gap = qx.minimum_gap(AntiCrossing(12).hamiltonian())
     assert gap.status is qx.GapStatus.BRACKETED
     assert 0 < gap.lower <= gap.value < 1e-5
     assert gap.interior_gap == gap.value
@@ -188,13 +153,13 @@ def test_one_computation_serves_many_schedules(schedule, seed):
     problem = random_feature_selection(5, seed=seed)
     linear = qx.minimum_gap(qx.AnnealHamiltonian(problem))
     H = qx.AnnealHamiltonian(problem, schedule)
-    true, _ = refined_minimum(dense_gap(H), points=601)
+    true, _ = refined_minimum(lambda s: dense_gap(H, s), points=601)
     fresh = qx.minimum_gap(H)
     for gap in (fresh, linear.for_schedule(H, schedule)):
         assert gap.schedule == schedule.name
         assert gap.lower <= true + 1e-12
         assert true - 1e-9 <= gap.value <= true * 1.0011
-        assert dense_gap(H)(gap.s_star) == pytest.approx(gap.value, rel=1e-9)
+        assert dense_gap(H, gap.s_star) == pytest.approx(gap.value, rel=1e-9)
     back = fresh.for_schedule(H, qx.LINEAR)
     assert back.value == pytest.approx(linear.value, rel=1e-3)
     assert linear.for_schedule(H, qx.LINEAR).eigensolves == 0
@@ -230,7 +195,7 @@ def test_the_fixed_size_subspace_is_that_of_the_full_xy_hamiltonian(d, k):
     )
     np.testing.assert_allclose(H.diagonal, problem.diagonal[inside], atol=1e-14)
     gap = qx.minimum_gap(H)
-    true, _ = refined_minimum(dense_gap(H), points=101)
+    true, _ = refined_minimum(lambda s: dense_gap(H, s), points=101)
     assert gap.lower <= true + 1e-12
     assert true - 1e-9 <= gap.value <= true * 1.0011
 

@@ -4,34 +4,16 @@ import math
 
 import numpy as np
 import pytest
-import scipy.optimize
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse.linalg import LinearOperator, aslinearoperator
+from systems import dense_gap, refined_minimum
 
 import qxgap as qx
 from qxgap import Convention
 from qxgap.linalg import EigenStatus, lowest_eigenpairs
 from qxgap.spectra import GapStatus
 from qxgap.testing import random_feature_selection
-
-
-def dense_gap(H, s, g=1):
-    values = np.linalg.eigvalsh(H.to_sparse(*H.schedule(float(s))).toarray())
-    return values[g] - values[0]
-
-
-def dense_minimum(H, g=1, points=101):
-    """Grid, then a bounded minimization around its best point."""
-    grid = np.linspace(0, 1, points)
-    gaps = [dense_gap(H, s, g) for s in grid]
-    at = int(np.argmin(gaps))
-    around = (grid[max(at - 1, 0)], grid[min(at + 1, points - 1)])
-    refined = scipy.optimize.minimize_scalar(
-        lambda s: dense_gap(H, s, g), bounds=around, method="bounded", options={"xatol": 1e-10}
-    )
-    return min(refined.fun, *gaps)
-
 
 # -- eigenpairs --------------------------------------------------------------------------------
 
@@ -140,7 +122,7 @@ def test_bracket_holds_the_dense_minimum(d, seed, convention, rtol):
     driver = qx.Convention(convention).driver(d)
     H = qx.AnnealHamiltonian(random_feature_selection(d, seed=seed), driver=driver)
     gap = qx.minimum_gap(H, rtol=rtol)
-    true = dense_minimum(H)
+    true = refined_minimum(lambda s: dense_gap(H, s), points=101)[0]
     assert gap.status in (GapStatus.BRACKETED, GapStatus.RESOLUTION)
     assert gap.lower <= true + 1e-12
     assert gap.value >= true - 1e-10
@@ -158,7 +140,7 @@ def test_degenerate_ground_spaces_give_the_gap_above_them(d, seed):
     if problem.degeneracy == 2**d:
         assert gap.status is GapStatus.NO_EXCITED_LEVEL
         return
-    true = dense_minimum(H, g=problem.degeneracy)
+    true = refined_minimum(lambda s: dense_gap(H, s), points=101)[0]
     assert gap.degeneracy == problem.degeneracy
     assert gap.lower - 1e-12 <= true <= gap.value + 1e-10
     assert gap.value <= true * 1.00101
@@ -170,7 +152,9 @@ def test_identical_feature_maps():
     assert problem.degeneracy == 2
     H = qx.AnnealHamiltonian(problem)
     gap = qx.minimum_gap(H)
-    assert gap.value == pytest.approx(dense_minimum(H, problem.degeneracy), rel=1e-3)
+    assert gap.value == pytest.approx(
+        refined_minimum(lambda s: dense_gap(H, s), points=101)[0], rel=1e-3
+    )
     assert gap.classical_gap == pytest.approx(problem.classical_gap)
 
 
@@ -187,7 +171,7 @@ def test_any_piecewise_linear_schedule_is_bracketed():
     schedule = qx.AnnealSchedule([0, 0.3, 0.6, 1], [2, 0.5, 0.5, 0], [0, 0.8, 0.8, 1.5], "pause")
     H = qx.AnnealHamiltonian(random_feature_selection(5, seed=8), schedule=schedule)
     gap = qx.minimum_gap(H, rtol=1e-4)
-    true = dense_minimum(H, points=401)
+    true = refined_minimum(lambda s: dense_gap(H, s), points=401)[0]
     assert gap.lower <= true + 1e-12
     assert true - 1e-12 <= gap.value <= true * 1.0002
 
@@ -200,7 +184,7 @@ def test_statuses_and_bad_arguments():
         qx.minimum_gap(H, rtol=1e-6, max_eigensolves=3)
     short = qx.minimum_gap(H, rtol=1e-6, max_eigensolves=3, throw=False)
     assert short.status is GapStatus.BUDGET
-    assert short.lower <= dense_minimum(H) <= short.value
+    assert short.lower <= refined_minimum(lambda s: dense_gap(H, s), points=101)[0] <= short.value
     flat = qx.minimum_gap(qx.AnnealHamiltonian(qx.QuboProblem([0.0, 0.0], np.zeros((2, 2)))))
     assert flat.status is GapStatus.NO_EXCITED_LEVEL
     assert math.isinf(flat.value)
