@@ -1,9 +1,7 @@
 """The command line ``qxgap``: one command for each question, and no science of its own.
 
-``main`` runs the command line as the installed script does; ``app`` is the typer application
-behind it. The exit status is 0 on success, 2 for bad input (one line on stderr), 1 for a failure
-and 130 after Ctrl-C.
+``main`` runs the command line as the installed script does. The exit status is 0 on success, 2 for
+bad input (one line on stderr), 1 for a failure and 130 after Ctrl-C.
 """
 
-from .app import app as app
 from .app import main as main

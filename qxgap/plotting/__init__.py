@@ -7,7 +7,6 @@ and only ``save`` writes files.
 
 from .couplings import coupling_histogram as coupling_histogram
 from .couplings import selection_sizes as selection_sizes
-from .curves import curves as curves
 from .explanations import explanation_maps as explanation_maps
 from .explanations import explanation_overlay as explanation_overlay
 from .explanations import explanation_picture as explanation_picture
@@ -21,6 +20,7 @@ from .gaps import minimum_position as minimum_position
 from .gaps import setting_comparison as setting_comparison
 from .laws import gap_exponents as gap_exponents
 from .laws import success_collapse as success_collapse
+from .lines import curves as curves
 from .metrics import average_drop as average_drop
 from .metrics import class_overlap as class_overlap
 from .metrics import tradeoff_curves as tradeoff_curves

@@ -71,7 +71,7 @@ class ConfidenceCurve(Result):
         matplotlib.figure.Figure
             The figure of the axes.
         """
-        from ..plotting.curves import curves
+        from ..plotting.lines import curves
 
         name = f"mean of {images_in_words(len(self.confidence))}"
         series = {name: self.confidence.mean(dim=0).numpy()}

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 import qxgap as qx
-from qxgap.cli import app
+from qxgap.cli.app import app
 from qxgap.errors import InputError
 from qxgap.linalg.arrays import LEAST_RESIDUAL, Arrays, to_numpy
 from qxgap.linalg.eigenpairs import EigenStatus
