@@ -8,6 +8,7 @@ from .checks import require_whole
 from .errors import InputError
 from .problem.feature_selection import FeatureSelection
 from .problem.qubo import QuboProblem
+from .problem.rules import PAPER_TRADEOFF
 from .statistics.seeds import Seed, random_generator
 
 
@@ -15,7 +16,7 @@ def random_feature_selection(
     num_qubits: int,
     seed: Seed = None,
     *,
-    tradeoff: float = 0.7,
+    tradeoff: float = PAPER_TRADEOFF,
     num_pixels: int = 196,
 ) -> QuboProblem:
     """Return the feature-selection problem of random maps that are not negative.

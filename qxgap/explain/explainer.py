@@ -9,7 +9,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
-from ..problem import QuboProblem, RewardRule, ScaledTradeoff, SizeTerm, selections
+from ..problem import (
+    PAPER_TRADEOFF,
+    QuboProblem,
+    RewardRule,
+    ScaledTradeoff,
+    SizeTerm,
+    selections,
+)
 from ..results import Result, plain
 from ..statistics.seeds import Seed, integer_seed
 from .instances import ImageInstance, captured_instances
@@ -152,7 +159,7 @@ class Explainer:
 
     network: nn.Module
     layer: str
-    tradeoff: float | ScaledTradeoff = 0.7
+    tradeoff: float | ScaledTradeoff = PAPER_TRADEOFF
     seed: Seed = None
     reward_rule: RewardRule = RewardRule.MAX
     pair_weight: int = 1

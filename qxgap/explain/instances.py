@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..problem.qubo import QuboProblem
-from ..problem.rules import RewardRule, ScaledTradeoff
+from ..problem.rules import PAPER_TRADEOFF, RewardRule, ScaledTradeoff
 from ..problem.size import SizeTerm
 from ..results import Result, plain
 
@@ -117,7 +117,7 @@ def image_instances(
     images: Tensor,
     labels: Tensor | None = None,
     *,
-    tradeoff: float | ScaledTradeoff = 0.7,
+    tradeoff: float | ScaledTradeoff = PAPER_TRADEOFF,
     reward_rule: RewardRule = RewardRule.MAX,
     pair_weight: int = 1,
     size_term: SizeTerm | None = None,

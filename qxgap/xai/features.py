@@ -22,7 +22,14 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from ..errors import InputError
-from ..problem import FeatureSelection, QuboProblem, RewardRule, ScaledTradeoff, SizeTerm
+from ..problem import (
+    PAPER_TRADEOFF,
+    FeatureSelection,
+    QuboProblem,
+    RewardRule,
+    ScaledTradeoff,
+    SizeTerm,
+)
 from ..results import Result, plain
 
 
@@ -202,7 +209,7 @@ def selectable_maps(maps: Tensor | ArrayLike, gradients: Tensor | ArrayLike) -> 
 def feature_selection(
     maps: Tensor | ArrayLike,
     gradients: Tensor | ArrayLike | SelectableMaps,
-    tradeoff: float | ScaledTradeoff = 0.7,
+    tradeoff: float | ScaledTradeoff = PAPER_TRADEOFF,
     *,
     reward_rule: RewardRule = RewardRule.MAX,
     pair_weight: int = 1,

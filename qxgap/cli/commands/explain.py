@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from ...errors import InputError
-from ...problem.rules import RewardRule
+from ...problem.rules import PAPER_TRADEOFF, RewardRule
 from ..interrupt import interruptible
 from ..network_options import (
     IMAGES,
@@ -40,7 +40,7 @@ def explain_command(
         typer.Option("--out", "-o", help="The folder for pictures, problems and metrics."),
     ],
     layer: Layer = None,
-    tradeoff: Tradeoff = 0.7,
+    tradeoff: Tradeoff = PAPER_TRADEOFF,
     tradeoff_at: TradeoffAt = None,
     reward_rule: Reward = RewardRule.MAX,
     select: Select = None,

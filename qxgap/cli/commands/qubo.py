@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ...problem.formats import save
-from ...problem.rules import RewardRule
+from ...problem.rules import PAPER_TRADEOFF, RewardRule
 from ..network_options import (
     IMAGES,
     Channels,
@@ -40,7 +40,7 @@ def qubo_command(
         Path, typer.Option("--out", "-o", help="The folder for the problems, as .npz files.")
     ],
     layer: Layer = None,
-    tradeoff: Tradeoff = 0.7,
+    tradeoff: Tradeoff = PAPER_TRADEOFF,
     tradeoff_at: TradeoffAt = None,
     reward_rule: Reward = RewardRule.MAX,
     select: Select = None,
