@@ -47,7 +47,7 @@ EMBEDDING = {
     "K01": ("embed a.npz --topology chimera", "unknown topology 'chimera'; known: pegasus, zephyr"),
     "K02": ("embed a.npz --noise -1", "noise"),
     "K03": (f"embed a.npz --noise 1{30 * '0'}", "0; give at most 1000000 perturbed copies"),
-    "K04": ("embed d40.npz --max-qubits 40", "d40.npz: no memory for the diagonal of 40 qubits"),
+    "K04": ("embed d40.npz --max-qubits 40", "d40.npz: no memory for the energies of 40 qubits"),
     "K07": ("embed a.npz --chain-strength 0", "chain_strength = 0.0; give a positive one"),
     "K08": ("embed a.npz --chain-strength nan", "chain_strength = nan; give a positive one"),
     "K09": (
