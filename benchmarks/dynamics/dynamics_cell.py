@@ -26,7 +26,7 @@ from benchmarks.common.cells import Growth, Row
 from benchmarks.common.machine import medians
 from benchmarks.dynamics.dynamics_peers import OWN, PEERS, TAU, Evolve, Peer, qokit_layers
 from qxgap.annealing import layers
-from qxgap.dynamics import run as split_run
+from qxgap.dynamics import split_run
 from qxgap.dynamics.split import COEFFICIENTS, step_edges, strengths
 from qxgap.testing import random_feature_selection
 

@@ -16,7 +16,7 @@ import functools
 import io
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -142,7 +142,7 @@ def study(problem: Path) -> Walk:
     from concurrent.futures import ThreadPoolExecutor
 
     from qxgap.report import write_report
-    from qxgap.study import Study, run_study
+    from qxgap.study import ExistingExecutor, Study, run_study
 
     plan = Study(
         instances=[str(problem)],
@@ -152,24 +152,16 @@ def study(problem: Path) -> Walk:
     )
     folder = problem.parent / "study"
     walk = Walk()
-    executor = in_this_process()
     threading.setprofile(walk.note)
     with ThreadPoolExecutor(1) as pool:
         sys.setprofile(walk.note)
         try:
-            run_study(plan, folder, executor(pool))
+            run_study(plan, folder, ExistingExecutor(pool))
             write_report(folder)
         finally:
             sys.setprofile(None)
             threading.setprofile(None)
     return walk
-
-
-def in_this_process() -> Callable[[Any], Any]:
-    """Return the class that lets a study compute in a given executor."""
-    import qxgap.study
-
-    return qxgap.study.Given
 
 
 def markdown(title: str, walk: Walk) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from qxgap.report import write_report
-from qxgap.report.results import load_results
+from qxgap.report.results_table import load_results
 
 OUTPUT = Path(__file__).parents[1] / "results"
 KEYS = ["group", "num_qubits", "convention"]

@@ -13,7 +13,7 @@ from ..version import versions
 from .methods import AnnealMethod, IntegrationError, QutipODE, SplitOperator, qutip_errors
 from .readout import AnnealResult, AnnealStatus, expectations
 from .refine import Refinement
-from .run import Callback, SplitRun
+from .split_run import Callback, SplitRun
 from .states import Populations
 
 

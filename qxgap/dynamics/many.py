@@ -23,9 +23,9 @@ from .methods import SplitOperator
 from .reach import anneal_times, require_reach
 from .readout import AnnealResult
 from .refine import Refinement, converge_together
-from .run import refinement
 from .solve import anneal
 from .split import corners, evolve_on, step_edges, strengths
+from .split_run import refinement
 from .states import starting_state
 
 Array = NDArray[np.float64]

@@ -28,8 +28,8 @@ from ..version import versions
 from .methods import SplitOperator
 from .reach import require_reach
 from .refine import state_distance
-from .run import refinement
 from .split import corners, evolve, step_edges
+from .split_run import refinement
 
 METHOD = "qxgap_split"
 """Name of the integrator in QuTiP's options."""

@@ -20,7 +20,7 @@ from .closed import integrate_by_qutip, integrate_by_splitting, result_of
 from .methods import AnnealMethod, QutipODE, SplitOperator
 from .reach import anneal_times, require_ode_reach, require_reach
 from .readout import AnnealResult
-from .run import Callback, Report, SplitRun
+from .split_run import Callback, Report, SplitRun
 from .states import Initial, level_populations, starting_state
 
 

@@ -9,10 +9,10 @@ from .citations import bibtex as bibtex
 from .citations import cited_methods as cited_methods
 from .citations import references as references
 from .demo import run_demo as run_demo
-from .results import CONVENTION_NAMES as CONVENTION_NAMES
-from .results import Results as Results
-from .results import load_results as load_results
-from .results import read_results as read_results
+from .results_table import CONVENTION_NAMES as CONVENTION_NAMES
+from .results_table import Results as Results
+from .results_table import load_results as load_results
+from .results_table import read_results as read_results
 from .samples_page import write_comparison as write_comparison
 from .study_page import Report as Report
 from .study_page import write_report as write_report

@@ -10,7 +10,7 @@ from ..results import Result
 from ..study.owner import FIGURES, PAGE, described, require_own_report
 from ..version import versions
 from .page import write_page
-from .results import Results, load_results
+from .results_table import Results, load_results
 from .sections import SECTIONS, Context, answer
 from .sidefiles import SideFiles, load_side_files
 

@@ -93,7 +93,7 @@ def test_the_progress_line_tells_of_the_runs(run, file, monkeypatch):
         yield texts.append
 
     monkeypatch.setattr(output, "progress_line", line)
-    monkeypatch.setattr("qxgap.dynamics.run.REPORT_INTERVAL", 0.0)
+    monkeypatch.setattr("qxgap.dynamics.split_run.REPORT_INTERVAL", 0.0)
     status, out, _ = run("anneal", file, "--tau", 5, "--json")
     assert (status, len(json.loads(out))) == (0, 1)
     assert any(text.startswith("four.npz  tau = 5: run 3") for text in texts)

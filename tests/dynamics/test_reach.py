@@ -17,8 +17,8 @@ from qxgap import memory
 from qxgap.dynamics import split
 from qxgap.dynamics.closed import largest_phase
 from qxgap.dynamics.reach import duration
-from qxgap.dynamics.run import refinement
 from qxgap.dynamics.split import corners
+from qxgap.dynamics.split_run import refinement
 from qxgap.testing import random_feature_selection
 
 TABLE = qx.schedule_named("Advantage2_system1.1_standard")
@@ -225,7 +225,7 @@ def test_qutip_tells_how_far_the_norm_has_drifted():
 
 
 def test_progress_is_told(monkeypatch):
-    monkeypatch.setattr("qxgap.dynamics.run.REPORT_INTERVAL", 0.0)
+    monkeypatch.setattr("qxgap.dynamics.split_run.REPORT_INTERVAL", 0.0)
     monkeypatch.setattr(split, "LAYERS_PER_CALL", 6)
     H, lines = hamiltonian(), []
     told = qx.anneal(H, 10.0, progress=lines.append)

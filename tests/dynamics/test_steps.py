@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 import qxgap as qx
 from qxgap.dynamics.refine import Refinement, state_distance
-from qxgap.dynamics.run import refinement
 from qxgap.dynamics.split import corners, evolve, moments, step_edges, strengths
+from qxgap.dynamics.split_run import refinement
 from qxgap.dynamics.states import initial_state
 from qxgap.testing import random_feature_selection
 

@@ -10,7 +10,7 @@ from study_table import study_table
 
 import qxgap as qx
 from qxgap import plotting
-from qxgap.report.results import Results
+from qxgap.report.results_table import Results
 
 
 @cache

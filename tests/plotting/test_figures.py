@@ -10,7 +10,7 @@ from study_table import study_table
 
 from qxgap import plotting
 from qxgap.dynamics.tts import time_to_solution
-from qxgap.report.results import Results
+from qxgap.report.results_table import Results
 
 
 def drawn(figure):

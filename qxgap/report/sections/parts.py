@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..results import Results
+from ..results_table import Results
 from ..sidefiles import SideFiles
 
 if TYPE_CHECKING:

@@ -6,6 +6,8 @@ by being embedded. Most of this needs dwave-system (``pip install 'qxgap[dwave]'
 when it is first used.
 """
 
+from .autoscale import AutoScale as AutoScale
+from .autoscale import auto_scale as auto_scale
 from .embedding import CliqueEmbedding as CliqueEmbedding
 from .embedding import EmbeddingMethod as EmbeddingMethod
 from .embedding import MinorEmbedding as MinorEmbedding
@@ -33,5 +35,3 @@ from .published import solver_schedule as solver_schedule
 from .published import solver_schedule_name as solver_schedule_name
 from .sampler import DWaveAnnealer as DWaveAnnealer
 from .sampler import by_gauge as by_gauge
-from .scaling import AutoScale as AutoScale
-from .scaling import auto_scale as auto_scale

@@ -25,6 +25,7 @@ from ...problem.qubo import QuboProblem
 from ...results import Result, plain
 from ...spectra.gap import MinimumGap, minimum_gap
 from ...statistics.seeds import Seed, integer_seed
+from .autoscale import AutoScale, auto_scale
 from .embedding import (
     CliqueEmbedding,
     Embedding,
@@ -35,7 +36,6 @@ from .embedding import (
 from .machines import StructuredSampler, annealer_named, mock_annealer
 from .noise import SIGMA_H, SIGMA_J, NoiseEnsemble, noise_ensemble
 from .published import published_temperature
-from .scaling import AutoScale, auto_scale
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -18,6 +18,7 @@ from ...errors import InputError
 from ...problem.qubo import QuboProblem
 from ...statistics.seeds import SEED_LIMIT, Seed, integer_seed
 from ..base import ProblemSampler, require_positive
+from .autoscale import auto_scale
 from .embedding import (
     CliqueEmbedding,
     Embedding,
@@ -26,7 +27,6 @@ from .embedding import (
     torque_compensation,
 )
 from .machines import StructuredSampler, connect
-from .scaling import auto_scale
 
 
 class DWaveAnnealer(ProblemSampler):
