@@ -18,6 +18,9 @@ from .split import COEFFICIENTS
 PAULI_FIRST_STEPS = 64
 """Time steps of the first run of ``PauliMaster``; each further run has twice as many."""
 
+SPLITTING_SOURCES = {2: "strang1968", 4: "blanes2002"}
+"""Key of the publication of each order of ``SplitOperator``."""
+
 
 class IntegrationError(RuntimeError):
     """An integrator stopped before it reached its tolerance; the message says why.
@@ -86,13 +89,15 @@ class SplitOperator:
     device: str | None = None
     precision: Precision = Precision.DOUBLE
 
-    references: ClassVar[tuple[str, ...]] = ("strang1968", "blanes2002")
+    references: ClassVar[tuple[str, ...]] = tuple(SPLITTING_SOURCES.values())
 
     def __post_init__(self) -> None:
         if self.precision is Precision.SINGLE and self.device is None:
             raise InputError("single precision needs a device; name one: cuda or cpu")
         if self.order not in list(COEFFICIENTS):  # a list, because the order may be unhashable
             raise InputError(f"order {self.order} is unknown; use 2 or 4")
+        # An object rests on the source of its own order; the class names those of all orders.
+        object.__setattr__(self, "references", (SPLITTING_SOURCES[self.order],))
         _require_tol(self.tol, "the error allowed in the success probability, such as 1e-6")
         _require_steps(self.max_steps)
 

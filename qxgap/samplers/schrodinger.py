@@ -45,7 +45,7 @@ class SchrodingerSampler(ProblemSampler):
         "tol": (),
     }
     PROPERTIES: ClassVar = {"conventions": [convention.value for convention in Convention]}
-    references: ClassVar = SplitOperator.references
+    references: ClassVar = SplitOperator().references
 
     def sample(
         self,
