@@ -47,20 +47,10 @@ def reduce_command(
 
     def rows(file: str, problem: QuboProblem, say: Say) -> Iterator[Row]:
         result = reduce(problem)
-        yield {
-            "instance": file,
-            "num_qubits": problem.num_qubits,
-            "num_fixed": result.num_fixed,
-            "first_order": result.num_first_order,
-            "dominated": result.num_dominated,
-            "roof_duality": result.num_roof_duality,
-            "merged": result.num_merged,
-            "unmergeable": len(result.unmergeable),
-            "energy_fixed": result.energy,
-            "file": str(save(result.problem, outputs[file])) if result.problem else None,
-            "ones": [label for label, value in result.fixed.items() if value],
-            "zeros": [label for label, value in result.fixed.items() if not value],
-        }
+        values = result.to_dict()
+        ones, zeros = values.pop("ones"), values.pop("zeros")
+        written = str(save(result.problem, outputs[file])) if result.problem else None
+        yield {"instance": file, **values, "file": written, "ones": ones, "zeros": zeros}
 
     with results_folder(out):
         print_each(problems, rows, partial(print_rows, as_json=as_json))

@@ -34,15 +34,12 @@ def select_command(
 
     def rows(file: str, problem: QuboProblem, say: Say) -> Iterator[Row]:
         result = selections(problem, seed=seed, max_nodes=nodes)
-        problem_row = {
-            "instance": file,
-            "num_qubits": problem.num_qubits,
-            "num_fixed": result.optimum.num_fixed,
-            "status": result.optimum.status.name,
-            "lower": result.optimum.lower,
-        }
-        for method, row in result.to_frame().iterrows():
-            yield {**problem_row, "method": method, **row.to_dict()}
+        values = result.to_dict()
+        selected = values.pop("selections")
+        # this command has always printed the status in capitals
+        problem_row = {"instance": file, **values, "status": result.optimum.status.name}
+        for row in selected:
+            yield {**problem_row, **row}
 
     shared = ("instance", "num_qubits", "num_fixed", "status", "lower")
     show = partial(print_rows, as_json=as_json, group="instance", shared=shared)
