@@ -5,10 +5,10 @@ The predictors are Landau and Zener's law, the squared gap, and independent qubi
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pandas as pd
+
+from ..spectra.crossing import landau_zener_exponent
 
 JOIN = ["instance", "setting"]
 PREDICTORS = ("landau_zener", "gap_squared", "independent")
@@ -57,7 +57,7 @@ def collapse_points(success: pd.DataFrame, gap: pd.DataFrame) -> pd.DataFrame:
     product = joined.null_product.astype(float) if "null_product" in joined else np.nan
     return joined[[*JOIN, "cluster", "tau", "num_qubits"]].assign(
         y=-np.log1p(-joined.success_probability.astype(float)),
-        landau_zener=math.pi * size**2 * joined.tau / (2.0 * slope),
+        landau_zener=landau_zener_exponent(size, slope, joined.tau),
         gap_squared=joined.tau * size**2,
         independent=-np.log1p(-np.minimum(product, 1.0 - 1e-16)),
     )

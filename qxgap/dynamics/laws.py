@@ -14,7 +14,7 @@ from ..annealing.accept import QubitsLike, as_qubits
 from ..checks import kind_of
 from ..errors import InputError
 from ..results import Result, plain
-from ..spectra.crossing import LandauZener
+from ..spectra.crossing import LandauZener, landau_zener_exponent
 from ..spectra.profile import spin_flips
 from .curve import SuccessCurve, require_curve, require_curves
 
@@ -140,7 +140,7 @@ def landau_zener_collapse(
         raise InputError(f"{len(curves)} curves and {len(crossings)} crossings do not pair up")
     none = np.empty(0)  # lets np.concatenate take no curves at all
     x = [
-        fit.angular * math.pi * fit.gap**2 * curve.taus / (2.0 * fit.slope)
+        landau_zener_exponent(fit.gap, fit.slope, curve.taus, fit.angular)
         for curve, fit in zip(curves, crossings, strict=True)
     ]
     failure = np.concatenate([none, *(1.0 - curve.success for curve in curves)])

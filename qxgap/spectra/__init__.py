@@ -13,6 +13,7 @@ from .adiabatic import jansen_ruskai_seiler as jansen_ruskai_seiler
 from .adiabatic import locally_adiabatic as locally_adiabatic
 from .crossing import LandauZener as LandauZener
 from .crossing import landau_zener as landau_zener
+from .crossing import landau_zener_exponent as landau_zener_exponent
 from .gap import MinimumGap as MinimumGap
 from .gap import minimum_gap as minimum_gap
 from .gradient import gap_gradient as gap_gradient

@@ -83,7 +83,8 @@ class LandauZener(Result):
         float
             The probability to stay in the ground state of a two-level system.
         """
-        return -math.expm1(-self.angular * math.pi * self.gap**2 * tau / (2.0 * self.slope))
+        exponent = landau_zener_exponent(self.gap, self.slope, tau, self.angular)
+        return -math.expm1(-exponent)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the numbers as plain Python values.
@@ -110,6 +111,41 @@ class LandauZener(Result):
             f"avoided crossing at s = {self.s0:.4f}: gap {self.gap:.6g}, slope {self.slope:.6g}, "
             f"width {self.width:.3g} in s; the fit deviates by up to {100 * self.misfit:.2g} %"
         )
+
+
+def landau_zener_exponent(gap: Any, slope: Any, tau: Any, angular: float = 1.0) -> Any:
+    """Return ``pi gap^2 tau / (2 slope)``; ``exp(-exponent)`` is the probability of a transition.
+
+    Landau and Zener's law for two levels that cross with a constant rate. Arguments may be numbers,
+    arrays or columns of a data frame that broadcast with each other.
+
+    Parameters
+    ----------
+    gap : float or array_like of float
+        Smallest distance of the two levels.
+    slope : float or array_like of float
+        Rate in s at which their distance would change without the coupling.
+    tau : float or array_like of float
+        Anneal time.
+    angular : float
+        1 for dimensionless energies; 2 pi for energies in GHz and times in ns.
+
+    Returns
+    -------
+    float or array_like of float
+        The exponent.
+
+    References
+    ----------
+    L. D. Landau, Phys. Z. Sowjetunion 2, 46 (1932); C. Zener, Proc. R. Soc. A 137, 696 (1932).
+
+    Examples
+    --------
+    >>> from qxgap.spectra import landau_zener_exponent
+    >>> round(landau_zener_exponent(0.1, 2.0, 50.0), 4)
+    0.3927
+    """
+    return angular * math.pi * gap**2 * tau / (2.0 * slope)
 
 
 def landau_zener(
