@@ -19,7 +19,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.mathjax",
-    "house_style",  # beside this file
+    "signatures",  # beside this file
 ]
 exclude_patterns = ["_build"]
 html_theme = "furo"

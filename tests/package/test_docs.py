@@ -1,7 +1,6 @@
 """The Python examples of README and docs, page by page, print what they say."""
 
 import contextlib
-import importlib.util
 import io
 import re
 from pathlib import Path
@@ -32,29 +31,3 @@ def test_examples_print_what_they_say(page, tmp_path, monkeypatch):
         with contextlib.redirect_stdout(printed):
             exec(compile(code, str(page), "exec"), names)
         assert printed.getvalue() == output
-
-
-def test_docstrings_are_set_as_numpydoc_reads_them():
-    spec = importlib.util.spec_from_file_location("house_style", ROOT / "docs" / "house_style.py")
-    house_style = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(house_style)
-    written = """Fit a : b.
-
-Parameters
-----------
-s, *rest : of the fit; see
-    there : too.
-
-Returns
--------
-The schedule over
-all points.
-
-Raises
-------
-InputError : for s outside.
-"""
-    read = written.replace("s, *rest : of the fit", "s, *rest\n    of the fit")
-    read = read.replace("over\nall", "over all").replace("InputError : for", "InputError\n    for")
-    assert house_style.rewritten(written.split("\n")) == read.split("\n")
-    assert house_style.rewritten([]) == []
