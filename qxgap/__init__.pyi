@@ -35,7 +35,6 @@ from .dynamics import IntegrationError as IntegrationError
 from .dynamics import OhmicBath as OhmicBath
 from .dynamics import OpenAnnealResult as OpenAnnealResult
 from .dynamics import PauliMaster as PauliMaster
-from .dynamics import Precision as Precision
 from .dynamics import QutipODE as QutipODE
 from .dynamics import Relaxation as Relaxation
 from .dynamics import SplitOperator as SplitOperator
@@ -62,6 +61,7 @@ from .linalg import Eigenpairs as Eigenpairs
 from .linalg import EigenStatus as EigenStatus
 from .linalg import Lanczos as Lanczos
 from .linalg import Lobpcg as Lobpcg
+from .linalg import Precision as Precision
 from .linalg import lowest_eigenpairs as lowest_eigenpairs
 from .memory import MemoryLimitError as MemoryLimitError
 from .problem import FeatureSelection as FeatureSelection

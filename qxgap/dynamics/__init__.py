@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..annealing.accept import QubitsLike
-from ..linalg.arrays import Precision as Precision
 from .checkpoint import Checkpoint as Checkpoint
 from .curve import SuccessCurve as SuccessCurve
 from .curve import success_curve as success_curve
