@@ -2,6 +2,7 @@
 
 import numba
 import pytest
+import systems
 
 from qxgap import cli
 
@@ -38,3 +39,28 @@ def inputs(tmp_path_factory):
     from mistakes import make_inputs
 
     return make_inputs(tmp_path_factory.mktemp("inputs"))
+
+
+@pytest.fixture(scope="session")
+def one_qubit():
+    return systems.OneQubit()
+
+
+@pytest.fixture(scope="session")
+def grover():
+    return systems.Grover()
+
+
+@pytest.fixture(scope="session")
+def p_spin():
+    return systems.PSpin()
+
+
+@pytest.fixture(scope="session")
+def ising_ring():
+    return systems.IsingRing()
+
+
+@pytest.fixture(scope="session")
+def anti_crossing():
+    return systems.AntiCrossing()

@@ -1,7 +1,8 @@
 """Anneals that are solved exactly, and the dense oracles that numbers are held against.
 
 Every system has ``hamiltonian(schedule)``, and ``gap(s)`` on the linear schedule in closed form
-where there is one. ``tests/conftest.py`` offers them as fixtures of the same names.
+where there is one. ``tests/conftest.py`` offers one of each as a fixture: ``one_qubit``,
+``grover``, ``p_spin``, ``ising_ring`` and ``anti_crossing``.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import scipy.integrate
 import scipy.linalg
-from systems import AntiCrossing, Grover, OneQubit
+from systems import OneQubit
 
 import qxgap as qx
 from qxgap.annealing import schedule_named
@@ -107,8 +107,8 @@ def test_derivative_is_from_the_right_and_at_the_end_from_the_left():
     assert end == pytest.approx(near, abs=1e-7)
 
 
-def test_grover_levels_and_coupling():
-    grover, s = Grover(), np.linspace(0, 1, 31)
+def test_grover_levels_and_coupling(grover):
+    s = np.linspace(0, 1, 31)
     profile = adiabatic_profile(grover.hamiltonian(), s, levels=3)
     np.testing.assert_allclose(profile.gap, grover.gap(s), atol=1e-12)
     inside = slice(1, -1)  # at the ends E_1 joins the N - 2 other levels
@@ -141,11 +141,10 @@ def test_bad_grids():
 # -- adiabatic time and bound ------------------------------------------------------------------
 
 
-def test_adiabatic_time_of_one_qubit_and_of_grover():
+def test_adiabatic_time_of_one_qubit_and_of_grover(grover):
     # EPS / gap^3 is largest where the gap is least, 2 EPS / sqrt(4 + EPS^2)
     least = 2 * EPS / math.sqrt(4 + EPS**2)
     assert adiabatic_time(ONE_QUBIT.hamiltonian()) == pytest.approx(EPS / least**3, rel=1e-5)
-    grover = Grover()
     time = adiabatic_time(adiabatic_profile(grover.hamiltonian(), np.linspace(0, 1, 41)))
     assert time == pytest.approx(math.sqrt(grover.N - 1) * math.sqrt(grover.N), rel=1e-9)
 
@@ -233,17 +232,16 @@ def test_one_qubit_is_a_perfect_crossing():
     assert crossing.misfit < 1e-9
 
 
-def test_grover_is_a_crossing():
-    grover = Grover()
+def test_grover_is_a_crossing(grover):
     crossing = landau_zener(grover.hamiltonian(), 0.47, 0.05)
     assert crossing.gap == pytest.approx(grover.N**-0.5, rel=1e-9)
     assert crossing.slope == pytest.approx(2 * math.sqrt(1 - 1 / grover.N), rel=1e-9)
     assert crossing.s0 == pytest.approx(0.5, abs=1e-9)
 
 
-def test_formula_predicts_the_anneal_through_a_narrow_crossing():
+def test_formula_predicts_the_anneal_through_a_narrow_crossing(anti_crossing):
     # a crossing far from both ends, many widths wide
-    H = AntiCrossing(6).hamiltonian()
+    H = anti_crossing.hamiltonian()
     crossing = landau_zener(H)
     assert crossing.misfit < 0.05
     for tau in (100.0, 200.0):
@@ -284,8 +282,7 @@ def test_no_crossing_is_said():
 # -- local schedules ---------------------------------------------------------------------------
 
 
-def test_roland_and_cerf():
-    grover = Grover()
+def test_roland_and_cerf(grover):
     H = grover.hamiltonian()
     profile = adiabatic_profile(H, np.linspace(0, 1, 201))
     schedule = locally_adiabatic(H, profile, coupling=False)
@@ -309,8 +306,8 @@ def test_local_schedule_of_one_qubit(power, coupling):
     np.testing.assert_allclose(schedule(spent / spent[-1])[1], s, atol=2e-3)
 
 
-def test_local_schedules_beat_the_linear_one():
-    H = AntiCrossing(6).hamiltonian()
+def test_local_schedules_beat_the_linear_one(anti_crossing):
+    H = anti_crossing.hamiltonian()
     profile = adiabatic_profile(H)
     tau = adiabatic_time(profile)
     linear = qx.anneal(H, tau).success_probability
