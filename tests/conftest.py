@@ -6,7 +6,7 @@ import systems
 
 from qxgap import cli
 
-THREADED = {"test_dynamics", "test_kernels", "test_many", "test_rotation"}
+THREADED = {"test_dynamics", "test_kernels", "test_layers", "test_many", "test_rotation"}
 
 
 @pytest.fixture(autouse=True)

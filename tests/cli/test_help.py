@@ -92,3 +92,12 @@ def test_the_list_of_commands_needs_none_of_the_libraries_that_compute():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_command_line_names_every_embedded_network():
+    pytest.importorskip("torch")
+    from qxgap.cli.network_options import Model
+    from qxgap.xai.networks import EMBEDDED
+
+    (option,) = Model.__metadata__
+    assert all(repr(name) in option.help for name in (*EMBEDDED, "efficientnet-lite0"))

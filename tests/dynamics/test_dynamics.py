@@ -8,10 +8,8 @@ import scipy.linalg
 import scipy.stats
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from scipy.sparse.linalg import expm_multiply
 
 import qxgap as qx
-from qxgap.annealing.layers import Layer
 from qxgap.dynamics.split import corners, evolve, step_edges
 from qxgap.dynamics.states import initial_state
 from qxgap.testing import random_feature_selection
@@ -22,34 +20,6 @@ REFERENCE = qx.QutipODE("dop853", rtol=1e-11, atol=1e-13)
 def hamiltonian(d, seed, convention="paper", schedule=qx.LINEAR):
     driver = qx.Convention(convention).driver(d)
     return qx.AnnealHamiltonian(random_feature_selection(d, seed=seed), schedule, driver)
-
-
-@pytest.mark.parametrize("d", [1, 2, 3, 4, 8, 13, 14, 15, 16])
-def test_a_layer_is_the_product_of_its_matrix_exponentials(d):
-    rng = np.random.default_rng(d)
-    driver = qx.TransverseField(tuple(rng.uniform(0.5, 2.0, d)))
-    H = qx.AnnealHamiltonian(random_feature_selection(d, seed=d), driver=driver)
-    layer, psi = Layer(H.problem, H.driver_weights), rng.normal(size=(2, 2**d))
-    expected = np.exp(-0.7j * H.diagonal) * (psi[0] + 1j * psi[1])
-    alone = psi.copy()
-    layer.phase(alone, 0.7)
-    np.testing.assert_allclose(alone[0] + 1j * alone[1], expected, atol=1e-13)
-    layer(psi, 0.7, 0.3)
-    expected = expm_multiply(-0.3j * H.driver_matrix(), expected, traceA=0.0)
-    np.testing.assert_allclose(psi[0] + 1j * psi[1], expected, atol=1e-11)
-
-
-@pytest.mark.parametrize("d", [1, 3, 4, 14, 15])
-@pytest.mark.parametrize(("quarter_turns", "factor"), [(1, 1j), (2, -1), (-3, 1j), (10, -1)])
-def test_a_layer_turns_by_any_angle(d, quarter_turns, factor):
-    # exp(i n pi/2 X) = i^n X^n, where tangents are infinite or a sign is easily lost
-    problem = random_feature_selection(d, seed=d)
-    psi = np.random.default_rng(d).normal(size=(2, 2**d))
-    expected = np.exp(-0.7j * problem.diagonal) * (psi[0] + 1j * psi[1])
-    if quarter_turns % 2:
-        expected = expected[::-1]
-    Layer(problem, np.ones(d))(psi, 0.7, quarter_turns * math.pi / 2)
-    np.testing.assert_allclose(psi[0] + 1j * psi[1], factor**d * expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("order", [2, 4])

@@ -4,8 +4,6 @@ import numpy as np
 import pytest
 
 import qxgap as qx
-from qxgap.annealing.batch import apply_layers
-from qxgap.annealing.layers import Layer
 from qxgap.dynamics import many
 from qxgap.testing import random_feature_selection
 
@@ -64,19 +62,6 @@ def test_what_a_batch_refuses_and_reports():
         qx.anneal_many(problems, 30.0, starved)
     runs = qx.anneal_many(problems, 30.0, starved, throw=False)
     assert qx.AnnealStatus.MAX_STEPS in {run.status for run in runs}
-
-
-@pytest.mark.parametrize("d", [1, 3, 8, 15])
-def test_layers_in_one_call_are_the_layers(d):
-    rng = np.random.default_rng(d)
-    layer = Layer(random_feature_selection(d, seed=d), rng.uniform(0.5, 2.0, d))
-    psi, phases, angles = rng.normal(size=(2, 2**d)), rng.normal(size=9), rng.normal(size=9)
-    angles[4] = np.pi / 2 / layer.weights[0]  # an infinite tangent
-    one_by_one = psi.copy()
-    for phi, angle in zip(phases, angles, strict=True):
-        layer(one_by_one, phi, angle)
-    apply_layers(layer, psi, phases, angles)
-    np.testing.assert_allclose(psi, one_by_one, atol=1e-12)
 
 
 @pytest.mark.parametrize("precision", [qx.Precision.DOUBLE, qx.Precision.SINGLE])

@@ -1,9 +1,7 @@
-"""Images explained by every method: selections, tables, pictures, the command, the benchmark."""
+"""Images explained by every method: selections, tables, pictures."""
 
 import json
-import math
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,9 +10,8 @@ import pytest
 pytest.importorskip("torch")
 
 import torch
-from PIL import Image
 
-from qxgap import InputError, explain, load, plotting, selections, xai
+from qxgap import InputError, explain, selections, xai
 from qxgap.explain import Explainer, ExplanationMethod, Metrics, score, summary
 from qxgap.report.citations import references
 from qxgap.testing import random_feature_selection
@@ -267,51 +264,6 @@ def test_picture(explained, table):
     assert "purple to yellow" in figure.axes[0].get_xlabel()
 
 
-def test_the_legend_names_only_bars_that_are_there():
-    square = np.zeros((4, 4))
-    for picked, name in ((True, "chosen"), (False, "not chosen")):
-        rewards = [("3", 1.0, picked), ("5", 0.4, picked)]
-        cams = {"QUBO": (square, "note")}
-        figure = plotting.explanation_picture("title", square, cams, [], rewards)
-        assert [text.get_text() for text in figure.axes[-1].get_legend().get_texts()] == [name]
-
-
-def test_the_command(run, tmp_path):
-    out = tmp_path / "out"
-    arguments = ["explain", "digits", "--model", "digits-24", "-o", out, "--steps", 0]
-    status, text, _ = run(*arguments, "--limit", 2, "--json")
-    rows = json.loads(text)
-    assert status == 0
-    assert len(rows) == 2 * len(METHODS)
-    assert {row["method"] for row in rows} == set(METHODS)
-    for row in rows:
-        assert 0 <= row["drop_soft"] <= 100
-        assert (row["selected"] is None) == row["method"].startswith("Grad-CAM")
-    assert sorted(path.name for path in out.iterdir()) == [
-        "digits-0000.npz",
-        "digits-0000.png",
-        "digits-0001.npz",
-        "digits-0001.png",
-        "metrics.csv",
-    ]
-    written = pd.read_csv(out / "metrics.csv")
-    assert written.adcc.tolist() == pytest.approx([row["adcc"] for row in rows])
-    status, text, _ = run(*arguments, "--limit", 1, "--fill", 0.5)
-    assert status == 0
-    assert "means over 1 image\n" in text
-    assert "coverage_area" in text
-    assert "minus" not in text
-    status, text, error = run(*arguments, "--limit", 2)
-    assert "means over 2 images" in text
-    counts, metrics = text.split("metrics in percent")[:2]
-    assert "selected" in counts
-    assert "selected" not in metrics.split("class overlap")[0]
-    assert "Average Drop of the QUBO minus that of the others" in text
-    assert "class overlap" in text
-    assert "alpha cannot depend on the image" in error
-    assert "hook layer 'conv'" in error
-
-
 def test_every_image_is_saved_before_the_next_is_explained(explainer, explained, tmp_path):
     """The rows are those of all images scored together, random-k's second draw included."""
     images, labels = xai.digits_images()
@@ -346,28 +298,6 @@ def test_a_later_batch_goes_on_with_the_numbers_of_its_images(explainer, explain
         assert item.selections["random-k"] == expected.selections["random-k"]
 
 
-def test_an_interruption_keeps_the_images_that_are_done(run, tmp_path, monkeypatch):
-    from qxgap.explain import pictures
-
-    drawn = pictures.picture
-
-    def interrupted_at_the_third(item, rows):
-        if item.instance.name == "digits-0002":
-            raise KeyboardInterrupt
-        return drawn(item, rows)
-
-    monkeypatch.setattr(pictures, "picture", interrupted_at_the_third)
-    arguments = ["explain", "digits", "--model", "digits", "-o", tmp_path, "--steps", 0]
-    status, text, error = run(*arguments, "--limit", 5)
-    assert (status, text) == (130, "")
-    assert error == f"qxgap: interrupted; what was explained is kept in {tmp_path} (images: 2)\n"
-    assert sorted(path.name for path in tmp_path.glob("*.png")) == [
-        "digits-0000.png",
-        "digits-0001.png",
-    ]
-    assert len(pd.read_csv(tmp_path / "metrics.csv")) == 2 * len(METHODS)
-
-
 def test_an_interval_of_a_difference_holds_only_what_can_be(table):
     """Two images of opposite drops: Student's interval would go to -1271 and 1271."""
     exact = table.method == "exact"
@@ -378,36 +308,6 @@ def test_an_interval_of_a_difference_holds_only_what_can_be(table):
     assert found.mean == 0
     assert found.interval == (-100, 100)
     assert "[-100.00, 100.00]" in explain.describe(extreme, seed=1)
-
-
-def test_explain_and_qubo_write_the_same_problems_and_gap_reads_them(run, tmp_path):
-    """A folder of classes; the files hold the image's class and the prediction."""
-    images, labels = xai.digits_images()
-    for i in range(3):
-        folder = tmp_path / "images" / str(int(labels[i]))
-        folder.mkdir(parents=True, exist_ok=True)
-        wide = np.pad((images[i, 0].numpy() * 255).astype(np.uint8), ((0, 0), (5, 5)))
-        Image.fromarray(wide).save(folder / f"{i}.png")
-    terms = ("--layer", "conv", "--reward-rule", "min-max", "--select", 3, "--tradeoff-at", 8)
-    asked = ("--model", "digits", *terms, "--json")
-    status, text, _ = run("qubo", "--images", tmp_path / "images", "-o", tmp_path / "q", *asked)
-    rows = json.loads(text)
-    assert (status, len(rows)) == (0, 3)
-    arguments = ("explain", tmp_path / "images", "-o", tmp_path / "e", "--steps", 0, *asked)
-    status, text, _ = run(*arguments)
-    chosen = {row["name"]: row["selected"] for row in json.loads(text) if row["method"] == "exact"}
-    assert status == 0
-    files = sorted((tmp_path / "e").glob("*.npz"))
-    assert [path.name for path in files] == sorted(Path(row["file"]).name for row in rows)
-    for path, name in zip(files, sorted(chosen), strict=True):
-        mine, other = load(path), load(tmp_path / "q" / path.name)
-        assert mine.content_hash == other.content_hash
-        assert mine.source.label == int(name.split("/")[0])
-        assert mine.source.size_term.size == 3
-        assert chosen[name] in [list(labels) for labels in mine.ground_labels()]
-    status, text, _ = run("gap", *files, "--json")
-    assert status == 0
-    assert [row["num_qubits"] for row in json.loads(text)] == [load(f).num_qubits for f in files]
 
 
 def test_differences_and_overlaps(table):
@@ -434,88 +334,3 @@ def test_differences_and_overlaps(table):
     assert overlaps["exact"] == pytest.approx(np.mean([np.sqrt(p * q).sum() for p, q in pairs]))
     with pytest.raises(InputError, match="selection by 'exact'"):
         explain.differences(table.assign(num_qubits=0), seed=1)
-
-
-def test_a_network_of_the_users_own(run, tmp_path, monkeypatch):
-    (tmp_path / "plain_network.py").write_text(
-        "from torch import nn\n"
-        "def build():\n"
-        "    return nn.Sequential(nn.Conv2d(1, 3, 3), nn.ReLU(), nn.Flatten(), nn.Linear(108, 2))\n"
-    )
-    monkeypatch.chdir(tmp_path)
-    xai_images = xai.digits_images()[0][:1]
-    np.savez(tmp_path / "one.npz", images=xai_images.numpy())
-    base = ["explain", "one.npz", "--model", "plain_network:build", "-o", "d"]
-    status, _, error = run(*base)
-    assert (status, "no HOOK and INPUT; give layer, channels and size" in error) == (2, True)
-    base += ["--layer", "0", "--channels", 1, "--size", 8]
-    status, _, error = run(*base, "--steps", 0)
-    assert status == 0, error
-    assert (tmp_path / "d" / "one-0000.png").exists()
-    for bad, message in ((["--limit", 0], "--limit 0"), (["--steps", -1], "--steps -1")):
-        status, _, error = run(*base, *bad)
-        assert (status, message in error) == (2, True)
-
-
-# -- the benchmark's tables -----------------------------------------------------------------------
-
-
-def rows(shift, seeds=(1, 2), images=40):
-    """A table in which Grad-CAM drops ``shift`` more than the QUBO, and all else is equal."""
-    rng = np.random.default_rng(0)
-    parts = []
-    for seed in seeds:
-        base = rng.uniform(0, 60, images)
-        for method in METHODS:
-            more = shift if method == "Grad-CAM" else 0
-            part = pd.DataFrame({"name": [f"i{i}" for i in range(images)], "method": method})
-            part["pred"] = np.arange(images) % 4
-            for mask in ("soft", "threshold", "area"):
-                part[f"drop_{mask}"] = base + more + rng.normal(0, 1, images)
-                part[f"increase_{mask}"] = part[f"coverage_{mask}"] = 10.0
-            for name in ("insertion", "deletion", "coherency", "complexity", "adcc"):
-                part[name] = 50.0
-            part["selected"] = None if method.startswith("Grad") else "[0, 3]"
-            parts.append(part.assign(seed=seed, num_qubits=5, num_maps=16, network="net"))
-    found = pd.concat(parts).assign(layer="norm", tradeoff=0.7, alpha_spread=1e-7, steps=20)
-    return found.sort_values(["seed", "name"], kind="stable")
-
-
-@pytest.mark.parametrize(
-    ("shift", "verdict"), [(8.0, "lower"), (-8.0, "higher"), (0.0, "undecided")]
-)
-def test_verdicts(shift, verdict):
-    from benchmarks.xai import average_drop_table
-
-    found = average_drop_table.compare(rows(shift))
-    own = found[found.method == "Grad-CAM"]
-    assert own.verdict.eq(verdict).all()
-    assert own["mean"].tolist() == pytest.approx([-shift] * 3, abs=1)
-    assert found[found.method != "Grad-CAM"].verdict.eq("undecided").mean() > 0.8
-
-
-def test_a_sign_that_changes_with_the_seed_is_no_difference():
-    from benchmarks.xai import average_drop_table
-
-    mixed = pd.concat([rows(20.0, [1]), rows(-2.0, [2])])
-    found = average_drop_table.compare(mixed)
-    own = found[found.method == "Grad-CAM"]
-    assert (own.high < 0).all()
-    assert own.verdict.eq("undecided").all()
-
-
-def test_tables(tmp_path):
-    from benchmarks.xai import average_drop_table
-
-    average_drop_table.write_tables(rows(8.0), tmp_path / "t.md")
-    text = (tmp_path / "t.md").read_text()
-    assert "* Against Grad-CAM: better (soft mask: 1 lower, 0 higher, 0 undecided; half" in text
-    assert "* Against greedy: no difference shown" in text
-    assert "| 10 % against 10 % |" in text
-    assert "| class | QUBO exact | greedy | top-k |" in text
-    assert "2 seeds, 80 explained images, 0 of them without" in text
-    assert "constant of the class" in text
-    assert "Insertion and deletion in 20 steps." in text
-    assert average_drop_table.labels_of("[0, 13]") == [0, 13]
-    assert average_drop_table.labels_of("[]") == []
-    assert math.isclose(average_drop_table.overlap_of(rows(0.0, [1]), "exact"), 1.0)

@@ -68,3 +68,12 @@ def test_the_figure_of_agreement_shows_how_far_reads_are_from_the_prediction():
     shown = np.concatenate([dots.get_offsets()[:, 0] for dots in axis.collections[:1]])
     expected = rows.ground_probability - rows.predicted
     np.testing.assert_allclose(np.sort(shown), np.sort(expected))
+
+
+def test_the_legend_names_only_bars_that_are_there():
+    square = np.zeros((4, 4))
+    for picked, name in ((True, "chosen"), (False, "not chosen")):
+        rewards = [("3", 1.0, picked), ("5", 0.4, picked)]
+        cams = {"QUBO": (square, "note")}
+        figure = plotting.explanation_picture("title", square, cams, [], rewards)
+        assert [text.get_text() for text in figure.axes[-1].get_legend().get_texts()] == [name]

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 import qxgap as qx
 from qxgap import samples
-from qxgap.memory import require_memory
 from qxgap.problem import components
 from qxgap.problem.bits import bits_to_index, index_to_bits
 from qxgap.testing import random_feature_selection
@@ -361,47 +360,3 @@ def test_what_is_no_npz_problem_says_what_it_is(tmp_path, write, message):
     assert str(path) in str(error.value)
     assert "pickle" not in str(error.value)
     assert "\n" not in str(error.value)
-
-
-@pytest.mark.parametrize("tradeoff", [0, 1])
-def test_the_command_writes_problems_of_every_tradeoff(run, tmp_path, tradeoff):
-    xai = pytest.importorskip("qxgap.xai")
-    from PIL import Image
-
-    picture = tmp_path / "digit.png"
-    pixels = xai.digits_images()[0][0, 0].numpy() * 255
-    Image.fromarray(pixels.astype(np.uint8)).save(picture)
-    command = ("qubo", "--model", "digits", "--images", picture, "--tradeoff", tradeoff)
-    status, text, error = run(*command, "-o", tmp_path / "out", "--json")
-    assert status == 0, error
-    (row,) = json.loads(text)
-    problem = qx.load(row["file"])
-    rewards, redundancy = problem.source.rewards, problem.source.redundancy
-    assert rewards.max() == 1.0
-    assert redundancy.max() > 0.1
-    np.testing.assert_allclose(problem.h, -tradeoff * rewards)
-    np.testing.assert_allclose(problem.J, (1 - tradeoff) * np.triu(redundancy))
-
-
-def test_complex_numbers_are_refused_on_the_command_line(run, tmp_path):
-    np.savez(tmp_path / "c.npz", h=[1 + 1j, 1.0], J=np.zeros((2, 2)), tradeoff=0.5)
-    status, out, error = run("gap", tmp_path / "c.npz")
-    assert (status, out, error.count("\n")) == (2, "", 1)
-    assert "h is complex; give real numbers" in error
-
-
-@pytest.mark.parametrize(
-    ("num_bytes", "text"),
-    [
-        (1 << 50, "no memory for it: 1.0 PiB needed, "),
-        (1023 << 50, "no memory for it: 1023.0 PiB needed, "),
-        (12 << 158, "no memory for it: more needed than any computer has; use fewer qubits"),
-    ],
-)
-def test_missing_memory_is_reported_in_numbers_that_people_read(num_bytes, text):
-    with pytest.raises(qx.MemoryLimitError) as stop:
-        require_memory(num_bytes, "it")
-    assert str(stop.value).startswith(text)
-    assert "qxgap select" in str(stop.value)
-    with pytest.raises(qx.MemoryLimitError, match=r"; wait$"):
-        require_memory(num_bytes, "it", "wait")

@@ -379,3 +379,20 @@ def test_results_print_themselves_and_give_plain_values():
     reduction = reduce(problem)
     labels = {*reduction.to_dict()["ones"], *reduction.to_dict()["zeros"]}
     assert labels == set(reduction.fixed)
+
+
+def with_offset(problem, offset):
+    return qx.QuboProblem(problem.h, problem.J, labels=problem.labels, offset=offset)
+
+
+def test_an_offset_enters_no_optimum_and_no_selection():
+    plain = random_feature_selection(9, 4)
+    shifted = with_offset(plain, 1e12)
+    assert qx.minimize(shifted).selection == qx.minimize(plain).selection
+    assert qx.reduce(shifted).fixed == qx.reduce(plain).fixed
+    left, right = (
+        qx.selections(p, seed=3).to_frame().drop(columns="energy") for p in (plain, shifted)
+    )
+    assert left.equals(right)
+    subspaces = [qx.FixedSizeSubspace(3).hamiltonian(p) for p in (plain, shifted)]
+    assert np.array_equal(*(H.diagonal for H in subspaces))

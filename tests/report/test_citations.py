@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 import qxgap as qx
-from qxgap import cli
 from qxgap.errors import InputError
 from qxgap.report import bibtex, cited_methods, read_results, references
 from qxgap.report.citations import METHODS
@@ -153,24 +152,3 @@ def test_bad_results_are_refused(tmp_path):
         read_results(tmp_path)
     with pytest.raises(InputError, match="no column task, method"):
         cited_methods(pd.DataFrame({"num_qubits": [3]}))
-
-
-def test_the_command(tmp_path, monkeypatch, capsys):
-    def call(*arguments):
-        monkeypatch.setattr("sys.argv", ["qxgap", "cite", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        return stop.value.code or 0, capsys.readouterr()
-
-    code, printed = call()
-    assert code == 0
-    assert "@article{raymond2016," in printed.out
-    pd.DataFrame([row("gap", method="by size", num_qubits=12)]).to_parquet(tmp_path / "a.parquet")
-    code, printed = call(tmp_path / "a.parquet")
-    assert code == 0
-    assert "davidson1975" in printed.out
-    assert "raymond2016" not in printed.out
-    code, printed = call(tmp_path / "missing.parquet")
-    assert code == 2
-    assert printed.err.startswith("qxgap: ")
-    assert printed.err.count("\n") == 1

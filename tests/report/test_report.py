@@ -284,3 +284,16 @@ def test_folders_that_are_no_results_are_refused(tmp_path):
     study_table().to_parquet(tmp_path / "results.parquet")
     with pytest.raises(qx.InputError, match="cannot be written"):
         write_report(tmp_path, file)
+
+
+def test_headings_are_names_of_files_with_as_many_folders_as_tell_them_apart():
+    from qxgap.report.samples_page import short_names
+
+    sources = ["/data/a/run.json", "/data/b/run.json", "/data/b/other.json", "cold, 20 us"]
+    assert list(short_names(sources).values()) == [
+        "a/run.json",
+        "b/run.json",
+        "other.json",
+        "cold, 20 us",
+    ]
+    assert list(short_names(["run.json", "a/run.json"]).values()) == ["run.json", "a/run.json"]

@@ -6,6 +6,8 @@ import dimod
 import dimod.testing
 import numpy as np
 import pytest
+import scipy.optimize
+import scipy.signal
 import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -427,3 +429,20 @@ def test_solvers_have_their_published_schedules():
 def test_samples_without_an_annealer_have_no_report(problem):
     with pytest.raises(qx.InputError, match="do not say how an annealer drew them"):
         samplers.hardware_report(samplers.sample(problem, num_reads=1))
+
+
+def test_fast_anneals_have_a_range_of_their_own():
+    properties = {"annealing_time_range": [0.5, 2000.0], "fast_anneal_time_range": [0.005, 2000.0]}
+    from qxgap.samplers.dwave.sampler import require_annealing_time
+
+    require_annealing_time(0.01, properties, fast=True)
+    with pytest.raises(qx.InputError, match=r"0\.01 us"):
+        require_annealing_time(0.01, properties, fast=False)
+
+
+def test_published_temperatures():
+    found = samplers.published_temperature("Advantage_system6.4")
+    assert (found.temperature, found.single_qubit_temperature) == (16.0, 0.221)
+    assert samplers.published_temperature("Advantage2_system1.99").solver == "Advantage2_system1"
+    with pytest.raises(qx.InputError, match="no published temperature of 'magic'; known: "):
+        samplers.published_temperature("magic")

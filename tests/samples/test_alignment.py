@@ -207,16 +207,3 @@ def test_an_offset_hides_no_wrong_energy(offset):
         sort_labels=False,
     )
     assert samples.align(problem, rounded).num_reads == 64  # as far as its energies allow
-
-
-def test_an_offset_enters_no_optimum_and_no_selection():
-    plain = random_feature_selection(9, 4)
-    shifted = with_offset(plain, 1e12)
-    assert qx.minimize(shifted).selection == qx.minimize(plain).selection
-    assert qx.reduce(shifted).fixed == qx.reduce(plain).fixed
-    left, right = (
-        qx.selections(p, seed=3).to_frame().drop(columns="energy") for p in (plain, shifted)
-    )
-    assert left.equals(right)
-    subspaces = [qx.FixedSizeSubspace(3).hamiltonian(p) for p in (plain, shifted)]
-    assert np.array_equal(*(H.diagonal for H in subspaces))

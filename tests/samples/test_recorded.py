@@ -1,18 +1,11 @@
 """The packaged reads of real hardware, and what the statistics find in them."""
 
-import csv
-import gzip
-import json
-from collections import Counter
-
 import dimod
 import numpy as np
 import pytest
 
 import qxgap as qx
-from benchmarks.samples import pack_reads, qpu_samples
 from qxgap import samplers, samples, statistics
-from qxgap.testing import random_feature_selection
 
 # ground probability and effective temperature of the runs with 1000 reads, as published
 TABLE = [
@@ -162,103 +155,3 @@ def test_the_32_qubit_reads_of_a_2000q():
     assert not any(bqm.linear.values())
     tree = pytest.importorskip("dwave.samplers").TreeDecompositionSolver().sample(bqm)
     assert tree.first.energy == -52.0
-
-
-# -- stored reads in other formats ----------------------------------------------------------------
-
-
-@pytest.mark.parametrize("vartype", ["SPIN", "BINARY"])
-@pytest.mark.parametrize("text_labels", [False, True])
-def test_counts_round_trip_as_csv(tmp_path, iitis, vartype, text_labels):
-    run = iitis.runs[7].change_vartype(vartype, inplace=False)
-    if text_labels:
-        run = run.relabel_variables({v: f"q{v}" for v in run.variables}, inplace=False)
-    path = samples.save_sampleset(run, tmp_path / "reads.csv")
-    again = samples.load_sampleset(path)
-    assert again == run
-    assert again.info == run.info
-    assert list(again.variables) == list(run.variables)
-
-
-def test_counts_without_energies(tmp_path, iitis):
-    path = tmp_path / "plain.csv"
-    with path.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow([*reversed(range(16)), "num_occurrences"])
-        writer.writerow([1, 0] * 8 + [3])
-        writer.writerow([0, 1] * 8 + [4])
-    with pytest.raises(qx.InputError, match="give the problem, which computes them"):
-        samples.load_sampleset(path)
-    reads = samples.align(iitis.problem, samples.load_sampleset(path, iitis.problem))
-    assert reads.occupations[0].tolist() == [0, 1] * 8
-    assert reads.multiplicity.tolist() == [3, 4]
-
-
-BQPJSON = """{"version": "1.0.0", "id": 5, "variable_domain": "spin", "variable_ids": [7, 2],
-"linear_terms": [{"id": 7, "coeff": 1.0}], "quadratic_terms": [], "scale": 1.0, "offset": 0.0,
-"metadata": {"made": "by hand"}, "solutions": [
-{"id": 0, "assignment": [{"id": 2, "value": 1}, {"id": 7, "value": -1}], "evaluation": -1.0},
-{"id": 1, "assignment": [{"id": 2, "value": 1}, {"id": 7, "value": 1}], "evaluation": 1.0}]}"""
-
-
-def test_bqpjson_solutions(tmp_path):
-    path = tmp_path / "solved.json"
-    path.write_text(BQPJSON)
-    sampleset, problem = samples.load_sampleset(path), qx.load(path)
-    assert sampleset.vartype is dimod.SPIN
-    assert sampleset.info["metadata"] == {"made": "by hand"}
-    reads = samples.align(problem, sampleset)
-    assert reads.ground_reads() == 1
-    assert reads.energies.tolist() == [-1.0, 1.0]
-    path.write_text(BQPJSON.replace(', "evaluation": -1.0', ""))
-    assert samples.load_sampleset(path, problem) == sampleset
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("", "needs a header"),
-        ("0,1\n1,0\n", "needs a header"),
-        ("0,1,num_occurrences\n1,0\n", "as many cells"),
-        ("0,1,num_occurrences,energy\n1,1,2,0.0\n", "neither SPIN nor BINARY"),
-        ("0,1,num_occurrences,energy\n1,0,x,0.0\n", "invalid literal"),
-        ("# vartype=WRONG\n0,num_occurrences,energy\n1,2,0.0\n", "not a readable"),
-    ],
-)
-def test_bad_counts_are_told(tmp_path, text, message):
-    path = tmp_path / "bad.csv"
-    path.write_text(text)
-    with pytest.raises(qx.InputError, match=message) as caught:
-        samples.load_sampleset(path)
-    assert "bad.csv" in str(caught.value)
-
-
-# -- the scripts that pack and print them ---------------------------------------------------------
-
-
-@pytest.mark.slow
-def test_recorded_samples_give_the_published_numbers(capsys):
-    assert qpu_samples.main() == 0
-    assert "FAIL" not in capsys.readouterr().out
-
-
-def test_a_failing_number_fails_the_benchmark(capsys):
-    gates = qpu_samples.Gates()
-    gates.require(False, "this")
-    assert gates.failed == 1
-    assert "FAIL this" in capsys.readouterr().out
-
-
-def test_packed_reads_are_the_reads(tmp_path, monkeypatch):
-    problem = random_feature_selection(12, 0)
-    drawn = [qx.sample(problem, num_reads=50, seed=seed) for seed in (1, 2)]
-    paths = [
-        qx.samples.save_sampleset(reads.change_vartype("SPIN"), tmp_path / f"{i}.json")
-        for i, reads in enumerate(drawn)
-    ]
-    monkeypatch.setattr(pack_reads, "DATA", tmp_path)
-    pack_reads.pack("x", {"title": "t"}, problem, [({"run": i}, p) for i, p in enumerate(paths)])
-    content = json.loads(gzip.decompress((tmp_path / "x.json.gz").read_bytes()))
-    for packed, reads in zip(content["runs"], drawn, strict=True):
-        index = qx.samples.align(problem, reads).indices
-        assert dict(zip(packed["states"], packed["counts"], strict=True)) == Counter(index.tolist())

@@ -5,7 +5,10 @@ import math
 import numpy as np
 import pytest
 import scipy.optimize
+import scipy.signal
 import scipy.stats
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import qxgap as qx
 from qxgap import samplers, samples, statistics
@@ -254,14 +257,6 @@ def test_fits_without_evidence():
 # -- published temperatures -----------------------------------------------------------------------
 
 
-def test_published_temperatures():
-    found = samplers.published_temperature("Advantage_system6.4")
-    assert (found.temperature, found.single_qubit_temperature) == (16.0, 0.221)
-    assert samplers.published_temperature("Advantage2_system1.99").solver == "Advantage2_system1"
-    with pytest.raises(qx.InputError, match="no published temperature of 'magic'; known: "):
-        samplers.published_temperature("magic")
-
-
 @pytest.mark.parametrize("solver", ["Advantage_system6.4", "Advantage2_system1.4"])
 def test_the_freeze_out_predicts_the_boltzmann_law_of_the_gibbs_state(solver, problem):
     published = samplers.published_temperature(solver)
@@ -277,3 +272,50 @@ def test_the_freeze_out_predicts_the_boltzmann_law_of_the_gibbs_state(solver, pr
     assert found == pytest.approx(published.single_qubit_temperature, rel=0.2)
     with pytest.raises(qx.InputError, match="B = 0 at s = 0"):
         samplers.freezeout_temperature(qx.LINEAR, 0.0, 1.0)
+
+
+def inverse_temperature(energies, degeneracies, counts):
+    """Of reads per level, the levels in any order."""
+    order = np.argsort(energies, kind="stable")
+    levels = samples.Levels(np.asarray(energies)[order], np.asarray(degeneracies)[order])
+    return samples.level_temperature(levels, np.asarray(counts)[order]).inverse
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32), st.floats(-30, 30), st.floats(1e-6, 1e6))
+def test_the_effective_temperature_is_that_of_a_boltzmann_law(seed, beta, unit):
+    rng = np.random.default_rng(seed)
+    energies, degeneracies = np.sort(rng.normal(size=9)), rng.integers(1, 50, size=9)
+    weights = degeneracies * np.exp(-beta * (energies - energies.mean()))
+    found = inverse_temperature(unit * energies, degeneracies, 1e6 * weights / weights.sum())
+    assert found * unit == pytest.approx(beta, rel=1e-6, abs=1e-6)
+
+
+def test_the_effective_temperature_of_drawn_states():
+    problem = random_feature_selection(10, 4)
+    weights = np.exp(-5.0 * problem.diagonal)
+    counts = np.random.default_rng(0).multinomial(100_000, weights / weights.sum())
+    ones = np.ones(counts.size)
+    found = inverse_temperature(problem.diagonal, ones, counts)
+    assert found == pytest.approx(5.0, rel=0.02)
+
+
+def test_the_effective_temperature_at_the_edges():
+    beta = inverse_temperature
+    assert beta([0, 1], [1, 3], [5, 0]) == math.inf
+    assert beta([0, 1], [1, 3], [0, 5]) == -math.inf
+    assert beta([0, 1], [1, 3], [10, 30]) == pytest.approx(0, abs=1e-12)
+    assert beta([0, 1], [1, 1], [1, 3]) == pytest.approx(-math.log(3))
+    assert beta([2.0], [4], [5]) == 0.0
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: inverse_temperature([0, 1], [1, 1], [0, 0]),
+        lambda: samples.level_temperature(samples.Levels([0, 1], [1]), [1, 0]),
+    ],
+)
+def test_senseless_temperatures_are_refused(call):
+    with pytest.raises(qx.InputError):
+        call()

@@ -1,15 +1,11 @@
 """Gaps on a torch device, in double and single precision, against those of the host."""
 
-import json
-
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 import qxgap as qx
-from qxgap.cli.app import app
 from qxgap.errors import InputError
-from qxgap.linalg.arrays import LEAST_RESIDUAL, Arrays, to_numpy
+from qxgap.linalg.arrays import LEAST_RESIDUAL, to_numpy
 from qxgap.linalg.eigenpairs import EigenStatus
 from qxgap.linalg.methods import Davidson, Dense
 from qxgap.linalg.subspace import Subspace
@@ -130,25 +126,6 @@ def test_one_solver_serves_numpy_and_torch_alike():
     host, device = qx.minimum_gap(H), qx.minimum_gap(H, method=Davidson(device="cpu"))
     assert device.matvecs == pytest.approx(host.matvecs, rel=0.02)
     assert device.value == pytest.approx(host.value, rel=1e-9)
-
-
-def test_arrays_are_copied_only_where_asked():
-    values = np.arange(3.0)
-    assert Arrays().array(values) is values
-    assert Arrays().copy(values) is not values
-
-
-@IN_EACH_PRECISION
-def test_the_command_line_takes_a_device(tmp_path, precision):
-    path = tmp_path / "problem.npz"
-    qx.save(random_feature_selection(10, seed=1), path)
-    options = ["--device", "cpu", "--precision", precision.value, "--grid", "3"]
-    result = CliRunner().invoke(app, ["gap", str(path), "--json", *options])
-    assert result.exit_code == 0, result.output
-    (row,) = json.loads(result.output)
-    plain = json.loads(CliRunner().invoke(app, ["gap", str(path), "--json"]).output)[0]
-    assert row["gap"] == pytest.approx(plain["gap"], rel=1e-6)
-    assert row["status"] == "BRACKETED"
 
 
 def ferromagnetic_ring(n):

@@ -1,49 +1,16 @@
-"""The progress bar, and what a stopped or failing study leaves behind."""
+"""What a stopped or failing study leaves behind, and what its workers log."""
 
-import io
 import logging
-import os
-import pty
 import subprocess
 import sys
 
 import pytest
 
 import qxgap as qx
-from qxgap import progress
 from qxgap.study import Processes, Study
 from qxgap.study.computing import compute
 from qxgap.study.plan import plan_batches, plan_rows
 from qxgap.study.sources import open_instances
-from qxgap.testing import random_feature_selection
-
-
-@pytest.mark.parametrize("columns", [60, 80, 200])
-def test_the_bar_holds_what_is_done_and_what_is_left(columns):
-    sink = io.StringIO()
-    with progress.progress_bar(
-        100.0, file=sink, disable=False, ncols=columns, dynamic_ncols=False
-    ) as bar:
-        bar.start_t -= 60  # a minute for the first half
-        bar.set_description_str("8 of 600 rows, 2 failed", refresh=False)
-        bar.update(50.0)
-    last = sink.getvalue().split("\r")[-1].rstrip("\n")
-    assert "|," not in last
-    assert last.startswith("8 of 600 rows, 2 failed  50%|")
-    assert "[01:00<" in last
-    assert "?" not in last
-    assert len(last) <= columns
-
-
-def test_a_terminal_without_columns_gets_a_bar_too(monkeypatch):
-    terminal, end = pty.openpty()
-    with os.fdopen(end, "w") as stderr:
-        monkeypatch.setattr(sys, "stderr", stderr)
-        monkeypatch.setattr(os, "get_terminal_size", lambda *fd: os.terminal_size((0, 0)))
-        with progress.progress_bar(4, "study", file=stderr) as bar:
-            assert os.read(terminal, 4096).startswith(b"\rstudy   0%|")
-        assert bar.ncols == progress.NARROW
-    os.close(terminal)
 
 
 def test_the_traceback_of_a_failed_row_is_logged(caplog):
@@ -94,22 +61,3 @@ def test_a_study_of_a_network_leaves_no_semaphore_behind(tmp_path):
         text=True,
     )
     assert (done.returncode, done.stderr) == (0, "")
-
-
-def test_a_strict_study_of_an_unreadable_file_is_bad_input(run, tmp_path):
-    qx.save(random_feature_selection(3, 1), tmp_path / "good.npz")
-    (tmp_path / "bad.npz").write_bytes(b"no archive")
-    for instances, strict in (('["*.npz"]', ["--strict"]), ('["bad.npz"]', [])):
-        (tmp_path / "s.toml").write_text(f'instances = {instances}\ntasks = "gap"\n')
-        status, text, error = run("study", tmp_path / "s.toml", "-o", tmp_path / "r", *strict)
-        assert (status, text, error.count("\n")) == (2, "", 1)
-        assert "bad.npz: not a readable .npz file" in error
-        assert not (tmp_path / "r").exists()
-
-
-def test_a_folder_that_cannot_be_made_is_bad_input(run, tmp_path):
-    qx.save(random_feature_selection(3, 1), tmp_path / "good.npz")
-    (tmp_path / "s.toml").write_text('instances = "good.npz"\ntasks = "gap"\n')
-    status, text, error = run("study", tmp_path / "s.toml", "-o", "/proc/nowhere")
-    assert (status, text, error.count("\n")) == (2, "", 1)
-    assert "/proc/nowhere: cannot be made a results folder" in error

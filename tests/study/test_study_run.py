@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 import qxgap as qx
-from benchmarks.study import study_rate
 from qxgap.study import ExistingExecutor, Study, StudyFailedError, forecast, run_study
 from qxgap.study.plan import plan_batches, plan_rows
 from qxgap.study.sources import open_instances
@@ -117,16 +116,6 @@ def test_a_wider_study_keeps_what_is_known(folder, outcome, tmp_path):
     assert (wider.num_computed, wider.num_kept) == (10, 10)
     success = outcome.frame[outcome.frame.task == "success"].reset_index(drop=True)
     pd.testing.assert_frame_equal(wider.frame, success[wider.frame.columns])
-
-
-def test_the_rate_benchmark_counts_what_it_computed(tmp_path, monkeypatch):
-    monkeypatch.setattr(study_rate, "PERIOD", 0.01)
-    with study_rate.MemoryWatch() as watch:
-        done = run_study(study_rate.study(3, 2), tmp_path, pool())
-    text = study_rate.report(done, 1, wall=2.0, cpu=1.5, watch=watch)
-    assert "| rows computed in this run, and kept from one before | 12, 0 |" in text
-    assert "| instances per second of processor time | 2.00 |" in text
-    assert text.count("| 5th |") == 1
 
 
 def test_large_problems_come_first_and_small_ones_together(folder):

@@ -67,3 +67,37 @@ def test_relu_per_map(seed, labels):
     assert (found >= xai.subset_cam(maps, alpha, labels) - 1e-14).all()
     same = xai.subset_cam(abs(maps), abs(alpha), labels, relu=CamRelu.PER_MAP)
     torch.testing.assert_close(same, xai.subset_cam(abs(maps), abs(alpha), labels))
+
+
+def test_subset_cam(captured):
+    maps, gradients = captured.maps[0].double(), captured.gradients[0]
+    alpha = xai.importance(gradients)
+    expected = np.maximum(sum(alpha[p].item() * maps[p].numpy() for p in (2, 5)), 0)
+    np.testing.assert_allclose(xai.subset_cam(maps, alpha, (2, 5)), expected, atol=1e-14)
+    assert not xai.subset_cam(maps, alpha, ()).any()
+    whole = xai.subset_cam(maps, alpha.numpy(), range(16), size=(28, 30))
+    assert torch.equal(whole, xai.grad_cam(maps, gradients, size=(28, 30)))
+    assert whole.shape == (28, 30)
+    scaled = xai.normalize(whole)
+    assert (scaled.min() >= 0, scaled.max()) == (True, 1)
+    assert torch.equal(xai.normalize(whole * 0), whole * 0)
+
+
+def test_interpolation_is_bilinear_between_pixel_centres():
+    cam = xai.subset_cam(np.array([[[0.0, 4.0]]]), [1.0], [0], size=(1, 4))
+    assert cam.tolist() == [[0.0, 1.0, 3.0, 4.0]]
+
+
+@pytest.mark.parametrize(
+    ("alpha", "labels", "size", "message"),
+    [
+        ([1.0], [0], None, r"alpha \(1,\)"),
+        ([1.0, 2.0], [2], None, "label 2 is no map; they are 0 to 1"),
+        ([1.0, 2.0], [-1], None, "label -1"),
+        ([1.0, 2.0], [0, 0], None, "repeat"),
+        ([1.0, 2.0], [0], (0, 3), r"size = \(0, 3\)"),
+    ],
+)
+def test_subset_cam_errors(alpha, labels, size, message):
+    with pytest.raises(qx.InputError, match=message):
+        xai.subset_cam(np.ones((2, 3, 3)), alpha, labels, size)

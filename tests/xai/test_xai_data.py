@@ -16,11 +16,6 @@ from qxgap.xai import DigitsNet
 torch.set_num_threads(1)
 
 
-@pytest.fixture(scope="module")
-def digits():
-    return xai.digits_images()
-
-
 # -- networks -------------------------------------------------------------------------------------
 
 

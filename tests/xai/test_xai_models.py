@@ -1,11 +1,11 @@
 """Embedded networks of every size, the paper's network, the ImageNet network, the training."""
 
-import json
 import sys
 
 import numpy as np
 import pytest
 import torch
+from backbones import ResNetLike, torchvision_or_skip
 from PIL import Image
 from torch import nn
 from torch.utils.data import TensorDataset
@@ -31,30 +31,7 @@ def test_embedded_networks_reach_their_stated_accuracy(spec, num_maps):
         xai.digits_metadata(20)
 
 
-def test_the_command_line_names_every_embedded_network():
-    from qxgap.cli.network_options import Model
-    from qxgap.xai.networks import EMBEDDED
-
-    (option,) = Model.__metadata__
-    assert all(repr(name) in option.help for name in (*EMBEDDED, "efficientnet-lite0"))
-
-
 # -- the paper's network --------------------------------------------------------------------------
-
-
-class ResNetLike(nn.Module):
-    """The parts of torchvision's ResNet-18, as narrow as can be: 224 -> 14, 256 maps."""
-
-    def __init__(self, last=256):
-        super().__init__()
-        self.conv1 = nn.Conv2d(3, 4, 7, stride=2, padding=3, bias=False)
-        self.bn1 = nn.BatchNorm2d(4)
-        self.relu = nn.ReLU(inplace=True)
-        self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
-        self.layer1 = nn.Identity()
-        self.layer2 = nn.Conv2d(4, 4, 3, stride=2, padding=1)
-        self.layer3 = nn.Conv2d(4, last, 3, stride=2, padding=1)
-        self.fc = nn.Linear(1, 1)
 
 
 def test_paper_net_on_a_backbone_of_the_same_interface():
@@ -77,15 +54,6 @@ def test_paper_net_on_a_backbone_of_the_same_interface():
     assert PaperNet(8, network.backbone.train(), num_classes=3).backbone.training
 
 
-def torchvision_or_skip():
-    """A torchvision for another torch fails with a RuntimeError instead of an ImportError."""
-    try:
-        import torchvision
-    except (ImportError, RuntimeError) as error:
-        pytest.skip(f"no torchvision that fits this torch: {str(error).splitlines()[0]}")
-    return torchvision
-
-
 def test_paper_net_on_torchvisions_resnet18():
     models = torchvision_or_skip().models
     from torchvision.models.feature_extraction import create_feature_extractor
@@ -104,29 +72,6 @@ def test_paper_net_on_torchvisions_resnet18():
     assert problem.num_qubits == int((xai.importance(found.gradients[0]) > 0).sum())
     assert xai.subset_cam(found.maps[0], xai.importance(found.gradients[0]), problem.labels).any()
     assert xai.check_layer(network, images, PaperNet.HOOK).suggestion == PaperNet.NONLINEAR_HOOK
-
-
-def test_stl10_is_divided_without_leaks(tmp_path, monkeypatch):
-    from benchmarks.xai import train_papernet
-
-    STL10 = torchvision_or_skip().datasets.STL10
-    with pytest.raises(qx.InputError, match="no STL-10"):
-        train_papernet.load_parts(f"stl10={tmp_path}", 96, 1)
-    monkeypatch.setattr(STL10, "_check_integrity", lambda self: True)  # of files that are not real
-    rng, folder = np.random.default_rng(0), tmp_path / "stl10_binary"
-    folder.mkdir()
-    train, test = (rng.integers(0, 256, (n, 3, 96, 96), dtype=np.uint8) for n in (42, 8))
-    train[40], train[41] = train[0], test[3]
-    for name, part in (("train", train), ("test", test)):
-        part.transpose(0, 1, 3, 2).tofile(folder / f"{name}_X.bin")  # stored column by column
-        (np.arange(len(part), dtype=np.uint8) % 2 + 1).tofile(folder / f"{name}_y.bin")
-    (folder / "class_names.txt").write_text("cat\ndog\n")
-    parts = train_papernet.load_parts(f"stl10={tmp_path}", 96, 1)
-    assert [len(parts[name]) for name in ("train", "validation", "test")] == [34, 6, 8]
-    seen = [row.numpy().tobytes() for part in parts.values() for row in part.tensors[0]]
-    assert len(set(seen)) == len(seen) == 48
-    kept = {(row * 255).round().byte().numpy().tobytes() for row in parts["test"].tensors[0]}
-    assert kept == {row.tobytes() for row in test}
 
 
 def test_paper_net_errors(monkeypatch):
@@ -260,32 +205,3 @@ def test_digits_net_is_the_last_block_on_its_backbone():
     assert names == {"backbone", "conv", "norm", "head"}
     with pytest.raises(qx.InputError, match="num_maps = 0"):
         DigitsNet(0)
-
-
-def narrow_backbone():
-    torch.manual_seed(5)
-    return resnet18_to_layer3(ResNetLike())
-
-
-def test_training_script_of_the_papers_network(tmp_path, capsys):
-    from benchmarks.xai import train_papernet
-
-    rng = np.random.default_rng(0)
-    labels = np.arange(20) % 2
-    pixels = rng.integers(0, 120, (20, 24, 24, 3)) + 100 * labels[:, None, None, None]
-    for i, (label, image) in enumerate(zip(labels, pixels.astype(np.uint8), strict=True)):
-        (tmp_path / "images" / f"c{label}").mkdir(parents=True, exist_ok=True)
-        Image.fromarray(image).save(tmp_path / "images" / f"c{label}" / f"{i}.png")
-    out = tmp_path / "out"
-    backbone = f"{__name__}:narrow_backbone"
-    options = f"--images {tmp_path / 'images'} --output {out} --num-maps 3 --size 24 --epochs 2"
-    train_papernet.main([*options.split(), "--batch-size", "8", "--backbone", backbone])
-    report = json.loads((out / "history.json").read_text())
-    assert report["num_train"] + report["num_validation"] + report["num_test"] == 20
-    assert len(report["train_loss"]) == 2
-    assert f"test accuracy {report['test_accuracy']:.1%}" in capsys.readouterr().out
-    assert (out / "loss.png").read_bytes()[:4] == b"\x89PNG"
-    network = PaperNet(3, narrow_backbone(), num_classes=2)
-    network.load_state_dict(torch.load(out / "network.pt", weights_only=True))
-    with pytest.raises(qx.InputError, match="no classes"):
-        train_papernet.load_parts(str(tmp_path / "images" / "c0"), 24, 1)
