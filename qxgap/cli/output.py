@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -122,6 +123,25 @@ def naming(file: str, kinds: tuple[type[Exception], ...] = ERRORS) -> Iterator[N
         if str(error).startswith(f"{file}:"):
             raise
         raise type(error)(f"{file}: {error}") from error
+
+
+@contextmanager
+def warning_lines(kind: type[Warning]) -> Iterator[None]:
+    """Print every warning of a kind as a line on stderr; other warnings are shown as ever."""
+    with warnings.catch_warnings():  # it restores ``showwarning`` too
+        warnings.simplefilter("always", kind)
+        show = warnings.showwarning
+
+        def show_line(
+            message: Warning | str, category: type[Warning], *place: Any, **more: Any
+        ) -> None:
+            if issubclass(category, kind):
+                typer.echo(f"qxgap: {message}", err=True)
+            else:
+                show(message, category, *place, **more)
+
+        warnings.showwarning = show_line
+        yield
 
 
 def refuse_inputs(outputs: Iterable[Path], inputs: Iterable[str | Path]) -> None:

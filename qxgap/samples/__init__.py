@@ -31,6 +31,7 @@ from .ground import ground_probability as ground_probability
 from .ladder import Ladder as Ladder
 from .ladder import LadderStatus as LadderStatus
 from .ladder import model_ladder as model_ladder
+from .model_sets import LeftOutModelWarning as LeftOutModelWarning
 from .model_sets import default_annealing_model as default_annealing_model
 from .model_sets import path_integral_model as path_integral_model
 from .model_sets import schedule_models as schedule_models

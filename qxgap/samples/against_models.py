@@ -196,6 +196,11 @@ def compare_with_solver(
         of the solver are published.
     MemoryLimitError
         If the energies of all 2^d states do not fit into memory.
+
+    Warns
+    -----
+    LeftOutModelWarning
+        For each model that cannot be integrated; the others are compared all the same.
     """
     problem, seed = as_problem(problem), integer_seed(seed)
     require_runs(runs)

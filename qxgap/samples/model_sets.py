@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
 
 import dwave.samplers
 
 from ..annealing.schedule import AnnealSchedule
-from ..dynamics import AnnealResult, OhmicBath
+from ..dynamics import AnnealResult, IntegrationError, OhmicBath
 from ..dynamics.equilibrium import MAX_QUANTUM_QUBITS
-from ..dynamics.reach import MAX_OPEN_QUBITS
+from ..dynamics.reach import MAX_OPEN_QUBITS, anneal_times
+from ..errors import InputError
+from ..memory import MemoryLimitError
 from ..problem.accept import ProblemLike, as_problem
 from ..problem.decomposition import components
 from ..problem.qubo import QuboProblem
@@ -32,6 +35,10 @@ MOST_WORLDLINES = 1000
 """Largest number of reads of path-integral annealing, which is slow."""
 
 
+class LeftOutModelWarning(UserWarning):
+    """A model of a solver cannot be computed and is left out; the message says why."""
+
+
 def solver_models(
     problem: ProblemLike,
     solver: str,
@@ -47,7 +54,9 @@ def solver_models(
     quantum Gibbs state where single qubits freeze, the classical one at the effective temperature
     of single qubits, simulated annealing at dwave-neal's defaults, path-integral annealing, and a
     uniform guess. Open systems are left out where a component of the problem has more than 8
-    qubits, and the quantum Gibbs state where one has more than 12.
+    qubits, and the quantum Gibbs state where one has more than 12. The Schrödinger equation and an
+    open system are also left out, with a warning, if they cannot be integrated: a closed anneal
+    must have become adiabatic after 100 ns (:func:`closed_model`).
 
     Parameters
     ----------
@@ -73,15 +82,25 @@ def solver_models(
     Raises
     ------
     InputError
-        If no numbers of the solver are published.
+        If no numbers of the solver are published, or if tau is no anneal time.
+    MemoryLimitError
+        If numbers for all 2^d states do not fit into memory.
+
+    Warns
+    -----
+    LeftOutModelWarning
+        For each model that cannot be integrated; the message names the model and the reason.
     """
     problem = as_problem(problem)
     published, schedule = published_temperature(solver), solver_schedule(solver)
+    anneal_times(tau)  # a bad tau is an error, and no reason to leave a model out
     largest = max(part.num_qubits for part in components(problem))
-    models = [closed_model(problem, schedule, tau)]
+    models = _unless_left_out(SCHRODINGER, lambda: closed_model(problem, schedule, tau))
     if largest <= MAX_OPEN_QUBITS:
-        baths = [OhmicBath(published.temperature, coupling) for coupling in couplings]
-        models += [open_model(problem, schedule, tau, bath) for bath in baths]
+        for coupling in couplings:
+            bath = OhmicBath(published.temperature, coupling)
+            compute = functools.partial(open_model, problem, schedule, tau, bath)
+            models += _unless_left_out(f"open system, coupling {coupling:g}", compute)
     if largest <= MAX_QUANTUM_QUBITS:
         models.append(
             quantum_gibbs_model(problem, schedule, published.freezeout_s, published.temperature)
@@ -100,6 +119,20 @@ def solver_models(
         ),
         uniform_model(problem),
     ]
+
+
+def _unless_left_out(name: str, compute: Callable[[], Model]) -> list[Model]:
+    """Return the model in a list, which is empty if the model cannot be integrated.
+
+    A lack of memory stops all models: each of them needs numbers for all 2^d states.
+    """
+    try:
+        return [compute()]
+    except MemoryLimitError:
+        raise
+    except (InputError, IntegrationError) as error:
+        warnings.warn(f"the model {name!r} is left out: {error}", LeftOutModelWarning, stacklevel=3)
+        return []
 
 
 def schedule_models(

@@ -167,3 +167,21 @@ def test_a_folder_is_no_sample_file(problem, tmp_path, run):
     status, _, error = run("compare", file, tmp_path)
     assert (status, error.count("\n")) == (2, 1)
     assert f"{tmp_path}: a folder; give the sample files in it" in error
+
+
+def test_a_model_that_cannot_be_integrated_is_left_out_with_a_note(tmp_path, run, monkeypatch):
+    """Energies so small that the closed anneal is not adiabatic after 100 ns."""
+    monkeypatch.setattr(model_sets, "MOST_WORLDLINES", 60)
+    plain = random_feature_selection(3, 1)
+    problem = qx.QuboProblem(plain.h / 300, plain.J / 300)
+    file = qx.save(problem, tmp_path / "p.json")
+    path = write(as_ocean(problem, 0), tmp_path / "a.json")
+    status, text, error = run("compare", file, path, "--solver", SOLVER, "--json")
+    assert (status, error.count("\n")) == (0, 1)
+    assert error.startswith(
+        "qxgap: the model 'Schrödinger' is left out: a closed anneal of 20000 ns"
+    )
+    (row,) = json.loads(text)
+    names = {model["model"] for model in row["models"]}
+    assert "Schrödinger" not in names
+    assert len(names) == 8

@@ -6,6 +6,7 @@ import pytest
 import qxgap as qx
 from qxgap import samplers, samples
 from qxgap.problem.bits import index_to_bits
+from qxgap.samples import model_sets
 from qxgap.testing import random_feature_selection
 
 T = 0.12
@@ -135,3 +136,53 @@ def test_every_model_of_a_solver():
     ]
     ladder = samples.model_ladder(problem, runs, models, num_resamples=100, seed=0)
     assert len(ladder.table) == 9
+
+
+def scaled_problem(scale):
+    plain = random_feature_selection(3, 1)
+    return qx.QuboProblem(scale * plain.h, scale * plain.J)
+
+
+@pytest.mark.parametrize(
+    ("scale", "reason"), [(1 / 300, "still fails with probability"), (1e3, "Shorten tau")]
+)
+def test_a_closed_anneal_that_cannot_be_integrated_is_left_out_alone(scale, reason):
+    """Energies too small: not adiabatic after 100 ns. Energies too large: too many time steps."""
+    problem = scaled_problem(scale)
+    message = f"^the model 'Schrödinger' is left out: .*{reason}"
+    with pytest.warns(samples.LeftOutModelWarning, match=message) as caught:
+        models = samples.solver_models(
+            problem, "Advantage_system6.4", 20_000.0, num_reads=100, seed=1
+        )
+    assert len(caught) == 1
+    names = [model.name for model in models]
+    assert "Schrödinger" not in names
+    assert len(names) == 7
+    assert {"open system, coupling 0.001", "path integral", "uniform guess"} <= set(names)
+
+
+@pytest.mark.parametrize("model", ["closed_model", "open_model"])
+def test_an_integrator_that_stops_costs_its_own_models_only(monkeypatch, model):
+    def stopped(*arguments):
+        raise qx.IntegrationError("stopped at s = 0.5; raise max_steps")
+
+    monkeypatch.setattr(model_sets, model, stopped)
+    problem = random_feature_selection(3, 1)
+    with pytest.warns(samples.LeftOutModelWarning, match=r"is left out: stopped at s = 0\.5"):
+        models = samples.solver_models(
+            problem, "Advantage_system6.4", 20_000.0, num_reads=100, seed=1
+        )
+    assert len(models) == {"closed_model": 7, "open_model": 6}[model]
+
+
+def test_what_is_wrong_for_every_model_of_a_solver_stops_them_all(monkeypatch):
+    problem = random_feature_selection(3, 1)
+    with pytest.raises(qx.InputError, match="tau = -1"):
+        samples.solver_models(problem, "Advantage_system6.4", -1.0)
+
+    def full(*arguments):
+        raise qx.MemoryLimitError("no memory for 2^d numbers")
+
+    monkeypatch.setattr(model_sets, "closed_model", full)
+    with pytest.raises(qx.MemoryLimitError):
+        samples.solver_models(problem, "Advantage_system6.4", 20_000.0)

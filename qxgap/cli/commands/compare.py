@@ -23,6 +23,7 @@ from ...problem.qubo import QuboProblem
 from ...samplers import group_runs, published_temperature, solver_schedule
 from ...samples import (
     Ladder,
+    LeftOutModelWarning,
     Model,
     SourceComparison,
     align,
@@ -32,7 +33,14 @@ from ...samples import (
     schedule_models,
 )
 from ..options import AsJson, Driver, File, PairWeight, Seed
-from ..output import naming, print_json, print_rows, refuse_inputs, results_folder
+from ..output import (
+    naming,
+    print_json,
+    print_rows,
+    refuse_inputs,
+    results_folder,
+    warning_lines,
+)
 from ..text_table import fill, printable, table, terminal_width
 
 DIMENSIONLESS_TAU = 50.0
@@ -91,7 +99,8 @@ def compare_command(
     """Compare samples of a problem with the predictions of models.
 
     Models are, among others, the Schrödinger equation, an open system, the Gibbs state and
-    simulated annealing. A model is acceptable if no run of reads rejects it. Files of one source
+    simulated annealing. A model that cannot be integrated is left out, with a note. A model is
+    acceptable if no run of reads rejects it. Files of one source
     are its runs and are judged together: files with the same solver and anneal time, with --solver
     also those with an anneal time only, and those that one --runs-of names.
 
@@ -117,7 +126,7 @@ def compare_command(
     results = {}
     with results_folder(out) if out else nullcontext():
         for source, runs in groups.items():
-            with naming(file, (MemoryLimitError,)):
+            with naming(file, (MemoryLimitError,)), warning_lines(LeftOutModelWarning):
                 results[source] = compare(source, runs)
     rows = [{"instance": file, **result.to_dict()} for result in results.values()]
     ladders = {source: result.ladder for source, result in results.items()}
