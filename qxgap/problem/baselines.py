@@ -169,7 +169,7 @@ class Selections(Result):
         return {
             "num_qubits": self.problem.num_qubits,
             "num_fixed": self.optimum.num_fixed,
-            "status": self.optimum.status.name.lower(),
+            "status": self.optimum.status.name,
             "lower": self.optimum.lower,
             "selections": plain(self._rows()),
         }

@@ -94,7 +94,7 @@ class Optimum(Result):
             "size": len(self.selection),
             "energy": self.energy,
             "lower": self.lower,
-            "status": self.status.name.lower(),
+            "status": self.status.name,
             "nodes": self.nodes,
             "num_fixed": self.num_fixed,
         }

@@ -36,10 +36,8 @@ def select_command(
         result = selections(problem, seed=seed, max_nodes=nodes)
         values = result.to_dict()
         selected = values.pop("selections")
-        # this command has always printed the status in capitals
-        problem_row = {"instance": file, **values, "status": result.optimum.status.name}
         for row in selected:
-            yield {**problem_row, **row}
+            yield {"instance": file, **values, **row}
 
     shared = ("instance", "num_qubits", "num_fixed", "status", "lower")
     show = partial(print_rows, as_json=as_json, group="instance", shared=shared)
