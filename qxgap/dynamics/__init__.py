@@ -1,4 +1,4 @@
-"""Whether an anneal succeeds: closed and open dynamics, and the null models beside them.
+"""The dynamics of an anneal, closed or open, and null models of its success probability.
 
 Begin with :func:`anneal`, which integrates the Schrödinger equation with an error estimate, or
 :func:`open_anneal`, which couples the qubits to a bath. :func:`success_curve` anneals at several

@@ -1,4 +1,4 @@
-"""Anneals that are continued after an interruption."""
+"""Checkpoint files, with which an interrupted anneal can be continued."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def identity(
     start: NDArray[np.complex128],
     at: NDArray[np.float64],
 ) -> dict[str, str]:
-    """Return what must be the same for an anneal to be continued, by names for a message.
+    """Return the properties that must be equal for an anneal to be continued, by name.
 
     Parameters
     ----------
@@ -147,7 +147,7 @@ class Progress:
     checkpoint : Checkpoint
         File and time between two writes.
     identity : dict of str
-        What must be the same for the anneal to be continued.
+        Properties that must be equal for the anneal to be continued.
     clock : callable
         Returns the time in seconds.
     """
@@ -226,14 +226,14 @@ class Progress:
 
 
 class Interrupt:
-    """Context that holds Ctrl-C back until the position is saved; a second one is not held back.
+    """Context that delays Ctrl-C until the position is saved; a second Ctrl-C acts at once.
 
     Only the main thread is interrupted by Ctrl-C; in other threads the context does nothing.
 
     Attributes
     ----------
     requested : bool
-        Whether Ctrl-C was pressed and is held back.
+        Whether Ctrl-C was pressed and is delayed.
     """
 
     def __init__(self) -> None:
@@ -261,7 +261,7 @@ class Interrupt:
         self.requested = True
 
     def deliver(self) -> None:
-        """Raise the KeyboardInterrupt that was held back, if there is one."""
+        """Raise the KeyboardInterrupt that was delayed, if there is one."""
         if self.requested:
             self.requested = False
             raise KeyboardInterrupt

@@ -50,7 +50,7 @@ class SuccessCurve(Result):
     schedule : str
         Name of the schedule.
     driver : str
-        Driver of the anneal, as Python writes it.
+        Python expression of the driver.
 
     Examples
     --------
@@ -131,7 +131,7 @@ def require_curve(curve: Any, name: str = "curve") -> None:
         Name of the argument, for the message.
     """
     if not isinstance(curve, SuccessCurve):
-        raise InputError(f"{name} is {kind_of(curve)}; give what success_curve(H, taus) returned")
+        raise InputError(f"{name} is {kind_of(curve)}; give a result of success_curve(H, taus)")
 
 
 def require_curves(curves: Any) -> None:
@@ -144,7 +144,7 @@ def require_curves(curves: Any) -> None:
     """
     if not isinstance(curves, Sequence):
         raise InputError(
-            f"curves is {kind_of(curves)}; give a list of what success_curve(H, taus) returned"
+            f"curves is {kind_of(curves)}; give a list of results of success_curve(H, taus)"
         )
     for i, curve in enumerate(curves):
         require_curve(curve, f"curves[{i}]")

@@ -1,9 +1,9 @@
-"""Thermal equilibrium at a point of the anneal, near which hardware ends in first approximation.
+"""The thermal equilibrium at a point of the anneal: a first approximation of the hardware.
 
-Late in an anneal the qubits no longer follow the bath: the read-out is close to the Gibbs state of
-H at the anneal fraction s at which that happens (the freeze-out; Amin, Phys. Rev. A 92, 052323
-(2015)). There the driver is often so weak that the classical state does. It is not always so:
-Marshall, Rieffel and Hen, Phys. Rev. Applied 8, 064025 (2017).
+Late in an anneal the qubits no longer follow the bath. Their read-out is then close to the Gibbs
+state of H at the anneal fraction s of this freeze-out (Amin, Phys. Rev. A 92, 052323 (2015)). The
+driver is often so weak there that the classical Gibbs state is sufficient, but not always
+(Marshall, Rieffel and Hen, Phys. Rev. Applied 8, 064025 (2017)).
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from ..results import plain
 from .readout import ReadOut, expectations
 
 MAX_QUANTUM_QUBITS = 12
-"""Largest quantum Gibbs state. To diagonalize a dense matrix of 2^12 levels takes a minute and
-0.5 GiB."""
+"""Largest number of qubits of a quantum Gibbs state: the diagonalization of a dense matrix of 2^12
+levels takes a minute and 0.5 GiB."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)

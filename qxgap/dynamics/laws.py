@@ -104,7 +104,7 @@ def landau_zener_collapse(
     curves : sequence of SuccessCurve
         One curve for each instance.
     crossings : sequence of LandauZener
-        What ``landau_zener`` returns for the same Hamiltonians, in the same order.
+        Results of ``landau_zener`` for the same Hamiltonians, in the same order.
 
     Returns
     -------
@@ -129,13 +129,11 @@ def landau_zener_collapse(
     require_curves(curves)
     if not isinstance(crossings, Sequence):
         raise InputError(
-            f"crossings is {kind_of(crossings)}; give a list of what landau_zener(H) returned"
+            f"crossings is {kind_of(crossings)}; give a list of results of landau_zener(H)"
         )
     for i, fit in enumerate(crossings):
         if not isinstance(fit, LandauZener):
-            raise InputError(
-                f"crossings[{i}] is {kind_of(fit)}; give what landau_zener(H) returned"
-            )
+            raise InputError(f"crossings[{i}] is {kind_of(fit)}; give a result of landau_zener(H)")
     if len(curves) != len(crossings):
         raise InputError(f"{len(curves)} curves and {len(crossings)} crossings do not pair up")
     none = np.empty(0)  # lets np.concatenate take no curves at all
@@ -245,7 +243,7 @@ class LateTimeLaw(Result):
 
     def __str__(self) -> str:
         return (
-            f"1 - P approaches {self.mean:.4g} / tau^2 for large tau; by the phases the "
+            f"1 - P approaches {self.mean:.4g} / tau^2 for large tau; depending on the phases, the "
             f"coefficient lies between {self.lowest:.4g} and {self.highest:.4g}"
         )
 

@@ -37,8 +37,8 @@ CHUNK = 256
 """States that are handed to the threads at once; they take 64 MiB at most."""
 
 DEVICE_AMPLITUDES = 1 << 22
-"""Amplitudes of all states that a device propagates at once; they take 64 MiB, and the work as
-much."""
+"""Amplitudes of all states that a device propagates at once; they take 64 MiB, and the work space
+takes as much."""
 
 
 @overload
@@ -119,7 +119,7 @@ def anneal_many(
     if not isinstance(method, SplitOperator):
         raise InputError(f"{method!r} cannot anneal many problems together; use SplitOperator")
     times = anneal_times(taus)
-    random_generator(seed)  # refuses what is no seed, even where none is needed
+    random_generator(seed)  # refuses an invalid seed, even if no random number is needed
     _require_resources(hamiltonians, times, method, throw)
     results: dict[tuple[int, int], AnnealResult] = {}
     tasks: list[_Task] = []
@@ -152,7 +152,7 @@ def _require_resources(
     for H in hamiltonians:
         for tau in times:
             require_reach(H, tau, method, to_tol=throw)
-    if hamiltonians:  # one that is too large by itself is refused with a remedy of its own
+    if hamiltonians:  # a single Hamiltonian that is too large is refused with its own remedy
         largest = max(hamiltonians, key=lambda H: H.dimension)
         vectors = f"the state vectors of {largest.num_qubits} qubits"
         require_memory(3 * 16 * largest.dimension, vectors)

@@ -58,15 +58,15 @@ class SplitOperator:
         Largest number of time steps of one run.
     device : str, optional
         Device on which PyTorch propagates the state: ``"cpu"``, ``"cuda"`` or ``"cuda:N"``. The
-        default None is the CPU with numba, which is the faster of the two there.
+        default None is the CPU with numba, which is faster there than PyTorch.
     precision : Precision
         ``Precision.SINGLE`` halves the memory and needs a device. Its rounding error, at most 6e-7
         per step, is part of the error estimate: a tolerance of 1e-4 allows some 150 steps.
 
     Notes
     -----
-    The success probability alone would not do for the estimate: its error changes sign, so that two
-    runs may agree by chance. For the same reason changes of phase are counted too where symmetry
+    The estimate cannot rest on the success probability only: its error changes sign, so that two
+    runs may agree by chance. For the same reason changes of phase are counted too if symmetry
     leaves few independent numbers.
 
     References
@@ -219,10 +219,10 @@ class PauliMaster:
     Notes
     -----
     Diabatic transitions are *not* part of the equation. It describes anneals that last much longer
-    than 1/gap, in which the bath and not the speed changes the populations. Levels that cross
-    exactly are followed. H is constant within a time step. The error of first order which that
-    makes is removed by extrapolation; the number of steps is doubled until two extrapolations
-    agree.
+    than 1/gap, in which the bath and not the speed changes the populations. Populations follow
+    levels that cross exactly. H is constant within a time step. This causes an error of first
+    order, which is removed by extrapolation; the number of steps is doubled until two
+    extrapolations agree.
 
     References
     ----------
@@ -264,7 +264,7 @@ def qutip_errors(context: str) -> Iterator[None]:
     Parameters
     ----------
     context : str
-        What was integrated, and how.
+        The integration and its method, for the message.
     """
     import qutip
 

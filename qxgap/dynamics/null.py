@@ -90,7 +90,7 @@ def product_success(
 def product_success_many(
     hamiltonians: Sequence[QubitsLike], tau: float, method: SplitOperator | None = None
 ) -> list[float]:
-    """Return :func:`product_success` of many Hamiltonians, whose qubits are annealed together.
+    """Return :func:`product_success` of many Hamiltonians; their qubits are annealed together.
 
     Parameters
     ----------

@@ -35,15 +35,15 @@ METHOD = "qxgap_split"
 """Name of the integrator in QuTiP's options."""
 
 MATCH_RTOL = 1e-10
-"""Largest relative difference of the terms of a QobjEvo from those of its anneal; with a larger one
-the terms were changed."""
+"""Largest relative difference of the terms of a QobjEvo from those of its anneal; a larger one
+means that the terms were changed."""
 
 END_RTOL = 1e-9
-"""Fraction of tau by which times may lie outside [0, tau], as those of grids do by rounding."""
+"""Fraction of tau by which times may lie outside [0, tau], because grids are rounded."""
 
 LEAD = 3.0
-"""Length of the steps with which an interval begins, in units of the longest steps that would have
-sufficed for the interval before: the third run is the first whose error is known and confirmed."""
+"""Length of the first steps of an interval, in units of the longest steps that would have sufficed
+for the interval before. They are longer, because the error is known only after the third run."""
 
 
 class Strength(qutip.Coefficient):  # type: ignore[misc]
@@ -148,7 +148,7 @@ class SplitIntegrator(Integrator):  # type: ignore[misc]
         if not isinstance(rhs, qutip.QobjEvo):
             raise InputError(
                 f'method "{METHOD}" was given a function instead of an operator: use it in '
-                "qutip.sesolve, with what qxgap.to_qobjevo returned"
+                "qutip.sesolve, with a result of qxgap.to_qobjevo"
             )
         return rhs
 
@@ -283,7 +283,7 @@ def anneal_of(rhs: qutip.QobjEvo) -> tuple[AnnealHamiltonian, float]:
         strength = term[1] if isinstance(term, list) else None
         if not isinstance(strength, Strength):
             raise InputError(
-                f'method "{METHOD}" integrates what qxgap.to_qobjevo returned and no '
+                f'method "{METHOD}" integrates results of qxgap.to_qobjevo and no '
                 "other operator: use another method, such as vern7"
             )
         sources[id(strength.hamiltonian), strength.tau] = strength.hamiltonian, strength.tau

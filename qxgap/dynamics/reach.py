@@ -1,4 +1,4 @@
-"""Anneals that would take too many time steps are refused before they begin."""
+"""Checks that refuse an anneal of too many time steps before it begins."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from .methods import SplitOperator
 from .split import COEFFICIENTS, Array, coarsest_steps, corners, spans_breakpoints
 
 FINEST, FINEST_BENT = 4, 8
-"""Steps of the last run of an anneal, in units of those of the first run. The third run is the
-first whose error can be known; where steps span breakpoints one or two more runs follow."""
+"""Least number of steps of the last run of an anneal, in units of the first run: in general, and if
+steps span breakpoints. The error is known after three runs, or after four or five."""
 
 SECONDS_PER_LAYER, SECONDS_PER_AMPLITUDE = 1e-6, 8e-9
-"""Time that a layer takes on one core, and what each amplitude adds to it."""
+"""Time that a layer takes on one core, and the additional time for each amplitude."""
 
 LONG_ANNEAL = 1e6
-"""Time steps of an anneal so long that hardware does not make it isolated from its environment."""
+"""Number of time steps beyond which a message suggests to describe the environment too."""
 
 BYTES_PER_STEP = 800
-"""Memory for the edges, phases and angles of a time step, and for what they are computed from."""
+"""Memory for the edges, phases and angles of a time step, and for their computation."""
 
 PHASE_PER_STEP = 10.0
 """Largest phase, in radians, by which the fastest oscillation may turn in a time step: beyond it no
 explicit Runge-Kutta or Adams method is stable."""
 
 MAX_OPEN_QUBITS = 8
-"""Largest open anneal. Its products of matrices of shape (2^d, 2^d), d of them for each step, take
-hours beyond."""
+"""Largest number of qubits of an open anneal. Each step takes d products of matrices of shape
+(2^d, 2^d), which would take hours for more qubits."""
 
 
 def anneal_times(tau: ArrayLike) -> list[float]:
@@ -84,7 +84,7 @@ def require_reach(
     marks : ndarray of float, optional
         Fractions s at which steps begin and end; by default the corners of the schedule.
     option : str
-        Name under which the user knows ``method.max_steps``.
+        Name of ``method.max_steps`` for the message, such as that of a command-line option.
 
     Raises
     ------
@@ -143,7 +143,7 @@ def require_ode_reach(H: AnnealHamiltonian, tau: float, max_steps: int) -> None:
 
 
 def _remedy_for_long_anneals(H: AnnealHamiltonian, steps: float) -> str:
-    """End of a message, which names what describes an anneal too long for closed dynamics."""
+    """Return the end of a message: a function that can describe so long an anneal."""
     if steps < LONG_ANNEAL:
         return ""
     if H.num_qubits <= MAX_OPEN_QUBITS:

@@ -1,4 +1,4 @@
-"""What the final state of an anneal says about the problem: the results of anneals."""
+"""The results of anneals: a final state and its read-out."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class ReadOut(Result):
     problem : QuboProblem
         Problem whose variables are read.
     success_probability : float
-        Probability of reading a ground state of the problem, whichever it is.
+        Probability of reading any ground state of the problem.
     energy : float
         Expectation of the problem's energy, offset included.
     residual_energy : float
@@ -141,7 +141,7 @@ class ReadOut(Result):
 
 
 class AnnealStatus(Enum):
-    """How the integration of an anneal ended; the value is a message for the user.
+    """The outcome of the integration of an anneal; the value is a message for the user.
 
     Examples
     --------
@@ -187,11 +187,11 @@ class AnnealResult(ReadOut):
     schedule : str
         Name of the schedule.
     driver : str
-        Driver of the anneal, as Python writes it.
+        Python expression of the driver.
     versions : mapping of str
         Versions of qxgap and of the packages on which the numbers depend.
     populations : Populations or None
-        Populations of the lowest levels of H(1), if they were asked for.
+        Populations of the lowest levels of H(1), if they were requested.
 
     Examples
     --------
@@ -288,7 +288,7 @@ def draw_reads(
     """
     require_whole(num_reads, "num_reads", "a whole number of at least 1")
     if num_reads < 1:
-        raise InputError(f"num_reads = {num_reads}; ask for at least one")
+        raise InputError(f"num_reads = {num_reads}; give at least one")
     rng = random_generator(seed)
     index = rng.choice(probabilities.size, size=num_reads, p=probabilities)
     samples = index_to_bits(index, problem.num_qubits)

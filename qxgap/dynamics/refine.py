@@ -11,45 +11,45 @@ import numpy as np
 from numpy.typing import NDArray
 
 SAFETY = 2.0
-"""Factor on the extrapolated error for the higher orders, which the extrapolation leaves out. None
+"""Safety factor on the extrapolated error, because the extrapolation neglects higher orders. None
 of 20,000 random anneals, symmetric ones among them, exceeded its estimate: the table is
 benchmarks/results/error_estimates.md, and benchmarks/dynamics/error_estimates.py makes it."""
 
 SAFETY_BENT = 10.0
-"""The same factor where steps span breakpoints, as the error constant varies from grid to grid."""
+"""Safety factor if steps span breakpoints: the error constant then varies from grid to grid."""
 
 SETTLED = 1.5
-"""Largest growth of the error constant, from one run to the next, that counts as none. A constant
-that grew by more is assumed to grow by the same factor once more."""
+"""Largest growth of the error constant, from one run to the next, at which it counts as constant.
+If it grew by more, it is assumed to grow by the same factor once more."""
 
 WILD = 5.0
-"""Largest growth of the error constant that is believed; beyond it there is no estimate."""
+"""Largest growth of the error constant at which the error can be estimated at all."""
 
 LARGEST_FALL = 200.0
-"""Largest fall of the error constant, from one run to the next, that is believed. Errors of coarse
-runs fall much faster than their order, until the steps resolve all resonances. Where steps span
-breakpoints no fall is believed."""
+"""Largest decrease of the error constant, from one run to the next, that the estimate uses. Errors
+of coarse runs decrease much faster than their order, until the steps resolve all resonances. If
+steps span breakpoints, the estimate uses no decrease."""
 
 FEW, MANY = 2.8, 28.0
 """Two read-out distributions of MANY independent numbers do not agree by chance. For fewer numbers
-the fall that is believed is smaller, by the square of their number, down to FEW."""
+the estimate uses a smaller decrease, in proportion to the square of their number, down to FEW."""
 
 EQUAL_DIGITS = 9
-"""Moduli of amplitudes that agree to so many decimal places count as equal."""
+"""Number of decimal places to which equal moduli of amplitudes agree."""
 
 SMALLEST_CLAIM, SMALLEST_CLAIM_BENT = 0.01, 0.05
-"""Smallest error that is claimed, as a part of the tolerance, because two runs may agree by chance;
-the second where steps span breakpoints."""
+"""Smallest error estimate, as a part of the tolerance, because two runs may agree by chance: in
+general, and if steps span breakpoints."""
 
 HIGHEST_ORDER = 12.0
-"""Highest order that is assumed for the fall of the error from one run to the next."""
+"""Highest order that is assumed for the decrease of the error from one run to the next."""
 
 AIM = 0.5
 """Part of the tolerance that the error estimate of the next run is expected to use."""
 
 SMALLEST_GROWTH, GROWTH, LARGEST_GROWTH = 1.25, 2.0, 4.0
-"""How many times finer a run is than the run before: at least; at most where nothing is known or
-errors fall faster than the order of the method; at most elsewhere."""
+"""Factors by which a run is finer than the run before: the smallest; the largest if the error is
+unknown or decreases faster than the order of the method; and the largest in all other cases."""
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,8 @@ class Refinement:
         self.next_steps, self.done = coarsest, False
         self.steps_taken = np.zeros_like(coarsest)
         self.state = np.empty(0, dtype=np.complex128)
-        # How many times finer the next run is than the last, and the last than the one before.
+        # ``ratio`` is the factor by which the next run is finer than the last one, and
+        # ``previous_ratio`` the factor by which that was finer than its predecessor.
         self.ratio = self.previous_ratio = 1.0
         # Distance between the final states of the last two runs.
         self.previous_distance = self.error = math.inf
@@ -215,16 +216,18 @@ class Refinement:
         rounding = self.rounding * int(self.next_steps.sum())
         distance = self.distance(state, self.state) if self.steps else Distance(math.inf, 1.0)
         self.state, self.steps_taken = state, self.next_steps
-        # What the last two runs predict for this one, if the error falls by the method's order.
+        # The last two runs predict the error of this one, if it decreases by the method's order.
         predicted = self._extrapolated(self.previous_distance, self.previous_ratio)
         predicted /= self.ratio**self.order
         estimate = self._estimate(distance, predicted)
         self.error = max(estimate, self.smallest_claim * self.tol) + rounding
         if distance.value <= rounding:
-            # Two runs agree to rounding: finer steps can improve nothing, but add rounding errors.
+            # Two runs agree to rounding. Finer steps would only add rounding errors, so the
+            # refinement ends here, whether or not the tolerance is reached.
             self.error = self.safety * rounding
             self.done = True
-        # The next run would have twice the steps or so; it is not begun if that is not allowed.
+        # The refinement also ends if the tolerance is reached, or if ``max_steps`` does not allow a
+        # next run, which would have about twice the steps.
         self.done |= self.error <= self.tol or 2 * self.steps >= self.max_steps
         self._choose_next_steps(self._growth(distance.value, predicted), distance.value)
 
@@ -250,31 +253,34 @@ class Refinement:
         return distance / (ratio**self.order - 1) if ratio > 1 else math.inf
 
     def _estimate(self, distance: Distance, predicted: float) -> float:
-        """Error of the last run, from its distance to the run before; inf if it is not believed.
+        """Error of the last run, from its distance to the run before; inf if it is unknown.
 
-        ``predicted`` is what the runs before made of it. Comparing the two shows whether the error
-        constant has settled; only a third run can do that, so the first two have no estimate.
+        ``predicted`` is the error that the runs before predict. Its comparison with the measured
+        one shows whether the error constant has settled. This needs three runs, so that the first
+        two have no estimate.
         """
         error = self._extrapolated(distance.value, self.ratio)
         if not error <= WILD * predicted < math.inf:
-            # The constant grows too fast for any conclusion: the steps resolve nothing yet.
+            # The constant grows too fast for any conclusion: the steps do not resolve the dynamics
+            # yet. This is also the case of the first two runs, where ``predicted`` is infinite.
             return math.inf
-        # A constant that still grows is assumed to grow once more by as much. One that fell may
-        # have fallen by chance: the prediction of the runs before stays a lower bound, divided by
-        # the largest fall that is believed.
+        # A constant that still grows is assumed to grow once more by the same factor. A constant
+        # that decreased may have done so by chance: then the prediction of the runs before, divided
+        # by the largest decrease that the estimate uses, is a lower bound.
         growing = error / predicted if error > SETTLED * predicted else 1.0
         return self.safety * max(growing * error, predicted / self._largest_fall(distance.numbers))
 
     def _largest_fall(self, numbers: float) -> float:
-        """By which factor the error constant may fall, in a distance of so many numbers."""
+        """Factor by which the error constant may decrease, for a number of independent numbers."""
         return 1.0 if self.bent else LARGEST_FALL * (min(max(numbers, FEW), MANY) / MANY) ** 2
 
     def _growth(self, distance: float, predicted: float) -> float:
-        """How many times finer the next run should be, so that its estimate just meets ``tol``."""
+        """Factor by which the next run should be finer, so that its estimate just meets ``tol``."""
         if not self._extrapolated(distance, self.ratio) <= WILD * predicted < math.inf:
             return GROWTH  # nothing is known about the error
-        # Errors of coarse runs fall faster than the method's order. The order at which the last
-        # two distances fell serves for the guess, but no order below the method's own.
+        # Errors of coarse runs decrease faster than the method's order. The expected error of the
+        # next run follows from the order that the last two distances show, which is limited to the
+        # range from the method's own order to HIGHEST_ORDER.
         order = HIGHEST_ORDER
         if 0.0 < distance < self.previous_distance:
             observed = math.log(self.previous_distance / distance) / math.log(self.previous_ratio)
@@ -282,17 +288,18 @@ class Refinement:
         order = max(order, self.order)
         expected = self.safety * distance / self.ratio**order
         growth = (1.0 + expected / (AIM * self.tol)) ** (1.0 / self.order)
-        # A fast fall will not last, so that a run chosen by it must not be much finer.
+        # A fast decrease will not last. A run that is chosen by it must not be much finer.
         largest = GROWTH if order > self.order + 1 else LARGEST_GROWTH
         return min(max(growth, SMALLEST_GROWTH), largest)
 
     def _choose_next_steps(self, growth: float, distance: float) -> None:
-        """Choose the next run; each piece has more steps, by ``ratio`` or more."""
+        """Set the steps of the next run: every piece has more steps than in the last run."""
         finer = np.maximum(
             np.ceil(growth * self.steps_taken).astype(np.int64), self.steps_taken + 1
         )
         if finer.sum() > self.max_steps:
-            # Use what is allowed, in the same proportions.
+            # These steps are too many. Each piece then gets the largest whole multiple of its steps
+            # that ``max_steps`` allows.
             finer = np.maximum(
                 self.steps_taken * (self.max_steps // self.steps), self.steps_taken + 1
             )

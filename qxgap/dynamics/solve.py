@@ -98,13 +98,13 @@ def anneal(
         from it, to the same last bit. It is for a SplitOperator without a device and for a single
         tau. Ctrl-C saves the position of that moment.
     progress : callable, optional
-        Called a few times per second with a line of text that says how far the anneal is, such as
-        ``print``. Only SplitOperator reports its progress.
+        A function such as ``print``, which is called a few times per second with a line of text
+        about the progress of the anneal. Only SplitOperator reports its progress.
     seed : int, numpy.random.Generator or None
         Seed of the eigensolver, where the ground state of H(0) or the levels of H(1) are computed.
     throw : bool
         Whether to raise IntegrationError if the tolerance is not reached within ``max_steps``;
-        otherwise the ``status`` of the result says so.
+        otherwise the ``status`` of the result reports it.
 
     Returns
     -------
@@ -145,7 +145,7 @@ def anneal(
     file = _writable_checkpoint(checkpoint, method)
     if not 0 <= levels <= H.dimension:
         raise InputError(f"levels = {levels} lies outside [0, {H.dimension}]")
-    random_generator(seed)  # refuses what is no seed, even where none is needed
+    random_generator(seed)  # refuses an invalid seed, even if no random number is needed
     _require_reach(H, times, method, throw)
     require_memory(16 * 7 << H.num_qubits, f"the state vectors of {H.num_qubits} qubits")
     start = starting_state(H, initial, seed)
@@ -190,7 +190,7 @@ def checked_method(method: AnnealMethod | None) -> AnnealMethod:
 def _writable_checkpoint(
     checkpoint: Checkpoint | str | Path | None, method: AnnealMethod
 ) -> Checkpoint | None:
-    """Return the checkpoint of an anneal, whose file can be written; None without one."""
+    """Return the checkpoint of an anneal after a test that its file can be written, or None."""
     file = Checkpoint(checkpoint) if isinstance(checkpoint, str | Path) else checkpoint
     if file is None:
         return None
@@ -206,7 +206,7 @@ def _writable_checkpoint(
 def _require_reach(
     H: AnnealHamiltonian, times: Sequence[float], method: AnnealMethod, throw: bool
 ) -> None:
-    """Refuse times of which it is known beforehand that ``method`` cannot integrate them."""
+    """Raise InputError for anneal times that ``method`` cannot integrate within its steps."""
     for time in times:
         if isinstance(method, QutipODE):
             require_ode_reach(H, time, method.max_steps)

@@ -51,19 +51,19 @@ CORNER = 0.1
 """Smallest jump of the slope of A or B, as a part of the largest slope, that counts as a corner."""
 
 FEW_BREAKPOINTS = 64
-"""Largest number of rows of a schedule whose breakpoints are all treated as corners."""
+"""Up to this number of rows, all breakpoints of a schedule are treated as corners."""
 
 STEPS_PER_TURN = {2: 4.0, 4: 0.5}
-"""Steps of the coarsest run for each turn of the fastest qubit, by order. That of order 4 is for a
-tolerance of 0.01, and grows in proportion to the logarithm of the tolerance, because errors fall
-exponentially until the steps resolve every resonance."""
+"""Steps of the coarsest run for each turn of the fastest qubit, by order. The value of order 4 is
+for a tolerance of 0.01. It grows in proportion to the logarithm of the tolerance, because errors
+decrease exponentially until the steps resolve every resonance."""
 
 LAYERS_PER_CALL = 256
 """Layers that one call applies to the state of a small problem."""
 
 ROUNDING = {Precision.DOUBLE: 5e-16, Precision.SINGLE: 3e-7}
 """Bound of the rounding error of the read-out distribution per step, in total variation. Most of it
-averages out; where a schedule pauses it does not, and grows as the number of steps. In single
+averages out; in a pause of the schedule it does not, but grows with the number of steps. In single
 precision the error was below a quarter of this bound in all of some 400 runs of 16 to 6000 layers
 at d <= 14."""
 
@@ -173,7 +173,7 @@ def _by_numba(
     """Apply the layers from ``first_layer`` on, and the last phase."""
     layer = Layer(H.problem, H.driver_weights)
     psi = np.stack([start.real, start.imag])
-    # A layer of a large problem takes so long that the call does not matter, and is watched alone.
+    # A layer of a large problem takes so long that a call costs little: ``watch`` follows each one.
     stride = 1 if H.num_qubits > MAX_QUBITS else LAYERS_PER_CALL
     for first in range(first_layer, angles.size, stride):
         last = min(first + stride, angles.size)

@@ -1,4 +1,4 @@
-"""One anneal by splitting: its runs, what is reported of them, and how they are continued."""
+"""One anneal by splitting: its runs, their progress reports, and their continuation."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ Callback = Callable[[float, NDArray[np.complex128]], None]
 """``callback(s, state)`` is called with an anneal fraction and the state (2^d,) there."""
 
 Report = Callable[[str], None]
-"""``report(line)`` is called with a line that says how far an anneal is."""
+"""``report(line)`` is called with a line of text about the progress of an anneal."""
 
 REPORT_INTERVAL = 0.2
-"""Seconds between two lines that say how far an anneal is."""
+"""Seconds between two lines about the progress of an anneal."""
 
 
 class SplitRun:
@@ -55,7 +55,7 @@ class SplitRun:
     checkpoint : Checkpoint, optional
         File of the position, from which an interrupted anneal is continued.
     report : callable, optional
-        Called with a line that says how far the anneal is.
+        Called with a line of text about the progress of the anneal.
     """
 
     def __init__(
@@ -87,9 +87,9 @@ class SplitRun:
         self.refinement.converge(self._next_run)
 
     def replay(self, callback: Callback) -> None:
-        """Repeat the last run, to the same last bit, and show its states at the fractions ``at``.
+        """Repeat the last run with identical results, and show its states at the fractions ``at``.
 
-        Fractions that were passed before an interruption are not shown again.
+        Fractions that were shown before an interruption are not shown again.
 
         Parameters
         ----------
@@ -123,7 +123,8 @@ class SplitRun:
         watched = bool(self._progress or self._report)
         self._say(int(cuts[first]), edges.size - 1, at_once=True)
         for i in range(first, cuts.size - 1):
-            # A segment that was interrupted inside was shown at its beginning already.
+            # If the run was interrupted within a segment, the state at its beginning was shown
+            # before.
             if callback and not layers:
                 self._show(i, state, callback)
             state = evolve(
@@ -151,7 +152,7 @@ class SplitRun:
     def _watch(
         self, segment: int, steps_before: int, steps: int
     ) -> Callable[[int, NDArray[np.float64]], None]:
-        """Return what is done after every few layers of a segment: report, save, and interrupt."""
+        """Return a function that reports, saves and interrupts, for every few layers."""
         layers_per_step = len(COEFFICIENTS[self.method.order][1])
 
         def watch(layers: int, psi: NDArray[np.float64]) -> None:
@@ -172,7 +173,7 @@ class SplitRun:
         return watch
 
     def _say(self, step: int, steps: int, at_once: bool = False) -> None:
-        """Report how far the run is, unless the last report was made a moment ago."""
+        """Report the progress of the run, unless the last report was made a moment ago."""
         if self._report and (at_once or time.monotonic() - self._last_report >= REPORT_INTERVAL):
             self._last_report, error = time.monotonic(), self.refinement.error
             line = f"run {self._run_number}, {step / steps:4.0%} of {steps} steps"

@@ -1,4 +1,4 @@
-"""The state in which an anneal begins, and how much of a state is in each level of H(s)."""
+"""The initial state of an anneal, and the populations of the levels of H(s) in a state."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NORM_TOLERANCE = 1e-9
 """Largest deviation from 1 of the norm of an initial state that is accepted."""
 
 SHOWN_LEVELS = 5
-"""Levels whose populations are printed."""
+"""Number of levels that the text of a result shows."""
 
 
 def starting_state(

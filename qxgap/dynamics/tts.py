@@ -19,7 +19,7 @@ from .curve import SuccessCurve, require_curve, require_curves
 
 
 def runs_to_solution(p: float, confidence: float = 0.99) -> float:
-    """Return the runs until one has succeeded: ``ceil(ln(1 - c) / ln(1 - p))``.
+    """Return the number of runs until one succeeds: ``ceil(ln(1 - c) / ln(1 - p))``.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def runs_to_solution(p: float, confidence: float = 0.99) -> float:
 
 
 def time_to_solution(p: float, tau: float, confidence: float = 0.99) -> float:
-    """Return the anneal time until one run has succeeded, ``tau`` times :func:`runs_to_solution`.
+    """Return the total anneal time until one run succeeds, ``tau * runs_to_solution(p)``.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ def optimal_tts(curve: SuccessCurve, confidence: float = 0.99) -> OptimalTTS:
     Raises
     ------
     InputError
-        For a curve with tau = 0, whose time to solution would be 0.
+        For a curve with tau = 0, where the time to solution would be 0.
 
     Examples
     --------
@@ -308,5 +308,5 @@ def _times(taus: NDArray, success: NDArray, confidence: float) -> NDArray[np.flo
 def _positive(taus: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the anneal times; InputError if one is 0."""
     if not np.all(taus > 0):
-        raise InputError("tau = 0 costs no time; leave it out of the curve")
+        raise InputError("tau = 0 has no time to solution; leave it out of the curve")
     return taus

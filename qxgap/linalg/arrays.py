@@ -1,8 +1,8 @@
 """The vectors of an eigen-solve and the operator that acts on them, on the host or on a device.
 
-Vectors are numpy's on the host and torch's on a device. Both libraries offer the same operators and
-the few functions that are used here, so that one solver serves both. Small quantities (projected
-matrices, coefficients, Ritz values) are numpy arrays always.
+Vectors are numpy arrays on the host and torch tensors on a device. Both libraries offer the same
+operators and the few functions that are used here, so that one solver serves both. Small quantities
+(projected matrices, coefficients, Ritz values) are always numpy arrays.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Arrays:
         return self.xp.empty((rows, n), dtype=self.dtype, device=self.device)
 
     def array(self, values: ArrayLike) -> Array:
-        """Return ``values`` as such an array; it is a copy only if it must be."""
+        """Return ``values`` as an array of this library, type and device, copied if necessary."""
         return self.xp.asarray(values, dtype=self.dtype, device=self.device)
 
     def copy(self, values: ArrayLike) -> Array:
@@ -92,7 +92,7 @@ class Arrays:
 
 
 HOST = Arrays()
-"""numpy, in double precision."""
+"""Arrays of numpy in double precision."""
 
 
 def to_numpy(values: Array) -> FloatArray:
@@ -118,9 +118,9 @@ class CountedOperator:
     norm : float
         Upper bound of the operator's 2-norm.
     arrays : Arrays
-        The kind of vectors that ``product`` takes.
+        Library, number type and device of the vectors that ``product`` takes.
     count : int
-        Number of applications to begin with.
+        Number of applications so far; an initial number may be given.
     """
 
     def __init__(

@@ -1,9 +1,9 @@
 """A randomized certificate that an eigen-solve missed no level.
 
-An iterative solver returns k orthonormal Ritz vectors V of an operator H. Whether they are the
-*lowest* k is another question: what no start vector contains, or what the preconditioner
-suppresses, is never seen. The method of this module answers the question, and neither the start
-vectors nor the preconditioner can deceive it.
+An iterative solver returns k orthonormal Ritz vectors V of an operator H. They need not be the
+*lowest* k: the solver never meets an eigenvector that no start vector contains, or that the
+preconditioner suppresses. The method of this module decides whether a level was missed. Its answer
+depends neither on the start vectors nor on the preconditioner of the solve.
 
 Let sigma be a threshold at the highest Ritz value or just below it. Lift the Ritz vectors above the
 threshold, ``H' = H + V diag(lift) V^T``. For x orthogonal to V, ``x.H x = x.H' x``,
@@ -127,7 +127,7 @@ def check_completeness(
     previous, current, next_look = None, start, FIRST_LOOK
     while len(alphas) < max_steps:
         previous, current = _step(scaled, previous, current, alphas, betas)
-        exhausted = betas[-1] == 0.0  # the start lies in an invariant space, all of which is known
+        exhausted = betas[-1] == 0.0  # the start lies in an invariant space, which is now complete
         # the Ritz values cost more and more to compute: look every 10 % more steps only
         if len(alphas) < next_look and not exhausted:
             continue

@@ -1,9 +1,9 @@
 """Davidson's method with thick and locally optimal restarts (GD+k), with a certificate.
 
-One operator product per step. Sources: Davidson, J. Comput. Phys. 17, 87 (1975); the correction of
-Olsen, Jorgensen and Simons, Chem. Phys. Lett. 169, 463 (1990); Stathopoulos and Saad, ETNA 7, 163
-(1998) for thick restarts that also retain the Ritz vector of the step before. With them, few more
-products are needed than with a Krylov space that is never restarted.
+A step takes one operator product. Sources: Davidson, J. Comput. Phys. 17, 87 (1975); the correction
+of Olsen, Jorgensen and Simons, Chem. Phys. Lett. 169, 463 (1990); Stathopoulos and Saad, ETNA 7,
+163 (1998) for thick restarts that also retain the Ritz vector of the step before. With them, few
+more products are needed than with a Krylov space that is never restarted.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LEAST_DENOMINATOR = 1e-6
 PATIENCE = 500
 """After this many steps, every other step is not preconditioned."""
 COPIES = 4
-"""This many diagonal elements, and twice the wanted levels, are searched for the next level."""
+"""The next level is sought among 2 k + COPIES of the lowest diagonal elements, for k levels."""
 COPY = 10.0
 """Levels closer than this many tolerances count as copies of one level."""
 UNKNOWN_SEPARATION = 1e-3
@@ -70,12 +70,12 @@ class Problem:
 
     @property
     def arrays(self) -> Arrays:
-        """The kind of the vectors."""
+        """The library, number type and device of the vectors."""
         return self.op.arrays
 
     @property
     def tolerance(self) -> float:
-        """Residual to be reached; it is never less than rounding permits."""
+        """Residual norm to be reached; it is never less than rounding permits."""
         return max(self.method.residual_tolerance, self.arrays.least_residual) * self.norm
 
     def random(self) -> Array:
@@ -90,7 +90,7 @@ def davidson(problem: Problem, k: int, start: Array | None) -> tuple[Array, floa
     levels beyond them (-inf without a certificate), and how the solve ended.
     """
     rows = cold_start(problem.diagonal, k, problem.arrays) if start is None else list(start)
-    # a random vector overlaps with every eigenvector: no symmetry of the start can hide a level
+    # A random vector overlaps with every eigenvector, so no symmetry of the start hides a level.
     rows.append(problem.random())
     for _ in range(problem.method.max_repairs + 1):
         values, vectors, converged = _solve(problem, k, rows)
@@ -100,7 +100,8 @@ def davidson(problem: Problem, k: int, start: Array | None) -> tuple[Array, floa
         if check.missed is None:
             status = EigenStatus.CONVERGED if check.certified else EigenStatus.NOT_CONVERGED
             return vectors, check.beyond, status
-        # the check met a vector with an expectation below the highest level: solve again with it
+        # The check met a vector with an expectation below the highest level, so a level was
+        # missed. The next solve starts from the vectors so far and from this one.
         rows = [*vectors, problem.arrays.array(check.missed)]
     return vectors, -np.inf, EigenStatus.INCOMPLETE
 
@@ -127,7 +128,7 @@ def _check(problem: Problem, vectors: Array, values: FloatArray) -> Completeness
     """Look for a level outside the k Ritz ``vectors`` and below the highest of their values.
 
     ``values`` are all Ritz values of the basis. Levels within the tolerance of the highest wanted
-    one count as copies of it: to miss them changes no wanted value by more than the tolerance.
+    one count as copies of it: missing them changes no wanted value by more than the tolerance.
     """
     k, method, judge = len(vectors), problem.method, problem.judge or problem
     highest = float(values[k - 1])
@@ -148,8 +149,8 @@ def _separation(problem: Problem, values: FloatArray, k: int, tolerance: float) 
     """Estimate the distance from the highest wanted level to the next one that is no copy of it.
 
     The next level is not above the next Ritz value, nor much above the next diagonal element.
-    Copies do not count: as a scale for the preconditioner of the check, a distance that is too
-    large costs less than one that is too small.
+    Copies do not count, because the distance sets the preconditioner of the check: a distance that
+    is too large costs less than one that is too small.
     """
     following = values[k:]
     if problem.diagonal is not None:
@@ -168,11 +169,13 @@ def expand(space: Subspace, count: int, converged: Criterion, problem: Problem) 
     Every step works on one pair, the target: its preconditioned residual is the next basis vector.
     Returns False if the steps ran out first.
     """
+    # ``before`` contains the Ritz coefficients of the previous step, which a restart retains.
     before, target = np.zeros((0, 0)), 0
     for step_number in range(problem.method.max_steps * count):
         values, coefficients = space.ritz()
         # The target stays until it has converged. Then all pairs are examined from the lowest up,
-        # because progress on one pair may have moved another; the first that fails is next.
+        # because progress on one pair may have moved another. The first pair that has not converged
+        # is the next target; if there is none, the expansion is finished.
         for index in (target, *range(min(count, space.size))):
             target = index
             vector, residual = space.residual(values[target], coefficients[:, target])
@@ -180,7 +183,7 @@ def expand(space: Subspace, count: int, converged: Criterion, problem: Problem) 
                 break
         else:
             return True
-        # a basis of the whole space gives the exact levels, whatever rounding leaves of residuals
+        # A basis of the whole space gives the exact levels; its residuals are rounding errors.
         if space.size == space.room:
             return True
         # The preconditioned steps may stagnate. Plain residuals span a Krylov space, which does
@@ -189,13 +192,13 @@ def expand(space: Subspace, count: int, converged: Criterion, problem: Problem) 
             direction = residual
         else:
             direction = precondition(problem, float(values[target]), vector, residual)
-        # A full basis is restarted with its best half. The coefficients that the next restart
-        # takes as the previous step's must refer to the basis as it is now.
+        # A full basis is restarted with its best half. The next restart needs the coefficients of
+        # the previous step; they must refer to the basis as it is after this restart.
         if space.size == space.capacity:
             space.restart(retained_directions(coefficients, before, target, count))
             _, coefficients = space.ritz()
         before = coefficients
-        # a direction that the space contains already is replaced by a random one
+        # If the space contains the direction already, a random one replaces it.
         while not space.append(direction):
             direction = problem.arrays.array(problem.rng.normal(size=problem.n))
     return False

@@ -12,10 +12,10 @@ from .completeness import Completeness
 from .eigenpairs import EigenStatus
 
 Solver = Callable[[int, NDArray, NDArray | None], tuple[NDArray, NDArray, bool]]
-"""(number of levels, start (n, m), deflated vectors (n, p) or None) -> (ascending values, vectors,
-success)."""
+"""A solver takes the number of levels, a start (n, m), and deflated vectors (n, p) or None. It
+returns the values in ascending order, their vectors, and whether it converged."""
 Certificate = Callable[[NDArray, NDArray], Completeness]
-"""(vectors (n, m), values) -> the result of a further check."""
+"""A certificate takes vectors (n, m) and their values, and returns the result of its check."""
 
 
 def solve_and_check(
@@ -63,7 +63,7 @@ def solve_and_check(
             # the next deflated solve starts from the vector that the certificate met
             guess = check.missed[:, None]
             continue
-        # a missed level: it joins the others, and the search outside them is repeated
+        # A level was missed. It joins the others, and the search outside them is repeated.
         vectors = np.linalg.qr(np.column_stack([vectors, vector]))[0]
         small = vectors.T @ op.block(vectors)
         values, rotation = np.linalg.eigh((small + small.T) / 2)

@@ -1,4 +1,4 @@
-"""What an eigen-solve returns: Ritz pairs, bounds of the exact levels, and how the solve ended."""
+"""The result of an eigen-solve: Ritz pairs, bounds of the exact levels, and a status."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EPS = float(np.finfo(np.float64).eps)
 
 
 class EigenStatus(Enum):
-    """How an eigen-solve ended; the value is the message.
+    """The outcome of an eigen-solve; the value is the message.
 
     Examples
     --------
@@ -56,7 +56,7 @@ class ConvergenceError(RuntimeError):
     message : str
         What happened, and the remedy.
     result : object, optional
-        What was reached all the same, such as a :class:`~qxgap.MinimumGap` with its bracket.
+        The result that was reached nevertheless, such as a :class:`~qxgap.MinimumGap`.
 
     Examples
     --------

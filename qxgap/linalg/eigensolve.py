@@ -1,6 +1,6 @@
-"""Compute the lowest eigenpairs of a real symmetric operator: the entrance to all eigensolvers.
+"""Compute the lowest eigenpairs of a real symmetric operator by any of the eigensolvers.
 
-No physics is needed here: an operator, a number of levels and a method go in.
+The functions know nothing about annealing: they need an operator, a number of levels and a method.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def lowest_eigenpairs(
     n = _dimension(op)
     require_whole(k, "k", "the number of eigenpairs")
     if not 1 <= k <= n:
-        raise InputError(f"{k} levels asked of an operator of dimension {n}; ask for 1 to {n}")
+        raise InputError(f"{k} levels of an operator of dimension {n} do not exist; give 1 to {n}")
     require_number(norm_bound, "norm_bound", "an upper bound of the operator's 2-norm, above 0")
     if not 0 < norm_bound <= LARGEST_NORM:
         raise InputError(
@@ -145,7 +145,7 @@ def _dimension(op: Any) -> int:
 def _checked(
     diagonal: NDArray | None, start: NDArray | None, n: int
 ) -> tuple[NDArray | None, NDArray | None]:
-    """Return both as finite float64 of shapes (n,) and (n, m); raise InputError if they are not."""
+    """Return diagonal and start as float64 arrays; raise InputError for wrong shapes or values."""
     if diagonal is not None:
         diagonal = _numbers(diagonal, "diagonal")
         if diagonal.shape != (n,) or not np.all(np.isfinite(diagonal)):
@@ -168,10 +168,10 @@ def _numbers(value: Any, name: str) -> NDArray[np.float64]:
 def _dense(
     op: CountedOperator, k: int, matrix: NDArray | None
 ) -> tuple[NDArray, float, EigenStatus]:
-    """Diagonalize the operator's matrix, which is that of its products if it brings none along.
+    """Diagonalize the operator's matrix, which is made from n products if it is not known.
 
-    Both count as n products. Returns the vectors (n, k), a lower bound of the other levels, and the
-    status.
+    It counts as n products in both cases. Returns the vectors (n, k), a lower bound of the other
+    levels, and the status.
     """
     require_memory(32 * op.n**2, f"a dense matrix of dimension {op.n}")
     if isinstance(matrix, np.ndarray):
@@ -218,8 +218,8 @@ def rayleigh_ritz(
 def _orthonormal(rows: Array, arrays: Arrays) -> Array:
     """Orthonormalize independent ``rows`` by the Cholesky factor of their products.
 
-    The error is the square of their condition number times the rounding. So two calls make rows
-    orthonormal that are far from it, and they do so for every kind of array.
+    The error is the rounding error times the square of their condition number. So two calls make
+    even rows orthonormal that are far from it, for numpy arrays and torch tensors.
     """
     inverse = np.linalg.inv(np.linalg.cholesky(to_numpy(rows @ rows.T)))
     return arrays.array(inverse) @ rows

@@ -1,4 +1,4 @@
-"""The eigensolvers to choose from, and the one rule by which they are chosen.
+"""The eigensolvers, and the rule for the choice between them.
 
 A method object holds everything that decides how eigenpairs are computed: tolerance, work space,
 device and precision. It computes nothing itself.
@@ -70,7 +70,7 @@ class Davidson:
         Probability, for each check, that it overlooks a level.
     device : str, optional
         ``"cpu"``, ``"cuda"`` or ``"cuda:N"``, where PyTorch runs the solve. It takes qubits in a
-        transverse field. None is the CPU by numba, which is faster than PyTorch there.
+        transverse field. With None, numba runs the solve on the CPU, faster than PyTorch does.
     precision : Precision
         Precision of the vectors during a solve on a device. Whatever is reported of them is
         computed in double precision.
@@ -159,10 +159,10 @@ class Lanczos:
     """ARPACK's implicitly restarted Lanczos, with additional levels and checked by deflation.
 
     Lanczos can skip a member of a cluster and still report convergence. So ``padding`` more levels
-    than wanted are sought. Then these levels are shifted away and the operator is solved again from
-    a fresh random start, to the same accuracy; a level that this solve finds below the highest
-    wanted one takes its place. A Krylov space from a random start, which no
-    preconditioner distorts, hides no level from a solve of this accuracy.
+    than wanted are sought. Then these levels are shifted to the top of the spectrum and the
+    operator is solved again from a fresh random start, to the same accuracy; a level that this
+    solve finds below the highest wanted one takes its place. A Krylov space from a random start
+    without a preconditioner hides no level from a solve of this accuracy.
 
     Parameters
     ----------
@@ -242,8 +242,8 @@ def default_method(n: int, k: int, iterative: Davidson | None = None) -> EigenMe
     """Choose the eigensolver for the ``k`` lowest levels of an operator of dimension ``n``.
 
     This is the only place where the choice is made. LAPACK solves up to dimension 512. It also
-    solves larger operators of which half the levels or more are wanted, because an iteration would
-    keep more vectors in memory than there are.
+    solves larger operators if half of their levels or more are wanted, because the basis of an
+    iteration would then be larger than the whole space.
 
     Parameters
     ----------

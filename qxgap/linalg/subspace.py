@@ -13,7 +13,7 @@ CHUNK = 1 << 14
 DEVICE_CHUNK = 1 << 20
 """Number of elements of every basis vector that a restart combines at once on a device."""
 IN_SPAN = 450
-"""A unit vector whose part outside the space is shorter than this many roundings lies in it."""
+"""A unit vector lies in the space if its part outside is shorter than this many times ``eps``."""
 
 START_NOISE = 0.1
 """Length of the random vector that is added to the unit start vectors of Lanczos and LOBPCG."""
@@ -131,10 +131,11 @@ class Subspace:
 def retained_directions(
     coefficients: FloatArray, before: FloatArray, target: int, count: int
 ) -> FloatArray:
-    """Choose what a restart retains: the lower half of the Ritz vectors, and one direction more.
+    """Choose what a restart retains: the lower half of the Ritz vectors, and one more direction.
 
-    That is the part outside them of the previous step's approximation of the target. With it the
-    restarted iteration is locally optimal, like conjugate gradients (Stathopoulos and Saad 1998).
+    This direction is the part outside them of the previous step's approximation of the target. With
+    it the restarted iteration is locally optimal, like conjugate gradients (Stathopoulos and Saad
+    1998).
     """
     size = coefficients.shape[0]
     lowest = coefficients[:, : max(count + 1, size // 2)]

@@ -1,4 +1,4 @@
-"""How slow an anneal must be: adiabatic criteria and the schedules that follow from them.
+"""Adiabatic criteria for the anneal time, and the schedules that follow from them.
 
 Energies are in the unit of the schedule. Times are in 1/energy, divided by ``schedule.angular``: in
 units of hbar = 1 for dimensionless schedules, in ns for schedules in GHz.
@@ -39,7 +39,8 @@ def adiabatic_time(
     Parameters
     ----------
     source : AdiabaticProfile, AnnealHamiltonian, MatrixHamiltonian or QuboProblem
-        A profile. Of a Hamiltonian or problem, the :func:`qxgap.adiabatic_profile` is computed.
+        A profile, or a Hamiltonian or problem for which the profile is computed by
+        :func:`qxgap.adiabatic_profile`.
     method : Dense, Davidson, Lanczos or Lobpcg, optional
         The eigensolver, if a profile must be computed.
     seed : int, numpy.random.Generator or None
@@ -68,7 +69,7 @@ def adiabatic_time(
 
 @dataclass(frozen=True, repr=False)
 class AdiabaticBound(Result):
-    """The bound ``||(1 - P) psi|| <= time / tau`` at the end of an anneal, P onto the ground space.
+    """The bound ``||(1 - P) psi|| <= time / tau``; P projects onto the final ground subspace.
 
     Attributes
     ----------
@@ -134,8 +135,8 @@ class AdiabaticBound(Result):
         if math.isinf(self.time):
             return "no bound: the band of ground levels touches the rest of the spectrum"
         return (
-            f"the failure probability is at most ({self.time:.6g} / tau)^2; to this time the ends "
-            f"contribute {self.boundary:.4g}, kinks {self.kinks:.4g}, the path between "
+            f"the failure probability is at most ({self.time:.6g} / tau)^2; the ends of the anneal "
+            f"contribute {self.boundary:.4g}, the kinks {self.kinks:.4g} and the path between them "
             f"{self.integral:.4g}"
         )
 
@@ -253,8 +254,8 @@ def locally_adiabatic(
     power : float
         Exponent of the gap.
     coupling : bool
-        Whether to divide by the coupling; where that vanishes the pace is limited. Without it the
-        coupling is taken as constant.
+        Whether to divide by the coupling; the pace is limited where the coupling vanishes. If
+        False, the coupling is taken as constant.
     method : Dense, Davidson, Lanczos or Lobpcg, optional
         The eigensolver, if a profile must be computed.
     seed : int, numpy.random.Generator or None
@@ -302,7 +303,8 @@ def locally_adiabatic(
             "the gap closes, or the coupling vanishes everywhere, on this profile, so no pace "
             "follows from it; give another schedule or coupling=False"
         )
-    # time per unit of s at the points of the profile, interpolated geometrically between them
+    # ``dwell`` is the time per unit of s at the points of the profile. It is limited from below,
+    # because the coupling may vanish at a point, and interpolated geometrically between the points.
     dwell = profile.gap**-power * (profile.gap_coupling if coupling else 1.0)
     dwell = np.maximum(dwell, LEAST_DWELL * dwell.max())
     index = np.arange(profile.s.size)

@@ -18,7 +18,7 @@ class Backend(Protocol):
 
     @property
     def arrays(self) -> Arrays:
-        """The kind of the vectors."""
+        """The library, number type and device of the vectors."""
         ...
 
     @property
@@ -27,7 +27,7 @@ class Backend(Protocol):
         ...
 
     def require_memory(self, num_bytes: int, purpose: str) -> None:
-        """Raise MemoryLimitError unless so many bytes are free where the vectors live."""
+        """Raise MemoryLimitError unless ``num_bytes`` are free where the vectors live."""
         ...
 
     def frame_diagonal(self, frame: ProductFrame) -> Array:
@@ -49,7 +49,7 @@ class Backend(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class HostBackend:
-    """numpy and numba, on the host.
+    """A backend that computes with numpy and numba on the host.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ class HostBackend:
         return self.H.diagonal
 
     def require_memory(self, num_bytes: int, purpose: str) -> None:
-        """Raise MemoryLimitError unless so many bytes are free on the host."""
+        """Raise MemoryLimitError unless ``num_bytes`` are free on the host."""
         require_memory(num_bytes, purpose)
 
     def frame_diagonal(self, frame: ProductFrame) -> FloatArray:

@@ -1,23 +1,23 @@
 """A lower bound of the gap between two points with known levels.
 
-Let S_m = E_0 + ... + E_{m-1}, the sum of the m lowest levels of ``A H_D + B H_P``: the minimum over
-m-dimensional subspaces of a trace that is linear in (A, B) (Ky Fan 1949), hence concave in (A, B)
-and of first degree, S_m(c A, c B) = c S_m(A, B). The gap above a final ground space of degeneracy g
-is
+Let S_m = E_0 + ... + E_{m-1} be the sum of the m lowest levels of ``A H_D + B H_P``. It is the
+minimum over m-dimensional subspaces of a trace that is linear in (A, B) (Ky Fan 1949). Hence S_m is
+concave in (A, B) and of first degree, S_m(c A, c B) = c S_m(A, B). The gap above a final ground
+space of degeneracy g is
 
     E_g - E_0 = S_{g+1} - S_g - E_0.
 
 Take the levels at two points u_a < u_b of the canonical path A = (1 - u) / a, B = u / b.
 Between them S_{g+1} lies above its chord, while S_g and E_0 lie below the expectation of H in *any*
-g orthonormal states, or any one state. The states of the two ends are taken; if they are exact,
+g orthonormal states, or any one state. The states at the two ends are used here; if they are exact,
 these expectations are the tangents of Hellmann and Feynman:
 
-    gap(u) >= chord(u) - min(tangents of S_g)(u) - min(tangents of E_0)(u),
+    gap(u) >= chord(u) - min(tangents of S_g)(u) - min(tangents of E_0)(u).
 
-convex and piecewise linear in u, with kinks where two tangents cross. A schedule multiplies both
-sides by its scale a A + b B. On a piece where A and B are linear, the product is again convex and
-piecewise linear in s (all terms are linear in A and B), so its minimum over an interval is at the
-schedule's breakpoints, the interval's ends or the crossings.
+The bound is convex and piecewise linear in u, with kinks where two tangents cross. A schedule
+multiplies both sides by its scale a A + b B. On a piece where A and B are linear, the product is
+again convex and piecewise linear in s (all terms are linear in A and B), so its minimum over an
+interval is at the schedule's breakpoints, the interval's ends or the crossings.
 
 Solver and rounding errors enter the chord: the sum of m lowest levels lies below that of the Ritz
 values by no more than an amount of second order in their residuals, if no level was missed
@@ -48,7 +48,7 @@ class Node:
     u : float
         Coordinate on the path, from 0 (driver) to 1 (problem).
     g : int
-        Degeneracy of the final ground space.
+        Degeneracy of the final ground subspace.
     levels : LowLevels
         The levels of ``G(u)``.
     """
@@ -106,7 +106,10 @@ class Bracket:
         return self.right.u - self.left.u
 
     def ceiling(self, path: SchedulePath) -> float:
-        """Return the bound at the ends, a gap less its residuals; no split can raise it."""
+        """Return the lower of the bounds at the two ends, which no split can raise.
+
+        The bound at an end is the gap there minus the effect of the residuals.
+        """
         bounds = [
             float(scale.min()) * (node.gap - node.slack)
             for node in (self.left, self.right)
@@ -116,7 +119,7 @@ class Bracket:
         return min(bounds, default=np.inf)
 
     def with_node(self, path: SchedulePath, node: Node) -> Bracket:
-        """Return the interval with its end at the same u replaced by ``node``, or the interval."""
+        """Return the interval with its end replaced by ``node``, if that lies at the same u."""
         if node.u == self.left.u:
             return bracket(path, node, self.right)
         return bracket(path, self.left, node) if node.u == self.right.u else self

@@ -215,7 +215,8 @@ def landau_zener(
     widest = min(s_star, 1 - s_star)
     if window is not None:
         return _fit(solver, s_star, min(window, widest))
-    # The window should be twice the width, which only the fit tells: repeat it until they agree.
+    # The window should be twice the width of the crossing, but only a fit determines the width. So
+    # the fit is repeated until window and width agree.
     half = min(0.02, widest)
     for _ in range(8):
         fit = _fit(solver, s_star, half)
@@ -257,14 +258,14 @@ def _fit(solver: LevelSolver, s_star: float, half: float) -> LandauZener:
     norm = solver.H.norm_bound(*largest_strengths(schedule, s_star + half * x))
     if gaps.min() <= DEGENERATE * norm:
         raise InputError(
-            f"the levels cross within {half:g} of s = {s_star:g}, so nothing is avoided; give "
-            "another s_star or a narrower window"
+            f"the levels cross within {half:g} of s = {s_star:g}, so this is no avoided crossing; "
+            "give another s_star or a narrower window"
         )
     c0, c1, c2 = np.polynomial.polynomial.polyfit(x, gaps**2, 2, w=gaps**-2.0)
     least = c0 - c1**2 / (4 * c2) if c2 > 0 else math.nan
     if not (least > 0 and abs(c1) <= 2 * c2):
         raise InputError(
-            f"the gap within {half:g} of s = {s_star:g} is not least there as in an avoided "
+            f"the gap within {half:g} of s = {s_star:g} has no minimum of the form of an avoided "
             "crossing; give the s of a minimum, and a narrower window"
         )
     model = np.sqrt(c0 + c1 * x + c2 * x**2)

@@ -1,11 +1,11 @@
 """Eigen-solves of qubits in the mean-field frame, on the host or on a device.
 
 Davidson's method computes the vectors in the frame of :mod:`qxgap.annealing.frame`, whose diagonal
-preconditions it. One backend computes the vectors, and another one judges them: it computes all
-that is reported. The two differ where the vectors are in single precision. Values, residuals and
-expectations are then those of the single-precision vectors, computed in double precision; they are
-as reliable as any others, with residuals that rounding keeps near 1e-6 of the norm. A sum of
-levels, and so a bracket, is affected only by the square of the residuals.
+preconditions it. One backend computes the vectors. Another one, the judge, computes all numbers
+that are reported of them. The two differ where the vectors are in single precision. Values,
+residuals and expectations are then those of the single-precision vectors, computed in double
+precision; they are as reliable as any others, with residuals that rounding keeps near 1e-6 of the
+norm. A sum of levels, and so a bracket, is affected only by the square of the residuals.
 """
 
 from __future__ import annotations

@@ -78,8 +78,8 @@ class MinimumGap(Result):
     classical_gap : float
         The gap at s = 1 with the driver off, from the diagonal.
     degeneracy : int
-        Degeneracy g of the final ground space. The gap is E_g - E_0, to the first level above those
-        that end in the ground space.
+        Degeneracy g of the final ground subspace. The gap is E_g - E_0, to the first level above
+        those that end in the ground subspace.
     ground_energy : float
         Ground energy of the problem, offset included.
     status : GapStatus
@@ -156,7 +156,7 @@ class MinimumGap(Result):
     ) -> MinimumGap:
         """Certify the same driver and problem under another schedule, from all known levels.
 
-        All schedules of one driver and problem read their levels off one path, so most levels that
+        All schedules of one driver and problem take their levels from one path, so most levels that
         the other schedule needs are known already. Tolerance, method and seed are those of this
         result.
 
@@ -284,12 +284,12 @@ def minimum_gap(
     throw: bool = True,
     progress: Report | None = None,
 ) -> MinimumGap:
-    """Compute the minimum over s of the gap above the final ground space, with a certified bound.
+    """Compute the minimum gap above the final ground subspace, with a certified lower bound.
 
     Parameters
     ----------
     H : AnnealHamiltonian, MatrixHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
-        Qubits in a transverse field, or any driver matrix with a diagonal problem. A problem alone
+        Qubits in a transverse field, or any driver matrix with a diagonal problem. A problem
         is annealed by the linear schedule and the driver ``-sum sigma_x``.
     rtol : float
         Width of the bracket relative to the gap, in (0, 1).
@@ -373,7 +373,7 @@ def _certify(
     result = _result(solve, rtol, lower, status, made_by)
     if throw and status in (GapStatus.BUDGET, GapStatus.INCOMPLETE):
         raise ConvergenceError(
-            f"{result}; {REMEDY[status]}, or throw=False to go on with what was reached", result
+            f"{result}; {REMEDY[status]}, or throw=False to continue with this result", result
         )
     return result
 

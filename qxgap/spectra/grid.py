@@ -38,7 +38,8 @@ class Spectrum(Result):
     energies : ndarray of float, shape (n, k)
         Levels, ascending along the second axis, without the problem's offset.
     residuals : ndarray of float, shape (n, k)
-        Each level is this close to its value, if ``status`` says so.
+        Residual norms. If ``status`` is CONVERGED, each level differs from its value by at most the
+        2-norm of its row.
     status : EigenStatus
         The worst status of all eigen-solves.
     matvecs : int

@@ -37,7 +37,7 @@ class LowLevels:
     values : ndarray of float, shape (k,)
         Levels, ascending, without the problem's offset.
     residuals : ndarray of float, shape (k,)
-        Each level lies within the 2-norm of these of its value.
+        Residual norms. Each level differs from its value by at most the 2-norm of this array.
     deficit : float
         The sum of the k lowest levels is at least ``values.sum() - deficit``.
     beyond : float
@@ -115,7 +115,7 @@ class LevelSolver:
 
     @cached_property
     def _backends(self) -> Backends:
-        """Where Davidson's method runs for qubits."""
+        """The backends on which Davidson's method runs for qubits."""
         assert self.qubits is not None
         method = self.method
         if isinstance(method, Davidson) and method.device is not None:
@@ -215,7 +215,8 @@ def require_levels(H: Hamiltonian, levels: int) -> None:
     require_whole(levels, "levels", "the number of levels")
     if not 1 <= levels <= H.dimension:
         raise InputError(
-            f"{levels} levels asked of a dimension of {H.dimension}; ask for 1 to {H.dimension}"
+            f"{levels} levels of a Hamiltonian of dimension {H.dimension} do not exist; give 1 to "
+            f"{H.dimension}"
         )
 
 

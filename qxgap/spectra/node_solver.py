@@ -14,10 +14,10 @@ from .low_levels import LevelSolver
 from .path import SchedulePath
 
 FINEST, ROUGHEST = 1e-13, 1e-4
-"""Residual tolerances, relative to the norm, lie between these."""
+"""Smallest and largest residual tolerance of a solve, relative to the operator norm."""
 
 POLISHED = 1e-10
-"""Largest residual, relative to the norm, of the node whose gap is reported."""
+"""Largest residual, relative to the operator norm, of the node whose gap is reported."""
 
 
 @dataclass
@@ -31,7 +31,7 @@ class NodeSolver:
     path : SchedulePath
         The schedule on the canonical path.
     g : int
-        Degeneracy of the final ground space; g + 1 levels are solved for.
+        Degeneracy of the final ground subspace; g + 1 levels are solved for.
     nodes : list of Node
         The latest solve at each u. Only complete ones are stored.
     tolerances : dict
@@ -60,7 +60,7 @@ class NodeSolver:
     def __call__(self, u: float, slack: float = math.inf) -> Node:
         """Solve at ``u`` so exactly that residuals lower the sum of levels by ``slack`` at most.
 
-        A ``method`` with a tolerance of its own keeps that.
+        A ``method`` with a tolerance of its own uses that one.
         """
         return self._solve(u, self._tolerance(u, slack))
 

@@ -4,7 +4,7 @@ With A, B >= 0 and A + B > 0, ``A H_D + B H_P = (a A + b B) G(u)`` where
 
     G(u) = (1 - u) H_D / a + u H_P / b,        u = b B / (a A + b B),
 
-for any a, b > 0. So every schedule reads its levels off the same path, u in [0, 1], with the scale
+for any a, b > 0. So every schedule takes its levels from the same path, u in [0, 1], with the scale
 a A + b B. A piecewise linear schedule moves monotonically in u on each of its pieces. With typical
 energies of driver and problem for a and b the path stays well resolved also where these differ by
 many orders of magnitude; with a = b = 1 all changes would then lie within rounding of one end.

@@ -50,7 +50,7 @@ class AdiabaticProfile(Result):
         together, the root of the sum of the squares, and each of them has it: the part of a single
         one would depend on the basis that the eigensolver happened to choose.
     degeneracy : int
-        Degeneracy g of the final ground space.
+        Degeneracy g of the final ground subspace.
     schedule : AnnealSchedule
         The schedule that s belongs to.
     method : Dense, Davidson, Lanczos or Lobpcg
@@ -197,7 +197,7 @@ def adiabatic_profile(
     levels = g + 1 if levels is None else levels
     require_levels(H, levels)
     if levels <= g:
-        raise InputError(f"{levels} levels do not reach above {g} ground states; ask for {g + 1}")
+        raise InputError(f"{levels} levels do not reach above {g} ground states; give {g + 1}")
     if s is not None:
         H.schedule(s)  # raises InputError for what is no anneal fraction
     grid = adiabatic_grid(H, method=method, seed=seed) if s is None else np.array(s, dtype=float)
@@ -347,7 +347,7 @@ def largest_strengths(schedule: AnnealSchedule, s: FloatArray) -> tuple[float, f
 
 
 def require_excited_level(H: Hamiltonian) -> None:
-    """Raise InputError if there is no level above the final ground space."""
+    """Raise InputError if there is no level above the final ground subspace."""
     if H.degeneracy >= H.dimension:
         raise InputError(
             f"all {H.dimension} states of the problem are ground states, so there is no gap; give "

@@ -19,7 +19,7 @@ from .path import SchedulePath
 
 
 class GapStatus(Enum):
-    """How a gap search ended; the value is the message.
+    """The outcome of a gap search; the value is the message.
 
     Examples
     --------
@@ -83,7 +83,10 @@ Report = Callable[[GapProgress], object]
 
 @dataclass
 class Search:
-    """Branch and bound: split the interval of least lower bound until that is near the best gap.
+    """Branch and bound for the minimum gap of one schedule.
+
+    The interval with the least lower bound is split until this bound is within ``rtol`` of the
+    least gap that was computed.
 
     Attributes
     ----------
@@ -112,6 +115,7 @@ class Search:
 
     def run(self) -> tuple[float, GapStatus]:
         """Return the lower bound and how the search ended; the nodes are in ``solve``."""
+        # The first interval is the whole path, so both of its ends must be solved for.
         known = {node.u for node in self.solve.nodes}
         if not all(self.solve(u).converged for u in (0.0, 1.0) if u not in known):
             return -math.inf, GapStatus.INCOMPLETE
@@ -120,8 +124,9 @@ class Search:
             value = self._value()
             if not self._polish():
                 return lower, GapStatus.INCOMPLETE
-            # The search ended with a rough value. If the fine one is larger, the bracket may be
-            # wider than rtol now: then the search goes on, with the nodes that it has.
+            # The search ended with a rough value, and ``_polish`` has computed it finely. If the
+            # fine value is larger, the bracket may now be wider than rtol. Then the search
+            # continues with the nodes that it has.
             if status is not GapStatus.BRACKETED or self._value() <= value:
                 return lower, status
 
@@ -136,6 +141,8 @@ class Search:
         heapq.heapify(heap)
         gaps = {node.u: scheduled_gap(self.path, node)[1] for node in nodes}
         while True:
+            # ``worst`` is the interval with the least lower bound: only its refinement can raise
+            # the bound of the whole path. ``best`` is the least gap so far.
             worst, best = heap[0], min(gaps.values())
             self._report(worst.lower)
             sufficient = best * (1.0 - self.rtol)
@@ -157,15 +164,19 @@ class Search:
             self.requested[node.u] = slack
             gaps[node.u] = scheduled_gap(self.path, node)[1]
             if rough:
-                # the node is an end of up to two intervals, whose bounds both change
+                # The node is an end of one or two intervals, and the bounds of these change.
                 heap = [part.with_node(self.path, node) for part in heap]
                 heapq.heapify(heap)
             else:
+                # The new node divides the interval; each half has at least the bound of the whole.
                 heapq.heapreplace(heap, bracket(self.path, worst.left, node))
                 heapq.heappush(heap, bracket(self.path, node, worst.right))
 
     def _is_rough(self, node: Node, slack: float) -> bool:
-        """Whether ``node`` takes more than ``slack``, and no solve for less was requested of it."""
+        """Whether residuals of ``node`` cost much more than ``slack`` and a finer solve may help.
+
+        A finer solve does not help if this search has requested about this slack already.
+        """
         return node.slack > 2 * slack and slack < self.requested.get(node.u, math.inf) / 2
 
     def _best(self) -> tuple[float, float, Node]:
@@ -226,9 +237,10 @@ def scheduled_points(path: SchedulePath, nodes: Iterable[Node]) -> list[tuple[fl
 def interior_minimum(solve: NodeSolver, rtol: float) -> tuple[float, float]:
     """Return (s, gap) of the smallest local minimum at 0 < s < 1 of the nodes; else (nan, inf).
 
-    A point lower than its two neighbors proves a local minimum between them, and so do equal points
-    in a row, as on both sides of where a schedule turns; the lowest such minimum is refined.
-    Between the nodes there may be others, above the lower bound of the search.
+    A point lower than its two neighbors proves a local minimum between them. So does a run of equal
+    points that is lower than its neighbors, as it occurs where the direction of a schedule turns.
+    The lowest such minimum is refined. Other minima between the nodes may remain undiscovered, but
+    they lie above the lower bound of the search.
     """
     path = solve.path
     points = scheduled_points(path, solve.nodes)

@@ -35,7 +35,7 @@ class OhmicBath:
     cutoff : float
         Cutoff ``w_c / 2 pi`` in GHz for a schedule in GHz, else w_c itself.
     secular : float, optional
-        By default every term is kept: the Gibbs state is then exactly stationary at constant H, but
+        By default no term is dropped: the Gibbs state is then exactly stationary at constant H, but
         eigenvalues of the density matrix may fall below 0 by the order of the coupling. A number
         drops the terms between transitions whose frequencies differ by more than this number times
         the smallest level spacing. It is QuTiP's ``sec_cutoff``, and needs ``QutipODE``.
@@ -191,7 +191,7 @@ class Relaxation:
 
 
 Bath = OhmicBath | Dephasing | Relaxation
-"""What a qubit can be coupled to."""
+"""A bath that a qubit can be coupled to."""
 
 Baths = Bath | Sequence[Bath]
 """One bath or several."""

@@ -34,7 +34,7 @@ class MasterEquation:
     tau : float
         Anneal time.
     baths : sequence of OhmicBath, Dephasing or Relaxation
-        What each qubit is coupled to.
+        Baths that each qubit is coupled to.
     """
 
     def __init__(self, H: AnnealHamiltonian, tau: float, baths: Sequence[Bath]) -> None:

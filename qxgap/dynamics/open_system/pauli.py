@@ -38,7 +38,7 @@ def relaxed_density(
     start : ndarray of complex, shape (2^d,)
         Initial state.
     baths : tuple of OhmicBath
-        What each qubit is coupled to.
+        Baths that each qubit is coupled to.
     method : PauliMaster
         Method of integration.
 
@@ -82,10 +82,10 @@ def _extrapolated(
     coarse: NDArray[np.float64],
     coarse_vectors: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Populations without the error of first order, in the levels ``vectors`` of the finer run.
+    """Return populations without the error of first order, in the levels of the finer run.
 
-    The populations of the coarser run are first transferred to these levels. No population is more
-    than halved, so that all stay positive or 0.
+    The populations of the coarser run are first transferred to these levels, ``vectors``. No
+    population is reduced to less than its half, so that all stay positive or 0.
     """
     transferred = np.square(vectors.T @ coarse_vectors) @ coarse
     best = np.maximum(2.0 * fine - transferred, fine / 2.0)

@@ -33,7 +33,7 @@ def qutip_density(
     density : ndarray of complex, shape (2^d, 2^d)
         Initial density matrix.
     baths : sequence of OhmicBath, Dephasing or Relaxation
-        What each qubit is coupled to.
+        Baths that each qubit is coupled to.
     method : QutipODE
         Method of integration.
 
@@ -78,7 +78,7 @@ def qutip_density(
 
 
 def _secular(ohmic: Sequence[OhmicBath], num_qubits: int) -> float:
-    """Return the value of QuTiP's ``sec_cutoff``, which is -1 where all terms are kept."""
+    """Return the value of QuTiP's ``sec_cutoff``, which is -1 if no term is dropped."""
     if num_qubits > MAX_OHMIC_QUBITS:
         raise InputError(
             f"qutip.brmesolve takes hours for an OhmicBath on {num_qubits} qubits; use at most "

@@ -62,7 +62,7 @@ class OpenAnnealResult(ReadOut):
     schedule : str
         Name of the schedule.
     driver : str
-        Driver of the anneal, as Python writes it.
+        Python expression of the driver.
     versions : mapping of str
         Versions of qxgap and of the packages on which the numbers depend.
 
@@ -156,7 +156,7 @@ def open_anneal(
     tau : float
         Anneal time; ns for a schedule in GHz.
     bath : OhmicBath, Dephasing or Relaxation, or a sequence of them
-        What each qubit is coupled to.
+        Baths that each qubit is coupled to.
     method : DensityODE, PauliMaster or QutipODE, optional
         Method of integration. ``DensityODE()`` is the default. ``PauliMaster()`` is for ohmic baths
         and long anneals. ``QutipODE()`` uses ``qutip.mesolve`` or, with an OhmicBath on at most 4
@@ -191,7 +191,7 @@ def open_anneal(
     """
     H, baths = as_qubits(H), as_baths(bath)
     tau = _single_time(tau)
-    random_generator(seed)  # refuses what is no seed, even where none is needed
+    random_generator(seed)  # refuses an invalid seed, even if no random number is needed
     _require_size(H)
     method = _checked_method(method, baths)
     if not isinstance(method, PauliMaster):
@@ -218,7 +218,7 @@ def _single_time(tau: float) -> float:
 
 
 def _require_size(H: AnnealHamiltonian) -> None:
-    """Refuse more qubits than a density matrix is integrated for, and what memory cannot hold."""
+    """Raise InputError for too many qubits, and MemoryLimitError if the matrices do not fit."""
     d = H.num_qubits
     if d > MAX_OPEN_QUBITS:
         raise InputError(
@@ -250,8 +250,8 @@ def _integrate(
     H: AnnealHamiltonian, tau: float, density: Density, rhs: MasterEquation, method: DensityODE
 ) -> tuple[Density, int]:
     """Return the final density matrix and the number of steps."""
-    # The integrator restarts at the breakpoints of the schedule, where its order would be lost, if
-    # they are few. A table of a thousand rows has no corners, but many breakpoints.
+    # The order of the integrator would be lost at the breakpoints of the schedule, so it restarts
+    # there if they are few. A table of a thousand rows has many breakpoints, but no sharp corner.
     s = H.schedule.s if H.schedule.s.size <= MAX_RESTARTS + 1 else np.array([0.0, 1.0])
     steps, shape = 0, density.shape
 
