@@ -1,8 +1,9 @@
-"""The annealing Hamiltonian: schedule, driver and problem together.
+"""The annealing Hamiltonian ``H(s) = A(s) H_D + B(s) H_P`` of a schedule, a driver and a problem.
 
-Begin with ``AnnealHamiltonian(problem)``. :class:`AnnealSchedule` and :class:`TransverseField` set
-how it is annealed; :func:`schedule_named` and :func:`load_schedule` return the schedules of
-D-Wave's annealers. :class:`Hamiltonian` is the interface that other Hamiltonians must have.
+Begin with ``AnnealHamiltonian(problem)``. :class:`AnnealSchedule` sets the strengths A(s) and B(s),
+and :class:`TransverseField` the driver; :func:`schedule_named` and :func:`load_schedule` return the
+schedules of D-Wave's annealers. :class:`Hamiltonian` is the interface that other Hamiltonians must
+have.
 """
 
 from .accept import as_hamiltonian as as_hamiltonian

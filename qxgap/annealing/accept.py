@@ -1,7 +1,7 @@
-"""Arguments that are taken for a Hamiltonian: a Hamiltonian itself, or a problem.
+"""Arguments that functions accept as a Hamiltonian: a Hamiltonian itself, or a problem.
 
 Many users begin with a problem and nothing else. It is then annealed by the linear schedule and the
-driver of arXiv 2604.25649, ``-sum sigma_x``, and the result says so: its ``schedule`` is
+driver of arXiv 2604.25649, ``-sum sigma_x``. The ``schedule`` of the result is then named
 ``"linear (assumed)"``.
 """
 
@@ -19,13 +19,13 @@ from .protocol import MEMBERS, Hamiltonian, missing_members
 from .schedule import LINEAR, AnnealSchedule
 
 ASSUMED = AnnealSchedule(LINEAR.s, LINEAR.A, LINEAR.B, "linear (assumed)")
-"""The linear schedule under the name that it has where the caller gave none."""
+"""The linear schedule, with the name that shows that the caller gave no schedule."""
 
 QubitsLike = AnnealHamiltonian | ProblemLike
-"""What functions accept that need qubits in a transverse field."""
+"""Arguments of functions that need qubits in a transverse field."""
 
 HamiltonianLike = QubitsLike | Hamiltonian
-"""What functions accept that work with any driver."""
+"""Arguments of functions that work with any driver."""
 
 
 def as_hamiltonian(H: HamiltonianLike, name: str = "H") -> Hamiltonian:

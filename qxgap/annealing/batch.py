@@ -14,7 +14,7 @@ from .lanes import WIDE
 from .layers import Array, Layer, _low_block, _phases, _turns
 
 MAX_QUBITS = 14
-"""The largest number of bits; the states fit into one block of the cache then."""
+"""The largest number of bits at which a state fits into one block of the cache."""
 
 
 @njit(cache=True)

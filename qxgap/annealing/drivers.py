@@ -70,7 +70,7 @@ class TransverseField:
 
 
 class Convention(StrEnum):
-    """Which strength of the driver is meant: that of the paper's text, or that of its code.
+    """The two conventions for the strength of the driver: of the paper's text, and of its code.
 
     ``Convention("paper")`` turns the name on a command line or in a study file into the member.
 

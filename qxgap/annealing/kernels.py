@@ -162,7 +162,7 @@ def partition(d: int) -> tuple[int, int]:
 def matvec(energies: NDArray, b: float, weights: NDArray, v: NDArray, out: NDArray) -> NDArray:
     """Compute ``out = b E v - sum_k weights[k] X_k v``.
 
-    There are two passes over the vectors: one for the bits inside a block of the size of the cache,
+    There are two passes over the vectors: one for the bits inside a block that fits into the cache,
     and one for the bits that number the blocks. Each thread uses a quarter of a megabyte besides.
 
     Parameters

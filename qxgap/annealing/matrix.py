@@ -1,4 +1,4 @@
-"""Annealing with any real symmetric driver, and a driver that fixes the number selected."""
+"""Hamiltonians with any real symmetric driver, and a driver that fixes the size of selections."""
 
 from __future__ import annotations
 

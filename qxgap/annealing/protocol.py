@@ -1,4 +1,4 @@
-"""The one interface of an annealing Hamiltonian, which the solvers use and nothing beyond it."""
+"""The interface of an annealing Hamiltonian; the solvers use nothing beyond it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Hamiltonian(Protocol):
         A typical energy of H_D and one of H_P. The ratio A / B at which both parts matter equally
         follows from them.
     instance_hash : str
-        16 hexadecimal digits that name the Hamiltonian apart from its schedule.
+        16 hexadecimal digits that identify driver and problem, but not the schedule.
 
     Examples
     --------
@@ -93,7 +93,7 @@ class Hamiltonian(Protocol):
 
     @property
     def instance_hash(self) -> str:
-        """16 hexadecimal digits that name the Hamiltonian apart from its schedule."""
+        """16 hexadecimal digits that identify driver and problem, but not the schedule."""
         ...
 
     def with_schedule(self, schedule: AnnealSchedule) -> Hamiltonian:

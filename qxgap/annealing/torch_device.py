@@ -1,4 +1,4 @@
-"""The devices of PyTorch: which exist, which precision they compute in, how much memory is free.
+"""Checks of PyTorch's devices: whether they are available, their precision and their free memory.
 
 Only computations on a device import this module, because it needs PyTorch. Without PyTorch the
 import raises MissingExtraError.
@@ -83,7 +83,7 @@ def require_device_memory(num_bytes: int, purpose: str, device: torch.device) ->
     num_bytes : int
         The bytes that are needed.
     purpose : str
-        What needs them, for the message.
+        The arrays or the computation that needs them, for the message.
     device : torch.device
         The device.
     """

@@ -1,8 +1,8 @@
 """QUBO problems: energies, files, and selections that need no annealer.
 
 Begin with :func:`load`, which reads a problem file, or with :class:`FeatureSelection` or
-:class:`QuboProblem`, which make a problem of arrays. :func:`minimize` finds the optimum,
-:func:`reduce` makes a problem smaller without losing one.
+:class:`QuboProblem`, which make a problem of arrays. :func:`minimize` finds the optimum, and
+:func:`reduce` makes a problem smaller without losing any optimum.
 """
 
 from .accept import as_problem as as_problem

@@ -1,4 +1,4 @@
-"""Arguments that are taken for a problem: a problem itself, or a model of dimod."""
+"""Arguments that functions accept as a problem: a problem itself, or a model of dimod."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ..errors import InputError
 from .qubo import QuboProblem
 
 ProblemLike = QuboProblem | dimod.BinaryQuadraticModel
-"""A problem, or a model of dimod, which becomes one."""
+"""A problem, or a model of dimod that is converted into one."""
 
 
 def as_problem(
     problem: ProblemLike, name: str = "problem", wanted: str = "a QuboProblem"
 ) -> QuboProblem:
-    """Return the problem that is given, or the one that a model of dimod stands for.
+    """Return the problem that is given, or the problem that is equivalent to a model of dimod.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Selections that need no annealer: the exact one, and simple ones to compare it with."""
+"""Selections that need no annealer: the exact selection, and simple ones for comparison."""
 
 from __future__ import annotations
 

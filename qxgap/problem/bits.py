@@ -1,4 +1,6 @@
-"""The order of basis states: state index to bits and back. No other file knows the bit order.
+"""The order of basis states: conversion between state indices and bits.
+
+This is the only file that defines the bit order.
 
 Qubit 0, which has the first label, is the leftmost tensor factor and therefore the most significant
 bit: ``|n_0 n_1 ... n_{d-1}>`` has the index ``sum_q n_q 2^(d-1-q)``, as in QuTiP. The occupation

@@ -78,7 +78,7 @@ def _largest_gain(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _most_gainful(gain, is_open):  # type: ignore[no-untyped-def]
+def _largest_gain_variable(gain, is_open):  # type: ignore[no-untyped-def]
     """Return the open variable with the largest gain, or -1 if none is open."""
     best = -1
     for p in range(gain.size):
@@ -100,7 +100,7 @@ def _take(couplings, reach, gain, is_open, row, p):  # type: ignore[no-untyped-d
 
 @njit(cache=True)
 def search(linear, couplings, ranking, reach, best, best_energy, tolerance, max_nodes):  # type: ignore[no-untyped-def]
-    """Search depth first; the open variable with the largest gain is selected, then left out.
+    """Search depth first: select the open variable of largest gain, and later leave it out.
 
     Parameters
     ----------
@@ -111,13 +111,13 @@ def search(linear, couplings, ranking, reach, best, best_energy, tolerance, max_
     ranking : ndarray of int, shape (d, d - 1)
         For each variable the others, by ascending coupling.
     reach : ndarray of float, shape (d,)
-        The most that each variable can gain from the others: minus its negative couplings.
+        The largest gain of each variable from the others: minus the sum of its negative couplings.
     best : ndarray of bool, shape (d,)
         A selection to improve; it is overwritten by the best that the search finds.
     best_energy : float
         The energy of ``best``.
     tolerance : float
-        A subtree whose energies cannot be lower than the best by more than this is cut.
+        A subtree is cut if none of its energies can be lower than the best by more than this.
     max_nodes : int
         The number of nodes after which the search ends in any case.
 
@@ -140,6 +140,7 @@ def search(linear, couplings, ranking, reach, best, best_energy, tolerance, max_
         gain[0, p] = -linear[p]
         is_open[0, p] = gain[0, p] + reach[p] > 0.0
         nonnegative = nonnegative and reach[p] == 0.0
+    # The rows up to ``top`` are a stack of nodes that still have to be searched.
     top, nodes = 0, 0
     while top >= 0 and nodes < max_nodes:
         nodes += 1
@@ -153,24 +154,27 @@ def search(linear, couplings, ranking, reach, best, best_energy, tolerance, max_
             position,
             largest,
         )
-        p = _most_gainful(gain[top], is_open[top])
-        # The node is done if it has no open variable, or if its bound shows that no selection below
-        # it improves on the best one.
+        p = _largest_gain_variable(gain[top], is_open[top])
+        # The node is finished if it has no open variable, or if its bound shows that no selection
+        # below it improves on the best one.
         if p < 0 or energy[top] - potential >= best_energy - tolerance:
             top -= 1
             continue
-        # Two branches remain: row ``top`` becomes the one that leaves p out and waits, and the new
-        # row is the one that selects p. Selecting first finds good selections early.
+        # The node has two branches. Row ``top`` becomes the branch without p, which is searched
+        # later, and a new row above it is the branch with p. The branch with p comes first, because
+        # it finds good selections early.
         is_open[top, p] = False
         _take(couplings, reach, gain, is_open, top, p)
         energy[top + 1], chosen[top + 1] = energy[top] - gain[top, p], p
         top += 1
+        # The new row is a selection itself, whose open variables all stay out.
         if energy[top] < best_energy:
             best_energy = energy[top]
             best[:] = False
             for row in range(1, top + 1):
                 best[chosen[row]] = True
-    # The rows that are left are the branches not searched. If there is none, the bound is infinite.
+    # The rows that remain were not searched. Every other selection is no better than ``best``, so
+    # the least bound of these rows is a lower bound. It is infinite if there are none.
     bound = np.inf
     for row in range(top + 1):
         potential = _largest_gain(

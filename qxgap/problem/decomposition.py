@@ -1,4 +1,4 @@
-"""Parts of a problem that no coupling connects.
+"""The parts of a problem between which there is no coupling.
 
 Each part is a problem of its own. The parts anneal independently of each other, so that the
 probabilities of their states multiply.
@@ -18,7 +18,7 @@ from .qubo import QuboProblem
 
 
 def components(problem: ProblemLike) -> list[QuboProblem]:
-    """Split a problem into parts between which no coupling runs.
+    """Split a problem into parts between which there is no coupling.
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ from .size import SizeTerm
 
 @dataclass(frozen=True, eq=False)
 class FeatureSelection:
-    """Which features to select: important ones, but no two that show the same.
+    """A feature-selection problem: select important features, but no two that show the same.
 
     The energy of a selection n is ``(1 - tradeoff) w sum_{p<q} J_pq n_p n_q - tradeoff sum_p h_p
     n_p`` with the rewards h, the redundancy J and the pair weight w, plus the size term if there is
@@ -44,8 +44,7 @@ class FeatureSelection:
         The importance from which the rewards were computed. With one value for each feature, top-k
         ranks by it.
     num_maps : int or None
-        The number of feature maps of the layer, of which the features are those that can be
-        selected.
+        The number of feature maps of the layer; the features are those maps that can be selected.
     label : int, str or None
         The class of the image.
     pred : int, str or None
@@ -135,7 +134,7 @@ class FeatureSelection:
         return hash(self._definition())
 
     def _definition(self) -> tuple[object, ...]:
-        """All that energies and rankings depend on; the class and the image do not matter."""
+        """The attributes that energies and rankings depend on, without the class and the image."""
         alpha = None if self.alpha is None else (self.alpha.shape, self.alpha.tobytes())
         return (
             (self.rewards + 0.0).tobytes(),  # -0 becomes 0
@@ -213,7 +212,7 @@ class FeatureSelection:
     def without_arrays(self) -> FeatureSelection:
         """Return the same feature selection without ``features`` and ``image``.
 
-        Those take much memory and matter to no energy.
+        Both arrays take much memory, and no energy depends on them.
 
         Returns
         -------
@@ -224,7 +223,7 @@ class FeatureSelection:
 
 
 def _single(name: str, value: Any) -> Any:
-    """Return one whole number, text or None as Python has it; numpy's arrays of one become that."""
+    """Return a whole number, text or None as a Python object, also from a numpy array of one."""
     if value is None:
         return None
     array = np.asarray(value)

@@ -1,4 +1,4 @@
-"""Problem files: one ``load`` and one ``save`` for all formats, which the suffix names.
+"""Problem files: one ``load`` and one ``save`` for all formats; the suffix names the format.
 
 ==========  ===================================================================================
 ``.npz``    feature selection: ``h`` >= 0, symmetric ``J``, ``labels``, ``tradeoff`` (the authors'
@@ -43,7 +43,7 @@ NPZ_ALIASES = {
     "labels": ("labels", "nonzero_indices"),
     "tradeoff": ("tradeoff", "beta", "n_f"),
 }
-"""The arrays of a ``.npz`` file, and the names that they may have."""
+"""The arrays of a ``.npz`` file, and the names that each of them may have."""
 OPTIONAL = ("alpha", "features", "label", "pred", "num_maps", "image")
 """Arrays that a ``.npz`` file may hold beside the problem; attributes of FeatureSelection."""
 
@@ -112,9 +112,9 @@ def save(problem: ProblemLike, path: str | Path) -> Path:
     problem : QuboProblem or dimod.BinaryQuadraticModel
         The problem.
     path : str or Path
-        The file. ``.npz`` keeps problems that were made from a :class:`FeatureSelection`; ``.coo``
-        and ``.qubo`` keep problems with labels 0, 1, ... and without offset. ``.json`` and ``.bqm``
-        keep every problem, without its ``source`` and ``meta``.
+        The file. ``.npz`` stores problems that were made from a :class:`FeatureSelection`; ``.coo``
+        and ``.qubo`` store problems with labels 0, 1, ... and without offset. ``.json`` and
+        ``.bqm`` store every problem, without its ``source`` and ``meta``.
 
     Returns
     -------
@@ -124,7 +124,7 @@ def save(problem: ProblemLike, path: str | Path) -> Path:
     Raises
     ------
     InputError
-        If the format is unknown or cannot keep the problem.
+        If the format is unknown or cannot store the problem.
 
     See Also
     --------

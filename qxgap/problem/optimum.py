@@ -1,4 +1,4 @@
-"""The optimum of a QUBO that is too large to enumerate, or the best state known and a bound."""
+"""The optimum of a QUBO that is too large to enumerate, or the best known state with a bound."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ The merging of equivalent variables, see :mod:`.reduction`, uses another share.
 
 
 class OptimumStatus(Enum):
-    """Whether a selection is known to be the best; the value says it in words.
+    """Whether a selection is proven to be optimal; the value is the message.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class Optimum(Result):
     status : OptimumStatus
         OPTIMAL or BEST_KNOWN.
     nodes : int
-        The number of nodes that branch and bound visited; 0 if reduction alone solves the problem.
+        The number of nodes that branch and bound visited; 0 if reduction solves the problem.
     num_fixed : int
         The number of variables that reduction fixed before the search.
 
@@ -158,7 +158,7 @@ def minimize(
             f"max_nodes = {max_nodes}, num_starts = {num_starts}; give at least 1 and at least 0"
         )
     rng = random_generator(seed)
-    # Reduction alone often solves the problem. The search gets the variables that remain.
+    # Reduction often solves the whole problem. Otherwise the search gets the remaining variables.
     reduction = reduce(problem)
     rest, bound, nodes = np.zeros(0, dtype=bool), np.inf, 0
     if reduction.problem is not None:

@@ -32,7 +32,7 @@ be several hundred roundings.
 
 
 class ProblemSource(Protocol):
-    """Something from which the coefficients of a problem follow.
+    """An object from which the coefficients of a problem are computed.
 
     :class:`qxgap.FeatureSelection` is one.
     """
@@ -84,7 +84,7 @@ class QuboProblem:
 
     See Also
     --------
-    FeatureSelection : Rewards and redundancies, of which a problem is made.
+    FeatureSelection : Rewards and redundancies from which a problem is made.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Variables whose optimal value is certain beforehand: a smaller problem with the same optima."""
+"""The reduction of a problem: it fixes variables with a certain optimal value."""
 
 from __future__ import annotations
 
@@ -203,7 +203,7 @@ def reduce(problem: ProblemLike) -> Reduction:
     4. *Merging.* p and q are duplicates if ``J_pr = J_qr`` for all r (equal feature maps, J = 1).
        Their energy depends on n_p, n_q and the field f of the others as ``h_p n_p + h_q n_q +
        J_pq n_p n_q + f (n_p + n_q)``. If h_p < h_q, (a) holds; if h_p = h_q, exchanging them
-       changes nothing. In both cases selecting q alone is never better than selecting p alone. If
+       changes nothing. In both cases selecting only q is never better than selecting only p. If
        (b) holds too, selecting both is not optimal, and the one variable p represents the pair
        exactly. For feature selection, (b) is ``tradeoff h_q < (1 - tradeoff) w``.
        **If (b) fails, the pair is not one variable**: depending on f, none, one or both can be
@@ -303,7 +303,7 @@ def _dominated(rest: QuboProblem, original: QuboProblem) -> dict[int, int]:
 
 
 def _swap_cost(h: NDArray, symmetric: NDArray, q: int) -> NDArray[np.float64]:
-    """Return (a) for every p: the least that q alone costs more than p alone; -inf at p = q."""
+    """Return (a) for every p: the least additional cost of q in place of p; -inf at p = q."""
     others = np.minimum(symmetric[q] - symmetric, 0.0)  # [p, r]
     np.fill_diagonal(others, 0.0)
     others[:, q] = 0.0
@@ -313,7 +313,7 @@ def _swap_cost(h: NDArray, symmetric: NDArray, q: int) -> NDArray[np.float64]:
 
 
 def _both_cost(h: NDArray, symmetric: NDArray, q: int) -> NDArray[np.float64]:
-    """Return (b) for every p: the least that selecting q costs when p is selected."""
+    """Return (b) for every p: the least cost of selecting q when p is selected."""
     negative = np.minimum(symmetric[q], 0.0)
     cost: NDArray[np.float64] = h[q] + symmetric[q] + negative.sum() - negative
     return cost

@@ -1,4 +1,4 @@
-"""How importances become rewards, and a tradeoff that depends on the number of maps."""
+"""The rules by which importances become rewards, and a tradeoff that depends on the map number."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PAPER_TRADEOFF = 0.7
 
 
 class RewardRule(StrEnum):
-    """How positive importances alpha become rewards h in [0, 1].
+    """The rule by which positive importances alpha become rewards h in [0, 1].
 
     ``RewardRule("max")`` turns the name on a command line or in a study file into the member.
 

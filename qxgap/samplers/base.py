@@ -1,10 +1,9 @@
-"""What the samplers of this package have in common: they are dimod samplers of a QuboProblem.
+"""The base class of the samplers of this package, which are dimod samplers of a QuboProblem.
 
-dimod passes everything but the model by keyword, and its composites hand keywords through as they
-are. So the keywords take Python objects here, a ``schedule`` an
-:class:`~qxgap.annealing.AnnealSchedule` and a ``convention`` a
-:class:`~qxgap.annealing.Convention`. Names of schedules and samplers belong to the command line and
-to study files, which look the objects up.
+dimod passes everything but the model by keyword, and its composites pass keywords on unchanged. So
+the keywords take Python objects here, a ``schedule`` an :class:`~qxgap.annealing.AnnealSchedule`
+and a ``convention`` a :class:`~qxgap.annealing.Convention`. Names of schedules and samplers belong
+to the command line and to study files, which look the objects up.
 """
 
 from __future__ import annotations
@@ -27,9 +26,10 @@ class ProblemSampler(dimod.Sampler):  # type: ignore[name-defined, misc]
     """Base class of the samplers: declared parameters, and answers in the model's own vartype.
 
     A subclass sets the class attributes and defines ``sample``, which checks its arguments and then
-    calls :meth:`_answer`. That method does what all samplers do alike: a model without variables
-    gets an empty sample set, as from ``dimod.ExactSolver``; arguments that are not declared are
-    ignored with dimod's warning; ``info`` names the sampler, the seed and the instance.
+    calls :meth:`_answer`. That method does the work that all samplers share: a model without
+    variables gets an empty sample set, as from ``dimod.ExactSolver``; arguments that are not
+    declared are ignored with dimod's warning; ``info`` names the sampler, the seed and the
+    instance.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ class ProblemSampler(dimod.Sampler):  # type: ignore[name-defined, misc]
         seed: int | None,
         undeclared: Mapping[str, Any],
     ) -> dimod.SampleSet:
-        """Return what ``draw`` makes of the model as a problem, in the vartype of the model.
+        """Draw reads of the model as a problem, and return them in the vartype of the model.
 
         Parameters
         ----------
@@ -95,7 +95,7 @@ class ProblemSampler(dimod.Sampler):  # type: ignore[name-defined, misc]
 
 
 def require_sweeps(num_sweeps: int) -> None:
-    """Raise InputError unless this is a number of sweeps whose temperatures or fields fit."""
+    """Raise an error unless this is a number of sweeps whose fields fit into memory."""
     require_positive(num_sweeps=num_sweeps)
     require_memory(32 * num_sweeps, f"{num_sweeps} sweeps", "give fewer sweeps")
 

@@ -41,7 +41,7 @@ def anneal_fields(
     num_sweeps : int
         Number of Monte Carlo sweeps.
     driver_weight : float
-        Factor of the driver, 1 or 1/d as the convention has it.
+        Factor of the driver, which is 1 or 1/d depending on the convention.
 
     Returns
     -------
@@ -112,8 +112,8 @@ class FieldSampler(ProblemSampler):
             In mK for a schedule in GHz, else an energy; None takes a twentieth of the largest
             energy that one flip can cost (dimensionless schedules only).
         num_sweeps : int
-            Monte Carlo sweeps, at equidistant s. They are no time: the dynamics is that of the
-            algorithm.
+            Number of Monte Carlo sweeps, at equidistant s. A sweep is no physical time: the
+            dynamics is that of the algorithm.
         schedule : AnnealSchedule
             A(s) and B(s).
         convention : Convention

@@ -87,7 +87,7 @@ def sample(
     sampler : dimod.Sampler or a class of them
         The sampler, such as ``qx.samplers.GibbsSampler()``; a class is called without arguments.
         By default, simulated annealing. :mod:`qxgap.samplers` has the samplers of this package,
-        and any other sampler of dimod's interface will do.
+        and any other sampler with dimod's interface is accepted.
     num_reads : int
         Number of reads.
     seed : int, numpy.random.Generator or None
@@ -104,7 +104,8 @@ def sample(
     Raises
     ------
     InputError
-        For what is no sampler, an option that the sampler does not take, and what it refuses.
+        For an object that is no sampler, an option that the sampler does not take, and values that
+        it refuses.
     MemoryLimitError
         Before anything of size 2^d is allocated.
 

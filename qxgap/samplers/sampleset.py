@@ -1,7 +1,7 @@
-"""What a sample set says about the machine that drew it, and which sets are runs of one source.
+"""The machine that drew a sample set, as the set records it, and the grouping of runs by source.
 
 qxgap's own sampler writes ``annealing_time_us`` and ``solver`` into ``SampleSet.info``. Ocean's
-``DWaveSampler`` leaves what the solver answered: ``timing`` (microseconds, with
+``DWaveSampler`` stores the answer of the solver: ``timing`` (microseconds, with
 ``qpu_anneal_time_per_sample``) and ``problem_id``, never the name of the solver; with
 ``return_embedding=True`` its composites add ``embedding_context``. Many people add ``chip_id``
 themselves. This module reads all of these, and no other module does.

@@ -17,7 +17,7 @@ EXACT_LIMIT = 20
 
 
 class ExactSampler(ProblemSampler):
-    """Every state exactly once, in the order of ``dimod.ExactSolver``; an enumeration, no reads.
+    """An enumeration of every state, once each and in the order of ``dimod.ExactSolver``.
 
     Attributes
     ----------
@@ -67,8 +67,8 @@ def _all_states(problem: QuboProblem) -> dimod.SampleSet:
     if d > EXACT_LIMIT:
         raise InputError(
             f"{d} variables have 2^{d} states; exact lists up to {EXACT_LIMIT} variables. "
-            "Draw reads with another sampler, such as sa; the state of lowest energy alone is what "
-            "qxgap select FILE proves (in Python qx.minimize)"
+            "Draw reads with another sampler, such as sa; for the state of lowest energy use "
+            "qxgap select FILE (in Python qx.minimize)"
         )
     require_memory(8 * (d + 4) << d, f"the list of all states of {d} variables")
     solver = dimod.ExactSolver()  # type: ignore[no-untyped-call]
@@ -77,7 +77,7 @@ def _all_states(problem: QuboProblem) -> dimod.SampleSet:
 
 
 class TabuSampler(dwave.samplers.TabuSampler):
-    """Tabu search by dwave-samplers, stopped by counts and not by the clock: a seed repeats it.
+    """Tabu search by dwave-samplers, stopped by counts and not by the clock, so that it repeats.
 
     Attributes
     ----------
@@ -111,7 +111,7 @@ class TabuSampler(dwave.samplers.TabuSampler):
         timeout : int or None
             Milliseconds for each read; with a limit, a seed no longer repeats the reads.
         num_restarts : int
-            How often the search of each read starts anew.
+            Number of restarts of the search of each read.
         **kwargs : object
             ``num_reads``, ``seed`` and the other parameters of ``dwave.samplers.TabuSampler``.
 

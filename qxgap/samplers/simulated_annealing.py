@@ -1,6 +1,6 @@
 """Simulated annealing with temperatures that suit the problem.
 
-The annealer is dwave-neal's. Since its version 0.6, dwave-neal hands out the class of
+The annealer is that of dwave-neal. Since version 0.6 dwave-neal only exports the class of
 dwave-samplers, so that it is imported from there.
 """
 
@@ -19,7 +19,7 @@ from ..statistics.seeds import Seed, integer_seed
 from .base import ProblemSampler, flip_scale, require_positive, require_sweeps
 
 RESOLUTION = 1e-3
-"""Energy that the end of the annealing resolves, as a fraction of the largest flip."""
+"""Energy that the end of the annealing resolves, as a fraction of the largest energy of a flip."""
 
 
 def beta_range(problem: ProblemLike) -> tuple[float, float]:

@@ -1,9 +1,9 @@
-"""D-Wave's annealers: connecting to one, embedding, scaling, control errors, published data.
+"""D-Wave's annealers: connection, embedding, scaling, control errors and published data.
 
-:class:`DWaveAnnealer` draws samples of any model on an annealer, or on a mock of one;
-:func:`hardware_report` says how samples were drawn, and :func:`annealer_cost` what a problem loses
-by being embedded. Most of this needs dwave-system (``pip install 'qxgap[dwave]'``), which is loaded
-when it is first used.
+:class:`DWaveAnnealer` draws samples of any model on an annealer, or on a mock of one.
+:func:`hardware_report` says how samples were drawn, and :func:`annealer_cost` estimates the cost of
+embedding a problem. Most of this needs dwave-system (``pip install 'qxgap[dwave]'``), which is
+loaded when it is first used.
 """
 
 from .autoscale import AutoScale as AutoScale

@@ -1,4 +1,4 @@
-"""How D-Wave rescales a programmed model to the ranges of its annealer."""
+"""D-Wave's rescaling of a programmed model to the ranges of its annealer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...results import Result, plain
 
 @dataclass(frozen=True, repr=False)
 class AutoScale(Result):
-    """What auto-scaling divides a model by.
+    """The factor by which auto-scaling divides a model.
 
     Attributes
     ----------
@@ -24,7 +24,7 @@ class AutoScale(Result):
         The range that decides: ``"h"``, ``"J"``, ``"per_qubit_coupling"`` or
         ``"per_group_coupling"``.
     ratios : mapping of str to float
-        What each range alone would divide by.
+        The factor that each range would require if it were the only one.
     """
 
     factor: float

@@ -123,7 +123,7 @@ class MinorEmbedding:
     Parameters
     ----------
     tries : int
-        How often the heuristic may start anew.
+        Largest number of starts of the heuristic.
 
     Attributes
     ----------

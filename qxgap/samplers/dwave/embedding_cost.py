@@ -1,7 +1,7 @@
-"""What embedding a problem into an annealer costs: qubits, chains, energy scale, gap and errors.
+"""The cost of embedding a problem into an annealer: qubits, chains, energy scale, gap and errors.
 
-:func:`annealer_cost` answers all of it at once. :func:`embedding_estimate` embeds a problem into a
-graph without defects, :func:`gap_cost` certifies its gap at the energy scale that is left, and
+:func:`annealer_cost` computes all of it. :func:`embedding_estimate` embeds a problem into a graph
+without defects, :func:`gap_cost` certifies its gap at the energy scale that remains, and
 :func:`chain_sigmas` gives the errors of its coefficients for
 :func:`~qxgap.samplers.noise_ensemble`.
 """
@@ -55,9 +55,9 @@ class EmbeddingEstimate(Result):
     chain_strength : float
         Coupling inside chains, in the unit of the problem's Ising couplings.
     scale : AutoScale
-        What auto-scaling divides the embedded model by, chains included.
+        Factor by which auto-scaling divides the embedded model, chains included.
     scale_without_chains : AutoScale
-        What it would divide the problem by if every pair had a coupler.
+        Factor by which it would divide the problem if every pair had a coupler.
     instance_hash : str
         Content hash of the problem.
     """
@@ -83,7 +83,7 @@ class EmbeddingEstimate(Result):
 
     @property
     def scaling_cost(self) -> float:
-        """How many times weaker the problem is programmed because of its chains."""
+        """Factor by which the programmed problem is weaker because of its chains."""
         return self.scale.factor / self.scale_without_chains.factor
 
     def to_dict(self) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def embedding_estimate(
     topology : str
         ``"pegasus"`` (P16) or ``"zephyr"`` (Z12).
     method : EmbeddingMethod or None
-        What makes the chains; None takes :class:`~qxgap.samplers.CliqueEmbedding`.
+        The method that makes the chains; None takes :class:`~qxgap.samplers.CliqueEmbedding`.
     chain_strength : float or None
         Coupling inside chains, in the unit of the Ising couplings; None takes uniform torque
         compensation.
@@ -208,7 +208,7 @@ def _require_estimate(estimate: Any) -> None:
     """Raise InputError unless this is the estimate of an embedding."""
     if not isinstance(estimate, EmbeddingEstimate):
         raise InputError(
-            f"estimate is {kind_of(estimate)}; give what embedding_estimate(problem) returned"
+            f"estimate is {kind_of(estimate)}; give a result of embedding_estimate(problem)"
         )
 
 
@@ -299,15 +299,15 @@ def gap_cost(problem: ProblemLike, estimate: EmbeddingEstimate, rtol: float = 1e
     """Certify the minimum gap at the scale of the embedded problem, and at that of the problem.
 
     The schedule is the standard one of ``estimate.solver``, and the problem's own variables are the
-    qubits: what chains do beyond weakening h and J (a chain tunnels more slowly than a qubit, and
-    may break) is left out, so the embedded gap is an upper estimate.
+    qubits. Chains weaken h and J; their other effects are neglected (a chain tunnels more slowly
+    than a qubit, and may break). So the embedded gap is an upper estimate.
 
     Parameters
     ----------
     problem : QuboProblem or dimod.BinaryQuadraticModel
         The problem that was embedded.
     estimate : EmbeddingEstimate
-        What :func:`embedding_estimate` returned for it.
+        Result of :func:`embedding_estimate` for it.
     rtol : float
         Relative width of the gap's bracket.
 
@@ -349,7 +349,7 @@ def _weakened(schedule: AnnealSchedule, factor: float) -> AnnealSchedule:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class AnnealerCost(Result):
-    """What a problem loses by being embedded into an annealer.
+    """The cost of embedding a problem into an annealer.
 
     Attributes
     ----------
@@ -413,7 +413,7 @@ def annealer_cost(
     topology : str
         ``"pegasus"`` (Advantage) or ``"zephyr"`` (Advantage2).
     method : EmbeddingMethod or None
-        What makes the chains; None takes :class:`~qxgap.samplers.CliqueEmbedding`.
+        The method that makes the chains; None takes :class:`~qxgap.samplers.CliqueEmbedding`.
     chain_strength : float or None
         Coupling inside chains, in the unit of the Ising couplings; None takes uniform torque
         compensation.

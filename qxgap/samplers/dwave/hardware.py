@@ -1,4 +1,4 @@
-"""How samples were drawn on an annealer: what their ``info`` says, in one place."""
+"""A report of how samples were drawn on an annealer, from the ``info`` of the samples."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from ..sampleset import annealing_time_us, require_sampleset, solver_of, total_t
 from .published import solver_schedule_name
 
 UNKNOWN = "not recorded"
-"""What stands in the report for what the samples do not say."""
+"""Text of the report for a quantity that the samples do not record."""
 
 
 @dataclass(frozen=True, repr=False)
 class HardwareReport(Result):
-    """What samples say about the annealer that drew them; None for what they do not say.
+    """The annealer that drew samples, as they record it; None for everything not recorded.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class HardwareReport(Result):
     num_reads, num_gauges : int
         Number of reads over all gauges, and of gauges.
     auto_scale_factors : sequence of float or None
-        What h and J were divided by, for each gauge; 1 with ``auto_scale`` off.
+        Factor by which h and J were divided, for each gauge; 1 with ``auto_scale`` off.
     num_variables, num_qubits : int
         Number of variables, and of qubits in all chains.
     chain_lengths : sequence of int or None
@@ -56,8 +56,8 @@ class HardwareReport(Result):
     broken_reads : float or None
         Share of reads with a broken chain.
     access_time_us, programming_time_us : float or None
-        Times of the solver over all gauges, in microseconds; None for a mock, whose times are made
-        up.
+        Times of the solver over all gauges, in microseconds; None for a mock, because its times are
+        invented.
     """
 
     solver: str | None
@@ -87,7 +87,7 @@ class HardwareReport(Result):
         Returns
         -------
         dict of str
-            The attributes by name; None for what the samples do not say.
+            The attributes by name; None for everything that the samples do not record.
         """
         return plain(vars(self))
 
@@ -154,7 +154,7 @@ def hardware_report(sampleset: dimod.SampleSet) -> HardwareReport:
 
     The samples may be those of :class:`~qxgap.samplers.DWaveAnnealer`, of Ocean, or recorded ones.
     Ocean's ``DWaveSampler`` records the anneal time and the times of its job; its
-    ``EmbeddingComposite`` records embedding and chain strength if it is asked to with
+    ``EmbeddingComposite`` records embedding and chain strength with the option
     ``return_embedding=True``. Neither records solver, schedule or scale: add the solver's name
     yourself, as ``sampleset.info["chip_id"]``.
 
@@ -166,7 +166,7 @@ def hardware_report(sampleset: dimod.SampleSet) -> HardwareReport:
     Returns
     -------
     HardwareReport
-        What the samples say; printing it gives a table.
+        The report; printing it gives a table.
 
     Raises
     ------
@@ -246,7 +246,7 @@ _KINDS: Mapping[str, Any] = {
 
 
 def _require_kinds(info: Mapping[str, Any]) -> None:
-    """Raise InputError for entries that are not as D-Wave's tools and qxgap leave them."""
+    """Raise InputError for entries that are not of the form that D-Wave's tools and qxgap write."""
     context = info.get("embedding_context")
     for part in (info, context if isinstance(context, Mapping) else {}):
         wrong = [k for k, kind in _KINDS.items() if not isinstance(part.get(k), kind | None)]

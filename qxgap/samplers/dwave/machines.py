@@ -119,7 +119,7 @@ def require_dwave() -> None:
 
 
 class _Substitute(dimod.Sampler):  # type: ignore[name-defined, misc]
-    """A sampler that gets no arguments which only hardware has, such as anneal times."""
+    """A sampler that ignores the arguments that only hardware has, such as anneal times."""
 
     parameters: Mapping[str, Any] = MappingProxyType({})
     properties: Mapping[str, Any] = MappingProxyType({})
@@ -129,7 +129,7 @@ class _Substitute(dimod.Sampler):  # type: ignore[name-defined, misc]
         self.parameters = child.parameters
 
     def sample(self, bqm: dimod.BinaryQuadraticModel, **kwargs: Any) -> dimod.SampleSet:
-        """Sample with those arguments that the wrapped sampler has."""
+        """Sample with only those arguments that the wrapped sampler has."""
         declared = {name: value for name, value in kwargs.items() if name in self.parameters}
         return self.child.sample(bqm, **declared)
 

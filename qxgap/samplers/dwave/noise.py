@@ -24,17 +24,17 @@ SIGMA_H = 0.01
 SIGMA_J = 0.0095
 """Standard deviations of programmed h and J near the freeze-out of a qubit (s = 0.75).
 
-Read off the figures of D-Wave's documentation, "Errors and Error Correction", section ICE
-(D-Wave 2X; early in the anneal, s = 0.28, they are 0.025 and 0.0135-0.0155). The systematic part
-is left out.
+The values are estimates from the figures of D-Wave's documentation, "Errors and Error Correction",
+section ICE (D-Wave 2X; early in the anneal, s = 0.28, they are 0.025 and 0.0135-0.0155). The
+systematic part is neglected.
 """
 
 
 MAX_COPIES = 1_000_000
 """Largest number of perturbed copies.
 
-They determine a probability to 0.0005, far better than the standard deviations of the coefficients
-are known, and each of them takes 2^d energies.
+So many copies determine a probability to 0.0005, which is far more accurate than the standard
+deviations of the coefficients are known. Each copy takes 2^d energies.
 """
 
 
@@ -47,7 +47,7 @@ class NoiseEnsemble(Result):
     num_samples : int
         Number of copies.
     changed : int
-        Number of copies whose ground state is none of the problem's.
+        Number of copies with a ground state that is none of the problem's.
     probability : float
         ``changed / num_samples``.
     interval : tuple of float
@@ -184,7 +184,7 @@ def noise_ensemble(
 
 
 def require_copies(number: int, name: str) -> None:
-    """Raise InputError for more perturbed copies than are of any use."""
+    """Raise InputError for more perturbed copies than are useful."""
     if number > MAX_COPIES:
         raise InputError(
             f"{name} = {number}; give at most {MAX_COPIES} perturbed copies, which determine the "
@@ -193,7 +193,7 @@ def require_copies(number: int, name: str) -> None:
 
 
 def _sigma(name: str, value: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """Return standard deviations in the shape of the coefficients; InputError for what is none."""
+    """Return standard deviations in the shape of the coefficients, or raise InputError."""
     try:
         sigma = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError) as error:

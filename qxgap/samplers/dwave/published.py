@@ -1,12 +1,12 @@
-"""What D-Wave publishes about its annealers: schedules, temperatures, and freeze-out.
+"""Published data of D-Wave's annealers: schedules, temperatures and freeze-out points.
 
 Late in an anneal the state freezes out near s*: ``P(z) ~ exp(-B(s*) E(z) / 2kT)`` in D-Wave's
 convention (E with its couplings as programmed), so samples look Boltzmann at
 ``T_eff = 2kT / B(s*)`` in the problem's unit. D-Wave publishes the qubit temperature T, the
 freeze-out s* of a single qubit, and the effective temperature measured on single qubits.
 
-A version of a solver that is not listed takes what its series has, such as
-``Advantage_system6.5`` the table of ``Advantage_system6``
+A version of a solver that is not listed takes the data of its series: ``Advantage_system6.5``
+takes the table of ``Advantage_system6``
 (:func:`qxgap.annealing.published_tables.listed_solver`).
 """
 
@@ -27,7 +27,7 @@ from ...results import Result, plain
 
 @dataclass(frozen=True, repr=False)
 class PublishedTemperature(Result):
-    """What D-Wave's documentation says about the temperature of one solver.
+    """The temperature of one solver as D-Wave's documentation gives it.
 
     Attributes
     ----------
@@ -67,13 +67,13 @@ class PublishedTemperature(Result):
 
 
 def published_temperature(solver: str) -> PublishedTemperature:
-    """Return what D-Wave publishes about the temperature of a solver.
+    """Return the temperature of a solver as D-Wave publishes it.
 
     Parameters
     ----------
     solver : str
         Name of the solver, such as ``"Advantage_system6.4"``; a version that is not listed takes
-        what its series has.
+        the data of its series.
 
     Returns
     -------
@@ -171,7 +171,7 @@ def freezeout_temperature(schedule: AnnealSchedule, s: float, temperature: float
     Parameters
     ----------
     schedule : AnnealSchedule
-        A schedule in GHz, whose B multiplies the problem's energies (half of D-Wave's B).
+        A schedule in GHz; its B multiplies the problem's energies (half of D-Wave's B).
     s : float
         Anneal fraction of the freeze-out.
     temperature : float
@@ -195,7 +195,9 @@ def freezeout_temperature(schedule: AnnealSchedule, s: float, temperature: float
     """
     scale = float(schedule(s)[1])
     if scale <= 0:
-        raise InputError(f"B = 0 at s = {s:g}; nothing of the problem is left to freeze there")
+        raise InputError(
+            f"B = 0 at s = {s:g}, so there is no freeze-out temperature; give a larger s"
+        )
     return schedule.thermal_energy(temperature) / scale
 
 

@@ -38,7 +38,7 @@ class DWaveAnnealer(ProblemSampler):
         The annealer, such as ``DWaveSampler()`` or :func:`mock_annealer`; None calls
         :func:`connect` when it is first used.
     embedding : EmbeddingMethod or None
-        What makes the chains; None takes :class:`CliqueEmbedding`.
+        The method that makes the chains; None takes :class:`CliqueEmbedding`.
 
     Attributes
     ----------
@@ -165,7 +165,7 @@ def require_annealing_time(time: float, properties: Mapping[str, Any], *, fast: 
     properties : mapping of str
         Properties of the annealer, with its ranges.
     fast : bool
-        Whether the anneal uses the fast-anneal protocol, which has a range of its own.
+        Whether the anneal uses the fast-anneal protocol, which has its own range.
     """
     limits = properties.get("fast_anneal_time_range" if fast else "annealing_time_range")
     low, high = limits or (0.0, math.inf)
@@ -186,9 +186,9 @@ class _Gauge:
     breaks : ndarray of float, shape (reads,)
         Share of broken chains.
     scale : float
-        What auto-scaling divided the model by.
+        Factor by which auto-scaling divided the model.
     info : mapping of str
-        What the annealer answered beside the reads.
+        Further information that the annealer returned with the reads.
     """
 
     rows: NDArray[np.int8]
@@ -267,7 +267,7 @@ class _Job:
         return {"initial_state": {v: -spin if flip else spin for (v, spin), flip in turned}}
 
     def _scale(self, turned: dimod.BinaryQuadraticModel) -> float:
-        """Return what auto-scaling divides the spin-reversed model by; 1 if it is off."""
+        """Return the factor by which auto-scaling divides the spin-reversed model; 1 if off."""
         if not self.parameters.get("auto_scale", True):
             return 1.0
         embedded = embedded_model(turned, self.chains, self.child.adjacency, self.chain_strength)
@@ -275,7 +275,7 @@ class _Job:
         return auto_scale(embedded, self.child.properties, graph).factor
 
     def _info(self) -> dict[str, Any]:
-        """Return what ``info`` says about the annealer and the submission."""
+        """Return the entries of ``info`` about the annealer and the submission."""
         properties, parameters = self.child.properties, self.parameters
         waveform, fast = parameters.get("anneal_schedule"), parameters.get("fast_anneal", False)
         time = parameters.get("annealing_time", properties["default_annealing_time"])
@@ -294,7 +294,7 @@ class _Job:
 
 
 def _info_of(gauges: list[_Gauge]) -> dict[str, Any]:
-    """Return what differs between gauges, in their order."""
+    """Return the entries of ``info`` that differ between gauges, in the order of the gauges."""
     return {
         "num_gauges": len(gauges),
         "auto_scale_factors": [gauge.scale for gauge in gauges],
