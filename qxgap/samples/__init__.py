@@ -1,4 +1,4 @@
-"""What reads say: how often they are ground states, how hot they are, which model explains them.
+"""Statistics of reads: the ground probability, the temperature, and comparisons with models.
 
 Every statistic takes reads that :func:`align` has brought into the order of the problem's
 variables, or the sample sets of dimod that :func:`load_sampleset` reads from files. Begin with

@@ -1,4 +1,4 @@
-"""The runs of one source against everything that may explain them: the answer of ``qxgap compare``.
+"""Comparison of the runs of one source with all models that may explain them (``qxgap compare``).
 
 Without a D-Wave solver the prediction is that of a closed anneal (:func:`compare_with_anneal`).
 With one it is the nearest of all models of that solver (:func:`compare_with_solver`). Both give the
@@ -35,7 +35,7 @@ LADDER_RESAMPLES = 500
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SourceComparison(Result):
-    """How the runs of one source compare with a prediction, and with all other models.
+    """The comparison of the runs of one source with a prediction, and with all other models.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class SourceComparison(Result):
     num_runs : int
         Number of runs.
     model : str
-        Name of the model whose prediction ``comparison`` is about.
+        Name of the model that ``comparison`` takes as the prediction.
     comparison : Comparison
         The reads of all runs against this model. For several runs the intervals and the p-value
         include how much the runs differ.

@@ -1,4 +1,4 @@
-"""Reads in the order of the problem's variables: the gate that every statistic of samples passes.
+"""Reads in the order of the problem's variables: the form that every statistic of samples needs.
 
 A sample set has its own order of the variables, one of two vartypes, and energies that its sampler
 computed. :func:`align` matches the columns by label, turns spins into occupations, computes the
@@ -122,14 +122,14 @@ class Reads(Result):
         lowest = ground_level(self.problem, ground_energy)
         tolerance = self.problem.ground_tolerance
         if ground_energy is not None:
-            # the caller's number was rounded together with the offset
+            # The caller's number was rounded together with the offset.
             rounding = GROUND_ENERGY_ROUNDINGS * EPS
             rounding *= abs(ground_energy) + abs(self.problem.offset)
             if rounding > ENERGY_RTOL * self.problem.energy_scale:
                 raise InputError(
                     f"ground_energy = {ground_energy:.16g} is known to {rounding:.2g} only, next "
-                    f"to the offset {self.problem.offset:g}; leave it out, or take the offset off "
-                    "the problem"
+                    f"to the offset {self.problem.offset:g}; leave it out, or remove the offset "
+                    "from the problem"
                 )
             tolerance += rounding
         below = self.level_energies < lowest - tolerance
@@ -165,7 +165,7 @@ class Reads(Result):
         Parameters
         ----------
         info : mapping or None
-            What ``SampleSet.info`` shall hold, such as the info of the original sample set.
+            Entries of ``SampleSet.info``, such as the info of the original sample set.
 
         Returns
         -------

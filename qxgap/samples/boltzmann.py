@@ -1,4 +1,4 @@
-"""Whether one temperature explains the reads at all: the Boltzmann law, fitted and tested."""
+"""Fit and test of a Boltzmann law: whether one temperature explains the reads."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class BoltzmannStatus(Enum):
 
 @dataclass(frozen=True, repr=False)
 class BoltzmannFit(Result):
-    """How well the Boltzmann law of one fitted temperature describes reads.
+    """The Boltzmann law of one fitted temperature, and its agreement with reads.
 
     Attributes
     ----------
@@ -181,7 +181,7 @@ class _Pools:
     def exceedances(
         self, observed: NDArray, law: NDArray, num_resamples: int, rng: np.random.Generator
     ) -> int:
-        """Count the sets of reads, drawn from the law, whose own fit is as bad as that of these."""
+        """Count the simulated sets of reads that fit at least as badly as the observed ones."""
         misfit = float(self._misfit(observed[None, :])[0])
         draws = histogram_draws(self.reads, law, num_resamples, rng)
         return sum(

@@ -1,4 +1,4 @@
-"""Reads against the predicted final state of one anneal."""
+"""Comparison of reads with the predicted final state of one anneal."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ class ComparisonStatus(Enum):
 
 @dataclass(frozen=True, repr=False)
 class Comparison(Result):
-    """How reads compare with the predicted final state of an anneal.
+    """The comparison of reads with the predicted final state of an anneal.
 
     Attributes
     ----------
     num_reads : int
         Number of reads, with their multiplicities.
     ground_probability : float
-        Fraction of the reads in the ground space.
+        Fraction of the reads in the ground subspace.
     ground_probability_interval : tuple of float
         Interval (low, high) of the ground probability.
     predicted : float
@@ -173,7 +173,7 @@ def compare(
     ----------
     prediction : AnnealResult or OpenAnnealResult
         The predicted final state, as :func:`~qxgap.anneal` or :func:`~qxgap.dynamics.open_anneal`
-        returns it. Any other read-out with an anneal time ``tau`` will do.
+        returns it. Any other read-out with an anneal time ``tau`` is accepted.
     sampleset : dimod.SampleSet
         Reads of the same problem, BINARY or SPIN (``s = 2n - 1``, as in dimod). Columns are matched
         by label, and rows count as often as their ``num_occurrences``.
@@ -185,7 +185,7 @@ def compare(
         Number of these experiments.
     check_energies : bool
         Whether to refuse samples whose own energies are not the problem's (to 1e-6 of its energy
-        scale). All numbers here are computed from the states alone.
+        scale). All results are computed from the states only.
 
     Returns
     -------
@@ -261,13 +261,13 @@ def anneal_time_of(prediction: Any) -> float:
     tau = getattr(prediction, "tau", None)
     if not isinstance(prediction, ReadOut) or tau is None:
         raise InputError(
-            f"prediction is {kind_of(prediction)}; give what anneal or open_anneal returned"
+            f"prediction is {kind_of(prediction)}; give a result of anneal or open_anneal"
         )
     return float(tau)
 
 
 def _require_arguments(prediction: Any, sampleset: Any) -> None:
-    """Refuse what is no prediction and no sample set, and say what to write instead."""
+    """Raise InputError for arguments that are no prediction or no sample set, with the remedy."""
     if isinstance(prediction, dimod.SampleSet):
         raise InputError("the prediction comes first and the samples second: compare(run, samples)")
     if isinstance(prediction, AnnealHamiltonian | ProblemLike):

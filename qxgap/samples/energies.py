@@ -207,9 +207,9 @@ class ResidualEnergy(Result):
     interval : tuple of float
         Interval (low, high) of the mean. For several runs it comes from a bootstrap over the runs;
         for a single run it is normal, from the variance of the reads, and cut at 0. Reads that
-        all have one energy show no variance; then a part of them may have other energies, up to the
-        energy scale of the problem away, as large as the Jeffreys interval of none in so many reads
-        allows.
+        all have one energy show no variance. Then the interval assumes that a part of the reads may
+        have had other energies, which differ by up to the energy scale of the problem. This part is
+        the upper end of the Jeffreys interval for no such read among all reads.
     confidence_level : float
         Confidence level of the interval.
     """
@@ -283,7 +283,8 @@ def residual_energy(
     value = float(totals.sum() / sizes.sum())
     seen = np.concatenate([run.level_energies[run.multiplicity > 0] for run in aligned])
     if np.ptp(seen) <= problem.ground_tolerance:
-        # no spread was seen: an unseen part of the reads may lie anywhere up to the energy scale
+        # The reads show no spread. A part that was not observed may differ by up to the energy
+        # scale.
         unseen = jeffreys_interval(0, int(sizes.sum()), confidence_level)[1]
         highest = problem.energy_scale
         interval = (value * (1 - unseen), value + unseen * (highest - value))

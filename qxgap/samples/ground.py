@@ -1,4 +1,4 @@
-"""What reads say of the ground states: how often they are read, and how evenly."""
+"""The ground states in reads: how often they are read, and how evenly."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ its confidence level says; see :func:`~qxgap.statistics.cluster_interval`."""
 
 
 class GroundStatus(Enum):
-    """What the interval of a ground probability includes; the value is the message."""
+    """The spread that the interval of a ground probability includes; the value is the message."""
 
     MEASURED = "the interval includes how much the runs differ"
     SINGLE_RUN = (
@@ -50,7 +50,7 @@ class GroundStatus(Enum):
 
 @dataclass(frozen=True, repr=False)
 class GroundProbability(Result):
-    """The fraction of reads in the ground space, and how certain it is.
+    """The fraction of reads in the ground subspace, and how certain it is.
 
     Attributes
     ----------
@@ -97,7 +97,7 @@ class GroundProbability(Result):
 
     @property
     def status(self) -> GroundStatus:
-        """What the interval includes."""
+        """The spread that the interval includes."""
         if self.outliers:
             return GroundStatus.OUTLIERS
         if len(self.clusters) == 1:
@@ -186,9 +186,9 @@ def ground_probability(
     samplesets : sequence of dimod.SampleSet or of Reads
         The reads of each run. Sample sets are aligned here, and their energies are checked.
     clusters : sequence of hashable or None
-        For each run the name of what it shares with runs that are not independent of it, such as an
-        embedding or a gauge. None makes every run a cluster of its own, named by ``info["run"]``
-        or by its position.
+        The name of the cluster of each run. Runs that are not independent of each other, for
+        instance because they share an embedding or a gauge, have the same name. None makes every
+        run its own cluster, named by ``info["run"]`` or by its position.
     ground_energy : float or None
         The ground energy with the problem's offset. None computes it from all 2^d states.
     confidence_level : float
@@ -274,7 +274,7 @@ class FairnessStatus(Enum):
 
 @dataclass(frozen=True, repr=False)
 class Fairness(Result):
-    """How evenly the ground reads are distributed over the ground states.
+    """The distribution of the ground reads over the ground states, and a test of equality.
 
     Attributes
     ----------
@@ -327,7 +327,7 @@ class Fairness(Result):
 
         observed = np.asarray(counts, dtype=np.int64)
         if observed.ndim != 1 or observed.sum() < 1:
-            raise InputError("no read is in the ground space; fairness needs one")
+            raise InputError("no read is in the ground subspace; fairness needs one")
         degeneracy = observed.size
         p_value, ratio = 1.0, 1.0
         if degeneracy > 1:
@@ -393,7 +393,7 @@ def fairness(reads: Reads, *, num_resamples: int = 2000, seed: Seed = None) -> F
     Raises
     ------
     InputError
-        If no read is in the ground space.
+        If no read is in the ground subspace.
     MemoryLimitError
         If the energies of all 2^d states do not fit into memory; :meth:`Fairness.from_counts`
         needs none.

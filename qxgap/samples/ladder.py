@@ -1,4 +1,4 @@
-"""Which model explains the reads of one source? All models are compared on the energy levels."""
+"""Comparison of the reads of one source with all models, on the energy levels of the problem."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FITTED = "classical Gibbs, fitted"
-"""Name of the Boltzmann law whose temperature is fitted to the reads."""
+"""Name of the Boltzmann law with a temperature that is fitted to the reads."""
 
 
 class LadderStatus(Enum):
@@ -51,7 +51,7 @@ class LadderStatus(Enum):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Ladder(Result):
-    """How far each model is from the reads of one source; the nearest model comes first.
+    """The distance of each model from the reads of one source; the nearest model comes first.
 
     A model is acceptable if no run rejects it at a significance level of 5 %, adjusted by
     Benjamini and Yekutieli over all runs and models of the source.
@@ -72,7 +72,7 @@ class Ladder(Result):
         One row for each model, with the columns:
 
         * ``model``: its name; ``note``: the numbers that went into it.
-        * ``ground_probability``: what it predicts.
+        * ``ground_probability``: its predicted ground probability.
         * ``tv``: total variation from the reads, over the levels; ``tv_low`` and ``tv_high``: its
           bootstrap interval, over runs if there are several; ``tv_by_chance``: what so many reads
           of the model itself would show.
@@ -137,7 +137,7 @@ class Ladder(Result):
         return {name: plain(value) for name, value in values.items()}
 
     def plot(self, ax: Any = None) -> Any:
-        """Draw the distance of every model from the reads, beside what chance alone would give.
+        """Draw the distance of every model from the reads, beside its mean by chance.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""All models that reads of one source are compared with: of a D-Wave solver, or of a schedule."""
+"""Sets of models for a comparison with reads: those of a D-Wave solver, or of a schedule."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def solver_models(
     num_reads: int = 5000,
     seed: Seed = None,
 ) -> list[Model]:
-    """Return all models of what a D-Wave solver reads, with its published numbers.
+    """Return all models for the reads of a D-Wave solver, with its published numbers.
 
     The models are the Schrödinger equation, an open system for each coupling to the bath, the
     quantum Gibbs state where single qubits freeze, the classical one at the effective temperature
@@ -138,7 +138,7 @@ def _unless_left_out(name: str, compute: Callable[[], Model]) -> list[Model]:
 def schedule_models(
     prediction: AnnealResult, *, num_reads: int = 5000, seed: Seed = None
 ) -> list[Model]:
-    """Return the models of reads if nothing is known of the machine that drew them.
+    """Return the models for reads if the machine that drew them is unknown.
 
     They are the Schrödinger equation, simulated annealing at dwave-neal's defaults, and a uniform
     guess.
@@ -197,8 +197,8 @@ def path_integral_model(
 ) -> Model:
     """Return path-integral annealing of 1000 sweeps in the fields of a schedule.
 
-    A sweep is no physical time: the model does not depend on the anneal time, so it is drawn once
-    and kept for all of them.
+    A sweep is no physical time: the model does not depend on the anneal time, so it is drawn only
+    once and stored.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """Models that could explain reads: each is a distribution over the energy levels of a problem.
 
-They reach from the closed anneal to a uniform guess. Disconnected components of a problem are
-solved separately and exactly, and their probabilities are multiplied; so the open system and the
-quantum Gibbs state serve for any problem whose components are small.
+The models range from the closed anneal to a uniform guess. Disconnected components of a problem are
+solved separately and exactly, and their probabilities are multiplied. So the open system and the
+quantum Gibbs state can be computed for any problem with small components.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ SCHRODINGER = "Schrödinger"
 """Name of the model of a closed anneal."""
 
 CLOSED_LIMIT = 100.0
-"""Longest closed anneal in nanoseconds that is integrated; a longer one is represented by this one,
-which must have become adiabatic."""
+"""Longest closed anneal, in nanoseconds, that is integrated. It represents longer ones if it is
+adiabatic."""
 
 ADIABATIC = 1e-3
 """Largest failure probability of a closed anneal that may stand for its adiabatic limit."""
@@ -77,7 +77,7 @@ class Model(Result):
         Parameters
         ----------
         problem : QuboProblem or dimod.BinaryQuadraticModel
-            The problem whose states they are.
+            The problem to which the states belong.
         name : str
             Name of the model.
         probabilities : ndarray of float, shape (2^d,)
@@ -342,7 +342,7 @@ def by_component(
     read_out: Callable[[AnnealHamiltonian], NDArray[np.float64]],
     convention: Convention = Convention.PAPER,
 ) -> NDArray[np.float64]:
-    """Return the read-out probabilities of a problem whose components are solved one by one.
+    """Return the read-out probabilities of a problem from those of its components.
 
     The driver has the strength that ``convention`` gives it for all d qubits.
 

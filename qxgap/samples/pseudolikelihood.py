@@ -9,10 +9,10 @@ estimator, without the interval below.
 
 The sandwich interval takes the spread of the scores from the reads. At low temperature the score
 depends on the few reads that are not local minima, and the sandwich takes a spread that was not
-observed for none. There these reads are counted instead. If the other variables are fixed, variable
-i lies against its field with probability ``p_i = sigma(-beta |f_i|)``; let m_i be the number of
-variables against their fields once i is. A state with m of them is counted 1/m for each, so for
-every beta
+observed for zero. At low temperature these reads are counted instead. If the other variables are
+fixed, variable i lies against its field with probability ``p_i = sigma(-beta |f_i|)``; let m_i be
+the number of variables against their fields once i is. A state with m of them is counted 1/m for
+each, so for every beta
 
     P(some variable lies against its field)  =  < sum_i p_i / m_i >,
 
@@ -50,8 +50,8 @@ def pseudolikelihood_temperature(
 ) -> EffectiveTemperature:
     """Estimate the temperature of reads from single flips, by maximum pseudo-likelihood.
 
-    The interval holds at low temperature too, where few reads carry information. Its ``kind`` says
-    how it was made.
+    The interval is valid at low temperature too, where few reads carry information. Its ``kind``
+    names the method that computed it.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def pseudolikelihood_temperature(
     signs = 2 * occupations - 1
     flips = _Flips(couplings, fields, signs, multiplicity)
     # Without a flip against a field (or along one) the maximum lies at infinity, and the interval
-    # comes from the number of reads alone.
+    # comes only from the number of reads.
     if not offset and (extreme := _of_extremes(flips, confidence_level)) is not None:
         return extreme
     regressors = np.stack([fields / scale, np.ones_like(fields)][: 2 if offset else 1], axis=-1)

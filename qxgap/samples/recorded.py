@@ -1,4 +1,4 @@
-"""Reads of real hardware in this package; ``data/NOTICE.txt`` has their sources and licences."""
+"""Recorded reads of hardware, as examples; ``data/NOTICE.txt`` has their sources and licences."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class RecordedReads(Result):
         return sorted(selected, key=lambda run: run.info["run"])
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what was recorded as plain Python values, without the reads.
+        """Return the recorded data as plain Python values, without the reads.
 
         Returns
         -------

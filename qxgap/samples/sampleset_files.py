@@ -1,4 +1,4 @@
-"""Sample sets in files.
+"""Files of sample sets.
 
 =========  ====================================================================================
 ``.json``  What dimod's ``to_serializable`` writes, or bqpjson 1.0 with solutions. LANL's variant,
@@ -8,7 +8,7 @@
            ``# info={...}`` (JSON). Labels that are all integers become integers.
 =========  ====================================================================================
 
-What a file holds beside the samples (solver, times, metadata) goes into ``SampleSet.info``.
+All other content of a file (solver, times, metadata) goes into ``SampleSet.info``.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ BQPJSON_PROBLEM = (
 
 
 def save_sampleset(sampleset: dimod.SampleSet, path: str | Path) -> Path:
-    """Write a sample set as JSON or CSV, as the name of the file ends.
+    """Write a sample set as JSON or CSV; the end of the file's name decides.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def load_sampleset(path: str | Path, problem: ProblemLike | None = None) -> dimo
     Returns
     -------
     dimod.SampleSet
-        The samples, with what else the file holds in ``info``.
+        The samples, with all other content of the file in ``info``.
 
     Raises
     ------

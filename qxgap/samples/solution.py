@@ -1,4 +1,4 @@
-"""Time to solution of a sampler, in the two times that a run on hardware takes."""
+"""Time to solution of a sampler, as anneal time and as access time of the hardware."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ class SolutionStatus(Enum):
 
 @dataclass(frozen=True, repr=False)
 class TimeToSolution(Result):
-    """How many reads, and how much time, until a ground state has been read.
+    """The number of reads and the time until a ground state has been read.
 
     Attributes
     ----------
     reads : float
-        Least number of reads after which a ground state has been read with probability
-        ``confidence``; 1 where one read suffices, inf if no ground state was ever read.
+        Smallest number of reads that contains a ground state with probability ``confidence``; 1 if
+        one read suffices, inf if no ground state was ever read.
     reads_interval : tuple of float
         Its interval (low, high), from the ends of the interval of the ground probability.
     anneal_time : float
-        ``reads`` times the anneal time of a read: what the physics needs.
+        ``reads`` times the anneal time of a read.
     anneal_interval : tuple of float
         Interval of ``anneal_time``.
     access_time : float or None
-        ``reads`` times the access time per read, with programming, delay and read-out: what a user
-        waits and pays for. None if the access time is not known.
+        ``reads`` times the access time per read, for which a user pays. It includes programming,
+        delay and read-out. None if the access time is not known.
     access_interval : tuple of float or None
         Interval of ``access_time``.
     confidence : float
@@ -111,7 +111,7 @@ def solution_time(
     access_time_per_read : float or None
         The whole access time of a run over its number of reads, in the same unit.
     confidence : float
-        Probability, in (0, 1), that a ground state shall have been read.
+        Probability, in (0, 1), with which a ground state is to be read.
 
     Returns
     -------

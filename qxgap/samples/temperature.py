@@ -1,7 +1,7 @@
 """Effective temperature by maximum likelihood on energy levels.
 
-A Boltzmann law ``P(z) ~ exp(-E(z)/T)`` is an exponential family in the inverse temperature beta:
-its likelihood is greatest where the mean energy of the law is that of the reads, and this mean
+A Boltzmann law ``P(z) ~ exp(-E(z)/T)`` is an exponential family in the inverse temperature beta.
+Its likelihood is greatest where the mean energy of the law equals that of the reads, and this mean
 falls strictly as beta grows. So the estimate, its intervals and its bootstrap all invert one
 monotone function.
 """
@@ -29,7 +29,7 @@ OUTSIDE_TOLERANCE = 1e-9
 
 
 class TemperatureStatus(Enum):
-    """What the reads determine of a temperature; the value is the message."""
+    """How well reads determine a temperature; the value is the message."""
 
     DETERMINED = "the interval of the inverse temperature is finite and does not contain 0"
     ONE_SIDED = (
@@ -63,9 +63,9 @@ class EffectiveTemperature(Result):
     confidence_level : float
         Confidence level of the intervals.
     kind : str
-        How the interval was made.
+        Name of the method that computed the interval.
     offset : float
-        Field that is common to all occupations, in units of T, where it was fitted too; else 0.
+        Field that is common to all occupations, in units of T, if it was fitted too; else 0.
     """
 
     value: float
@@ -96,7 +96,7 @@ class EffectiveTemperature(Result):
         confidence_level : float
             Confidence level of the interval.
         kind : str
-            How the interval was made.
+            Name of the method that computed the interval.
         offset : float
             Field that is common to all occupations, in units of T.
 
@@ -118,7 +118,7 @@ class EffectiveTemperature(Result):
 
     @property
     def status(self) -> TemperatureStatus:
-        """What the reads determine of the temperature."""
+        """How well the reads determine the temperature."""
         low, high = self.inverse_interval
         if low <= 0 <= high:
             return TemperatureStatus.INFINITE_POSSIBLE
@@ -311,10 +311,10 @@ def _estimate(
 def _profile_interval(
     levels: Levels, mean: float, reads: float, beta: float, confidence_level: float
 ) -> tuple[float, float]:
-    """Return the inverse temperatures whose likelihood is close to the maximum.
+    """Return the interval of inverse temperatures with a likelihood close to the maximum.
 
-    They are those for which twice the log likelihood lies less than the chi-square quantile, at one
-    degree of freedom, below its maximum.
+    In it, twice the log likelihood lies below its maximum by less than the chi-square quantile at
+    one degree of freedom.
     """
     from scipy.special import chdtri
 

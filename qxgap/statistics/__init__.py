@@ -1,4 +1,4 @@
-"""Statistics of reads, runs and classes: how sure a result is.
+"""Statistics of reads, runs and classes: the uncertainty of results.
 
 The package has intervals that respect clusters, tests without asymptotics, and distances with the
 bias of finite reads. Begin with :func:`jeffreys_interval` for the success probability of

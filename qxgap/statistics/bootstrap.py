@@ -1,4 +1,4 @@
-"""The bootstrap over clusters: the one engine behind all intervals that come from resampling.
+"""The bootstrap over clusters, from which all intervals by resampling are computed.
 
 Values of one cluster resemble each other: the reads of one run share a calibration, and the images
 of one class share their importance alpha where the network's head is linear. Only the clusters are
@@ -30,16 +30,16 @@ NUM_RESAMPLES = 2000
 """Number of resamples of a :class:`Resampling`."""
 
 CONFIDENCE_LEVEL = 0.95
-"""Probability with which an interval covers the true value, unless the caller asks for another."""
+"""Default probability with which an interval covers the true value."""
 
 MAX_DRAWS = 1 << 22
-"""Drawn clusters that are in memory at a time."""
+"""Largest number of drawn clusters that are in memory at a time."""
 
 MAX_COUNTS = 1 << 20
-"""Counts of drawn histograms that are in memory at a time."""
+"""Largest number of counts of drawn histograms that are in memory at a time."""
 
 MAX_WEIGHTS = 1 << 24
-"""Weights that are accumulated at a time."""
+"""Largest number of weights that are accumulated at a time."""
 
 UNDEFINED_SHARE = 0.1
 """Share of resamples that may leave a statistic undefined; beyond it there is no interval."""
@@ -131,7 +131,7 @@ def frequency_draws(
     Parameters
     ----------
     counts : ndarray of int, shape (k,) or (m, k)
-        Reads per cell. Of a single histogram, reads are drawn anew; of m runs, whole runs are.
+        Reads per cell. Reads of a single histogram are resampled; m runs are resampled whole.
     num_resamples : int
         The number of resamples.
     rng : numpy.random.Generator
@@ -262,7 +262,7 @@ class Estimate(Result):
 
 @dataclass(frozen=True, eq=False)
 class Resampling:
-    """How often each of n values is drawn in every resample of whole clusters.
+    """The number of times that each of n values occurs in every resample of whole clusters.
 
     Several statistics of one table that share a ``Resampling`` are drawn together, so that their
     differences have intervals too. :meth:`of` draws the resamples.

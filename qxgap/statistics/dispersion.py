@@ -1,4 +1,4 @@
-"""Whether runs of one problem agree: spread beyond the binomial, and runs that stand out."""
+"""The agreement of runs of one problem: spread beyond the binomial law, and outliers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MAX_DRAWS = 1 << 20
 
 @dataclass(frozen=True, repr=False)
 class Overdispersion(Result):
-    """How far the success counts of runs spread beyond a common binomial law.
+    """The spread of the success counts of runs, compared with a common binomial law.
 
     Attributes
     ----------

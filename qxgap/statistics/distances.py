@@ -1,4 +1,4 @@
-"""Distances between distributions, and how large they are by chance for so many reads."""
+"""Distances between distributions, and their size by chance for a number of reads."""
 
 from __future__ import annotations
 
@@ -136,10 +136,10 @@ class MeasuredDistance(Result):
         Mean distance, by simulation, if the reads followed the prediction: the bias of so many
         reads. A ``value`` near it is no evidence of a difference.
     interval : tuple of float
-        Bootstrap interval of the distance. It is made of quantiles of the distance of resampled
-        frequencies, reflected about ``value`` (basic bootstrap), which takes the bias of finite
-        reads off once, and is cut at 0. It is for distances well above ``by_chance``: a true
-        distance of 0 lies on the edge of what is possible, where no bootstrap is right
+        Bootstrap interval of the distance. Its ends are quantiles of the distance of resampled
+        frequencies, reflected about ``value`` (basic bootstrap), which removes the bias of finite
+        reads, and cut at 0. It is valid for distances well above ``by_chance``. A true distance of
+        0 lies at the limit of the possible values, where no bootstrap is valid
         (:func:`~qxgap.statistics.goodness_of_fit` tests that case).
     confidence_level : float
         Probability with which the interval covers the true distance.
@@ -179,7 +179,7 @@ def measured_distance(
     Parameters
     ----------
     counts : array_like of int, shape (k,) or (m, k)
-        Reads per cell; of m runs, these are resampled whole.
+        Reads per cell; m runs are resampled whole.
     probabilities : array_like of float, shape (k,)
         The prediction.
     distance : callable
@@ -195,7 +195,7 @@ def measured_distance(
     Returns
     -------
     MeasuredDistance
-        The distance, its interval, and what chance alone would show.
+        The distance, its interval, and its mean by chance.
 
     Raises
     ------

@@ -25,10 +25,11 @@ SIGNIFICANCE_LEVEL = 0.05
 """A prediction is called rejected if its p-value lies below this."""
 
 MAX_CELLS = 1 << 13
-"""About the largest number of pools that are drawn; more would only make the test slow."""
+"""Approximate largest number of pools; more would only make the test slow."""
 
 ROUNDING = 1e-9
-"""A simulated misfit counts as large as the observed one if it is smaller by no more than this."""
+"""A simulated misfit that is smaller than the observed one by at most this counts as equally
+large."""
 
 Statistic = Callable[[NDArray, NDArray], NDArray[np.float64]]
 """Misfit of counts (..., k) from expected counts, over the last axis."""

@@ -51,9 +51,9 @@ def jeffreys_interval(
     Notes
     -----
     The coverage is ``confidence_level`` on average over the probabilities. At one probability it
-    may differ, since only whole numbers of successes occur: where 95 % are asked for it lies
-    between 90 %, where 0.1 successes are expected (p = 5e-4 in 200 reads), and 98 %, where 0.2 or 2
-    are. Source: Brown, Cai & DasGupta, Statistical Science 16, 101 (2001).
+    may differ, since only whole numbers of successes occur. At a confidence level of 95 % it lies
+    between 90 %, if 0.1 successes are expected (p = 5e-4 in 200 reads), and 98 %, if 0.2 or 2
+    successes are expected. Source: Brown, Cai & DasGupta, Statistical Science 16, 101 (2001).
 
     Examples
     --------
@@ -115,9 +115,9 @@ def cluster_interval(
 
     Notes
     -----
-    Few clusters cannot be resampled far enough: where 95 % are asked for, 77 % were measured with 3
-    clusters, 87 % with 4, 93 % with 5 to 7 and 95 % from 8 on. Source: Hesterberg, The American
-    Statistician 69, 371 (2015), section 4.4.
+    Few clusters do not show their whole spread. At a confidence level of 95 % the measured coverage
+    was 77 % with 3 clusters, 87 % with 4, 93 % with 5 to 7 and 95 % from 8 on. Source: Hesterberg,
+    The American Statistician 69, 371 (2015), section 4.4.
 
     Examples
     --------

@@ -22,13 +22,13 @@ from .bootstrap import (
 from .seeds import Seed, random_generator
 
 BOOTSTRAP_FROM = 30
-"""Number of values, or of clusters, from which on the interval is the bootstrap's.
+"""Smallest number of values, or of clusters, at which the interval comes from the bootstrap.
 
 With fewer the bootstrap is too narrow, and the interval is Student's.
 """
 
 NUM_RESAMPLES = 9999
-"""Number of resamples behind a mean, as scipy.stats.bootstrap has it."""
+"""Number of resamples behind a mean, which is the default of scipy.stats.bootstrap."""
 
 Interval = tuple[float, float]
 

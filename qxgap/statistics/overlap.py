@@ -1,4 +1,4 @@
-"""How distinct the selections of two classes are: the overlap of the maps that they select."""
+"""The overlap of the feature maps that are selected in the images of two classes."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def overlaps_with_references(
 ) -> Mapping[str, NDArray[np.float64]]:
     """Return the class overlap of selections beside that of two simpler rules.
 
-    A low overlap says something about the selection only if it is lower than both references.
+    A low overlap is evidence for a distinct selection only if it is lower than both references.
 
     Parameters
     ----------

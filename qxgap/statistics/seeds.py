@@ -1,9 +1,9 @@
-"""One rule for seeds, so that every random result can be repeated and can say which seed made it.
+"""The rule for seeds, with which every random result can be repeated and records its seed.
 
 Everywhere in qxgap a ``seed`` is a whole number, a numpy Generator, or None for a fresh one. None
 is the default wherever the seed changes the result. The functions that use a seed only to begin an
-iteration, such as an eigen-solver's first vectors, have the default 0, since their result does not
-depend on it within the tolerance.
+iteration, such as the eigensolvers for their first vectors, have the default 0: their result does
+not depend on it within the tolerance.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SEED_LIMIT = 2**31
 """Seeds that are handed to a sampler lie below this number, which simulated annealing requires."""
 
 Seed = int | np.random.Generator | None
-"""What a ``seed`` may be: a whole number, a numpy Generator, or None for a fresh random one."""
+"""A seed: a whole number, a numpy Generator, or None for a fresh random one."""
 
 
 def random_generator(seed: Seed) -> np.random.Generator:
