@@ -1,4 +1,4 @@
-"""Explain images: which feature maps the QUBO selects, where they point, and how well.
+"""Explanations of images by the feature maps that the QUBO selects, with metrics and pictures.
 
 :func:`image_instances` turns a network and images into selection problems. :class:`Explainer` adds
 the selections and explanation maps of every method, :func:`score` measures them, and

@@ -1,4 +1,4 @@
-"""What a table of explained images says about the QUBO's selection beside every other method."""
+"""Differences between the QUBO's selection and every other method, in a table of images."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ def differences(
 
     Notes
     -----
-    Student's interval of few images may go beyond -100 or 100, which no difference of two
-    percentages can; it is cut there.
+    Student's interval of few images may exceed -100 or 100, the limits of a difference of two
+    percentages. It is cut there.
     """
     from ..statistics import paired_difference
 
@@ -98,8 +98,8 @@ def _cut(difference: MeanInterval) -> MeanInterval:
 def mean_overlaps(table: pd.DataFrame) -> pd.Series:
     """Return the mean class overlap of the selected maps by method; a lower one is more distinct.
 
-    A low overlap of the QUBO says something only if it is below those of top-k and of all positive
-    maps.
+    A low overlap of the QUBO is evidence for distinct selections only if it is below those of top-k
+    and of all positive maps.
 
     Parameters
     ----------

@@ -62,7 +62,7 @@ Selected = Mapping[ExplanationMethod, Sequence[Any]]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Explanation(Result):
-    """One image, the maps that every method selects, and where these point in the image.
+    """One image with the maps that every method selects and the explanation maps.
 
     Attributes
     ----------
@@ -102,14 +102,14 @@ class Explanation(Result):
         return f"{self.instance}{selected}"
 
     def plot(self, ax: Any = None, method: ExplanationMethod = ExplanationMethod.EXACT) -> Any:
-        """Draw the image and, over it, where one method points.
+        """Draw the image and, over it, the explanation map of one method.
 
         Parameters
         ----------
         ax : matplotlib.axes.Axes, optional
             Where to draw; by default axes of a new figure.
         method : ExplanationMethod, optional
-            The method whose explanation map is drawn.
+            The method of the explanation map.
 
         Returns
         -------
@@ -132,12 +132,12 @@ class Explainer:
     network : torch.nn.Module
         Network from images to logits.
     layer : str
-        Name of the submodule whose output maps are selected.
+        Name of the submodule that outputs the feature maps.
     tradeoff : float or ScaledTradeoff, optional
         The paper's beta, in [0, 1].
     seed : int, Generator or None, optional
-        Seed of random-k; each image has a selection of its own. The attribute is an integer: the
-        one that is given or one that is drawn.
+        Seed of random-k; each image has its own random selection. The attribute is an integer: the
+        given seed or one that is drawn.
     reward_rule : RewardRule, optional
         How importance becomes the reward h.
     pair_weight : {1, 2}, optional

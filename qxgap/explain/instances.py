@@ -1,4 +1,4 @@
-"""From a network and images to one feature-selection problem per image."""
+"""The feature-selection problem of each image of a network."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     """A partial :func:`qxgap.xai.feature_selection`; it takes maps, selectable, label and pred."""
 
 BATCH = 64
-"""Number of images in one pass through the network. In a batch of another size an image's maps can
-differ in their last digits, and so can the content hash of its problem."""
+"""Number of images in one pass through the network. In a batch of another size the maps of an image
+can differ in their last digits, and so can the content hash of its problem."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -39,13 +39,13 @@ class ImageInstance(Result):
     label : int or None
         True class of the image; None if it is unknown.
     pred : int
-        Class that the network predicts, whose logit is differentiated.
+        Class that the network predicts; its logit is differentiated.
     confidence : float
         Softmax probability of the predicted class, in [0, 1].
     problem : QuboProblem or None
         The selection problem; None if no map can be selected.
     selectable : SelectableMaps
-        Which maps can be selected, and how many of the others cannot for which reason.
+        The maps that can be selected, and the numbers of the others by reason.
     image : ndarray of float32, shape (C, H, W)
         Pixels of the image, as the network takes them.
     maps : ndarray of float32, shape (N_f, H_f, W_f)
@@ -68,7 +68,7 @@ class ImageInstance(Result):
 
     @property
     def status(self) -> SelectionStatus:
-        """Whether the maps make a problem; ``str(selectable)`` says it with the counts."""
+        """Whether the maps make a problem; ``str(selectable)`` adds the numbers of maps."""
         return self.selectable.status
 
     @property
@@ -82,7 +82,7 @@ class ImageInstance(Result):
         return self.problem.num_qubits if self.problem else 0
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what is known of the image as plain Python values, without pixels and maps.
+        """Return the data of the image as plain Python values, without pixels and maps.
 
         Returns
         -------
@@ -129,7 +129,7 @@ def image_instances(
     network : torch.nn.Module
         Network from images to logits.
     layer : str
-        Name of the submodule whose output maps are selected.
+        Name of the submodule that outputs the feature maps.
     names : sequence of str
         Name of each image.
     images : tensor, shape (n, C, H, W)

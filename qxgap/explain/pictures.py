@@ -82,7 +82,7 @@ def explain_images(
         An existing folder for the pictures, the problems and ``metrics.csv``, which grows with
         every image.
     metrics : Metrics, optional
-        What to measure.
+        The metrics to measure.
     limit : int, optional
         Number of images that are explained, from the first on; by default all.
 
@@ -110,8 +110,8 @@ def explain_images(
 def _explanations(explainer: Explainer, source: ImageSource, count: int) -> Iterator[Explanation]:
     """Yield the explanations of the first ``count`` images, read batch by batch.
 
-    The network gets batches of the size that `qxgap qubo` uses: for an image alone, the maps would
-    differ in their last digits, and so would the content hash of the problem.
+    The network gets batches of the size that `qxgap qubo` uses. In a batch of one image the maps
+    would differ in their last digits, and so would the content hash of the problem.
     """
     for first in range(0, count, BATCH):
         rows = slice(first, min(first + BATCH, count))
@@ -120,7 +120,7 @@ def _explanations(explainer: Explainer, source: ImageSource, count: int) -> Iter
 
 
 def picture(explanation: Explanation, rows: pd.DataFrame) -> Figure:
-    """Draw an image, where the methods point, the maps that the QUBO chose, and the metrics.
+    """Draw an image, the explanation maps, the feature maps that the QUBO chose, and the metrics.
 
     Parameters
     ----------
@@ -147,13 +147,13 @@ def picture(explanation: Explanation, rows: pd.DataFrame) -> Figure:
         _title(instance, len(chosen)),
         plotting.pixels_for_display(instance.image),
         cams,
-        [(_map_name(instance, a, largest), _map_alone(instance, a)) for a in ranked[:MAX_MAPS]],
+        [(_map_name(instance, a, largest), _cam_of_map(instance, a)) for a in ranked[:MAX_MAPS]],
         [(str(a), float(instance.alpha[a] / largest), a in chosen) for a in selectable],
     )
 
 
 def _title(instance: ImageInstance, num_chosen: int) -> str:
-    """Return the classes and how many maps are chosen, or why there is no problem."""
+    """Return the classes and the number of chosen maps, or the reason why there is no problem."""
     true = "" if instance.label is None else f" (true: {instance.label})"
     confidence = f"confidence {instance.confidence:.1%}"
     maps = (
@@ -167,7 +167,7 @@ def _title(instance: ImageInstance, num_chosen: int) -> str:
 
 
 def _note(row: pd.Series) -> str:
-    """Return the metrics of one method, as they stand below its explanation map."""
+    """Return the text with the metrics of one method, for the space below its explanation map."""
     masks = [name.removeprefix("drop_") for name in row.index if name.startswith("drop_")]
     lines = [
         f"{mask}: drop {row[f'drop_{mask}']:.0f} %, keeps {row[f'coverage_{mask}']:.0f} %"
@@ -188,8 +188,8 @@ def _map_name(instance: ImageInstance, label: int, largest: float) -> str:
     return f"map {label}, h = {instance.alpha[label] / largest:.2f}{reason}"
 
 
-def _map_alone(instance: ImageInstance, label: int) -> NDArray:
-    """Return the explanation map of one feature map alone."""
+def _cam_of_map(instance: ImageInstance, label: int) -> NDArray:
+    """Return the explanation map of a single feature map."""
     from ..xai import subset_cam
 
     height, width = instance.image.shape[-2:]

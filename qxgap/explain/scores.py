@@ -1,4 +1,4 @@
-"""Every metric of every method on every image, as a table."""
+"""The table of all metrics, for every method and image."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def default_masks() -> dict[str, Mask]:
 
 @dataclass(frozen=True)
 class Metrics:
-    """Which metrics :func:`score` measures.
+    """The choice of metrics that :func:`score` measures.
 
     Parameters
     ----------
@@ -35,11 +35,11 @@ class Metrics:
         Masks by name; each gives the columns drop_NAME, increase_NAME and coverage_NAME. By
         default the soft mask, half of the maximum (threshold), and a quarter of the area (area).
     fill : Fill, optional
-        What removed pixels become; by default ``Constant(0.0)``. Insertion starts from a blurred
-        image, see :func:`qxgap.xai.insertion_curve`.
+        The replacement of removed pixels; by default ``Constant(0.0)``. Insertion starts from a
+        blurred image, see :func:`qxgap.xai.insertion_curve`.
     steps : int, optional
         Number of steps of the insertion and deletion curves; :func:`qxgap.xai.insertion_curve`
-        says how exact the areas are. 0 leaves the curves out.
+        gives the accuracy of the areas. 0 leaves the curves out.
     adcc : bool, optional
         Whether to explain the masked images again, for coherency and ADCC.
     """
@@ -66,7 +66,7 @@ def score(
     explanations : sequence of Explanation
         Explanations of at least one image.
     metrics : Metrics, optional
-        What to measure.
+        The metrics to measure.
     progress : bool, optional
         Whether to show a bar on stderr.
 
@@ -134,7 +134,7 @@ class _Scene:
         return self.explainer.network
 
     def columns(self, method: ExplanationMethod, cams: Tensor) -> dict[str, Any]:
-        """Return the columns of one method, whose explanation maps are ``cams``."""
+        """Return the columns of the method that made the explanation maps ``cams``."""
         columns = self._mask_columns(cams)
         if self.metrics.steps:
             columns |= self._curve_columns(cams)
@@ -168,7 +168,7 @@ class _Scene:
         from ..xai import adcc_scores
 
         def explain(images: Tensor, targets: Tensor) -> Tensor:
-            # the numbers make random-k of a masked image the draw of the image itself
+            # With these numbers, random-k selects the same maps for the masked image as before.
             return self.explainer.cams(method, images, targets, self.numbers)
 
         fill = self.metrics.fill

@@ -1,8 +1,8 @@
-"""Many computations on many instances: a grid of tasks, its results table, and where it runs.
+"""Studies, which compute a grid of tasks on many instances and write one results table.
 
 Describe the grid as a :class:`Study`, in Python or as a TOML file that :meth:`Study.load` reads.
-:func:`run_study` computes it into a results folder, goes on there after an interruption, and
-returns the table; :func:`forecast` says beforehand what that takes.
+:func:`run_study` computes it into a results folder, continues there after an interruption, and
+returns the table. :func:`forecast` estimates the time and memory before.
 """
 
 from .config import Network as Network

@@ -14,7 +14,7 @@ from ..annealing.schedule import AnnealSchedule
 from ..problem.qubo import QuboProblem
 
 FORMAT = 1
-"""Version of the computation. Raise it when rows of an earlier version are wrong answers."""
+"""Version of the computation. It must be raised when rows of an earlier version become invalid."""
 
 DONE = "DONE"
 """Status of a computed row whose task reports no status of its own."""
@@ -67,10 +67,10 @@ class Cell:
     task : str
         Name of the task.
     key : str
-        16 hexadecimal digits that name the row by the question that it answers, whatever file the
-        instance is in.
+        16 hexadecimal digits that identify the row by its task, problem and settings. They do not
+        depend on the file of the instance.
     subject : str
-        Content hash of the problem, or of the image, that the task is done to.
+        Content hash of the problem, or of the image, of the row.
     num_qubits : int
         Number of qubits d of the problem; 0 without a problem.
     position : mapping
@@ -136,7 +136,7 @@ def seed_of(seed: int, content: str, purpose: str) -> int:
     content : str
         Content hash of the problem or image, 16 hexadecimal digits.
     purpose : str
-        What the seed is for. Different purposes give independent seeds.
+        Name of the use of the seed. Different purposes give independent seeds.
     """
     words = np.frombuffer(bytes.fromhex(content), dtype=">u4").tolist()
     entropy = [seed, *words, *purpose.encode()]

@@ -1,4 +1,4 @@
-"""What a worker does with a batch: cells in, one plain row for each cell out."""
+"""The work of a worker: it turns the cells of a batch into rows of plain Python values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a study computes: instances, tasks, and the values of every axis of its grid.
+"""The definition of a study: instances, tasks, and the values of every axis of its grid.
 
 A study file is TOML; every key that takes a list takes one value too::
 
@@ -51,7 +51,7 @@ class Network:
     images : str
         ``"digits"``, ``"photographs"``, an image, a folder of images or an .npz file.
     layer : str, optional
-        Name of the layer whose maps are selected; by default the network's ``HOOK``.
+        Name of the layer that outputs the feature maps; by default the network's ``HOOK``.
     name : str, optional
         Name of the network in results (column ``group``); by default ``model``.
     channels, size : int, optional
@@ -63,7 +63,7 @@ class Network:
         Number of images that are taken, the first ones; by default all.
     correct_only : bool
         Whether images that the network classifies wrongly are left out, as in the paper. Images
-        without a label are kept.
+        without a label are never left out.
 
     Raises
     ------
@@ -112,8 +112,8 @@ class Study:
         Sources of instances, and of images for the task ``xai``.
     tasks : sequence of str or Task
         Tasks, or names of them. ``gap``: certified minimum gap and selections. ``success``: success
-        probability at each tau. ``sample``: reads of each sampler. ``compare``: these reads against
-        the prediction at each tau. ``xai``: explanation metrics of the networks' images.
+        probability at each tau. ``sample``: reads of each sampler. ``compare``: comparison of these
+        reads with the prediction at each tau. ``xai``: explanation metrics of the networks' images.
     conventions : sequence of str or Convention
         ``"paper"`` (driver weight 1), ``"authors-code"`` (driver weight 1/d).
     schedules : sequence of str or AnnealSchedule
@@ -376,14 +376,14 @@ def _conventions(values: Sequence[Any]) -> tuple[Convention, ...]:
 
 
 def _samplers(values: Sequence[Any]) -> tuple[dimod.Sampler, ...]:  # type: ignore[name-defined]
-    """Turn names into samplers; a sampler's name must say all, since it names the row."""
+    """Turn names into samplers; a sampler needs a name that identifies it, because rows show it."""
     samplers = []
     for value in values:
         if isinstance(value, dimod.Sampler):  # type: ignore[attr-defined]
             name = sampler_name(value)
             if name not in SAMPLERS or vars(value) != vars(sampler_named(name)):
                 raise InputError(
-                    f"samplers: {kind_of(value)} has no name that tells its rows from others; "
+                    f"samplers: {kind_of(value)} has no name that identifies its rows; "
                     f"give one of {', '.join(SAMPLERS)}"
                 )
             samplers.append(value)
@@ -463,4 +463,4 @@ def _require_type(name: str, value: Any, kind: type, optional: bool = False) -> 
 
 
 _NAMES = {int: "an integer", str: "a text", bool: "true or false"}
-"""Types in the words of an error message."""
+"""Names of types in error messages."""

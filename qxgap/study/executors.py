@@ -1,4 +1,4 @@
-"""Where batches are computed: processes of this machine, dask workers, or any executor."""
+"""Pools of workers that compute batches: processes of this machine, dask, or any executor."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PINNED = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_N
 class WorkerPool(Protocol):
     """Workers that compute the batches of a study; :func:`run_study` opens and closes them.
 
-    Any object with this attribute and these two methods will do.
+    Any object with this attribute and these two methods is a worker pool.
     """
 
     @property
@@ -79,7 +79,7 @@ class Processes:
         Returns
         -------
         concurrent.futures.Executor
-            The executor, whose processes all run.
+            The executor; all its processes run.
         """
         context = multiprocessing.get_context("spawn")  # forking threads of BLAS may hang
         level = logging.getLogger(PACKAGE).getEffectiveLevel()
@@ -173,7 +173,7 @@ class Dask:
 
 @dataclass
 class ExistingExecutor:
-    """An executor that the caller has opened, and closes.
+    """An executor that the caller opens and closes.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ from .store import Store
 from .tasks.base import too_large
 
 BASE = 250 << 20
-"""Bytes of a worker that has not computed anything yet, about."""
+"""Approximate number of bytes of a worker that has not computed anything yet."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Forecast:
     num_instances : int
         Number of instances, counted at every tradeoff.
     num_unreadable : int
-        Number of instances whose file cannot be read.
+        Number of instances with a file that cannot be read.
     num_empty : int
         Number of images without a selectable map.
     num_left_out : int
@@ -40,9 +40,9 @@ class Forecast:
     num_kept : int
         Number of rows that the results folder holds already.
     num_batches : int
-        Number of batches that are left, each a part file.
+        Number of batches that remain; each gives one part file.
     memory : int
-        Bytes that one worker takes at its peak, about.
+        Approximate number of bytes that one worker takes at its peak.
     seconds : float
         Time on one slow core, within a factor of three.
     num_workers : int
@@ -80,14 +80,14 @@ class Forecast:
 def forecast(
     study: Study, results: str | Path | None = None, *, overwrite: bool = False
 ) -> Forecast:
-    """Say what :func:`run_study` would compute; nothing is written.
+    """Estimate what :func:`run_study` would compute, and write nothing.
 
     Parameters
     ----------
     study : Study
         The study.
     results : str or Path, optional
-        Its results folder, whose rows need not be computed again.
+        Its results folder; the rows in it need not be computed again.
     overwrite : bool
         Whether the rows of the folder would be deleted.
 

@@ -17,7 +17,7 @@ Pixels = NDArray[np.float32]
 
 
 class Picture:
-    """One image, whose pixels are read when they are used or when it is sent to a worker.
+    """One image; its pixels are read when they are used or when it is sent to a worker.
 
     Attributes
     ----------
@@ -86,7 +86,7 @@ class Instance:
     picture : Picture or ReadPicture, optional
         The image; None for files.
     network : OpenNetwork, optional
-        The network through which the image is seen; None for files.
+        The network of the image; None for files.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Images of a study seen through its networks."""
+"""The images of a study and the output of its networks for them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class NetworkImage:
     Attributes
     ----------
     instance : ImageInstance
-        The image seen through the network; its pixels and maps are dropped to spare memory.
+        The problem of the image; its pixels and maps are dropped to save memory.
     picture : Picture
         The image itself.
     """
@@ -48,16 +48,16 @@ class NetworkImage:
 
 @dataclass(frozen=True, eq=False)
 class NetworkImages:
-    """The images of a study seen through one network.
+    """The images of a study for one of its networks.
 
     Attributes
     ----------
     network : OpenNetwork
-        What a worker needs to open the network again.
+        The data with which a worker opens the network again.
     items : list of NetworkImage
         The images that the study takes.
     facts, shown : dict
-        Facts about network and images, and what is shown of them, as in
+        Facts about network and images, and the images that a report shows, as in
         :class:`qxgap.study.sources.Instances`.
     """
 
@@ -164,7 +164,7 @@ class _Choice:
         return self.taken == self.network.limit
 
     def rows_of(self, model: nn.Module, images: Tensor, labels: Tensor | None) -> list[int]:
-        """Return the rows of the next images that are taken; no image is seen after the limit."""
+        """Return the rows of the next images that are taken, up to the limit."""
         import torch
 
         with torch.no_grad():

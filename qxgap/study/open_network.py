@@ -1,4 +1,4 @@
-"""The networks of a study, and how a worker opens them again."""
+"""The networks of a study in a form with which a worker opens them again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OpenNetwork:
-    """What a worker needs to open a network again.
+    """The data with which a worker opens a network again.
 
     Attributes
     ----------
@@ -24,11 +24,11 @@ class OpenNetwork:
     folder : Path
         Folder in which a module or file of the network may lie.
     layer : str
-        Name of the layer whose maps are selected.
+        Name of the layer that outputs the feature maps.
     weights : str
         16 hexadecimal digits of the SHA-256 of all parameters and buffers.
     references : tuple of str
-        BibTeX keys of the network, which the rows of all its images rest on.
+        BibTeX keys of the network, which the rows of all its images cite.
     """
 
     model: str

@@ -1,4 +1,4 @@
-"""To which study a results folder belongs, so that the results of another are not overwritten.
+"""The owner of a results folder, so that a study does not overwrite the results of another.
 
 ``study.json`` holds the ``name`` of the study file (empty for a study from Python), a digest of its
 path as ``file`` (a digest says nothing about the machine), and as ``id`` a digest of the rows that
@@ -22,7 +22,7 @@ TABLE, DESCRIPTION, PAGE, FIGURES = "results.parquet", "study.json", "report.htm
 
 
 def described(folder: Path) -> dict[str, Any]:
-    """Return what ``study.json`` says about its study; empty if there is none, or it is damaged."""
+    """Return the entry of ``study.json`` about its study; empty if it is missing or damaged."""
     try:
         content = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
         return dict(content.get("study", {}))
@@ -31,7 +31,7 @@ def described(folder: Path) -> dict[str, Any]:
 
 
 def description(folder: Path, study: Study, plan: Plan) -> dict[str, str]:
-    """Return what ``study.json`` will say; a study that goes on keeps its id."""
+    """Return the entry of ``study.json`` for a study; a study that is continued keeps its id."""
     name = study.file.name if study.file else ""
     keys = sorted(plan.cells)
     return {
@@ -44,9 +44,10 @@ def description(folder: Path, study: Study, plan: Plan) -> dict[str, str]:
 def require_own(store: Store, study: Study, plan: Plan) -> None:
     """Refuse a folder that holds the results of another study.
 
-    A study goes on in a folder that holds no results yet, in one that the same study file wrote to
-    (with other instances, tau or tasks too), and in one that a study of the same name wrote to, if
-    at least one instance is in both: so a project may be moved, and a study from Python widened.
+    A study may use a folder that holds no results yet, and one that the same study file wrote to
+    (with other instances, tau or tasks too). It may also use a folder of a study of the same name,
+    if both have at least one instance in common. So a project may be moved, and a study from Python
+    extended.
 
     Raises
     ------

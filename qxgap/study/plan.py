@@ -1,4 +1,4 @@
-"""The rows of a study in the order of its table, and how they are dealt out to workers."""
+"""The rows of a study in the order of its table, and their division into batches for workers."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from .tasks.base import Task
 MAX_BATCH = 64
 """Largest number of instances in one batch."""
 BATCH_SECONDS = 8.0
-"""Work in one batch, about, in seconds on one slow core: what an interruption costs at most."""
+"""Approximate work in one batch, in seconds on one slow core. An interruption loses at most
+this."""
 
 
 @dataclass(frozen=True, eq=False)
 class PlannedRow:
-    """A row of the table: what it is about, and the cell that it reports, or why there is none.
+    """A row of the table: its instance and position, and its cell or the reason against one.
 
     Attributes
     ----------
@@ -33,8 +34,8 @@ class PlannedRow:
     position : mapping
         Point on the grid of the task: axis -> value.
     cell : Cell or None
-        What a worker computes. Without it the instance failed, or ``reason_left_out`` says why the
-        row is not computed.
+        The cell that a worker computes. None if the instance failed, or if ``reason_left_out`` says
+        why the row is not computed.
     reason_left_out : str
         Why the study leaves the row out; empty if it does not.
     """
@@ -48,7 +49,7 @@ class PlannedRow:
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Cells that one worker computes in one call, and that one part file answers.
+    """Cells that one worker computes in one call; one part file stores their rows.
 
     Attributes
     ----------
@@ -68,12 +69,12 @@ class Batch:
 
     @property
     def seconds(self) -> float:
-        """Time that the batch takes on one slow core, about."""
+        """Approximate time that the batch takes on one slow core, in seconds."""
         return sum(self.tasks[cell.task].seconds(cell) for cell in self.cells)
 
     @property
     def memory(self) -> int:
-        """Bytes that the batch takes at its peak, about.
+        """Approximate number of bytes that the batch takes at its peak.
 
         One cell at a time needs its workspace. The states that are propagated together, and the 2^d
         energies of every problem, stay until the batch is done.
@@ -92,7 +93,7 @@ class Batch:
         return Batch(cells, self.tasks)
 
     def without(self, keys: Container[str]) -> Batch | None:
-        """Return the batch without the cells that ``keys`` name; None if none is left."""
+        """Return the batch without the cells of these ``keys``; None if no cell remains."""
         cells = [cell for cell in self.cells if cell.key not in keys]
         return self.of_cells(cells) if cells else None
 
@@ -114,11 +115,11 @@ class Plan:
 
     @cached_property
     def cells(self) -> dict[str, Cell]:
-        """The cells by their keys; equal questions are one cell."""
+        """The cells by their keys; rows with equal keys share one cell."""
         return {row.cell.key: row.cell for row in self.rows if row.cell}
 
     def batches(self, done: Container[str] = ()) -> list[Batch]:
-        """Return the batches without the cells whose keys are ``done``."""
+        """Return the batches without the cells that are ``done``, which are given by key."""
         parts = (batch.without(done) for batch in plan_batches(self.rows))
         return [batch for batch in parts if batch]
 
@@ -158,10 +159,10 @@ def _rows_of(study: Study, task: Task[Any], instance: Instance) -> Iterator[Plan
 
 
 def plan_batches(rows: Sequence[PlannedRow]) -> list[Batch]:
-    """Deal the cells of ``rows`` out, each once, the largest problems first.
+    """Divide the cells of ``rows`` into batches, each cell once, the largest problems first.
 
     A batch holds problems of one size, and tasks that share intermediate results: the gaps, or all
-    that anneals and samples. Images come last. A large problem may fill several batches.
+    anneals and samples. Images come last. A large problem may fill several batches.
     """
     distinct: dict[str, Cell] = {}
     tasks: dict[str, Task[Any]] = {}
@@ -197,6 +198,6 @@ def _cut(cells: Sequence[Cell], tasks: Mapping[str, Task[Any]]) -> Iterator[Batc
 
 
 def _batch(cells: Sequence[Cell], tasks: Mapping[str, Task[Any]]) -> Batch:
-    """Return a batch with those tasks alone that its cells have; a worker gets no others."""
+    """Return a batch with only those tasks that its cells have."""
     names = dict.fromkeys(cell.task for cell in cells)
     return Batch(cells, {name: tasks[name] for name in names})

@@ -1,4 +1,4 @@
-"""A study from beginning to end: rows that exist are kept, and the others are computed."""
+"""The run of a study: rows that exist already are used, and the others are computed."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ log = logging.getLogger(__name__)
 
 
 class StudyFailedError(RuntimeError):
-    """A strict study stopped at a failure. The rows that were computed before are kept."""
+    """A strict study stopped at a failure. The rows that were computed before remain stored."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a study ended.
+    """The outcome of a study.
 
     Attributes
     ----------
@@ -97,13 +97,13 @@ def run_study(
 ) -> Outcome:
     """Compute the rows of a study that the folder ``results`` does not hold, and write the table.
 
-    Rows are stored a batch at a time. Whatever ends the study, they are kept, and the same call
-    goes on from there. Rows that FAILED are tried again.
+    Rows are stored a batch at a time. They remain stored if the study is interrupted, and the same
+    call continues from there. Rows that FAILED are tried again.
 
     Parameters
     ----------
     study : Study
-        What to compute.
+        The study to compute.
     results : str or Path
         Results folder, made if needed.
     pool : WorkerPool, optional
@@ -112,7 +112,7 @@ def run_study(
     strict : bool
         Whether to stop at the first failure.
     overwrite : bool
-        Whether to delete what the folder holds of this study or another one, and begin anew.
+        Whether to delete the results of this or another study in the folder, and begin anew.
 
     Returns
     -------
@@ -122,8 +122,8 @@ def run_study(
     Raises
     ------
     InputError
-        For instances or networks that do not exist, instances of which none can be read (with
-        ``strict``: one that cannot), and a folder that another study writes to or has written to.
+        If instances or networks do not exist, if no instance can be read (with ``strict``: if one
+        cannot), and for a folder that another study writes to or has written to.
     WriteError
         If the folder cannot be written to.
     StudyFailedError
@@ -155,7 +155,7 @@ def collect(study: Study, results: str | Path) -> pd.DataFrame:
     study : Study
         The study.
     results : str or Path
-        Its results folder, which may be that of a study that runs, or not exist.
+        Its results folder. The study may still run, and the folder need not exist.
 
     Returns
     -------
@@ -176,7 +176,7 @@ def write_description(folder: Path, study: Study, plan: Plan) -> None:
     """Write ``study.toml`` for a study from a file, ``study.json``, and images of the networks."""
     if study.text:
         write_whole(folder / "study.toml", study.text.encode())
-    else:  # one of a study that came to nothing would not belong to this table
+    else:  # a study file from an earlier study would not belong to this table
         (folder / "study.toml").unlink(missing_ok=True)
     instances = plan.instances
     content = {
@@ -195,7 +195,7 @@ def write_description(folder: Path, study: Study, plan: Plan) -> None:
 
 
 def file_name(group: str) -> str:
-    """Turn the name of a group into one that a file may have."""
+    """Turn the name of a group into a valid file name."""
     return re.sub(r"[^\w.-]", "_", group)
 
 

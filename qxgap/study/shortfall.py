@@ -13,7 +13,7 @@ SHOWN = 3
 
 
 def left_out(frame: pd.DataFrame) -> list[str]:
-    """Return a sentence for each reason why instances were left out: how many, of what, which.
+    """Return a sentence for each reason why instances were left out, with numbers and names.
 
     Parameters
     ----------

@@ -57,8 +57,8 @@ def open_instances(study: Study) -> Instances:
     Raises
     ------
     InputError
-        For a path or pattern that matches nothing, networks that cannot be loaded, images that do
-        not exist, and instances of which none can be read.
+        If a path or pattern matches nothing, if networks cannot be loaded, if images do not exist,
+        and if no instance can be read.
     """
     instances = _from_entries(study)
     facts, shown = {}, {}
@@ -91,8 +91,8 @@ def _from_entries(study: Study) -> list[Instance]:
 def _matching(entry: str, study: Study) -> list[tuple[Path, str]]:
     """Return the files that a path, a pattern or a folder of .npz files names, sorted.
 
-    Each comes with its source, the name by which results call it: the path within the study's
-    folder, or for other files a path that begins with the last folder alone.
+    Each comes with its source, which is its name in results: the path within the study's folder,
+    or for other files a path that begins with the last folder.
     """
     folder = study.folder
     place = folder / entry

@@ -1,4 +1,4 @@
-"""The rows of a study that are already computed, in part files that appear whole or not at all.
+"""The stored rows of a study, in part files that are written whole or not at all.
 
 A results folder::
 
@@ -63,7 +63,7 @@ class Store:
     def lock(self) -> Iterator[None]:
         """Keep other studies out of the folder within the block.
 
-        The lock is released with the process, however it ends.
+        The lock is released when the process ends for any reason.
 
         Raises
         ------
@@ -181,7 +181,7 @@ class Store:
 
 
 def read_parquet(source: Path | pa.BufferReader, columns: Sequence[str] | None = None) -> pa.Table:
-    """Read a Parquet file in the calling thread alone.
+    """Read a Parquet file in the calling thread only.
 
     Arrow's own threads release the memory that they read a little after the call has returned. If
     Python ends at that moment and the memory belongs to Python, the process aborts. With the

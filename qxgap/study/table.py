@@ -47,7 +47,7 @@ SHARED: dict[str, Column] = {
     "sampler": Column(Kind.TEXT, "Name of the sampler, or empty."),
     "seed": Column(Kind.INTEGER, "Seed of the computation of this row."),
     "method": Column(Kind.TEXT, "Method with its parameters."),
-    "tolerance": Column(Kind.FLOAT, "Tolerance that was asked of the method."),
+    "tolerance": Column(Kind.FLOAT, "Tolerance that the method was to reach."),
     "status": Column(
         Kind.TEXT,
         "Status of the method (BRACKETED, CONVERGED, ...) or DONE; FAILED after an exception and "
@@ -66,7 +66,7 @@ LAST: dict[str, Column] = {
 ALONG = ("group", "source", "label", "pred", "num_qubits", "num_maps")
 """Columns that xarray's dataset has along the axis of instances."""
 NO_VALUE = {"convention": "", "schedule": "", "tau": math.nan, "sampler": ""}
-"""What the table holds for an axis that a task does not have."""
+"""Values in the table for an axis that a task does not have."""
 
 
 def columns_of(tasks: Iterable[Task[Any]]) -> dict[str, Column]:
@@ -76,7 +76,7 @@ def columns_of(tasks: Iterable[Task[Any]]) -> dict[str, Column]:
 
 
 def describe_columns() -> pd.DataFrame:
-    """Return what every column of a results table holds.
+    """Return a description of every column of a results table.
 
     Returns
     -------
@@ -133,7 +133,7 @@ def make_table(plan: Sequence[PlannedRow], known: Mapping[str, Mapping[str, Any]
 
 
 def _row(planned: PlannedRow, known: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return one row: what it is about comes from the plan, results from the row computed."""
+    """Return one row: its instance and position come from the plan, results from the worker."""
     item, problem = planned.instance, planned.instance.problem
     subject = {
         "task": planned.task.name,
@@ -183,7 +183,7 @@ def to_xarray(frame: pd.DataFrame, task: str) -> xr.Dataset:
 
     The instance axis reads ``group/instance``; group, source, label, pred, num_qubits and num_maps
     go along it, and so does the tradeoff if no instance has several. Columns of lists are left out;
-    of the columns of every row, the status alone is a variable.
+    of the columns of every row, only the status becomes a variable.
 
     Parameters
     ----------
@@ -202,7 +202,7 @@ def to_xarray(frame: pd.DataFrame, task: str) -> xr.Dataset:
     MissingExtraError
         Without xarray.
     InputError
-        For a task without rows, and for instances whose names are not unique.
+        For a task without rows, and for instances with names that are not unique.
     """
     try:
         import xarray as xr

@@ -1,4 +1,4 @@
-"""Class activation maps: where in the image the selected feature maps support the class."""
+"""Class activation maps, which show the parts of an image that support a class."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .features import as_double, importance
 
 
 class CamRelu(Enum):
-    """Where the ReLU of a class activation map acts; the value says it in words."""
+    """Position of the ReLU in a class activation map; the value describes it in words."""
 
     OF_SUM = "ReLU of the sum over the maps (the text of arXiv 2604.25649)"
     PER_MAP = "sum over the maps of their ReLUs (the authors' older code)"
@@ -148,7 +148,7 @@ def grad_cam_plus_plus(
     normalized. The weights are exact where z is piecewise linear in the maps, so that its second
     and third derivatives vanish. Pixels with g = 0, or with a zero denominator, have no weight. The
     derivation assumes maps that come from a ReLU. Where a map has a negative sum (before the ReLU,
-    after BatchNorm), the denominator can come close to zero and the weight of that map explode.
+    after BatchNorm), the denominator can come close to zero, and the weight of that map diverges.
     """
     maps, gradients = as_double(maps), as_double(gradients)
     if maps.ndim != 3 or maps.shape != gradients.shape:

@@ -1,7 +1,7 @@
 """Insertion and deletion: the confidence while pixels are added or removed in the order of a map.
 
-Only the order of the values of an explanation map counts, neither their size nor how many of them
-are positive. Methods are therefore compared at equal coverage.
+Only the order of the values of an explanation map matters, and not their size or the number of
+positive values. Methods are therefore compared at equal coverage.
 
 Insertion and deletion are defined by Petsiuk et al., BMVC 2018, arXiv 1806.07421.
 """
@@ -100,7 +100,7 @@ def insertion_curve(
     images : tensor, shape (B, C, H, W)
         Images as the network takes them.
     cams : tensor, shape (B, H, W)
-        Non-negative explanation maps. Pixels whose values tie are inserted together.
+        Non-negative explanation maps. Pixels with equal values are inserted together.
     targets : tensor of int, shape (B,)
         The explained class of each image.
     steps : int, optional
@@ -142,7 +142,7 @@ def deletion_curve(
     images : tensor, shape (B, C, H, W)
         Images as the network takes them.
     cams : tensor, shape (B, H, W)
-        Non-negative explanation maps. Pixels whose values tie are replaced together.
+        Non-negative explanation maps. Pixels with equal values are replaced together.
     targets : tensor of int, shape (B,)
         The explained class of each image.
     steps : int, optional

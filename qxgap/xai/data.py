@@ -38,13 +38,14 @@ PHOTOGRAPHS = (
 )
 """Photographs of scenes at ordinary scale in scikit-image's wheel."""
 MAX_ENLARGEMENT = 4
-"""Factor by which a side may grow without a note; beyond it, an image is little but a blur."""
+"""Largest factor by which a side may grow without a note; images that grow more are very
+blurred."""
 ENLARGED_NOTE = (
     "images are enlarged more than 4 times, so that explanations show where in a blur, not in an "
     "image; give larger ones"
 )
 MAX_FLOAT_PIXEL = 16.0
-"""Largest floating-point pixel without a note; pixels that were standardized stay far below it."""
+"""Largest floating-point pixel without a note; standardized pixels are much smaller."""
 BRIGHT_NOTE = (
     "the images are floating-point numbers that look like 0 to 255, and most networks take 0 to 1; "
     "save them as uint8 or divide by 255, unless this network is made for them"
@@ -57,7 +58,7 @@ Images = tuple[list[str], Tensor, Tensor | None]
 
 
 def digits_images() -> tuple[Tensor, Tensor]:
-    """Return the embedded MNIST digits, which the embedded networks have never seen.
+    """Return the embedded MNIST digits, which were not used to train the embedded networks.
 
     Returns
     -------
@@ -84,7 +85,7 @@ def digits_images() -> tuple[Tensor, Tensor]:
 
 
 def digits_metadata(num_maps: int = 16) -> dict[str, Any]:
-    """Return how an embedded network was trained.
+    """Return the record of the training of an embedded network.
 
     Parameters
     ----------
@@ -128,16 +129,16 @@ class ImageSource:
         Name of each image: the path of a file relative to its folder, in sorted order, or
         ``stem-0000``.
     labels : tensor of int64, shape (n,), or None
-        Class of each image, if it is known. Class folders whose names are all integers carry these;
-        others are numbered in sorted order.
+        Class of each image, if it is known. If the names of all class folders are integers, these
+        are the classes; other folders are numbered in sorted order.
     read : callable
         Function from a slice of the images to their pixels, float32 of shape (b, channels, height,
-        width). 8-bit values are divided by 255, others are kept. It raises InputError with the name
-        of an image that cannot be read.
+        width). 8-bit values are divided by 255, others are unchanged. It raises InputError with the
+        name of an image that cannot be read.
     folders : tuple of str
         Names of the class folders, if the labels are their numbers in sorted order; else empty.
     notes : list of str
-        Sentences for the user about what is doubtful about the images read so far.
+        Sentences for the user about possible faults of the images that were read so far.
     """
 
     names: list[str]
@@ -154,7 +155,7 @@ class ImageSource:
         """Return this source without labels if they are no classes of the network.
 
         Class folders are numbered in sorted order, as is usual. That makes the numbers the classes
-        of the network only if there are as many folders as classes. A note says so if the labels
+        of the network only if there are as many folders as classes. A note reports if the labels
         are left out.
 
         Parameters
@@ -308,7 +309,7 @@ def photograph_files() -> list[Path]:
 
 @dataclass(frozen=True)
 class _Shape:
-    """The shape of the images that a network takes, and notes on images that hardly fit it."""
+    """The shape of the images that a network takes, and notes on images that fit it badly."""
 
     channels: int
     size: tuple[int, int]
@@ -332,7 +333,7 @@ class _Shape:
         return _fit(images, self.channels, self.size, source)
 
     def note(self, text: str, example: str) -> None:
-        """Keep a note only once, with its first example."""
+        """Add a note once only, with its first example."""
         if not any(note.startswith(text) for note in self.notes):
             self.notes.append(f"{text} {example}")
 
@@ -372,7 +373,7 @@ def _file_source(
     labels: Tensor | None = None,
     folders: tuple[str, ...] = (),
 ) -> ImageSource:
-    """Return a source of files, which are read when their rows are asked for."""
+    """Return a source of files, which are read when their rows are needed."""
 
     def read(rows: slice) -> Tensor:
         return torch.cat([shape.read(path) for path in paths[rows]])

@@ -34,7 +34,7 @@ from ..results import Result, plain
 
 
 class SelectionStatus(Enum):
-    """Whether the feature maps of an image make a selection problem; the value says it in words."""
+    """Whether the feature maps of an image make a selection problem; the value is the message."""
 
     OK = "two or more maps can be selected"
     SINGLE_MAP = "d = 1: one map can be selected, there is nothing to trade off"
@@ -46,7 +46,7 @@ class SelectionStatus(Enum):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SelectableMaps(Result):
-    """Which feature maps of one image a QUBO can be built from, and why the others cannot.
+    """The feature maps of one image that can be selected, and the reasons against the others.
 
     Every channel of the hooked layer is counted once: ``len(labels)``, ``num_nonpositive``,
     ``num_dead`` and ``num_nonfinite`` add up to the number of channels C.
@@ -61,10 +61,10 @@ class SelectableMaps(Result):
     num_nonpositive : int
         Number of channels that are finite and have alpha <= 0.
     num_dead : int
-        Number of channels with alpha > 0 whose map is zero everywhere. Such a map has no cosine.
+        Number of channels with alpha > 0 and a map of zeros. Such a map has no cosine.
     num_constant : int
-        Number of selectable channels whose map has the same value everywhere. They are exact
-        duplicates of each other (J = 1). BatchNorm makes constant maps of dead ReLU maps.
+        Number of selectable channels with the same value everywhere in the map. They are exact
+        duplicates of each other (J = 1). BatchNorm turns dead ReLU maps into constant maps.
     num_nonfinite : int
         Number of channels with a value, or an importance, that is not a finite number.
     status : SelectionStatus
@@ -157,7 +157,7 @@ def redundancy(maps: Tensor | ArrayLike) -> NDArray[np.float64]:
 
 
 def selectable_maps(maps: Tensor | ArrayLike, gradients: Tensor | ArrayLike) -> SelectableMaps:
-    """Sort the channels of one image into those that a QUBO can be built from and the others.
+    """Sort the channels of one image into those that can be selected and the others.
 
     Parameters
     ----------
@@ -240,7 +240,7 @@ def feature_selection(
     label : int, optional
         True class of the image, which the problem's ``source`` and its .npz file hold.
     pred : int, optional
-        Class that the network predicts, likewise.
+        Class that the network predicts; ``source`` and the file hold it too.
     meta : mapping, optional
         Remarks on where the problem comes from, which are added to its ``meta``.
 
@@ -248,7 +248,7 @@ def feature_selection(
     -------
     QuboProblem
         The problem. Its labels are the channel numbers of the d >= 1 selectable maps; d = 1 is a
-        problem too, if a trivial one. Its ``source`` is the :class:`qxgap.FeatureSelection`, with
+        trivial problem. Its ``source`` is the :class:`qxgap.FeatureSelection`, with
         ``alpha`` (d,) and ``num_maps``; its ``meta`` holds the counts of :class:`SelectableMaps`,
         ``status`` and ``reward_rule``.
 

@@ -1,4 +1,4 @@
-"""Whether the importance of a feature map depends on the image, or on its class only."""
+"""Checks whether the importance of feature maps depends on the image, or on its class only."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LINEAR_RTOL = 1e-5
 
 
 class HeadStatus(Enum):
-    """Whether alpha depends on the image; the value says it in words."""
+    """Whether alpha depends on the image; the value is the message."""
 
     DEPENDS_ON_IMAGE = "alpha depends on the image"
     CLASS_ONLY = (
@@ -37,7 +37,7 @@ class HeadStatus(Enum):
 
 @dataclass(frozen=True, repr=False)
 class HeadCheck(Result):
-    """Whether alpha varies among the images of a class; printing it says so in words.
+    """The variation of alpha among the images of a class; printing it gives a sentence.
 
     Attributes
     ----------
@@ -47,14 +47,14 @@ class HeadCheck(Result):
     num_classes_checked : int
         Number of classes with two or more images of finite alpha.
     linear : bool
-        Whether the spread is below 1e-5. Such a head acts on the maps linearly, or merely picks
+        Whether the spread is below 1e-5. Such a head is linear in the maps, or it selects single
         pixels: max pooling before a linear layer leaves the *mean* gradient constant too.
     max_within_class_variance : float
         Largest variance of an alpha_a within a class, relative to the square of the largest
         abs(alpha) of that class; NaN if no class has two images.
     suggestion : str or None
-        The nearest layer before the hooked one whose alpha does depend on the image; None if there
-        is none, or if none was searched for. Only :func:`check_layer` searches.
+        The nearest layer before the hooked one with an alpha that depends on the image; None if
+        there is none, or if no search was made. Only :func:`check_layer` searches.
     map_size : tuple of int
         Height and width of the maps. A map of one pixel cannot show a place in the image.
     """
@@ -125,8 +125,8 @@ def check_head(
     captured : Capture or tensor, shape (B, C, H, W)
         The result of :func:`capture`, or gradients of a logit with respect to the feature maps.
     classes : tensor or sequence of int, shape (B,), optional
-        The class of each image whose logit was differentiated; by default the ``targets`` of the
-        Capture.
+        The class of which the logit was differentiated, for each image; by default the ``targets``
+        of the Capture.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""From the name of a network to the network, the layer to hook and the images that it takes."""
+"""A network together with its hooked layer and the size of its images, opened by name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .networks import load_network
 
 @dataclass(frozen=True, eq=False, repr=False)
 class HookedNetwork:
-    """A network, the layer whose feature maps are selected, and the size of its images.
+    """A network, the layer that provides the feature maps, and the size of its images.
 
     Attributes
     ----------
@@ -42,8 +42,9 @@ class HookedNetwork:
         Parameters
         ----------
         path : str or Path
-            What :func:`qxgap.xai.open_images` takes: ``"digits"``, ``"photographs"``, an image, a
-            folder or an .npz file. Images of other proportions are cropped around their center.
+            A path or name as for :func:`qxgap.xai.open_images`: ``"digits"``, ``"photographs"``,
+            an image, a folder or an .npz file. Images of other proportions are cropped around their
+            center.
 
         Returns
         -------

@@ -35,7 +35,7 @@ class Capture(Result):
     predicted : tensor of int, shape (B,)
         Class of the largest logit.
     targets : tensor of int, shape (B,)
-        Class whose logit was differentiated.
+        Class of which the logit was differentiated.
     """
 
     maps: Tensor
@@ -96,7 +96,7 @@ def capture(
     layer : str
         Name of the submodule, as in ``model.named_modules()``. Its output must have 4 dimensions.
     targets : tensor or sequence of int, shape (B,), optional
-        Classes whose logits are differentiated; by default the predicted ones.
+        Classes of which the logits are differentiated; by default the predicted ones.
     batch_size : int, optional
         Number of images in one pass.
 
@@ -245,7 +245,7 @@ def _recording(module: nn.Module, layer: str, num_images: int) -> Iterator[list[
                 f"layer {layer!r} runs more than once per image; choose one that runs once"
             )
         recorded.append(output.detach().clone().requires_grad_())
-        return recorded[0].clone()  # what follows may overwrite it in place
+        return recorded[0].clone()  # the layers that follow may overwrite it in place
 
     handle = module.register_forward_hook(hook)
     try:
@@ -303,7 +303,7 @@ def _find_layer(model: nn.Module, layer: str) -> nn.Module:
 
 
 def _require_images(images: Any) -> None:
-    """Refuse what is no tensor of finite floating-point images."""
+    """Raise InputError unless this is a tensor of finite floating-point images."""
     if not isinstance(images, Tensor):
         raise InputError(f"images is {kind_of(images)}; give a tensor: torch.as_tensor(images)")
     if images.ndim != 4 or not images.numel():

@@ -1,6 +1,6 @@
-"""Images in which only that part is left to which an explanation map points.
+"""Masked images, which show only the part to which an explanation map points.
 
-A mask m in [0, 1] says how much of each pixel stays; a fill f says what replaces the rest:
+A mask m in [0, 1] is the fraction of each pixel that remains; a fill f replaces the rest:
 ``m * image + (1 - m) * f``. Every number that is measured on such images depends on both, and on
 the part of the image that the mask keeps, which is its coverage.
 """
@@ -26,7 +26,7 @@ class Mask(Protocol):
 
 
 class Fill(Protocol):
-    """A function from images (B, C, H, W) to what their removed pixels become."""
+    """A function from images (B, C, H, W) to the pixels that replace the removed ones."""
 
     def __call__(self, images: Tensor) -> Tensor:
         """Return a tensor that broadcasts to the shape of the images."""
@@ -34,7 +34,7 @@ class Fill(Protocol):
 
 @dataclass(frozen=True)
 class SoftMask:
-    """The explanation map divided by its largest value; a map of zeros keeps nothing.
+    """A mask equal to the map divided by its largest value; a map of zeros keeps nothing.
 
     Notes
     -----
@@ -50,7 +50,7 @@ class SoftMask:
 
 @dataclass(frozen=True)
 class ThresholdMask:
-    """1 where the map is positive and reaches a fraction of its largest value, 0 elsewhere.
+    """A mask of 1 where the map is positive and reaches a fraction of its maximum, else 0.
 
     Parameters
     ----------
@@ -78,9 +78,9 @@ class ThresholdMask:
 
 @dataclass(frozen=True)
 class AreaMask:
-    """1 on the pixels with the largest values, which make up the same area for every map.
+    """A mask of 1 on the pixels with the largest values, of the same area for every map.
 
-    Pixels that tie at the edge of the area get equal parts of what is left of it. The area is
+    Pixels with equal values at the edge of the area get equal parts of its rest. The area is
     therefore exact and no direction in the image is favored; a map of zeros gives ``share``
     everywhere.
 
@@ -138,7 +138,7 @@ class Constant:
 
 @dataclass(frozen=True)
 class GaussianBlur:
-    """A fill with the blurred image itself, which is reflected at its edges.
+    """A fill with a blurred copy of the image, which is reflected at its edges.
 
     Parameters
     ----------
@@ -147,7 +147,7 @@ class GaussianBlur:
 
     Notes
     -----
-    This fill is that of Petsiuk et al., BMVC 2018, arXiv 1806.07421, whose code cuts the kernel at
+    This fill is that of Petsiuk et al., BMVC 2018, arXiv 1806.07421. Their code cuts the kernel at
     5 pixels.
     """
 
@@ -167,7 +167,7 @@ def keep(images: Tensor, masks: Tensor, fill: Fill) -> Tensor:
 
 
 def blend(images: Tensor, masks: Tensor, filled: Tensor) -> Tensor:
-    """Return what :func:`keep` returns, for a fill that was computed before.
+    """Return the same as :func:`keep`, for a fill that was computed before.
 
     Raises
     ------

@@ -1,11 +1,11 @@
-"""How well explanation maps point at what the network uses. All values are in percent.
+"""Metrics of how well explanation maps show the pixels that a network uses, in percent.
 
 Let Y be the softmax confidence of the explained class on the image, and E the confidence on the
 image masked by its explanation map. The metrics are:
 
     drop       100 max(0, Y - E) / Y                            lower is better
     increase   100 if E > Y, else 0                             higher is better
-    coverage   100 times the mean of the mask                   to be read beside both
+    coverage   100 times the mean of the mask                   needed to compare the two above
     coherency  100 (1 + Pearson correlation of the map with that of the masked image) / 2
     complexity 100 times the mean of the map over its maximum   lower is better
     ADCC       harmonic mean of coherency, 100 - complexity and 100 - drop
@@ -109,7 +109,7 @@ class AdccScores(Result):
     Attributes
     ----------
     coherency : tensor of float64, shape (B,)
-        How much the map of the masked image resembles the map itself, in percent.
+        Similarity of the map of the masked image and the map itself, in percent.
     complexity : tensor of float64, shape (B,)
         Mean of the map over its maximum, in percent.
     drop : tensor of float64, shape (B,)
@@ -159,7 +159,7 @@ def confidence(
     images : tensor, shape (B, C, H, W)
         Images as the network takes them.
     targets : tensor of int, shape (B,)
-        The class of each image whose probability is returned.
+        The class of which the probability is returned, for each image.
     batch_size : int, optional
         Number of images in one forward pass.
 
@@ -210,9 +210,9 @@ def mask_scores(
     targets : tensor of int, shape (B,)
         The explained class of each image.
     mask : Mask, optional
-        How a map becomes a mask; by default :class:`SoftMask`.
+        The rule by which a map becomes a mask; by default :class:`SoftMask`.
     fill : Fill, optional
-        What removed pixels become; by default ``Constant(0.0)``.
+        The replacement of removed pixels; by default ``Constant(0.0)``.
     batch_size : int, optional
         Number of images in one forward pass.
 
@@ -247,7 +247,7 @@ def adcc_scores(
     fill: Fill | None = None,
     batch_size: int = 64,
 ) -> AdccScores:
-    """Measure ADCC, which asks whether a map explains itself, is small and keeps the confidence.
+    """Measure ADCC, which rewards maps that are coherent, small and preserve the confidence.
 
     Parameters
     ----------
@@ -263,7 +263,7 @@ def adcc_scores(
         The function that made ``cams`` from images and classes. It is called again with the images
         masked by their maps, and the same classes.
     fill : Fill, optional
-        What removed pixels become; by default ``Constant(0.0)``.
+        The replacement of removed pixels; by default ``Constant(0.0)``.
     batch_size : int, optional
         Number of images in one forward pass.
 
@@ -278,7 +278,7 @@ def adcc_scores(
 
 
 def coherency(cams: Tensor, masked_cams: Tensor) -> Tensor:
-    """Return how alike the maps (B, H, W) of images and of their masked copies are, in percent.
+    """Return the similarity of maps (B, H, W) of images and of their masked copies, in percent.
 
     This is the Pearson correlation of the two maps, shifted and scaled from [-1, 1] to 0 to 100;
     it is 0 where one of them is constant.

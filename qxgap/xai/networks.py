@@ -1,4 +1,4 @@
-"""The embedded networks, networks of the user's own, and how they were trained."""
+"""The embedded networks, the loading of other networks, and their training histories."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class LastBlockNet(nn.Module):
     ----------
     HOOK : str
         ``"norm"``, the layer that the paper hooks. It feeds the linear head, so that alpha depends
-        on the class but not on the image; :func:`check_head` says so.
+        on the class but not on the image, as :func:`check_head` reports.
     NONLINEAR_HOOK : str
         ``"conv"``, the same maps before the ReLU, where alpha depends on the image.
 
@@ -171,7 +171,7 @@ def load_network(spec: str, folder: str | Path | None = None) -> nn.Module:
 
 
 def training_history(network: nn.Module) -> dict[str, Any]:
-    """Return how a network was trained, as far as it is known.
+    """Return the training history of a network, as far as it is known.
 
     Parameters
     ----------

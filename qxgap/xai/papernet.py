@@ -49,7 +49,7 @@ class PaperNet(LastBlockNet):
     Notes
     -----
     The network is that of Venturelli et al., arXiv 2604.25649. The paper does not say whether the
-    backbone is fitted too; ``network.backbone.requires_grad_(False)`` keeps it as it is.
+    backbone is fitted too; ``network.backbone.requires_grad_(False)`` leaves it unchanged.
     """
 
     INPUT: ClassVar[tuple[int, int]] = (3, 224)
@@ -123,6 +123,6 @@ def _pretrained() -> nn.Module:
         return resnet18_to_layer3(resnet18(weights=ResNet18_Weights.IMAGENET1K_V1))
     except OSError as error:
         raise InputError(
-            f"the weights of ResNet-18 cannot be had ({error}); put them into torch's cache, or "
+            f"the weights of ResNet-18 cannot be loaded ({error}); put them into torch's cache, or "
             "pass PaperNet a backbone"
         ) from error

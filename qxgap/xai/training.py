@@ -35,9 +35,10 @@ class TrainingHistory:
     validation_loss : list of float
         Mean cross entropy of the validation images at the end of the epoch, in eval mode.
     validation_accuracy : list of float
-        Share of the validation images that are classified correctly, likewise.
+        Share of the validation images that are classified correctly at the end of the epoch.
     best_epoch : int
-        The epoch of the highest validation accuracy, the earliest of equals. Its weights are kept.
+        The epoch of the highest validation accuracy (the first one if several are equal). The
+        network has the weights of this epoch.
     """
 
     train_loss: list[float] = field(default_factory=list)
@@ -51,8 +52,8 @@ def split_rows(
 ) -> dict[str, NDArray[np.int64]]:
     """Divide the rows of each class in the same proportions, without overlap or leak.
 
-    Of images that are equal to the last bit only the first is taken; its copies are left out, so
-    that none can be in two parts.
+    If images are equal to the last bit, only the first is taken. Its copies are left out, so that
+    no image can be in two parts.
 
     Parameters
     ----------
@@ -108,7 +109,7 @@ def evaluate(network: nn.Module, data: TensorDataset) -> tuple[float, float]:
     loss : float
         Mean cross entropy.
     accuracy : float
-        Share of the images whose largest logit is that of their label.
+        Share of the images with the largest logit at their label.
     """
     network.eval()
     loss, correct = 0.0, 0
@@ -154,7 +155,7 @@ def fit(
     learning_rate : float, optional
         Step size of Adam.
     checkpoint : str or Path, optional
-        File that is written after every epoch. If it exists, fitting goes on from it, with the
+        File that is written after every epoch. If it exists, fitting continues from it, with the
         values that it would have had without the interruption.
 
     Returns

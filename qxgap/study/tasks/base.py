@@ -1,6 +1,6 @@
-"""What a task of a study is: one object that says what its rows hold, cost and answer.
+"""The tasks of a study: each is one object that describes its rows, their cost and computation.
 
-A new task is a subclass of :class:`ProblemTask` (or of :class:`Task`) in a file of its own, and a
+A new task is a subclass of :class:`ProblemTask` (or of :class:`Task`) in its own file, and a
 line in ``qxgap/study/tasks/__init__.py``. Planning, batches, the table, the forecast and the report
 take all that they need from the object.
 """
@@ -30,7 +30,7 @@ AnyCell = TypeVar("AnyCell", bound=Cell)
 AMPLITUDE = 16
 """Bytes of one complex amplitude."""
 WORKSPACE = 48
-"""Vectors of 2^d doubles that a certified gap, or an anneal, holds at most, about."""
+"""Approximate largest number of vectors of 2^d doubles that a certified gap or an anneal holds."""
 
 
 class Kind(Enum):
@@ -59,7 +59,7 @@ class Memory(NamedTuple):
 
 
 class Grid(Protocol):
-    """What a task reads of a study; see :class:`qxgap.study.Study`."""
+    """The part of a study that a task reads; see :class:`qxgap.study.Study`."""
 
     @property
     def conventions(self) -> Sequence[Convention]:
@@ -98,14 +98,13 @@ _ATTRIBUTES = {
 class Task(ABC, Generic[AnyCell]):
     """One kind of computation on the instances of a study.
 
-    A task that is a dataclass may have parameters of its own; they become part of the keys of its
-    rows.
+    A task that is a dataclass may have parameters; they become part of the keys of its rows.
     """
 
     name: ClassVar[str]
     """Name in study files, and in the column ``task`` of the table."""
     summary: ClassVar[str]
-    """What the task computes, in one sentence."""
+    """A sentence about the results of the task."""
     columns: ClassVar[Mapping[str, Column]]
     """Columns that its rows have besides those of every row."""
     axes: ClassVar[tuple[str, ...]] = ()
@@ -115,11 +114,12 @@ class Task(ABC, Generic[AnyCell]):
     references: ClassVar[tuple[str, ...]] = ()
     """BibTeX keys of the sources of what it computes, besides those of the methods that it uses."""
     further_columns: ClassVar[str] = ""
-    """What columns of numbers hold that are not in ``columns``; empty if there are none."""
+    """A sentence about columns of numbers that are not in ``columns``; empty without any."""
     exponential: ClassVar[bool] = True
-    """Whether it takes 2^d amplitudes, so that instances above ``max_qubits`` are left out."""
+    """Whether the task takes 2^d amplitudes, so that instances above ``max_qubits`` are left
+    out."""
     needs_images: ClassVar[bool] = False
-    """Whether it is done to the images of networks, and not to problems."""
+    """Whether the task works on images of networks, and not on problems."""
     batch_order: ClassVar[int] = 3
     """Tasks with the same number share intermediate results, so they share batches; low first."""
 
@@ -127,7 +127,7 @@ class Task(ABC, Generic[AnyCell]):
         """Raise InputError if the task cannot be done with the study's grid."""
 
     def reason_left_out(self, study: Grid, instance: Instance) -> str:
-        """Return why the task is not done to an instance that can be read; empty if it is."""
+        """Return why the task leaves out an instance that can be read; empty if it does not."""
         return ""
 
     def positions(self, study: Grid) -> list[Position]:
@@ -137,31 +137,31 @@ class Task(ABC, Generic[AnyCell]):
 
     @abstractmethod
     def cell(self, instance: Instance, position: Position, settings: Settings) -> AnyCell | None:
-        """Return what a worker computes at one point; None if there is nothing to compute."""
+        """Return the cell that a worker computes at one point; None if there is none."""
 
     @abstractmethod
     def seconds(self, cell: AnyCell) -> float:
-        """Return about how long one slow core takes; for batches and the forecast."""
+        """Return the approximate time on one slow core, in seconds, for batches and forecasts."""
 
     def memory(self, cell: AnyCell) -> Memory:
-        """Return about how much memory a cell takes; for the forecast."""
+        """Return the approximate memory of a cell, for forecasts."""
         return Memory(0, 0)
 
     @abstractmethod
     def compute(self, cell: AnyCell, work: Work) -> Row:
         """Return the columns of the row, and of ``method``, ``tolerance``, ``status``, ``reason``.
 
-        Plain Python values only. ``references`` holds the BibTeX keys of the methods that were
-        used, besides those of the task. An exception makes the row FAILED.
+        The values must be plain Python values. ``references`` holds the BibTeX keys of the methods
+        that were used, besides those of the task. An exception makes the row FAILED.
         """
 
     def purpose(self, cell: Cell) -> str:
-        """Return what the seed of a row is for: the sampler if there is one, else the task."""
+        """Return the purpose of the seed of a row: the sampler if there is one, else the task."""
         sampler = cell.position.get("sampler")
         return self.name if sampler is None else sampler_name(sampler)
 
     def key(self, question: Mapping[str, Any], settings: Settings) -> str:
-        """Return the key of the row that answers ``question`` under the settings of the task."""
+        """Return the key of the row for ``question`` and the settings of the task."""
         names = (*self.settings, "seed")
         parameters: dict[str, Any] = asdict(self) if is_dataclass(self) else {}
         full = {
@@ -175,7 +175,7 @@ class Task(ABC, Generic[AnyCell]):
 
 
 class ProblemTask(Task[ProblemCell]):
-    """A task that is done to problems."""
+    """A task that works on problems."""
 
     def reason_left_out(self, study: Grid, instance: Instance) -> str:
         """Return why an instance is left out: it has no problem, or it is too large."""
@@ -222,7 +222,7 @@ def too_large(study: Grid, instance: Instance) -> bool:
 
 
 def axis_label(value: Any) -> Any:
-    """Return what the table holds for a value of an axis: a name or a number."""
+    """Return the entry of the table for a value of an axis: a name or a number."""
     if isinstance(value, Convention):
         return value.value
     if isinstance(value, AnnealSchedule):

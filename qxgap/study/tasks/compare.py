@@ -46,7 +46,7 @@ class Compare(AnnealTask):
     }
 
     def validate(self, study: Grid) -> None:
-        """Refuse the exact sampler, whose enumeration is no sample."""
+        """Raise InputError for the exact sampler, because an enumeration is no sample."""
         if any(isinstance(sampler, ExactSampler) for sampler in study.samplers):
             raise InputError("sampler 'exact' enumerates; leave it out of a study that compares")
 

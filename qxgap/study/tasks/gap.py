@@ -24,7 +24,7 @@ RULES = {
     "random_k": "k random maps, with k the size of the optimum",
     "all_positive": "all selectable maps",
 }
-"""Attribute of :class:`qxgap.Selections` -> what the rule selects."""
+"""Attributes of :class:`qxgap.Selections`, and descriptions of the selections."""
 
 
 class Gap(ProblemTask):
@@ -45,7 +45,7 @@ class Gap(ProblemTask):
             Kind.FLOAT, "Distance of the two lowest distinct energies of the problem."
         ),
         "degeneracy": Column(Kind.INTEGER, "Number of ground states of the problem."),
-        "ground_energy": Column(Kind.FLOAT, "Ground energy of the problem, without its offset."),
+        "ground_energy": Column(Kind.FLOAT, "Ground energy of the problem, with its offset."),
         "interior_gap": Column(Kind.FLOAT, "Smallest local minimum of the gap inside 0 < s < 1."),
         "interior_s": Column(Kind.FLOAT, "Anneal fraction of that local minimum."),
         "eigensolves": Column(Kind.INTEGER, "Number of eigen-solves of the search."),
@@ -137,5 +137,5 @@ def _coupling_columns(problem: QuboProblem) -> Row:
 
 
 def _labels(labels: Sequence[Hashable]) -> list[str]:
-    """Return labels as JSON texts, which tell 3 from "3"; the table turns them back."""
+    """Return labels as JSON texts, which distinguish 3 and "3"; the table converts them back."""
     return [json.dumps(label, default=repr) for label in labels]

@@ -17,7 +17,7 @@ from .base import Column, Kind, ProblemTask, references_of
 from .work import Work
 
 ENUMERATED = 20
-"""Number of qubits up to which the ground energy is read off all 2^d energies."""
+"""Largest number of qubits at which the ground energy is the minimum of all 2^d energies."""
 WALL_CLOCK = ("timing",)
 """Entries of a sampler's report that differ from run to run; the table leaves them out."""
 
@@ -50,7 +50,7 @@ class Sample(ProblemTask):
     }
 
     def seconds(self, cell: ProblemCell) -> float:
-        """Return the time of the reads, each of which visits every qubit."""
+        """Return the time of the reads; each read visits every qubit."""
         return 1e-5 * cell.settings.num_reads * cell.num_qubits
 
     def compute(self, cell: ProblemCell, work: Work) -> Row:

@@ -38,13 +38,13 @@ class Work:
     _known: dict[Hashable, Any] = field(default_factory=dict)
 
     def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        """Return what ``make`` returns; it is called only the first time that a key is used."""
+        """Return the result of ``make``, which is called only the first time that a key is used."""
         if key not in self._known:
             self._known[key] = make()
         return self._known[key]
 
     def problem(self, cell: ProblemCell) -> QuboProblem:
-        """Return a copy of the problem, whose 2^d energies are freed with the batch."""
+        """Return a copy of the problem, so that its 2^d energies are freed with the batch."""
         return self.once(("problem", cell.subject), lambda: replace(cell.problem))
 
     def hamiltonian(self, cell: ProblemCell) -> AnnealHamiltonian:
@@ -109,13 +109,13 @@ class Work:
     ) -> None:
         """Compute all cells in one call.
 
-        If the call fails, each cell is computed by itself: then only the cells at fault fail, and
-        their exceptions are stored in the place of results.
+        If the call fails, each cell is computed in its own call. Then only the cells at fault fail,
+        and their exceptions are stored in the place of results.
         """
         try:
             compute(cells)
         except Exception:
-            log.debug("%d cells failed together; each is tried alone", len(cells), exc_info=True)
+            log.debug("%d cells failed together; each is tried again", len(cells), exc_info=True)
             for cell in cells:
                 try:
                     compute([cell])

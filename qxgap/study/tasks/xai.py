@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NETWORK = 500 << 20
-"""Bytes of PyTorch and a small network, about."""
+"""Approximate number of bytes of PyTorch and a small network."""
 ELSEWHERE = ("name", "label", "pred", "num_qubits", "num_maps", "method")
-"""Columns of :func:`qxgap.explain.score` that the table has from elsewhere."""
+"""Columns of :func:`qxgap.explain.score` that the table takes from other sources."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,7 @@ class ImageCell(Cell):
     picture : Picture or ReadPicture
         The image.
     network : OpenNetwork
-        The network through which the image is seen.
+        The network of the image.
     tradeoff : float
         Tradeoff of the selection problem.
     """
@@ -120,9 +120,10 @@ class Xai(Task[ImageCell]):
 
 
 def _scores(cell: ImageCell) -> pd.DataFrame:
-    """Score every method on one image, which goes through the network without others.
+    """Score every method on one image.
 
-    So no other image of the study can change its last digits.
+    The image passes through the network without others, so that no other image of the study can
+    change its last digits.
     """
     import torch
 
