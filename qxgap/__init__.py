@@ -1,9 +1,9 @@
 """qxgap: quantum-annealing analysis of feature-selection QUBOs.
 
-``import qxgap as qx`` offers what most users need by short names, such as ``qx.load``,
+``import qxgap as qx`` provides the most important functions by short names, such as ``qx.load``,
 ``qx.minimum_gap``, ``qx.anneal`` and ``qx.compare``; ``qx.samples``, ``qx.study`` and the other
-packages hold the rest. All of them are listed in ``__init__.pyi`` and loaded when they are first
-used. ``qx.xai`` and ``qx.explain`` run networks and need PyTorch.
+packages provide the others. All are listed in ``__init__.pyi`` and loaded when they are first used.
+``qx.xai`` and ``qx.explain`` run networks and need PyTorch.
 """
 
 import lazy_loader

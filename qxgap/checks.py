@@ -1,4 +1,4 @@
-"""Checks of single arguments, and the words by which messages describe a wrong value."""
+"""Checks of single arguments, and descriptions of wrong values for messages."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from typing import Any
 import numba
 
 CACHE_VARIABLE = "NUMBA_CACHE_DIR"
-"""The environment variable that tells numba where to store compiled code."""
+"""The environment variable with the folder in which numba stores compiled code."""
 
 
 def numba_can_cache() -> bool:
@@ -32,7 +32,7 @@ def numba_can_cache() -> bool:
     """
 
     def probe() -> None:
-        """Do nothing; only decorating this function matters."""
+        """Do nothing: the function exists to be decorated."""
 
     try:
         numba.njit(cache=True)(probe)
@@ -101,14 +101,14 @@ def choose_cache(
     if folder is not None:
         _point_numba_to(str(folder))
         if can_cache():
-            location = f"{reason}; compiled code is kept in {folder}"
-            return True, f"{location}. To keep it elsewhere, {remedy}"
+            location = f"{reason}; compiled code is stored in {folder}"
+            return True, f"{location}. To store it elsewhere, {remedy}"
         _point_numba_to(before)
     return False, f"{reason}, nor a temporary folder, so that every command compiles; {remedy}"
 
 
 def _point_numba_to(folder: str | None) -> None:
-    """Set the cache folder in the environment, which numba reads again, and in its settings now."""
+    """Set numba's cache folder, in the environment for new processes and in its settings here."""
     if folder is None:
         os.environ.pop(CACHE_VARIABLE, None)
     else:

@@ -1,4 +1,4 @@
-"""The exceptions that tell a user what is wrong with the input and what to do about it."""
+"""The exceptions for wrong input, with messages that name the fault and the remedy."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class MissingExtraError(InputError, ImportError):
         Parameters
         ----------
         purpose : str
-            What needs the package, as the subject of the message.
+            The function that needs the package, as the subject of the message.
         package : str
             The name of the package.
         extra : str

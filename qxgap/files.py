@@ -21,7 +21,7 @@ def digest(*parts: str | bytes | NDArray[Any]) -> str:
     """Return 16 hexadecimal digits that name a content.
 
     They are the first 64 bits of the SHA-256 of all parts, one after the other. Digests name files
-    and rows of tables, so what a caller digests must not change between versions.
+    and rows of tables, so a caller must digest the same content in every version.
 
     Parameters
     ----------
@@ -118,6 +118,6 @@ def write_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise WriteError(
-            f"{path}: cannot be written ({error.strerror or error}); what was computed before is "
-            "kept: free space or permit writing, and run the same command again"
+            f"{path}: cannot be written ({error.strerror or error}); results that were written "
+            "before remain: free space or permit writing, and run the same command again"
         ) from error

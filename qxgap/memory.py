@@ -1,4 +1,4 @@
-"""Memory is checked before it is allocated, so that a request that does not fit gives a remedy."""
+"""Checks of the available memory before it is allocated, with an error that names a remedy."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ BEYOND_COMPUTERS = 1 << 60
 
 
 SMALLER = (
-    "use fewer qubits (qxgap reduce may find some whose value is certain), or qxgap select and "
+    "use fewer qubits (qxgap reduce may fix some of them), or qxgap select and "
     "qxgap sample --sampler sa, which work at any size"
 )
 """The remedy for computations that need 2^d numbers."""
@@ -47,9 +47,9 @@ def require_memory(num_bytes: int, purpose: str, remedy: str = SMALLER) -> None:
     num_bytes : int
         The number of bytes that are needed at the same time.
     purpose : str
-        What needs them, for the message.
+        The arrays or the computation that needs them, for the message.
     remedy : str
-        What the user can do, as the end of the message.
+        The advice to the user, as the end of the message.
 
     Raises
     ------

@@ -9,13 +9,13 @@ from typing import Any
 from tqdm import tqdm
 
 FORM = "{desc} {percentage:3.0f}%|{bar}| [{elapsed}<{remaining}]"
-"""The format of the bar: what is done, how much of it, and the time that is left."""
+"""The format of the bar: its text, the percentage, and the elapsed and the remaining time."""
 NARROW = 80
 """The width that is assumed for a terminal that reports a width of zero."""
 
 
 def progress_bar(total: float, desc: str = "", **options: Any) -> tqdm:
-    """Return a progress bar on stderr that shows the time that is left.
+    """Return a progress bar on stderr that shows the remaining time.
 
     Nothing is drawn if stderr is not a terminal.
 

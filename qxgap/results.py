@@ -1,4 +1,4 @@
-"""What all results share: how they print themselves, in a terminal and in a notebook."""
+"""The base class of all results, with their display in terminals and notebooks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import Enum, StrEnum
 from typing import Any
 
 MAX_ITEMS = 8
-"""Longest list whose items are shown one by one; of a longer list only the length is shown."""
+"""Length of the longest list that is shown item by item; longer lists are shown by their length."""
 
 
 class Result:
@@ -83,7 +83,7 @@ def text_of(value: Any) -> str:
 
 
 def plain(value: Any, *, infinities: bool = False) -> Any:
-    """Return a value in the types that JSON has, for ``to_dict`` and for what is printed as JSON.
+    """Return a value in the types that JSON has, for ``to_dict`` and for printed JSON.
 
     Arrays, tensors and sequences become lists, results their ``to_dict``, members of an Enum their
     names (of a StrEnum their values), and objects of other classes, such as a method, their
@@ -92,7 +92,7 @@ def plain(value: Any, *, infinities: bool = False) -> Any:
     Parameters
     ----------
     value : object
-        What is to be made plain.
+        The value to convert.
     infinities : bool, optional
         Whether infinite and undefined numbers stay as they are.
     """

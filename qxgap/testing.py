@@ -1,4 +1,4 @@
-"""Random problems for tests, benchmarks and examples, made as those of images are made."""
+"""Random problems for tests, benchmarks and examples, of the same kind as those of images."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def random_feature_selection(
     require_whole(num_pixels, "num_pixels", "a whole number of at least 1")
     if min(num_qubits, num_pixels) < 1:
         raise InputError(
-            f"num_qubits = {num_qubits}, num_pixels = {num_pixels}; ask for at least one of each"
+            f"num_qubits = {num_qubits}, num_pixels = {num_pixels}; give at least one of each"
         )
     rng = random_generator(seed)
     maps = np.maximum(rng.normal(size=(num_qubits, num_pixels)), 0.0)

@@ -13,8 +13,8 @@ def versions() -> dict[str, str]:
     Returns
     -------
     dict of str
-        The version of each package. It is "unknown" for a package without metadata, such as one of
-        which a worker has only the source, so that no result is lost.
+        The version of each package. It is "unknown" for a package without metadata, for instance if
+        a worker has only its source, so that no result is lost.
     """
     packages = ("numpy", "scipy", "numba", "qutip")
     return {"qxgap": __version__} | {name: _version(name) for name in packages}

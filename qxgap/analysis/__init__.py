@@ -1,9 +1,9 @@
-"""What the results table of a study shows: functions of its rows, with intervals over classes.
+"""The analysis of a study's results table, with intervals from resampling classes.
 
-Read a table with :func:`qxgap.report.load_results` and pass its rows on: :func:`power_laws` for
-exponents of the gap, :func:`collapse_points` for what predicts success, :func:`rank_models` for
-which model explains the reads, :func:`difference_claim` for a sentence that claims no more than
-its interval supports.
+Read a table with :func:`qxgap.report.load_results` and pass its rows to a function:
+:func:`power_laws` fits exponents of the gap, :func:`collapse_points` compares success with its
+predictors, and :func:`rank_models` compares reads with models. :func:`difference_claim` writes a
+sentence that claims no more than its interval supports.
 """
 
 from .claims import difference_claim as difference_claim

@@ -11,7 +11,7 @@ from ..statistics import Estimate, jeffreys_interval
 
 
 def difference_claim(what: str, first: str, second: str, estimate: Estimate) -> str:
-    """Say whether a quantity is larger for the first of two things than for the second.
+    """Return a sentence on whether a quantity is larger for the first of two things.
 
     A difference is claimed only if its interval excludes 0.
 
@@ -50,7 +50,7 @@ def difference_claim(what: str, first: str, second: str, estimate: Estimate) -> 
 
 
 def reference_claim(what: str, reference: float, meaning: str, estimate: Estimate) -> str:
-    """Say whether a quantity lies above a reference, below it, or is compatible with it.
+    """Return a sentence on whether a quantity lies above or below a reference, or agrees with it.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def reference_claim(what: str, reference: float, meaning: str, estimate: Estimat
     reference : float
         Value that the quantity is compared with.
     meaning : str
-        What would give the reference, such as ``"a law 1/d"``.
+        The law or model that has this value, such as ``"a law 1/d"``.
     estimate : Estimate
         Quantity with its interval.
 
@@ -85,9 +85,9 @@ def reference_claim(what: str, reference: float, meaning: str, estimate: Estimat
 
 
 def share_claim(hits: Iterable[Any], what: str = "instances") -> str:
-    """Say how many of some things have a property, with the Jeffreys interval of their share.
+    """Return how many of some things have a property, with the Jeffreys interval of their share.
 
-    The interval takes the things as independent.
+    The interval assumes that the things are independent.
 
     Parameters
     ----------

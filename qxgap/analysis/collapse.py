@@ -1,4 +1,4 @@
-"""Failure probabilities against what may predict them, so that data collapse onto one curve.
+"""Failure probabilities against predictors with which the data may collapse onto one curve.
 
 The predictors are Landau and Zener's law, the squared gap, and independent qubits.
 """
@@ -16,7 +16,7 @@ PREDICTORS = ("landau_zener", "gap_squared", "independent")
 
 
 def collapse_points(success: pd.DataFrame, gap: pd.DataFrame) -> pd.DataFrame:
-    """Return a row per instance, setting and anneal time whose failure probability is known.
+    """Return a row per instance, setting and anneal time with a known failure probability.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def collapse_points(success: pd.DataFrame, gap: pd.DataFrame) -> pd.DataFrame:
         * gap_squared: ``tau gap^2``;
         * independent: ``-ln(1 - P)`` of the product of independent single-qubit sweeps.
     """
-    # A failure probability within its error of zero has no logarithm that means anything.
+    # If a failure probability is zero within its error, its logarithm has no meaning.
     failure = 1.0 - success.success_probability.astype(float)
     known = success[failure > success.error_estimate.fillna(0.0).astype(float)]
     columns = [*JOIN, "gap", *(["lz_slope"] if "lz_slope" in gap else [])]

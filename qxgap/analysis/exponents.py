@@ -1,8 +1,8 @@
-"""Exponents of medians in the number of qubits, and how far they depend on choices.
+"""Exponents of medians in the number of qubits, and their dependence on the choice of the fit.
 
-``log(median gap) = c - k log d``: the paper reads k = 1 off its figure. Here k is fitted for every
-choice of range and pooling, with an interval from resampling classes. A claim that does not hold
-for all of these choices should not be made.
+The law is ``log(median gap) = c - k log d``; the paper estimates k = 1 from its figure. Here k is
+fitted for every choice of range and pooling, with an interval from resampling classes. A claim that
+does not hold for all of these choices should not be made.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Slope:
     draws : ndarray of float, shape (R,)
         Slopes of the R resamples.
     resampling : Resampling
-        How the resamples were drawn.
+        The resamples of the classes.
     """
 
     value: float
@@ -54,7 +54,7 @@ class Slope:
         Returns
         -------
         Estimate
-            The difference, whose interval comes from the differences of the draws.
+            The difference; its interval comes from the differences of the draws.
         """
         return self.resampling.estimate(self.value - other.value, self.draws - other.draws)
 

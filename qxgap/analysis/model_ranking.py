@@ -1,4 +1,4 @@
-"""Which model is nearest to the reads of each sampler, and whether any model is acceptable."""
+"""The ranking of models by their distance from the reads of each sampler."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..statistics.goodness import SIGNIFICANCE_LEVEL
 
 @dataclass(frozen=True)
 class ModelRank:
-    """How near one model is to the reads of one sampler.
+    """The distance of one model from the reads of one sampler.
 
     Attributes
     ----------
@@ -24,7 +24,7 @@ class ModelRank:
     distance : Estimate
         Median total variation distance from the reads, with its interval.
     expected_distance : float
-        Median of the distance that the model's own reads would show.
+        Median of the distance by chance, which reads of the model itself would show.
     num_rejected : int
         Number of instances that reject the model at 5 %, when all p-values of the sampler are
         adjusted together.
@@ -105,7 +105,7 @@ def rank_models(rows: pd.DataFrame, *, seed: Seed = None) -> dict[str, list[Mode
 def distance_difference(
     rows: pd.DataFrame, first: str, second: str, *, seed: Seed = None
 ) -> Estimate:
-    """Return by how much the first model is nearer to the reads than the second.
+    """Return the difference of the distances of two models from the reads.
 
     Parameters
     ----------

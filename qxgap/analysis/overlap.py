@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ..statistics import class_overlap
 
 RULES = {"exact": "QUBO", "top-k": "top-k", "all positive": "all of positive importance"}
-"""Methods whose overlaps are compared, as the table names them, and their names in a figure."""
+"""Names of the compared methods in the table, and in a figure."""
 
 
 def overlap_matrices(rows: pd.DataFrame) -> tuple[dict[str, NDArray[np.float64]], list[str]]:

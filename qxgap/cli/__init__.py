@@ -1,4 +1,4 @@
-"""The command line ``qxgap``: one command for each question, and no science of its own.
+"""The command line ``qxgap``, with one command for each kind of computation.
 
 ``main`` runs the command line as the installed script does. The exit status is 0 on success, 2 for
 bad input (one line on stderr), 1 for a failure and 130 after Ctrl-C.

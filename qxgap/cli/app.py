@@ -1,6 +1,6 @@
 """The entry point: the list of the commands, their loading, and errors as exit statuses.
 
-A command's module is imported when that command is run or its help is asked for, so that
+A command's module is imported when that command is run or its help is shown, so that
 ``qxgap --help`` needs none of the libraries that compute.
 """
 
@@ -24,25 +24,25 @@ COMMANDS = {
     "gap": "Compute the certified minimum gap of the anneal of each problem.",
     "anneal": "Compute the success probability of each problem at each anneal time.",
     "sample": "Draw samples of a problem and write them to a file.",
-    "embed": "Estimate what embedding a problem into an annealer costs.",
+    "embed": "Estimate the cost of embedding a problem into an annealer.",
     "compare": "Compare samples of a problem with the predictions of models.",
     "select": "Compare the exact selection with simple rules that need no annealing.",
-    "reduce": "Fix the variables whose optimal value is certain, and write the smaller problem.",
+    "reduce": "Fix the variables with a certain optimal value, and write the smaller problem.",
     "qubo": "Build the selection problem (QUBO) of every image.",
-    "explain": "Explain images: which maps the QUBO selects, where they look, and how well.",
+    "explain": "Explain images by the maps that the QUBO selects, with pictures and metrics.",
     "study": "Compute a study of many problems, or the rest of an interrupted one.",
     "report": "Write the report of a study as one self-contained page.",
     "demo": "Run the whole chain on embedded images of digits, from a network to a report.",
     "cite": "Print the BibTeX entries of the methods that a study used.",
 }
-"""Command -> the first sentence of its help, in the order of ``qxgap --help``."""
+"""The first sentence of the help of every command, in the order of ``qxgap --help``."""
 
 UsageError: Any = typer.BadParameter.__mro__[1]
-"""click's class, wherever typer takes click from."""
+"""The class of click's usage errors, from the copy of click that typer uses."""
 
 
 class OptionOnceCommand(TyperCommand):
-    """A command that refuses an option given twice, of which only the last would count."""
+    """A command that refuses an option that is given twice, since only the last would count."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse ``args`` into ``ctx``, as every command does."""
@@ -56,7 +56,7 @@ class OptionOnceCommand(TyperCommand):
 
 
 class CommandGroup(TyperGroup):
-    """The commands, each loaded when it is run; the entries of the list know their help only."""
+    """The commands, each loaded when it is run; before, only its help text is known."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return the name, the loaded command and the rest of ``args``."""
@@ -64,7 +64,7 @@ class CommandGroup(TyperGroup):
         return name, load_command(name) if name in COMMANDS else command, rest
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; typer would take Ctrl-C for an exit whose reason is printed already."""
+        """Run the command; typer itself would end after Ctrl-C without a message."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -74,8 +74,8 @@ class CommandGroup(TyperGroup):
 def load_command(name: str) -> Any:
     """Import the module of a command and return the command.
 
-    Ctrl-C during the import ends the process. The user is told where numba keeps compiled code if
-    that is not the usual place.
+    Ctrl-C during the import ends the process. A line on stderr names the folder in which numba
+    stores compiled code, if that is not the usual one.
     """
     with leave_at_once():
         module = importlib.import_module(f".commands.{name}", __package__)
@@ -118,7 +118,7 @@ def _qxgap(
 
 
 def _list_only() -> None:
-    """Stand for a command in the list of the commands."""
+    """Do nothing: this function represents a command in the list of commands."""
 
 
 for _name, _summary in COMMANDS.items():
@@ -151,7 +151,7 @@ def main() -> None:
 
 
 def _failures() -> tuple[type[Exception], ...]:
-    """Return what a computation raises that did not reach its tolerance.
+    """Return the exceptions of computations that did not reach their tolerance.
 
     Python calls this only once a command has failed; before, these classes need not be imported.
     """

@@ -1,4 +1,4 @@
-"""What Ctrl-C and a request to end do to a command, and what is said then."""
+"""The reaction of a command to Ctrl-C and to a request to end, and its message."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ INTERRUPTED, TERMINATED = 130, 143
 """Exit status after Ctrl-C, and after a request to end (SIGTERM, as ``timeout`` sends it)."""
 
 
-GOES_ON = "what was computed is kept: the same command goes on from there"
+GOES_ON = "the results so far are stored: the same command continues from there"
 
 
 class Interrupted(Exception):
-    """Ctrl-C stopped a command; the message says what is left of its work."""
+    """Ctrl-C stopped a command; the message says which results remain."""
 
 
 class Terminated(BaseException):
-    """The process was asked to end; no ``except Exception`` stops it."""
+    """The process received a request to end; no ``except Exception`` catches this exception."""
 
 
 @contextmanager
 def interruptible(kept: Callable[[], str]) -> Iterator[None]:
-    """Say in one line on stderr what is kept, if the command is stopped in this context.
+    """Print one line on stderr about the stored work, if the command is stopped in this context.
 
     A request to end is turned into an exception, so that worker processes are ended and temporary
-    files and semaphores are given back as after Ctrl-C.
+    files and semaphores are released as after Ctrl-C.
 
     Parameters
     ----------
     kept : callable
-        Returns a sentence about the work that is kept.
+        Returns a sentence about the work that is stored.
     """
     with _termination_as_exception():
         try:
@@ -50,7 +50,7 @@ def interruptible(kept: Callable[[], str]) -> Iterator[None]:
 
 @contextmanager
 def _termination_as_exception() -> Iterator[None]:
-    """Raise Terminated on SIGTERM, if this is the main thread and nobody else handles it."""
+    """Raise Terminated on SIGTERM, if this is the main thread and no other handler is set."""
     main = threading.current_thread() is threading.main_thread()
     if not main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
         yield
@@ -68,10 +68,10 @@ def _termination_as_exception() -> Iterator[None]:
 
 @contextmanager
 def leave_at_once() -> Iterator[None]:
-    """End the process with one line on Ctrl-C: half-imported libraries would only complain."""
+    """End the process with one line on Ctrl-C, since half-imported libraries would print errors."""
     main = threading.current_thread() is threading.main_thread()
     if not main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield  # Ctrl-C is ignored, as under nohup, or somebody else's
+        yield  # Ctrl-C is ignored, as under nohup, or has another handler
         return
 
     def leave(number: int, frame: Any) -> NoReturn:

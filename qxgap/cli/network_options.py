@@ -28,7 +28,7 @@ Model = Annotated[
 Layer = Annotated[
     str | None,
     typer.Option(
-        help="The layer whose feature maps are selected; by default the attribute HOOK of the "
+        help="The layer that outputs the feature maps; by default the attribute HOOK of the "
         "network."
     ),
 ]
@@ -46,12 +46,13 @@ TradeoffAt = Annotated[
     ),
 ]
 Reward = Annotated[
-    RewardRule, typer.Option(help="How the importance alpha of a map becomes its reward h.")
+    RewardRule,
+    typer.Option(help="The rule by which the importance alpha of a map becomes its reward h."),
 ]
 Select = Annotated[
     int | None,
     typer.Option(
-        help="The number K of maps that a size term asks for: it adds weight (sum n - K)^2 to the "
+        help="The number K of maps that a size term favors: it adds weight (sum n - K)^2 to the "
         "energy. By default there is no size term."
     ),
 ]
@@ -109,14 +110,14 @@ def selection(
 
 
 def say_head(network: HookedNetwork, source: ImageSource, limit: int | None = None) -> None:
-    """Say on stderr whether alpha depends on the image, judged by the first images."""
+    """Print on stderr whether alpha depends on the image, according to the first images."""
     images = source.read(slice(0, min(limit or CHECKED, CHECKED)))
     for note in [str(network.check_layer(images)), *source.notes]:
         typer.echo(note, err=True)
 
 
 def say_size(select: int | None, largest: int) -> None:
-    """Say on stderr if a size term asks for more maps than any image has."""
+    """Print a line on stderr if a size term favors more maps than any image has."""
     if select is not None and select > largest:
         typer.echo(
             f"--select {select} is more than the {largest} maps that an image offers at most: the "

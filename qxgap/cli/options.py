@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class EmbeddingKind(StrEnum):
-    """How a problem is embedded: a chain for every variable of a clique, or of the problem."""
+    """The kind of embedding: chains for a complete graph, or for the couplings of the problem."""
 
     CLIQUE = "clique"
     MINOR = "minor"
@@ -44,7 +44,7 @@ Driver = Annotated[
 PairWeight = Annotated[
     int,
     typer.Option(
-        help="How many times an .npz file's energy counts each pair of variables: 1 or 2."
+        help="The number of times that the energy of an .npz file counts each pair: 1 or 2."
     ),
 ]
 Schedule = Annotated[

@@ -1,4 +1,4 @@
-"""What the commands print and write: rows, JSON, progress, folders."""
+"""The output of the commands: rows, JSON, progress lines and folders."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Say = Callable[[str], None]
 """A function that shows a text on the progress line."""
 
 ERRORS: tuple[type[Exception], ...] = (InputError, ConvergenceError, IntegrationError)
-"""The errors whose message is written for the user."""
+"""The errors with a message for the user."""
 
 PROGRESS_DELAY = 2.0
 """Seconds after which a command begins to show its progress."""
@@ -46,13 +46,13 @@ def print_each(
 ) -> list[Row]:
     """Compute the rows of every file, print them, and return them.
 
-    If a bad file or Ctrl-C stops the computation, the rows computed before are printed all the
-    same, and the message of the error names the file.
+    If a bad file or Ctrl-C stops the computation, the rows that were computed before are printed
+    nevertheless, and the message of the error names the file.
 
     Parameters
     ----------
     items : sequence of (str, T)
-        Name of each file, and what was read from it.
+        Name of each file, and its content.
     compute : callable
         ``compute(file, item, say)`` yields rows one by one; meanwhile ``say(text)`` shows its
         progress.
@@ -71,7 +71,7 @@ def print_each(
                         rows.append(row)  # not extend: an error must lose none of them
     except KeyboardInterrupt:
         if rows:
-            raise Interrupted("interrupted; what was computed before is printed") from None
+            raise Interrupted("interrupted; the results so far are printed") from None
         raise
     finally:
         if rows:
@@ -103,14 +103,14 @@ def progress_line() -> Iterator[Say]:
 
 @contextmanager
 def kept_in(checkpoint: Path | None) -> Iterator[None]:
-    """Say after Ctrl-C whether the progress of an anneal was written to a file."""
+    """Raise Interrupted after Ctrl-C, with a message on whether the progress was written."""
     try:
         yield
     except KeyboardInterrupt:
         if checkpoint and checkpoint.exists():
-            left = f"{checkpoint} keeps what was done: the same command goes on from there"
+            left = f"{checkpoint} stores the progress: the same command continues from there"
         else:
-            left = "nothing of this anneal was kept; --checkpoint FILE keeps it"
+            left = "the progress of this anneal is lost; --checkpoint FILE stores it"
         raise Interrupted(f"interrupted; {left}") from None
 
 
@@ -149,11 +149,11 @@ def refuse_inputs(outputs: Iterable[Path], inputs: Iterable[str | Path]) -> None
     read = {_identity(path) for path in inputs} - {None}
     for path in outputs:
         if _identity(path) in read:
-            raise InputError(f"{path}: is an input, which stays as it is; choose another --out")
+            raise InputError(f"{path}: is an input, which must not change; choose another --out")
 
 
 def _identity(path: str | Path) -> tuple[int, int] | None:
-    """Return what all names of a file have in common; None if there is no file."""
+    """Return the identity of a file, which all its names share; None if there is no file."""
     try:
         status = os.stat(path)
     except (OSError, ValueError):  # ValueError: a name that no file can have
@@ -247,7 +247,7 @@ def require_distinct(names: Iterable[str], what: str, suffix: str = "") -> None:
 
 
 def say_failures(written: Report) -> None:
-    """Name on stderr the parts of the page that could not be made, and end with status 1."""
+    """Print on stderr the parts of the page that could not be made, and exit with status 1."""
     for failure in written.failures:
         typer.echo(f"qxgap: {failure}", err=True)
     if written.failures:

@@ -29,7 +29,7 @@ PATHS = ("instance", "file", "source")
 """Headings of paths; only the names of the files are printed."""
 
 EMPTY_TEXTS = ("-", "", "inf", "-inf")
-"""Texts that say nothing; a column that has only these is not printed."""
+"""Texts without information; a column that has only these is not printed."""
 
 
 def terminal_width() -> int | None:
@@ -113,7 +113,7 @@ def printable(text: str) -> str:
 
 
 def _texts(rows: Sequence[Mapping[str, Any]], digits: int) -> Texts:
-    """Return the cells as texts, paths as file names, without columns that say nothing."""
+    """Return the cells as texts, paths as file names, without columns that have no information."""
     headings = list(dict.fromkeys(heading for row in rows for heading in row))
     short = {heading: _short_names([row.get(heading) for row in rows]) for heading in PATHS}
     cells: Texts = []
@@ -191,7 +191,7 @@ def _down(texts: Texts, width: int | None = None) -> str:
 def _blocks(texts: Texts, width: int | None) -> str:
     """Return a column for each row, in blocks that fit into ``width``.
 
-    A block takes as many rows as fit; a row that does not fit alone is folded.
+    A block takes as many rows as fit; a single row that does not fit is folded.
     """
     blocks: list[Texts] = [[]]
     for row in texts:

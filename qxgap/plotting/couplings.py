@@ -30,7 +30,7 @@ def coupling_histogram(
     fits : DataFrame
         A row for each law, as in :class:`qxgap.analysis.CouplingStatistics`.
     noun : {"redundancies", "couplings"}
-        What the values are: absolute cosines of two maps, or the J of any problem.
+        Name of the values: redundancies are cosines of two maps, couplings the J of any problem.
     ax : Axes, optional
         Where to draw; by default a new figure is made.
 

@@ -79,7 +79,7 @@ def explanation_maps(
 ) -> Figure:
     """Explanations over their images: a column for each image, a row for each method.
 
-    The first row shows the images alone.
+    The first row shows only the images.
 
     Parameters
     ----------
@@ -138,9 +138,9 @@ def explanation_picture(
     selected: Sequence[tuple[str, NDArray]],
     rewards: Sequence[tuple[str, float, bool]],
 ) -> Figure:
-    """One image: where every method looks, the maps that were selected, and their rewards.
+    """One image with the explanation map of every method, the selected maps and their rewards.
 
-    The figure has a layout of its own, so it is always a new one.
+    The figure has its own layout, so it is always a new one.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def explanation_picture(
     image : ndarray of float, shape (H, W) or (H, W, 3)
         The image, with values in [0, 1].
     cams : dict of str to (ndarray of float, str)
-        Name of each method, its map of shape (H, W), and what is printed below it.
+        Name of each method, its map of shape (H, W), and the text below it.
     selected : sequence of (str, ndarray of float)
         Name and map, of shape (H, W), of the maps that the first method selected, with the most
         important first.
@@ -194,14 +194,14 @@ def loss_curves(
     best_epoch: int,
     ax: Axes | None = None,
 ) -> Figure:
-    """Training and validation loss of each epoch, with the epoch whose weights are used.
+    """Training and validation loss of each epoch, with the best epoch marked.
 
     Parameters
     ----------
     training, validation : sequence of float
         Mean cross entropy after each epoch.
     best_epoch : int
-        The epoch whose weights are used; the first is 1.
+        The epoch that provides the weights; the first is 1.
     ax : Axes, optional
         Where to draw; by default a new figure is made.
 
@@ -222,7 +222,7 @@ def loss_curves(
 
 
 def _draw_over(axis: Any, image: NDArray, cam: NDArray | None) -> None:
-    """Draw the image; below a map it is pale grey, and the map covers it where it is large."""
+    """Draw the image; if there is a map, pale grey below it. Large values of the map hide it."""
     if cam is None:
         axis.imshow(image, cmap="gray", vmin=0, vmax=1)
     else:

@@ -1,4 +1,4 @@
-"""Figures of minimum gaps: their size, against d and the classical gap, and their position.
+"""Figures of minimum gaps: against the number of qubits d and the classical gap, and in s.
 
 Every table has a row for each instance and setting (driver and schedule), with the columns setting,
 instance, num_qubits, gap, classical_gap, s_star, interior_gap and interior_s. Gaps that are not
@@ -125,7 +125,7 @@ def gap_by_size(table: pd.DataFrame, unit: str = "", ax: PanelAxes = None) -> Fi
 
 @styled
 def gap_against_classical(table: pd.DataFrame, unit: str = "", ax: Axes | None = None) -> Figure:
-    """Minimum gap against the classical gap; on the line the anneal is no harder than the levels.
+    """Minimum gap against the classical gap; the two are equal on the line.
 
     Parameters
     ----------

@@ -74,7 +74,7 @@ def level_histogram(
 
 @styled
 def model_distances(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
-    """Distance of every model from the reads of one source, beside what chance alone would give.
+    """Distance of every model from the reads of one source, beside its mean by chance.
 
     Parameters
     ----------
@@ -163,7 +163,7 @@ def prediction_errors(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
 
 @styled
 def model_ranking(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
-    """Median distance of every model from the reads of a study, beside what chance would give.
+    """Median distance of every model from the reads of a study, beside its mean by chance.
 
     Parameters
     ----------

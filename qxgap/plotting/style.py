@@ -1,6 +1,6 @@
-"""What all figures share: colors, text, panels, and how figures are written to files.
+"""The common style of all figures: colors, text and panels, and the writing of files.
 
-The colors are those of Okabe and Ito, which people with any common color blindness can tell apart;
+The colors are those of Okabe and Ito, which people with any common color blindness can distinguish;
 series differ in their marker or line too. Text and axes are drawn in ``INK``. A page replaces that
 color by its own text color, so that a figure is readable on a dark page and on a light one.
 """
@@ -25,7 +25,7 @@ from ..errors import InputError
 
 P = ParamSpec("P")
 PanelAxes = Axes | Sequence[Axes] | None
-"""Where a figure is drawn: the axes of its panels, in reading order; None makes a new figure."""
+"""The axes for the panels of a figure, in reading order; None makes a new figure."""
 
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#7F7F7F"
 PURPLE, SKY = "#CC79A7", "#56B4E9"
@@ -66,7 +66,7 @@ STYLE: Any = {
 
 
 class PanelFigure(Figure):
-    """A figure that :func:`panels` made, whose legend stands below its panels."""
+    """A figure that :func:`panels` made; its legend stands below its panels."""
 
 
 def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
@@ -99,7 +99,7 @@ def panels(
     ax : Axes or sequence of Axes, optional
         The axes to draw in, one for each panel; by default a new figure is made.
     **options
-        What ``Figure.subplots`` takes, for a new figure.
+        Arguments of ``Figure.subplots`` for a new figure.
 
     Raises
     ------
@@ -205,7 +205,7 @@ def save(figure: Figure, stem: Path) -> str:
     Parameters
     ----------
     figure : Figure
-        What one of the functions of this package returned.
+        A result of one of the functions of this package.
     stem : Path
         Path of the files without their ending; ``.svg`` and ``.png`` are appended.
 
@@ -235,7 +235,7 @@ def inline_svg(text: str, name: str, alt: str, width: float) -> str:
     Parameters
     ----------
     text : str
-        What :func:`save` returned.
+        The result of :func:`save`.
     name : str
         Prefix of every id, so that the ids of several figures differ; letters and hyphens.
     alt : str

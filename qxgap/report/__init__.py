@@ -1,4 +1,4 @@
-"""The report of a study, the page of a comparison, and the citations of the methods used.
+"""The report of a study, the page of a comparison, and the citations of the used methods.
 
 Start with ``write_report`` for a results folder, or with ``run_demo``, which makes one. Each page
 is one HTML file that loads nothing.

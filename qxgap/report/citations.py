@@ -1,7 +1,7 @@
 """BibTeX entries of the methods behind the results of a study.
 
-``data/references.bib`` holds the entries. ``METHODS`` says which method rests on which entries, and
-how a results table shows that it was used: by a value in a column, by the class in the column
+``data/references.bib`` holds the entries. ``METHODS`` lists the entries of every method, and the
+evidence in a results table that it was used: by a value in a column, by the class in the column
 ``method``, or by the keys that the study wrote into the column ``references``.
 """
 
@@ -64,7 +64,7 @@ def _value(column: str, values: Iterable[str], *tasks: str) -> Evidence:
 
 
 def _word(column: str, words: Iterable[str], *tasks: str) -> Evidence:
-    """Evidence is a row of one of the tasks whose ``column`` contains one of the ``words``."""
+    """Evidence is a row of one of the tasks with one of the ``words`` in ``column``."""
 
     def evidence(table: pd.DataFrame) -> bool:
         texts = [str(text).lower() for text in _values(table, column, tasks)]
@@ -74,7 +74,7 @@ def _word(column: str, words: Iterable[str], *tasks: str) -> Evidence:
 
 
 def _method(class_names: Iterable[str], *tasks: str) -> Evidence:
-    """Evidence is a row of one of the tasks whose ``method`` is an object of one of the classes."""
+    """Evidence is a row of one of the tasks with a ``method`` of one of the classes."""
     known = set(class_names)
 
     def evidence(table: pd.DataFrame) -> bool:
@@ -85,13 +85,13 @@ def _method(class_names: Iterable[str], *tasks: str) -> Evidence:
 
 
 def _values(table: pd.DataFrame, column: str, tasks: Iterable[str]) -> pd.Series:
-    """Return what is known in a column of the rows of some tasks; nothing without the column."""
+    """Return the known values in a column of some tasks; an empty series without the column."""
     rows = table[table.task.isin(list(tasks))]
     return rows[column].dropna() if column in rows else rows.task.iloc[:0]
 
 
 def _davidson(table: pd.DataFrame) -> bool:
-    """Return whether a gap was found by Davidson's method, chosen by name or by size."""
+    """Return whether a gap was computed by Davidson's method, chosen by name or by size."""
     from ..linalg.methods import Davidson, default_method
 
     by_size = table[(table.task == "gap") & (table.method.astype(str) == "by size")]
@@ -115,7 +115,7 @@ def _splitting(order: int) -> Evidence:
 
 
 _ANNEALS = ("success", "compare", "sample")
-"""Tasks whose column ``method`` is the integrator of an anneal."""
+"""Tasks with the integrator of an anneal in the column ``method``."""
 
 _CLASSICAL = ("sa", "pathintegral", "rotor", "tree", "tabu", "greedy")
 """Samplers of the package dwave-samplers."""
@@ -196,8 +196,8 @@ METHODS: tuple[CitedMethod, ...] = (
     CitedMethod("bootstrap of means, over clusters", ("efron1987", "field2007", "liang1986")),
     CitedMethod("EfficientNet", ("tan2019",), _word("group", ["efficientnet"], "xai", "gap")),
 )
-"""Every method that has a source. Those without evidence are cited when all methods are asked for,
-or when the column ``references`` of a table names their entries."""
+"""Every method that has a source. Those without evidence are cited if all methods are requested, or
+if the column ``references`` of a table names their entries."""
 
 
 @functools.cache
@@ -221,8 +221,8 @@ def cited_methods(table: pd.DataFrame | None = None) -> list[CitedMethod]:
     ----------
     table : DataFrame, optional
         A row for each instance and task, with the columns ``task``, ``method`` and ``num_qubits``;
-        others are read if present, above all ``references``, the BibTeX keys of what a row rests
-        on, separated by spaces. A row without a result (FAILED, LEFT_OUT, MISSING) used nothing.
+        others are read if present, above all ``references``, the BibTeX keys of the methods of a
+        row, separated by spaces. Rows without a result (FAILED, LEFT_OUT, MISSING) do not count.
 
     Returns
     -------
@@ -244,7 +244,7 @@ def cited_methods(table: pd.DataFrame | None = None) -> list[CitedMethod]:
     if "status" in table:
         table = table[~table.status.isin(UNDONE)]
     shown = [method for method in METHODS if method.evidence and method.evidence(table)]
-    # The study may know of more than the other columns show, such as the method of a sampler.
+    # The keys that the study recorded include methods that no other column shows.
     recorded = _recorded_keys(table) - {key for method in shown for key in method.keys}
     return [method for method in METHODS if method in shown or recorded & set(method.keys)]
 
@@ -262,7 +262,7 @@ def bibtex(methods: Iterable[CitedMethod]) -> str:
     Parameters
     ----------
     methods : iterable of CitedMethod
-        What :func:`cited_methods` returned.
+        The result of :func:`cited_methods`.
 
     Returns
     -------

@@ -35,7 +35,7 @@ def run_demo(
     seed : int, optional
         Seed of all random numbers.
     pool : WorkerPool, optional
-        Where to compute, as in :func:`qxgap.study.run_study`.
+        The workers, as in :func:`qxgap.study.run_study`.
     overwrite : bool, optional
         Whether to delete the results of another study in ``out``.
 

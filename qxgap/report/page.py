@@ -30,7 +30,7 @@ class Page:
     figures : list of Path
         The files of its figures, two for each.
     failures : list of str
-        A sentence for each section or figure that could not be made. The page says so too, in the
+        A sentence for each section or figure that could not be made. The page shows it too, in
         place of the section or figure.
     """
 
@@ -69,7 +69,7 @@ def write_page(
     footer : sequence of str
         Lines at the end of the page.
     study : str, optional
-        The id of the study that the page is about.
+        The id of the study that the page reports.
 
     Returns
     -------

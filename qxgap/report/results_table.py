@@ -30,7 +30,7 @@ CONVENTION_NAMES = {
     Convention.PAPER: "driver weight 1 (paper)",
     Convention.AUTHORS_CODE: "driver weight 1/d (code)",
 }
-"""What figures and findings call the two conventions for the weight of the driver."""
+"""Names in figures and findings of the two conventions for the weight of the driver."""
 REMEDY = "give a results folder, as qxgap study STUDY.toml -o RESULTS makes it"
 
 
@@ -43,8 +43,8 @@ class Results:
     frame : DataFrame
         All rows, of every tradeoff.
     tradeoff : float
-        The tradeoff that most instances have; of several, the nearest to the paper's 0.7. Only the
-        figures against the tradeoff show others. NaN if none is known.
+        The tradeoff that most instances have; if several are equally frequent, the nearest to the
+        paper's 0.7. Only the figures against the tradeoff show others. NaN if none is known.
     """
 
     frame: pd.DataFrame
@@ -60,12 +60,12 @@ class Results:
         object.__setattr__(self, "tradeoff", _main_tradeoff(self.frame))
 
     def rows(self, task: str, *, every_tradeoff: bool = False) -> pd.DataFrame:
-        """Return the rows of a task that have a result, with four columns more.
+        """Return the rows of a task that have a result, with four additional columns.
 
-        The column ``setting`` names the driver, and the schedule where there are several.
-        ``cluster`` is what the bootstrap draws: the class within its group, or the instance if it
-        has no class. ``class_name`` is the class. ``instance`` begins with the group where there
-        are several groups, and ``name`` does not.
+        The column ``setting`` names the driver, and the schedule if there are several. ``cluster``
+        is the unit that the bootstrap draws: the class within its group, or the instance if it has
+        no class. ``class_name`` is the class. ``instance`` begins with the group if there are
+        several groups, and ``name`` does not.
 
         Parameters
         ----------
@@ -88,7 +88,7 @@ class Results:
 
     @cached_property
     def gap(self) -> pd.DataFrame:
-        """The gap rows whose gap and classical gap are known, finite and not 0."""
+        """The gap rows with a gap and a classical gap that are known, finite and not 0."""
         rows = self.rows("gap")
         if rows.empty:
             return rows
@@ -97,18 +97,18 @@ class Results:
 
     @cached_property
     def instances(self) -> pd.DataFrame:
-        """A row for each instance, its first gap row, for what does not depend on the driver."""
+        """The first gap row of each instance, for columns that do not depend on the driver."""
         return self.rows("gap").drop_duplicates("instance").reset_index(drop=True)
 
     @cached_property
     def success(self) -> pd.DataFrame:
-        """The success rows whose probability is known."""
+        """The success rows with a known probability."""
         rows = self.rows("success")
         return rows if rows.empty else rows.dropna(subset=["success_probability"])
 
     @cached_property
     def compare(self) -> pd.DataFrame:
-        """The comparison rows, whose column model names what predicted, with setting and tau."""
+        """The comparison rows; the column model names the prediction with its setting and tau."""
         rows = self.rows("compare")
         if rows.empty:
             return rows
@@ -224,7 +224,7 @@ def _with_floats(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _main_tradeoff(frame: pd.DataFrame) -> float:
-    """Return the tradeoff of most instances; of several, the nearest to the paper's."""
+    """Return the most frequent tradeoff; if several are, the nearest to the paper's."""
     known = frame[(frame.task != "xai") & frame.tradeoff.notna()]
     known = known if len(known) else frame[frame.tradeoff.notna()]
     if known.empty:
@@ -248,6 +248,6 @@ def _classes(rows: pd.DataFrame) -> list[str]:
 
 
 def _clusters(rows: pd.DataFrame) -> list[str]:
-    """Return what the bootstrap draws: the class in its group, or else the instance."""
+    """Return the units that the bootstrap draws: the class in its group, or else the instance."""
     triples = zip(_column(rows, "group"), _classes(rows), rows.instance, strict=True)
     return [f"{group}/{name}" if name else f"{group}//{one}" for group, name, one in triples]

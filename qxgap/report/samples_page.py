@@ -90,8 +90,8 @@ def short_names(sources: Sequence[str]) -> dict[str, str]:
     Parameters
     ----------
     sources : sequence of str
-        Names of sources, which stay as they are, or paths of files, of which the name remains, with
-        as many parent folders as make it differ from the others.
+        Names of sources, which are unchanged, or paths of files. A path is shortened to its name,
+        with as many parent folders as are needed to distinguish it from the others.
 
     Returns
     -------
@@ -112,7 +112,7 @@ def short_names(sources: Sequence[str]) -> dict[str, str]:
 
 
 def _section(number: int, title: str, ladder: Ladder, measured: GroundProbability) -> Section:
-    """Return the section of one source: what was measured, and which models are acceptable."""
+    """Return the section of one source, with the measured values and the acceptable models."""
     table = ladder.table
     first, accepted = table.iloc[0], ladder.acceptable
     share = first.nearest_share

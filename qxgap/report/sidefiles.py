@@ -1,7 +1,7 @@
-"""What a report shows besides the table: facts about networks, and a few of their images.
+"""The files of a study beside its table: facts about networks, and a few of their images.
 
-``study.json`` holds facts of each network, ``explanations-GROUP.npz`` an image of each class with
-its feature maps; see :mod:`qxgap.study.store`.
+``study.json`` holds facts of each network. ``explanations-GROUP.npz`` holds an image of each class
+with its feature maps; see :mod:`qxgap.study.store`.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class ShownImages:
         return [pixels_for_display(image) for image in self.images]
 
     def cam(self, i: int, selected: Sequence[int] | None) -> NDArray[np.float64]:
-        """Return where one image is looked at: ReLU of the sum of its maps weighted by alpha.
+        """Return the explanation map of one image: ReLU of the sum of its maps times alpha.
 
         Parameters
         ----------

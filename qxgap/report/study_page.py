@@ -24,11 +24,11 @@ class Report(Result):
     path : Path
         The page.
     findings : dict of str to list of str
-        Each question of the page, and the sentences that answer it.
+        The title of each section of the page, and its findings.
     figures : list of Path
         The files of the figures, two for each.
     failures : list of str
-        A sentence for each section or figure that could not be made; the page says so too.
+        A sentence for each section or figure that could not be made; the page shows it too.
     """
 
     path: Path
@@ -67,8 +67,8 @@ def write_report(
 ) -> Report:
     """Write the report of a study as ``report.html``, with its figures in ``figures/``.
 
-    An unfinished study can be reported too: the page leaves out what the table lacks, and says so.
-    If a section fails, the page says so in its place, and the other sections stand.
+    An unfinished study can be reported too; the page then names the missing results. If a section
+    fails, the page shows the reason in its place, and the other sections are not affected.
 
     Parameters
     ----------

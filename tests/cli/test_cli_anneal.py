@@ -62,7 +62,7 @@ def test_ctrl_c_keeps_a_checkpoint_and_the_same_command_goes_on(run, file, tmp_p
     status, out, err = run(*command, "--checkpoint", path)
     assert (status, out) == (130, "")
     assert err == (
-        f"qxgap: interrupted; {path} keeps what was done: the same command goes on from there\n"
+        f"qxgap: interrupted; {path} stores the progress: the same command continues from there\n"
     )
     status, out, _ = run(*command, "--checkpoint", path)
     assert (status, json.loads(out)) == (0, whole)
@@ -70,14 +70,14 @@ def test_ctrl_c_keeps_a_checkpoint_and_the_same_command_goes_on(run, file, tmp_p
     applied.clear()
     status, out, err = run(*command)
     assert (status, out, err.count("\n")) == (130, "", 1)
-    assert "nothing of this anneal was kept; --checkpoint FILE keeps it" in err
+    assert "the progress of this anneal is lost; --checkpoint FILE stores it" in err
 
 
 def test_checkpoints_that_cannot_be_are_refused(run, file, tmp_path):
     for more, match in (
         (("--tau", 5, "--checkpoint", "/proc/x"), "cannot be written"),
-        (("--tau", 5, "--tau", 6, "--checkpoint", tmp_path / "x"), "keeps one anneal"),
-        ((file, "--tau", 5, "--checkpoint", tmp_path / "x"), "keeps one anneal"),
+        (("--tau", 5, "--tau", 6, "--checkpoint", tmp_path / "x"), "stores one anneal"),
+        ((file, "--tau", 5, "--checkpoint", tmp_path / "x"), "stores one anneal"),
         (("--tau", 5, "--method", "qutip", "--checkpoint", tmp_path / "x"), "cannot save its pos"),
     ):
         status, out, err = run("anneal", file, *more)

@@ -198,7 +198,7 @@ def test_ctrl_c_prints_the_files_done_and_the_bracket_reached(run, problems, mon
     status, out, error = run("gap", *[problems[3]] * 2, problems[4], "--json")
     done, *reached = json.loads(out)
     assert status == 130
-    assert error == "qxgap: interrupted; what was computed before is printed\n"
+    assert error == "qxgap: interrupted; the results so far are printed\n"
     assert done["status"] == "BRACKETED"
     assert len(reached) == (after > 0)
     for row in reached:

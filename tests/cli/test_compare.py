@@ -143,7 +143,7 @@ def test_reads_of_another_solver_are_noted(repeated, problem, tmp_path, run):
     path = write(drawn, tmp_path / "six.json")
     status, text, error = run("compare", file, path, "--solver", SOLVER, "--json")
     assert status == 0
-    assert f"{path} says that Advantage_system6.4 drew it" in error
+    assert f"{path} was drawn by Advantage_system6.4" in error
     assert json.loads(text)[0]["source"] == "Advantage_system6.4, 20 us"
 
 

@@ -70,7 +70,10 @@ def test_an_interruption_keeps_the_images_that_are_done(run, tmp_path, monkeypat
     arguments = ["explain", "digits", "--model", "digits", "-o", tmp_path, "--steps", 0]
     status, text, error = run(*arguments, "--limit", 5)
     assert (status, text) == (130, "")
-    assert error == f"qxgap: interrupted; what was explained is kept in {tmp_path} (images: 2)\n"
+    assert (
+        error
+        == f"qxgap: interrupted; the explanations so far are stored in {tmp_path} (images: 2)\n"
+    )
     assert sorted(path.name for path in tmp_path.glob("*.png")) == [
         "digits-0000.png",
         "digits-0001.png",

@@ -177,7 +177,7 @@ def test_explanations_into_the_folder_of_the_images_spare_them(
     assert {"a.png.png", "b.png.png", "metrics.csv"} <= {path.name for path in folder.iterdir()}
     status, _, error = run(*command)
     assert (status, error.count("\n")) == (2, 1)
-    assert "is an input, which stays as it is; choose another --out" in error
+    assert "is an input, which must not change; choose another --out" in error
     assert contents(folder) == after
 
 
@@ -194,7 +194,7 @@ def test_explanations_never_replace_what_lies_among_the_images(
     status, _, error = run(*f"explain {folder} -o {folder} {NET} --steps 0".split())
     assert (status, error) == (
         2,
-        f"qxgap: {folder / taken}: is an input, which stays as it is; choose another --out\n",
+        f"qxgap: {folder / taken}: is an input, which must not change; choose another --out\n",
     )
     assert contents(folder) == before
 

@@ -94,10 +94,10 @@ def test_every_kernel_is_compiled_by_the_one_njit():
 
 def test_the_command_line_says_once_where_compiled_code_is(run, monkeypatch, tmp_path):
     file = qx.save(random_feature_selection(3, seed=0), tmp_path / "a.npz")
-    monkeypatch.setattr("qxgap.compiled.CACHE_NOTE", "compiled code is kept in /x")
+    monkeypatch.setattr("qxgap.compiled.CACHE_NOTE", "compiled code is stored in /x")
     status, _, err = run("gap", file)
     assert status == 0
-    assert err == "qxgap: compiled code is kept in /x\n"
+    assert err == "qxgap: compiled code is stored in /x\n"
 
 
 SCRIPT = """

@@ -71,7 +71,7 @@ M.add(
 M.add("unknown schedule", lambda: qx.schedule_named("Advantage_sytem6.4"), "Advantage_sytem6.4")
 M.add("missing table", lambda: qx.load_schedule("nosuch.csv"), r"nosuch\.csv: cannot be read")
 M.add("s outside", lambda: qx.spectrum(H, [0.0, 1.5]), r"lies outside \[0, 1\]")
-M.add("no levels", lambda: qx.spectrum(H, [0.5], levels=0), "0 levels")
+M.add("no levels", lambda: qx.spectrum(H, [0.5], levels=0), "0 levels of")
 # gaps
 M.add("rtol of 2", lambda: qx.minimum_gap(H, rtol=2.0), r"rtol = 2\.0 lies outside")
 M.add(
@@ -163,7 +163,7 @@ for wrong, text in (
         lambda k=wrong: qx.lowest_eigenpairs(THREE, k, norm_bound=3.0),
         rf"k is {text}.*; give the number of eigenpairs",
     )
-M.add("k = 4", lambda: qx.lowest_eigenpairs(THREE, 4, norm_bound=3.0), "4 levels.*ask for 1 to 3")
+M.add("k = 4", lambda: qx.lowest_eigenpairs(THREE, 4, norm_bound=3.0), "4 levels.*give 1 to 3")
 for wrong in (0.0, -1.0, math.nan, math.inf):
     M.add(
         f"norm of {wrong}",
@@ -192,11 +192,17 @@ M.add(
 )
 # what is told from curves
 M.add(
-    "tts of a run", lambda: qx.optimal_tts(RUN), r"AnnealResult; give what success_curve\(H, taus"
+    "tts of a run",
+    lambda: qx.optimal_tts(RUN),
+    r"AnnealResult; give a result of success_curve\(H, taus",
 )
-M.add("tts of nothing", lambda: qx.optimal_tts(None), "curve is None; give what success_curve")
 M.add(
-    "tts of a list", lambda: qx.optimal_tts([CURVE]), "curve is a list.*; give what success_curve"
+    "tts of nothing", lambda: qx.optimal_tts(None), "curve is None; give a result of success_curve"
+)
+M.add(
+    "tts of a list",
+    lambda: qx.optimal_tts([CURVE]),
+    "curve is a list.*; give a result of success_curve",
 )
 M.add(
     "confidence of text", lambda: qx.optimal_tts(CURVE, "0.99"), "confidence is a str, '0.99'; give"
@@ -205,7 +211,11 @@ M.add("confidence in percent", lambda: qx.optimal_tts(CURVE, 99), r"99 lies outs
 M.add(
     "quantiles of a curve", lambda: dynamics.tts_quantiles(CURVE), "curves is a SuccessCurve; give"
 )
-M.add("quantiles of 1", lambda: dynamics.tts_quantiles([1]), r"curves\[0\] is an int, 1; give what")
+M.add(
+    "quantiles of 1",
+    lambda: dynamics.tts_quantiles([1]),
+    r"curves\[0\] is an int, 1; give a result of success_curve",
+)
 M.add(
     "one quantile",
     lambda: dynamics.tts_quantiles([CURVE], 0.5),
@@ -230,7 +240,7 @@ M.add(
 M.add(
     "curves and crossings swapped",
     lambda: qx.landau_zener_collapse([FIT], [CURVE]),
-    r"curves\[0\] is a LandauZener; give what success_curve",
+    r"curves\[0\] is a LandauZener; give a result of success_curve",
 )
 M.add(
     "gap for a crossing",
@@ -241,7 +251,9 @@ M.add(
     "no curves", lambda: qx.landau_zener_collapse([], []), "0 of 0 points are known; the test needs"
 )
 M.add(
-    "ratio of a run", lambda: dynamics.LateTimeLaw(1.0, 1.0).ratio(RUN), "AnnealResult; give what"
+    "ratio of a run",
+    lambda: dynamics.LateTimeLaw(1.0, 1.0).ratio(RUN),
+    "AnnealResult; give a result of success_curve",
 )
 # equilibrium
 M.add("T of text", lambda: qx.gibbs(H, 0.5, "1"), "temperature is a str, '1'; give one number")
@@ -288,7 +300,9 @@ M.add(
     "confidence_level is a str, 'x'; give",
 )
 M.add(
-    "no estimate", lambda: samplers.gap_cost(PROBLEM, None), "estimate is None; give what embedding"
+    "no estimate",
+    lambda: samplers.gap_cost(PROBLEM, None),
+    "estimate is None; give a result of embedding",
 )
 M.add(
     "chains of a problem", lambda: samplers.chain_sigmas(PROBLEM), "estimate is a QuboProblem; give"
@@ -342,7 +356,7 @@ M.add("compare with a dict", lambda: qx.compare(RUN, {}), r"dict, \{\}; give a d
 M.add(
     "compare a dict",
     lambda: qx.compare({}, READS),
-    r"dict, \{\}; give what anneal or open_anneal returned",
+    r"dict, \{\}; give a result of anneal or open_anneal",
 )
 M.add("compare a thermal state", lambda: qx.compare(qx.gibbs(H, 0.5, 1.0), READS), "a GibbsState")
 M.add("align a list", lambda: samples.align(PROBLEM, [READS]), "list; give one sample set")

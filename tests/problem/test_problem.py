@@ -1,4 +1,4 @@
-"""Problems against dimod and brute force: bit order, energies, ground space, files."""
+"""Problems against dimod and brute force: bit order, energies, ground subspace, files."""
 
 import io
 import itertools

@@ -1,4 +1,4 @@
-"""Alignment: labels, vartypes, energies and the ground space, on 12 to 16 shuffled variables."""
+"""Alignment: labels, vartypes, energies and the ground subspace, on 12 to 16 shuffled variables."""
 
 import dataclasses
 
@@ -187,7 +187,7 @@ def test_a_ground_energy_that_the_offset_rounds_away_is_refused():
         assert reads.ground_reads(problem.ground_energy) == 1
     problem = with_offset(plain, 1e15)
     reads = samples.align(problem, shuffled(problem, rows, "BINARY", 0))
-    with pytest.raises(qx.InputError, match="take the offset off"):
+    with pytest.raises(qx.InputError, match="remove the offset from the problem"):
         reads.ground_reads(problem.ground_energy)
 
 

@@ -94,7 +94,7 @@ def test_fairness_among_ground_states():
     assert skewed.p_value < 1e-3
     assert samples.Fairness.from_counts([0, 9, 9]).missed == 1
     assert samples.Fairness.from_counts([9]).p_value == 1.0
-    with pytest.raises(qx.InputError, match="no read is in the ground space"):
+    with pytest.raises(qx.InputError, match="no read is in the ground subspace"):
         samples.fairness(reads_of(problem, {0: 3}), seed=0)
 
 

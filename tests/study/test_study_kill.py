@@ -132,7 +132,7 @@ def test_a_study_that_is_interrupted_and_killed_ends_in_the_same_table(
     file, uninterrupted, tmp_path
 ):
     results, told = interrupted_and_killed(file, tmp_path)
-    assert told.startswith("qxgap: interrupted; what was computed is kept")
+    assert told.startswith("qxgap: interrupted; the results so far are stored")
     assert told.count("\n") == 1
     kept = times(results)
     assert 6 <= len(kept) <= PARTS
@@ -148,7 +148,7 @@ def test_a_study_that_is_asked_to_end_says_what_is_kept(file, tmp_path):
         if status:
             break
     assert status == 143
-    assert told.startswith("qxgap: asked to end; what was computed is kept")
+    assert told.startswith("qxgap: asked to end; the results so far are stored")
     assert told.count("\n") == 1
 
 

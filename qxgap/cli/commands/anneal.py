@@ -72,7 +72,7 @@ def anneal_command(
         Path | None,
         typer.Option(
             help="A file to which --method split writes the progress of one anneal, and from which "
-            "the same command goes on; by default nothing is written."
+            "the same command continues; by default nothing is written."
         ),
     ] = None,
     convention: Driver = Convention.PAPER,
@@ -82,12 +82,14 @@ def anneal_command(
     """Compute the success probability of each problem at each anneal time.
 
     It is the probability of a ground state at the end of an ideal anneal, by the Schrödinger
-    equation. Beside it stands null_product, which independent qubits would reach.
+    equation. The column null_product is the probability that independent qubits would reach.
 
     Example: qxgap anneal problem.npz --tau 5 --tau 20
     """
     if checkpoint and len(files) * len(tau) > 1:
-        raise InputError(f"--checkpoint {checkpoint} keeps one anneal; give one file and one --tau")
+        raise InputError(
+            f"--checkpoint {checkpoint} stores one anneal; give one file and one --tau"
+        )
     if device and method is not Integrator.SPLIT:
         raise InputError(f"--device {device} needs --method split; QuTiP integrates on the CPU")
     split = SplitOperator(tol, max_steps=max_steps, device=device)

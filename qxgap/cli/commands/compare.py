@@ -1,4 +1,4 @@
-"""The command ``qxgap compare``: theory against samples."""
+"""The command `qxgap compare`."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ def compare_command(
         float | None,
         typer.Option(
             help="The anneal time: dimensionless (hbar = 1, by default 50), or with --solver in ns "
-            "(by default what the samples say)."
+            "(by default the time that the samples record)."
         ),
     ] = None,
     solver: Annotated[
         str | None,
         typer.Option(
-            help="The D-Wave solver whose schedule and temperature the models take; by default "
-            "they take the dimensionless linear anneal."
+            help="The D-Wave solver that gives the models their schedule and temperature; by "
+            "default the models take the dimensionless linear anneal."
         ),
     ] = None,
     runs_of: Annotated[
@@ -100,9 +100,9 @@ def compare_command(
 
     Models are, among others, the Schrödinger equation, an open system, the Gibbs state and
     simulated annealing. A model that cannot be integrated is left out, with a note. A model is
-    acceptable if no run of reads rejects it. Files of one source
-    are its runs and are judged together: files with the same solver and anneal time, with --solver
-    also those with an anneal time only, and those that one --runs-of names.
+    acceptable if no run of reads rejects it. Files of one source are its runs and are compared
+    together. They are the files with the same solver and anneal time (with --solver, also files
+    with only an anneal time), or the files of one --runs-of.
 
     Example: qxgap compare problem.npz samples.json
     """
@@ -198,9 +198,9 @@ def _sources(runs_of: Sequence[str], files: Sequence[str]) -> dict[str, str]:
 
 
 def _say_other_solvers(solver: str, drawn: Mapping[str, dimod.SampleSet]) -> None:
-    """Say on stderr which files come from another solver than that of the models.
+    """Print on stderr which files come from another solver than that of the models.
 
-    Files of a mock solver name the mock, so nobody takes them for those of a solver.
+    Files of a mock solver are not reported, because they name the mock.
     """
     others = {
         name: other
@@ -211,7 +211,7 @@ def _say_other_solvers(solver: str, drawn: Mapping[str, dimod.SampleSet]) -> Non
     }
     for name, other in others.items():
         typer.echo(
-            f"qxgap: {name} says that {other} drew it; it is held against the models of {solver}",
+            f"qxgap: {name} was drawn by {other}; it is compared with the models of {solver}",
             err=True,
         )
 

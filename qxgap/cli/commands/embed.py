@@ -37,7 +37,7 @@ def embed_command(
     embedding: Annotated[
         EmbeddingKind,
         typer.Option(
-            help="How to embed: chains for a complete graph (clique), or for the couplings of the "
+            help="The embedding: chains for a complete graph (clique), or for the couplings of the "
             "problem (minor)."
         ),
     ] = EmbeddingKind.CLIQUE,
@@ -59,10 +59,11 @@ def embed_command(
     seed: Seed = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Estimate what embedding a problem into an annealer costs.
+    """Estimate the cost of embedding a problem into an annealer.
 
-    Printed are the qubits and chains, the scale that the energies must shrink to, the gap with
-    chains and without (in GHz), and how often control errors change the ground state.
+    The command prints the numbers of qubits and chains, the factor by which the energies must be
+    divided, the gap with chains and without (in GHz), and how often control errors change the
+    ground state.
 
     Example: qxgap embed problem.npz --topology zephyr --noise 100
     """

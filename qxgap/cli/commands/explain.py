@@ -61,7 +61,7 @@ def explain_command(
     seed: Seed = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Explain images: which maps the QUBO selects, where they look, and how well.
+    """Explain images by the maps that the QUBO selects, with pictures and metrics.
 
     Every image gets a picture, a problem file and the scores of the QUBO and of simpler methods.
 
@@ -84,7 +84,7 @@ def explain_command(
     explainer = explain.Explainer(network.module, network.layer, beta, seed, **terms)
     metrics = explain.Metrics(fill=xai.Constant(fill), steps=steps)
     tables: list[Any] = []
-    kept = f"what was explained is kept in {out}"
+    kept = f"the explanations so far are stored in {out}"
     with results_folder(out), interruptible(lambda: f"{kept} (images: {len(tables)})"):
         for table in explain.explain_images(explainer, source, out, metrics, limit=limit):
             tables.append(table)

@@ -74,7 +74,7 @@ def gap_command(
 
     The gap is the smallest distance, during the anneal, between the ground energy and the first
     level above it; the smaller it is, the slower the anneal must be. Each result is a bracket: the
-    gap is no larger than gap and no smaller than gap_lower. Ctrl-C prints the bracket reached.
+    gap is at most the printed gap and at least gap_lower. Ctrl-C prints the bracket reached so far.
 
     Example: qxgap gap problem.npz --rtol 1e-4
     """
@@ -118,7 +118,7 @@ def _bracket(step: GapProgress) -> str:
 
 
 def _method(H: AnnealHamiltonian, device: str | None, precision: Precision) -> EigenMethod | None:
-    """Return the eigensolver that the options ask for; None leaves its choice to the dimension."""
+    """Return the eigensolver of the options; None leaves the choice to the dimension."""
     iterative = Davidson(device=device, precision=precision)
     if device is None:
         return None
@@ -136,7 +136,7 @@ def _result(result: MinimumGap, H: AnnealHamiltonian) -> Row:
 
 
 def _interrupted(step: GapProgress, H: AnnealHamiltonian) -> Row:
-    """Return the row of a search that Ctrl-C stopped; what only its end tells is None."""
+    """Return the row of a search that Ctrl-C stopped; None for values that only its end gives."""
     row = {
         "gap": step.value,
         "gap_lower": step.lower,

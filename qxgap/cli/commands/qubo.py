@@ -51,9 +51,9 @@ def qubo_command(
 ) -> None:
     """Build the selection problem (QUBO) of every image.
 
-    The problem of an image asks which feature maps of a layer, together, support the class that
-    the network predicts. Images without a problem are listed with the reason. The files count a
-    pair of maps once; the commands that read them can count it twice (--pair-weight 2).
+    The problem of an image is to select the feature maps of a layer that together support the class
+    which the network predicts. Images without a problem are listed with the reason. The files count
+    a pair of maps once; the commands that read them can count it twice (--pair-weight 2).
 
     Example: qxgap qubo --model digits --images images.npz --out problems
     """

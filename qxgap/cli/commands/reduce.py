@@ -33,10 +33,10 @@ def reduce_command(
     pair_weight: PairWeight = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Fix the variables whose optimal value is certain, and write the smaller problem.
+    """Fix the variables with a certain optimal value, and write the smaller problem.
 
     The smaller problem has the same energies, and so the same ground states on the other variables.
-    Where all variables are fixed, the problem is solved and nothing is written.
+    If all variables are fixed, the problem is solved and nothing is written.
 
     Example: qxgap reduce problem.npz --out smaller
     """

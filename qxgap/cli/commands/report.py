@@ -27,8 +27,8 @@ def report_command(
 ) -> None:
     """Write the report of a study as one self-contained page.
 
-    The page, report.html, answers one question in each section; its figures are written as PNG and
-    SVG too. If a section fails, the page says so in its place, and the exit status is 1.
+    The page is report.html; its figures are written as PNG and SVG too. If a section fails, the
+    page shows the reason in its place, and the exit status is 1.
 
     Example: qxgap report results --out page
     """

@@ -60,32 +60,37 @@ def sample_command(
     temperature: Annotated[
         float | None,
         typer.Option(
-            help="The temperature: in mK if the schedule is in GHz, else in units of the energy."
+            help="The temperature: in mK if the schedule is in GHz, else in units of the energy; "
+            "by default (only if not in GHz) 1/20 of the largest energy that one flip can cost."
         ),
     ] = None,
     s: Annotated[
         float | None,
-        typer.Option(help="The anneal fraction, in [0, 1], at which --sampler gibbs freezes out."),
+        typer.Option(
+            help="The anneal fraction, in [0, 1], at which --sampler gibbs freezes out; by "
+            "default 1."
+        ),
     ] = None,
     quantum: Annotated[
         bool,
         typer.Option("--quantum", help="Include the driver in the state of --sampler gibbs."),
     ] = False,
     num_sweeps: Annotated[
-        int | None, typer.Option(help="The number of sweeps of a Monte Carlo sampler.")
+        int | None,
+        typer.Option(help="The number of sweeps of a Monte Carlo sampler; by default 1000."),
     ] = None,
     solver: Annotated[
         str | None,
         typer.Option(
             help="The solver of --sampler dwave: a name, 'mock-pegasus' or 'mock-zephyr'; by "
-            "default one that the account offers."
+            "default D-Wave's default solver for the account."
         ),
     ] = None,
     embedding: Annotated[
         EmbeddingKind | None,
         typer.Option(
-            help="How --sampler dwave embeds: chains for a complete graph (clique, the default), "
-            "or for the couplings of the problem (minor)."
+            help="The embedding of --sampler dwave: chains for a complete graph (clique, the "
+            "default), or for the couplings of the problem (minor)."
         ),
     ] = None,
     annealing_time: Annotated[
@@ -94,15 +99,15 @@ def sample_command(
     chain_strength: ChainStrength = None,
     num_gauges: Annotated[
         int | None,
-        typer.Option(help="The number of spin-reversal transforms of --sampler dwave."),
+        typer.Option(help="The number of gauges of --sampler dwave, each a spin reversal."),
     ] = None,
     pair_weight: PairWeight = 1,
     as_json: AsJson = False,
 ) -> None:
     """Draw samples of a problem and write them to a file.
 
-    An option that the sampler does not have is refused; --tau and --convention are ignored by
-    samplers without an anneal.
+    Options that the sampler does not have are refused, except --tau and --convention, which
+    samplers without an anneal ignore.
 
     Example: qxgap sample problem.npz --out samples.json --reads 500
     """
@@ -135,16 +140,16 @@ def _sampler(name: str, solver: str | None, embedding: EmbeddingKind | None) -> 
         if solver or embedding:
             raise InputError("--solver and --embedding need --sampler dwave")
         return sampler_named(name)
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         child = connect(solver)
-    for warning in told:
+    for warning in caught:
         typer.echo(f"qxgap: {warning.message}", err=True)
     return DWaveAnnealer(child, embedding_method(embedding or EmbeddingKind.CLIQUE))
 
 
 def _print_samples(file: str, drawn: dimod.SampleSet, out: Path, as_json: bool) -> None:
-    """Print what was drawn and how; for an annealer, the report of the hardware too."""
+    """Print a summary of the samples; for an annealer, the report of the hardware too."""
     report = hardware_report(drawn) if drawn.info["sampler"] == "dwave" else None
     if as_json:
         row = {

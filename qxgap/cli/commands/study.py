@@ -11,7 +11,7 @@ from ..interrupt import GOES_ON, interruptible
 from ..options import Overwrite
 
 StudyFile = Annotated[
-    Path, typer.Argument(metavar="STUDY.toml", help="The file that says what to compute.")
+    Path, typer.Argument(metavar="STUDY.toml", help="The file that describes the study.")
 ]
 Results = Annotated[
     Path, typer.Option("--out", "-o", help="The results folder, which is made if needed.")
@@ -22,7 +22,7 @@ def study_command(
     file: StudyFile,
     out: Results,
     executor: Annotated[
-        str, typer.Option(help="Where to compute: 'processes' of this machine, or 'dask=ADDRESS'.")
+        str, typer.Option(help="The workers: 'processes' of this machine, or 'dask=ADDRESS'.")
     ] = "processes",
     workers: Annotated[
         int, typer.Option(help="The number of processes; 0 takes one for each core.")
@@ -45,8 +45,8 @@ def study_command(
 ) -> None:
     """Compute a study of many problems, or the rest of an interrupted one.
 
-    The same command goes on after an interruption. Instances above max_qubits and images without a
-    map to select are left out, with a warning. The exit status is 0 if all the others were
+    After an interruption, the same command continues. Instances above max_qubits and images without
+    a map to select are left out, with a warning. The exit status is 0 if all the others were
     computed, 1 if any of them failed, and 2 if nothing can be computed.
 
     Example: qxgap study study.toml --out results
