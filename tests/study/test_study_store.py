@@ -88,7 +88,7 @@ def test_a_failing_disk_is_one_clear_line(tmp_path, monkeypatch, number):
         store.add(ROWS[1:])
     text = str(caught.value)
     assert os.strerror(number) in text
-    assert "kept" in text
+    assert "written before remain" in text
     assert "run the same command again" in text
     assert "\n" not in text
     assert list(store.parts.iterdir()) == [kept]
