@@ -135,6 +135,12 @@ class QuboProblem:
             raise InputError(f"label {repeated!r} is used twice; labels must be distinct")
         if any(label != label for label in labels):  # dimod takes floating numbers for integers
             raise InputError("a label is nan; give every variable a name that equals itself")
+        for label in labels:
+            if isinstance(label, complex | np.complexfloating) or label in (math.inf, -math.inf):
+                raise InputError(
+                    f"label {label!r} is not a finite real number; number the variables 0, 1, ... "
+                    "or give them names"
+                )
         h.flags.writeable = J.flags.writeable = False
         for name, value in (
             ("h", h),

@@ -64,6 +64,7 @@ MISTAKES = {
     "O13": ("gap a.npz --rtol 2", "rtol = 2.0 lies outside (0, 1)"),
     "O14": ("gap a.npz --grid -1", "--grid -1; give 0 or at least 2 points"),
     "O15": ("gap a.npz --grid 1", "--grid 1; give 0 or at least 2 points"),
+    "O15b": (f"gap a.npz --grid 1{30 * '0'}", "no memory for a grid of 1000"),
     "O16": ("gap a.npz --grid 3 --levels 0", "0 levels of a Hamiltonian of dimension 16"),
     "O17": ("gap a.npz --grid 3 --levels 1000", "1000 levels of a Hamiltonian of dimension 16"),
     "O18": (

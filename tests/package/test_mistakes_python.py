@@ -137,6 +137,12 @@ M.add(
 M.add(
     "no operator", lambda: qx.lowest_eigenpairs(None, 1, norm_bound=1.0), "op is None; give a scipy"
 )
+for value in (1j, float("inf")):
+    M.add(
+        f"a label {value}",
+        lambda value=value: qx.QuboProblem([-1.0, -1.0], np.zeros((2, 2)), labels=["a", value]),
+        r"label (1j|inf) is not a finite real number; number the variables 0, 1",
+    )
 M.add(
     "H for an operator",
     lambda: qx.lowest_eigenpairs(H, 1, norm_bound=1.0),

@@ -15,6 +15,7 @@ from ...annealing.hamiltonian import AnnealHamiltonian
 from ...errors import InputError
 from ...linalg.arrays import Precision
 from ...linalg.methods import Davidson, EigenMethod, default_method
+from ...memory import require_memory
 from ...spectra import GapProgress, MinimumGap, minimum_gap, spectrum
 from ..options import AsJson, Driver, Files, PairWeight, Schedule, hamiltonians
 from ..output import Row, Say, print_each, print_json, print_rows
@@ -80,6 +81,7 @@ def gap_command(
     """
     if grid < 0 or grid == 1:
         raise InputError(f"--grid {grid}; give 0 or at least 2 points")
+    require_memory(8 * grid * (levels + 2), f"a grid of {grid} points", "give fewer points")
 
     def rows(file: str, H: AnnealHamiltonian, say: Say) -> Iterator[Row]:
         shared = {"instance": file, "num_qubits": H.num_qubits}
