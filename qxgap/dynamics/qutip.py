@@ -41,6 +41,9 @@ means that the terms were changed."""
 END_RTOL = 1e-9
 """Fraction of tau by which times may lie outside [0, tau], because grids are rounded."""
 
+SMALLEST_ERROR = 1e-14
+"""Error of a state that rounding alone can make; a smaller tolerance of an interval is not asked."""
+
 LEAD = 3.0
 """Length of the first steps of an interval, in units of the longest steps that would have sufficed
 for the interval before. They are longer, because the error is known only after the third run."""
@@ -200,7 +203,9 @@ class SplitIntegrator(Integrator):  # type: ignore[misc]
         runs = refinement(self._H, self._tau, share, marks, state_distance, self._first)
         first_steps = runs.next_steps
         runs.converge(lambda steps: self._run(step_edges(self._H.schedule, steps, marks)))
-        if runs.error > share.tol:
+        if runs.error > max(
+            share.tol, SMALLEST_ERROR
+        ):  # a share can be smaller than any rounding error
             short = 2 * runs.steps >= method.max_steps
             raise IntegratorException(
                 f"tol = {method.tol:g} is not reached in {runs.steps} steps"

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import qutip
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from qutip.solver.integrator import Integrator, IntegratorException
 
@@ -117,6 +117,7 @@ def divided(H, tau, psi, low, high):
     st.sampled_from(TABLES),
     st.lists(st.floats(0.01, 0.99), max_size=3, unique=True),
 )
+@example(1, 0, 1.0, 1e-3, TABLES[0], [0.99, 0.9899999999999999])  # neighbours among the doubles
 def test_the_tolerance_is_kept_by_steps_across_a_table(d, seed, tau, tol, schedule, fractions):
     H, start = hamiltonian(d, seed, schedule), random_ket(d, seed)
     times = [0.0, *sorted(fractions), 1.0]
