@@ -42,7 +42,7 @@ END_RTOL = 1e-9
 """Fraction of tau by which times may lie outside [0, tau], because grids are rounded."""
 
 SMALLEST_ERROR = 1e-14
-"""Error of a state that rounding alone can make; a smaller tolerance of an interval is not asked."""
+"""Error of a state that rounding alone can make; no interval has a smaller tolerance."""
 
 LEAD = 3.0
 """Length of the first steps of an interval, in units of the longest steps that would have sufficed
