@@ -41,8 +41,8 @@ means that the terms were changed."""
 END_RTOL = 1e-9
 """Fraction of tau by which times may lie outside [0, tau], because grids are rounded."""
 
-SMALLEST_ERROR = 1e-14
-"""Error of a state that rounding alone can make; no interval has a smaller tolerance."""
+NEGLIGIBLE = 1e-3
+"""Part of the whole tolerance that rounding errors may use up in one interval, however short."""
 
 LEAD = 3.0
 """Length of the first steps of an interval, in units of the longest steps that would have sufficed
@@ -203,9 +203,9 @@ class SplitIntegrator(Integrator):  # type: ignore[misc]
         runs = refinement(self._H, self._tau, share, marks, state_distance, self._first)
         first_steps = runs.next_steps
         runs.converge(lambda steps: self._run(step_edges(self._H.schedule, steps, marks)))
-        if runs.error > max(
-            share.tol, SMALLEST_ERROR
-        ):  # a share can be smaller than any rounding error
+        # The share of a very short interval is smaller than the rounding error of its steps.
+        rounding = runs.safety * runs.rounding * runs.steps
+        if runs.error > max(share.tol, min(rounding, NEGLIGIBLE * method.tol)):
             short = 2 * runs.steps >= method.max_steps
             raise IntegratorException(
                 f"tol = {method.tol:g} is not reached in {runs.steps} steps"
