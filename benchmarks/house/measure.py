@@ -2,7 +2,7 @@
 
     python -m benchmarks.house.measure [--source qxgap] [--output FILE.md]
 
-Only the standard library reads the source; nothing of it is imported or run. An import counts
+The source is read as text; nothing of it is imported or run. An import counts
 wherever it stands: at the top of a file, inside a function, or below ``TYPE_CHECKING``. The floor
 of a file is one more than the highest floor of the files of its own package that it imports; files
 that import each other in a circle share a floor, and the table counts such circles.
@@ -18,6 +18,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import networkx
 
 Graph = dict[str, set[str]]
 
@@ -118,44 +120,17 @@ def _home(target: str, name: str, modules: Mapping[str, Module]) -> Iterator[str
 
 
 def circles(graph: Graph) -> list[list[str]]:
-    """Return the sets of files that import each other in a circle (Tarjan's algorithm)."""
-    index: dict[str, int] = {}
-    low: dict[str, int] = {}
-    stack: list[str] = []
-    result: list[list[str]] = []
-
-    def visit(node: str) -> None:
-        index[node] = low[node] = len(index)
-        stack.append(node)
-        for other in graph[node]:
-            if other not in index:
-                visit(other)
-                low[node] = min(low[node], low[other])
-            elif other in stack:
-                low[node] = min(low[node], index[other])
-        if low[node] == index[node]:
-            members = []
-            while True:
-                members.append(stack.pop())
-                if members[-1] == node:
-                    break
-            result.append(sorted(members))
-
-    for node in graph:
-        if node not in index:
-            visit(node)
-    return result
+    """Return the sets of files that import each other in a circle; a file alone is a set too."""
+    return [
+        sorted(group) for group in networkx.strongly_connected_components(networkx.DiGraph(graph))
+    ]
 
 
 def floors(graph: Graph) -> int:
     """Return the number of floors of a graph, each circle being one room."""
-    groups = circles(graph)
-    group_of = {name: number for number, group in enumerate(groups) for name in group}
-    height: dict[int, int] = {}
-    for number, group in enumerate(groups):  # Tarjan yields what is imported first
-        below = {group_of[other] for name in group for other in graph[name]} - {number}
-        height[number] = 1 + max((height[other] for other in below), default=0)
-    return max(height.values(), default=0)
+    if not graph:
+        return 0
+    return networkx.dag_longest_path_length(networkx.condensation(networkx.DiGraph(graph))) + 1
 
 
 @dataclass
