@@ -16,3 +16,6 @@ from .results_table import read_results as read_results
 from .samples_page import write_comparison as write_comparison
 from .study_page import Report as Report
 from .study_page import write_report as write_report
+from .terms import Term as Term
+from .terms import glossary as glossary
+from .terms import term_of as term_of
