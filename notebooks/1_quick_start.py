@@ -103,7 +103,7 @@ print(f"[{gap.lower:.6f}, {gap.value:.6f}]")
 # %% [markdown]
 # The classical gap, the distance of the two lowest energies of the QUBO itself, is printed beside
 # it. If the two are close and s\* is near 1, the "quantum" gap tells little more than the QUBO's
-# own level spacing. Notebook 2 looks inside.
+# own level spacing. Notebook 3 looks inside.
 
 # %% [markdown]
 # ## Will it succeed?
@@ -182,4 +182,4 @@ chosen.to_frame()
 
 # %% [markdown]
 # `is_optimal` is against the exact optimum, proven by branch and bound. One image decides
-# nothing: notebook 3 asks the same of many.
+# nothing: notebook 5 asks the same of many.

@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # 5. Your own network
+# # 7. Your own network
 #
 # Any `torch.nn.Module` will do. This notebook writes and trains one, and takes it all the way:
 # maps and gradients, QUBO, gap and anneal, selections, explanation maps and their metrics.

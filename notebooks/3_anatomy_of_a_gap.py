@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # 2. Anatomy of a gap
+# # 3. Anatomy of a gap
 #
 # Where is the minimum gap, what makes it small, how can it be *certified*, and does it set the
 # success probability? Two problems, side by side, give two different answers:
@@ -200,7 +200,7 @@ for name, curve in curves.items():
 # The crossing follows Landau and Zener once the anneal is slow enough to see it alone;
 # independent qubits know nothing of it. Of the feature-selection QUBO it is independent qubits
 # that come nearer, without knowing the gap at all. These are two problems, not a statistic;
-# notebook 3 has many.
+# notebook 5 has many.
 
 # %% [markdown]
 # ## Slow down where it matters
@@ -259,4 +259,4 @@ plt.show()
 # $A + B$ still grows towards the end: where a minimum lies is a matter of the schedule as well.
 # The dotted line is the thermal energy of a chip at 12 mK. Where the gap is below it the
 # environment excites about as often as it cools, and the closed anneal is not the whole story;
-# notebook 4 holds models against real reads.
+# notebook 6 holds models against real reads.

@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # 4. Theory against D-Wave data
+# # 6. Theory against D-Wave data
 #
 # The package carries recorded reads of one 16-variable QUBO from two D-Wave annealers and from
 # simulated annealing (iitis/dynamics-benchmark, CC-BY-4.0): 110 runs, at anneal times from 10 to

@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # 3. The paper, and a test of its claims
+# # 5. The paper, and a test of its claims
 #
 # "Towards interpretable AI with quantum annealing feature selection" (arXiv 2604.25649) selects
 # the feature maps of a CNN by quantum annealing and draws five conclusions. This notebook runs
