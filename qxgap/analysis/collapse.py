@@ -30,7 +30,8 @@ def collapse_points(success: pd.DataFrame, gap: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         Columns instance, setting, cluster, tau, num_qubits, ``y = -ln(1 - P)`` with the success
-        probability P, and the predictors of y, NaN where one is not known:
+        probability P, group and class_name if ``success`` has them, and the predictors of y, NaN
+        where one is not known:
 
         * landau_zener: ``pi gap^2 tau / (2 slope)``, only where the minimum is an avoided crossing
           inside the anneal (Landau 1932, Zener 1932);
@@ -55,7 +56,8 @@ def collapse_points(success: pd.DataFrame, gap: pd.DataFrame) -> pd.DataFrame:
     )
     slope = slope.where(slope > 0)  # without a slope there is no crossing
     product = joined.null_product.astype(float) if "null_product" in joined else np.nan
-    return joined[[*JOIN, "cluster", "tau", "num_qubits"]].assign(
+    names = [name for name in ("group", "class_name") if name in joined]
+    return joined[[*JOIN, "cluster", *names, "tau", "num_qubits"]].assign(
         y=-np.log1p(-joined.success_probability.astype(float)),
         landau_zener=landau_zener_exponent(size, slope, joined.tau),
         gap_squared=joined.tau * size**2,

@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from .style import BLUE, GREEN, GREY, INK, ORANGE, RED, legend_below, panels, styled
+from .marks import instances_of
+from .style import BLUE, GREEN, GREY, INK, ORANGE, RED, legend_below, panels, scatter, styled
 
 LAW_STYLES = {
     "normal": {"color": RED, "linestyle": "--"},
@@ -84,7 +85,8 @@ def selection_sizes(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         part = table[table.status == status]
         if len(part):
             label = status.lower().replace("_", " ")
-            axis.scatter(part.true_size, part.mean_field, color=color, alpha=0.6, label=label)
+            dots = {"color": color, "alpha": 0.6, "s": 36, **instances_of(part)}
+            scatter(axis, part.true_size, part.mean_field, **dots, label=label)
     axis.axline((0, 0), slope=1, color=INK, linestyle="--", linewidth=1, label="equal")
     axis.set(xlim=(0, top), ylim=(0, top), xlabel="maps that the optimum selects")
     axis.set(ylabel="mean field: 1/2 + mean(-h) / mean(J)")

@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from .marks import instances_of
 from .style import (
     GREY,
     INK,
@@ -101,7 +102,8 @@ def gap_by_size(table: pd.DataFrame, unit: str = "", ax: PanelAxes = None) -> Fi
     for axis, (name, style) in zip(axes, styles.items(), strict=True):
         part = table[(table.setting == name) & (table.gap > 0)]
         positions = part.num_qubits + spread(len(part))
-        scatter(axis, positions, part.gap, color=style["color"], alpha=0.4)
+        dots = {"color": style["color"], "alpha": 0.4, **instances_of(part)}
+        scatter(axis, positions, part.gap, **dots)
         quartiles(axis, part, "num_qubits", "gap", color=INK, marker="D", label="median, quartiles")
         classical = part.groupby("num_qubits").classical_gap.median()
         axis.plot(classical, color=GREY, linestyle=":", label="classical gap, median")
@@ -144,7 +146,7 @@ def gap_against_classical(table: pd.DataFrame, unit: str = "", ax: Axes | None =
     figure, ((axis,),) = panels(1, 1, 5.2, 4.4, ax)
     for name, style in series_styles(table.setting).items():
         part = table[(table.setting == name) & (table.gap > 0)]
-        scatter(axis, part.classical_gap, part.gap, **style, label=name)
+        scatter(axis, part.classical_gap, part.gap, **instances_of(part), **style, label=name)
     logarithmic(axis)
     diagonal(axis)
     axis.set(xlabel=_with_unit("classical gap", unit), ylabel=_with_unit(GAP, unit))
@@ -175,7 +177,7 @@ def minimum_position(table: pd.DataFrame, unit: str = "", ax: PanelAxes = None) 
     known = table.dropna(subset=["s_star"])
     for name, style in styles.items():
         part = known[known.setting == name]
-        scatter(scatter_axis, part.gap, part.s_star, **style, label=name)
+        scatter(scatter_axis, part.gap, part.s_star, **instances_of(part), **style, label=name)
     values = [known.s_star[known.setting == name] for name in styles]
     colors = [style["color"] for style in styles.values()]
     histogram_axis.hist(values, bins=bins, orientation="horizontal", color=colors)
@@ -209,7 +211,7 @@ def interior_gaps(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         part = known[known.setting == name]
         label = f"{name}: {len(part)} of {(table.setting == name).sum()}"
         ratio = part.interior_gap / part.classical_gap
-        scatter(axis, part.interior_s, ratio, **style, label=label)
+        scatter(axis, part.interior_s, ratio, **instances_of(part), **style, label=label)
     axis.axhline(1.0, color=INK, linestyle="--", linewidth=1, label="the classical gap")
     axis.set(xlabel="s of the interior minimum", ylabel="interior gap / classical gap")
     legend_below(axis, 1)
@@ -225,7 +227,8 @@ def setting_comparison(
     Parameters
     ----------
     tables : dict of str to DataFrame
-        Title of each panel, and a table with the columns first and second, both positive.
+        Title of each panel, and a table with the columns first and second, both positive. Its
+        column instance, if it has one, names the points in the SVG.
     first, second : str
         Names of the two settings, for the axes.
     ax : Axes or sequence of Axes, optional
@@ -239,7 +242,7 @@ def setting_comparison(
     figure, (axes,) = panels(1, len(tables), 3.8, 3.9, ax)
     styles = series_styles(list(tables)).values()
     for axis, (title, table), style in zip(axes, tables.items(), styles, strict=True):
-        scatter(axis, table["first"], table["second"], **style)
+        scatter(axis, table["first"], table["second"], **instances_of(table), **style)
         axis.set(title=title, xlabel=first)
         logarithmic(axis)
         diagonal(axis)

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from .marks import instances_of
 from .style import (
     INK,
     PanelAxes,
@@ -49,7 +50,7 @@ def success_collapse(points: pd.DataFrame, ax: PanelAxes = None) -> Figure:
     for axis, name in zip(axes, shown, strict=True):
         for setting, style in series_styles(points.setting).items():
             part = points[(points.setting == setting) & (points[name] > 0) & (points.y > 0)]
-            scatter(axis, part[name], part.y, **style, label=setting)
+            scatter(axis, part[name], part.y, **instances_of(part), **style, label=setting)
         axis.set(xlabel=PREDICTOR_LABELS[name])
         logarithmic(axis)
         if name != "gap_squared":

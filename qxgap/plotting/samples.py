@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from .marks import instances_of
 from .style import GREY, INK, legend_below, panels, scatter, series_styles, spread, styled
 
 SHOWN_SHARE = 0.999
@@ -139,7 +140,8 @@ def prediction_errors(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     for sampler, style in series_styles(table.sampler).items():
         rows = table.sampler == sampler
         shift = spread(int(rows.sum()), 0.3)
-        scatter(axis, difference[rows], height[rows] + shift, **{**style, "alpha": 0.35})
+        dots = {**style, "alpha": 0.35, **instances_of(table[rows])}
+        scatter(axis, difference[rows], height[rows] + shift, **dots)
     groups = difference.groupby(height)
     middle, low, high = groups.median(), groups.quantile(0.25), groups.quantile(0.75)
     axis.errorbar(

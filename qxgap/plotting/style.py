@@ -22,6 +22,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from ..errors import InputError
+from .marks import mark, with_instances
 
 P = ParamSpec("P")
 PanelAxes = Axes | Sequence[Axes] | None
@@ -130,10 +131,35 @@ def series_styles(names: Sequence[Any]) -> dict[Any, dict[str, Any]]:
     }
 
 
-def scatter(axis: Any, x: Any, y: Any, **options: Any) -> None:
-    """Draw small transparent dots; they are pixels inside an SVG if there are very many."""
-    defaults = {"s": 18, "alpha": 0.65, "linewidths": 0, "rasterized": len(x) > MANY_POINTS}
-    axis.scatter(x, y, **{**defaults, **options})
+def scatter(
+    axis: Any,
+    x: Any,
+    y: Any,
+    instances: Any = None,
+    details: Any = None,
+    **options: Any,
+) -> None:
+    """Draw small transparent dots; they are pixels inside an SVG if there are very many.
+
+    Parameters
+    ----------
+    axis : Axes
+        Where to draw.
+    x, y : array_like of float, shape (n,)
+        The points.
+    instances : sequence of str, shape (n,), optional
+        Name of the instance of each point, for the attribute ``data-instance`` of its element of
+        the SVG. More than ``MANY_POINTS`` points are pixels and have no names.
+    details : DataFrame, optional
+        n rows with further attributes; see :mod:`qxgap.plotting.marks`.
+    **options
+        Arguments of ``Axes.scatter``.
+    """
+    many = len(x) > MANY_POINTS
+    defaults = {"s": 18, "alpha": 0.65, "linewidths": 0, "rasterized": many}
+    points = axis.scatter(x, y, **{**defaults, **options})
+    if instances is not None and not many:
+        mark(points, instances, details)
 
 
 def spread(count: int, width: float = 0.5) -> Any:
@@ -217,10 +243,10 @@ def save(figure: Figure, stem: Path) -> str:
     buffer = io.StringIO()
     with mpl.rc_context(STYLE):
         figure.savefig(buffer, format="svg", metadata=_NO_METADATA, facecolor="none")
+        text = with_instances(buffer.getvalue(), figure)
         # the layout is computed already; to compute it again for the PNG would take much time
         figure.set_layout_engine("none")
         figure.savefig(stem.with_name(stem.name + ".png"), dpi=160, metadata={"Software": None})
-    text = buffer.getvalue()
     start = text.index("<svg")
     end = text.index(">", start) + 1
     white = '<rect width="100%" height="100%" fill="#ffffff"/>'

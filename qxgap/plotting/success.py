@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from .marks import instances_of
 from .style import (
     GREY,
     INK,
@@ -21,7 +22,9 @@ from .style import (
     logarithmic,
     panels,
     quartiles,
+    scatter,
     series_styles,
+    spread,
     styled,
     whole_numbers,
 )
@@ -32,7 +35,9 @@ LINE_SPACING = 0.06
 
 @styled
 def success_by_size(table: pd.DataFrame, ax: PanelAxes = None) -> Figure:
-    """Success against d for each tau, with quartile bars, independent qubits and a random guess.
+    """Success against d for each tau: instances, medians with quartile bars, and two guesses.
+
+    The guesses are independent qubits and a uniformly random state.
 
     Parameters
     ----------
@@ -70,7 +75,7 @@ def success_by_size(table: pd.DataFrame, ax: PanelAxes = None) -> Figure:
 
 @styled
 def success_by_class(table: pd.DataFrame, ax: PanelAxes = None) -> Figure:
-    """Success against the class that the network predicts, for each tau, with quartile bars.
+    """Success against the class that the network predicts: instances, medians, quartile bars.
 
     Parameters
     ----------
@@ -105,11 +110,16 @@ def success_by_class(table: pd.DataFrame, ax: PanelAxes = None) -> Figure:
 
 
 def _draw_success(axis: Any, table: pd.DataFrame, by: str, taus: dict, line: str = "-") -> None:
-    """Draw medians with quartile bars for every tau, side by side, so that all bars are seen."""
+    """Draw dots, and medians with quartile bars, for every tau side by side."""
     step = 0.5 / max(len(taus), 3)
     for i, (tau, style) in enumerate(taus.items()):
         rows = table[table.tau == tau]
         moved = rows.assign(**{by: rows[by] + step * (i - (len(taus) - 1) / 2)})
+        seen = rows[rows.success_probability > 0]  # the axis is logarithmic
+        if len(seen):
+            x = moved[by][rows.success_probability > 0] + spread(len(seen), 0.8 * step)
+            dots = {"color": style["color"], "s": 7, "alpha": 0.3, **instances_of(seen)}
+            scatter(axis, x, seen.success_probability, **dots)
         if len(rows):
             options = {**style, "linestyle": line, "label": f"tau = {tau:g}"}
             quartiles(axis, moved, by, "success_probability", **options)

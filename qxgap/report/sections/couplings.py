@@ -97,7 +97,7 @@ def _add_sizes(section: Section, rows: pd.DataFrame, seed: int) -> None:
             mean,
         )
     )
-    frame = pd.DataFrame({"mean_field": known.mean_field, "true_size": sizes, "status": "OPTIMAL"})
+    frame = known.assign(true_size=sizes, status="OPTIMAL")
     section.pictures.append(
         Picture(
             "subset_size",

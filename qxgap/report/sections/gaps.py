@@ -132,7 +132,7 @@ def _add_comparison(
     median = Resampling.of(one.cluster[shared], seed=context.seed).median(ratio)
     what = f"The gap with {second} over that with {first}, median over {len(shared)} instances,"
     section.findings.append(reference_claim(what, 1.0, "equal gaps", median))
-    pairs = {"minimum gap": pd.DataFrame({"first": one.gap[shared], "second": other.gap[shared]})}
+    pairs = {"minimum gap": _pair(one.loc[shared], other.loc[shared], "gap")}
     success = context.results.success
     for tau in sorted(success.tau.unique()) if len(success) else []:
         sides = [
@@ -140,10 +140,9 @@ def _add_comparison(
             for name in (first, second)
         ]
         both = sides[0].index.intersection(sides[1].index)
-        values = [side.success_probability[both] for side in sides]
-        if len(both) and min(part.min() for part in values) > 0:
-            title = f"success, tau = {tau:g}"
-            pairs[title] = pd.DataFrame(dict(zip(("first", "second"), values, strict=True)))
+        pair = _pair(sides[0].loc[both], sides[1].loc[both], "success_probability")
+        if len(both) and (pair[["first", "second"]] > 0).all(axis=None):
+            pairs[f"success, tau = {tau:g}"] = pair.assign(tau=tau)
     section.pictures.append(
         Picture(
             f"side_by_side{end}",
@@ -152,6 +151,12 @@ def _add_comparison(
             f"The same instances with {first} and with {second}; on the line both agree.",
         )
     )
+
+
+def _pair(one: pd.DataFrame, other: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Return a column of two tables of the same instances, with what names the instances."""
+    known = [name for name in ("group", "class_name", "num_qubits") if name in one]
+    return one[known].assign(first=one[column], second=other[column]).reset_index()
 
 
 def _certificates(rows: pd.DataFrame) -> list[str]:

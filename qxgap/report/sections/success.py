@@ -97,8 +97,8 @@ def _pictures(rows: pd.DataFrame) -> list[Picture]:
             "success_by_size",
             plotting.success_by_size(rows),
             "Median success probability against the number of qubits for each anneal time.",
-            "Success probability against d: medians with quartile bars. Dashed, the product of "
-            "independent single-qubit sweeps; dotted, a random guess.",
+            "Success probability against d: a dot for each instance, medians with quartile bars. "
+            "Dashed, the product of independent single-qubit sweeps; dotted, a random guess.",
         )
     ]
     named = rows[rows.class_name != ""]
@@ -108,7 +108,8 @@ def _pictures(rows: pd.DataFrame) -> list[Picture]:
                 "success_by_class",
                 plotting.success_by_class(named),
                 "Median success probability against the class for each anneal time.",
-                "Success probability against the predicted class: medians with quartile bars.",
+                "Success probability against the predicted class: a dot for each instance, "
+                "medians with quartile bars.",
             )
         )
     return pictures
