@@ -25,6 +25,7 @@ from .annealing import MatrixHamiltonian as MatrixHamiltonian
 from .annealing import TransverseField as TransverseField
 from .annealing import load_schedule as load_schedule
 from .annealing import schedule_named as schedule_named
+from .dynamics import AnnealCourse as AnnealCourse
 from .dynamics import AnnealResult as AnnealResult
 from .dynamics import AnnealStatus as AnnealStatus
 from .dynamics import Checkpoint as Checkpoint
@@ -40,6 +41,7 @@ from .dynamics import Relaxation as Relaxation
 from .dynamics import SplitOperator as SplitOperator
 from .dynamics import SuccessCurve as SuccessCurve
 from .dynamics import anneal as anneal
+from .dynamics import anneal_course as anneal_course
 from .dynamics import anneal_many as anneal_many
 from .dynamics import gibbs as gibbs
 from .dynamics import landau_zener_collapse as landau_zener_collapse

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from ..annealing.accept import QubitsLike
 from .checkpoint import Checkpoint as Checkpoint
+from .course import AnnealCourse as AnnealCourse
+from .course import anneal_course as anneal_course
 from .curve import SuccessCurve as SuccessCurve
 from .curve import success_curve as success_curve
 from .equilibrium import GibbsState as GibbsState

@@ -28,6 +28,8 @@ from .samples import level_histogram as level_histogram
 from .samples import model_distances as model_distances
 from .samples import model_ranking as model_ranking
 from .samples import prediction_errors as prediction_errors
+from .slider import HtmlFigure as HtmlFigure
+from .slider import anneal_slider as anneal_slider
 from .style import inline_svg as inline_svg
 from .style import save as save
 from .success import success_by_class as success_by_class
