@@ -7,6 +7,7 @@ color by its own text color, so that a figure is readable on a dark page and on 
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 from collections.abc import Callable, Sequence
@@ -67,7 +68,20 @@ STYLE: Any = {
 
 
 class PanelFigure(Figure):
-    """A figure that :func:`panels` made; its legend stands below its panels."""
+    """A figure that :func:`panels` made; its legend stands below its panels.
+
+    A notebook shows it without a magic command, in the text color of the page, light or dark.
+    """
+
+    def _repr_html_(self) -> str:
+        """Return the figure as an ``<svg>`` element that is never wider than the page."""
+        text = _svg(self)
+        name = f"figure-{hashlib.sha256(text.encode()).hexdigest()[:10]}"
+        about = [f"{a.get_ylabel()} against {a.get_xlabel()}" for a in self.axes if a.get_xlabel()]
+        element = inline_svg(
+            text[text.index("<svg") :], name, "; ".join(about), 96 * self.get_figwidth()
+        )
+        return element.replace('style="', 'style="max-width:100%;height:auto;', 1)
 
 
 def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
@@ -240,10 +254,8 @@ def save(figure: Figure, stem: Path) -> str:
     str
         The text of the SVG without a background, for :func:`inline_svg`.
     """
-    buffer = io.StringIO()
+    text = _svg(figure)
     with mpl.rc_context(STYLE):
-        figure.savefig(buffer, format="svg", metadata=_NO_METADATA, facecolor="none")
-        text = with_instances(buffer.getvalue(), figure)
         # the layout is computed already; to compute it again for the PNG would take much time
         figure.set_layout_engine("none")
         figure.savefig(stem.with_name(stem.name + ".png"), dpi=160, metadata={"Software": None})
@@ -253,6 +265,14 @@ def save(figure: Figure, stem: Path) -> str:
     file = stem.with_name(stem.name + ".svg")
     file.write_text(text[:end] + white + text[end:], encoding="utf-8")
     return text[start:]
+
+
+def _svg(figure: Figure) -> str:
+    """Return a file of SVG without a background, with the instances of its points."""
+    buffer = io.StringIO()
+    with mpl.rc_context(STYLE):
+        figure.savefig(buffer, format="svg", metadata=_NO_METADATA, facecolor="none")
+    return with_instances(buffer.getvalue(), figure)
 
 
 def inline_svg(text: str, name: str, alt: str, width: float) -> str:

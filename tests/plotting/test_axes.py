@@ -125,6 +125,8 @@ def test_every_figure_is_tested():
     assert exported - set(FIGURES) == {
         "explanation_picture",  # has a layout of its own
         "coupling_histogram",  # below
+        "anneal_slider",  # HTML
+        "HtmlFigure",
         "pixels_for_display",  # no figure
         "save",
         "inline_svg",
