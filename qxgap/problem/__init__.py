@@ -18,6 +18,8 @@ from .feature_selection import FeatureSelection as FeatureSelection
 from .feature_selection import feature_selection_of as feature_selection_of
 from .formats import load as load
 from .formats import save as save
+from .low_states import LowStates as LowStates
+from .low_states import lowest_states as lowest_states
 from .optimum import Optimum as Optimum
 from .optimum import OptimumStatus as OptimumStatus
 from .optimum import minimize as minimize

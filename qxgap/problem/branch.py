@@ -20,7 +20,7 @@ from ..compiled import njit
 
 
 @njit(cache=True)
-def _insert(value, capacity, number, largest):  # type: ignore[no-untyped-def]
+def insert(value, capacity, number, largest):  # type: ignore[no-untyped-def]
     """Insert a value into the descending list ``largest[:number]`` of at most ``capacity``."""
     if number == capacity and value <= largest[capacity - 1]:
         return
@@ -37,7 +37,7 @@ def _gain_of_size(k, gain, is_open, least_coupling, largest):  # type: ignore[no
     candidates = 0
     for p in range(gain.size):
         if is_open[p] and gain[p] >= least_coupling[p]:
-            _insert(gain[p] - 0.5 * least_coupling[p], k, min(candidates, k), largest)
+            insert(gain[p] - 0.5 * least_coupling[p], k, min(candidates, k), largest)
             candidates += 1
     if candidates < k:
         return -np.inf
