@@ -84,7 +84,7 @@ results = Results(outcome.frame)
 scratch.cleanup()
 
 # %%
-paper = "driver weight 1 (paper)"
+paper = "driver of the paper"
 gaps, success = results.gap, results.success
 text = gaps[gaps.setting == paper]
 columns = ["instance", "class_name", "num_qubits", "gap", "gap_lower", "s_star", "classical_gap"]

@@ -27,10 +27,10 @@ REQUIRED_COLUMNS = (
     "status",
 )
 CONVENTION_NAMES = {
-    Convention.PAPER: "driver weight 1 (paper)",
-    Convention.AUTHORS_CODE: "driver weight 1/d (code)",
+    Convention.PAPER: "driver of the paper",
+    Convention.AUTHORS_CODE: "driver of the authors' code",
 }
-"""Names in figures and findings of the two conventions for the weight of the driver."""
+"""Names in figures and findings of the two conventions: driver weight 1, and 1/d for d qubits."""
 REMEDY = "give a results folder, as qxgap study STUDY.toml -o RESULTS makes it"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,13 @@ from typing import Any
 from ..results import Result
 from ..study.owner import FIGURES, PAGE, described, require_own_report
 from ..version import versions
+from .findings import Answer, Context
+from .findings.study_answers import ANSWERS
+from .findings.unanswered import failed
 from .page import write_page
 from .results_table import Results, load_results
-from .sections import SECTIONS, Context, answer
+from .sections import SECTIONS, answer
+from .sections.parts import reason_of
 from .sidefiles import SideFiles, load_side_files
 
 
@@ -23,6 +28,8 @@ class Report(Result):
     ----------
     path : Path
         The page.
+    answers : tuple of Answer
+        The answers to the four questions.
     findings : dict of str to list of str
         The title of each section of the page, and its findings.
     figures : list of Path
@@ -32,20 +39,22 @@ class Report(Result):
     """
 
     path: Path
+    answers: tuple[Answer, ...]
     findings: dict[str, list[str]]
     figures: list[Path]
     failures: list[str]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the paths, findings and failures as plain Python values.
+        """Return the paths, answers, findings and failures as plain Python values.
 
         Returns
         -------
         dict of str
-            The keys path, findings, figures and failures.
+            The keys path, answers, findings, figures and failures.
         """
         return {
             "path": str(self.path),
+            "answers": [each.to_dict() for each in self.answers],
             "findings": self.findings,
             "figures": [str(file) for file in self.figures],
             "failures": self.failures,
@@ -97,6 +106,7 @@ def write_report(
     if not overwrite:
         require_own_report(target, Path(folder))
     context = Context(results, side, seed)
+    answers, failures = _answers(context)
     sections = [answer(question, context) for question in SECTIONS]
     page = write_page(
         target,
@@ -108,8 +118,23 @@ def write_report(
         study=described(Path(folder)).get("id", ""),
     )
     findings = {part.title: list(part.findings) for part in sections}
-    return Report(page.path, findings, page.figures, page.failures)
+    return Report(page.path, answers, findings, page.figures, [*failures, *page.failures])
 
+
+def _answers(context: Context) -> tuple[tuple[Answer, ...], list[str]]:
+    """Return the four answers, and a sentence for each that could not be worked out."""
+    answers, failures = [], []
+    for question, work_out in ANSWERS.items():
+        try:
+            answers.append(work_out(context))
+        except Exception as error:
+            log.debug("the answer to %r failed", question, exc_info=True)
+            answers.append(failed(question, reason_of(error)))
+            failures.append(f"the answer to {question!r} failed ({reason_of(error)})")
+    return tuple(answers), failures
+
+
+log = logging.getLogger(__name__)
 
 LEAD = (
     "How hard the selection problems are for a quantum annealer, how likely it is to solve them, "

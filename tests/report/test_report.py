@@ -13,8 +13,9 @@ from study_table import study_table, xai_rows
 import qxgap as qx
 from qxgap.analysis import difference_claim
 from qxgap.report import write_report
+from qxgap.report.findings import Context
 from qxgap.report.results_table import Results
-from qxgap.report.sections import SECTIONS, Context
+from qxgap.report.sections import SECTIONS
 from qxgap.report.sidefiles import ShownImages, SideFiles, load_side_files
 
 TASKS = ("gap", "success", "sample", "compare", "xai")

@@ -6,6 +6,8 @@ Terminal, report page, notebooks and JSON all show the same findings.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -28,16 +30,22 @@ class Support(StrEnum):
     """What the data support about a quantity and its reference value.
 
     ``ABOVE`` and ``BELOW`` need an interval that lies wholly on that side of the reference.
+    ``EQUAL`` means that every value is the reference itself, as for identical scores.
     ``COMPATIBLE`` means that the interval contains the reference, which proves no equality.
-    ``UNDECIDED`` means that there is no interval, so nothing can be claimed. ``CERTAIN`` marks a
-    count or a proven bound, which has no sampling error.
+    ``UNDECIDED`` means that there is no interval, so nothing can be claimed. ``ESTIMATED`` marks a
+    number with its interval that is compared with nothing. ``CERTAIN`` marks a count or a proven
+    bound, which has no sampling error. ``MIXED`` marks a sentence about several findings whose
+    supports differ.
     """
 
     ABOVE = "ABOVE"
     BELOW = "BELOW"
+    EQUAL = "EQUAL"
     COMPATIBLE = "COMPATIBLE"
     UNDECIDED = "UNDECIDED"
+    ESTIMATED = "ESTIMATED"
     CERTAIN = "CERTAIN"
+    MIXED = "MIXED"
 
 
 _SIDES = {1: Support.ABOVE, -1: Support.BELOW}
@@ -56,7 +64,8 @@ def support_of(estimate: Estimate, reference: float) -> Support:
     Returns
     -------
     Support
-        Never more than the interval supports: without an interval it is UNDECIDED.
+        ABOVE, BELOW, EQUAL, COMPATIBLE, or, without an interval, UNDECIDED. EQUAL needs an interval
+        of no width at the reference.
 
     Examples
     --------
@@ -65,8 +74,10 @@ def support_of(estimate: Estimate, reference: float) -> Support:
     >>> support_of(Estimate(0.9, 0.7, 1.2, 10), 1.0)
     <Support.COMPATIBLE: 'COMPATIBLE'>
     """
-    if estimate.low != estimate.low or estimate.high != estimate.high:
+    if math.isnan(estimate.low) or math.isnan(estimate.high):
         return Support.UNDECIDED
+    if estimate.low == estimate.value == estimate.high == reference:
+        return Support.EQUAL
     return _SIDES.get(estimate.side(reference), Support.COMPATIBLE)
 
 
@@ -87,12 +98,17 @@ class Finding(Result):
     estimate : Estimate or None
         The quantity with its interval; None for a count or a proven bound.
     reference : float or None
-        The value that the quantity is compared with.
+        The value that the quantity is compared with; None if it is compared with nothing.
+    minor : bool
+        Whether the finding is shown under the details only.
+    evidence : tuple of Finding
+        The findings that the sentence sums up; empty for a finding of its own.
 
     Raises
     ------
     InputError
-        If ``support`` is more or less than what the interval of ``estimate`` supports.
+        If ``support`` is more or less than what the interval of ``estimate``, or the evidence,
+        supports.
     """
 
     claim: str
@@ -101,15 +117,20 @@ class Finding(Result):
     subject: str = ""
     estimate: Estimate | None = None
     reference: float | None = None
+    minor: bool = False
+    evidence: tuple[Finding, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.estimate is None or self.reference is None:
-            return
-        held = support_of(self.estimate, self.reference)
+        held = self.support
+        if self.estimate is not None and self.reference is not None:
+            held = support_of(self.estimate, self.reference)
+        elif self.evidence:
+            held = common_support(self.evidence)
         if self.support is not held:
+            of = "its evidence" if self.estimate is None else f"its interval {self.estimate}"
             raise InputError(
-                f"the finding {self.claim!r} says {self.support}, but its interval {self.estimate} "
-                f"says {held} of {self.reference:g}; build it with the functions of this package"
+                f"the finding {self.claim!r} says {self.support}, but {of} supports {held}; build "
+                "it with judged or summed_up"
             )
 
     def to_dict(self) -> dict[str, Any]:
@@ -118,12 +139,90 @@ class Finding(Result):
         Returns
         -------
         dict of str
-            The attributes by name; the estimate as a dictionary or None.
+            The attributes by name; the estimate as a dictionary or None, and of the evidence the
+            subjects.
         """
-        return plain(vars(self))
+        return plain({**vars(self), "evidence": [each.subject for each in self.evidence]})
 
     def __str__(self) -> str:
         return self.words
+
+
+def common_support(findings: Sequence[Finding]) -> Support:
+    """Return the support that all findings share; MIXED if they do not share one.
+
+    Parameters
+    ----------
+    findings : sequence of Finding
+        At least one finding.
+    """
+    kinds = {finding.support for finding in findings}
+    return kinds.pop() if len(kinds) == 1 else Support.MIXED
+
+
+def judged(
+    claim: str,
+    estimate: Estimate,
+    reference: float,
+    words: Mapping[Support, str],
+    *,
+    subject: str = "",
+    minor: bool = False,
+) -> Finding:
+    """Return the finding about a quantity and a reference, in the words that its interval supports.
+
+    Parameters
+    ----------
+    claim : str
+        The kind of the claim.
+    estimate : Estimate
+        The quantity with its interval.
+    reference : float
+        The value that it is compared with.
+    words : mapping of Support to str
+        The sentence for each support. A missing EQUAL or UNDECIDED falls back on COMPATIBLE.
+    subject : str, optional
+        To what the claim refers.
+    minor : bool, optional
+        Whether the finding is shown under the details only.
+
+    Examples
+    --------
+    >>> from qxgap.report.findings import Support, judged
+    >>> from qxgap.statistics import Estimate
+    >>> words = {
+    ...     Support.ABOVE: "The gap is wider.",
+    ...     Support.BELOW: "The gap is narrower.",
+    ...     Support.COMPATIBLE: "No difference can be shown.",
+    ... }
+    >>> print(judged("gap", Estimate(0.9, 0.7, 1.2, 10), 1.0, words))
+    No difference can be shown.
+    """
+    support = support_of(estimate, reference)
+    text = words.get(support, words[Support.COMPATIBLE])
+    return Finding(claim, text, support, subject, estimate, reference, minor)
+
+
+def summed_up(
+    claim: str, evidence: Sequence[Finding], words: str, *, subject: str = "", minor: bool = False
+) -> Finding:
+    """Return one finding about several others, with the support that they share.
+
+    Parameters
+    ----------
+    claim : str
+        The kind of the claim.
+    evidence : sequence of Finding
+        At least one finding.
+    words : str
+        The sentence that sums them up.
+    subject : str, optional
+        To what the claim refers.
+    minor : bool, optional
+        Whether the finding is shown under the details only.
+    """
+    support = common_support(evidence)
+    return Finding(claim, words, support, subject, minor=minor, evidence=tuple(evidence))
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@
 import logging
 from collections.abc import Callable, Mapping
 
+from ..findings import Context
 from . import (
     couplings,
     explanations,
@@ -18,7 +19,6 @@ from . import (
     success,
     times,
 )
-from .parts import Context as Context
 from .parts import Picture as Picture
 from .parts import Section as Section
 from .parts import Table as Table

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from ... import plotting
 from ...analysis import LAWS, fit_laws, reference_claim
 from ...statistics.bootstrap import Resampling
-from .parts import Context, Picture, Section
+from ..findings import Context
+from .parts import Picture, Section
 
 TITLE = "What are the couplings like?"
 

@@ -8,8 +8,9 @@ import pandas as pd
 from ... import plotting
 from ...analysis import difference_claim, overlap_matrices, score_means
 from ...statistics.bootstrap import CONFIDENCE_LEVEL, Resampling
+from ..findings import Context
 from ..sidefiles import ShownImages
-from .parts import Context, Picture, Section, Table, number, word
+from .parts import Picture, Section, Table, number, word
 
 TITLE = "Do the selected maps explain the class?"
 

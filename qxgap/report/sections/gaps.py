@@ -11,7 +11,8 @@ import pandas as pd
 from ... import plotting
 from ...analysis import reference_claim, share_claim
 from ...statistics.bootstrap import Resampling
-from .parts import Context, Picture, Section, Table, number
+from ..findings import Context
+from .parts import Picture, Section, Table, number
 
 TITLE = "How hard is it?"
 

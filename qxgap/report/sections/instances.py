@@ -7,7 +7,8 @@ import pandas as pd
 from ... import plotting
 from ...study.cells import MISSING
 from ...study.shortfall import failures, left_out
-from .parts import Context, Picture, Section, Table, number, plural, word
+from ..findings import Context
+from .parts import Picture, Section, Table, number, plural, word
 
 TITLE = "What was studied?"
 

@@ -7,7 +7,8 @@ import pandas as pd
 from ... import plotting
 from ...analysis import PREDICTORS, collapse_points, difference_claim, reference_claim
 from ...statistics.bootstrap import Resampling
-from .parts import Context, Picture, Section, Table
+from ..findings import Context
+from .parts import Picture, Section, Table
 
 TITLE = "Is the success probability set by the gap?"
 

@@ -7,30 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..results_table import Results
-from ..sidefiles import SideFiles
-
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-
-@dataclass(frozen=True, eq=False)
-class Context:
-    """What every section starts from.
-
-    Attributes
-    ----------
-    results : Results
-        The table of the study.
-    side : SideFiles
-        The files beside the table.
-    seed : int
-        Seed of every bootstrap.
-    """
-
-    results: Results
-    side: SideFiles
-    seed: int
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,8 @@ import pandas as pd
 from ... import plotting
 from ...analysis import ModelRank, distance_difference, rank_models, share_claim
 from ...statistics.bootstrap import Resampling
-from .parts import Context, Picture, Section, Table
+from ..findings import Context
+from .parts import Picture, Section, Table
 
 TITLE = "Do the samples agree with the prediction?"
 

@@ -8,7 +8,8 @@ import pandas as pd
 from ... import plotting
 from ...analysis import Slope, difference_claim, power_laws, reference_claim
 from ...statistics.bootstrap import Estimate
-from .parts import Context, Picture, Section, Table
+from ..findings import Context
+from .parts import Picture, Section, Table
 
 TITLE = "Does the gap fall as 1/d?"
 

@@ -8,7 +8,8 @@ import pandas as pd
 
 from ...analysis import share_claim
 from ...statistics.bootstrap import Resampling
-from .parts import Context, Section, Table
+from ..findings import Context
+from .parts import Section, Table
 
 TITLE = "Was annealing needed at all?"
 

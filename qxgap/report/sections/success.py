@@ -11,7 +11,8 @@ import pandas as pd
 from ... import plotting
 from ...analysis import difference_claim, median_slope, reference_claim, share_claim
 from ...statistics.bootstrap import Resampling
-from .parts import Context, Picture, Section, Table
+from ..findings import Context
+from .parts import Picture, Section, Table
 
 TITLE = "Will it succeed?"
 

@@ -9,7 +9,8 @@ from ... import plotting
 from ...analysis import median_slope, reference_claim
 from ...dynamics.tts import time_to_solution
 from ...statistics.bootstrap import Resampling
-from .parts import Context, Picture, Section, Table
+from ..findings import Context
+from .parts import Picture, Section, Table
 
 TITLE = "How long does a solution take?"
 

@@ -1,0 +1,237 @@
+"""Does reality agree: reads of samplers beside the predicted success probability."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from ...analysis import rank_models
+from ...statistics import Estimate, Resampling
+from .context import Context, once
+from .finding import Answer, Finding, Question, Story, Support, common_support, judged, summed_up
+from .unanswered import unanswered
+from .wording import SAMPLER_NAMES, counted, interval, percent, sentence
+
+ASKED = "Do samples of a real device follow the prediction of the quantum model?"
+
+CLASSICAL = ("sa", "gibbs", "pathintegral", "rotor", "tree", "tabu", "greedy")
+"""Samplers that run on a computer and are no simulation of the anneal."""
+MODEL = "schrodinger"
+"""The sampler that draws from the predicted final state itself."""
+HARDWARE = "dwave"
+
+
+@once
+def reality_answer(context: Context) -> Answer:
+    """Return the answer to the third question, from hardware if there is any."""
+    rows = context.results.compare
+    if rows.empty:
+        return unanswered(
+            context, Question.REALITY, ASKED, "compare", "comparison of samples with the prediction"
+        )
+    sampler = _most_real(context, rows)
+    excess = excesses(context)[sampler]
+    if is_hardware(context, sampler):
+        return _hardware_answer(context, rows[rows.sampler == sampler], sampler, excess)
+    return Answer(
+        Question.REALITY,
+        "not tested on hardware",
+        excess.summary.words,
+        _certainty(excess.main),
+        _story(context, rows, sampler, excess.main),
+        excess.findings,
+    )
+
+
+def _most_real(context: Context, rows: pd.DataFrame) -> str:
+    """Return the sampler that says most about reality: hardware, else a classical method."""
+    samplers = list(dict.fromkeys(rows.sampler))
+
+    def rank(sampler: str) -> int:
+        return 0 if is_hardware(context, sampler) else 2 if sampler == MODEL else 1
+
+    return str(min(samplers, key=rank))
+
+
+def is_hardware(context: Context, sampler: str) -> bool:
+    """Return whether the reads of a sampler come from hardware, and not from a mock of it."""
+    if sampler != HARDWARE:
+        return False
+    drawn = context.results.rows("sample")
+    reports = drawn[drawn.sampler == sampler].sampler_info if "sampler_info" in drawn else []
+    return any(not str(_report(text).get("solver", "mock")).startswith("mock") for text in reports)
+
+
+def _report(text: Any) -> dict[str, Any]:
+    return dict(json.loads(text)) if isinstance(text, str) else {}
+
+
+def sampler_words(context: Context, sampler: str) -> str:
+    """Return the name of a sampler in a sentence."""
+    if sampler == HARDWARE and not is_hardware(context, sampler):
+        return "a mock of an annealer"
+    name = SAMPLER_NAMES.get(sampler, f"the sampler {sampler}")
+    return f"{name}, a classical method," if sampler in CLASSICAL else name
+
+
+@dataclass(frozen=True)
+class Excess:
+    """How the ground-state share of the reads of one sampler compares with the predictions.
+
+    Attributes
+    ----------
+    summary : Finding
+        The sentence for all predictions, or for the main one if they differ.
+    main : Finding
+        The finding for the first driver and the longest anneal.
+    singles : tuple of Finding
+        The findings for every prediction.
+    """
+
+    summary: Finding
+    main: Finding
+    singles: tuple[Finding, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The summary, and the single findings if there are several."""
+        return (self.summary, *(self.singles if len(self.singles) > 1 else ()))
+
+
+@once
+def excesses(context: Context) -> dict[str, Excess]:
+    """Return for each sampler how the reads compare with every prediction."""
+    rows = context.results.compare
+    return {
+        str(sampler): _excess(context, part, str(sampler))
+        for sampler, part in rows.groupby("sampler", sort=False)
+    }
+
+
+def excess_of(rows: pd.DataFrame, seed: int) -> Estimate:
+    """Return the ground-state share of reads minus the prediction: the median over problems.
+
+    For one problem it is the share with its Jeffreys interval.
+    """
+    excess = (rows.ground_probability - rows.predicted).astype(float)
+    if len(rows) > 1:
+        return Resampling.of(rows.cluster, seed=seed).median(excess)
+    low, high = map(float, rows.ground_probability_interval.iloc[0])
+    predicted = float(rows.predicted.iloc[0])
+    return Estimate(float(excess.iloc[0]), low - predicted, high - predicted, 1)
+
+
+def _excess(context: Context, rows: pd.DataFrame, sampler: str) -> Excess:
+    first = rows[rows.setting == rows.setting.iloc[0]]
+    chosen = str(first.model[first.tau == first.tau.max()].iloc[0])
+    several = rows.setting.nunique() > 1
+    singles = {}
+    for model, part in rows.groupby("model", sort=False):
+        tau, setting = part.tau.iloc[0], part.setting.iloc[0]
+        where = f"at tau = {tau:g}" + (f" ({setting})" if several else "")
+        words = _excess_words(context, sampler, where)
+        singles[str(model)] = judged(
+            "reads-over-prediction",
+            excess_of(part, context.seed),
+            0.0,
+            words,
+            subject=f"{sampler}, {model}",
+            minor=True,
+        )
+    main, every = singles[chosen], tuple(singles.values())
+    summary = replace(main, minor=False)
+    if len(every) > 1 and common_support(every) is not Support.MIXED:
+        words = _excess_words(context, sampler, "")
+        summary = summed_up(
+            "reads-over-predictions", every, words[common_support(every)], subject=sampler
+        )
+    return Excess(summary, main, every)
+
+
+def _excess_words(context: Context, sampler: str, where: str) -> dict[Support, str]:
+    who, predicted = sampler_words(context, sampler), "than the quantum model predicts"
+    return {
+        Support.ABOVE: sentence(who, "succeeds more often", predicted, where),
+        Support.BELOW: sentence(who, "succeeds less often", predicted, where),
+        Support.EQUAL: sentence(who, "succeeds as often as the quantum model predicts", where),
+        Support.COMPATIBLE: sentence(
+            f"no difference between the success of {who.removesuffix(',')} and the prediction of "
+            "the quantum model can be shown",
+            where,
+        ),
+        Support.UNDECIDED: sentence(
+            f"with problems of one class only, the success of {who.removesuffix(',')} cannot be "
+            "compared with the prediction of the quantum model",
+            where,
+        ),
+    }
+
+
+def _certainty(finding: Finding) -> str:
+    estimate = finding.estimate
+    if estimate is None or math.isnan(estimate.low):
+        return "no interval: all problems are of one class"
+    return f"difference {interval(estimate).removeprefix('95 % interval ')} (95 %)"
+
+
+def _hardware_answer(context: Context, rows: pd.DataFrame, sampler: str, excess: Excess) -> Answer:
+    """Return the answer from the reads of a device: whether any model survives their test."""
+    ranks = rank_models(rows, seed=context.seed)[sampler]
+    tested = [rank for rank in ranks if rank.num_tested]
+    accepted = [rank.model for rank in tested if rank.acceptable]
+    problems = counted(rows.instance.nunique(), "problem")
+    if not tested:
+        verdict, finding = "not tested", excess.summary
+        certainty = _certainty(excess.main)
+    elif accepted:
+        verdict = "no disagreement seen"
+        words = f"no problem's reads contradict the prediction of {accepted[0]}"
+        finding = Finding("model-survives", sentence(words), subject=accepted[0])
+        certainty = f"tested at 5 % on {problems}"
+    else:
+        verdict = "no"
+        words = f"the reads of {sampler_words(context, sampler)} contradict every prediction tested"
+        finding = Finding("every-model-rejected", sentence(words), subject=sampler)
+        certainty = f"tested at 5 % on {problems}"
+    return Answer(
+        Question.REALITY,
+        verdict,
+        finding.words,
+        certainty,
+        _story(context, rows, sampler, excess.main),
+        (finding, *(each for each in excess.findings if each is not finding)),
+    )
+
+
+def _story(context: Context, rows: pd.DataFrame, sampler: str, main: Finding) -> Story:
+    part = rows[rows.sampler == sampler]
+    first = part[part.model == main.subject.removeprefix(f"{sampler}, ")]
+    hardware = is_hardware(context, sampler)
+    name = SAMPLER_NAMES.get(sampler, sampler)
+    reads = int(part.num_reads.median())
+    means = {
+        Support.COMPATIBLE: "The samples do not contradict this prediction, which proves no "
+        "quantum dynamics.",
+        Support.EQUAL: "The samples do not contradict this prediction, which proves no quantum "
+        "dynamics.",
+        Support.UNDECIDED: "Whether samples and prediction agree stays open.",
+    }.get(main.support, "The prediction does not describe how these samples came about.")
+    return Story(
+        asked=ASKED,
+        did=f"We drew {reads} reads for each of {counted(part.instance.nunique(), 'problem')} with "
+        f"{name}, and compared them with the predicted final state.",
+        saw=f"Typically {percent(_middle(first.ground_probability))} of the reads are solutions, "
+        f"where the model predicts {percent(_middle(first.predicted))}.",
+        means=means,
+        limits="Agreement of the success rate alone does not tell which dynamics a device has."
+        if hardware
+        else "No quantum hardware was sampled, so nothing is said of a device.",
+    )
+
+
+def _middle(values: pd.Series) -> float:
+    return float(values.astype(float).median())

@@ -1,0 +1,82 @@
+"""Answers to questions that a table cannot answer: what is missing, and how to get it."""
+
+from __future__ import annotations
+
+from ...study.cells import FAILED, LEFT_OUT, MISSING
+from .context import Context
+from .finding import Answer, Question, Story
+
+REMEDIES = {
+    FAILED: "the reasons are in the column reason of the table",
+    LEFT_OUT: "raise max_qubits in the study, or give smaller problems",
+    MISSING: "run the same study again, and it goes on",
+}
+
+
+def unanswered(
+    context: Context, question: Question, asked: str, task: str, what: str, *, why: str = ""
+) -> Answer:
+    """Return the answer that says what is missing.
+
+    Parameters
+    ----------
+    context : Context
+        The results of the study.
+    question : Question
+        The question.
+    asked : str
+        The question in one sentence, for the story.
+    task : str
+        The task of a study that computes what is missing.
+    what : str
+        Name of what is missing, such as ``"gap"``.
+    why : str, optional
+        A sentence for the case that the task has results which do not answer the question.
+    """
+    frame = context.results.frame
+    states = set(frame.status[frame.task == task])
+    undone = [state for state in (MISSING, LEFT_OUT, FAILED) if state in states]
+    if why:
+        missing, remedy = why, "Another problem or setting is needed."
+    elif undone:
+        state = undone[0]
+        reasons = {
+            FAILED: "could not be computed",
+            LEFT_OUT: "was left out",
+            MISSING: "is not computed yet",
+        }
+        missing = f"The {what} {reasons[state]}: {REMEDIES[state]}."
+        remedy = f"{REMEDIES[state][:1].upper()}{REMEDIES[state][1:]}."
+    else:
+        missing = f'The table holds no {what}: add the task "{task}" to the study.'
+        remedy = f'Add the task "{task}" to the study.'
+    return Answer(
+        question,
+        "not known",
+        missing,
+        "nothing was computed",
+        Story(
+            asked,
+            f"We looked for the {what} in the table.",
+            missing,
+            "The question stays open.",
+            remedy,
+        ),
+        known=False,
+    )
+
+
+def failed(question: Question, reason: str) -> Answer:
+    """Return the answer for a question whose answer could not be worked out.
+
+    Parameters
+    ----------
+    question : Question
+        The question.
+    reason : str
+        The kind of the error and its message.
+    """
+    words = f"The answer could not be worked out ({reason})."
+    remedy = "Report this error; the other answers do not depend on it."
+    story = Story(str(question), "We read the table.", words, "The question stays open.", remedy)
+    return Answer(question, "not known", words, "nothing was computed", story, known=False)
