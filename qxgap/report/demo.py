@@ -9,8 +9,10 @@ from ..errors import InputError
 from ..study.config import Network, Study
 from ..study.executors import WorkerPool
 from ..study.run import run_study
-from ..study.tasks import TASKS
 from .study_page import Report, write_report
+
+TASKS = ("gap", "success", "sample", "compare", "xai")
+"""Names of the tasks: all but ``select``, whose columns the rows of ``gap`` have."""
 
 
 def run_demo(
@@ -53,7 +55,7 @@ def run_demo(
         raise InputError(f"per_class = {per_class}; take at least one image of each digit")
     study = Study(
         networks=[Network("digits", per_class=per_class)],
-        tasks=tuple(TASKS),
+        tasks=TASKS,
         conventions=tuple(Convention),
         num_reads=num_reads,
         seed=seed,

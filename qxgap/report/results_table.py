@@ -12,7 +12,7 @@ import pandas as pd
 
 from ..annealing import Convention
 from ..errors import UNREADABLE, InputError
-from ..problem import PAPER_TRADEOFF
+from ..problem import PAPER_TRADEOFF, OptimumStatus
 from ..study.cells import UNDONE
 from ..study.store import read_parquet
 from ..study.tasks import TASKS
@@ -97,8 +97,16 @@ class Results:
 
     @cached_property
     def instances(self) -> pd.DataFrame:
-        """The first gap row of each instance, for columns that do not depend on the driver."""
-        return self.rows("gap").drop_duplicates("instance").reset_index(drop=True)
+        """The first gap row of each instance, for columns that do not depend on the driver.
+
+        An instance without one has its row of the task ``select``, if that proves the optimum.
+        """
+        parts = [self.rows("gap")]
+        if "select" in set(self.frame.task):
+            rows = self.rows("select")
+            parts.append(rows[rows.status == OptimumStatus.OPTIMAL.name])
+        rows = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+        return rows.drop_duplicates("instance").reset_index(drop=True)
 
     @cached_property
     def success(self) -> pd.DataFrame:

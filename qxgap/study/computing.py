@@ -18,9 +18,17 @@ REFERENCES = ("qxgap", "venturelli2026", "dimod")
 """BibTeX keys that every computed row rests on."""
 
 
-def compute(batch: Batch) -> list[Row]:
-    """Return one row for each cell, in order; a cell that fails has status FAILED and a reason."""
-    work = Work(batch.cells)
+def compute(batch: Batch, work: Work | None = None) -> list[Row]:
+    """Return one row for each cell, in order; a cell that fails has status FAILED and a reason.
+
+    Parameters
+    ----------
+    batch : Batch
+        The cells.
+    work : Work, optional
+        The intermediate results that the cells share with others; by default with each other only.
+    """
+    work = work or Work(batch.cells)
     return [_computed(batch.tasks[cell.task], cell, work) for cell in batch.cells]
 
 

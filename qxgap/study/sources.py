@@ -79,7 +79,7 @@ def _from_entries(study: Study) -> list[Instance]:
     seen: set[Path] = set()
     for number, entry in enumerate(study.instances):
         if isinstance(entry, QuboProblem):
-            instances.append(_instance(f"instance-{number:04d}", "python", "", entry))
+            instances.append(instance_of(f"instance-{number:04d}", "python", "", entry))
             continue
         for path, source in _matching(str(entry), study):
             if path.resolve() not in seen:
@@ -121,10 +121,19 @@ def _from_file(path: Path, source: str, study: Study) -> Instance:
         problem = load(path, pair_weight=study.pair_weight if path.suffix == ".npz" else 1)
     except InputError as error:
         return Instance(path.stem, source, group, None, str(error), failed=True)
-    return _instance(path.stem, source, group, problem)
+    return instance_of(path.stem, source, group, problem)
 
 
-def _instance(name: str, source: str, group: str, problem: QuboProblem) -> Instance:
+def instance_of(name: str, source: str, group: str, problem: QuboProblem) -> Instance:
+    """Return the instance of a problem, with what its feature selection says of the image.
+
+    Parameters
+    ----------
+    name, source, group : str
+        Names of the instance, of where it comes from, and of its folder or network.
+    problem : QuboProblem
+        The problem.
+    """
     selection = problem.source
     if not isinstance(selection, FeatureSelection):
         return Instance(name, source, group, replace(problem, meta={}))
@@ -148,7 +157,7 @@ def _integer(value: int | str | None) -> int | None:
 def _from_image(image: NetworkImage, opened: OpenNetwork, network: Network) -> Instance:
     seen, place = image.instance, (network.images, network.group)
     if seen.problem:
-        instance = _instance(seen.name, *place, seen.problem)
+        instance = instance_of(seen.name, *place, seen.problem)
     else:
         reason = str(seen.selectable)
         instance = Instance(seen.name, *place, None, reason, tradeoff=PAPER_TRADEOFF)

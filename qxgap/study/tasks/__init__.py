@@ -13,12 +13,13 @@ from .base import Task as Task
 from .compare import Compare
 from .gap import Gap
 from .sample import Sample
+from .select import Select
 from .success import Success
 from .work import Work as Work
 from .xai import Xai
 
 TASKS: dict[str, Task[Any]] = {
-    task.name: task for task in (Gap(), Success(), Sample(), Compare(), Xai())
+    task.name: task for task in (Gap(), Success(), Select(), Sample(), Compare(), Xai())
 }
 """Name -> task, in the order of the rows of one instance when all are computed."""
 

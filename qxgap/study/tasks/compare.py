@@ -7,8 +7,6 @@ from typing import ClassVar
 
 from ...errors import InputError
 from ...samplers import ExactSampler
-from ...samplers.registry import sampler_name
-from ...samples import compare
 from ..cells import ProblemCell, Row
 from .base import Column, Grid, Kind, references_of
 from .sample import INTERVAL, READS
@@ -56,9 +54,7 @@ class Compare(AnnealTask):
 
     def compute(self, cell: ProblemCell, work: Work) -> Row:
         """Compare reads and prediction."""
-        run = work.anneal(cell)
-        seed = cell.seed(f"compare {sampler_name(cell.sampler)}")
-        comparison = compare(run, work.reads(cell), seed=seed)
+        run, comparison = work.anneal(cell), work.comparison(cell)
         return {
             **{name: getattr(comparison, name) for name in self.columns},
             "ground_probability_interval": list(comparison.ground_probability_interval),

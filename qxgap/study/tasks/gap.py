@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 
 from ...annealing.hamiltonian import AnnealHamiltonian
 from ...errors import InputError
-from ...problem import QuboProblem, Selections
+from ...problem import QuboProblem
 from ...problem.baselines import mean_field_size
-from ...spectra import GapStatus, LandauZener, MinimumGap, landau_zener, minimum_gap
+from ...spectra import GapStatus, LandauZener, MinimumGap, landau_zener
 from ..cells import ProblemCell, Row
 from .base import Column, Kind, ProblemTask, references_of
+from .select import REDUCTION, SELECTION_COLUMNS, selection_columns
 from .work import Work
-
-RULES = {
-    "top_k": "the k maps of the largest rewards, with k the size of the optimum",
-    "greedy": "greedy descent",
-    "random_k": "k random maps, with k the size of the optimum",
-    "all_positive": "all selectable maps",
-}
-"""Attributes of :class:`qxgap.Selections`, and descriptions of the selections."""
 
 
 class Gap(ProblemTask):
@@ -34,7 +26,7 @@ class Gap(ProblemTask):
     summary = "The certified minimum gap and the selections of every rule."
     axes = ("convention", "schedule")
     settings = ("rtol", "lz_slope")
-    references = (*MinimumGap.references, "boros2002", "hammer1984")
+    references = (*MinimumGap.references, *REDUCTION)
     batch_order = 0
     columns: ClassVar[Mapping[str, Column]] = {
         "gap": Column(Kind.FLOAT, "Minimum gap along the anneal, upper end of its bracket."),
@@ -56,13 +48,7 @@ class Gap(ProblemTask):
         ),
         "curve_s": Column(Kind.LIST, "Anneal fractions at which the gap was computed."),
         "curve_gap": Column(Kind.LIST, "Gap at these anneal fractions."),
-        "num_fixed": Column(Kind.INTEGER, "Number of variables that the reduction fixes."),
-        "selected": Column(Kind.LABELS, "Labels of the exact optimum."),
-        **{name: Column(Kind.LABELS, f"Labels of {rule}.") for name, rule in RULES.items()},
-        **{
-            f"{name}_is_optimal": Column(Kind.BOOLEAN, f"Whether {rule} gives an exact optimum.")
-            for name, rule in RULES.items()
-        },
+        **SELECTION_COLUMNS,
         "num_couplings": Column(Kind.INTEGER, "Number of pairs of variables."),
         "mean_coupling": Column(Kind.FLOAT, "Mean of the couplings J_pq as in the energy."),
         "mean_gain": Column(Kind.FLOAT, "Mean of -h_p as in the energy."),
@@ -79,7 +65,7 @@ class Gap(ProblemTask):
     def compute(self, cell: ProblemCell, work: Work) -> Row:
         """Bracket the minimum gap, fit a crossing, and select maps by every rule."""
         H, problem = work.hamiltonian(cell), work.problem(cell)
-        gap = minimum_gap(H, cell.settings.rtol, seed=cell.seed("gap"), throw=False)
+        gap = work.minimum_gap(cell)
         slope = _slope(H, gap) if cell.settings.lz_slope else math.nan
         return {
             "gap": gap.value,
@@ -96,7 +82,7 @@ class Gap(ProblemTask):
             "lz_slope": slope,
             "curve_s": gap.s.tolist(),
             "curve_gap": gap.gaps.tolist(),
-            **_selection_columns(work.selections(cell)),
+            **selection_columns(work.selections(cell)),
             **_coupling_columns(problem),
             "method": repr(gap.requested_method) if gap.requested_method else "by size",
             "references": references_of(gap.method, *(() if math.isnan(slope) else (LandauZener,))),
@@ -114,17 +100,6 @@ def _slope(H: AnnealHamiltonian, gap: MinimumGap) -> float:
         return math.nan
 
 
-def _selection_columns(selections: Selections) -> Row:
-    columns: Row = {
-        "selected": _labels(selections.exact),
-        "num_fixed": selections.optimum.num_fixed,
-    }
-    for name in RULES:
-        labels = getattr(selections, name)
-        columns |= {name: _labels(labels), f"{name}_is_optimal": selections.is_optimal(labels)}
-    return columns
-
-
 def _coupling_columns(problem: QuboProblem) -> Row:
     pairs = problem.J[np.triu_indices(problem.num_qubits, 1)]
     return {
@@ -134,8 +109,3 @@ def _coupling_columns(problem: QuboProblem) -> Row:
         "mean_field": mean_field_size(problem),
         "couplings": pairs.tolist(),
     }
-
-
-def _labels(labels: Sequence[Hashable]) -> list[str]:
-    """Return labels as JSON texts, which distinguish 3 and "3"; the table converts them back."""
-    return [json.dumps(label, default=repr) for label in labels]

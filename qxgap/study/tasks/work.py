@@ -16,6 +16,8 @@ from ...problem import Selections, selections
 from ...problem.qubo import QuboProblem
 from ...samplers import sample
 from ...samplers.registry import sampler_name
+from ...samples import Comparison, compare
+from ...spectra import GapProgress, MinimumGap, minimum_gap
 from ..cells import Cell, ProblemCell
 
 log = logging.getLogger(__name__)
@@ -26,15 +28,18 @@ ANNEAL_AXES = ("convention", "schedule", "tau")
 
 @dataclass(eq=False)
 class Work:
-    """Hamiltonians, anneals, reads and selections that the cells of one batch share.
+    """Hamiltonians, gaps, anneals, reads and selections that the cells of one batch share.
 
     Parameters
     ----------
     cells : sequence of Cell
         The cells of the batch.
+    follow_gap : callable, optional
+        Called with a :class:`~qxgap.spectra.GapProgress` after every eigen-solve of a gap.
     """
 
     cells: Sequence[Cell]
+    follow_gap: Callable[[GapProgress], None] | None = None
     _known: dict[Hashable, Any] = field(default_factory=dict)
 
     def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
@@ -55,6 +60,20 @@ class Work:
             return AnnealHamiltonian(self.problem(cell), cell.schedule, driver)
 
         return self.once(_hamiltonian_key(cell), make)
+
+    def minimum_gap(self, cell: ProblemCell) -> MinimumGap:
+        """Return the certified minimum gap of the problem in the cell's convention and schedule."""
+
+        def certify() -> MinimumGap:
+            return minimum_gap(
+                self.hamiltonian(cell),
+                cell.settings.rtol,
+                seed=cell.seed("gap"),
+                throw=False,
+                progress=self.follow_gap,
+            )
+
+        return self.once(("gap", *_hamiltonian_key(cell)), certify)
 
     def anneal(self, cell: ProblemCell) -> AnnealResult:
         """Return the anneal of a cell; all anneals of the batch are computed with the first one."""
@@ -92,6 +111,15 @@ class Work:
             return sample(self.problem(cell), cell.sampler, num_reads=reads, seed=seed)
 
         return self.once(("reads", cell.subject, name), draw)
+
+    def comparison(self, cell: ProblemCell) -> Comparison:
+        """Return the comparison of the reads of the cell's sampler with the cell's anneal."""
+        name = sampler_name(cell.sampler)
+
+        def make() -> Comparison:
+            return compare(self.anneal(cell), self.reads(cell), seed=cell.seed(f"compare {name}"))
+
+        return self.once(("comparison", *_anneal_key(cell), name), make)
 
     def selections(self, cell: ProblemCell) -> Selections:
         """Return the selections of the problem by every rule."""
