@@ -36,6 +36,7 @@ from .dwave import published_temperature as published_temperature
 from .dwave import solver_schedule as solver_schedule
 from .dwave import solver_schedule_name as solver_schedule_name
 from .dwave import torque_compensation as torque_compensation
+from .given import GivenReads as GivenReads
 from .monte_carlo import PathIntegralSampler as PathIntegralSampler
 from .monte_carlo import RotorSampler as RotorSampler
 from .monte_carlo import anneal_fields as anneal_fields

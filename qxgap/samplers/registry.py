@@ -15,6 +15,7 @@ from ..problem.accept import ProblemLike, as_problem
 from ..statistics.seeds import Seed, integer_seed
 from .base import ProblemSampler, require_positive
 from .dwave import DWaveAnnealer
+from .given import GivenReads
 from .monte_carlo import PathIntegralSampler, RotorSampler
 from .schrodinger import SchrodingerSampler
 from .searches import ExactSampler, TabuSampler
@@ -157,6 +158,8 @@ def _as_sampler(sampler: Any) -> dimod.Sampler:  # type: ignore[name-defined]
 
 
 def sampler_name(sampler: dimod.Sampler) -> str:  # type: ignore[name-defined]
-    """Return the name of a sampler in ``SAMPLERS``, else that of its class."""
+    """Return the name of a sampler in ``SAMPLERS``, of given reads, or else of its class."""
+    if isinstance(sampler, GivenReads):
+        return sampler.name
     kind = type(sampler)
     return next((name for name, known in SAMPLERS.items() if known is kind), kind.__name__)
