@@ -77,6 +77,13 @@ class GapProgress:
     s_star: float
     rtol: float
 
+    def __str__(self) -> str:
+        width = 1.0 - self.lower / self.value if 0 < self.value < math.inf else math.inf
+        return (
+            f"gap in [{self.lower:.4g}, {self.value:.4g}], {100 * width:.3g} % wide, "
+            f"{self.eigensolves} solves, {self.matvecs} products"
+        )
+
 
 Report = Callable[[GapProgress], object]
 
