@@ -11,252 +11,198 @@
 # ---
 
 # %% [markdown]
-# # 3. Anatomy of a gap
+# # 3. Anatomy of a gap: what stands behind the number?
 #
-# Where is the minimum gap, what makes it small, how can it be *certified*, and does it set the
-# success probability? Two problems, side by side, give two different answers:
+# **For whom:** physicists, and everyone who has read lesson 2 and asks "how do you know?".
 #
-# * a **feature-selection** QUBO of a digit, as in arXiv 2604.25649;
-# * an **anti-crossing** problem (dimod's `anti_crossing_clique`), built to have a narrow avoided
-#   crossing in the middle of the anneal.
+# **Afterwards you know** why a few points prove something about every s, what an avoided crossing
+# is, when the gap sets the success probability and when it does not, and how to use the gap for a
+# better schedule.
 
 # %%
-# %matplotlib inline
-import os
-
-import matplotlib.pyplot as plt
 import numpy as np
 from dimod.generators import anti_crossing_clique
 
 import qxgap as qx
 
-SMALL = os.environ.get("QXGAP_NOTEBOOK_SIZE") == "small"  # the reduced size that CI runs
-BLUE, ORANGE, GREEN, PURPLE, GREY = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#7F7F7F"
-
-network = qx.xai.load_network("digits")
-images, labels = qx.xai.digits_images()
-seen = qx.xai.capture(network, images[16:17], layer="norm")
-problems = {
-    "feature selection": qx.xai.feature_selection(seen.maps[0], seen.gradients[0]),
-    "anti-crossing": qx.QuboProblem.from_bqm(anti_crossing_clique(6)),
-}
-hamiltonians = {name: qx.AnnealHamiltonian(problem) for name, problem in problems.items()}
-gaps = {name: qx.minimum_gap(H, rtol=1e-3) for name, H in hamiltonians.items()}
-for name, found in gaps.items():
-    print(f"{name} (d = {problems[name].num_qubits}): {found}")
+hard = anti_crossing_clique(6)
+gap = qx.minimum_gap(hard)
+gap.plot()
 
 # %% [markdown]
-# ## The levels
+# **The smallest gap is 0.13, and it is proven that there is no smaller one**, not even between the
+# points that were computed.
 #
-# Energies above the ground state, $E_k(s) - E_0(s)$. The dot is the certified minimum.
+# A grid of points could not say that: a narrow minimum hides between any two of them.
+
+# %% [markdown]
+# ## How can a few points prove something about all s?
+#
+# Two facts about energy levels help. The anneal changes the Hamiltonian along a straight line, from
+# the driver to the problem. On a straight line
+#
+# * the lowest level E0 lies *below* its tangent at any point;
+# * the sum of the two lowest levels, E0 + E1, lies *above* the chord between any two points.
+#
+# The gap is E1 - E0 = (E0 + E1) - 2 E0. So it is at least the chord minus twice the tangent.
 
 # %%
-s = np.linspace(0, 1, 61 if SMALL else 201)
-figure, axes = plt.subplots(1, 2, figsize=(9.5, 4), layout="constrained")
-for axis, (name, H) in zip(axes, hamiltonians.items(), strict=True):
-    energies = qx.spectrum(H, s, levels=8).energies
-    above = energies - energies[:, :1]
-    axis.plot(s, above[:, 2:], color=GREY, linewidth=0.9)
-    axis.plot(s, above[:, 1], color=BLUE, linewidth=2)
-    found = gaps[name]
-    axis.plot(found.s_star, found.value, "o", color=ORANGE, zorder=3, clip_on=False)
-    text = f"gap {found.value:.3g}\nat s* = {found.s_star:.3f}"
-    axis.annotate(
-        text,
-        (found.s_star, found.value),
-        (-78, 46),
-        textcoords="offset points",
-        arrowprops={"arrowstyle": "-", "color": ORANGE},
-        fontsize=9,
-        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8},
-    )
-    axis.set(title=name, xlabel="s", xlim=(0, 1), ylim=(0, 4 if name != "feature selection" else 2))
-    axis.grid(alpha=0.25)
-axes[0].set_ylabel("energy above the ground state")
-plt.show()
+rough = qx.minimum_gap(hard, rtol=0.5)
+qx.gap_certificate(hard, rough).plot()
 
 # %% [markdown]
-# The gap of the feature-selection QUBO falls to the very end, where it is all but the distance of
-# the QUBO's two lowest energies, the *classical* gap. In the anti-crossing problem the lowest
-# excited level dives down halfway, far below its classical gap.
-
-# %% [markdown]
-# ## A lower bound, not a grid
-#
-# On the linear schedule $H$ is linear in $s$. So the ground energy $E_0$ is concave and lies
-# *below* its tangents, and so is $E_0 + E_1$, which lies *above* its chord between two points.
-# Together,
-#
-# $$E_1 - E_0 = (E_0 + E_1) - 2 E_0 \;\ge\; \text{chord} - 2 \min(\text{tangents}),$$
-#
-# for *all* $s$ between two eigen-solves. The next solve goes where this bound is lowest, until
-# bound and best gap agree. Here the bound is drawn from a few evenly spaced eigen-solves.
-
+# Below the grey line there is no gap, whatever s is. The next eigen-solve goes where this line is
+# lowest, until the line and the smallest gap agree. Above, they had to agree within a factor of
+# two, and here within one part in a thousand:
 
 # %%
-def lower_bound(H, nodes, s):
-    """Chord of E_0 + E_1 minus twice the lower tangent of E_0, between each two of the nodes."""
-    energies = qx.spectrum(H, nodes, levels=2).energies
-    step = 1e-6  # slopes by differences towards the inside
-    side = np.where(nodes < 0.5, step, -step)
-    slopes = (qx.spectrum(H, nodes + side, levels=1).energies[:, 0] - energies[:, 0]) / side
-    chord = np.interp(s, nodes, energies.sum(axis=1))
-    left = np.clip(np.searchsorted(nodes, s, side="right") - 1, 0, nodes.size - 2)
-    tangents = [energies[i, 0] + slopes[i] * (s - nodes[i]) for i in (left, left + 1)]
-    return chord - 2 * np.minimum(*tangents)
-
-
-H = hamiltonians["anti-crossing"]
-levels = qx.spectrum(H, s, levels=2).energies
-figure, axes = plt.subplots(1, 2, figsize=(9.5, 3.8), layout="constrained", sharey=True)
-for axis, count in zip(axes, (6, 16), strict=True):
-    nodes = np.linspace(0, 1, count)
-    bound = lower_bound(H, nodes, s)
-    axis.fill_between(s, -1, bound, color=GREY, alpha=0.25, linewidth=0, label="excluded")
-    axis.plot(s, levels[:, 1] - levels[:, 0], color=BLUE, label="gap")
-    at_nodes = np.diff(qx.spectrum(H, nodes, levels=2).energies, axis=1)[:, 0]
-    axis.plot(nodes, at_nodes, "o", color=ORANGE, markersize=5, label=f"{count} eigen-solves")
-    axis.set(xlabel="s", title=f"min of the bound {bound.min():.2f}", xlim=(0, 1), ylim=(-0.6, 2.2))
-    axis.grid(alpha=0.25)
-    axis.legend(frameon=False, loc="upper center")
-axes[0].set_ylabel("gap")
-plt.show()
+proof = qx.gap_certificate(hard, gap)
+print(proof)
+proof.plot()
 
 # %% [markdown]
-# `minimum_gap` puts its eigen-solves where they count, and adds what the solver's residuals
-# allow:
-
-# %%
-found = gaps["anti-crossing"]
-figure, axis = plt.subplots(figsize=(6.4, 3.2), layout="constrained")
-axis.plot(s, levels[:, 1] - levels[:, 0], color=BLUE, label="gap")
-axis.plot(found.s, found.gaps, "o", color=ORANGE, markersize=4, label="eigen-solves of the search")
-axis.set(
-    xlabel="s",
-    ylabel="gap",
-    yscale="log",
-    title=f"{found.eigensolves} eigen-solves, minimum in [{found.lower:.5f}, {found.value:.5f}]",
-)
-axis.grid(alpha=0.25)
-axis.legend(frameon=False)
-plt.show()
-
-# %% [markdown]
-# ## What couples the levels
+# ## What makes the gap small?
 #
-# A small gap does harm where $\langle 1|dH/ds|0\rangle$ is large. The ratio of this coupling to
-# the squared gap has the meaning of a time: anneals much shorter than its maximum leave the
-# ground state.
+# Two states that differ in many qubits have the same energy at one moment. The driver couples them
+# only a little, so their levels avoid each other, but narrowly. This is an *avoided crossing*.
 
 # %%
-profiles = {name: qx.adiabatic_profile(H) for name, H in hamiltonians.items()}
-figure, axis = plt.subplots(figsize=(6.4, 3.4), layout="constrained")
-for (name, profile), colour in zip(profiles.items(), (GREEN, PURPLE), strict=True):
-    axis.plot(profile.s, profile.gap_coupling / profile.gap**2, color=colour, label=name)
-    print(f"{name}: largest coupling / gap^2 is {qx.adiabatic_time(profile):.3g}")
-axis.set(xlabel="s", ylabel="coupling / gap²", yscale="log", ylim=(1e-2, None), xlim=(0, 1))
-axis.grid(alpha=0.25)
-axis.legend(frameon=False)
-plt.show()
+crossing = qx.landau_zener(hard)
+print(crossing)
+qx.spectrum(hard, np.linspace(0.4, 0.7, 61), levels=4).plot()
+
+# %% [markdown]
+# A crossing is described by two numbers, the gap and the slope at which the levels would cross.
+# From these follows the law of Landau and Zener: the chance to stay in the ground state is P = 1 -
+# exp(-pi gap² tau / (2 slope)).
 
 # %% [markdown]
 # ## Does the gap set the success probability?
 #
-# Landau and Zener's law, $P = 1 - \exp(-\pi\,\mathrm{gap}^2 \tau / 2v)$ with $v$ the slope of the
-# crossing levels, is for *one* avoided crossing that is swept from far before it to far behind.
-# Half of that is missing where the minimum sits at the end. A null model stands beside it: every
-# qubit swept alone.
+# We compare the law, which knows only the crossing, with the Schrödinger equation, which knows
+# everything. A third curve knows no gap at all: every qubit is annealed alone.
+
 
 # %%
-laws = {name: qx.landau_zener(H) for name, H in hamiltonians.items()}
-for name, law in laws.items():
-    print(f"{name}: crossing at s = {law.s0:.4f}, width {law.width:.3f}, misfit {law.misfit:.1%}")
+def compare_laws(problem, taus):
+    """Draw success probabilities: the true one, of the crossing alone, of single qubits."""
+    crossing, curve = qx.landau_zener(problem), qx.success_curve(problem, taus)
+    series = {
+        "Schrödinger equation": curve.success,
+        "Landau and Zener": [crossing.success_probability(tau) for tau in taus],
+        "every qubit alone": curve.product,
+    }
+    axes = ("anneal time tau", "success probability")
+    return qx.plotting.curves(taus, series, *axes, log="x", markers=True)
 
-taus = np.geomspace(3, 300 if SMALL else 1000, 8 if SMALL else 14)
-curves = {name: qx.success_curve(H, taus) for name, H in hamiltonians.items()}
-figure, axes = plt.subplots(1, 2, figsize=(9.5, 3.8), layout="constrained", sharey=True)
-for axis, (name, curve) in zip(axes, curves.items(), strict=True):
-    axis.plot(taus, curve.success, "o-", color=BLUE, label="Schrödinger equation")
-    axis.plot(taus, curve.product, "--", color=ORANGE, label="independent qubits (null)")
-    axis.axhline(curve.random_guess, color=GREY, linestyle=":", label="random guess")
-    law = [laws[name].success_probability(tau) for tau in taus]
-    axis.plot(taus, law, "-.", color=GREEN, label="Landau-Zener, from the levels alone")
-    axis.set(title=name, xscale="log", xlabel="tau", ylim=(0, 1.03))
-    axis.grid(alpha=0.25)
-axes[0].set_ylabel("success probability")
-figure.legend(*axes[1].get_legend_handles_labels(), loc="outside lower center", ncols=2)
-plt.show()
-
-# %% [markdown]
-# The largest distance of each law from the Schrödinger equation, over the times drawn:
 
 # %%
-for name, curve in curves.items():
-    crossing = np.array([laws[name].success_probability(tau) for tau in taus])
-    distance = abs(crossing - curve.success).max(), abs(curve.product - curve.success).max()
-    print("{}: Landau-Zener {:.2f}, independent qubits {:.2f}".format(name, *distance))
+taus = np.geomspace(3, 1000, 12)
+compare_laws(hard, taus)
 
 # %% [markdown]
-# The crossing follows Landau and Zener once the anneal is slow enough to see it alone;
-# independent qubits know nothing of it. Of the feature-selection QUBO it is independent qubits
-# that come nearer, without knowing the gap at all. These are two problems, not a statistic;
-# notebook 5 has many.
+# Once the anneal is slow enough to see the crossing alone, from tau = 50 on, the law is right.
+# Single qubits know nothing of it. Now the QUBO of six features from lesson 2, whose minimum is at
+# the end:
+
+# %%
+usual = qx.testing.random_feature_selection(6, seed=3)
+compare_laws(usual, taus)
 
 # %% [markdown]
-# ## Slow down where it matters
+# Here the law and the single qubits are both within 0.07 of the truth, and single qubits know
+# nothing of a gap. The law needs a crossing that is passed from far before to far behind, and half
+# of this one is missing. So a success probability that follows the law does not show that there is
+# a crossing, and "the gap is 0.1" means little unless you also say *where* it is.
+
+# %% [markdown]
+# ## Can the gap be used for a better schedule?
 #
-# The locally adiabatic schedule (Roland and Cerf 2002) spends its time around the crossing:
-# $ds/dt \propto \mathrm{gap}^2 / \text{coupling}$, at the same total time.
+# Yes: go slowly near the crossing and fast elsewhere, in the same total time (Roland and Cerf
+# 2002). `adiabatic_profile` computes how slowly at every s.
 
 # %%
-H = hamiltonians["anti-crossing"]
-local = qx.locally_adiabatic(H, profiles["anti-crossing"])
-slowed = qx.success_curve(qx.AnnealHamiltonian(problems["anti-crossing"], schedule=local), taus)
-fraction = np.linspace(0, 1, 201)
-figure, axes = plt.subplots(1, 2, figsize=(9.5, 3.5), layout="constrained")
-axes[0].plot(fraction, local.canonical(fraction)[0], color=GREEN, label="locally adiabatic")
-axes[0].plot(fraction, fraction, color=BLUE, label="linear")
-axes[0].axhline(found.s_star, color=ORANGE, linestyle=":", label="s* of the minimum gap")
-axes[0].set(xlabel="t / tau", ylabel="s", xlim=(0, 1), ylim=(0, 1))
-axes[1].plot(taus, slowed.success, "s-", color=GREEN, label="locally adiabatic")
-axes[1].plot(taus, curves["anti-crossing"].success, "o-", color=BLUE, label="linear")
-axes[1].set(xscale="log", xlabel="tau", ylabel="success probability", ylim=(0, 1.03))
-for axis in axes:
-    axis.grid(alpha=0.25)
-    axis.legend(frameon=False)
-plt.show()
+slow_there = qx.locally_adiabatic(hard, qx.adiabatic_profile(hard))
+H = qx.AnnealHamiltonian(qx.QuboProblem.from_bqm(hard), schedule=slow_there)
+series = {
+    "linear": qx.success_curve(hard, taus).success,
+    "slow at the crossing": qx.success_curve(H, taus).success,
+}
+axes = ("anneal time tau", "success probability")
+qx.plotting.curves(taus, series, *axes, log="x", markers=True)
 
 # %% [markdown]
-# At the same total time the slow passage pays once the rest of the anneal is not too hasty; for
-# the shortest times it is, and the linear schedule wins. The advantage shrinks as both come near
-# 1.
+# Between tau = 15 and 400 the new schedule wins, at tau = 40 by far. In shorter times it is too
+# hasty away from the crossing, and in longer ones both come near 1. It has a price: one must know
+# the crossing beforehand, and to find it is as hard as to solve the problem.
 
 # %% [markdown]
-# ## Another schedule for free
+# ## What would it be on a real annealer?
 #
-# All schedules are the same path at another pace and scale, so the eigen-solves above serve
-# D-Wave's published $A(s)$, $B(s)$ too; only a few new ones are needed. Gaps are then in GHz.
+# All schedules pass the same states at another pace, so the levels above serve D-Wave's published
+# schedules too. Gaps are then in GHz.
 
 # %%
-figure, axes = plt.subplots(1, 2, figsize=(9.5, 3.6), layout="constrained")
-for axis, (name, found) in zip(axes, gaps.items(), strict=True):
-    for solver, colour in (("Advantage_system6", BLUE), ("Advantage2_system1", GREEN)):
-        schedule = qx.schedule_named(f"{solver}_standard")
-        on_chip = found.for_schedule(hamiltonians[name], schedule)
-        label = f"{solver}\n{on_chip.value:.3g} GHz, {on_chip.eigensolves} new eigen-solves"
-        points = np.union1d(np.linspace(0, 1, 41 if SMALL else 121), on_chip.s)
-        curve = qx.spectrum(qx.AnnealHamiltonian(problems[name], schedule=schedule), points)
-        axis.plot(points, np.diff(curve.energies, axis=1), color=colour, label=label)
-        axis.plot(on_chip.s_star, on_chip.value, "o", color=ORANGE, zorder=3, clip_on=False)
-    axis.axhline(schedule.thermal_energy(12.0), color=GREY, linestyle=":", label="kT at 12 mK")
-    axis.set(title=name, xlabel="s", ylabel="gap in GHz", yscale="log", xlim=(0, 1))
-    axis.grid(alpha=0.25)
-    axis.legend(fontsize=8, framealpha=0.9, edgecolor="white")
-plt.show()
+on_chip = gap.for_schedule(hard, qx.schedule_named("Advantage2_system1_standard"))
+print(f"{on_chip.eigensolves} new eigen-solves were needed")
+on_chip.plot()
 
 # %% [markdown]
-# The same feature-selection path has its minimum inside the anneal now, because the energy scale
-# $A + B$ still grows towards the end: where a minimum lies is a matter of the schedule as well.
-# The dotted line is the thermal energy of a chip at 12 mK. Where the gap is below it the
-# environment excites about as often as it cools, and the closed anneal is not the whole story;
-# notebook 6 holds models against real reads.
+# The smallest gap is 0.29 GHz, and the thermal energy of a chip at 12 mK is 0.25 GHz. There the
+# environment excites the qubits about as often as it cools them, and the Schrödinger equation alone
+# is not the whole story. [Lesson 6](6_theory_against_dwave.ipynb) compares with real reads.
+
+# %% [markdown]
+# ## Try it
+#
+# **1.** How many eigen-solves does a bracket of one part in a million take?
+#
+# <details><summary>Answer</summary>
+#
+# Only a few more: the bound improves with the square of the distance between the points.
+#
+# ```python
+# for rtol in (0.5, 1e-2, 1e-3, 1e-6):
+#     print(rtol, qx.minimum_gap(hard, rtol).eigensolves)
+# ```
+#
+# </details>
+#
+# **2.** By how much would a grid of 11 points miss the minimum?
+#
+# <details><summary>Answer</summary>
+#
+# The smallest gap of the grid is 0.21, more than half too large, and nothing warns you.
+#
+# ```python
+# levels = qx.spectrum(hard, np.linspace(0, 1, 11)).energies
+# print((levels[:, 1] - levels[:, 0]).min(), gap.value)
+# ```
+#
+# </details>
+#
+# **3.** Which coefficient of the problem would you change to widen the gap?
+#
+# <details><summary>Answer</summary>
+#
+# `gap_gradient` tells how the gap changes with every h and J of the QUBO. All numbers are negative
+# here, so to lower any coefficient widens the gap at this s. The couplings of the first three
+# variables to the others count as much as those among them.
+#
+# ```python
+# slopes_h, slopes_J = qx.gap_gradient(hard, gap.s_star)
+# print(slopes_h.round(2), slopes_J.round(2), sep="\n")
+# ```
+#
+# </details>
+
+# %% [markdown]
+# ## What did you learn?
+#
+# Tangents and chords turn a few eigen-solves into a proof about every s. A small gap inside the
+# anneal is an avoided crossing, and there the law of Landau and Zener gives the success
+# probability. Where the minimum sits at the end, qubits that are annealed alone describe the anneal
+# as well, without any gap.
+#
+# **Next:** [5. The paper and its claims](5_the_paper_and_its_claims.ipynb) asks the same of many
+# problems.

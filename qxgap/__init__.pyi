@@ -86,12 +86,14 @@ from .samples import ComparisonStatus as ComparisonStatus
 from .samples import compare as compare
 from .spectra import AdiabaticBound as AdiabaticBound
 from .spectra import AdiabaticProfile as AdiabaticProfile
+from .spectra import GapCertificate as GapCertificate
 from .spectra import GapStatus as GapStatus
 from .spectra import LandauZener as LandauZener
 from .spectra import MinimumGap as MinimumGap
 from .spectra import Spectrum as Spectrum
 from .spectra import adiabatic_profile as adiabatic_profile
 from .spectra import adiabatic_time as adiabatic_time
+from .spectra import gap_certificate as gap_certificate
 from .spectra import gap_gradient as gap_gradient
 from .spectra import jansen_ruskai_seiler as jansen_ruskai_seiler
 from .spectra import landau_zener as landau_zener

@@ -5,6 +5,7 @@ Start with ``gap_histogram`` or ``success_by_size`` for a table of a study, or w
 and only ``save`` writes files.
 """
 
+from .certificate import gap_proof as gap_proof
 from .couplings import coupling_histogram as coupling_histogram
 from .couplings import selection_sizes as selection_sizes
 from .explanations import explanation_maps as explanation_maps

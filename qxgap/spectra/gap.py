@@ -200,7 +200,7 @@ class MinimumGap(Result):
                 "gap.for_schedule(H, schedule)"
             )
         other = as_hamiltonian(H).with_schedule(schedule)
-        if _path_hash(other) != self.known.path_hash:
+        if path_hash(other) != self.known.path_hash:
             raise InputError(
                 f"H has another driver or problem ({other.instance_hash}) than this result "
                 f"({self.instance_hash}); give the Hamiltonian that it was computed for"
@@ -349,7 +349,7 @@ def minimum_gap(
     return _certify(solver, rtol, max_eigensolves, throw, progress)
 
 
-def _path_hash(H: Hamiltonian) -> str:
+def path_hash(H: Hamiltonian) -> str:
     """Return a digest of driver and problem, which determine the levels on the canonical path."""
     weights = (H.driver_weights,) if isinstance(H, AnnealHamiltonian) else ()
     return digest(H.instance_hash, *weights)
@@ -410,5 +410,5 @@ def _result(
         seed=integer_seed(solver.seed),
         instance_hash=H.instance_hash,
         versions=made_by,
-        known=KnownLevels(tuple(solve.nodes), dict(solve.tolerances), _path_hash(H)),
+        known=KnownLevels(tuple(solve.nodes), dict(solve.tolerances), path_hash(H)),
     )

@@ -99,6 +99,10 @@ FIGURES = {
             np.array([3, 1]), np.array([0.0, 1.0]), {"a model": np.array([0.5, 0.5])}, **ax
         ),
     ),
+    "gap_proof": (
+        1,
+        lambda t, **ax: plotting.gap_proof([0.0, 1.0], [1.9, 0.9], [0.0, 1.0], [2.0, 1.0], **ax),
+    ),
     "curves": (
         1,
         lambda t, **ax: plotting.curves([0.0, 1.0], {"E0": [0, 1], "E1": [1, 2]}, "s", "E", **ax),
