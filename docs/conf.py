@@ -7,7 +7,8 @@ from pathlib import Path
 import qxgap
 
 sys.path.insert(0, str(Path(__file__).parent))
-import pages  # beside this file
+import names  # beside this file
+import pages
 
 project = "qxgap"
 author = copyright = "The qxgap developers"
@@ -18,12 +19,16 @@ extensions = [
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
-    "sphinx.ext.mathjax",
-    "signatures",  # beside this file
+    "figures",  # beside this file
+    "formulas",
+    "signatures",
 ]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "reference/generated"]
 html_theme = "furo"
 html_title = f"qxgap {release}"
+html_static_path = ["static"]
+html_css_files = ["qxgap.css"]
+html_math_renderer = "mathml"
 
 os.environ.setdefault("QXGAP_NOTEBOOK_SIZE", "small")  # the notebooks' pages show these results
 nb_execution_mode = "off" if pages.write_all(Path(__file__).parent) else "cache"
@@ -41,3 +46,23 @@ autodoc_preserve_defaults = True
 python_maximum_signature_line_length = 90
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
+
+
+def _find_short_name(app, env, node, contnode):
+    """Lead a reference to ``qxgap.name`` to the package that documents the name."""
+    parts = node.get("reftarget", "").split(".")
+    if node.get("refdomain") != "py" or parts[0] != "qxgap" or len(parts) not in (2, 3):
+        return None
+    home = names.home(parts[1]) if parts[1] in names.public("qxgap") else None
+    if home is None:
+        return None
+    target = ".".join([home, *parts[1:]])
+    domain = env.get_domain("py")
+    return domain.resolve_xref(
+        env, node["refdoc"], app.builder, node["reftype"], target, node, contnode
+    )
+
+
+def setup(app):
+    """Connect to Sphinx."""
+    app.connect("missing-reference", _find_short_name)

@@ -15,9 +15,8 @@ import inspect
 import sys
 from collections.abc import Iterator
 
+import names  # beside this file
 from numpydoc.validate import Validator, validate
-
-import qxgap
 
 CHECKS = {
     "GL03",
@@ -40,19 +39,12 @@ CHECKS = {
 """See https://numpydoc.readthedocs.io/en/latest/validation.html for what each of them means."""
 
 
-def all_packages() -> list[str]:
-    """Return the names of the packages of qxgap, and of its module ``testing``."""
-    return sorted(name for name in qxgap.__all__ if inspect.ismodule(getattr(qxgap, name)))
-
-
 def public_names(package: str) -> Iterator[str]:
     """Yield the dotted path of each public name of a package and of the methods of its classes."""
     module = importlib.import_module(package)
-    for name in module.__all__ if package == "qxgap" else list(vars(module)):
+    for name in names.public(package):
         thing = getattr(module, name)
-        if name.startswith("_") or not (inspect.isclass(thing) or inspect.isfunction(thing)):
-            continue
-        if not thing.__module__.startswith("qxgap"):
+        if names.kind(thing) == "data" or not thing.__module__.startswith("qxgap"):
             continue
         if package != "qxgap" and not thing.__module__.startswith(package):
             continue  # its own package checks it
@@ -69,7 +61,10 @@ def faults(path: str) -> list[str]:
     result = validate(path)
     thing = Validator._load_obj(path)
     # the fields of a result, which nobody constructs, stand under Attributes
-    documented = "Attributes" in (thing.__doc__ or "") and dataclasses.is_dataclass(thing)
+    fields_of = getattr(thing, "_fields", None) or (
+        [field.name for field in dataclasses.fields(thing)] if dataclasses.is_dataclass(thing) else []
+    )
+    documented = "Attributes" in (thing.__doc__ or "") and bool(fields_of)
     # nobody calls an exception, a member of an enumeration or a protocol with parameters
     no_parameters = inspect.isclass(thing) and (
         issubclass(thing, Exception | enum.Enum) or getattr(thing, "_is_protocol", False)
@@ -77,9 +72,7 @@ def faults(path: str) -> list[str]:
     skipped = {"PR01"} if documented or no_parameters else set()
     found = [f"{code} {text}" for code, text in result["errors"] if code in CHECKS - skipped]
     if documented:
-        fields = {
-            field.name for field in dataclasses.fields(thing) if not field.name.startswith("_")
-        }
+        fields = {name for name in fields_of if not name.startswith("_")}
         text = thing.__doc__.replace(" ", "")
         found += [
             f"attribute {name} is not described"
@@ -93,7 +86,7 @@ def faults(path: str) -> list[str]:
 
 def main(packages: list[str]) -> int:
     """Print every fault of the named packages, or of all; return 1 if there is one."""
-    wanted = packages or all_packages()
+    wanted = packages or names.packages()
     own = list(public_names("qxgap"))
     paths = [path for package in wanted for path in public_names(f"qxgap.{package}")]
     homes = {path.split(".", 2)[2]: path.split(".")[1] for path in paths if path.count(".") == 2}

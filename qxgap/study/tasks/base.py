@@ -45,14 +45,30 @@ class Kind(Enum):
 
 
 class Column(NamedTuple):
-    """A column of the results table: its type, and a sentence that says what it holds."""
+    """A column of the results table: its type, and a sentence that says what it holds.
+
+    Attributes
+    ----------
+    kind : Kind
+        The type of its values.
+    text : str
+        A sentence that says what it holds.
+    """
 
     kind: Kind
     text: str
 
 
 class Memory(NamedTuple):
-    """Bytes that a cell needs while it is computed, and bytes that stay until its batch is done."""
+    """The approximate memory of a cell, in bytes.
+
+    Attributes
+    ----------
+    peak : int
+        Bytes that the cell needs while it is computed.
+    kept : int
+        Bytes that stay until its batch is done.
+    """
 
     peak: int
     kept: int
@@ -124,27 +140,69 @@ class Task(ABC, Generic[AnyCell]):
     """Tasks with the same number share intermediate results, so they share batches; low first."""
 
     def validate(self, study: Grid) -> None:
-        """Raise InputError if the task cannot be done with the study's grid."""
+        """Raise InputError if the task cannot be done with the study's grid.
+
+        Parameters
+        ----------
+        study : Grid
+            The study.
+        """
 
     def reason_left_out(self, study: Grid, instance: Instance) -> str:
-        """Return why the task leaves out an instance that can be read; empty if it does not."""
+        """Return why the task leaves out an instance that can be read; empty if it does not.
+
+        Parameters
+        ----------
+        study : Grid
+            The study.
+        instance : Instance
+            The instance.
+        """
         return ""
 
     def positions(self, study: Grid) -> list[Position]:
-        """Return the points of the task's grid, in the order of the table."""
+        """Return the points of the task's grid, in the order of the table.
+
+        Parameters
+        ----------
+        study : Grid
+            The study.
+        """
         values = [getattr(study, _ATTRIBUTES[axis]) for axis in self.axes]
         return [dict(zip(self.axes, point, strict=True)) for point in product(*values)]
 
     @abstractmethod
     def cell(self, instance: Instance, position: Position, settings: Settings) -> AnyCell | None:
-        """Return the cell that a worker computes at one point; None if there is none."""
+        """Return the cell that a worker computes at one point; None if there is none.
+
+        Parameters
+        ----------
+        instance : Instance
+            The instance.
+        position : mapping
+            The point of the grid: a value for each axis of the task.
+        settings : Settings
+            Tolerances, numbers of reads, and the seed.
+        """
 
     @abstractmethod
     def seconds(self, cell: AnyCell) -> float:
-        """Return the approximate time on one slow core, in seconds, for batches and forecasts."""
+        """Return the approximate time on one slow core, in seconds, for batches and forecasts.
+
+        Parameters
+        ----------
+        cell : Cell
+            The cell of one row.
+        """
 
     def memory(self, cell: AnyCell) -> Memory:
-        """Return the approximate memory of a cell, for forecasts."""
+        """Return the approximate memory of a cell, for forecasts.
+
+        Parameters
+        ----------
+        cell : Cell
+            The cell of one row.
+        """
         return Memory(0, 0)
 
     @abstractmethod
@@ -153,15 +211,36 @@ class Task(ABC, Generic[AnyCell]):
 
         The values must be plain Python values. ``references`` holds the BibTeX keys of the methods
         that were used, besides those of the task. An exception makes the row FAILED.
+
+        Parameters
+        ----------
+        cell : Cell
+            The cell of one row.
+        work : Work
+            Intermediate results that the cells of its batch share.
         """
 
     def purpose(self, cell: Cell) -> str:
-        """Return the purpose of the seed of a row: the sampler if there is one, else the task."""
+        """Return the purpose of the seed of a row: the sampler if there is one, else the task.
+
+        Parameters
+        ----------
+        cell : Cell
+            The cell of one row.
+        """
         sampler = cell.position.get("sampler")
         return self.name if sampler is None else sampler_name(sampler)
 
     def key(self, question: Mapping[str, Any], settings: Settings) -> str:
-        """Return the key of the row for ``question`` and the settings of the task."""
+        """Return the key of the row for ``question`` and the settings of the task.
+
+        Parameters
+        ----------
+        question : mapping
+            What identifies the row: the instance and a value for each axis.
+        settings : Settings
+            Tolerances, numbers of reads, and the seed.
+        """
         names = (*self.settings, "seed")
         parameters: dict[str, Any] = asdict(self) if is_dataclass(self) else {}
         full = {
@@ -178,7 +257,15 @@ class ProblemTask(Task[ProblemCell]):
     """A task that works on problems."""
 
     def reason_left_out(self, study: Grid, instance: Instance) -> str:
-        """Return why an instance is left out: it has no problem, or it is too large."""
+        """Return why an instance is left out: it has no problem, or it is too large.
+
+        Parameters
+        ----------
+        study : Grid
+            The study.
+        instance : Instance
+            The instance.
+        """
         if instance.problem is None:
             return "" if instance.failed else instance.reason
         if self.exponential and too_large(study, instance):
@@ -188,7 +275,17 @@ class ProblemTask(Task[ProblemCell]):
     def cell(
         self, instance: Instance, position: Position, settings: Settings
     ) -> ProblemCell | None:
-        """Return the cell of a problem; None for an instance that could not be read."""
+        """Return the cell of a problem; None for an instance that could not be read.
+
+        Parameters
+        ----------
+        instance : Instance
+            The instance.
+        position : mapping
+            The point of the grid: a value for each axis of the task.
+        settings : Settings
+            Tolerances, numbers of reads, and the seed.
+        """
         problem = instance.problem
         if problem is None:
             return None
@@ -212,7 +309,13 @@ class ProblemTask(Task[ProblemCell]):
         )
 
     def memory(self, cell: ProblemCell) -> Memory:
-        """Return the workspace of 2^d amplitudes, if the task takes one."""
+        """Return the workspace of 2^d amplitudes, if the task takes one.
+
+        Parameters
+        ----------
+        cell : ProblemCell
+            The cell of one row.
+        """
         return Memory(WORKSPACE * 8 << cell.num_qubits if self.exponential else 0, 0)
 
 

@@ -40,20 +40,40 @@ class Work:
 
     cells: Sequence[Cell]
     follow_gap: Callable[[GapProgress], None] | None = None
-    _known: dict[Hashable, Any] = field(default_factory=dict)
+    _known: dict[Hashable, Any] = field(default_factory=dict, init=False)
 
     def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        """Return the result of ``make``, which is called only the first time that a key is used."""
+        """Return the result of ``make``, which is called only the first time that a key is used.
+
+        Parameters
+        ----------
+        key : hashable
+            The key under which the result is kept.
+        make : callable
+            Computes the result; it takes no argument.
+        """
         if key not in self._known:
             self._known[key] = make()
         return self._known[key]
 
     def problem(self, cell: ProblemCell) -> QuboProblem:
-        """Return a copy of the problem, so that its 2^d energies are freed with the batch."""
+        """Return a copy of the problem, so that its 2^d energies are freed with the batch.
+
+        Parameters
+        ----------
+        cell : ProblemCell
+            The cell of one row.
+        """
         return self.once(("problem", cell.subject), lambda: replace(cell.problem))
 
     def hamiltonian(self, cell: ProblemCell) -> AnnealHamiltonian:
-        """Return the Hamiltonian of the problem in the cell's convention and schedule."""
+        """Return the Hamiltonian of the problem in the cell's convention and schedule.
+
+        Parameters
+        ----------
+        cell : ProblemCell
+            The cell of one row.
+        """
 
         def make() -> AnnealHamiltonian:
             driver = cell.convention.driver(cell.num_qubits)
@@ -76,7 +96,13 @@ class Work:
         return self.once(("gap", *_hamiltonian_key(cell)), certify)
 
     def anneal(self, cell: ProblemCell) -> AnnealResult:
-        """Return the anneal of a cell; all anneals of the batch are computed with the first one."""
+        """Return the anneal of a cell; all anneals of the batch are computed with the first one.
+
+        Parameters
+        ----------
+        cell : ProblemCell
+            The cell of one row.
+        """
         if _anneal_key(cell) not in self._known:
             annealed = [
                 other
@@ -90,6 +116,11 @@ class Work:
         """Return the success probability of independent qubits at the cell's anneal time.
 
         All cells of the batch with the same task and anneal time are computed with the first one.
+
+        Parameters
+        ----------
+        cell : ProblemCell
+            The cell of one row.
         """
         if _null_key(cell) not in self._known:
             similar = [
@@ -103,7 +134,13 @@ class Work:
         return self._result(_null_key(cell))
 
     def reads(self, cell: ProblemCell) -> dimod.SampleSet:
-        """Return reads of the cell's sampler: one set for all anneal times and conventions."""
+        """Return reads of the cell's sampler: one set for all anneal times and conventions.
+
+        Parameters
+        ----------
+        cell : ProblemCell
+            The cell of one row.
+        """
         name = sampler_name(cell.sampler)
 
         def draw() -> dimod.SampleSet:
@@ -122,7 +159,13 @@ class Work:
         return self.once(("comparison", *_anneal_key(cell), name), make)
 
     def selections(self, cell: ProblemCell) -> Selections:
-        """Return the selections of the problem by every rule."""
+        """Return the selections of the problem by every rule.
+
+        Parameters
+        ----------
+        cell : ProblemCell
+            The cell of one row.
+        """
 
         def select() -> Selections:
             return selections(self.problem(cell), seed=cell.seed("selections"))
