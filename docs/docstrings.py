@@ -61,9 +61,9 @@ def faults(path: str) -> list[str]:
     result = validate(path)
     thing = Validator._load_obj(path)
     # the fields of a result, which nobody constructs, stand under Attributes
-    fields_of = getattr(thing, "_fields", None) or (
-        [field.name for field in dataclasses.fields(thing)] if dataclasses.is_dataclass(thing) else []
-    )
+    fields_of = getattr(thing, "_fields", ())  # of a NamedTuple
+    if dataclasses.is_dataclass(thing):
+        fields_of = [field.name for field in dataclasses.fields(thing)]
     documented = "Attributes" in (thing.__doc__ or "") and bool(fields_of)
     # nobody calls an exception, a member of an enumeration or a protocol with parameters
     no_parameters = inspect.isclass(thing) and (

@@ -63,7 +63,9 @@ def _docstrings() -> dict[str, str]:
         for name in names.public(f"qxgap.{package}"):
             thing = getattr(module, name)
             text = thing.__doc__ if names.kind(thing) != "data" else ""
-            lines = [line for line in (text or "").splitlines() if re.match(r"\s*(>>>|\.\.\.)", line)]
+            lines = [
+                line for line in (text or "").splitlines() if re.match(r"\s*(>>>|\.\.\.)", line)
+            ]
             found[f"qxgap.{package}.{name}"] = "\n".join(lines)
     return found
 

@@ -57,7 +57,14 @@ def api_page(module: str) -> str:
     kinds = {name: names.kind(getattr(loaded, name)) for name in listing}
     table = "\n".join(f"   {name}" for name in listing if kinds[name] != "data")
     lines = [module, "=" * len(module), "", f".. automodule:: {module}", "   :no-members:", ""]
-    lines += [f".. currentmodule:: {module}", "", ".. autosummary::", "   :nosignatures:", "", table]
+    lines += [
+        f".. currentmodule:: {module}",
+        "",
+        ".. autosummary::",
+        "   :nosignatures:",
+        "",
+        table,
+    ]
     for name in listing:
         kind = kinds[name]
         lines += ["", f".. auto{kind}:: {name}"]

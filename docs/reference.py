@@ -233,7 +233,7 @@ def toml_of(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        return f'"{str(value)}"'
+        return f'"{value!s}"'
     if isinstance(value, int | float):
         return f"{value:g}"
     return f'"{value.name}"'
