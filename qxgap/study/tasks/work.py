@@ -82,7 +82,13 @@ class Work:
         return self.once(_hamiltonian_key(cell), make)
 
     def minimum_gap(self, cell: ProblemCell) -> MinimumGap:
-        """Return the certified minimum gap of the problem in the cell's convention and schedule."""
+        """Return the certified minimum gap of the problem in the cell's convention and schedule.
+
+        Parameters
+        ----------
+        cell : ProblemCell
+            The cell of one row.
+        """
 
         def certify() -> MinimumGap:
             return minimum_gap(
@@ -150,7 +156,13 @@ class Work:
         return self.once(("reads", cell.subject, name), draw)
 
     def comparison(self, cell: ProblemCell) -> Comparison:
-        """Return the comparison of the reads of the cell's sampler with the cell's anneal."""
+        """Return the comparison of the reads of the cell's sampler with the cell's anneal.
+
+        Parameters
+        ----------
+        cell : ProblemCell
+            The cell of one row.
+        """
         name = sampler_name(cell.sampler)
 
         def make() -> Comparison:
