@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -71,19 +73,106 @@ Side = Annotated[
         help="The side of the square images, in pixels; by default that of the network's INPUT.",
     ),
 ]
+ClassNames = Annotated[
+    str | None,
+    typer.Option(
+        help="A file with the names of the classes: a text file with one name on each line, or "
+        ".json. By default the attribute CLASSES of the network, or the names of class folders."
+    ),
+]
+ExplainedClass = Annotated[
+    str | None,
+    typer.Option(
+        "--class",
+        help="The class to explain, by its number or its name; by default the one that the "
+        "network predicts for each image.",
+    ),
+]
+Mean = Annotated[
+    str | None,
+    typer.Option(
+        help="The mean with which the images were standardized when the network was trained: a "
+        "number, or one for each channel, such as 0.485,0.456,0.406. By default pixels from 0 to "
+        "1 go to the network as they are."
+    ),
+]
+Std = Annotated[
+    str | None,
+    typer.Option(help="The standard deviation that belongs to --mean, such as 0.229,0.224,0.225."),
+]
 
 
-def network_and_images(
-    model: str, images: str, layer: str | None, channels: int | None, size: int | None
-) -> tuple[HookedNetwork, ImageSource]:
-    """Return the network with its layer, and the images at the size that it takes."""
+@dataclass(frozen=True)
+class Subject:
+    """The network, the images, and the class to explain.
+
+    Attributes
+    ----------
+    network : HookedNetwork
+        The network with its layer.
+    source : ImageSource
+        The images at the size that the network takes.
+    class_names : sequence of str
+        The names of the classes; empty if they are not known.
+    target : int or None
+        The class to explain; None for the one that the network predicts.
+    """
+
+    network: HookedNetwork
+    source: ImageSource
+    class_names: Sequence[str]
+    target: int | None
+
+
+def open_subject(
+    model: str,
+    images: str,
+    explained_class: str | None,
+    *,
+    layer: str | None,
+    channels: int | None,
+    size: int | None,
+    class_names: str | None,
+    mean: str | None,
+    std: str | None,
+) -> Subject:
+    """Return the network with its layer, the images at the size that it takes, and the class."""
     from .. import xai
 
     for option, value in (("--channels", channels), ("--size", size)):
         if value is not None and value < 1:
             raise InputError(f"{option} {value}; give at least 1")
-    network = xai.open_network(model, layer, channels, size, folder=Path())
-    return network, network.open_images(images)
+    network = xai.open_network(
+        model,
+        layer,
+        channels,
+        size,
+        folder=Path(),
+        class_names=class_names,
+        mean=_numbers("--mean", mean),
+        std=_numbers("--std", std),
+    )
+    source = network.open_images(images)
+    names = network.class_names or source.folders
+    target = None
+    if explained_class is not None:
+        target = xai.class_number(explained_class, names)
+        number = xai.num_classes(network.module, source.read(slice(0, 1)))
+        if target >= number:
+            raise InputError(f"--class {target}; the network has the classes 0 to {number - 1}")
+    return Subject(network, source, names, target)
+
+
+def _numbers(option: str, text: str | None) -> list[float] | None:
+    """Return the numbers of an option, which commas separate."""
+    if text is None:
+        return None
+    try:
+        return [float(number) for number in text.split(",")]
+    except ValueError:
+        raise InputError(
+            f"{option} {text}; give a number, or one for each channel, as in 0.5,0.5,0.5"
+        ) from None
 
 
 def files_of(images: str) -> list[Path]:
@@ -109,10 +198,10 @@ def selection(
     }
 
 
-def say_head(network: HookedNetwork, source: ImageSource, limit: int | None = None) -> None:
+def say_head(subject: Subject, limit: int | None = None) -> None:
     """Print on stderr whether alpha depends on the image, according to the first images."""
-    images = source.read(slice(0, min(limit or CHECKED, CHECKED)))
-    for note in [str(network.check_layer(images)), *source.notes]:
+    images = subject.source.read(slice(0, min(limit or CHECKED, CHECKED)))
+    for note in [str(subject.network.check_layer(images)), *subject.source.notes]:
         typer.echo(note, err=True)
 
 

@@ -11,12 +11,13 @@ from .contrasts import mean_overlaps as mean_overlaps
 from .explainer import Explainer as Explainer
 from .explainer import Explanation as Explanation
 from .explainer import ExplanationMethod as ExplanationMethod
+from .folder import ImageFiles as ImageFiles
+from .folder import explain_images as explain_images
+from .folder import image_files as image_files
 from .instances import ImageInstance as ImageInstance
 from .instances import image_instances as image_instances
-from .pictures import explain_images as explain_images
+from .pictures import overlay as overlay
 from .pictures import picture as picture
-from .pictures import picture_file as picture_file
-from .pictures import problem_file as problem_file
 from .scores import Metrics as Metrics
 from .scores import score as score
 from .scores import summary as summary

@@ -72,7 +72,7 @@ def differences(
     intervals = {
         column.removeprefix("drop_"): {
             method: _cut(
-                paired_difference(own[column], by_method[method][column], own.pred, seed=rng)
+                paired_difference(own[column], by_method[method][column], own.target, seed=rng)
             )
             for method in others
         }
@@ -109,7 +109,7 @@ def mean_overlaps(table: pd.DataFrame) -> pd.Series:
     Returns
     -------
     pandas.Series
-        Mean of :func:`qxgap.statistics.class_overlap` over pairs of predicted classes, for every
+        Mean of :func:`qxgap.statistics.class_overlap` over pairs of classes explained, for every
         method that selects maps; NaN with fewer than two classes.
     """
     means = {}
@@ -117,11 +117,23 @@ def mean_overlaps(table: pd.DataFrame) -> pd.Series:
         if not method.selects_maps:
             continue
         rows = table[(table.method == method.value) & (table.num_qubits > 0)]
-        names, classes = np.unique(rows.pred, return_inverse=True)
+        names, classes = np.unique(rows.target, return_inverse=True)
         num_maps = int(table.num_maps.max())
         matrix = class_overlap(list(rows.selected), classes, num_maps, max(names.size, 1))
         means[method.value] = mean_overlap(matrix)
     return pd.Series(means, name="class overlap")
+
+
+BEST = {
+    "drop": "low",
+    "increase": "high",
+    "insertion": "high",
+    "deletion": "low",
+    "coherency": "high",
+    "complexity": "low",
+    "adcc": "high",
+}
+"""Whether a low or a high value of a metric is good; the coverage is neither."""
 
 
 def describe(table: pd.DataFrame, *, seed: Seed = None) -> str:
@@ -143,12 +155,15 @@ def describe(table: pd.DataFrame, *, seed: Seed = None) -> str:
     number = int(means.images.max()) if len(means) else 0
     images = "1 image" if number == 1 else f"{number} images"
     without = table.name.nunique() - number
+    metrics = means.drop(columns=["images", "selected"]).T
+    best = [BEST.get(name.split("_")[0], "-") for name in metrics.index]
     blocks = [
+        _answer(table, means, images, seed) if number else "",
         f"{without} images have no map to select and are left out" if without else "",
-        f"number of maps selected, mean over {images}",
+        f"\nnumber of maps selected, mean over {images}",
         means[["selected"]].T.to_string(float_format="{:.1f}".format),
-        f"\nmetrics in percent, means over {images}",
-        means.drop(columns=["images", "selected"]).T.to_string(float_format="{:.1f}".format),
+        f"\nmetrics in percent, means over {images}; best: whether a low or a high value is good",
+        metrics.assign(best=best).to_string(float_format="{:.1f}".format),
     ]
     if number > 1:
         overlap = mean_overlaps(table).dropna()
@@ -160,3 +175,35 @@ def describe(table: pd.DataFrame, *, seed: Seed = None) -> str:
             overlap.to_string(float_format="{:.3f}".format) if len(overlap) else "",
         ]
     return "\n".join(block for block in blocks if block)
+
+
+def _answer(table: pd.DataFrame, means: pd.DataFrame, images: str, seed: Seed) -> str:
+    """Return what the images show, in two sentences: the selections, and the QUBO beside Grad-CAM.
+
+    A difference is stated only if its interval excludes none.
+    """
+    exact, everything, cam = (
+        method.value
+        for method in (
+            ExplanationMethod.EXACT,
+            ExplanationMethod.ALL_POSITIVE,
+            ExplanationMethod.GRAD_CAM,
+        )
+    )
+    chosen, selectable = means.selected[exact], means.selected[everything]
+    text = (
+        f"In {images} the QUBO chooses {chosen:.2g} of {selectable:.2g} selectable maps"
+        f"{'' if images == '1 image' else ' in the mean'}."
+    )
+    if "drop_soft" not in means or cam not in means.index:
+        return text
+    own, other = means.drop_soft[exact], means.drop_soft[cam]
+    text += (
+        f"\nWhere only the pixels that its maps color are left, the network loses {own:.2g} % of "
+        f"its confidence in the class; with those of Grad-CAM, {other:.2g} %."
+    )
+    if images == "1 image":
+        return text
+    if differences(table, seed=seed).loc[cam, "soft"].excludes_zero:
+        return f"{text}\nThat difference is larger than chance among such images would make it."
+    return f"{text}\nThese images do not show which of the two is better."

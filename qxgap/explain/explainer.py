@@ -144,6 +144,10 @@ class Explainer:
         How often a pair of maps counts.
     size_term : SizeTerm, optional
         A penalty on selections of another size.
+    target : int, optional
+        Class that is explained in every image; by default the one that the network predicts.
+    class_names : sequence of str, optional
+        Names of the classes, for pictures and texts.
 
     Examples
     --------
@@ -164,6 +168,8 @@ class Explainer:
     reward_rule: RewardRule = RewardRule.MAX
     pair_weight: int = 1
     size_term: SizeTerm | None = None
+    target: int | None = None
+    class_names: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "seed", integer_seed(self.seed))
@@ -171,7 +177,7 @@ class Explainer:
     def explain(
         self, names: Sequence[str], images: Tensor, labels: Tensor | None = None, *, first: int = 0
     ) -> Iterator[Explanation]:
-        """Yield the explanation of the predicted class of every image, in order.
+        """Yield the explanation of every image, of its predicted class or of ``target``, in order.
 
         Parameters
         ----------
@@ -190,7 +196,14 @@ class Explainer:
             The explanation of one image.
         """
         captured = captured_instances(
-            self.network, self.layer, names, images, labels, self._build()
+            self.network,
+            self.layer,
+            names,
+            images,
+            labels,
+            self._build(),
+            self.target,
+            self.class_names,
         )
         size = (images.shape[-2], images.shape[-1])
         for number, (instance, gradients) in enumerate(captured, first):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..xai import SelectableMaps, SelectionStatus
 
     ProblemBuilder = Callable[..., QuboProblem]
-    """A partial :func:`qxgap.xai.feature_selection`; it takes maps, selectable, label and pred."""
+    """A partial :func:`qxgap.xai.feature_selection`: maps, selectable, label, pred and target."""
 
 BATCH = 64
 """Number of images in one pass through the network. In a batch of another size the maps of an image
@@ -39,9 +39,9 @@ class ImageInstance(Result):
     label : int or None
         True class of the image; None if it is unknown.
     pred : int
-        Class that the network predicts; its logit is differentiated.
+        Class that the network predicts.
     confidence : float
-        Softmax probability of the predicted class, in [0, 1].
+        Softmax probability of the explained class, in [0, 1].
     problem : QuboProblem or None
         The selection problem; None if no map can be selected.
     selectable : SelectableMaps
@@ -50,6 +50,10 @@ class ImageInstance(Result):
         Pixels of the image, as the network takes them.
     maps : ndarray of float32, shape (N_f, H_f, W_f)
         Feature maps of the layer.
+    target : int or None
+        Class that is explained: its logit is differentiated. None stands for the predicted one.
+    class_names : sequence of str
+        Names of the classes; empty if they are not known.
     """
 
     name: str
@@ -60,6 +64,25 @@ class ImageInstance(Result):
     selectable: SelectableMaps
     image: NDArray[Any]
     maps: NDArray[Any]
+    target: int | None = None
+    class_names: Sequence[str] = ()
+
+    @property
+    def explained_class(self) -> int:
+        """The number of the class that is explained, ``target`` or ``pred``."""
+        return self.pred if self.target is None else self.target
+
+    def title_of(self, number: int) -> str:
+        """Return a class as a person reads it, with its name if that is known.
+
+        Parameters
+        ----------
+        number : int
+            The number of the class.
+        """
+        from ..xai import class_title
+
+        return class_title(number, self.class_names)
 
     @property
     def alpha(self) -> NDArray[np.float64]:
@@ -87,7 +110,8 @@ class ImageInstance(Result):
         Returns
         -------
         dict of str
-            Keys ``image``, ``label``, ``pred``, ``confidence``, ``d``, ``num_maps``, the counts of
+            Keys ``image``, ``label``, ``pred``, ``target`` (the class explained), ``target_name``
+            (its name or None), ``confidence``, ``d``, ``num_maps``, the counts of
             :class:`qxgap.xai.SelectableMaps`, and ``status``, a sentence.
         """
         values: dict[str, Any] = plain(
@@ -95,6 +119,8 @@ class ImageInstance(Result):
                 "image": self.name,
                 "label": self.label,
                 "pred": self.pred,
+                "target": self.explained_class,
+                "target_name": dict(enumerate(self.class_names)).get(self.explained_class),
                 "confidence": self.confidence,
                 "d": self.num_qubits,
                 "num_maps": self.num_maps,
@@ -105,9 +131,18 @@ class ImageInstance(Result):
         return values
 
     def __str__(self) -> str:
-        true = "" if self.label is None else f" (true class {self.label})"
         maps = f"{self.num_qubits} of {self.num_maps} maps can be selected"
-        return f"{self.name}: class {self.pred}{true}, confidence {self.confidence:.1%}; {maps}"
+        return f"{self.name}: {self.classes()}; {maps}"
+
+    def classes(self) -> str:
+        """Return the class that is explained with its confidence, and the others if they differ."""
+        other = (
+            [] if self.explained_class == self.pred else [f"predicted: {self.title_of(self.pred)}"]
+        )
+        if self.label is not None:
+            other.append(f"true: {self.title_of(self.label)}")
+        beside = f" ({', '.join(other)})" if other else ""
+        return f"{self.title_of(self.explained_class)}{beside}, confidence {self.confidence:.1%}"
 
 
 def image_instances(
@@ -121,6 +156,8 @@ def image_instances(
     reward_rule: RewardRule = RewardRule.MAX,
     pair_weight: int = 1,
     size_term: SizeTerm | None = None,
+    target: int | None = None,
+    class_names: Sequence[str] = (),
 ) -> Iterator[ImageInstance]:
     """Yield the instance of every image, in order; the maps of one batch are held at a time.
 
@@ -144,6 +181,10 @@ def image_instances(
         How often a pair of maps counts.
     size_term : SizeTerm, optional
         A penalty on selections of another size.
+    target : int, optional
+        Class that is explained in every image; by default the one that the network predicts.
+    class_names : sequence of str, optional
+        Names of the classes.
 
     Yields
     ------
@@ -164,7 +205,9 @@ def image_instances(
         pair_weight=pair_weight,
         size_term=size_term,
     )
-    for instance, _ in captured_instances(network, layer, names, images, labels, build):
+    for instance, _ in captured_instances(
+        network, layer, names, images, labels, build, target, class_names
+    ):
         yield instance
 
 
@@ -175,6 +218,8 @@ def captured_instances(
     images: Tensor,
     labels: Tensor | None,
     build: ProblemBuilder,
+    target: int | None = None,
+    class_names: Sequence[str] = (),
 ) -> Iterator[tuple[ImageInstance, Tensor]]:
     """Yield the instance of every image and the gradients of its maps, (N_f, H_f, W_f).
 
@@ -185,8 +230,9 @@ def captured_instances(
 
     batches = (images[first : first + BATCH] for first in range(0, len(images), BATCH))
     row = 0
-    for batch in xai.capture_batches(network, batches, layer):
-        confidences = batch.logits.double().softmax(dim=1).amax(dim=1)
+    for batch in xai.capture_batches(network, batches, layer, target=target):
+        shares = batch.logits.double().softmax(dim=1)
+        confidences = shares.gather(1, batch.targets[:, None])[:, 0]
         for maps, gradients, predicted, confidence in zip(
             batch.maps, batch.gradients, batch.predicted, confidences, strict=True
         ):
@@ -198,11 +244,15 @@ def captured_instances(
                 pred=pred,
                 confidence=float(confidence),
                 problem=(
-                    build(maps, selectable, label=label, pred=pred) if selectable.labels else None
+                    build(maps, selectable, label=label, pred=pred, target=target)
+                    if selectable.labels
+                    else None
                 ),
                 selectable=selectable,
                 image=images[row].numpy(),
                 maps=maps.numpy(),
+                target=target,
+                class_names=class_names,
             )
             yield instance, gradients
             row += 1

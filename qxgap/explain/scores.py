@@ -18,6 +18,18 @@ if TYPE_CHECKING:
     from ..xai.masks import Fill, Mask
 
 
+ATTRIBUTES = {
+    "name": "name",
+    "label": "label",
+    "pred": "pred",
+    "target": "explained_class",
+    "confidence": "confidence",
+    "num_qubits": "num_qubits",
+    "num_maps": "num_maps",
+}
+"""Columns that all rows of an image share, and the attribute of ImageInstance of each."""
+
+
 def default_masks() -> dict[str, Mask]:
     """Return the masks of the tables: soft, half of the maximum, and a quarter of the area."""
     from ..xai import AreaMask, SoftMask, ThresholdMask
@@ -74,9 +86,10 @@ def score(
     -------
     pandas.DataFrame
         One row per image and method, the rows of an image together; metrics in percent. Columns:
-        name, label, pred, confidence, num_qubits, num_maps, method, selected (list of channel
-        numbers; None for Grad-CAM and Grad-CAM++, which take all maps), and those of ``metrics``:
-        drop_*, increase_*, coverage_*, insertion, deletion, coherency, complexity, adcc.
+        name, label, pred, target (the class explained), confidence (in that class), num_qubits,
+        num_maps, method, selected (list of channel numbers; None for Grad-CAM and Grad-CAM++, which
+        take all maps), and those of ``metrics``: drop_*, increase_*, coverage_*, insertion,
+        deletion, coherency, complexity, adcc.
 
     Raises
     ------
@@ -91,7 +104,7 @@ def score(
     scene = _Scene(
         explainer,
         images=torch.stack([torch.from_numpy(instance.image) for instance in instances]),
-        targets=torch.tensor([instance.pred for instance in instances]),
+        targets=torch.tensor([instance.explained_class for instance in instances]),
         numbers=[explanation.number for explanation in explanations],
         metrics=metrics or Metrics(),
     )
@@ -107,8 +120,8 @@ def score(
         frames.append(pd.DataFrame(columns).assign(image=range(len(instances))))
     shared = pd.DataFrame(
         {
-            key: [getattr(instance, key) for instance in instances]
-            for key in ("name", "label", "pred", "confidence", "num_qubits", "num_maps")
+            column: [getattr(instance, attribute) for instance in instances]
+            for column, attribute in ATTRIBUTES.items()
         }
     )
     table = pd.concat(frames).sort_values("image", kind="stable")

@@ -8,6 +8,7 @@ and only ``save`` writes files.
 from .certificate import gap_proof as gap_proof
 from .couplings import coupling_histogram as coupling_histogram
 from .couplings import selection_sizes as selection_sizes
+from .explanations import bare_overlay as bare_overlay
 from .explanations import explanation_maps as explanation_maps
 from .explanations import explanation_overlay as explanation_overlay
 from .explanations import explanation_picture as explanation_picture

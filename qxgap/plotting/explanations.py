@@ -23,6 +23,15 @@ from .style import (
     whole_numbers,
 )
 
+MAX_LABELS = 24
+"""Largest number of selectable maps that are all labelled below their bars."""
+LABEL_SPACING = 0.055
+"""Smallest distance of the labels above bars, in widths of the panel."""
+FLAT = 1e-9
+"""Spread of an explanation map, relative to its maximum, below which it shows no place."""
+SLIDE_PIXELS = 640
+"""Smallest longer side of :func:`bare_overlay`, in pixels."""
+
 
 def pixels_for_display(image: NDArray) -> NDArray[np.float64]:
     """Return the pixels of an image as matplotlib draws them.
@@ -71,6 +80,30 @@ def explanation_overlay(image: NDArray, cam: NDArray, title: str, ax: Axes | Non
 
 
 @styled
+def bare_overlay(image: NDArray, cam: NDArray) -> Figure:
+    """One explanation map over its image, without a title or a margin, for a slide.
+
+    Parameters
+    ----------
+    image : ndarray of float, shape (H, W) or (H, W, 3)
+        The image, with values in [0, 1].
+    cam : ndarray of float, shape (H, W)
+        The explanation map, not negative.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved. Saved with its own resolution, a pixel of the
+        image becomes a square of pixels, and the longer side has at least 640 of them.
+    """
+    height, width = image.shape[:2]
+    factor = max(1, -(-SLIDE_PIXELS // max(height, width)))
+    figure = Figure(figsize=(width * factor / 100, height * factor / 100), dpi=100)
+    _draw_over(figure.add_axes((0.0, 0.0, 1.0, 1.0), frameon=False), image, cam, smooth=True)
+    return figure
+
+
+@styled
 def explanation_maps(
     images: Sequence[NDArray],
     maps: Mapping[str, Sequence[NDArray]],
@@ -106,23 +139,12 @@ def explanation_maps(
         ax = list(figure.subplots(rows, columns, squeeze=False).ravel())
     figure, axes = panels(rows, columns, 1.1, 1.15, ax)
     for axis, image, title in zip(axes[0], images, titles, strict=True):
-        axis.imshow(image, cmap="gray_r")
+        _draw_over(axis, image, None)
         axis.set_title(title, fontsize=8)
     for line, (name, cams) in zip(axes[1:], maps.items(), strict=True):
         line[0].set_ylabel(name, fontsize=8)
         for axis, image, cam in zip(line, images, cams, strict=True):
-            axis.imshow(image, cmap="gray_r")
-            height, width = image.shape[:2]
-            strength = cam / max(float(cam.max()), 1e-12)
-            axis.imshow(
-                strength,
-                extent=(-0.5, width - 0.5, height - 0.5, -0.5),
-                interpolation="bilinear",
-                cmap="plasma",
-                alpha=0.85 * strength**0.8,
-                vmin=0,
-                vmax=1,
-            )
+            _draw_over(axis, image, cam, smooth=True)
     axes[0][0].set_ylabel("image", fontsize=8)
     for axis in axes.ravel():
         axis.grid(False)
@@ -137,6 +159,7 @@ def explanation_picture(
     cams: Mapping[str, tuple[NDArray, str]],
     selected: Sequence[tuple[str, NDArray]],
     rewards: Sequence[tuple[str, float, bool]],
+    guide: str = "",
 ) -> Figure:
     """One image with the explanation map of every method, the selected maps and their rewards.
 
@@ -155,6 +178,8 @@ def explanation_picture(
         important first.
     rewards : sequence of (str, float, bool)
         Label and reward h of every selectable map, and whether it was selected.
+    guide : str, optional
+        Text that explains the picture, for the space beside the rewards.
 
     Returns
     -------
@@ -162,14 +187,11 @@ def explanation_picture(
         The figure, which is neither shown nor saved.
     """
     columns = 1 + len(cams)
-    figure = Figure(figsize=(2.1 * columns, 6.9), layout="constrained")
-    grid = figure.add_gridspec(3, columns, height_ratios=[1.25, 1, 0.75])
+    figure = Figure(figsize=(2.1 * columns, 7.3), layout="constrained")
+    grid = figure.add_gridspec(3, columns, height_ratios=[1.25, 1, 0.95])
     first_row = [figure.add_subplot(grid[0, i]) for i in range(columns)]
     _draw_over(first_row[0], image, None)
     first_row[0].set_title("image", fontsize=9)
-    first_row[0].set_xlabel(
-        "maps: purple to yellow,\nlow to high, each over\nits maximum", fontsize=7.5
-    )
     for axis, (name, (cam, note)) in zip(first_row[1:], cams.items(), strict=True):
         _draw_over(axis, image, cam)
         axis.set_title(name, fontsize=9)
@@ -182,7 +204,10 @@ def explanation_picture(
         axis = figure.add_subplot(grid[1, :])
         axis.text(0.5, 0.5, "no map was chosen", ha="center", va="center")
         axis.axis("off")
-    _draw_rewards(figure.add_subplot(grid[2, :]), rewards)
+    half = max(columns // 2, 1)
+    _draw_rewards(figure.add_subplot(grid[2, :half]), rewards, len(selected))
+    if columns > half:
+        _draw_guide(figure.add_subfigure(grid[2, half:]), guide)
     figure.suptitle(title, fontsize=10)
     return figure
 
@@ -221,31 +246,99 @@ def loss_curves(
     return figure
 
 
-def _draw_over(axis: Any, image: NDArray, cam: NDArray | None) -> None:
-    """Draw the image; if there is a map, pale grey below it. Large values of the map hide it."""
+def _draw_over(axis: Any, image: NDArray, cam: NDArray | None, smooth: bool = False) -> None:
+    """Draw the image; if there is a map, pale grey below it. Large values of the map hide it.
+
+    A map that has the same value everywhere shows no place; words say so instead of colors.
+    """
     if cam is None:
         axis.imshow(image, cmap="gray", vmin=0, vmax=1)
     else:
         grey = image if image.ndim == 2 else image @ np.array([0.299, 0.587, 0.114])
-        strength = cam / max(float(cam.max()), 1e-300)
         axis.imshow(0.25 + 0.75 * grey, cmap="gray", vmin=0, vmax=1)
-        axis.imshow(strength, cmap="plasma", vmin=0, vmax=1, alpha=0.85 * strength**0.8)
+        lowest, highest = float(cam.min()), float(cam.max())
+        if highest - lowest > FLAT * abs(highest):
+            strength = np.clip(cam / highest, 0.0, 1.0)
+            height, width = grey.shape
+            axis.imshow(
+                strength,
+                extent=(-0.5, width - 0.5, height - 0.5, -0.5),
+                interpolation="bilinear" if smooth else "antialiased",
+                **_heat(strength),
+            )
+        else:
+            _write_on(
+                axis,
+                "the same everywhere:\nno place stands out" if highest else "no positive pixel",
+            )
     axis.set(xticks=[], yticks=[])
 
 
-def _draw_rewards(axis: Any, rewards: Sequence[tuple[str, float, bool]]) -> None:
-    """Draw the rewards as bars, the largest first, with the selected maps in another color."""
+def _heat(strength: NDArray) -> dict[str, Any]:
+    """Return the colors of a map that is at most 1; low values are transparent."""
+    return {"cmap": "plasma", "vmin": 0, "vmax": 1, "alpha": 0.85 * strength**0.8}
+
+
+def _write_on(axis: Any, text: str) -> None:
+    """Write a text into the middle of an image."""
+    box = {"facecolor": INK, "edgecolor": "none", "alpha": 0.75, "boxstyle": "round"}
+    where = {"transform": axis.transAxes, "ha": "center", "va": "center"}
+    axis.text(0.5, 0.5, text, **where, fontsize=7.5, color="white", bbox=box)
+
+
+def _draw_guide(part: Any, guide: str) -> None:
+    """Draw the color bar of the maps, and below it the text that explains the picture."""
+    bar, words = part.subplots(2, 1, gridspec_kw={"height_ratios": [1, 7]})
+    strength = np.linspace(0.0, 1.0, 256)[None, :]
+    bar.imshow(np.full_like(strength, 0.6), cmap="gray", vmin=0, vmax=1, aspect="auto")
+    bar.imshow(strength, aspect="auto", **_heat(strength))
+    bar.set(yticks=[])
+    bar.set_xticks([0, 255], ["0", "maximum of the map"], fontsize=7.5)
+    bar.xaxis.tick_top()
+    bar.tick_params(length=0)
+    bar.get_xticklabels()[0].set_ha("left")
+    bar.get_xticklabels()[1].set_ha("right")
+    words.axis("off")
+    words.text(0.0, 1.0, guide, fontsize=8, va="top", linespacing=1.35)
+
+
+def _label_bars(axis: Any, bars: Sequence[tuple[int, str, float]], spacing: float) -> None:
+    """Write labels above some bars, from left to right at least ``spacing`` apart."""
+    position = -spacing
+    for rank, label, height in bars:
+        position = max(rank, position + spacing)
+        line = {"arrowstyle": "-", "color": INK, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0}
+        place = {"xytext": (position, 1.12), "ha": "center", "va": "bottom", "fontsize": 6.5}
+        axis.annotate(label, (rank, height), **place, arrowprops=line)
+
+
+def _draw_rewards(axis: Any, rewards: Sequence[tuple[str, float, bool]], num_shown: int) -> None:
+    """Draw the rewards as bars, the largest first, with the selected maps in another color.
+
+    If there is no room for all labels, only those of the first ``num_shown`` selected maps are
+    written, which the picture shows one by one.
+    """
     order = sorted(rewards, key=lambda reward: -reward[1])
     for selected, color, name in ((True, ORANGE, "chosen"), (False, GREY, "not chosen")):
         positions = [i for i, reward in enumerate(order) if reward[2] is selected]
         if positions:  # an empty container would put another color into the legend
             heights = [order[i][1] for i in positions]
             axis.bar(positions, heights, color=color, label=name)
-    if len(order) <= 40:
+    if len(order) <= MAX_LABELS:
         axis.set_xticks(range(len(order)), [reward[0] for reward in order], fontsize=7)
+        labels = "numbers of the maps"
     else:
-        axis.set_xticks([])
-    axis.set(xlim=(-0.8, max(len(order), 8) - 0.2), ylim=(0, 1.05), ylabel="h")
-    axis.set_xlabel(f"the {len(order)} selectable maps, by importance", fontsize=8)
+        shown = [i for i, reward in enumerate(order) if reward[2]][:num_shown]
+        _label_bars(axis, [(i, *order[i][:2]) for i in shown], LABEL_SPACING * len(order))
+        axis.set_xticks([0, len(order) - 1], ["most important", "least important"], fontsize=7)
+        for label, side in zip(axis.get_xticklabels(), ("left", "right"), strict=True):
+            label.set_ha(side)
+        labels = "the numbers are those of the maps above"
+    margin = max(0.8, 0.5 * (8 - len(order)))  # a few bars stay narrow, and in the middle
+    axis.set(xlim=(-margin, len(order) - 1 + margin), ylim=(0, 1.05), yticks=[0, 0.5, 1])
+    if len(order) > MAX_LABELS:
+        axis.set_ylim(top=1.3)
+    axis.set_ylabel("importance h", fontsize=8)
+    axis.set_xlabel(f"the {len(order)} selectable maps, by importance; {labels}", fontsize=8)
     if order:
         axis.legend(frameon=False, fontsize=8)

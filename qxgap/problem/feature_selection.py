@@ -49,6 +49,8 @@ class FeatureSelection:
         The class of the image.
     pred : int, str or None
         The class that the network predicts for the image.
+    target : int, str or None
+        The class that the features support, if that is not the predicted one.
     features : ndarray or None
         The feature maps.
     image : ndarray or None
@@ -88,6 +90,7 @@ class FeatureSelection:
     num_maps: int | None = None
     label: int | str | None = None
     pred: int | str | None = None
+    target: int | str | None = None
     features: NDArray[Any] | None = None
     image: NDArray[Any] | None = None
 
@@ -119,6 +122,7 @@ class FeatureSelection:
             ("num_maps", _single("num_maps", self.num_maps)),
             ("label", _single("label", self.label)),
             ("pred", _single("pred", self.pred)),
+            ("target", _single("target", self.target)),
             ("features", None if self.features is None else np.asarray(self.features)),
             ("image", None if self.image is None else np.asarray(self.image)),
         ):
@@ -153,6 +157,7 @@ class FeatureSelection:
             "size_term": self.size_term,
             "label": self.label,
             "pred": self.pred,
+            "target": self.target,
         }
         shown = "".join(f", {name}={value!r}" for name, value in facts.items() if value is not None)
         return f"FeatureSelection({self.rewards.size} features{shown})"

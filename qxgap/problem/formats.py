@@ -44,7 +44,7 @@ NPZ_ALIASES = {
     "tradeoff": ("tradeoff", "beta", "n_f"),
 }
 """The arrays of a ``.npz`` file, and the names that each of them may have."""
-OPTIONAL = ("alpha", "features", "label", "pred", "num_maps", "image")
+OPTIONAL = ("alpha", "features", "label", "pred", "target", "num_maps", "image")
 """Arrays that a ``.npz`` file may hold beside the problem; attributes of FeatureSelection."""
 
 

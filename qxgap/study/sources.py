@@ -144,7 +144,8 @@ def instance_of(name: str, source: str, group: str, problem: QuboProblem) -> Ins
         group,
         replace(problem, source=selection, meta={}),
         label=_integer(selection.label),
-        pred=_integer(selection.pred),
+        # the rows of a study are grouped by the class that was explained
+        pred=_integer(selection.pred if selection.target is None else selection.target),
         num_maps=_integer(selection.num_maps),
         tradeoff=selection.tradeoff,
     )

@@ -37,7 +37,9 @@ SHARED: dict[str, Column] = {
     "num_qubits": Column(Kind.INTEGER, "Number of qubits d; missing without a problem."),
     "num_maps": Column(Kind.INTEGER, "Number of feature maps; missing if unknown."),
     "label": Column(Kind.INTEGER, "True class; missing if unknown."),
-    "pred": Column(Kind.INTEGER, "Predicted class; missing if unknown."),
+    "pred": Column(
+        Kind.INTEGER, "Class explained, which is the predicted one by default; missing if unknown."
+    ),
     "tradeoff": Column(Kind.FLOAT, "Tradeoff of the problem (the paper's beta); NaN if unknown."),
     "convention": Column(
         Kind.TEXT, 'Convention of the driver: "paper", "authors-code", or "" for tasks without.'

@@ -17,6 +17,10 @@ from .cam import grad_cam as grad_cam
 from .cam import grad_cam_plus_plus as grad_cam_plus_plus
 from .cam import normalize as normalize
 from .cam import subset_cam as subset_cam
+from .class_names import class_number as class_number
+from .class_names import class_title as class_title
+from .class_names import imagenet_classes as imagenet_classes
+from .class_names import read_class_names as read_class_names
 from .curves import ConfidenceCurve as ConfidenceCurve
 from .curves import deletion_curve as deletion_curve
 from .curves import insertion_curve as insertion_curve

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from importlib.util import find_spec
@@ -49,6 +49,10 @@ MAX_FLOAT_PIXEL = 16.0
 BRIGHT_NOTE = (
     "the images are floating-point numbers that look like 0 to 255, and most networks take 0 to 1; "
     "save them as uint8 or divide by 255, unless this network is made for them"
+)
+OUTSIDE_NOTE = (
+    "the images have values outside 0 to 1, and the network gets them as they are: right if it was "
+    "trained on such values; else save the images as uint8"
 )
 LUMA = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in a grey value (ITU-R BT.601)."""
@@ -139,6 +143,9 @@ class ImageSource:
         Names of the class folders, if the labels are their numbers in sorted order; else empty.
     notes : list of str
         Sentences for the user about possible faults of the images that were read so far.
+    mean, std : tuple of float
+        The numbers with which :meth:`standardized` changed the pixels, one for each channel; empty
+        if they are unchanged.
     """
 
     names: list[str]
@@ -146,6 +153,8 @@ class ImageSource:
     read: Callable[[slice], Tensor]
     folders: tuple[str, ...] = ()
     notes: list[str] = field(default_factory=list)
+    mean: tuple[float, ...] = ()
+    std: tuple[float, ...] = ()
 
     def __repr__(self) -> str:
         labelled = "without classes" if self.labels is None else "with their classes"
@@ -177,6 +186,35 @@ class ImageSource:
             return self
         self.notes.append(f"{reason}, so that true classes are left out; {remedy}")
         return replace(self, labels=None, folders=())
+
+    def standardized(self, mean: Sequence[float], std: Sequence[float]) -> ImageSource:
+        """Return this source with the pixels x of each channel as (x - mean) / std.
+
+        Parameters
+        ----------
+        mean, std : sequence of float
+            The numbers of each channel.
+        """
+        shift, scale = (torch.tensor(values)[:, None, None] for values in (mean, std))
+        return replace(
+            self,
+            read=lambda rows: (self.read(rows) - shift) / scale,
+            mean=tuple(mean),
+            std=tuple(std),
+        )
+
+    def pixels(self, image: NDArray[Any]) -> NDArray[Any]:
+        """Return an image as it was before :meth:`standardized`.
+
+        Parameters
+        ----------
+        image : ndarray, shape (C, H, W)
+            An image of this source, as the network takes it.
+        """
+        if not self.mean:
+            return image
+        shift, scale = (np.reshape(values, (-1, 1, 1)) for values in (self.mean, self.std))
+        return image * scale + shift
 
     def __len__(self) -> int:
         return len(self.names)
@@ -358,10 +396,10 @@ def _array_source(
         return shape.fit(scaled, path)
 
     shape.fit(images[:1].float(), path)  # a wrong number of channels is refused at once
-    if images.is_floating_point() and images.min() >= 0 and images.max() > MAX_FLOAT_PIXEL:
-        shape.note(
-            BRIGHT_NOTE, f"({path}: from {float(images.min()):g} to {float(images.max()):g})"
-        )
+    if images.is_floating_point() and (images.min() < 0 or images.max() > 1):
+        bright = images.min() >= 0 and images.max() > MAX_FLOAT_PIXEL
+        example = f"({path}: from {float(images.min()):.3g} to {float(images.max()):.3g})"
+        shape.note(BRIGHT_NOTE if bright else OUTSIDE_NOTE, example)
     names = [f"{stem}-{i:04d}" for i in range(len(images))]
     return ImageSource(names, labels, read, notes=shape.notes)
 

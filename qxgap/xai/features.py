@@ -216,6 +216,7 @@ def feature_selection(
     size_term: SizeTerm | None = None,
     label: int | None = None,
     pred: int | None = None,
+    target: int | None = None,
     meta: Mapping[str, Any] | None = None,
 ) -> QuboProblem:
     """Build the feature-selection QUBO of one image.
@@ -241,6 +242,9 @@ def feature_selection(
         True class of the image, which the problem's ``source`` and its .npz file hold.
     pred : int, optional
         Class that the network predicts; ``source`` and the file hold it too.
+    target : int, optional
+        Class whose logit was differentiated, if that is not the predicted one; ``source`` and the
+        file hold it too.
     meta : mapping, optional
         Remarks on where the problem comes from, which are added to its ``meta``.
 
@@ -296,6 +300,7 @@ def feature_selection(
         num_maps=selectable.alpha.size,
         label=label,
         pred=pred,
+        target=target,
     )
     return selection.qubo(meta={**(meta or {}), **origin})
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from torch import Tensor, nn
 
-from ..checks import require_whole
+from ..checks import real_array, require_whole
 from ..errors import InputError
+from .class_names import class_names_of
 from .data import ImageSource, open_images
 from .head import HeadCheck, check_layer
+from .hooks import num_classes
 from .networks import load_network
 
 
@@ -29,12 +33,20 @@ class HookedNetwork:
         Number of channels of the images that the network takes.
     size : int
         Height and width of the images that the network takes, in pixels.
+    class_names : tuple of str
+        Name of each class; empty if the names are not known.
+    mean, std : tuple of float
+        The numbers, one for each channel, with which pixels x are standardized as (x - mean) / std;
+        both are empty if the network takes the pixels as they are.
     """
 
     module: nn.Module
     layer: str
     channels: int
     size: int
+    class_names: tuple[str, ...] = ()
+    mean: tuple[float, ...] = ()
+    std: tuple[float, ...] = ()
 
     def open_images(self, path: str | Path) -> ImageSource:
         """Find images and prepare to read them at the size that the network takes.
@@ -49,14 +61,25 @@ class HookedNetwork:
         Returns
         -------
         ImageSource
-            The images, without labels if these are no classes of the network.
+            The images, standardized if the network needs it, and without labels if these are no
+            classes of the network.
 
         Raises
         ------
         InputError
-            If there are no such images.
+            If there are no such images, or if there is not one name for each class of the network.
         """
-        return open_images(path, self.channels, self.size, crop=True).for_network(self.module)
+        source = open_images(path, self.channels, self.size, crop=True)
+        if self.mean:
+            source = source.standardized(self.mean, self.std)
+        if self.class_names:
+            number = num_classes(self.module, source.read(slice(0, 1)))
+            if number != len(self.class_names):
+                raise InputError(
+                    f"the network has {number} classes and there are {len(self.class_names)} class "
+                    "names; give one name for each class, in the order of the classes"
+                )
+        return source.for_network(self.module)
 
     def check_layer(self, images: Tensor) -> HeadCheck:
         """Check whether the importance of the hooked maps depends on the image.
@@ -87,6 +110,9 @@ def open_network(
     size: int | None = None,
     *,
     folder: str | Path | None = None,
+    class_names: str | Path | Sequence[str] | None = None,
+    mean: float | Sequence[float] | None = None,
+    std: float | Sequence[float] | None = None,
 ) -> HookedNetwork:
     """Open a network together with the layer to hook and the size of its images.
 
@@ -103,6 +129,13 @@ def open_network(
         Height and width of the images in pixels; by default the second value of ``INPUT``.
     folder : str or Path, optional
         A folder that may hold the module or the file that ``model`` names.
+    class_names : str, Path or sequence of str, optional
+        The names of the classes, or a file of them as :func:`read_class_names` takes it; by default
+        the network's attribute ``CLASSES``.
+    mean, std : float or sequence of float, optional
+        The numbers with which the network's images were standardized in training, one for each
+        channel or one for all: pixels x in [0, 1] become (x - mean) / std. By default the network
+        takes the pixels as they are.
 
     Returns
     -------
@@ -112,7 +145,8 @@ def open_network(
     Raises
     ------
     InputError
-        If the network cannot be loaded, or layer or size are neither given nor known.
+        If the network cannot be loaded, if layer or size are neither given nor known, or if an
+        option has a value that it cannot have.
 
     Examples
     --------
@@ -144,4 +178,31 @@ def open_network(
         require_whole(values[key], key, "a whole number of at least 1")
         if values[key] < 1:
             raise InputError(f"{key} = {values[key]}; give at least 1")
-    return HookedNetwork(module, str(values["layer"]), int(values["channels"]), int(values["size"]))
+    given = getattr(module, "CLASSES", None) if class_names is None else class_names
+    channels = int(values["channels"])
+    standard = () if mean is None and std is None else _standard(mean, std, channels)
+    return HookedNetwork(
+        module,
+        str(values["layer"]),
+        channels,
+        int(values["size"]),
+        class_names_of(given),
+        *standard,
+    )
+
+
+def _standard(
+    mean: float | Sequence[float] | None, std: float | Sequence[float] | None, channels: int
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return mean and standard deviation, one number of each for every channel."""
+    values = []
+    for name, given, usual in (("mean", mean, 0.0), ("std", std, 1.0)):
+        numbers = np.atleast_1d(real_array(name, usual if given is None else given))
+        if numbers.shape not in ((1,), (channels,)) or not np.isfinite(numbers).all():
+            raise InputError(
+                f"{name} = {given}; give one finite number, or one for each of {channels} channels"
+            )
+        values.append(tuple(np.broadcast_to(numbers, channels).tolist()))
+    if min(values[1]) <= 0:
+        raise InputError(f"std = {std}; give positive numbers")
+    return values[0], values[1]

@@ -141,8 +141,10 @@ def capture(
     return Capture(*(torch.cat(column) for column in columns))
 
 
-def capture_batches(model: nn.Module, batches: Iterable[Tensor], layer: str) -> Iterator[Capture]:
-    """Yield the :func:`capture` of each batch of images, for its predicted classes.
+def capture_batches(
+    model: nn.Module, batches: Iterable[Tensor], layer: str, *, target: int | None = None
+) -> Iterator[Capture]:
+    """Yield the :func:`capture` of each batch of images, for its predicted classes or for one.
 
     Memory is that of one batch, if ``batches`` is lazy and the caller releases each result. Between
     batches the network is as it was: it may be used, or the iteration may be stopped.
@@ -155,6 +157,8 @@ def capture_batches(model: nn.Module, batches: Iterable[Tensor], layer: str) -> 
         Images as in :func:`capture`, at least one in each batch.
     layer : str
         Name of the submodule, as in ``model.named_modules()``.
+    target : int, optional
+        Class of which the logits are differentiated; by default the predicted ones.
 
     Yields
     ------
@@ -162,7 +166,8 @@ def capture_batches(model: nn.Module, batches: Iterable[Tensor], layer: str) -> 
         Maps, gradients, logits and classes of one batch.
     """
     for images in batches:
-        yield capture(model, images, layer, batch_size=len(images) or 1)
+        targets = None if target is None else [target] * len(images)
+        yield capture(model, images, layer, targets=targets, batch_size=len(images) or 1)
 
 
 def _capture_batch(model: nn.Module, layer: str, images: Tensor, targets: Tensor | None) -> Capture:

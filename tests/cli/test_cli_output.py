@@ -376,14 +376,14 @@ def test_images_are_spared_too(run, tmp_path, monkeypatch):
     from PIL import Image
 
     monkeypatch.chdir(tmp_path)
-    for name in ("a.png", "a.png.png"):
+    for name in ("a.png", "a-explained.png"):
         Image.new("L", (28, 28)).save(tmp_path / name)
     np.savez(tmp_path / "d-0000.npz", images=np.zeros((1, 28, 28)))
     os.rename(tmp_path / "d-0000.npz", tmp_path / "d.npz")
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
     status, _, error = run("explain", ".", "--model", "digits", "-o", ".")
     assert status == 2
-    assert "a.png.png: is an input" in error
+    assert "a-explained.png: is an input" in error
     (tmp_path / "d-0000.npz").hardlink_to(tmp_path / "d.npz")
     status, _, error = run("qubo", "--model", "digits", "--images", "d.npz", "-o", ".")
     assert status == 2

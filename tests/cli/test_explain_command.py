@@ -32,17 +32,20 @@ def test_the_command(run, tmp_path):
         assert 0 <= row["drop_soft"] <= 100
         assert (row["selected"] is None) == row["method"].startswith("Grad-CAM")
     assert sorted(path.name for path in out.iterdir()) == [
+        "digits-0000-explained.png",
+        "digits-0000-overlay.png",
         "digits-0000.npz",
-        "digits-0000.png",
+        "digits-0001-explained.png",
+        "digits-0001-overlay.png",
         "digits-0001.npz",
-        "digits-0001.png",
+        "index.html",
         "metrics.csv",
     ]
     written = pd.read_csv(out / "metrics.csv")
     assert written.adcc.tolist() == pytest.approx([row["adcc"] for row in rows])
     status, text, _ = run(*arguments, "--limit", 1, "--fill", 0.5)
     assert status == 0
-    assert "means over 1 image\n" in text
+    assert "means over 1 image;" in text
     assert "coverage_area" in text
     assert "minus" not in text
     status, text, error = run(*arguments, "--limit", 2)
@@ -57,16 +60,16 @@ def test_the_command(run, tmp_path):
 
 
 def test_an_interruption_keeps_the_images_that_are_done(run, tmp_path, monkeypatch):
-    from qxgap.explain import pictures
+    from qxgap.explain import folder
 
-    drawn = pictures.picture
+    drawn = folder.picture
 
-    def interrupted_at_the_third(item, rows):
+    def interrupted_at_the_third(item, *others):
         if item.instance.name == "digits-0002":
             raise KeyboardInterrupt
-        return drawn(item, rows)
+        return drawn(item, *others)
 
-    monkeypatch.setattr(pictures, "picture", interrupted_at_the_third)
+    monkeypatch.setattr(folder, "picture", interrupted_at_the_third)
     arguments = ["explain", "digits", "--model", "digits", "-o", tmp_path, "--steps", 0]
     status, text, error = run(*arguments, "--limit", 5)
     assert (status, text) == (130, "")
@@ -74,10 +77,11 @@ def test_an_interruption_keeps_the_images_that_are_done(run, tmp_path, monkeypat
         error
         == f"qxgap: interrupted; the explanations so far are stored in {tmp_path} (images: 2)\n"
     )
-    assert sorted(path.name for path in tmp_path.glob("*.png")) == [
-        "digits-0000.png",
-        "digits-0001.png",
+    assert sorted(path.name for path in tmp_path.glob("*-explained.png")) == [
+        "digits-0000-explained.png",
+        "digits-0001-explained.png",
     ]
+    assert "2 of 500\n  images explained" in (tmp_path / "index.html").read_text()
     assert len(pd.read_csv(tmp_path / "metrics.csv")) == 2 * len(METHODS)
 
 
@@ -126,7 +130,7 @@ def test_a_network_of_the_users_own(run, tmp_path, monkeypatch):
     base += ["--layer", "0", "--channels", 1, "--size", 8]
     status, _, error = run(*base, "--steps", 0)
     assert status == 0, error
-    assert (tmp_path / "d" / "one-0000.png").exists()
+    assert (tmp_path / "d" / "one-0000-explained.png").exists()
     for bad, message in ((["--limit", 0], "--limit 0"), (["--steps", -1], "--steps -1")):
         status, _, error = run(*base, *bad)
         assert (status, message in error) == (2, True)

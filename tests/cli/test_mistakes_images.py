@@ -158,7 +158,7 @@ def test_a_size_beyond_all_maps_is_told(run, images, tmp_path, monkeypatch):
 def test_explanations_into_the_folder_of_the_images_spare_them(
     run, images, tmp_path, monkeypatch, link
 ):
-    """Pictures of a.png are named a.png.png; where that is an image too, nothing is written."""
+    """The picture of a.png is a-explained.png; where that is an image too, nothing is written."""
     monkeypatch.chdir(images)
     folder = tmp_path / "imgs"
     folder.mkdir()
@@ -174,14 +174,18 @@ def test_explanations_into_the_folder_of_the_images_spare_them(
     assert run(*command)[0] == 0
     after = contents(folder)
     assert {name: after[name] for name in before} == before
-    assert {"a.png.png", "b.png.png", "metrics.csv"} <= {path.name for path in folder.iterdir()}
+    assert {"a-explained.png", "b-overlay.png", "metrics.csv"} <= {
+        path.name for path in folder.iterdir()
+    }
     status, _, error = run(*command)
     assert (status, error.count("\n")) == (2, 1)
     assert "is an input, which must not change; choose another --out" in error
     assert contents(folder) == after
 
 
-@pytest.mark.parametrize("taken", ["a.png.png", "metrics.csv", "a.png.npz"])
+@pytest.mark.parametrize(
+    "taken", ["a-explained.png", "a-overlay.png", "metrics.csv", "a.npz", "index.html"]
+)
 def test_explanations_never_replace_what_lies_among_the_images(
     run, images, tmp_path, monkeypatch, taken
 ):
@@ -207,9 +211,9 @@ def test_explanations_never_replace_what_lies_in_a_linked_class_folder(
     for place in (elsewhere, folder):
         place.mkdir()
     (folder / "0").symlink_to(elsewhere)
-    for name in ("a.png", "0_a.png.png"):
+    for name in ("a.png", "0_a-explained.png"):
         shutil.copy("rgb.png", elsewhere / name)
     before = contents(elsewhere)
     status, _, error = run(*f"explain {folder} -o {elsewhere} {NET} --steps 0".split())
-    assert (status, "0_a.png.png: is an input" in error) == (2, True)
+    assert (status, "0_a-explained.png: is an input" in error) == (2, True)
     assert contents(elsewhere) == before

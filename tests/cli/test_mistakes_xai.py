@@ -1,6 +1,8 @@
 """``qxgap qubo`` and ``explain`` with networks and images that are not as they should be."""
 
+import json
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -153,6 +155,9 @@ def test_pixels_up_to_255_and_tiny_images_are_noted(folder, run):
     assert "look like 0 to 255" in error
     assert "uint8 or divide by 255" in error
     np.savez("normalised.npz", images=rng.normal(size=(2, 3, 16, 16)))
+    assert "values outside 0 to 1" in qubo(run, *WITH, images="normalised.npz")[2]
+    np.savez("plain.npz", images=rng.random((2, 3, 16, 16)))
+    assert "outside" not in qubo(run, *WITH, images="plain.npz")[2]
     np.savez("bytes.npz", images=rng.integers(0, 255, (2, 3, 16, 16), dtype=np.uint8))
     for images in ("normalised.npz", "bytes.npz"):
         assert "255" not in qubo(run, *WITH, images=images)[2]
@@ -187,3 +192,139 @@ def test_a_selection_of_more_maps_than_there_are_is_noted(folder, run):
     _, _, error = qubo(run, *WITH, "--select", 1000)
     assert "--select 1000 is more than the" in error
     assert "--select" not in qubo(run, *WITH, "--select", 1)[2]
+
+
+# -- the class, its name, and the standardization of the images ------------------------------------
+
+NAMES = ("ant", "bee", "cat", "dog", "emu")
+
+
+def rows(run, *words, images="photos"):
+    status, out, error = qubo(run, *WITH, *words, "--json", images=images)
+    assert status == 0, error
+    return json.loads(out)
+
+
+@pytest.mark.parametrize("kind", ["text", "list", "numbers", "pairs"])
+def test_class_names_are_read_from_a_file(folder, run, kind):
+    file = {
+        "text": "\ufeff" + "\n".join(NAMES) + "\n",
+        "list": json.dumps(NAMES),
+        "numbers": json.dumps({str(i): name for i, name in enumerate(NAMES)}),
+        "pairs": json.dumps({str(i): [f"n{i}", name] for i, name in enumerate(NAMES)}),
+    }[kind]
+    path = Path("names.txt" if kind == "text" else "names.json")
+    path.write_text(file, encoding="utf-8")
+    found = rows(run, "--class-names", path)
+    assert {row["target_name"] for row in found} == {NAMES[row["pred"]] for row in found}
+    assert {row["target_name"] for row in rows(run)} == {None}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("four.txt", "a\nb\nc\nd", "the network has 5 classes and there are 4 class names"),
+        ("gap.txt", "a\n\nc\nd\ne", "gap.txt, line 2: no name"),
+        ("empty.txt", "", "empty.txt, line 1: no name"),
+        ("bad.json", "{", "bad.json: holds no class names"),
+        ("keys.json", '{"1": "a"}', "keys.json: holds no class names"),
+        ("number.json", "[1, 2, 3, 4, 5]", "number.json: holds no class names"),
+    ],
+)
+def test_files_that_hold_no_class_names(folder, run, name, content, message):
+    Path(name).write_text(content)
+    status, out, error = qubo(run, *WITH, "--class-names", name)
+    assert (status, out, error.count("\n")) == (2, "", 1)
+    assert message in error
+    status, _, error = qubo(run, *WITH, "--class-names", "nosuch.txt")
+    assert (status, "nosuch.txt: cannot be read" in error) == (2, True)
+
+
+def test_class_names_come_from_the_network_or_from_the_folders(folder, run):
+    file = folder / "nets" / "mynet.py"
+    file.write_text(
+        FILE.replace("class Net(nn.Module):", f"class Net(nn.Module):\n    CLASSES = {NAMES}")
+    )
+    assert {row["target_name"] for row in rows(run)} <= set(NAMES)
+    (folder / "nets" / "plain.py").write_text(FILE)
+    for name in NAMES:
+        (folder / "five" / name).mkdir(parents=True)
+        Image.new("RGB", (20, 20), "red").save(folder / "five" / name / "0.png")
+    status, out, _ = qubo(run, *WITH, "--json", model="nets/plain.py:load", images="five")
+    assert status == 0
+    found = json.loads(out)
+    assert {row["target_name"] for row in found} == {NAMES[row["pred"]] for row in found}
+
+
+def test_a_class_is_chosen_by_number_or_name(folder, run):
+    Path("names.txt").write_text("\n".join(NAMES))
+    by_number = rows(run, "--class", 3)
+    files = sorted(Path("out").glob("*.npz"))
+    assert files
+    hashes = [qx.load(file).content_hash for file in files]
+    assert [qx.load(file).source.target for file in files] == [3] * len(files)
+    by_name = rows(run, "--class", "Dog", "--class-names", "names.txt")
+    assert [qx.load(file).content_hash for file in files] == hashes
+    assert [row["target"] for row in by_number] == [row["target"] for row in by_name] == [3] * 4
+    assert {row["target_name"] for row in by_name} == {"dog"}
+    assert {row["pred"] for row in by_number} != {3}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--class", 5), "--class 5; the network has the classes 0 to 4"),
+        (("--class", "dog"), "the names of the classes are not known"),
+        (("--class", "bog", "--class-names", "names.txt"), "'bog'; did you mean 'dog'?"),
+        (("--class", "-1"), "'-1'"),
+        (("--mean", "a"), "--mean a; give a number, or one for each channel"),
+        (("--mean", "0.1,0.2"), "mean = [0.1, 0.2]; give one finite number, or one for each of 3"),
+        (("--mean", "nan"), "mean = [nan]; give one finite number"),
+        (("--std", "0"), "std = [0.0]; give positive numbers"),
+    ],
+)
+def test_a_class_or_a_standardization_that_is_none(folder, run, words, message):
+    Path("names.txt").write_text("\n".join(NAMES))
+    status, out, error = qubo(run, *WITH, *words)
+    assert (status, out, error.count("\n")) == (2, "", 1)
+    assert message in error
+    assert not (folder / "out").exists()
+
+
+def test_images_are_standardized_for_the_network_and_drawn_as_they_are(folder, run):
+    """The options do what a network does that standardizes its input itself."""
+    mean, std = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+    words = ("--mean", ",".join(map(str, mean)), "--std", ",".join(map(str, std)))
+    found = rows(run, *words)
+    hashes = {file.name: qx.load(file).content_hash for file in Path("out").glob("*.npz")}
+    wrapped = FILE.replace(
+        "return self.mix(",
+        f"x = (x - torch.tensor({mean})[:, None, None]) / torch.tensor({std})[:, None, None]\n"
+        "            return self.mix(",
+    )
+    (folder / "nets" / "inside.py").write_text(wrapped)
+    status, out, _ = qubo(run, *WITH, "--json", model="nets/inside.py:load")
+    assert status == 0
+    assert [row["pred"] for row in json.loads(out)] == [row["pred"] for row in found]
+    assert {file.name: qx.load(file).content_hash for file in Path("out").glob("*.npz")} == hashes
+    plain = xai.open_network("nets/mynet.py:load", "conv", 3, 16).open_images("photos")
+    source = xai.open_network("nets/mynet.py:load", "conv", 3, 16, mean=0.5, std=0.25).open_images(
+        "photos"
+    )
+    given = source.read(slice(0, 2))
+    np.testing.assert_allclose(given, (plain.read(slice(0, 2)) - 0.5) / 0.25, rtol=1e-6)
+    shown = source.pixels(given[1].numpy())
+    np.testing.assert_allclose(shown, plain.read(slice(1, 2))[0], rtol=1e-5, atol=1e-7)
+    assert plain.pixels(shown) is shown
+
+
+def test_the_names_of_imagenet():
+    names = xai.imagenet_classes()
+    assert len(names) == len(set(names)) == 1000
+    assert [names[i] for i in (0, 207, 285, 999)] == [
+        "tench",
+        "golden retriever",
+        "Egyptian cat",
+        "toilet tissue",
+    ]
+    assert xai.class_title(285, names) == "Egyptian cat (class 285)"

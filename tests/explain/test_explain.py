@@ -151,6 +151,8 @@ def test_what_is_known_of_an_image_and_its_explanation(explained):
         "image",
         "label",
         "pred",
+        "target",
+        "target_name",
         "confidence",
         "d",
         "num_maps",
@@ -257,11 +259,16 @@ def test_picture(explained, table):
     k = len(item.selections["exact"])
     assert sum(title.startswith("map ") for title in titles) == min(k, 6)
     row = table[(table.name == item.instance.name) & (table.method == "exact")].iloc[0]
-    assert f"soft: drop {row.drop_soft:.0f} %" in figure.axes[1].get_xlabel()
+    kept, lost = row.coverage_soft, row.drop_soft
+    assert f"soft: keeps {kept:.0f} %, loses {lost:.0f} %" in figure.axes[1].get_xlabel()
     assert f"chooses {k} of {item.instance.num_qubits} selectable maps" in figure.get_suptitle()
-    bars = figure.axes[-1].containers
+    (bars,) = [axis.containers for axis in figure.axes if axis.containers]
     assert [len(bar) for bar in bars] == [k, item.instance.num_qubits - k]
-    assert "purple to yellow" in figure.axes[0].get_xlabel()
+    *_, color_bar, words = figure.axes
+    assert color_bar.get_xticklabels()[1].get_text() == "maximum of the map"
+    (guide,) = words.texts
+    for word in ("importance h", "keeps", "loses", "soft", "threshold", "area", "ADCC"):
+        assert word in guide.get_text()
 
 
 def test_every_image_is_saved_before_the_next_is_explained(explainer, explained, tmp_path):
@@ -273,25 +280,119 @@ def test_every_image_is_saved_before_the_next_is_explained(explainer, explained,
     for number, table in enumerate(steps):
         tables.append(table)
         assert sorted(path.name for path in tmp_path.glob("*.png")) == [
-            f"d{i}.png" for i in range(number + 1)
+            f"d{i}-{what}.png" for i in range(number + 1) for what in ("explained", "overlay")
         ]
+        assert not (tmp_path / "index.html").exists()
         written = pd.read_csv(tmp_path / "metrics.csv")
         assert len(written) == (number + 1) * len(METHODS)
     together = score(explainer, explained[:3], Metrics(steps=0), progress=False)
     pd.testing.assert_frame_equal(
         pd.concat(tables, ignore_index=True), together, rtol=1e-3, check_exact=False
     )
+    page = (tmp_path / "index.html").read_text()
+    assert "3 of 5\n  images explained" in page
+    for i in range(3):
+        assert f'href="d{i}-explained.png"' in page
+        assert f'src="d{i}-overlay.png"' in page
+        assert explained[i].instance.classes() in page
+
+
+def test_files_are_named_after_the_image_without_its_suffix():
+    names = ["cats/tom.jpg", "astronaut.png", "a.png", "a.jpg", "digits-0001", "v1.5"]
+    files = explain.image_files(names)
+    assert list(files) == names
+    assert files["cats/tom.jpg"] == explain.ImageFiles(
+        "cats_tom-explained.png", "cats_tom-overlay.png", "cats_tom.npz"
+    )
+    assert files["astronaut.png"].picture == "astronaut-explained.png"
+    assert [files[name].problem for name in names[2:]] == [
+        "a.png.npz",
+        "a.jpg.npz",
+        "digits-0001.npz",
+        "v1.5.npz",
+    ]
+
+
+def test_the_page_of_pictures_escapes_names(explainer, tmp_path):
+    images, labels = xai.digits_images()
+    source = xai.ImageSource(["<b> #1&.png"], labels[:1], lambda rows: images[:1][rows])
+    list(
+        explain.explain_images(explainer, source, tmp_path, Metrics(masks={}, steps=0, adcc=False))
+    )
+    page = (tmp_path / "index.html").read_text()
+    assert "<b> #1" not in page
+    assert 'src="%3Cb%3E%20%231%26-overlay.png"' in page
+    assert (tmp_path / "<b> #1&-overlay.png").exists()
+
+
+def test_an_overlay_has_the_image_alone_and_many_pixels(explained, tmp_path):
+    from matplotlib.image import imread
+
+    explain.overlay(explained[0]).savefig(tmp_path / "overlay.png")
+    pixels = imread(tmp_path / "overlay.png")[..., :3]
+    assert pixels.shape == (644, 644, 3)  # 23 for each of the 28
+    corner = pixels[:23, :23]  # black in the image, and drawn as a dark grey
+    assert np.ptp(corner, axis=(0, 1)).max() < 0.02
+    assert corner.mean() == pytest.approx(0.25, abs=0.01)
+    strongest = int(explained[0].cams[ExplanationMethod.EXACT].argmax())
+    row, column = 23 * (strongest // 28) + 11, 23 * (strongest % 28) + 11
+    red, green, blue = pixels[row, column]
+    assert min(red, green) > 2 * blue  # yellow
+
+
+def test_another_class_than_the_predicted_one(explainer):
+    """The logit of the target is differentiated, and its probability is what masks lower."""
+    images, labels = xai.digits_images()
+    other = Explainer(explainer.network, "norm", seed=4, target=3, class_names=list("abcdefghij"))
+    found = list(other.explain(["a", "b"], images[:2], labels[:2]))
+    captured = xai.capture(explainer.network, images[:2], "norm", targets=[3, 3])
+    shares = captured.logits.double().softmax(1)[:, 3]
+    for item, gradients, share in zip(found, captured.gradients, shares, strict=True):
+        seen = item.instance
+        np.testing.assert_allclose(seen.alpha, xai.importance(gradients))
+        assert (seen.explained_class, seen.target) == (3, 3)
+        assert seen.pred != 3
+        assert seen.confidence == pytest.approx(float(share))
+        assert (seen.problem.source.target, seen.problem.source.pred) == (3, seen.pred)
+        predicted = f"{'abcdefghij'[seen.pred]} (class {seen.pred})"
+        assert f"d (class 3) (predicted: {predicted}, true: " in str(seen)
+        assert seen.to_dict()["target_name"] == "d"
+    table = score(other, found, Metrics(steps=0))
+    assert set(table.target) == {3}
+    cams = torch.stack([item.cams["exact"] for item in found])
+    soft = xai.mask_scores(explainer.network, images[:2], cams, torch.tensor([3, 3]))
+    np.testing.assert_allclose(table[table.method == "exact"].drop_soft, soft.drop)
+
+
+def test_the_summary_begins_with_what_the_images_show(table):
+    first, second, third, *_ = explain.describe(table, seed=1).splitlines()
+    means = summary(table)
+    chosen, selectable = means.selected[["exact", "all positive"]]
+    maps = f"{chosen:.2g} of {selectable:.2g} selectable maps"
+    assert first == f"In 5 images the QUBO chooses {maps} in the mean."
+    assert f"loses {means.drop_soft['exact']:.2g} % of its confidence" in second
+    assert third == "These images do not show which of the two is better."
+    far = table.method.eq("Grad-CAM")
+    apart = table.assign(drop_soft=np.where(far, 90.0, 10.0) + np.arange(len(table)) % 5)
+    assert "larger than chance" in explain.describe(apart, seed=1)
+    one = explain.describe(table[table.name == "d0"])
+    assert "better" not in one
+    assert "In 1 image the QUBO chooses" in one
+    lines = {line.split()[0]: line.split()[-1] for line in one.splitlines() if line.strip()}
+    assert lines["drop_soft"] == lines["deletion"] == "low"
+    assert lines["adcc"] == lines["increase_area"] == "high"
+    assert lines["coverage_soft"] == "-"
 
 
 def test_a_later_batch_goes_on_with_the_numbers_of_its_images(explainer, explained, monkeypatch):
     """Random-k of image i is drawn with seed + i, whatever batch the image is in."""
-    from qxgap.explain import pictures
+    from qxgap.explain import folder
 
     images, labels = xai.digits_images()
     names = [f"d{i}" for i in range(5)]
     source = xai.ImageSource(names, labels[:5], lambda rows: images[:5][rows])
-    monkeypatch.setattr(pictures, "BATCH", 2)
-    found = list(pictures._explanations(explainer, source, 5))
+    monkeypatch.setattr(folder, "BATCH", 2)
+    found = list(folder._explanations(explainer, source, 5))
     assert [item.number for item in found] == [0, 1, 2, 3, 4]
     assert [item.instance.name for item in found] == names
     for item, expected in zip(found, explained, strict=True):
@@ -301,7 +402,7 @@ def test_a_later_batch_goes_on_with_the_numbers_of_its_images(explainer, explain
 def test_an_interval_of_a_difference_holds_only_what_can_be(table):
     """Two images of opposite drops: Student's interval would go to -1271 and 1271."""
     exact = table.method == "exact"
-    extreme = table[table.name.isin(["d0", "d1"])].assign(pred=0)
+    extreme = table[table.name.isin(["d0", "d1"])].assign(target=0)
     first = extreme.name == "d0"
     extreme["drop_soft"] = np.where(exact[extreme.index] == first, 100.0, 0.0)
     found = explain.differences(extreme, seed=1).loc["Grad-CAM", "soft"]

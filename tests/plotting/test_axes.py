@@ -128,6 +128,7 @@ def test_every_figure_is_tested():
     exported = {name for name in vars(plotting) if callable(getattr(plotting, name))}
     assert exported - set(FIGURES) == {
         "explanation_picture",  # has a layout of its own
+        "bare_overlay",  # has no axes but the image
         "coupling_histogram",  # below
         "anneal_slider",  # HTML
         "HtmlFigure",

@@ -76,4 +76,69 @@ def test_the_legend_names_only_bars_that_are_there():
         rewards = [("3", 1.0, picked), ("5", 0.4, picked)]
         cams = {"QUBO": (square, "note")}
         figure = plotting.explanation_picture("title", square, cams, [], rewards)
-        assert [text.get_text() for text in figure.axes[-1].get_legend().get_texts()] == [name]
+        (legend,) = [axis.get_legend() for axis in figure.axes if axis.get_legend()]
+        assert [text.get_text() for text in legend.get_texts()] == [name]
+
+
+def explanation(num_maps, num_selected=0, cam=None):
+    """A picture with ``num_maps`` bars, of which every third is selected, and one method."""
+    ramp = np.arange(16.0).reshape(4, 4)
+    rewards = [(str(i), np.exp(-i / 50), i % 3 == 0) for i in range(num_maps)]
+    selected = [(f"map {3 * i}", ramp) for i in range(num_selected)]
+    cams = dict.fromkeys("abcde", (ramp if cam is None else cam, "note"))
+    return plotting.explanation_picture("title", ramp / 15, cams, selected, rewards, "the guide")
+
+
+def bars_of(figure):
+    (axis,) = [axis for axis in figure.axes if axis.containers]
+    return axis
+
+
+def test_thumbnails_are_found_among_many_bars():
+    """The bars of the maps shown one by one have their numbers, which do not overlap."""
+    figure = explanation(150, 6)
+    axis, renderer = bars_of(figure), drawn(figure)
+    assert [text.get_text() for text in axis.texts] == ["0", "3", "6", "9", "12", "15"]
+    assert [round(text.xy[0]) for text in axis.texts] == [0, 3, 6, 9, 12, 15]
+    found = [text.get_window_extent(renderer) for text in axis.texts]
+    centers = [(box.x0 + box.x1) / 2 for box in found]
+    assert centers == sorted(centers)
+    few = bars_of(explanation(20))
+    assert [label.get_text() for label in few.get_xticklabels()] == [str(i) for i in range(20)]
+
+
+def test_a_few_bars_do_not_spread_over_the_panel():
+    axis = bars_of(explanation(4))
+    left, right = axis.get_xlim()
+    assert right - left >= 7
+    assert (left + right) / 2 == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize(
+    ("cam", "words"),
+    [
+        (np.full((4, 4), 0.57), "no place stands out"),
+        (np.full((4, 4), 1e-30), "no place stands out"),
+        (np.zeros((4, 4)), "no positive pixel"),
+    ],
+    ids=["constant", "tiny", "empty"],
+)
+def test_a_map_that_is_the_same_everywhere_is_not_painted(cam, words):
+    for axis in explanation(5, cam=cam).axes[1:6]:
+        assert len(axis.images) == 1  # the image only
+        (text,) = axis.texts
+        assert words in text.get_text()
+    for axis in explanation(5).axes[1:6]:
+        assert len(axis.images) == 2
+        assert not axis.texts
+
+
+def test_all_explanations_are_drawn_in_the_same_colors():
+    """White strokes on black in every figure, and the heat of a map is visible on both."""
+    image, cam = np.eye(4), np.tri(4)
+    titled = plotting.explanation_picture("", image, {"QUBO": (cam, "")}, [], []).axes[:2]
+    listed = plotting.explanation_maps([image], {"QUBO": [cam]}, ["a"]).axes
+    for first, second in zip(titled, listed, strict=True):
+        for one, other in zip(first.images, second.images, strict=True):
+            assert one.get_cmap().name == other.get_cmap().name
+            np.testing.assert_array_equal(one.get_array(), other.get_array())

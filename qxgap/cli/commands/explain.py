@@ -14,16 +14,20 @@ from ..interrupt import interruptible
 from ..network_options import (
     IMAGES,
     Channels,
+    ClassNames,
+    ExplainedClass,
     Layer,
+    Mean,
     Model,
     Reward,
     Select,
     Side,
     SizeWeight,
+    Std,
     Tradeoff,
     TradeoffAt,
     files_of,
-    network_and_images,
+    open_subject,
     say_head,
     say_size,
     selection,
@@ -47,6 +51,10 @@ def explain_command(
     size_weight: SizeWeight = 1.0,
     channels: Channels = None,
     size: Side = None,
+    class_names: ClassNames = None,
+    explained_class: ExplainedClass = None,
+    mean: Mean = None,
+    std: Std = None,
     limit: Annotated[
         int | None,
         typer.Option(help="The number of images to explain, the first ones; by default all."),
@@ -68,20 +76,32 @@ def explain_command(
     Example: qxgap explain images.npz --model digits --limit 2 --steps 5 --out explained
     """
     from ... import explain, xai
+    from ...explain.folder import METRICS, PAGE
 
     if limit is not None and limit < 1:
         raise InputError(f"--limit {limit}; give at least 1")
     if steps < 0:
         raise InputError(f"--steps {steps}; give 0, for no curves, or more")
-    network, source = network_and_images(model, images, layer, channels, size)
-    names = source.names[:limit]
-    require_distinct(map(explain.picture_file, names), "images")
-    written = [
-        make(name) for make in (explain.picture_file, explain.problem_file) for name in names
-    ]
-    refuse_inputs([out / name for name in (*written, "metrics.csv")], files_of(images))
+    subject = open_subject(
+        model,
+        images,
+        explained_class,
+        layer=layer,
+        channels=channels,
+        size=size,
+        class_names=class_names,
+        mean=mean,
+        std=std,
+    )
+    network, source = subject.network, subject.source
+    files = explain.image_files(source.names)
+    written = [files[name] for name in source.names[:limit]]
+    require_distinct([file.problem for file in written], "images")
+    outputs = [name for file in written for name in (file.picture, file.overlay, file.problem)]
+    refuse_inputs([out / name for name in (*outputs, METRICS, PAGE)], files_of(images))
     beta, terms = selection(tradeoff, tradeoff_at, reward_rule, select, size_weight)
-    explainer = explain.Explainer(network.module, network.layer, beta, seed, **terms)
+    chosen = {"target": subject.target, "class_names": subject.class_names}
+    explainer = explain.Explainer(network.module, network.layer, beta, seed, **terms, **chosen)
     metrics = explain.Metrics(fill=xai.Constant(fill), steps=steps)
     tables: list[Any] = []
     kept = f"the explanations so far are stored in {out}"
@@ -89,7 +109,8 @@ def explain_command(
         for table in explain.explain_images(explainer, source, out, metrics, limit=limit):
             tables.append(table)
     _print_explanations(tables, seed, as_json)
-    say_head(network, source, limit)
+    typer.echo(f"\npage  {(out / PAGE).resolve()}", err=as_json)
+    say_head(subject, limit)
     say_size(select, max(int(table.num_qubits.max()) for table in tables))
 
 

@@ -12,16 +12,20 @@ from ...problem.rules import PAPER_TRADEOFF, RewardRule
 from ..network_options import (
     IMAGES,
     Channels,
+    ClassNames,
+    ExplainedClass,
     Layer,
+    Mean,
     Model,
     Reward,
     Select,
     Side,
     SizeWeight,
+    Std,
     Tradeoff,
     TradeoffAt,
     files_of,
-    network_and_images,
+    open_subject,
     say_head,
     say_size,
     selection,
@@ -47,6 +51,10 @@ def qubo_command(
     size_weight: SizeWeight = 1.0,
     channels: Channels = None,
     size: Side = None,
+    class_names: ClassNames = None,
+    explained_class: ExplainedClass = None,
+    mean: Mean = None,
+    std: Std = None,
     as_json: AsJson = False,
 ) -> None:
     """Build the selection problem (QUBO) of every image.
@@ -59,28 +67,48 @@ def qubo_command(
     """
     from ... import explain
 
-    network, source = network_and_images(model, images, layer, channels, size)
-    files = [out / explain.problem_file(name) for name in source.names]
-    require_distinct([file.name for file in files], "images")
-    refuse_inputs(files, files_of(images))
+    subject = open_subject(
+        model,
+        images,
+        explained_class,
+        layer=layer,
+        channels=channels,
+        size=size,
+        class_names=class_names,
+        mean=mean,
+        std=std,
+    )
+    network, source = subject.network, subject.source
+    files = {name: out / file.problem for name, file in explain.image_files(source.names).items()}
+    require_distinct([files[name].name for name in source.names], "images")
+    refuse_inputs(files.values(), files_of(images))
     beta, terms = selection(tradeoff, tradeoff_at, reward_rule, select, size_weight)
     with results_folder(out):
         rows = [
-            _save_instance(item, out / explain.problem_file(item.name))
+            _save_instance(item, files[item.name])
             for names, pixels, labels in source.batches()
             for item in explain.image_instances(
-                network.module, network.layer, names, pixels, labels, tradeoff=beta, **terms
+                network.module,
+                network.layer,
+                names,
+                pixels,
+                labels,
+                tradeoff=beta,
+                target=subject.target,
+                class_names=subject.class_names,
+                **terms,
             )
         ]
     print_rows(rows, as_json)
-    say_head(network, source)
+    say_head(subject)
     say_size(select, max((row["d"] for row in rows), default=0))
 
 
 def _save_instance(item: ImageInstance, path: Path) -> dict[str, Any]:
     """Write the problem of an image, if there is one, and return the row to print."""
     facts = item.to_dict()
-    columns = ("label", "pred", "d", "num_maps", *item.selectable.counts)
+    columns = ("label", "pred", "target", "target_name", "d", "num_maps")
+    columns += tuple(item.selectable.counts)
     if item.problem is None:
         columns += ("image", "status")
     file = str(save(item.problem, path)) if item.problem else None

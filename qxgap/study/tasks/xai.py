@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 NETWORK = 500 << 20
 """Approximate number of bytes of PyTorch and a small network."""
-ELSEWHERE = ("name", "label", "pred", "num_qubits", "num_maps", "method")
+ELSEWHERE = ("name", "label", "pred", "target", "num_qubits", "num_maps", "method")
 """Columns of :func:`qxgap.explain.score` that the table takes from other sources."""
 
 
