@@ -25,10 +25,10 @@ from .curves import ConfidenceCurve as ConfidenceCurve
 from .curves import deletion_curve as deletion_curve
 from .curves import insertion_curve as insertion_curve
 from .data import ImageSource as ImageSource
-from .data import digits_images as digits_images
-from .data import digits_metadata as digits_metadata
 from .data import load_images as load_images
 from .data import open_images as open_images
+from .digits import digits_images as digits_images
+from .digits import digits_metadata as digits_metadata
 from .features import SelectableMaps as SelectableMaps
 from .features import SelectionStatus as SelectionStatus
 from .features import feature_selection as feature_selection

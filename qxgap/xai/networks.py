@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from ..errors import InputError
 from ..files import digest
-from .data import digits_metadata, digits_weights
+from .digits import digits_metadata, digits_weights
 from .imagenet import EfficientNetLite0
 
 EMBEDDED = {"digits": 16, "digits-24": 24, "digits-32": 32}

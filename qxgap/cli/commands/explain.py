@@ -100,8 +100,8 @@ def explain_command(
     outputs = [name for file in written for name in (file.picture, file.overlay, file.problem)]
     refuse_inputs([out / name for name in (*outputs, METRICS, PAGE)], files_of(images))
     beta, terms = selection(tradeoff, tradeoff_at, reward_rule, select, size_weight)
-    chosen = {"target": subject.target, "class_names": subject.class_names}
-    explainer = explain.Explainer(network.module, network.layer, beta, seed, **terms, **chosen)
+    terms |= {"target": subject.target, "class_names": subject.class_names}
+    explainer = explain.Explainer(network.module, network.layer, beta, seed, **terms)
     metrics = explain.Metrics(fill=xai.Constant(fill), steps=steps)
     tables: list[Any] = []
     kept = f"the explanations so far are stored in {out}"

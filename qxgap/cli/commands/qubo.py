@@ -107,9 +107,9 @@ def qubo_command(
 def _save_instance(item: ImageInstance, path: Path) -> dict[str, Any]:
     """Write the problem of an image, if there is one, and return the row to print."""
     facts = item.to_dict()
-    columns = ("label", "pred", "target", "target_name", "d", "num_maps")
-    columns += tuple(item.selectable.counts)
+    columns = ["label", "pred", "target", "target_name", "d", "num_maps"]
+    columns += item.selectable.counts
     if item.problem is None:
-        columns += ("image", "status")
+        columns += ["image", "status"]
     file = str(save(item.problem, path)) if item.problem else None
     return {"file": file} | {name: facts[name] for name in columns}
