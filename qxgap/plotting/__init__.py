@@ -37,3 +37,4 @@ from .style import save as save
 from .success import success_by_class as success_by_class
 from .success import success_by_size as success_by_size
 from .success import time_to_solution as time_to_solution
+from .uncertain import values_with_intervals as values_with_intervals

@@ -17,6 +17,7 @@ from .style import (
     ORANGE,
     RED,
     PanelAxes,
+    PanelFigure,
     legend_below,
     panels,
     styled,
@@ -135,7 +136,7 @@ def explanation_maps(
     rows, columns = 1 + len(maps), len(images)
     if ax is None:
         size = (1.1 * columns + 1.2, 1.15 * rows + 0.5)
-        figure = Figure(figsize=size, layout="constrained")
+        figure = PanelFigure(figsize=size, layout="constrained")
         ax = list(figure.subplots(rows, columns, squeeze=False).ravel())
     figure, axes = panels(rows, columns, 1.1, 1.15, ax)
     for axis, image, title in zip(axes[0], images, titles, strict=True):
@@ -187,7 +188,7 @@ def explanation_picture(
         The figure, which is neither shown nor saved.
     """
     columns = 1 + len(cams)
-    figure = Figure(figsize=(2.1 * columns, 7.3), layout="constrained")
+    figure = PanelFigure(figsize=(2.1 * columns, 7.3), layout="constrained")
     grid = figure.add_gridspec(3, columns, height_ratios=[1.25, 1, 0.95])
     first_row = [figure.add_subplot(grid[0, i]) for i in range(columns)]
     _draw_over(first_row[0], image, None)

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 from numpy.typing import NDArray
 
-from .style import INK, SKY, PanelAxes, legend_below, panels, series_styles, styled
+from .style import INK, SKY, PanelAxes, PanelFigure, legend_below, panels, series_styles, styled
 
 SHOWN_OVERLAP = 0.10
 """Overlaps below this are not written into their cell."""
@@ -112,7 +112,7 @@ def class_overlap(
         The figure, which is neither shown nor saved.
     """
     if ax is None:
-        figure = Figure(figsize=(4.1 * len(matrices) + 0.6, 4.4), layout="constrained")
+        figure = PanelFigure(figsize=(4.1 * len(matrices) + 0.6, 4.4), layout="constrained")
         ax = list(figure.subplots(1, len(matrices), squeeze=False)[0])
     figure, (axes,) = panels(1, len(matrices), 4.1, 4.4, ax)
     for axis, (name, matrix) in zip(axes, matrices.items(), strict=True):

@@ -136,7 +136,7 @@ def fit(
     """Fit a network with Adam, and leave the weights of the best validation epoch in place.
 
     Only parameters with ``requires_grad`` are fitted. The network is left in eval mode. Progress is
-    shown on stderr.
+    shown on stderr, if that is a terminal.
 
     Parameters
     ----------
@@ -178,7 +178,7 @@ def fit(
     if path is not None and path.exists():
         run.restore(path)
     done = len(run.history.train_loss)
-    bar = tqdm(range(done + 1, epochs + 1), initial=done, total=epochs, unit="epoch")
+    bar = tqdm(range(done + 1, epochs + 1), initial=done, total=epochs, unit="epoch", disable=None)
     for epoch in bar:
         run.step(train, validation, epoch, batch_size)
         bar.set_postfix(

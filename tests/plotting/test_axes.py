@@ -99,6 +99,10 @@ FIGURES = {
             np.array([3, 1]), np.array([0.0, 1.0]), {"a model": np.array([0.5, 0.5])}, **ax
         ),
     ),
+    "values_with_intervals": (
+        1,
+        lambda t, **ax: plotting.values_with_intervals({"one": (1.0, 0.5, 1.5)}, "a value", **ax),
+    ),
     "gap_proof": (
         1,
         lambda t, **ax: plotting.gap_proof([0.0, 1.0], [1.9, 0.9], [0.0, 1.0], [2.0, 1.0], **ax),
@@ -145,3 +149,17 @@ def test_couplings_are_drawn_in_the_axes_of_the_caller():
     axis = Figure().add_subplot()
     assert plotting.coupling_histogram(np.array([0.1, 0.4]), fits, ax=axis) is axis.figure
     assert axis.patches
+
+
+def test_intervals_that_hold_the_reference_are_grey():
+    values = {
+        "apart": (2.0, 1.0, 3.0),
+        "not apart": (0.5, -1.0, 2.0),
+        "unknown": (1, np.nan, np.nan),
+    }
+    axis = plotting.values_with_intervals(values, "difference", reference=0.0).axes[0]
+    dots = [line for line in axis.lines if line.get_marker() == "D"]
+    colors = [dot.get_color() for dot in dots]
+    assert colors == [plotting.style.BLUE, plotting.style.GREY, plotting.style.GREY]
+    bars = [line for line in axis.lines if len(line.get_xdata()) == 2 and line.get_linewidth() > 2]
+    assert [bar.get_xdata().tolist() for bar in bars] == [[1.0, 3.0], [-1.0, 2.0]]
