@@ -79,6 +79,9 @@ from .problem import minimize as minimize
 from .problem import reduce as reduce
 from .problem import save as save
 from .problem import selections as selections
+from .report import CheckStatus as CheckStatus
+from .report import ProblemCheck as ProblemCheck
+from .report import check as check
 from .samplers import SchrodingerSampler as SchrodingerSampler
 from .samplers import sample as sample
 from .samples import Comparison as Comparison

@@ -21,6 +21,7 @@ from .interrupt import INTERRUPTED, Interrupted, leave_at_once
 from .text_table import printable
 
 COMMANDS = {
+    "check": "Answer all four questions about one problem, and write its page.",
     "gap": "Compute the certified minimum gap of the anneal of each problem.",
     "anneal": "Compute the success probability of each problem at each anneal time.",
     "sample": "Draw samples of a problem and write them to a file.",

@@ -26,6 +26,9 @@ from .lines import curves as curves
 from .metrics import average_drop as average_drop
 from .metrics import class_overlap as class_overlap
 from .metrics import tradeoff_curves as tradeoff_curves
+from .one_problem import baseline_energies as baseline_energies
+from .one_problem import four_panels as four_panels
+from .one_problem import note as note
 from .samples import level_histogram as level_histogram
 from .samples import model_distances as model_distances
 from .samples import model_ranking as model_ranking

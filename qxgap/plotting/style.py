@@ -71,7 +71,14 @@ class PanelFigure(Figure):
     """A figure that :func:`panels` made; its legend stands below its panels.
 
     A notebook shows it without a magic command, in the text color of the page, light or dark.
+
+    Attributes
+    ----------
+    legend_in_panel : bool
+        Whether every panel has its own legend inside.
     """
+
+    legend_in_panel = False
 
     def _repr_html_(self) -> str:
         """Return the figure as an ``<svg>`` element that is never wider than the page."""
@@ -224,11 +231,11 @@ def diagonal(axis: Any, label: str = "equal") -> None:
 
 
 def legend_below(axis: Any, columns: int = 3) -> None:
-    """Put the legend of ``axis`` below the panels, or inside the axes that a caller passed."""
+    """Put the legend of ``axis`` below the panels, or inside axes that a caller passed."""
     handles, labels = axis.get_legend_handles_labels()
     if not handles:
         return
-    if isinstance(axis.figure, PanelFigure):
+    if isinstance(axis.figure, PanelFigure) and not axis.figure.legend_in_panel:
         axis.figure.legend(handles, labels, loc="outside lower center", ncols=columns)
     else:  # the rest of the figure is the caller's
         axis.legend(handles, labels)

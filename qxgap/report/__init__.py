@@ -1,9 +1,12 @@
 """The report of a study, the page of a comparison, and the citations of the used methods.
 
-Start with ``write_report`` for a results folder, or with ``run_demo``, which makes one. Each page
-is one HTML file that loads nothing.
+Start with ``check`` for one problem, with ``write_report`` for a results folder, or with
+``run_demo``, which makes one. Each page is one HTML file that loads nothing.
 """
 
+from .checking import CheckStatus as CheckStatus
+from .checking import ProblemCheck as ProblemCheck
+from .checking import check as check
 from .citations import CitedMethod as CitedMethod
 from .citations import bibtex as bibtex
 from .citations import cited_methods as cited_methods

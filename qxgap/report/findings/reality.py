@@ -23,6 +23,8 @@ CLASSICAL = ("sa", "gibbs", "pathintegral", "rotor", "tree", "tabu", "greedy")
 MODEL = "schrodinger"
 """The sampler that draws from the predicted final state itself."""
 HARDWARE = "dwave"
+OF_DEVICE = ("solver", "chip_id", "problem_id")
+"""Keys of the report of a sampler that a device has."""
 
 
 @once
@@ -52,18 +54,31 @@ def _most_real(context: Context, rows: pd.DataFrame) -> str:
     samplers = list(dict.fromkeys(rows.sampler))
 
     def rank(sampler: str) -> int:
-        return 0 if is_hardware(context, sampler) else 2 if sampler == MODEL else 1
+        if is_hardware(context, sampler):
+            return 0
+        return 3 if sampler == MODEL else 2 if sampler in SAMPLER_NAMES else 1  # 1: a user's reads
 
     return str(min(samplers, key=rank))
 
 
 def is_hardware(context: Context, sampler: str) -> bool:
-    """Return whether the reads of a sampler come from hardware, and not from a mock of it."""
-    if sampler != HARDWARE:
+    """Return whether the reads of a sampler come from hardware, and not from a mock of it.
+
+    Reads of a user are from hardware if they name a solver, or have the problem number that D-Wave
+    gives.
+    """
+    if sampler in SAMPLER_NAMES and sampler != HARDWARE:
         return False
     drawn = context.results.rows("sample")
-    reports = drawn[drawn.sampler == sampler].sampler_info if "sampler_info" in drawn else []
-    return any(not str(_report(text).get("solver", "mock")).startswith("mock") for text in reports)
+    texts = drawn[drawn.sampler == sampler].sampler_info if "sampler_info" in drawn else []
+    reports = [_report(text) for text in texts]
+    return any(
+        not report.get("mock")
+        and not str(next((report[key] for key in OF_DEVICE if key in report), "mock")).startswith(
+            "mock"
+        )
+        for report in reports
+    )
 
 
 def _report(text: Any) -> dict[str, Any]:
@@ -74,7 +89,8 @@ def sampler_words(context: Context, sampler: str) -> str:
     """Return the name of a sampler in a sentence."""
     if sampler == HARDWARE and not is_hardware(context, sampler):
         return "a mock of an annealer"
-    name = SAMPLER_NAMES.get(sampler, f"the sampler {sampler}")
+    kind = "annealer" if is_hardware(context, sampler) else "sampler"
+    name = SAMPLER_NAMES.get(sampler, f"the {kind} {sampler}")
     return f"{name}, a classical method," if sampler in CLASSICAL else name
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from ...study.cells import FAILED, LEFT_OUT, MISSING
 from .context import Context
 from .finding import Answer, Question, Story
@@ -36,8 +38,15 @@ def unanswered(
     frame = context.results.frame
     states = set(frame.status[frame.task == task])
     undone = [state for state in (MISSING, LEFT_OUT, FAILED) if state in states]
+    sizes = _beyond_states(frame[frame.task == task])
     if why:
         missing, remedy = why, "Another problem or setting is needed."
+    elif sizes and undone == [LEFT_OUT]:
+        missing = (
+            f"The {what} is not computed: {sizes} qubits need 2^{sizes} amplitudes, above the "
+            "limit max_qubits."
+        )
+        remedy = "Give smaller problems, or raise max_qubits if the memory suffices."
     elif undone:
         state = undone[0]
         reasons = {
@@ -64,6 +73,12 @@ def unanswered(
         ),
         known=False,
     )
+
+
+def _beyond_states(rows: pd.DataFrame) -> int:
+    """Return the smallest number of qubits among rows left out because of it; 0 if none is."""
+    large = rows[(rows.status == LEFT_OUT) & rows.num_qubits.notna()]
+    return int(large.num_qubits.min()) if len(large) else 0
 
 
 def failed(question: Question, reason: str) -> Answer:
