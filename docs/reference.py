@@ -30,7 +30,7 @@ from qxgap.study import Network, Study, describe_columns
 from qxgap.testing import random_feature_selection
 
 EXAMPLES = {
-    "check": "qxgap check problem.npz",
+    "check": "qxgap check problem.npz --out checked",
     "gap": "qxgap gap problem.npz",
     "anneal": "qxgap anneal problem.npz --tau 10 --tau 50",
     "sample": "qxgap sample problem.npz --out samples.json",
@@ -44,7 +44,7 @@ EXAMPLES = {
 """Command -> the example that its page shows; the files are made by :func:`write_files`."""
 
 SEE_ALSO = {
-    "check": ("howto/own_bqm", "explanation/how_sure"),
+    "check": ("howto/check", "howto/own_bqm", "explanation/how_sure"),
     "gap": ("howto/gap", "explanation/minimum_gap"),
     "anneal": ("howto/success",),
     "sample": ("reference/drawing_samples",),

@@ -53,7 +53,7 @@ def test_options_reach_the_computation(run, file, tmp_path, problem):
     values = json.loads(out)
     assert values["tau"] == [1.0, 3.0]
     assert values["convention"] == "authors-code"
-    assert values["unit"] == values["gap"]["unit"] == "GHz"
+    assert values["unit"] == values["minimum_gap"]["unit"] == "GHz"
     assert values["seed"] == 7
     assert [row["source"] for row in values["reads"]] == ["sa", "chip"]
 

@@ -75,13 +75,13 @@ def test_to_dict_is_plain_json_with_the_documented_keys(check):
     values = json.loads(json.dumps(check.to_dict(), allow_nan=False))
     assert list(values) == [
         "instance", "num_qubits", "instance_hash", "schedule", "unit", "convention", "tau", "seed",
-        "status", "missing", "answers", "gap", "success", "selections", "reduction", "reads",
-        "comparisons",
+        "status", "missing", "answers", "minimum_gap", "success_curve", "selections", "reduction",
+        "reads", "comparisons",
     ]  # fmt: skip
     assert [answer["question"] for answer in values["answers"]] == [str(q) for q in Question]
     assert [row["tau"] for row in values["comparisons"]] == TAUS
     assert values["reads"][0]["source"] == "sa"
-    assert values["gap"]["gap"] == check.gap.value
+    assert values["minimum_gap"]["gap"] == check.gap.value
 
 
 def test_a_notebook_shows_the_answers_first_and_folds_the_numbers(check):

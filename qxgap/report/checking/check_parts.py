@@ -80,10 +80,10 @@ class CheckParts(Result):
         -------
         dict of str
             instance, num_qubits, instance_hash, schedule, unit, convention, tau, seed, status and
-            missing; ``answers``, each as :meth:`qxgap.report.Answer.to_dict`; and the results gap,
-            success, selections, reduction, reads and comparisons, each as its own ``to_dict``, or
-            None where it is not computed. ``reads`` and ``comparisons`` are lists with the name of
-            each source.
+            missing; ``answers``, each as its own ``to_dict``; and the results minimum_gap,
+            success_curve, selections, reduction, reads and comparisons, each as its own
+            ``to_dict``, or None where it is not computed. ``reads`` and ``comparisons`` are lists
+            with the name of each source.
         """
         return plain(
             {
@@ -98,8 +98,8 @@ class CheckParts(Result):
                 "status": self.status,
                 "missing": self.missing,
                 "answers": self.answers,
-                "gap": self.gap,
-                "success": self.success,
+                "minimum_gap": self.gap,
+                "success_curve": self.success,
                 "selections": self.selections,
                 "reduction": self.reduction,
                 "reads": self._reads(),
