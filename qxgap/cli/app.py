@@ -9,7 +9,9 @@ from __future__ import annotations
 import importlib
 import io
 import sys
+import traceback
 from collections import Counter
+from contextvars import ContextVar
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -37,6 +39,9 @@ COMMANDS = {
     "cite": "Print the BibTeX entries of the methods that a study used.",
 }
 """The first sentence of the help of every command, in the order of ``qxgap --help``."""
+
+VERBOSE = ContextVar("verbose", default=False)
+"""Whether the place in the code where an error arose is printed before its message."""
 
 UsageError: Any = typer.BadParameter.__mro__[1]
 """The class of click's usage errors, from the copy of click that typer uses."""
@@ -88,16 +93,22 @@ def load_command(name: str) -> Any:
     return typer.main.get_command(single)
 
 
-def _application(**options: Any) -> typer.Typer:
+def _application(add_completion: bool = False, **options: Any) -> typer.Typer:
     return typer.Typer(
-        add_completion=False,
+        add_completion=add_completion,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
         **options,
     )
 
 
-app = _application(cls=CommandGroup, help="Quantum-annealing analysis of feature-selection QUBOs.")
+app = _application(
+    True, cls=CommandGroup, help="Quantum-annealing analysis of feature-selection QUBOs."
+)
+
+
+def _set_verbose(wanted: bool) -> None:
+    VERBOSE.set(wanted)
 
 
 def _print_version(wanted: bool) -> None:
@@ -112,6 +123,15 @@ def _qxgap(
         bool,
         typer.Option(
             "--version", help="Print the version.", is_eager=True, callback=_print_version
+        ),
+    ] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option(
+            "--verbose",
+            help="If a command fails, print also where in the code (the traceback).",
+            is_eager=True,
+            callback=_set_verbose,
         ),
     ] = False,
 ) -> None:
@@ -132,6 +152,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # for names that no encoding has
     arguments = sys.argv[1:] or ["--help"]
+    VERBOSE.set(False)
     try:
         status = app(arguments, prog_name="qxgap", standalone_mode=False)
     except InputError as error:  # a missing extra too
@@ -164,5 +185,7 @@ def _failures() -> tuple[type[Exception], ...]:
 
 def _fail(message: str, status: int) -> NoReturn:
     if sys.stderr is not None:  # else closed by the shell
+        if VERBOSE.get():
+            traceback.print_exc()
         print("qxgap:", printable(" ".join(message.split())), file=sys.stderr)
     sys.exit(status)

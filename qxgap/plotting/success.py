@@ -148,7 +148,7 @@ def time_to_solution(table: pd.DataFrame, ax: PanelAxes = None) -> Figure:
     """
     settings = list(dict.fromkeys(table.setting))
     width = 5.2 if len(settings) == 1 else 4.4
-    figure, axes = panels(2, len(settings), width, 3.6, ax, sharey=True)
+    figure, axes = panels(2, len(settings), width, 3.6, ax, sharey="row")
     all_medians = []
     for (upper, lower), setting in zip(axes.T, settings, strict=True):
         part = table[table.setting == setting]
@@ -195,10 +195,12 @@ def _name_lines(axis: Any, medians: pd.DataFrame) -> None:
     order = sorted(heights, key=lambda size: heights[size])
     position = np.array([heights[size] for size in order])
     # From the lowest upwards, every name is moved up until it clears the one below it. Then all
-    # are moved down together, so that on average they are as high as the ends of their lines.
+    # are moved down together, so that on average they are as high as the ends of their lines, and
+    # further if they would stand above the panel.
     for i in range(1, len(position)):
         position[i] = max(position[i], position[i - 1] + LINE_SPACING)
     position -= np.mean(position - [heights[size] for size in order])
+    position -= max(position[-1] - 1.0, 0.0)
     for size, height in zip(order, position, strict=True):
         axis.text(
             1.01,

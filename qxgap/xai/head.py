@@ -97,11 +97,15 @@ class HeadCheck(Result):
         """Return the status with its numbers and a remedy."""
         if self.status is HeadStatus.UNKNOWN:
             return self.status.value
+        number = self.num_classes_checked
+        classes = "one class" if number == 1 else f"each of {number} classes"
         spread = (
-            f"relative spread {self.max_within_class_spread:.1e}, variance "
-            f"{self.max_within_class_variance:.1e} within a class"
+            f"among the images of {classes} it varies by {self.max_within_class_spread:.2g} of its "
+            "largest value, at most"
+            if self.max_within_class_spread
+            else f"it is the same for all images of {classes}"
         )
-        measured = f"{self.status.value} ({spread}, {self.num_classes_checked} classes checked)"
+        measured = f"{self.status.value} ({spread})"
         if self.status is HeadStatus.DEPENDS_ON_IMAGE:
             return measured
         before = "the layer before" if self.suggestion is None else f"layer {self.suggestion!r}"

@@ -317,6 +317,47 @@ def test_without_arguments_the_help_is_printed(run, arguments):
     assert "reduce" in out
 
 
+def test_the_place_of_an_error_is_printed_on_request_only(run, tmp_path):
+    """A network of one's own that fails is not found by the first line of the error alone."""
+    pytest.importorskip("torch")
+    (tmp_path / "net.py").write_text("def load():\n    return missing_name\n")
+    command = ("qubo", "--model", f"{tmp_path}/net.py:load", "--images", "digits", "-o", "out")
+    status, out, error = run("--verbose", *command)
+    assert (status, out) == (2, "")
+    assert "Traceback" in error
+    assert "return missing_name" in error
+    assert error.splitlines()[-1].startswith("qxgap: network ")
+    plain = run(*command)
+    assert plain == (2, "", error.splitlines()[-1] + "\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "answers"),
+    [
+        (["qxgap", "an"], {"anneal"}),
+        (["qxgap", "gap", "--rt"], {"--rtol"}),
+        (["qxgap", "gap", "--convention", ""], {"paper", "authors-code"}),
+    ],
+    ids=["command", "option", "value"],
+)
+def test_a_shell_completes_commands_options_and_values(words, answers):
+    environment = {
+        **os.environ,
+        "_QXGAP_COMPLETE": "complete_bash",
+        "COMP_WORDS": " ".join(words),
+        "COMP_CWORD": str(len(words) - 1),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "qxgap"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert set(done.stdout.split()) == answers
+
+
 def test_version(run):
     assert run("--version") == (0, f"qxgap {qx.__version__}\n", "")
 

@@ -56,8 +56,24 @@ def test_names_of_lines_do_not_lie_on_each_other():
     figure = plotting.time_to_solution(frame)
     named = [text for text in figure.axes[0].texts if text.get_text().startswith("d = ")]
     assert sorted(text.get_text() for text in named) == sorted(f"d = {d}" for d in sizes)
-    assert not overlapping(boxes(drawn(figure), named))
+    renderer = drawn(figure)
+    assert not overlapping(boxes(renderer, named))
+    panel = figure.axes[0].get_window_extent(renderer)
+    assert max(box.y0 for box in boxes(renderer, named)) < panel.y1
     assert time_to_solution(0.5, 5.0) > 0
+
+
+def test_lines_of_times_fill_their_panel_though_2_to_the_d_is_far_below():
+    frame = pd.DataFrame(
+        [
+            {"setting": "s", "num_qubits": d, "tau": tau, "tts": 400.0 + 30 * d + tau}
+            for d in (3, 6)
+            for tau in (5.0, 20.0)
+        ]
+    )
+    upper, lower = plotting.time_to_solution(frame).axes
+    assert upper.get_ylim()[0] > 300
+    assert lower.get_ylim()[0] < 2**3
 
 
 def test_the_figure_of_agreement_shows_how_far_reads_are_from_the_prediction():
