@@ -14,6 +14,7 @@ With ``n_p = (1 - sigma_z) / 2`` the diagonal is again a quadratic form of the n
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -128,11 +129,35 @@ def mean_field_frame(problem: QuboProblem, weights: Array, A: float, B: float) -
         The frame.
     """
     starts = (problem.ground_states[0].astype(np.float64), np.full(problem.num_qubits, 0.5))
-    frames = [
+    frames = product_frames(problem, weights, A, B, starts)
+    return min(frames, key=lambda frame: frame.energy)
+
+
+def product_frames(
+    problem: QuboProblem, weights: Array, A: float, B: float, starts: Iterable[Array]
+) -> list[ProductFrame]:
+    """Return the frame that the self-consistency loop reaches from each start.
+
+    Parameters
+    ----------
+    problem : QuboProblem
+        The problem H_P.
+    weights : ndarray of float, shape (d,)
+        The weights of the driver, in qubit order.
+    A, B : float
+        Strengths of driver and problem, positive.
+    starts : iterable of ndarray of float, shape (d,)
+        Occupations in [0, 1].
+
+    Returns
+    -------
+    list of ProductFrame
+        The frames, in the order of the starts.
+    """
+    return [
         ProductFrame(problem, weights, A, B, _self_consistent(problem, weights, A, B, n))
         for n in starts
     ]
-    return min(frames, key=lambda frame: frame.energy)
 
 
 def _self_consistent(problem: QuboProblem, weights: Array, A: float, B: float, n: Array) -> Array:

@@ -133,6 +133,11 @@ METHODS: tuple[CitedMethod, ...] = (
     ),
     CitedMethod("Lanczos by ARPACK", ("lehoucq1998",), _method(["Lanczos"], "gap")),
     CitedMethod("LOBPCG", ("knyazev2001",), _method(["Lobpcg"], "gap")),
+    CitedMethod(
+        "levels in selected configurations",
+        ("huron1973", "holmes2016", "sharma2017"),
+        _method(["SelectedConfigurations"], "gap"),
+    ),
     CitedMethod("Landau-Zener", ("landau1932", "zener1932"), _known("lz_slope", "gap")),
     CitedMethod("local adiabatic schedule", ("roland2002",), _word("schedule", ["local"], "gap")),
     CitedMethod("adiabatic theorem", ("jansen2007",)),

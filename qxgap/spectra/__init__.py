@@ -26,3 +26,6 @@ from .profile import adiabatic_grid as adiabatic_grid
 from .profile import adiabatic_profile as adiabatic_profile
 from .search import GapProgress as GapProgress
 from .search import GapStatus as GapStatus
+from .wide import SelectedConfigurations as SelectedConfigurations
+from .wide import SelectedLevels as SelectedLevels
+from .wide import selected_levels as selected_levels

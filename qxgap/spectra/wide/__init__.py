@@ -1,0 +1,9 @@
+"""The lowest levels where vectors of 2^d amplitudes do not fit into memory.
+
+Start with ``selected_levels``, which estimates the levels at one point of an anneal in a growing
+set of configurations, and gives proven upper bounds of them.
+"""
+
+from .expansion import SelectedConfigurations as SelectedConfigurations
+from .expansion import SelectedLevels as SelectedLevels
+from .expansion import selected_levels as selected_levels

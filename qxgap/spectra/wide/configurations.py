@@ -1,0 +1,235 @@
+"""A growing set of configurations, with the Hamiltonian between its members.
+
+A configuration is the set of excited qubits of a basis state in the mean-field frame, stored as the
+bits of one or more 64-bit words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from ...memory import require_memory
+from .configuration_kernels import EMPTY, diagonal, elements, grow, outside, rehash, slot_of
+from .terms import FrameTerms
+
+Array = NDArray[np.float64]
+Words = NDArray[np.uint64]
+
+
+def words_of(configurations: Iterable[Iterable[int]], num_qubits: int) -> Words:
+    """Return the words of configurations that are given as sets of excited qubits.
+
+    Parameters
+    ----------
+    configurations : iterable of iterable of int
+        The excited qubits of each configuration.
+    num_qubits : int
+        The number of qubits d.
+
+    Returns
+    -------
+    ndarray of uint64, shape (n, w)
+        Qubit p is bit p modulo 64 of word p // 64.
+    """
+    sets = [list(qubits) for qubits in configurations]
+    words = np.zeros((len(sets), num_words(num_qubits)), np.uint64)
+    for row, qubits in zip(words, sets, strict=True):
+        for p in qubits:
+            row[p >> 6] |= np.uint64(1) << np.uint64(p & 63)
+    return words
+
+
+def num_words(num_qubits: int) -> int:
+    """Return the number of 64-bit words of a configuration."""
+    return max(1, -(-num_qubits // 64))
+
+
+class ConfigurationSet:
+    """A set of configurations that grows, with the Hamiltonian between its members.
+
+    Parameters
+    ----------
+    terms : FrameTerms
+        The Hamiltonian.
+    """
+
+    def __init__(self, terms: FrameTerms) -> None:
+        self.terms = terms
+        self._stored = np.zeros((1024, num_words(terms.num_qubits)), np.uint64)
+        self._table = np.full(4096, EMPTY, np.int64)
+        self._number = 0
+
+    def __len__(self) -> int:
+        return self._number
+
+    @property
+    def words(self) -> Words:
+        """The configurations, shape (n, w), in the order in which they were added."""
+        return self._stored[: self._number]
+
+    def add(self, words: Words) -> None:
+        """Add configurations; those that the set has already are ignored.
+
+        Parameters
+        ----------
+        words : ndarray of uint64, shape (n, w)
+            The configurations, as :func:`words_of` makes them.
+        """
+        self._reserve(len(words))
+        for row in words:
+            slot = slot_of(row, self._stored, self._table)
+            if self._table[slot] == EMPTY:
+                self._table[slot] = self._number
+                self._stored[self._number] = row
+                self._number += 1
+
+    def grow(self, weights: Array, threshold: float) -> int:
+        """Add every configuration that a member reaches with more than a threshold.
+
+        Parameters
+        ----------
+        weights : ndarray of float, shape (n,)
+            Largest modulus of the amplitude of each member in the wanted states.
+        threshold : float
+            Configuration j is added if ``|H_ij| weights_i`` exceeds it for a member i.
+
+        Returns
+        -------
+        int
+            The number of configurations that were added.
+        """
+        before, begin, terms = self._number, 0, self.terms
+        while begin < weights.size:
+            self._reserve(terms.num_qubits + len(terms.pairs))
+            self._number, begin = grow(
+                self._stored,
+                self._number,
+                self._table,
+                begin,
+                weights,
+                threshold,
+                terms.flip,
+                terms.flip_coupling,
+                terms.pairs,
+                terms.pair_values,
+            )
+        return self._number - before
+
+    def _reserve(self, number: int) -> None:
+        """Make room for ``number`` more configurations, with a table less than half full."""
+        need = self._number + number
+        rows, width = self._stored.shape
+        if need > rows:
+            rows = max(need, 2 * rows)
+            require_memory(8 * rows * (width + 4), f"{rows:,} configurations")
+            stored = np.zeros((rows, width), np.uint64)
+            stored[: self._number] = self.words
+            self._stored = stored
+        if 2 * rows > self._table.size:
+            size = 1 << int(np.ceil(np.log2(4 * rows)))
+            self._table = np.full(size, EMPTY, np.int64)
+            rehash(self._stored, self._number, self._table)
+
+    def diagonal(self, terms: FrameTerms | None = None) -> Array:
+        """Return the diagonal elements of the members, relative to the product state's energy.
+
+        Parameters
+        ----------
+        terms : FrameTerms, optional
+            Another operator in the same frame.
+        """
+        terms = terms or self.terms
+        result: Array = diagonal(
+            self._stored, self._number, terms.excitation, terms.excitation_coupling
+        )
+        return result
+
+    def matrix(self, terms: FrameTerms | None = None) -> sp.csr_array:
+        """Return the Hamiltonian between the members, relative to the product state's energy.
+
+        Parameters
+        ----------
+        terms : FrameTerms, optional
+            Another operator in the same frame.
+        """
+        n, terms = self._number, terms or self.terms
+        entries = int(np.bitwise_count(self.words).sum())
+        size = 1 << int(np.ceil(np.log2(max(4 * entries, 16))))
+        length = max(1024, 16 * n)
+        while True:
+            require_memory(48 * length, f"a matrix of {length:,} elements")
+            out = np.zeros(length, np.int32), np.zeros(length, np.int32), np.zeros(length)
+            found = elements(
+                self._stored,
+                n,
+                self._table,
+                np.full(size, EMPTY, np.int64),
+                np.full(max(entries, 1), EMPTY, np.int64),
+                np.zeros(max(entries, 1), np.int64),
+                np.zeros(max(entries, 1), np.int64),
+                terms.flip,
+                terms.flip_coupling,
+                terms.pair_flip,
+                out,
+            )
+            if found <= length:
+                break
+            length = int(found)
+        rows, columns, values = (part[:found] for part in out)
+        half = sp.csr_array(sp.coo_array((values, (rows, columns)), shape=(n, n)))
+        return sp.csr_array(half + half.T + sp.diags_array(self.diagonal(terms)))
+
+    def outside(
+        self, vectors: Array, threshold: float, part: int = 0, num_parts: int = 1
+    ) -> tuple[Array, Array]:
+        """Return the couplings of states to configurations outside the set, and their energies.
+
+        Parameters
+        ----------
+        vectors : ndarray of float, shape (n, k)
+            The states, by their amplitudes on the members.
+        threshold : float
+            A contribution ``H_ji v_i`` counts if its largest modulus among the states exceeds it.
+        part, num_parts : int
+            Only configurations whose hash falls into this part are considered.
+
+        Returns
+        -------
+        couplings : ndarray of float, shape (m, k)
+            ``sum_i H_ji v_i`` for every configuration j outside.
+        energies : ndarray of float, shape (m,)
+            Their diagonal elements, relative to the product state's energy.
+        """
+        terms, weights = self.terms, np.abs(vectors).max(axis=1)
+        other = ConfigurationSet(terms)
+        couplings = np.zeros((0, vectors.shape[1]))
+        begin = 0
+        while begin < weights.size:
+            other._reserve(terms.num_qubits + len(terms.pairs))
+            if len(couplings) < len(other._stored):
+                wider = np.zeros((len(other._stored), vectors.shape[1]))
+                wider[: len(couplings)] = couplings
+                couplings = wider
+            other._number, begin = outside(
+                self._stored,
+                self._table,
+                vectors,
+                weights,
+                begin,
+                part,
+                num_parts,
+                threshold,
+                terms.flip,
+                terms.flip_coupling,
+                terms.pairs,
+                terms.pair_values,
+                other._stored,
+                other._number,
+                other._table,
+                couplings,
+            )
+        return couplings[: len(other)], other.diagonal()

@@ -1,0 +1,404 @@
+"""The lowest levels at one point of an anneal, in a selected set of configurations.
+
+Beyond about 25 qubits no vector of 2^d amplitudes fits into memory. But in the mean-field frame the
+low states live on few configurations, above all late in the anneal, where the gap is smallest. The
+set grows where the states couple most strongly to the outside (heat-bath selection), and what is
+left out is corrected by perturbation theory of second order, for all wanted levels together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse.linalg import aslinearoperator
+
+from ...annealing.accept import QubitsLike, as_qubits
+from ...annealing.frame import ProductFrame, product_frames
+from ...annealing.hamiltonian import AnnealHamiltonian
+from ...checks import require_number, require_whole
+from ...errors import InputError
+from ...linalg import Davidson, lowest_eigenpairs
+from ...problem import lowest_states
+from ...results import Result, plain
+from .configurations import ConfigurationSet, Words, words_of
+from .terms import FrameTerms, frame_terms
+
+Array = NDArray[np.float64]
+
+NUM_STARTS = 20
+"""Number of low classical states from which mean-field solutions and the first set start."""
+
+SETTLED_GROWTH = 0.02
+"""At one threshold the set is grown until a step adds less than this share of its members."""
+
+
+@dataclass(frozen=True)
+class SelectedConfigurations:
+    """Levels in a growing set of configurations, with a perturbative correction.
+
+    Parameters
+    ----------
+    first_threshold : float
+        Threshold of the first set, relative to the largest energy of one excited qubit.
+        Configuration j joins the set if ``|H_ij v_i|`` exceeds the threshold for a member i and the
+        amplitude v_i of one of the wanted states.
+    last_threshold : float
+        Smallest threshold.
+    reduction : float
+        Factor from one threshold to the next, below 1.
+    share : float
+        The correction counts contributions above this share of the threshold.
+    max_configurations : int
+        The set grows no further when it has this many members.
+    tol : float
+        Residual of the eigen-solves, relative to the norm of the matrix.
+
+    Raises
+    ------
+    InputError
+        If a parameter is out of its range.
+    """
+
+    first_threshold: float = 1e-2
+    last_threshold: float = 1e-5
+    reduction: float = 0.3
+    share: float = 0.2
+    max_configurations: int = 200_000
+    tol: float = 1e-9
+
+    references: ClassVar[tuple[str, ...]] = ("huron1973", "holmes2016", "sharma2017")
+    remedy: ClassVar[str] = "raise max_configurations of SelectedConfigurations"
+
+    def __post_init__(self) -> None:
+        for name in ("first_threshold", "last_threshold", "share", "tol"):
+            value = getattr(self, name)
+            require_number(value, name, "a positive number")
+            if value <= 0:
+                raise InputError(f"{name} = {value}; give a positive number")
+        require_number(self.reduction, "reduction", "a factor between 0 and 1")
+        if not 0 < self.reduction < 1:
+            raise InputError(f"reduction = {self.reduction}; give a factor between 0 and 1")
+        require_whole(self.max_configurations, "max_configurations", "a number of configurations")
+        if self.max_configurations < 1:
+            raise InputError(
+                f"max_configurations = {self.max_configurations}; give a number above 0"
+            )
+
+    def thresholds(self) -> Iterator[float]:
+        """Yield the thresholds, from the first to the last."""
+        threshold = self.first_threshold
+        while threshold > self.last_threshold * (1 + 1e-9):
+            yield threshold
+            threshold *= self.reduction
+        yield self.last_threshold
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SelectedLevels(Result):
+    """The lowest levels in one set of configurations.
+
+    Attributes
+    ----------
+    threshold : float
+        The threshold of the selection, in the unit of the Hamiltonian.
+    num_configurations : int
+        Size of the set.
+    num_outside : int
+        Number of configurations outside the set in the correction.
+    ritz : ndarray of float, shape (k,)
+        The levels within the set, without the problem's offset. The j-th is a proven upper bound of
+        the j-th exact level, to rounding (Courant, Fischer).
+    corrected : ndarray of float, shape (k,)
+        The levels with the correction: estimates, no bounds.
+    variance : ndarray of float, shape (k,)
+        ``|(H - E) v|^2`` of each state, as far as the correction counts it.
+    is_complete : bool
+        Whether the set is closed: nothing outside couples to it, and the levels are exact.
+    """
+
+    threshold: float
+    num_configurations: int
+    num_outside: int
+    ritz: Array
+    corrected: Array
+    variance: Array
+    is_complete: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the levels and the sizes as plain Python values.
+
+        Returns
+        -------
+        dict of str
+            The attributes by name; arrays as lists.
+        """
+        return plain(vars(self))
+
+    def __str__(self) -> str:
+        levels = ", ".join(f"{level:.6g}" for level in self.corrected)
+        upper = ", ".join(f"{level:.6g}" for level in self.ritz)
+        return (
+            f"Lowest levels, estimated in {self.num_configurations} configurations: {levels}; "
+            f"none lies above {upper}."
+        )
+
+
+class Expansion:
+    """The set of configurations at one point of an anneal, and the states in it.
+
+    Parameters
+    ----------
+    terms : FrameTerms
+        The Hamiltonian in the mean-field frame.
+    num_levels : int
+        Number k of levels.
+    method : SelectedConfigurations
+        Thresholds and limits.
+    starts : ndarray of uint64, shape (n, w)
+        Configurations of the first set besides the product state and single excitations.
+    """
+
+    def __init__(
+        self,
+        terms: FrameTerms,
+        num_levels: int,
+        method: SelectedConfigurations,
+        starts: Words | None = None,
+    ) -> None:
+        self.terms, self.num_levels, self.method = terms, num_levels, method
+        self.configurations = ConfigurationSet(terms)
+        d = terms.num_qubits
+        self.configurations.add(words_of([[], *([p] for p in range(d))], d))
+        if starts is not None:
+            self.configurations.add(starts)
+        while len(self.configurations) < min(num_levels, 2**d):
+            self._grow_by_pairs()
+        self.values, self.vectors = np.zeros(0), np.zeros((0, 0))
+        self._thresholds, self._is_finished = method.thresholds(), False
+        self._solve()
+
+    def _grow_by_pairs(self) -> None:
+        """Add all pairs of excited qubits, and for tiny problems the sets of three and more."""
+        d, members = self.terms.num_qubits, self.configurations.words
+        bits = words_of([[p] for p in range(d)], d)
+        self.configurations.add(np.concatenate([members | bit for bit in bits]))
+
+    def levels(self) -> Iterator[SelectedLevels]:
+        """Yield the levels at one threshold after the other; the set grows in between."""
+        while (step := self.refine()) is not None:
+            yield step
+
+    def refine(self) -> SelectedLevels | None:
+        """Return the levels at the next threshold; None if there is none, or the set is full."""
+        relative = next(self._thresholds, None)
+        if relative is None or self._is_finished:
+            return None
+        threshold = relative * float(np.abs(self.terms.excitation).max())
+        full = self._grow(threshold)
+        step = self._corrected(threshold)
+        self._is_finished = full or step.is_complete
+        return step
+
+    def driver_energies(self, driver: ProductFrame) -> Array:
+        """Return the expectation of the driver in each of the states.
+
+        Parameters
+        ----------
+        driver : ProductFrame
+            The frame with the same angles and the strengths A = 1 and B = 0.
+        """
+        terms = frame_terms(driver)
+        matrix = self.configurations.matrix(terms)
+        energies: Array = np.einsum("ik,ik->k", self.vectors, matrix @ self.vectors)
+        return energies + terms.energy
+
+    def _grow(self, threshold: float) -> bool:
+        """Grow the set until it changes little; return whether it has reached its largest size."""
+        while len(self.configurations) < self.method.max_configurations:
+            before = len(self.configurations)
+            added = self.configurations.grow(np.abs(self.vectors).max(axis=1), threshold)
+            if added:
+                self._solve()
+            if added <= SETTLED_GROWTH * before:
+                return False
+        return True
+
+    def _solve(self) -> None:
+        """Solve for the wanted levels within the set, from the states that are known."""
+        matrix = self.configurations.matrix()
+        n, k = matrix.shape[0], min(self.num_levels, matrix.shape[0])
+        start = np.zeros((n, self.vectors.shape[1]))
+        start[: len(self.vectors)] = self.vectors
+        self.values, self.vectors = _lowest(matrix, k, start, self.method.tol)
+
+    def _corrected(self, threshold: float) -> SelectedLevels:
+        """Return the levels with what the configurations outside add in second order.
+
+        The correction is an effective Hamiltonian of all wanted levels, symmetric in its two
+        energy denominators (quasi-degenerate perturbation theory), because levels that lie close to
+        each other are also mixed by what is outside.
+        """
+        couplings, energies = self.configurations.outside(
+            self.vectors, self.method.share * threshold
+        )
+        with np.errstate(divide="ignore"):
+            inverse = 1.0 / (self.values[:, None] - energies)
+        inverse[self.values[:, None] >= energies] = 0.0  # an intruder cannot be treated so
+        weighted = couplings * inverse.T
+        effective: Array = (
+            np.diag(self.values) + (couplings.T @ weighted + weighted.T @ couplings) / 2
+        )
+        return SelectedLevels(
+            threshold=threshold,
+            num_configurations=len(self.configurations),
+            num_outside=len(energies),
+            ritz=self.values + self.terms.energy,
+            corrected=np.asarray(np.linalg.eigvalsh(effective)) + self.terms.energy,
+            variance=(couplings**2).sum(axis=0),
+            is_complete=len(self.configurations) == 2**self.terms.num_qubits,
+        )
+
+
+def _lowest(matrix: sp.csr_array, k: int, start: Array, tol: float) -> tuple[Array, Array]:
+    """Return the lowest k eigenpairs of a sparse symmetric matrix."""
+    norm = float(np.abs(matrix).sum(axis=1).max())
+    pairs = lowest_eigenpairs(
+        aslinearoperator(matrix),
+        k,
+        None if matrix.shape[0] <= 512 else Davidson(tol=tol, basis=4 * k + 8),
+        norm_bound=max(norm, np.finfo(float).tiny),
+        diagonal=matrix.diagonal(),
+        start=start if start.shape[1] else None,
+    )
+    return pairs.values, pairs.vectors
+
+
+def best_frame(H: AnnealHamiltonian, A: float, B: float, starts: Sequence[Array]) -> ProductFrame:
+    """Return the product frame of lowest energy among those reached from several starts.
+
+    Parameters
+    ----------
+    H : AnnealHamiltonian
+        Qubits in a transverse field.
+    A, B : float
+        Strengths of driver and problem.
+    starts : sequence of ndarray of float, shape (d,)
+        Occupations from which the self-consistency loop starts, such as low classical states.
+
+    Returns
+    -------
+    ProductFrame
+        The frame.
+    """
+    frames = product_frames(H.problem, H.driver.weights(H.num_qubits), A, B, starts)
+    return min(frames, key=lambda frame: frame.energy)
+
+
+def expand(
+    H: AnnealHamiltonian,
+    A: float,
+    B: float,
+    num_levels: int,
+    method: SelectedConfigurations,
+    states: Iterable[ArrayLike] = (),
+) -> tuple[Expansion, ProductFrame]:
+    """Begin the expansion of the lowest levels of ``A H_D + B H_P``.
+
+    Parameters
+    ----------
+    H : AnnealHamiltonian
+        Qubits in a transverse field.
+    A, B : float
+        Strengths of driver and problem.
+    num_levels : int
+        Number of levels.
+    method : SelectedConfigurations
+        Thresholds and limits.
+    states : iterable of array_like of int, shape (d,)
+        Occupations of low classical states. Each starts a mean-field solution, and the
+        configurations that are nearest to them belong to the first set.
+
+    Returns
+    -------
+    expansion : Expansion
+        Its :meth:`Expansion.levels` yields better and better levels.
+    frame : ProductFrame
+        The mean-field frame.
+    """
+    d = H.num_qubits
+    occupations = [np.asarray(state, dtype=float) for state in states]
+    frame = best_frame(H, A, B, [np.full(d, 0.5), *occupations])
+    reference = np.cos(frame.theta) < 0  # qubits that are down in the product state
+    excited = [np.flatnonzero((n > 0.5) != reference) for n in occupations]
+    return Expansion(frame_terms(frame), num_levels, method, words_of(excited, d)), frame
+
+
+def selected_levels(
+    H: QubitsLike,
+    s: float,
+    num_levels: int = 4,
+    method: SelectedConfigurations | None = None,
+) -> SelectedLevels:
+    """Estimate the lowest levels at one point of an anneal, at any number of qubits.
+
+    Parameters
+    ----------
+    H : AnnealHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
+        Qubits in a transverse field.
+    s : float
+        The anneal fraction, with both parts of H switched on.
+    num_levels : int
+        Number of levels. They are not counted as one if they are degenerate.
+    method : SelectedConfigurations, optional
+        Thresholds and limits.
+
+    Returns
+    -------
+    SelectedLevels
+        Proven upper bounds of the levels, and better estimates, in the unit of the schedule.
+
+    Raises
+    ------
+    InputError
+        If driver or problem is switched off at ``s``, where the levels are known in closed form, or
+        if there are fewer levels.
+    MemoryLimitError
+        If the configurations do not fit in memory.
+
+    Notes
+    -----
+    The set grows by heat-bath selection (Holmes, Tubman and Umrigar, 2016), as configurations do in
+    quantum chemistry (Huron, Malrieu and Rancurel, 1973). The correction is that of
+    quasi-degenerate perturbation theory with the denominators of Epstein and Nesbet.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> from qxgap.spectra import selected_levels
+    >>> from qxgap.testing import random_feature_selection
+    >>> levels = selected_levels(random_feature_selection(100, seed=1), s=0.98, num_levels=2)
+    >>> bool(levels.corrected[0] <= levels.ritz[0])
+    True
+    """
+    H = as_qubits(H)
+    method = method or SelectedConfigurations()
+    require_whole(num_levels, "num_levels", "the number of levels")
+    if not 1 <= num_levels <= H.dimension:
+        raise InputError(
+            f"{num_levels} levels of {H.num_qubits} qubits do not exist; give 1 to {H.dimension}"
+        )
+    A, B = map(float, H.schedule(s))
+    if A <= 0 or B <= 0:
+        raise InputError(
+            f"at s = {s} only one of driver and problem is switched on, and the levels are known "
+            "in closed form; give an s in between"
+        )
+    states = lowest_states(H.problem, NUM_STARTS).occupations
+    expansion, _ = expand(H, A, B, num_levels, method, states)
+    *_, last = expansion.levels()
+    return last
