@@ -1,15 +1,18 @@
-"""The progress bar of long computations, for terminals of any size."""
+"""The progress of long computations: a bar for terminals of any size, and reports in words."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from tqdm import tqdm
 
 FORM = "{desc} {percentage:3.0f}%|{bar}| [{elapsed}<{remaining}]"
 """The format of the bar: its text, the percentage, and the elapsed and the remaining time."""
+Say = Callable[[str], object]
+"""A function that is called with a line of text about what is going on; empty when it is over."""
 NARROW = 80
 """The width that is assumed for a terminal that reports a width of zero."""
 
@@ -44,3 +47,13 @@ def _columns() -> int:
         return os.get_terminal_size(sys.stderr.fileno()).columns
     except (OSError, ValueError, AttributeError):
         return 0
+
+
+def silent(text: str) -> None:
+    """Do nothing: the report of a computation that nobody follows.
+
+    Parameters
+    ----------
+    text : str
+        What is going on.
+    """

@@ -20,25 +20,43 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 from ..errors import InputError
 from ..version import __version__
 from .interrupt import INTERRUPTED, Interrupted, leave_at_once
-from .text_table import printable
+from .words import printable
 
-COMMANDS = {
-    "check": "Answer all four questions about one problem, and write its page.",
-    "gap": "Compute the certified minimum gap of the anneal of each problem.",
-    "anneal": "Compute the success probability of each problem at each anneal time.",
-    "sample": "Draw samples of a problem and write them to a file.",
-    "embed": "Estimate the cost of embedding a problem into an annealer.",
-    "compare": "Compare samples of a problem with the predictions of models.",
-    "select": "Compare the exact selection with simple rules that need no annealing.",
-    "reduce": "Fix the variables with a certain optimal value, and write the smaller problem.",
-    "qubo": "Build the selection problem (QUBO) of every image.",
-    "explain": "Explain images by the maps that the QUBO selects, with pictures and metrics.",
-    "study": "Compute a study of many problems, or the rest of an interrupted one.",
-    "report": "Write the report of a study as one self-contained page.",
-    "demo": "Run the whole chain on embedded images of digits, from a network to a report.",
-    "cite": "Print the BibTeX entries of the methods that a study used.",
+PANELS = {
+    "All four questions": {
+        "check": "Answer all four questions about one problem, and write its page.",
+        "study": "Compute a study of many problems, or the rest of an interrupted one.",
+        "report": "Write the report of a study as one self-contained page.",
+        "demo": "Run the whole chain on embedded images of digits, from a network to a report.",
+    },
+    "How hard is it?": {
+        "gap": "Compute the smallest gap of the anneal of each problem, with a proven bound.",
+    },
+    "Will it succeed?": {
+        "anneal": "Compute the success probability of each problem at each anneal time.",
+        "embed": "Estimate the cost of embedding a problem into an annealer.",
+    },
+    "Does reality agree?": {
+        "sample": "Draw samples of a problem and write them to a file.",
+        "compare": "Compare samples of a problem with the predictions of models.",
+    },
+    "Was annealing needed at all?": {
+        "select": "Compare the exact selection with simple rules that need no annealing.",
+        "reduce": "Fix the variables with a certain optimal value, and write the smaller problem.",
+    },
+    "Images and networks": {
+        "qubo": "Build the selection problem (QUBO) of every image.",
+        "explain": "Explain images by the maps that the QUBO selects, with pictures and metrics.",
+    },
+    "Publications": {
+        "cite": "Print the BibTeX entries of the methods that a study used.",
+    },
 }
-"""The first sentence of the help of every command, in the order of ``qxgap --help``."""
+"""The commands by the question that they answer, in the order of ``qxgap --help``, and the first
+sentence of the help of each."""
+
+COMMANDS = {name: text for commands in PANELS.values() for name, text in commands.items()}
+"""The first sentence of the help of every command."""
 
 VERBOSE = ContextVar("verbose", default=False)
 """Whether the place in the code where an error arose is printed before its message."""
@@ -103,7 +121,10 @@ def _application(add_completion: bool = False, **options: Any) -> typer.Typer:
 
 
 app = _application(
-    True, cls=CommandGroup, help="Quantum-annealing analysis of feature-selection QUBOs."
+    True,
+    cls=CommandGroup,
+    epilog="Begin with `qxgap demo`, or with `qxgap check FILE` for a problem of your own. "
+    "`qxgap COMMAND --help` explains a command.",
 )
 
 
@@ -135,15 +156,19 @@ def _qxgap(
         ),
     ] = False,
 ) -> None:
-    """Analyse selection problems on quantum annealers."""
+    """Find out whether a quantum annealer can solve your problem, and whether you need one.
+
+    A problem is a QUBO: variables that are 0 or 1, rewards, and couplings of pairs.
+    """
 
 
 def _list_only() -> None:
     """Do nothing: this function represents a command in the list of commands."""
 
 
-for _name, _summary in COMMANDS.items():
-    app.command(name=_name, help=_summary)(_list_only)
+for _panel, _commands in PANELS.items():
+    for _name, _summary in _commands.items():
+        app.command(name=_name, help=_summary, rich_help_panel=_panel)(_list_only)
 
 
 def main() -> None:

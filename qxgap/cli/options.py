@@ -31,7 +31,10 @@ FORMATS = ".npz, .bqm, .coo, .json or .qubo"
 Files = Annotated[list[str], typer.Argument(help=f"Problem files, each {FORMATS}.")]
 File = Annotated[str, typer.Argument(help=f"The problem file: {FORMATS}.")]
 AsJson = Annotated[
-    bool, typer.Option("--json", help="Print JSON with all digits instead of a table.")
+    bool, typer.Option("--json", help="Print JSON with all numbers and digits instead of words.")
+]
+AsCsv = Annotated[
+    bool, typer.Option("--csv", help="Print CSV with all columns and digits instead of words.")
 ]
 Driver = Annotated[
     Convention,

@@ -6,8 +6,7 @@ import io
 import os
 import shutil
 import sys
-import textwrap
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -15,6 +14,8 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from .words import number, printable
 
 Texts = list[dict[str, str]]
 """The printed text of each row by its heading; all rows have the same headings."""
@@ -28,7 +29,7 @@ SHOWN_ITEMS = 3
 PATHS = ("instance", "file", "source")
 """Headings of paths; only the names of the files are printed."""
 
-EMPTY_TEXTS = ("-", "", "inf", "-inf")
+EMPTY_TEXTS = ("", "inf", "-inf")
 """Texts without information; a column that has only these is not printed."""
 
 
@@ -46,20 +47,12 @@ def terminal_width() -> int | None:
     return max(shutil.get_terminal_size().columns, MIN_WIDTH)
 
 
-def table(
-    rows: Sequence[Mapping[str, Any]],
-    width: int | None = None,
-    *,
-    minor: Sequence[str] = (),
-    shared: Sequence[str] = (),
-    digits: int = 6,
-) -> str:
-    """Return rows as a table, in the first of five forms that fits into ``width``.
+def table(rows: Sequence[Mapping[str, Any]], width: int | None = None, *, digits: int = 3) -> str:
+    """Return rows as a table, in the first of four forms that fits into ``width``.
 
-    The forms are: (1) a line for each row; (2) the same with headings broken into several lines,
-    and with the ``shared`` columns written once above the table if all rows agree in them; (3) a
-    column for each row; (4) form 2 without the ``minor`` columns; (5) form 3 in several blocks, one
-    below the other. Columns without any information are left out.
+    The forms are: (1) a line for each row; (2) the same with headings broken into several lines;
+    (3) a column for each row; (4) the same in several blocks, one below the other. Columns without
+    any information are left out.
 
     Parameters
     ----------
@@ -67,55 +60,55 @@ def table(
         The value under each heading.
     width : int, optional
         Width of the terminal in characters; by default there is no limit.
-    minor : sequence of str, optional
-        Headings that may be left out; a last line then names them.
-    shared : sequence of str, optional
-        Headings that may stand above the table, with their value.
     digits : int, optional
         Number of significant digits.
     """
     texts = _texts(rows, digits)
     if width is None:
         return _across(texts)
-    for form in _forms(texts, width, minor, shared):
+    for form in (_across(texts), _across(texts, wrapped=True), _down(texts)):
         if max(map(cell_len, form.splitlines()), default=0) <= width:
             return form
     return _blocks(texts, width)
 
 
-def columns(rows: Sequence[Mapping[str, Any]], width: int | None = None) -> str:
-    """Return rows as the columns of a table, in several blocks if ``width`` requires it."""
-    return _blocks(_texts(rows, 6), width)
+def fill(text: str, width: int | None, indent: int = 0) -> str:
+    """Break a text into lines of at most ``width`` characters; None leaves it in one line.
 
-
-def fill(text: str, width: int | None) -> str:
-    """Break ``text`` into lines of at most ``width`` characters; None leaves it as it is."""
-    return textwrap.fill(text, width) if width else text
+    Parameters
+    ----------
+    text : str
+        The text.
+    width : int or None
+        Width of the terminal in characters.
+    indent : int, optional
+        Number of spaces in front of each line.
+    """
+    lines = grid(show_header=False)
+    lines.add_column(overflow="fold")
+    lines.add_row(Text(text))
+    shown = rendered(lines, width - indent if width else None)
+    return "\n".join(" " * indent + line for line in shown.splitlines())
 
 
 def cell(value: Any, digits: int = 6) -> str:
-    """Return a short text of a value: few digits, ``-`` for None and NaN, the first list items."""
+    """Return a short text of a value: few digits, nothing for None and NaN, the first items."""
     if isinstance(value, list | tuple):
         shown = len(value) if len(value) <= 2 * SHOWN_ITEMS else SHOWN_ITEMS
         items = [cell(item, digits) for item in value[:shown]]
         left = len(value) - shown
         return f"[{', '.join([*items, f'... {left} more'] if left else items)}]"
     if value is None or value != value:
-        return "-"
+        return ""
     if isinstance(value, float):
-        return f"{value:.{digits}g}"
+        return number(value, digits)
     return printable(str(value))
-
-
-def printable(text: str) -> str:
-    """Return ``text`` with line breaks, terminal codes and undecodable bytes as escapes."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def _texts(rows: Sequence[Mapping[str, Any]], digits: int) -> Texts:
     """Return the cells as texts, paths as file names, without columns that have no information."""
     headings = list(dict.fromkeys(heading for row in rows for heading in row))
-    short = {heading: _short_names([row.get(heading) for row in rows]) for heading in PATHS}
+    short = {heading: short_names([row.get(heading) for row in rows]) for heading in PATHS}
     cells: Texts = []
     for row in rows:
         values = {heading: row.get(heading) for heading in headings}
@@ -133,7 +126,7 @@ def _texts(rows: Sequence[Mapping[str, Any]], digits: int) -> Texts:
     return [{heading: row[heading] for heading in informative} for row in cells]
 
 
-def _short_names(paths: Sequence[Any]) -> dict[Any, str]:
+def short_names(paths: Sequence[Any]) -> dict[Any, str]:
     """Return the name of each path, with as many parent folders as make all names differ."""
     parts = {path: PurePath(path).parts for path in paths if path}
     names: dict[Any, str] = {}
@@ -144,48 +137,26 @@ def _short_names(paths: Sequence[Any]) -> dict[Any, str]:
     return names
 
 
-def _forms(texts: Texts, width: int, minor: Sequence[str], shared: Sequence[str]) -> Iterator[str]:
-    """Yield the first four of the forms that :func:`table` lists."""
-    yield _across(texts)
-    first = texts[0]
-    above = {
-        heading: first[heading]
-        for heading in shared
-        if heading in first and all(row[heading] == first[heading] for row in texts)
-    }
-    common = ", ".join(f"{heading} {text}" for heading, text in above.items())
-    head = f"{fill(common, width)}\n" if above else ""
-    left_out = [heading for heading in minor if heading in first and heading not in above]
-    note = fill(f"not shown, see --json: {', '.join(left_out)}", width)
-    yield head + _across(_without(texts, above), wrapped=True)
-    yield _down(texts)
-    yield f"{head}{_across(_without(texts, {*above, *left_out}), wrapped=True)}\n{note}"
-
-
-def _without(texts: Texts, headings: Container[str]) -> Texts:
-    return [{k: text for k, text in row.items() if k not in headings} for row in texts]
-
-
 def _across(texts: Texts, wrapped: bool = False) -> str:
     """Return a line for each row; ``wrapped`` headings have a line for each word."""
-    grid = _grid()
+    lines = grid()
     for heading in texts[0]:
         left = any(_is_word(row[heading]) for row in texts)
-        title = heading.replace("_", "\n") if wrapped else heading
-        grid.add_column(Text(title), justify="left" if left else "right", vertical="bottom")
+        title = heading.replace("_", " ").replace(" ", "\n") if wrapped else heading
+        lines.add_column(Text(title), justify="left" if left else "right", vertical="bottom")
     for row in texts:
-        grid.add_row(*map(Text, row.values()))
-    return _rendered(grid)
+        lines.add_row(*map(Text, row.values()))
+    return rendered(lines)
 
 
 def _down(texts: Texts, width: int | None = None) -> str:
     """Return a column for each row, beside the headings."""
-    grid = _grid(show_header=False)
+    lines = grid(show_header=False)
     for _ in range(1 + len(texts)):
-        grid.add_column(overflow="fold")
+        lines.add_column(overflow="fold")
     for heading in texts[0]:
-        grid.add_row(Text(heading), *(Text(row[heading]) for row in texts))
-    return _rendered(grid, width)
+        lines.add_row(Text(heading), *(Text(row[heading]) for row in texts))
+    return rendered(lines, width)
 
 
 def _blocks(texts: Texts, width: int | None) -> str:
@@ -206,18 +177,19 @@ def _blocks(texts: Texts, width: int | None) -> str:
 def _is_word(text: str) -> bool:
     """Return whether a cell is a word or a list, and not a number."""
     try:
-        float(text)
+        float(text.removesuffix("%"))
     except ValueError:
         return text not in EMPTY_TEXTS
     return False
 
 
-def _grid(show_header: bool = True) -> Table:
+def grid(show_header: bool = True) -> Table:
+    """Return an empty table without lines, for :func:`rendered`."""
     return Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=show_header)
 
 
-def _rendered(grid: Table, width: int | None = None) -> str:
+def rendered(lines: Table, width: int | None = None) -> str:
     """Return the table as plain text; without a ``width`` nothing is folded."""
     file = io.StringIO()
-    Console(file=file, width=width or 1 << 20, color_system=None).print(grid)
+    Console(file=file, width=width or 1 << 20, color_system=None).print(lines)
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines())

@@ -124,86 +124,65 @@ def mean_overlaps(table: pd.DataFrame) -> pd.Series:
     return pd.Series(means, name="class overlap")
 
 
-BEST = {
-    "drop": "low",
-    "increase": "high",
-    "insertion": "high",
-    "deletion": "low",
-    "coherency": "high",
-    "complexity": "low",
-    "adcc": "high",
-}
-"""Whether a low or a high value of a metric is good; the coverage is neither."""
-
-
 def describe(table: pd.DataFrame, *, seed: Seed = None) -> str:
-    """Return the means of the methods and their differences as text for a terminal.
+    """Return in sentences what the explanations of some images show.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        A table of :func:`score`. Differences and overlaps need two images or more.
+        A table of :func:`score`. Differences need two images or more.
     seed : int, Generator or None, optional
         Seed of the bootstrap of :func:`differences`.
 
     Returns
     -------
     str
-        Several lines.
+        A line for each of: how many maps the QUBO selects, how much of the confidence its maps
+        keep, and from which methods it differs. A difference is stated only if its interval
+        excludes 0.
     """
     means = summary(table)
     number = int(means.images.max()) if len(means) else 0
-    images = "1 image" if number == 1 else f"{number} images"
-    without = table.name.nunique() - number
-    metrics = means.drop(columns=["images", "selected"]).T
-    best = [BEST.get(name.split("_")[0], "-") for name in metrics.index]
-    blocks = [
-        _answer(table, means, images, seed) if number else "",
-        f"{without} images have no map to select and are left out" if without else "",
-        f"\nnumber of maps selected, mean over {images}",
-        means[["selected"]].T.to_string(float_format="{:.1f}".format),
-        f"\nmetrics in percent, means over {images}; best: whether a low or a high value is good",
-        metrics.assign(best=best).to_string(float_format="{:.1f}".format),
-    ]
-    if number > 1:
-        overlap = mean_overlaps(table).dropna()
-        blocks += [
-            "\nAverage Drop of the QUBO minus that of the others, in percentage points, with 95 % "
-            "intervals\n(cut at -100 and 100, which no difference can exceed)",
-            differences(table, seed=seed).to_string(),
-            "\nclass overlap of the maps selected, 0 to 1" if len(overlap) else "",
-            overlap.to_string(float_format="{:.3f}".format) if len(overlap) else "",
-        ]
-    return "\n".join(block for block in blocks if block)
-
-
-def _answer(table: pd.DataFrame, means: pd.DataFrame, images: str, seed: Seed) -> str:
-    """Return what the images show, in two sentences: the selections, and the QUBO beside Grad-CAM.
-
-    A difference is stated only if its interval excludes none.
-    """
-    exact, everything, cam = (
-        method.value
-        for method in (
-            ExplanationMethod.EXACT,
-            ExplanationMethod.ALL_POSITIVE,
-            ExplanationMethod.GRAD_CAM,
+    lines = []
+    if number:
+        images = "1 image" if number == 1 else f"{number} images"
+        chosen, selectable = (
+            means.selected[method.value]
+            for method in (ExplanationMethod.EXACT, ExplanationMethod.ALL_POSITIVE)
         )
-    )
-    chosen, selectable = means.selected[exact], means.selected[everything]
-    text = (
-        f"In {images} the QUBO chooses {chosen:.2g} of {selectable:.2g} selectable maps"
-        f"{'' if images == '1 image' else ' in the mean'}."
-    )
-    if "drop_soft" not in means or cam not in means.index:
-        return text
-    own, other = means.drop_soft[exact], means.drop_soft[cam]
-    text += (
-        f"\nWhere only the pixels that its maps color are left, the network loses {own:.2g} % of "
-        f"its confidence in the class; with those of Grad-CAM, {other:.2g} %."
-    )
-    if images == "1 image":
-        return text
-    if differences(table, seed=seed).loc[cam, "soft"].excludes_zero:
-        return f"{text}\nThat difference is larger than chance among such images would make it."
-    return f"{text}\nThese images do not show which of the two is better."
+        mean = "" if number == 1 else " in the mean"
+        lines.append(
+            f"In {images} the QUBO chooses {chosen:.2g} of {selectable:.2g} selectable maps{mean}."
+        )
+    if number and "drop_soft" in means:
+        own = means.drop_soft[ExplanationMethod.EXACT.value]
+        lines.append(
+            f"Where only the pixels that its maps color are left, the network loses {own:.2g} % of "
+            "its confidence in the class; a smaller loss is better."
+        )
+        if number > 1:
+            lines.append(" ".join(_contrasts(differences(table, seed=seed).soft)))
+    without = table.name.nunique() - number
+    if without:
+        images = "1 image has" if without == 1 else f"{without} images have"
+        lines.append(f"{images} no map to select and {'is' if without == 1 else 'are'} left out.")
+    return "\n".join(lines)
+
+
+def _contrasts(intervals: pd.Series) -> list[str]:
+    """Return a sentence for each method that differs, and one about all those that do not."""
+    parts, equal = [], []
+    for method, difference in intervals.items():
+        low, high = difference.wider_interval
+        if difference.excludes_zero:
+            word = "more" if difference.mean > 0 else "less"
+            least, most = sorted(abs(bound) for bound in (low, high))
+            parts.append(
+                f"It loses {word} than with the maps of {method}, by {abs(difference.mean):.2g} "
+                f"percentage points (95 % interval from {least:.2g} to {most:.2g})."
+            )
+        else:
+            equal.append(str(method))
+    if equal:
+        parts.append(f"No difference from {', '.join(equal)} is shown.")
+    return parts

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..annealing.drivers import Convention
 from ..errors import InputError
+from ..progress import Say
 from ..study.config import Network, Study
 from ..study.executors import WorkerPool
 from ..study.run import run_study
@@ -23,6 +24,7 @@ def run_demo(
     seed: int = 1,
     pool: WorkerPool | None = None,
     overwrite: bool = False,
+    progress: Say | None = None,
 ) -> Report:
     """Study the digits of the embedded network with every task, and write the report.
 
@@ -40,6 +42,8 @@ def run_demo(
         The workers, as in :func:`qxgap.study.run_study`.
     overwrite : bool, optional
         Whether to delete the results of another study in ``out``.
+    progress : callable, optional
+        Called with a line of text about what is going on.
 
     Returns
     -------
@@ -60,5 +64,5 @@ def run_demo(
         num_reads=num_reads,
         seed=seed,
     )
-    run_study(study, out, pool, overwrite=overwrite)
-    return write_report(out, seed=seed)
+    run_study(study, out, pool, overwrite=overwrite, progress=progress)
+    return write_report(out, seed=seed, progress=progress)

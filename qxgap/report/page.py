@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from .. import plotting
 from ..errors import InputError
+from ..progress import Say, silent
 from ..study.owner import FIGURES
 from .sections import Picture, Section
 from .sections.parts import reason_of
@@ -48,6 +49,7 @@ def write_page(
     footer: Sequence[str],
     *,
     study: str = "",
+    say: Say = silent,
 ) -> Page:
     """Write the page ``name`` and ``figures/`` into a folder.
 
@@ -70,6 +72,8 @@ def write_page(
         Lines at the end of the page.
     study : str, optional
         The id of the study that the page reports.
+    say : callable, optional
+        Called with a line of text before each figure is drawn.
 
     Returns
     -------
@@ -86,7 +90,7 @@ def write_page(
     )
     page = Page(folder / name, failures=[_failed(part) for part in sections if part.failure])
     try:
-        drawn = _save(folder / FIGURES, sections, page)
+        drawn = _save(folder / FIGURES, sections, page, say)
         text = environment.get_template("report.html.j2").render(
             title=title,
             lead=lead,
@@ -107,11 +111,13 @@ def _failed(section: Section) -> str:
     return f"the part {section.title!r} of the page could not be made ({section.failure})"
 
 
-def _save(folder: Path, sections: Sequence[Section], page: Page) -> dict[str, Markup]:
+def _save(folder: Path, sections: Sequence[Section], page: Page, say: Say) -> dict[str, Markup]:
     """Write the files of every figure; return the element of the page by the figure's name."""
     folder.mkdir(parents=True, exist_ok=True)
     drawn = {}
-    for picture in (picture for section in sections for picture in section.pictures):
+    pictures = [picture for section in sections for picture in section.pictures]
+    for number, picture in enumerate(pictures, 1):
+        say(f"figure {number} of {len(pictures)}  {picture.name.replace('_', ' ')}")
         stem, name = folder / picture.name, picture.name.replace("_", "-")
         files = [stem.with_name(stem.name + end) for end in (".png", ".svg")]
         try:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from .. import plotting
 from ..problem.qubo import QuboProblem
+from ..progress import Say, silent
 from ..samples import GroundProbability, Ladder, align, ground_probability
 from ..version import versions
 from .page import write_page
@@ -43,6 +44,7 @@ def write_comparison(
     *,
     name: str = "problem",
     seed: int = 0,
+    progress: Say | None = None,
 ) -> Path:
     """Write a comparison of reads with models as ``comparison.html``, with its figures.
 
@@ -60,6 +62,8 @@ def write_comparison(
         Name of the problem, for the title.
     seed : int, optional
         Seed of the bootstrap over runs.
+    progress : callable, optional
+        Called with a line of text before each section and each figure is made.
 
     Returns
     -------
@@ -72,7 +76,9 @@ def write_comparison(
         If the folder cannot be written.
     """
     sections, titles = [], short_names(list(ladders))
+    say = progress or silent
     for number, (source, ladder) in enumerate(ladders.items(), 1):
+        say(f"page, section {number} of {len(ladders)}  {titles[source]}")
         measured = ground_probability(
             problem, [align(problem, run) for run in runs[source]], seed=seed
         )
@@ -81,7 +87,7 @@ def write_comparison(
     footer = [
         f"{problem.num_qubits} variables, instance {problem.content_hash}. {made}; seed {seed}.",
     ]
-    return write_page(Path(out), PAGE, f"Samples of {name}", LEAD, sections, footer).path
+    return write_page(Path(out), PAGE, f"Samples of {name}", LEAD, sections, footer, say=say).path
 
 
 def short_names(sources: Sequence[str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..progress import Say, silent
 from ..results import Result
 from ..study.owner import FIGURES, PAGE, described, require_own_report
 from ..version import versions
@@ -73,6 +74,7 @@ def write_report(
     *,
     seed: int = 1,
     overwrite: bool = False,
+    progress: Say | None = None,
 ) -> Report:
     """Write the report of a study as ``report.html``, with its figures in ``figures/``.
 
@@ -89,6 +91,8 @@ def write_report(
         Seed of the bootstrap.
     overwrite : bool, optional
         Whether the report of another study in ``out`` may be replaced.
+    progress : callable, optional
+        Called with a line of text before each section and each figure is made.
 
     Returns
     -------
@@ -101,13 +105,18 @@ def write_report(
         If ``folder`` is no results folder, or if ``out`` cannot be written or holds the report of
         another study.
     """
+    say = progress or silent
+    say("reading the results")
     results, side = load_results(folder), load_side_files(folder)
     target = Path(folder if out is None else out)
     if not overwrite:
         require_own_report(target, Path(folder))
     context = Context(results, side, seed)
-    answers, failures = _answers(context)
-    sections = [answer(question, context) for question in SECTIONS]
+    answers, failures = _answers(context, say)
+    sections = []
+    for number, question in enumerate(SECTIONS, 1):
+        say(f"section {number} of {len(SECTIONS)}  {question}")
+        sections.append(answer(question, context))
     page = write_page(
         target,
         PAGE,
@@ -116,15 +125,17 @@ def write_report(
         sections,
         _footer(results, side, seed),
         study=described(Path(folder)).get("id", ""),
+        say=say,
     )
     findings = {part.title: list(part.findings) for part in sections}
     return Report(page.path, answers, findings, page.figures, [*failures, *page.failures])
 
 
-def _answers(context: Context) -> tuple[tuple[Answer, ...], list[str]]:
+def _answers(context: Context, say: Say) -> tuple[tuple[Answer, ...], list[str]]:
     """Return the four answers, and a sentence for each that could not be worked out."""
     answers, failures = [], []
-    for question, work_out in ANSWERS.items():
+    for number, (question, work_out) in enumerate(ANSWERS.items(), 1):
+        say(f"answer {number} of {len(ANSWERS)}  {question}")
         try:
             answers.append(work_out(context))
         except Exception as error:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..memory import format_bytes
+from ..progress import Say, silent
 from .config import Study
 from .executors import Processes
 from .owner import require_own
@@ -78,7 +79,11 @@ class Forecast:
 
 
 def forecast(
-    study: Study, results: str | Path | None = None, *, overwrite: bool = False
+    study: Study,
+    results: str | Path | None = None,
+    *,
+    overwrite: bool = False,
+    progress: Say | None = None,
 ) -> Forecast:
     """Estimate what :func:`run_study` would compute, and write nothing.
 
@@ -90,6 +95,8 @@ def forecast(
         Its results folder; the rows in it need not be computed again.
     overwrite : bool
         Whether the rows of the folder would be deleted.
+    progress : callable, optional
+        Called with a line of text about what is going on.
 
     Returns
     -------
@@ -111,7 +118,7 @@ def forecast(
     >>> expected.qubits, dict(expected.rows)
     ((3, 4), {'gap': 2})
     """
-    plan = plan_study(study)
+    plan = plan_study(study, progress or silent)
     kept: set[str] = set()
     if results is not None and not overwrite and (Path(results) / "parts").is_dir():
         store = Store(results)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ..explain.instances import ImageInstance, image_instances
 from ..problem.rules import PAPER_TRADEOFF
+from ..progress import Say, silent
 from .config import Network
 from .instance import Picture, Pixels, content_of
 from .open_network import OpenNetwork, weights_of
@@ -67,13 +68,16 @@ class NetworkImages:
     shown: dict[str, NDArray[Any]]
 
 
-def open_network_images(network: Network, folder: Path) -> NetworkImages:
+def open_network_images(network: Network, folder: Path, say: Say = silent) -> NetworkImages:
     """Pass the images of a network through it and choose those that the study takes.
+
+    ``say`` is called with a line of text about what is going on.
 
     Raises InputError for networks and images that do not exist.
     """
     from .. import xai
 
+    say(f"opening the network {network.model}")
     hooked = xai.open_network(
         network.model, network.layer, network.channels, network.size, folder=folder
     )
@@ -81,7 +85,8 @@ def open_network_images(network: Network, folder: Path) -> NetworkImages:
     path = near if near.exists() and network.images != "digits" else network.images
     source = hooked.open_images(path)
     choice = _Choice(network)
-    items, shown = _taken(hooked, source, choice)
+    items, shown = _taken(hooked, source, choice, say)
+    say(f"checking the head of the network {network.model}")
     head = hooked.check_layer(source.read(slice(0, CHECKED)))
     facts = {
         "test_images": choice.num_seen,
@@ -99,7 +104,7 @@ def open_network_images(network: Network, folder: Path) -> NetworkImages:
 
 
 def _taken(
-    network: HookedNetwork, source: ImageSource, choice: _Choice
+    network: HookedNetwork, source: ImageSource, choice: _Choice, say: Say
 ) -> tuple[list[NetworkImage], list[ImageInstance]]:
     """Return the chosen images, and the first one of each class with its pixels and maps."""
     taken: list[NetworkImage] = []
@@ -107,6 +112,7 @@ def _taken(
     for first, (names, images, labels) in zip(
         range(0, len(source), BATCH), source.batches(BATCH), strict=True
     ):
+        say(f"feature maps of the images  {first} of {len(source)}")
         rows = choice.rows_of(network.module, images, labels)
         if rows:
             part = None if labels is None else labels[rows]

@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
+from ..progress import Say, silent
 from .cells import Cell, Position
 from .config import Study
 from .instance import Instance
@@ -124,15 +125,16 @@ class Plan:
         return [batch for batch in parts if batch]
 
 
-def plan_study(study: Study) -> Plan:
-    """Open the instances of a study and plan its rows.
+def plan_study(study: Study, say: Say = silent) -> Plan:
+    """Open the instances of a study and plan its rows; ``say`` is called with what is going on.
 
     Raises
     ------
     InputError
         For instances or networks that do not exist.
     """
-    instances = open_instances(study)
+    instances = open_instances(study, say)
+    say("planning the rows")
     return Plan(instances, plan_rows(study, instances.items))
 
 

@@ -17,7 +17,7 @@ from tqdm.contrib.logging import logging_redirect_tqdm
 
 from ..errors import InputError
 from ..files import write_whole
-from ..progress import progress_bar
+from ..progress import Say, progress_bar, silent
 from .cells import FAILED, LEFT_OUT, Row
 from .config import Study
 from .deal import deal
@@ -94,6 +94,7 @@ def run_study(
     *,
     strict: bool = False,
     overwrite: bool = False,
+    progress: Say | None = None,
 ) -> Outcome:
     """Compute the rows of a study that the folder ``results`` does not hold, and write the table.
 
@@ -113,6 +114,9 @@ def run_study(
         Whether to stop at the first failure.
     overwrite : bool
         Whether to delete the results of this or another study in the folder, and begin anew.
+    progress : callable, optional
+        Called with a line of text about what is going on, and with an empty one before the bar of
+        the computation appears.
 
     Returns
     -------
@@ -129,7 +133,8 @@ def run_study(
     StudyFailedError
         If ``strict`` and a row fails.
     """
-    plan = plan_study(study)
+    say = progress or silent
+    plan = plan_study(study, say)
     if strict:
         _refuse_unreadable(plan.instances)
     store = Store(results)
@@ -140,8 +145,10 @@ def run_study(
             require_own(store, study, plan)
         write_description(store.folder, study, plan)
         kept = store.finished() & plan.cells.keys()
+        say("")
         with logging_redirect_tqdm():
             _fill(store, plan.batches(kept), pool or Processes(), strict)
+        say("writing the table")
         frame = make_table(plan.rows, store.rows())
         write_whole(store.folder / TABLE, _parquet(frame))
     return Outcome(store.folder, frame, len(plan.cells) - len(kept), len(kept))

@@ -12,6 +12,7 @@ from ..problem.feature_selection import FeatureSelection, feature_selection_of
 from ..problem.formats import load
 from ..problem.qubo import QuboProblem
 from ..problem.rules import PAPER_TRADEOFF
+from ..progress import Say, silent
 from .config import Network, Study
 from .instance import Instance
 from .network_images import NetworkImage, open_network_images
@@ -39,7 +40,7 @@ class Instances:
     shown: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
-def open_instances(study: Study) -> Instances:
+def open_instances(study: Study, say: Say = silent) -> Instances:
     """Load every file and pass every image through its network.
 
     A file that cannot be read becomes an instance that failed, as long as another one can be read.
@@ -48,6 +49,8 @@ def open_instances(study: Study) -> Instances:
     ----------
     study : Study
         The study.
+    say : callable, optional
+        Called with a line of text about what is going on.
 
     Returns
     -------
@@ -60,10 +63,10 @@ def open_instances(study: Study) -> Instances:
         If a path or pattern matches nothing, if networks cannot be loaded, if images do not exist,
         and if no instance can be read.
     """
-    instances = _from_entries(study)
+    instances = _from_entries(study, say)
     facts, shown = {}, {}
     for network in study.networks:
-        images = open_network_images(network, study.folder)
+        images = open_network_images(network, study.folder, say)
         instances += [_from_image(image, images.network, network) for image in images.items]
         facts[network.group], shown[network.group] = images.facts, images.shown
     items = [new for item in instances for new in _at_tradeoffs(item, study.tradeoff)]
@@ -73,7 +76,7 @@ def open_instances(study: Study) -> Instances:
     return Instances(items, facts, shown)
 
 
-def _from_entries(study: Study) -> list[Instance]:
+def _from_entries(study: Study, say: Say) -> list[Instance]:
     """Return the files and problems of the study; a file that is named twice counts once."""
     instances: list[Instance] = []
     seen: set[Path] = set()
@@ -84,6 +87,7 @@ def _from_entries(study: Study) -> list[Instance]:
         for path, source in _matching(str(entry), study):
             if path.resolve() not in seen:
                 seen.add(path.resolve())
+                say(f"reading problem {len(instances) + 1}  {path.name}")
                 instances.append(_from_file(path, source, study))
     return instances
 

@@ -162,7 +162,8 @@ def test_sample_then_compare(run, files, tmp_path):
     assert annealed["p_value"] < 1e-2
     status, text, _ = run("compare", files[2], *outs, "--tau", 20)
     assert status == 0
-    assert "tv_distance" in text
+    assert "the reads agree with it: if it were right" in text
+    assert "the reads do not follow it: if it were right" in text
 
 
 @pytest.mark.parametrize(
@@ -194,8 +195,9 @@ def test_every_sampler_draws_and_tells_how(run, files, tmp_path, sampler, option
     if sampler == "sa":
         assert row["beta_range"] == list(samplers.beta_range(qx.load(files[0])))
     status, text, _ = run(*arguments, "-o", tmp_path / "reads.csv")
-    assert (status, text.startswith(f"{len(drawn)} rows, lowest energy ")) == (0, True)
-    assert sampler in text
+    assert status == 0
+    assert f"samples        {len(drawn)} by the sampler {sampler}, written to " in text
+    assert f" of {len(drawn)} reads" in text
     again = samples.load_sampleset(tmp_path / "reads.csv")
     assert np.array_equal(again.record.sample, drawn.record.sample)
 

@@ -47,8 +47,8 @@ def test_compare_without_a_solver_prints_a_ladder_for_each_source(reads, run, tm
     out = tmp_path / "page"
     status, text, _ = run("compare", problem, *files[1:3], "--tau", 5, "-o", out)
     assert status == 0
-    assert text.count("nearest: ") == 2
-    assert "Schrödinger" in text
+    assert text.count("best model ") == 2
+    assert text.count("\nSchrödinger ") == 2
     assert (out / "comparison.html").is_file()
 
 

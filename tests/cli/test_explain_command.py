@@ -45,16 +45,18 @@ def test_the_command(run, tmp_path):
     assert written.adcc.tolist() == pytest.approx([row["adcc"] for row in rows])
     status, text, _ = run(*arguments, "--limit", 1, "--fill", 0.5)
     assert status == 0
-    assert "means over 1 image;" in text
-    assert "coverage_area" in text
-    assert "minus" not in text
+    assert "a smaller loss is better" in text
+    assert "difference" not in text
+    assert f"picture   {out / 'digits-0000-explained.png'}" in text
     status, text, error = run(*arguments, "--limit", 2)
-    assert "means over 2 images" in text
-    counts, metrics = text.split("metrics in percent")[:2]
-    assert "selected" in counts
-    assert "selected" not in metrics.split("class overlap")[0]
-    assert "Average Drop of the QUBO minus that of the others" in text
-    assert "class overlap" in text
+    words = " ".join(text.split())
+    assert "In 2 images the QUBO chooses" in words
+    assert "No difference from greedy" in words
+    assert "digits-0001\n" in text
+    assert [line.split()[0] for line in text.splitlines() if line.startswith("Grad-CAM")] == [
+        "Grad-CAM",
+        "Grad-CAM++",
+    ]
     assert "alpha cannot depend on the image" in error
     assert "hook layer 'conv'" in error
 

@@ -128,9 +128,9 @@ MISTAKES = {
 
 NO_MISTAKES = {
     "P14": ("select strlabels.npz --json", '"w"'),
-    "P19": ("gap d1.npz", "BRACKETED"),
+    "P19": ("gap d1.npz", "proven"),
     "P20": ("anneal d1.npz --tau 1", "d1.npz"),
-    "P25": ("gap zero.npz", "NO_EXCITED_LEVEL"),
+    "P25": ("gap zero.npz", "states have the same energy"),
     "P38": ("anneal zero.npz --tau 1", "zero.npz"),
     "O02": ("anneal a.npz --tau 0", "a.npz"),
     "G04": ("gap a.npz --schedule sched_ok.csv", "GHz"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -14,8 +15,14 @@ from ...annealing.drivers import Convention
 from ...annealing.hamiltonian import AnnealHamiltonian
 from ...dynamics import QutipODE, SplitOperator, anneal, product_success
 from ...errors import InputError
-from ..options import AsJson, Driver, Files, PairWeight, Schedule, hamiltonians
-from ..output import Row, Say, kept_in, print_each, print_rows, without_unknown
+from ..blocks import Entry, Row
+from ..options import AsCsv, AsJson, Driver, Files, PairWeight, Schedule, hamiltonians
+from ..output import Form, print_entries
+from ..running import Say, compute_each, kept_in
+from ..words import counted, number, percent, percent_spread
+
+SHOWN_ERROR = 0.01
+"""Share of the success probability from which on its error is printed."""
 
 COLUMNS = (
     "instance",
@@ -28,7 +35,13 @@ COLUMNS = (
     "norm_error",
     "steps",
 )
-"""Names of the numbers that are printed, in their order."""
+"""The keys of a row, in their order."""
+
+MOST_ANNEALS = 1e15
+"""Number of anneals that cannot be done: a thousand million years of microseconds are more."""
+
+CERTAINTY = 0.99
+"""The certainty of success for which the number of anneals is given."""
 
 
 class Integrator(StrEnum):
@@ -78,14 +91,16 @@ def anneal_command(
     convention: Driver = Convention.PAPER,
     pair_weight: PairWeight = 1,
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Compute the success probability of each problem at each anneal time.
 
     It is the probability of a ground state at the end of an ideal anneal, by the Schrödinger
-    equation. The column null_product is the probability that independent qubits would reach.
+    equation. Beside it stands the probability that the qubits would reach without their couplings.
 
     Example: qxgap anneal problem.npz --tau 5 --tau 20
     """
+    form = Form.of(as_json, as_csv)
     if checkpoint and len(files) * len(tau) > 1:
         raise InputError(
             f"--checkpoint {checkpoint} stores one anneal; give one file and one --tau"
@@ -96,7 +111,7 @@ def anneal_command(
     integrator = split if method is Integrator.SPLIT else QutipODE(max_steps=max_steps)
     for_product = SplitOperator(tol, max_steps=max_steps)
 
-    def rows(file: str, H: AnnealHamiltonian, say: Say) -> Iterator[Row]:
+    def entries(file: str, H: AnnealHamiltonian, say: Say) -> Iterator[Entry]:
         for time in tau:
             head = f"tau = {time:g}"
             say(head)
@@ -112,14 +127,58 @@ def anneal_command(
                 "instance": file,
                 "null_product": product_success(H, time, for_product),
             }
-            yield {name: values[name] for name in COLUMNS}
+            yield _entry({name: values[name] for name in COLUMNS})
 
-    def show(rows: list[Row]) -> None:
-        shown = rows if as_json else without_unknown(rows)
-        print_rows(shown, as_json, minor=("norm_error", "steps"))
-
-    print_each(hamiltonians(files, convention, pair_weight, schedule), rows, show)
+    problems = hamiltonians(files, convention, pair_weight, schedule)
+    compute_each(problems, entries, partial(print_entries, form=form, summary=_summary))
 
 
 def _say_run(say: Say, head: str, text: str) -> None:
     say(f"{head}: {text}")
+
+
+def _entry(row: Row) -> Entry:
+    """Return what is printed about one anneal."""
+    head = f"tau = {row['tau']:g}"
+    return Entry(
+        row["instance"],
+        counted(row["num_qubits"], "qubit"),
+        [row],
+        [(head, _sentence(row))],
+        {"qubits": str(row["num_qubits"]), f"success, {head}": percent(row["success_probability"])},
+    )
+
+
+def _sentence(row: Row) -> str:
+    """Return what one anneal reaches."""
+    success, error = row["success_probability"], row["error_estimate"]
+    exact = f" (uncertain by {percent(error)})" if error and error > SHOWN_ERROR * success else ""
+    return (
+        f"{percent(success)} of the anneals end in a state of lowest energy{exact}; qubits "
+        f"annealed one by one would reach {percent(row['null_product'])}. {_repetitions(success)} "
+        f"On average the energy ends {number(row['residual_energy'], 2)} above the lowest."
+    )
+
+
+def _repetitions(probability: float) -> str:
+    """Return how many anneals find a best state with certainty CERTAINTY."""
+    if probability >= CERTAINTY:
+        return "One anneal is enough."
+    anneals = math.inf
+    if probability > 0:
+        anneals = math.log1p(-CERTAINTY) / math.log1p(-probability)
+    if not anneals < MOST_ANNEALS:
+        return "No number of anneals that can be done would find one."
+    return f"{number(math.ceil(anneals), 2)} anneals find one with 99 % certainty."
+
+
+def _summary(rows: Sequence[Row]) -> str:
+    """Return the range of the success probabilities at each anneal time."""
+    texts = []
+    for tau in dict.fromkeys(row["tau"] for row in rows):
+        shares = [row["success_probability"] for row in rows if row["tau"] == tau]
+        texts.append(
+            f"At tau = {tau:g}, {percent_spread(shares)} of the anneals end in a state of lowest "
+            "energy."
+        )
+    return " ".join(texts)

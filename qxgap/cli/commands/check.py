@@ -16,8 +16,10 @@ from ...problem.qubo import QuboProblem
 from ...samples import load_sampleset
 from ..interrupt import Interrupted
 from ..options import AsJson, Driver, File, PairWeight, Schedule, Seed, schedule_of
-from ..output import print_json, progress_line, refuse_inputs, results_folder
-from ..text_table import fill, printable, terminal_width
+from ..output import print_json, refuse_inputs, results_folder
+from ..running import progress_line
+from ..text_table import fill, terminal_width
+from ..words import printable
 
 if TYPE_CHECKING:
     from ...report import ProblemCheck

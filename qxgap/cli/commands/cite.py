@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from ..running import progress_line
+
 Results = Annotated[
     Path | None,
     typer.Argument(
@@ -26,4 +28,7 @@ def cite_command(results: Results = None) -> None:
     """
     from ...report import bibtex, cited_methods, read_results
 
-    typer.echo(bibtex(cited_methods(None if results is None else read_results(results))))
+    with progress_line() as say:
+        say("reading the methods of the results")
+        methods = cited_methods(None if results is None else read_results(results))
+    typer.echo(bibtex(methods))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 from fnmatch import fnmatch
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +22,6 @@ from ...problem.formats import load
 from ...problem.qubo import QuboProblem
 from ...samplers import group_runs, published_temperature, solver_schedule
 from ...samples import (
-    Ladder,
     LeftOutModelWarning,
     Model,
     SourceComparison,
@@ -32,22 +31,15 @@ from ...samples import (
     load_sampleset,
     schedule_models,
 )
-from ..options import AsJson, Driver, File, PairWeight, Seed
-from ..output import (
-    naming,
-    print_json,
-    print_rows,
-    refuse_inputs,
-    results_folder,
-    warning_lines,
-)
-from ..text_table import fill, printable, table, terminal_width
+from ...samples.ladder import FITTED
+from ..blocks import MOST_BLOCKS, Entry, Row
+from ..options import AsCsv, AsJson, Driver, File, PairWeight, Seed
+from ..output import Form, print_entries, refuse_inputs, results_folder
+from ..running import Say, compute_each, naming, progress_line, warning_lines
+from ..text_table import fill, table
+from ..words import counted, number, percent, percent_spread
 
 DIMENSIONLESS_TAU = 50.0
-MINOR = ("tv_expected", "level", "num_bootstrap", "seed", "instance_hash")
-MINOR_OF_MODELS = ("rejected_runs", "log_likelihood", "tv_low", "tv_high", "tv_by_chance")
-OF_LADDER = ("nearest", "acceptable", "models")
-"""Keys of a comparison that the tables of the models show."""
 Runs = Sequence[dimod.SampleSet]
 
 
@@ -95,6 +87,7 @@ def compare_command(
     pair_weight: PairWeight = 1,
     seed: Seed = 1,
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Compare samples of a problem with the predictions of models.
 
@@ -106,6 +99,7 @@ def compare_command(
 
     Example: qxgap compare problem.npz samples.json
     """
+    form = Form.of(as_json, as_csv)
     if solver:  # a wrong name is refused before anything is read
         published_temperature(solver)
         solver_schedule(solver)
@@ -123,27 +117,27 @@ def compare_command(
     if out is not None:
         refuse_inputs([out / "comparison.html"], [file, *samples])
     groups = group_runs(drawn, solver=solver, sources=sources)
-    results = {}
+    results: dict[str, SourceComparison] = {}
+
+    def entries(source: str, runs: Runs, say: Say) -> Iterator[Entry]:
+        say("predictions of the models, and the reads against each of them")
+        with naming(file, (MemoryLimitError,)), warning_lines(LeftOutModelWarning):
+            results[source] = compare(source, runs)
+        yield _entry(file, results[source], " ns" if solver else "", len(groups) <= MOST_BLOCKS)
+
     with results_folder(out) if out else nullcontext():
-        for source, runs in groups.items():
-            with naming(file, (MemoryLimitError,)), warning_lines(LeftOutModelWarning):
-                results[source] = compare(source, runs)
-    rows = [{"instance": file, **result.to_dict()} for result in results.values()]
-    ladders = {source: result.ladder for source, result in results.items()}
-    if as_json:
-        print_json(rows)
-    else:
-        for row in rows:
-            for name in OF_LADDER:
-                del row[name]
-        print_rows(rows, as_json=False, minor=MINOR)
-        for ladder in ladders.values():
-            _print_ladder(ladder)
+        compute_each(
+            list(groups.items()), entries, partial(print_entries, form=form, summary=_summary)
+        )
     if out is not None:
         from ...report import write_comparison
 
-        page = write_comparison(problem, groups, ladders, out, name=Path(file).name, seed=seed)
-        typer.echo(f"page     {page.resolve()}", err=as_json)
+        ladders = {source: result.ladder for source, result in results.items()}
+        with progress_line() as say:
+            page = write_comparison(
+                problem, groups, ladders, out, name=Path(file).name, seed=seed, progress=say
+            )
+        typer.echo(f"page     {page.resolve()}", err=form is not Form.WORDS)
 
 
 def _comparer(
@@ -216,11 +210,112 @@ def _say_other_solvers(solver: str, drawn: Mapping[str, dimod.SampleSet]) -> Non
         )
 
 
-def _print_ladder(ladder: Ladder) -> None:
-    """Print the models of a source as a table that fits the terminal."""
-    source = printable(Path(ladder.source).name)
-    head, *_, verdict = str(replace(ladder, source=source)).splitlines()
-    width = terminal_width()
-    models = ladder.table.drop(columns=["note", "fitted"]).to_dict("records")
-    shown = table(models, width, minor=MINOR_OF_MODELS, digits=3)
-    typer.echo(f"\n{fill(head, width)}\n{shown}\n{fill(verdict, width)}")
+def _entry(file: str, result: SourceComparison, unit: str, with_models: bool) -> Entry:
+    """Return what is printed about the runs of one source; ``unit`` is that of times."""
+    row = {"instance": file, **result.to_dict()}
+    runs = "" if row["num_runs"] == 1 else f" in {row['num_runs']} runs"
+    facts = [
+        ("lowest energy", _ground_reads(row)),
+        ("prediction", _prediction(row)),
+        ("best model", _best_model(row)),
+        ("temperature", _temperature(row)),
+        ("time", _time(row, unit)),
+    ]
+    cells = {
+        "reads": str(row["num_reads"]),
+        "lowest energy": percent(row["ground_probability"]),
+        "predicted": percent(row["predicted"]),
+        "nearest model": row["nearest"],
+        "fits": "yes" if row["nearest"] in row["acceptable"] else "no",
+    }
+    models = partial(_models, row) if with_models else None
+    title = f"{row['num_reads']} reads{runs} of {Path(file).name}"
+    return Entry(row["source"], title, [row], facts, cells, models)
+
+
+def _ground_reads(row: Row) -> str:
+    low, high = row["ground_probability_interval"]
+    return (
+        f"{percent(row['ground_probability'])} of the reads have it (95 % interval "
+        f"{percent_spread([low, high])}); the model {row['model']} predicts "
+        f"{percent(row['predicted'])}"
+    )
+
+
+def _prediction(row: Row) -> str:
+    """Return whether the reads follow the prediction, with the meaning of the p-value."""
+    chance = (
+        f"if it were right, a misfit as large would happen with probability "
+        f"{number(row['p_value'])}"
+    )
+    rejected = row["status"] == "REJECTED"
+    word = "the reads do not follow it" if rejected else "the reads agree with it"
+    return f"{word}: {chance}"
+
+
+def _best_model(row: Row) -> str:
+    """Return the nearest model, whether it explains the reads, and which others may."""
+    nearest, others = row["nearest"], [m for m in row["acceptable"] if m != row["nearest"]]
+    also = f"; so may {' and '.join(others)}" if others else ""
+    if nearest in row["acceptable"]:
+        return f"{nearest} is the nearest and may explain the reads{also}"
+    if others == [FITTED]:
+        return (
+            f"{nearest} is the nearest but does not explain the reads; only a thermal state with a "
+            "temperature fitted to these reads does"
+        )
+    may = f"{' and '.join(others)} may" if others else "no other model does either"
+    return f"{nearest} is the nearest but does not explain the reads; {may}"
+
+
+def _temperature(row: Row) -> str:
+    """Return the temperature of the Boltzmann law that is nearest to the reads."""
+    temperature = row["effective_temperature"]
+    if temperature == 0:
+        return "all reads are in a state of lowest energy, as at zero temperature"
+    if temperature is None or math.isinf(temperature):
+        return "the reads are no better than random states, as at infinite temperature"
+    if temperature < 0:
+        return "the reads are worse than random states, as at a negative temperature"
+    return (
+        f"a thermal state of temperature {number(temperature)}, in the problem's unit of energy, "
+        "is the nearest to the reads"
+    )
+
+
+def _time(row: Row, unit: str) -> str:
+    """Return the anneal time after which a state of lowest energy is found."""
+    time, (fast, slow) = row["tts99"], row["tts99_interval"]
+    if time is None or math.isinf(time):
+        return "no read has the lowest energy, so the time to find it is unknown"
+    known = slow is not None and math.isfinite(slow) and number(fast) != number(slow)
+    within = f" (95 % interval from {number(fast)} to {number(slow)}{unit})" if known else ""
+    return (
+        f"{number(time)}{unit} of annealing in all find the lowest energy with 99 % certainty"
+        f"{within}"
+    )
+
+
+def _models(row: Row, width: int | None) -> str:
+    """Return the table of all models, the nearest first."""
+    lines = [
+        {
+            "model": model["model"],
+            "lowest energy": percent(model["ground_probability"]),
+            "distance": model["tv"],
+            "by chance": model["tv_by_chance"],
+            "fits": "yes" if model["acceptable"] else "no",
+        }
+        for model in row["models"]
+    ]
+    words = (
+        "Distance: the share of the reads that would have to change to follow the model; by "
+        "chance: the same if the model were right. A model fits if no run rejects it at 5 %."
+    )
+    return f"{table(lines, width, digits=2)}\n{fill(words, width)}"
+
+
+def _summary(rows: Sequence[Row]) -> str:
+    """Return how many sources some model explains."""
+    explained = sum(row["nearest"] in row["acceptable"] for row in rows)
+    return f"The nearest model fits {explained} of {counted(len(rows), 'source')} of reads."

@@ -10,6 +10,7 @@ import typer
 from ..interrupt import GOES_ON, interruptible
 from ..options import Overwrite, Seed
 from ..output import say_failures
+from ..running import progress_line
 
 
 def demo_command(
@@ -28,8 +29,8 @@ def demo_command(
     """
     from ...report import run_demo
 
-    with interruptible(lambda: GOES_ON):
-        report = run_demo(out, per_class=per_class, seed=seed, overwrite=overwrite)
+    with interruptible(lambda: GOES_ON), progress_line() as say:
+        report = run_demo(out, per_class=per_class, seed=seed, overwrite=overwrite, progress=say)
     lines = [line for lines in report.findings.values() for line in lines]
     typer.echo("\n".join(["", *(f"* {line}" for line in lines), ""]))
     typer.echo(f"table    {out / 'results.parquet'}")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ...errors import InputError
 from ...problem.rules import PAPER_TRADEOFF, RewardRule
+from ..blocks import Entry, in_words
 from ..interrupt import interruptible
 from ..network_options import (
     IMAGES,
@@ -32,8 +34,16 @@ from ..network_options import (
     say_size,
     selection,
 )
-from ..options import AsJson, Seed
-from ..output import print_json, refuse_inputs, require_distinct, results_folder
+from ..options import AsCsv, AsJson, Seed
+from ..output import Form, print_rows, refuse_inputs, require_distinct, results_folder
+from ..running import progress_line
+from ..text_table import fill, table, terminal_width
+from ..words import listed, percent
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ...explain import ImageFiles
 
 
 def explain_command(
@@ -68,6 +78,7 @@ def explain_command(
     ] = 0.0,
     seed: Seed = 1,
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Explain images by the maps that the QUBO selects, with pictures and metrics.
 
@@ -82,17 +93,20 @@ def explain_command(
         raise InputError(f"--limit {limit}; give at least 1")
     if steps < 0:
         raise InputError(f"--steps {steps}; give 0, for no curves, or more")
-    subject = open_subject(
-        model,
-        images,
-        explained_class,
-        layer=layer,
-        channels=channels,
-        size=size,
-        class_names=class_names,
-        mean=mean,
-        std=std,
-    )
+    form = Form.of(as_json, as_csv)
+    with progress_line() as say:
+        say(f"opening the network {model} and the images")
+        subject = open_subject(
+            model,
+            images,
+            explained_class,
+            layer=layer,
+            channels=channels,
+            size=size,
+            class_names=class_names,
+            mean=mean,
+            std=std,
+        )
     network, source = subject.network, subject.source
     files = explain.image_files(source.names)
     written = [files[name] for name in source.names[:limit]]
@@ -103,26 +117,99 @@ def explain_command(
     terms |= {"target": subject.target, "class_names": subject.class_names}
     explainer = explain.Explainer(network.module, network.layer, beta, seed, **terms)
     metrics = explain.Metrics(fill=xai.Constant(fill), steps=steps)
-    tables: list[Any] = []
+    tables: list[pd.DataFrame] = []
     kept = f"the explanations so far are stored in {out}"
     with results_folder(out), interruptible(lambda: f"{kept} (images: {len(tables)})"):
-        for table in explain.explain_images(explainer, source, out, metrics, limit=limit):
-            tables.append(table)
-    _print_explanations(tables, seed, as_json)
-    typer.echo(f"\npage  {(out / PAGE).resolve()}", err=as_json)
+        for scores in explain.explain_images(explainer, source, out, metrics, limit=limit):
+            tables.append(scores)
+    if form is Form.WORDS:
+        _print_words(tables, files, out, seed)
+    else:
+        _print_table(tables, form)
+    typer.echo(f"\npage  {(out / PAGE).resolve()}", err=form is not Form.WORDS)
     say_head(subject, limit)
-    say_size(select, max(int(table.num_qubits.max()) for table in tables))
+    say_size(select, max(int(scores.num_qubits.max()) for scores in tables))
 
 
-def _print_explanations(tables: Sequence[Any], seed: int, as_json: bool) -> None:
-    """Print every row of the tables as JSON, or a summary of them."""
+def _print_table(tables: Sequence[pd.DataFrame], form: Form) -> None:
+    """Print every row of the tables."""
+    import pandas as pd
+
+    whole = pd.concat(tables, ignore_index=True)
+    print_rows(whole.astype(object).where(whole.notna(), None).to_dict("records"), form)
+
+
+def _print_words(
+    tables: Sequence[pd.DataFrame], files: Mapping[str, ImageFiles], out: Path, seed: int
+) -> None:
+    """Print what the tables of the images say together, and about each image."""
     import pandas as pd
 
     from ... import explain
 
-    table = pd.concat(tables, ignore_index=True)
-    if as_json:
-        rows = table.astype(object).where(table.notna(), None).to_dict("records")
-        print_json(rows)
-        return
-    typer.echo(explain.describe(table, seed=seed))
+    whole, width = pd.concat(tables, ignore_index=True), terminal_width()
+    answer = explain.describe(whole, seed=seed)
+    entries = [_entry(part, files, out) for part in tables]
+    texts = ["\n".join(fill(line, width) for line in answer.splitlines())]
+    texts += [in_words(entries, lambda rows: f"Pictures and metrics.csv are in {out}.", width)]
+    means = explain.summary(whole)
+    if len(means):
+        overlaps = explain.mean_overlaps(whole)
+        texts += [f"{table(_means(means, overlaps), width, digits=2)}\n{fill(MEANING, width)}"]
+    typer.echo("\n\n".join(texts))
+
+
+MEANING = (
+    "Drop: how much confidence is lost, in percent, if only the marked pixels are shown (low is "
+    "good). ADCC: a score of drop, coherency and simplicity together, in percent (high is good). "
+    "Overlap: how alike the maps are that are selected for two classes, from 0 to 1. All metrics "
+    "are in metrics.csv."
+)
+
+
+def _means(means: pd.DataFrame, overlaps: pd.Series) -> list[dict[str, Any]]:
+    """Return the rows of the table of methods: a few metrics, each a mean over the images."""
+    shown = {"selected": "maps", "drop_soft": "drop, soft", "drop_area": "drop, area"}
+    shown |= {"adcc": "ADCC"}
+    return [
+        {"method": method}
+        | {title: float(row[key]) for key, title in shown.items() if key in row}
+        | {"overlap": float(overlaps.get(method, math.nan))}
+        for method, row in means.iterrows()
+    ]
+
+
+def _entry(rows: pd.DataFrame, files: Mapping[str, ImageFiles], out: Path) -> Entry:
+    """Return what is printed about one image; ``rows`` has a row for each method."""
+    by_method: Mapping[Any, Any] = rows.set_index("method").to_dict("index")
+    exact = by_method["exact"]
+    name, d = str(rows["name"].iloc[0]), exact["num_qubits"]
+    selected = exact["selected"] if d else []
+    facts = [
+        ("class", _classes(exact)),
+        (
+            "selected",
+            f"maps {listed(selected)}: {len(selected)} of {d} that can be selected"
+            if d
+            else f"none: no map of {exact['num_maps']} can be selected",
+        ),
+        ("picture", str(out / files[name].picture)),
+    ]
+    cells = {
+        "class": str(exact["target"]),
+        "confidence": percent(exact["confidence"]),
+        "selected": str(len(selected)),
+        "of": str(d),
+    }
+    return Entry(name, "", [], facts, cells)
+
+
+def _classes(row: Mapping[str, Any]) -> str:
+    """Return the class that is explained, and the predicted and the true one if they differ."""
+    name = row.get("target_name")
+    title = f"{name} ({row['target']})" if name else str(row["target"])
+    other = [] if row["pred"] == row["target"] else [f"the network sees {row['pred']}"]
+    if row["label"] is not None and row["label"] == row["label"] != row["target"]:
+        other.append(f"it is {row['label']:.0f}")
+    also = f"; {' and '.join(other)}" if other else ""
+    return f"{title}, with a confidence of {percent(row['confidence'])}{also}"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any
 
 import numpy as np
 import typer
@@ -17,9 +17,12 @@ from ...linalg.arrays import Precision
 from ...linalg.methods import Davidson, EigenMethod, default_method
 from ...memory import require_memory
 from ...spectra import GapProgress, MinimumGap, minimum_gap, spectrum
-from ..options import AsJson, Driver, Files, PairWeight, Schedule, hamiltonians
-from ..output import Row, Say, print_each, print_json, print_rows
-from ..text_table import printable
+from ..blocks import Entry, Row
+from ..options import AsCsv, AsJson, Driver, Files, PairWeight, Schedule, hamiltonians
+from ..output import Form, print_entries
+from ..running import Say, compute_each
+from ..text_table import table
+from ..words import at_least, counted, number, spread
 
 KEYS = (
     "gap",
@@ -36,8 +39,17 @@ KEYS = (
     "interior_s",
 )
 """The keys of :meth:`qxgap.MinimumGap.to_dict` that a row has."""
-MINOR = ("ground_energy", "matvecs", "eigensolves", "interior_s")
-SHARED = ("degeneracy", "status", "unit")
+INTERRUPTED = "INTERRUPTED"
+"""The status of a search that Ctrl-C stopped."""
+
+DIGITS = 3
+"""Number of significant digits of energies, so that a gap and its bound differ."""
+
+NEAR = 0.9
+"""Share of the classical gap from which on the minimum gap is called that of the problem itself."""
+
+SLIGHT = 0.5
+"""Share of the classical gap from which on a bottleneck is called slight."""
 
 
 def gap_command(
@@ -70,20 +82,22 @@ def gap_command(
         Precision, typer.Option(help="The precision of the vectors on a --device.")
     ] = Precision.DOUBLE,
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
-    """Compute the certified minimum gap of the anneal of each problem.
+    """Compute the smallest gap of the anneal of each problem, with a proven bound.
 
     The gap is the smallest distance, during the anneal, between the ground energy and the first
-    level above it; the smaller it is, the slower the anneal must be. Each result is a bracket: the
-    gap is at most the printed gap and at least gap_lower. Ctrl-C prints the bracket reached so far.
+    level above it; the smaller it is, the slower the anneal must be. Each gap comes with a number
+    that it is proven not to fall below. Ctrl-C prints what is proven so far.
 
     Example: qxgap gap problem.npz --rtol 1e-4
     """
+    form = Form.of(as_json, as_csv)
     if grid < 0 or grid == 1:
         raise InputError(f"--grid {grid}; give 0 or at least 2 points")
     require_memory(8 * grid * (levels + 2), f"a grid of {grid} points", "give fewer points")
 
-    def rows(file: str, H: AnnealHamiltonian, say: Say) -> Iterator[Row]:
+    def entries(file: str, H: AnnealHamiltonian, say: Say) -> Iterator[Entry]:
         shared = {"instance": file, "num_qubits": H.num_qubits}
         method = _method(H, device, precision)
         last_step: list[GapProgress] = []
@@ -96,18 +110,18 @@ def gap_command(
             result = minimum_gap(H, rtol=rtol, method=method, throw=False, progress=follow)
         except KeyboardInterrupt:
             for step in last_step:
-                yield shared | _interrupted(step, H)
+                yield _entry(shared | _interrupted(step, H))
             raise
         row = shared | _result(result, H)
         if grid:
-            say(f"spectrum at {grid} points")
+            say(f"energy levels at {grid} points")
             s = np.linspace(0.0, 1.0, grid)
             low_levels = spectrum(H, s, levels, method=method)
             row |= {"s": low_levels.s.tolist(), "energies": low_levels.energies.tolist()}
-        yield row
+        yield _entry(row)
 
     problems = hamiltonians(files, convention, pair_weight, schedule)
-    print_each(problems, rows, lambda rows: _print(rows, as_json))
+    compute_each(problems, entries, partial(print_entries, form=form, summary=_summary))
 
 
 def _bracket(step: GapProgress) -> str:
@@ -163,25 +177,135 @@ def _millikelvin(gap: float, H: AnnealHamiltonian) -> Row:
     return {"gap_millikelvin": float(H.schedule.to_millikelvin(gap))}
 
 
-def _print(rows: Sequence[Row], as_json: bool) -> None:
-    """Print the gaps, and below them the energy levels of each problem."""
-    if as_json:
-        print_json(list(rows))
-        return
-    levels = ("s", "energies")
-    print_rows(
-        [{k: v for k, v in row.items() if k not in levels} for row in rows],
-        False,
-        minor=MINOR,
-        shared=SHARED,
+def _entry(row: Row) -> Entry:
+    """Return what is printed about one problem."""
+    return Entry(
+        row["instance"],
+        counted(row["num_qubits"], "qubit"),
+        [row],
+        _facts(row) if _has_gap(row) else [_no_gap(row)],
+        _cells(row),
+        partial(_levels, row) if "energies" in row else None,
     )
-    for row in rows:
-        if "energies" in row:
-            typer.echo(f"\n{printable(Path(row['instance']).name)}")
-            print_rows(
-                [
-                    {"s": s, **{f"E{k}": energy for k, energy in enumerate(energies)}}
-                    for s, energies in zip(row["s"], row["energies"], strict=True)
-                ],
-                False,
-            )
+
+
+def _has_gap(row: Row) -> bool:
+    return row["gap"] is not None and math.isfinite(row["gap"])
+
+
+def _no_gap(row: Row) -> tuple[str, str]:
+    if row["status"] == INTERRUPTED:
+        return "no gap yet", "the search was interrupted before its first result"
+    states = 2 ** row["num_qubits"]
+    return "no gap", f"all {states} states have the same energy, so each of them is a solution"
+
+
+def _facts(row: Row) -> list[tuple[str, str]]:
+    """Return the lines of a block."""
+    unit = "" if row["unit"] == "dimensionless" else f" {row['unit']}"
+    facts = [
+        (
+            "smallest gap",
+            f"{number(row['gap'], DIGITS)}{unit}, {_proof(row)}, at s = {row['s_star']:.3f} "
+            f"({_when(row['s_star'])})",
+        )
+    ]
+    if "gap_millikelvin" in row:
+        facts.append(("as temperature", f"{number(row['gap_millikelvin'])} mK"))
+    if row["classical_gap"] is not None:
+        facts.append(("what it means", _meaning(row, unit)))
+    if row["ground_energy"] is not None:
+        facts.append(("lowest energy", f"{number(row['ground_energy'], DIGITS)}, {_states(row)}"))
+    if row["status"] in UNFINISHED:
+        facts.append(("how sure", UNFINISHED[row["status"]]))
+    return facts
+
+
+UNFINISHED = {
+    INTERRUPTED: "the search was interrupted; the gap lies between the two numbers",
+    "BUDGET": "the search ended early, so the two numbers are further apart than --rtol asks",
+    "RESOLUTION": "the two numbers are as close as double precision allows, not as --rtol asks",
+    "INCOMPLETE": "not proven: the eigensolver may have missed a level",
+}
+"""The sentence about a search that did not reach its goal, by its status."""
+
+
+def _proof(row: Row) -> str:
+    """Return what is proven about the gap, in three digits."""
+    lower = at_least(row["gap_lower"], DIGITS)
+    same = lower == number(row["gap"], DIGITS)
+    return "proven not to be smaller" if same else f"proven to be at least {lower}"
+
+
+def _when(s: float) -> str:
+    """Return in which part of the anneal a fraction lies."""
+    if s in (0.0, 1.0):
+        return "the start of the anneal" if s == 0.0 else "the end of the anneal"
+    part = "early" if s < 1 / 3 else "halfway" if s < 2 / 3 else "late"
+    return f"{part} in the anneal"
+
+
+def _meaning(row: Row, unit: str) -> str:
+    """Return what the gap is near, as far as the proven bound supports it."""
+    above = "its lowest energies" if row["degeneracy"] > 1 else "its lowest energy"
+    own = f"the problem's own spacing above {above}, {number(row['classical_gap'], DIGITS)}{unit}"
+    kind = _bottleneck(row)
+    if kind == "no":
+        return f"it is about {own}: no quantum bottleneck"
+    ratio = row["classical_gap"] / row["gap"]
+    word = "a slight bottleneck" if kind == "slight" else "a bottleneck"
+    return f"it is {number(ratio)} times smaller than {own}: {word} during the anneal"
+
+
+def _bottleneck(row: Row) -> str:
+    """Return whether the anneal narrows the gap of the problem itself: no, slight, yes or unknown.
+
+    No bottleneck needs a proof: the lower bound must be near the gap of the problem itself.
+    """
+    classical = row["classical_gap"]
+    if classical is None or not math.isfinite(classical):
+        return "unknown"
+    if row["gap_lower"] >= NEAR * classical:
+        return "no"
+    return "slight" if row["gap_lower"] >= SLIGHT * classical else "yes"
+
+
+def _states(row: Row) -> str:
+    states = row["degeneracy"]
+    return "of a single state" if states == 1 else f"shared by {states} states"
+
+
+def _cells(row: Row) -> dict[str, str]:
+    """Return the cells of the table of many problems."""
+    cells = {"qubits": str(row["num_qubits"])}
+    if not _has_gap(row):
+        return cells | {"bottleneck": "no gap"}
+    return cells | {
+        "gap": number(row["gap"], DIGITS),
+        "at least": at_least(row["gap_lower"], DIGITS),
+        "at s": f"{row['s_star']:.3f}",
+        "bottleneck": _bottleneck(row),
+    }
+
+
+def _summary(rows: Sequence[Row]) -> str:
+    """Return what all gaps say together."""
+    known = [row for row in rows if _has_gap(row)]
+    if not known:
+        return f"None of the {len(rows)} problems has a gap."
+    unit = "" if known[0]["unit"] == "dimensionless" else f" {known[0]['unit']}"
+    without = sum(_bottleneck(row) == "no" for row in known)
+    share = "all" if without == len(rows) else f"{without} of the {len(rows)}"
+    return (
+        f"The gaps are {spread([row['gap'] for row in known])}{unit}. For {share} problems the "
+        "gap is about the spacing of the problem's own lowest energies: no quantum bottleneck."
+    )
+
+
+def _levels(row: dict[str, Any], width: int | None) -> str:
+    """Return the table of the energy levels at each s."""
+    lines = [
+        {"s": s, **{f"E{k}": energy for k, energy in enumerate(energies)}}
+        for s, energies in zip(row["s"], row["energies"], strict=True)
+    ]
+    return table(lines, width, digits=6)

@@ -9,6 +9,7 @@ import typer
 
 from ..options import Seed
 from ..output import say_failures
+from ..running import progress_line
 
 
 def report_command(
@@ -34,6 +35,7 @@ def report_command(
     """
     from ...report import write_report
 
-    written = write_report(results, out, seed=seed, overwrite=overwrite)
+    with progress_line() as say:
+        written = write_report(results, out, seed=seed, overwrite=overwrite, progress=say)
     typer.echo(str(written))
     say_failures(written)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import dimod
+import numpy as np
 import typer
 
 from ...annealing.drivers import Convention
@@ -21,9 +22,12 @@ from ...samplers import (
     sample,
     sampler_named,
 )
+from ...samplers.dwave.hardware import UNKNOWN
 from ...samples import save_sampleset
 from ...samples.sampleset_files import require_sample_file
+from ..blocks import Entry, Row
 from ..options import (
+    AsCsv,
     AsJson,
     ChainStrength,
     Driver,
@@ -35,8 +39,13 @@ from ..options import (
     embedding_method,
     schedule_of,
 )
-from ..output import naming, print_json, refuse_inputs
+from ..output import Form, csv_text, print_entries, print_json, refuse_inputs
+from ..running import naming, progress_line
 from ..text_table import cell
+from ..words import number, percent
+
+SAME = 1e-12
+"""Relative difference of two energies that counts as rounding."""
 
 
 def sample_command(
@@ -103,6 +112,7 @@ def sample_command(
     ] = None,
     pair_weight: PairWeight = 1,
     as_json: AsJson = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Draw samples of a problem and write them to a file.
 
@@ -111,6 +121,7 @@ def sample_command(
 
     Example: qxgap sample problem.npz --out samples.json --reads 500
     """
+    form = Form.of(as_json, as_csv)
     require_sample_file(out)
     problem = load(file, pair_weight=pair_weight)
     refuse_inputs([out], [file, *([schedule] if schedule else [])])
@@ -128,10 +139,11 @@ def sample_command(
     drawer = _sampler(sampler, solver, embedding)
     lenient: dict[str, Any] = {"tau": tau, "convention": convention.value}
     given |= {name: value for name, value in lenient.items() if name in drawer.parameters}
-    with naming(file, (MemoryLimitError,)):
+    with naming(file, (MemoryLimitError,)), progress_line() as say:
+        say(f"{Path(file).name}  {reads} reads by the sampler {sampler}")
         drawn = sample(problem, drawer, num_reads=reads, seed=seed, **given)
     save_sampleset(drawn, out)
-    _print_samples(file, drawn, out, as_json)
+    _print_samples(file, drawn, out, form)
 
 
 def _sampler(name: str, solver: str | None, embedding: EmbeddingKind | None) -> Any:
@@ -148,30 +160,57 @@ def _sampler(name: str, solver: str | None, embedding: EmbeddingKind | None) -> 
     return DWaveAnnealer(child, embedding_method(embedding or EmbeddingKind.CLIQUE))
 
 
-def _print_samples(file: str, drawn: dimod.SampleSet, out: Path, as_json: bool) -> None:
+def _print_samples(file: str, drawn: dimod.SampleSet, out: Path, form: Form) -> None:
     """Print a summary of the samples; for an annealer, the report of the hardware too."""
     report = hardware_report(drawn) if drawn.info["sampler"] == "dwave" else None
-    if as_json:
-        row = {
-            "instance": file,
-            "num_reads": int(drawn.record.num_occurrences.sum()),
-            "lowest_energy": float(drawn.first.energy),
-            "file": str(out),
-            **(report.to_dict() if report else _settings(drawn)),
-            "sampler": drawn.info["sampler"],
-            "seed": drawn.info["seed"],
-        }
+    settings = _settings(drawn)
+    row = {
+        "instance": file,
+        "num_reads": int(drawn.record.num_occurrences.sum()),
+        "lowest_energy": float(drawn.first.energy),
+        "file": str(out),
+        **(report.to_dict() if report else settings),
+        "sampler": drawn.info["sampler"],
+        "seed": drawn.info["seed"],
+    }
+    if form is Form.JSON:
         print_json(row)
-        return
-    typer.echo(f"{len(drawn)} rows, lowest energy {drawn.first.energy:.6g}, written to {out}")
-    if report:
-        typer.echo(report)
+    elif form is Form.CSV:
+        typer.echo(csv_text([row]), nl=False)
     else:
-        for name, value in _settings(drawn).items():
-            typer.echo(f"{name:<24}{cell(value)}")
+        more = report.lines() if report else _settings_lines(settings)
+        print_entries([_entry(row, drawn, more)], form, lambda rows: "")
+
+
+def _entry(row: Row, drawn: dimod.SampleSet, more: dict[str, str]) -> Entry:
+    """Return what is printed about the samples."""
+    reads = row["num_reads"]
+    lowest = drawn.record.energy <= row["lowest_energy"] + SAME * np.abs(drawn.record.energy).max()
+    hits = int(drawn.record.num_occurrences[lowest].sum())
+    facts = [
+        ("samples", f"{reads} by the sampler {row['sampler']}, written to {row['file']}"),
+        (
+            "lowest energy",
+            f"{number(row['lowest_energy'], 3)}, in {hits} of {reads} reads "
+            f"({percent(hits / reads)})",
+        ),
+        *((label, text) for label, text in more.items() if text != UNKNOWN),
+    ]
+    return Entry(row["instance"], f"{len(drawn.variables)} variables", [row], facts)
 
 
 def _settings(drawn: dimod.SampleSet) -> dict[str, Any]:
     """Return the entries of ``info`` that are a word or a few numbers."""
     kinds = (str, int, float, list, tuple)
     return {k: v for k, v in drawn.info.items() if isinstance(v, kinds) and k != "timing"}
+
+
+def _settings_lines(settings: dict[str, Any]) -> dict[str, str]:
+    """Return the settings of the sampler as one line of a block."""
+    shown = {k: v for k, v in settings.items() if k not in ("sampler", "instance_hash")}
+    texts = (
+        f"{name.replace('_', ' ')} {cell(value, 3)}"
+        for name, value in shown.items()
+        if value is not None
+    )
+    return {"settings": ", ".join(texts)} if shown else {}

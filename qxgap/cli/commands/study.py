@@ -9,6 +9,7 @@ import typer
 
 from ..interrupt import GOES_ON, interruptible
 from ..options import Overwrite
+from ..running import progress_line
 
 StudyFile = Annotated[
     Path, typer.Argument(metavar="STUDY.toml", help="The file that describes the study.")
@@ -57,12 +58,14 @@ def study_command(
     if instances:
         what = what.with_instances([Path(path).resolve() for path in instances])
     if dry_run:
-        typer.echo(str(forecast(what, out, overwrite=overwrite)))
+        with progress_line() as say:
+            expected = forecast(what, out, overwrite=overwrite, progress=say)
+        typer.echo(str(expected))
         return
     try:
-        with interruptible(lambda: GOES_ON):
+        with interruptible(lambda: GOES_ON), progress_line() as say:
             pool = pool_named(executor, workers)
-            done = run_study(what, out, pool, strict=strict, overwrite=overwrite)
+            done = run_study(what, out, pool, strict=strict, overwrite=overwrite, progress=say)
     except StudyFailedError as error:
         typer.echo(f"qxgap: {error}", err=True)
         raise typer.Exit(1) from None

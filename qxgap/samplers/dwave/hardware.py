@@ -91,8 +91,15 @@ class HardwareReport(Result):
         """
         return plain(vars(self))
 
-    def __str__(self) -> str:
-        entries = {
+    def lines(self) -> dict[str, str]:
+        """Return the report in words.
+
+        Returns
+        -------
+        dict of str
+            The text of each line by its heading.
+        """
+        return {
             "solver": f"{_text(self.solver)}{' (no hardware)' if self.mock else ''}",
             "topology": _text(self.topology and _shape(self.topology)),
             "schedule": _text(self.schedule),
@@ -104,7 +111,9 @@ class HardwareReport(Result):
             "broken chains": self._breaks(),
             "access time": self._access(),
         }
-        return "\n".join(f"{name:<16}{text}" for name, text in entries.items())
+
+    def __str__(self) -> str:
+        return "\n".join(f"{name:<16}{text}" for name, text in self.lines().items())
 
     def _anneal(self) -> str:
         """Write anneal time and waveform."""
