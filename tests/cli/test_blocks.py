@@ -234,7 +234,8 @@ probability 0.0005
   best model     simulated annealing is the nearest and may explain the reads; so may classical \
 Gibbs, fitted
   temperature    all reads are in a state of lowest energy, as at zero temperature
-  time           50 of annealing in all find the lowest energy with 99 % certainty
+  time           50 of annealing in all find the lowest energy with 99 % certainty (95 % interval \
+from 50 to 100)
 
 model                    lowest energy  distance  by chance  fits
 simulated annealing            99.96 %""")
