@@ -123,7 +123,7 @@ def explain_command(
         for scores in explain.explain_images(explainer, source, out, metrics, limit=limit):
             tables.append(scores)
     if form is Form.WORDS:
-        _print_words(tables, files, out, seed)
+        _print_words(tables, files, out, subject.class_names, seed)
     else:
         _print_table(tables, form)
     typer.echo(f"\npage  {(out / PAGE).resolve()}", err=form is not Form.WORDS)
@@ -140,7 +140,11 @@ def _print_table(tables: Sequence[pd.DataFrame], form: Form) -> None:
 
 
 def _print_words(
-    tables: Sequence[pd.DataFrame], files: Mapping[str, ImageFiles], out: Path, seed: int
+    tables: Sequence[pd.DataFrame],
+    files: Mapping[str, ImageFiles],
+    out: Path,
+    names: Sequence[str],
+    seed: int,
 ) -> None:
     """Print what the tables of the images say together, and about each image."""
     import pandas as pd
@@ -149,7 +153,7 @@ def _print_words(
 
     whole, width = pd.concat(tables, ignore_index=True), terminal_width()
     answer = explain.describe(whole, seed=seed)
-    entries = [_entry(part, files, out) for part in tables]
+    entries = [_entry(part, files, out, names) for part in tables]
     texts = ["\n".join(fill(line, width) for line in answer.splitlines())]
     texts += [in_words(entries, lambda rows: f"Pictures and metrics.csv are in {out}.", width)]
     means = explain.summary(whole)
@@ -179,14 +183,16 @@ def _means(means: pd.DataFrame, overlaps: pd.Series) -> list[dict[str, Any]]:
     ]
 
 
-def _entry(rows: pd.DataFrame, files: Mapping[str, ImageFiles], out: Path) -> Entry:
+def _entry(
+    rows: pd.DataFrame, files: Mapping[str, ImageFiles], out: Path, names: Sequence[str]
+) -> Entry:
     """Return what is printed about one image; ``rows`` has a row for each method."""
     by_method: Mapping[Any, Any] = rows.set_index("method").to_dict("index")
     exact = by_method["exact"]
     name, d = str(rows["name"].iloc[0]), exact["num_qubits"]
     selected = exact["selected"] if d else []
     facts = [
-        ("class", _classes(exact)),
+        ("class", _classes(exact, names)),
         (
             "selected",
             f"maps {listed(selected)}: {len(selected)} of {d} that can be selected"
@@ -204,12 +210,15 @@ def _entry(rows: pd.DataFrame, files: Mapping[str, ImageFiles], out: Path) -> En
     return Entry(name, "", [], facts, cells)
 
 
-def _classes(row: Mapping[str, Any]) -> str:
+def _classes(row: Mapping[str, Any], names: Sequence[str]) -> str:
     """Return the class that is explained, and the predicted and the true one if they differ."""
-    name = row.get("target_name")
-    title = f"{name} ({row['target']})" if name else str(row["target"])
-    other = [] if row["pred"] == row["target"] else [f"the network sees {row['pred']}"]
+    from ...xai import class_title
+
+    other = []
+    if row["pred"] != row["target"]:
+        other.append(f"predicted: {class_title(row['pred'], names)}")
     if row["label"] is not None and row["label"] == row["label"] != row["target"]:
-        other.append(f"it is {row['label']:.0f}")
-    also = f"; {' and '.join(other)}" if other else ""
-    return f"{title}, with a confidence of {percent(row['confidence'])}{also}"
+        other.append(f"true: {class_title(int(row['label']), names)}")
+    beside = f" ({', '.join(other)})" if other else ""
+    title = class_title(row["target"], names)
+    return f"{title}{beside}, with a confidence of {percent(row['confidence'])}"
