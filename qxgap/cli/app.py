@@ -6,6 +6,7 @@ A command's module is imported when that command is run or its help is shown, so
 
 from __future__ import annotations
 
+import errno
 import importlib
 import io
 import sys
@@ -60,6 +61,9 @@ COMMANDS = {name: text for commands in PANELS.values() for name, text in command
 
 VERBOSE = ContextVar("verbose", default=False)
 """Whether the place in the code where an error arose is printed before its message."""
+
+SHOWN_NAME = 60
+"""Number of characters that are printed of a file name that is too long."""
 
 UsageError: Any = typer.BadParameter.__mro__[1]
 """The class of click's usage errors, from the copy of click that typer uses."""
@@ -189,6 +193,10 @@ def main() -> None:
     except MemoryError as error:
         _fail(f"out of memory: {error or 'nothing more is free'}", 1)
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            name = str(error.filename)
+            shown = name if len(name) <= SHOWN_NAME else f"{name[:SHOWN_NAME]}..."
+            _fail(f"{shown}: the name is too long for this file system; give a shorter one", 2)
         _fail(str(error), 1)
     except (typer.Abort, KeyboardInterrupt):
         _fail("interrupted", INTERRUPTED)

@@ -268,12 +268,14 @@ def on_a_terminal(command):
     return process.wait(), screen.decode()
 
 
-def test_ctrl_c_during_the_import_is_one_line():
+@pytest.mark.parametrize("module", ["qxgap.cli", "qxgap.cli.commands.gap", "qxgap.spectra.gap"])
+def test_ctrl_c_during_the_import_is_one_line(module):
     code = (
         "import sys, os, signal\n"
+        "sys.argv = ['qxgap', 'gap', 'problem.npz']\n"
         "class Slow:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
-        "        if name == 'qxgap.cli':\n"
+        f"        if name == {module!r}:\n"
         "            os.kill(os.getpid(), signal.SIGINT)\n"
         "sys.meta_path.insert(0, Slow())\n"
         "from _qxgap_command import main\n"

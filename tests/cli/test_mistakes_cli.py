@@ -126,6 +126,18 @@ MISTAKES = {
     "X02": ("gap a.npz --nothing 1", "No such option: --nothing"),
 }
 
+LONG = "x" * 300
+TOO_LONG = {
+    "N01": f"gap {LONG}.npz",
+    "N02": f"compare a.npz {LONG}.json",
+    "N03": f"reduce a.npz -o {LONG}",
+    "N04": f"study t_ok.toml -o {LONG}",
+    "N05": f"report {LONG}",
+    "N06": f"cite {LONG}",
+    "N07": f"gap a.npz --schedule {LONG}.csv",
+}
+MISTAKES |= {name: (command, f"{LONG[:60]}...: the name is") for name, command in TOO_LONG.items()}
+
 NO_MISTAKES = {
     "P14": ("select strlabels.npz --json", '"w"'),
     "P19": ("gap d1.npz", "proven"),
