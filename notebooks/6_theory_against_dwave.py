@@ -11,305 +11,167 @@
 # ---
 
 # %% [markdown]
-# # 6. Theory against D-Wave data
+# # 6. Theory against D-Wave: which theory explains the reads?
 #
-# The package carries recorded reads of one 16-variable QUBO from two D-Wave annealers and from
-# simulated annealing (iitis/dynamics-benchmark, CC-BY-4.0): 110 runs, at anneal times from 10 to
-# 500 microseconds. Which theory explains them?
+# **For whom:** physicists who want to compare a model of an annealer with its answers.
 #
-# The QUBO consists of four disconnected complete graphs of four variables. So every model can be
-# solved exactly, component by component, with D-Wave's published schedules and temperatures, and
-# what disagrees is the model, not the numerics.
+# **Afterwards you know** how to compare reads with seven theories at once, what "as far as chance
+# alone" means, and why the nearest theory may still be wrong.
 
 # %%
-# %matplotlib inline
-import os
+import qxgap as qx
 
-import matplotlib.pyplot as plt
-import numpy as np
-import pandas as pd
+recorded = qx.samples.iitis()
+solver, odd_runs = "Advantage2_system1.4", (255, 256)
+runs = recorded.select(solver, 100, without=odd_runs)
+answer = qx.samples.compare_with_solver(recorded.problem, runs, solver, seed=1)
+answer.plot()
 
-from qxgap import plotting, samplers, samples
+# %% [markdown]
+# **No theory explains these reads. The nearest is a thermal state at the temperature that D-Wave
+# publishes, and the Schrödinger equation alone is far away.**
+#
+# Each row is a theory, and each point its distance from the reads: the share of the reads that
+# would have to move to other energies. The upright stroke is the distance that reads *of the theory
+# itself* would have, from chance alone. A theory is right only if its point is at its stroke.
 
-SMALL = os.environ.get("QXGAP_NOTEBOOK_SIZE") == "small"  # the reduced size that CI runs
-BLUE, ORANGE, GREEN, PURPLE, GREY = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#7F7F7F"
+# %% [markdown]
+# ## What was measured?
+#
+# The package carries 110 runs of one QUBO of 16 variables, from two D-Wave annealers at anneal
+# times of 10 to 500 microseconds, and from simulated annealing (iitis/dynamics-benchmark,
+# CC-BY-4.0).
+#
+# The QUBO consists of four separate groups of four variables. So every theory can be solved
+# exactly, with D-Wave's published schedules and temperatures. What disagrees is the theory, not the
+# numerics.
 
-recorded = samples.iitis()
-problem, levels = recorded.problem, samples.energy_levels(recorded.problem)
-solvers = {"Advantage_system6.4": BLUE, "Advantage2_system1.4": GREEN}
-TIMES = (10.0, 100.0, 200.0, 500.0)  # microseconds
-print("; ".join(recorded.credit[key] for key in ("title", "source", "licence")))
-print(
-    f"{problem.num_qubits} variables, {levels.energies.size} energy levels, "
-    f"{problem.degeneracy} ground state(s)"
+# %%
+for name in ("title", "source", "licence"):
+    print(recorded.credit[name])
+recorded
+
+# %% [markdown]
+# ## Do the runs agree with each other?
+#
+# Ask this before any theory. If all reads were independent, the runs would differ by chance only.
+
+# %%
+all_runs = recorded.select(solver, 200)
+measured = qx.samples.ground_probability(recorded.problem, all_runs, seed=1)
+print(measured)
+measured.plot()
+
+# %% [markdown]
+# They differ several times more than chance allows, and two runs, 255 and 256, are far off. We have
+# left these two out above. All intervals come from drawing whole runs, because reads of one run are
+# not independent of each other.
+
+# %% [markdown]
+# ## Does a longer anneal help?
+
+# %%
+values = {}
+for name in ("Advantage_system6.4", solver):
+    for time in (10, 100, 200, 500):
+        part = recorded.select(name, time, without=odd_runs)
+        measured = qx.samples.ground_probability(recorded.problem, part, seed=1)
+        values[f"{name}, {time} us"] = (measured.value, *measured.interval)
+qx.plotting.values_with_intervals(values, "share of ground states among the reads")
+
+# %% [markdown]
+# Yes, on the newer annealer clearly. This is already a test of theories. A chip in equilibrium
+# would not care how long the anneal is. The Schrödinger equation predicts a share of 1:
+# microseconds are so long that an isolated system would nearly always end in the ground state.
+
+# %% [markdown]
+# ## How cold do the reads look?
+#
+# The temperature at which a thermal state would be nearest to the reads, in units of the problem:
+
+# %%
+temperatures = {}
+for time in (10, 100, 200, 500):
+    part = recorded.select(solver, time, without=odd_runs)
+    fitted = qx.samples.effective_temperature(recorded.problem, part, seed=1)
+    temperatures[f"{time} us"] = (fitted.value, *fitted.interval)
+published = qx.samplers.published_temperature(solver).single_qubit_temperature
+qx.plotting.values_with_intervals(
+    temperatures, "temperature", reference=published, reference_name="published by D-Wave"
 )
 
 # %% [markdown]
-# ## Do runs agree with each other?
+# The reads get colder as the anneal gets longer. One published temperature cannot be right at all
+# anneal times, though it is near in the middle.
+
+# %% [markdown]
+# ## The energies, one by one
 #
-# Before any theory: each dot is a run. If reads were independent, dots of one anneal time would
-# scatter by the binomial law alone. `spread` tells by how much more they do; a run far from the
-# bulk is named as an outlier.
+# Bars are reads, lines are theories. The vertical axis is logarithmic, because rare energies tell
+# the theories apart.
 
 # %%
-figure, axes = plt.subplots(1, 2, figsize=(9.5, 4), layout="constrained", sharey=True)
-for axis, (solver, colour) in zip(axes, solvers.items(), strict=True):
-    for place, time in enumerate(TIMES):
-        measured = samples.ground_probability(problem, recorded.select(solver, time), seed=0)
-        spread = 0.5 * (np.mod(np.arange(len(measured.values)) * 0.618, 1) - 0.5)
-        outlier = np.isin(measured.clusters, measured.outliers)
-        values = np.array(measured.values)
-        axis.plot(place + spread[~outlier], values[~outlier], ".", color=colour, alpha=0.6)
-        axis.plot(place + spread[outlier], values[outlier], "x", color=ORANGE, markersize=8)
-        for at, run, value in zip(spread[outlier], measured.outliers, values[outlier], strict=True):
-            axis.annotate(
-                f"run {run}", (place + at, value), (7, -3), textcoords="offset points", fontsize=8
-            )
-        print(f"{solver}, {time:g} us: {measured}")
-    axis.set(title=solver, xlabel="anneal time in microseconds", ylim=(-0.03, 1))
-    axis.set_xticks(range(len(TIMES)), [f"{time:g}" for time in TIMES])
-    axis.grid(alpha=0.25)
-axes[0].set_ylabel("share of ground states, per run")
-plt.show()
-
-# %% [markdown]
-# Most sets of runs scatter more than the binomial law allows (the pooled Jeffreys interval would
-# be too narrow), so all intervals below resample whole runs. The annealer's runs 255 and 256 are
-# left out from here on.
+answer.ladder.plot_levels()
 
 # %%
-OUTLIERS = (255, 256)
-sources = [(solver, time) for solver in solvers for time in TIMES] + [("neal", None)]
-counts, rows = {}, []
-for source, time in sources:
-    runs = recorded.select(source, time, num_reads=1000, without=OUTLIERS)
-    aligned = [samples.align(problem, run) for run in runs]
-    counts[source, time] = np.array([samples.level_counts(levels, reads) for reads in aligned])
-    measured = samples.ground_probability(problem, runs, seed=0)
-    fitted = samples.level_temperature(levels, counts[source, time], seed=0)
-    rows.append(
-        {
-            "source": source,
-            "microseconds": time,
-            "runs": len(runs),
-            "P": measured.value,
-            "P low": measured.interval[0],
-            "P high": measured.interval[1],
-            "T": fitted.value,
-            "T low": fitted.interval[0],
-            "T high": fitted.interval[1],
-            "T by flips": samples.pseudolikelihood_temperature(aligned).value,
-        }
-    )
-table = pd.DataFrame(rows)
-table.round(4)
+answer.ladder.table[["model", "ground_probability", "tv", "tv_by_chance", "rejected_runs"]].round(3)
 
 # %% [markdown]
-# `T` is the effective temperature of the energy levels, in the problem's unit; `T by flips` is
-# that of single flips. For a Boltzmann law the two would agree.
+# `tv` is the distance of the first figure. `rejected_runs` counts the runs, of five, that a test
+# finds incompatible with the theory. The last row was fitted to these very reads. It has seen the
+# answer, so its small distance is no success of a theory.
 
 # %% [markdown]
-# ## How long, how cold?
+# ## Try it
 #
-# Left: longer anneals find the ground state more often. Right: their reads are colder. D-Wave
-# publishes one effective temperature of single qubits per solver (dashed).
-
-# %%
-figure, axes = plt.subplots(1, 2, figsize=(9.5, 3.9), layout="constrained")
-annealing = table[table.source == "neal"].iloc[0]
-for axis, name in zip(axes, ("P", "T"), strict=True):
-    for solver, colour in solvers.items():
-        part = table[table.source == solver]
-        bars = (part[name] - part[f"{name} low"], part[f"{name} high"] - part[name])
-        axis.errorbar(
-            part.microseconds, part[name], bars, fmt="o-", capsize=3, color=colour, label=solver
-        )
-        published = samplers.published_temperature(solver).single_qubit_temperature
-        law = levels.boltzmann(published)[0]
-        axis.axhline(law if name == "P" else published, color=colour, linestyle="--", linewidth=1)
-    axis.axhspan(
-        annealing[f"{name} low"],
-        annealing[f"{name} high"],
-        color=ORANGE,
-        alpha=0.5,
-        label="simulated annealing, defaults",
-    )
-    axis.set(xscale="log", xlabel="anneal time in microseconds")
-    axis.set_xticks(TIMES, [f"{time:g}" for time in TIMES])
-    axis.minorticks_off()
-    axis.grid(alpha=0.25)
-axes[0].set(ylabel="ground probability", ylim=(0, 1))
-axes[1].set(ylabel="effective temperature", ylim=(0, None))
-axes[0].plot([], [], color="black", linestyle="--", linewidth=1, label="published temperature")
-figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
-plt.show()
-
-# %% [markdown]
-# No single temperature holds at all anneal times: where intervals of one solver do not overlap,
-# its reads get colder as the anneal gets longer. That alone speaks against "the annealer samples
-# at the temperature of the chip".
-
-# %% [markdown]
-# ## The levels, one by one
+# **1.** Are the reads of the older annealer nearer to a thermal state at *its* published
+# temperature?
 #
-# Bars: reads of all runs. Lines: Boltzmann laws at the fitted and at the published temperature.
-
-# %%
-time = 100.0
-figure, axes = plt.subplots(1, 2, figsize=(9.5, 3.8), layout="constrained")
-for axis, (solver, colour) in zip(axes, solvers.items(), strict=True):
-    reads = counts[solver, time].sum(axis=0)
-    row = table[(table.source == solver) & (table.microseconds == time)].iloc[0]
-    place = np.arange(12)
-    axis.bar(place, reads[:12] / reads.sum(), color=colour, alpha=0.5, label="reads")
-    published = samplers.published_temperature(solver).single_qubit_temperature
-    for temperature, style, name in (
-        (row["T"], "o-", f"Boltzmann, fitted T = {row['T']:.3f}"),
-        (published, "s--", f"Boltzmann, published T = {published:.3f}"),
-    ):
-        law = levels.boltzmann(temperature)
-        axis.plot(
-            place,
-            law[:12],
-            style,
-            color="black" if style == "o-" else ORANGE,
-            markersize=4,
-            linewidth=1,
-            label=name,
-        )
-    axis.set(title=f"{solver}, {time:g} microseconds", xlabel="energy level", xticks=place)
-    axis.legend(frameon=False, fontsize=9)
-axes[0].set_ylabel("share of the reads")
-plt.show()
-
-# %% [markdown]
-# ## Boltzmann between the levels, and within them?
+# <details><summary>Answer</summary>
 #
-# A Boltzmann law gives all states of one level the same probability. The first excited level has
-# several states, so this can be tested without any temperature.
-
-# %%
-first = levels.index(problem.diagonal, problem.ground_tolerance) == 1
-figure, axes = plt.subplots(1, 3, figsize=(10.5, 3.3), layout="constrained", sharey=True)
-for axis, (source, time) in zip(
-    axes, [*((s, 100.0) for s in solvers), ("neal", None)], strict=True
-):
-    runs = recorded.select(source, time, num_reads=1000, without=OUTLIERS)
-    states = sum(samples.align(problem, run).state_counts()[first] for run in runs)
-    found = samples.Fairness.from_counts(states, seed=0)
-    share = np.sort(states / states.sum())[::-1]
-    axis.bar(np.arange(share.size), share, color=solvers.get(source, ORANGE), alpha=0.7)
-    axis.axhline(1 / share.size, color="black", linestyle="--", linewidth=1)
-    axis.set(
-        title=f"{source}\nevenly read: p = {found.p_value:.1g}",
-        xlabel="state of the level",
-        xticks=[],
-    )
-axes[0].set_ylabel("share of the level's reads")
-plt.show()
-
-# %% [markdown]
-# Dashed: evenly read. A small p says that the level is not; then a level histogram may look
-# Boltzmann while the reads are not. The states are sorted by their reads, so even a fair level
-# would fall from left to right a little; the test accounts for that.
-
-# %% [markdown]
-# ## A ladder of models
+# A little. The distance is 0.035, three times that of chance alone, and two of the five runs reject
+# it. One theory is enough to see this, so we need not compute the others.
 #
-# From the closed system to a uniform guess, everything that could be meant by "theory": the
-# Schrödinger equation, open systems with a bath (its coupling is not published), a quantum Gibbs
-# state frozen at the published place, a classical one at the published temperature, simulated
-# annealing, path-integral annealing. Each predicts the levels with D-Wave's schedule; distances
-# are total variation with a bootstrap interval over runs.
-
-# %%
-ladders = {}
-for solver in solvers:
-    for time in (100.0,) if SMALL else TIMES:
-        models = samples.solver_models(
-            problem, solver, 1000 * time, couplings=(1e-3,) if SMALL else (1e-4, 1e-3), seed=1
-        )
-        runs = recorded.select(solver, time, without=OUTLIERS)
-        name = f"{solver}, {time:g} us"
-        ladders[name] = samples.model_ladder(
-            problem, runs, models, source=name, num_resamples=200 if SMALL else 500, seed=1
-        )
-for ladder in ladders.values():
-    share = ladder.table.nearest_share.iloc[0]
-    print(
-        f"{ladder.source}: nearest {ladder.nearest} (in {share:.0%} of resamplings); "
-        f"not rejected: {', '.join(ladder.acceptable) or 'none'}"
-    )
-
-# %%
-tables = [
-    ladders[f"{solver}, 100 us"].table.assign(sampler=solver.split("_")[0]) for solver in solvers
-]
-drawn = pd.concat(tables).rename(columns={"tv": "distance", "tv_low": "low", "tv_high": "high"})
-plotting.model_ranking(drawn.rename(columns={"tv_by_chance": "by_chance"}))
-
-# %% [markdown]
-# The upright strokes show what reads of the model itself would give; a model whose interval lies
-# to the right of its stroke is too far. The fitted Gibbs law has seen the reads and is no
-# prediction.
+# ```python
+# older = "Advantage_system6.4"
+# cold = qx.samplers.published_temperature(older).single_qubit_temperature
+# model = qx.samples.boltzmann_model(recorded.problem, cold, "thermal")
+# older_runs = recorded.select(older, 100)
+# print(qx.samples.model_ladder(recorded.problem, older_runs, [model], seed=1))
+# ```
 #
-# * The Schrödinger equation is far off: microseconds are so long that the closed system would end
-#   in the ground state, nearly always.
-# * Being nearest is not being right: a model that is nearest may still be rejected by some runs
-#   (column `rejected_runs` of `ladder.table`), and one QUBO says nothing of others.
-
-# %%
-columns = ["model", "ground_probability", "tv", "tv_low", "tv_high", "tv_by_chance"]
-one = ladders["Advantage2_system1.4, 100 us"]
-one.table[[*columns, "rejected_runs", "nearest_share"]].round(3)
-
-# %% [markdown]
-# ## What does the anneal time change?
+# </details>
 #
-# Ground probability, measured and as each model predicts it. In full size this is drawn for all
-# four anneal times, in reduced size for one.
-
-# %%
-names = [
-    "Schrödinger",
-    "open system, coupling 0.001",
-    "quantum Gibbs at freeze-out",
-    "classical Gibbs, published temperature",
-    "path integral",
-    "simulated annealing",
-]
-styles = dict(zip(names, "sD^vPX", strict=True))
-figure, axes = plt.subplots(1, 2, figsize=(9.5, 4.4), layout="constrained", sharey=True)
-for axis, (solver, colour) in zip(axes, solvers.items(), strict=True):
-    part = table[table.source == solver]
-    bars = (part["P"] - part["P low"], part["P high"] - part["P"])
-    axis.errorbar(
-        part.microseconds, part["P"], bars, fmt="o-", color=colour, capsize=3, label="measured"
-    )
-    for name, marker in styles.items():
-        points = [
-            (time, ladder.table.set_index("model").ground_probability[name])
-            for time in TIMES
-            if (ladder := ladders.get(f"{solver}, {time:g} us")) is not None
-        ]
-        axis.plot(
-            *np.transpose(points),
-            marker=marker,
-            linestyle=":",
-            markersize=6,
-            label=name,
-            color=GREY if name == "Schrödinger" else None,
-            alpha=0.85,
-        )
-    axis.set(title=solver, xscale="log", xlabel="anneal time in microseconds", ylim=(0, 1.04))
-    axis.set_xticks(TIMES, [f"{time:g}" for time in TIMES])
-    axis.minorticks_off()
-    axis.grid(alpha=0.25)
-axes[0].set_ylabel("ground probability")
-figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
-plt.show()
+# **2.** Simulated annealing is no quantum annealer. Does a thermal state explain *its* reads?
+#
+# <details><summary>Answer</summary>
+#
+# Yes: at a temperature of 0.10 the distance is that of chance, and no run rejects it. But the
+# temperature was fitted to these reads, so this is a description and no prediction.
+#
+# ```python
+# classical = recorded.select("neal", num_reads=1000)
+# fitted = qx.samples.effective_temperature(recorded.problem, classical, seed=1)
+# model = qx.samples.boltzmann_model(recorded.problem, fitted.value, "thermal")
+# print(fitted, qx.samples.model_ladder(recorded.problem, classical, [model], seed=1), sep="\n")
+# ```
+#
+# </details>
+#
+# **3.** What would a chance-level distance be with ten times as many reads?
+#
+# <details><summary>Answer</summary>
+#
+# About three times smaller: it falls like one over the square root of the number of reads. So more
+# reads reject more theories, and a theory that "agrees" may only have been tested with few reads.
+#
+# </details>
 
 # %% [markdown]
-# A model of equilibrium predicts no dependence on the anneal time at all; the reads do depend on
-# it. Models with a bath move with the anneal time, by how much hangs on the coupling, which is
-# not published. The Schrödinger equation alone explains none of the reads.
+# ## What did you learn?
+#
+# A distance means little without the distance that chance alone gives. Of seven theories a thermal
+# state is the nearest here, and it is still rejected; that the anneal time matters speaks against
+# every theory of equilibrium. One QUBO on two annealers is a case, not a law.
+#
+# **Next:** [7. Your own network](7_your_own_network.ipynb), for people of explainable AI.

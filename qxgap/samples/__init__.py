@@ -53,4 +53,5 @@ from .solution import TimeToSolution as TimeToSolution
 from .solution import solution_time as solution_time
 from .temperature import EffectiveTemperature as EffectiveTemperature
 from .temperature import TemperatureStatus as TemperatureStatus
+from .temperature import effective_temperature as effective_temperature
 from .temperature import level_temperature as level_temperature

@@ -319,3 +319,16 @@ def test_the_effective_temperature_at_the_edges():
 def test_senseless_temperatures_are_refused(call):
     with pytest.raises(qx.InputError):
         call()
+
+
+def test_temperature_of_runs_is_that_of_their_level_counts():
+    recorded = samples.iitis()
+    runs = recorded.select("Advantage2_system1.4", 100)[:3]
+    levels = samples.energy_levels(recorded.problem)
+    counts = [samples.level_counts(levels, samples.align(recorded.problem, run)) for run in runs]
+    several = samples.effective_temperature(recorded.problem, runs, seed=1)
+    assert several == samples.level_temperature(levels, counts, seed=1)
+    one = samples.effective_temperature(recorded.problem, runs[:1], confidence_level=0.9)
+    assert one == samples.level_temperature(levels, counts[0], confidence_level=0.9)
+    with pytest.raises(qx.InputError, match="samplesets"):
+        samples.effective_temperature(recorded.problem, [])
