@@ -15,7 +15,7 @@
 #
 # **For whom:** physicists who want to compare a model of an annealer with its answers.
 #
-# **Afterwards you know** how to compare reads with seven theories at once, what "as far as chance
+# **Afterwards you know** how to compare reads with eight theories at once, what "as far as chance
 # alone" means, and why the nearest theory may still be wrong.
 
 # %%
@@ -28,12 +28,12 @@ answer = qx.samples.compare_with_solver(recorded.problem, runs, solver, seed=1)
 answer.plot()
 
 # %% [markdown]
-# **No theory explains these reads. The nearest is a thermal state at the temperature that D-Wave
-# publishes, and the Schrödinger equation alone is far away.**
+# **No prediction explains these reads. The nearest is a thermal state at the temperature that
+# D-Wave publishes; the Schrödinger equation alone is nearly five times as far away.**
 #
 # Each row is a theory, and each point its distance from the reads: the share of the reads that
 # would have to move to other energies. The upright stroke is the distance that reads *of the theory
-# itself* would have, from chance alone. A theory is right only if its point is at its stroke.
+# itself* would have, from chance alone. A theory may be right only if its point is at its stroke.
 
 # %% [markdown]
 # ## What was measured?
@@ -63,9 +63,9 @@ print(measured)
 measured.plot()
 
 # %% [markdown]
-# They differ several times more than chance allows, and two runs, 255 and 256, are far off. We have
-# left these two out above. All intervals come from drawing whole runs, because reads of one run are
-# not independent of each other.
+# They differ several times more than chance allows. Three runs are called outliers, and two of
+# them, 255 and 256, are far off: these two we have left out above. All intervals come from drawing
+# whole runs, because reads of one run are not independent of each other.
 
 # %% [markdown]
 # ## Does a longer anneal help?
@@ -170,7 +170,7 @@ answer.ladder.table[["model", "ground_probability", "tv", "tv_by_chance", "rejec
 # %% [markdown]
 # ## What did you learn?
 #
-# A distance means little without the distance that chance alone gives. Of seven theories a thermal
+# A distance means little without the distance that chance alone gives. Of eight theories a thermal
 # state is the nearest here, and it is still rejected; that the anneal time matters speaks against
 # every theory of equilibrium. One QUBO on two annealers is a case, not a law.
 #
