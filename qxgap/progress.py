@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from tqdm import tqdm
@@ -39,6 +40,18 @@ def progress_bar(total: float, desc: str = "", **options: Any) -> tqdm:
     shape = {"ncols": NARROW, "nrows": 24} if not _columns() else {"dynamic_ncols": True}
     defaults = {"bar_format": FORM, "disable": None, **shape}
     return tqdm(total=total, desc=desc, **{**defaults, **options})
+
+
+def logs_beside_bars() -> AbstractContextManager[None]:
+    """Return a context in which log records are written above a progress bar, not into it.
+
+    Where stderr is no terminal, as in a notebook, no bar is drawn and records need no such care.
+    """
+    if sys.stderr is None or not sys.stderr.isatty():
+        return nullcontext()
+    from tqdm.contrib.logging import logging_redirect_tqdm  # in a notebook it asks for ipywidgets
+
+    return logging_redirect_tqdm()
 
 
 def _columns() -> int:

@@ -333,6 +333,8 @@ def effective_temperature(
     problem = as_problem(problem)
     levels = energy_levels(problem)
     counts = [level_counts(levels, run) for run in aligned_runs(problem, samplesets, "samplesets")]
+    if not counts:
+        raise InputError("samplesets is empty; give the reads of one run or more")
     observed = counts if len(counts) > 1 else counts[0]
     return level_temperature(levels, observed, confidence_level=confidence_level, seed=seed)
 

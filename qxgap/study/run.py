@@ -13,11 +13,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from tqdm.contrib.logging import logging_redirect_tqdm
 
 from ..errors import InputError
 from ..files import write_whole
-from ..progress import Say, progress_bar, silent
+from ..progress import Say, logs_beside_bars, progress_bar, silent
 from .cells import FAILED, LEFT_OUT, Row
 from .config import Study
 from .deal import deal
@@ -146,7 +145,7 @@ def run_study(
         write_description(store.folder, study, plan)
         kept = store.finished() & plan.cells.keys()
         say("")
-        with logging_redirect_tqdm():
+        with logs_beside_bars():
             _fill(store, plan.batches(kept), pool or Processes(), strict)
         say("writing the table")
         frame = make_table(plan.rows, store.rows())

@@ -1,5 +1,6 @@
 """The progress bar."""
 
+import contextlib
 import io
 import os
 import pty
@@ -35,4 +36,14 @@ def test_a_terminal_without_columns_gets_a_bar_too(monkeypatch):
         with progress.progress_bar(4, "study", file=stderr) as bar:
             assert os.read(terminal, 4096).startswith(b"\rstudy   0%|")
         assert bar.ncols == progress.NARROW
+    os.close(terminal)
+
+
+def test_log_records_are_kept_apart_from_bars_on_terminals_only(monkeypatch):
+    """Elsewhere tqdm would ask for ipywidgets, with a warning."""
+    assert isinstance(progress.logs_beside_bars(), contextlib.nullcontext)
+    terminal, end = pty.openpty()
+    with os.fdopen(end, "w") as stderr:
+        monkeypatch.setattr(sys, "stderr", stderr)
+        assert not isinstance(progress.logs_beside_bars(), contextlib.nullcontext)
     os.close(terminal)

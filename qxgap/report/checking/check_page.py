@@ -19,8 +19,9 @@ from .check_parts import CheckParts
 from .check_rows import source_name
 
 STYLE = (
-    ".qxgap-check dt{font-weight:600;margin-top:.5em}"
-    ".qxgap-check dd{margin:.1em 0 0 0}"
+    # Jupyter would put terms and descriptions side by side, and let them run into each other
+    "div.qxgap-check dl dt{float:none;width:auto;display:block;font-weight:600;margin:.5em 0 0}"
+    "div.qxgap-check dl dd{float:none;width:auto;display:block;margin:.1em 0 0}"
     ".qxgap-check dd b{border-bottom:2px solid #0072B2}"
     ".qxgap-check small{opacity:.75}"
     ".qxgap-check svg{max-width:100%;height:auto}"
