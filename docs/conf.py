@@ -29,6 +29,7 @@ html_title = f"qxgap {release}"
 html_static_path = ["static"]
 html_css_files = ["qxgap.css"]
 html_math_renderer = "mathml"
+smartquotes_action = "qe"  # leave the hyphens of --options
 
 os.environ.setdefault("QXGAP_NOTEBOOK_SIZE", "small")  # the notebooks' pages show these results
 nb_execution_mode = "off" if pages.write_all(Path(__file__).parent) else "cache"

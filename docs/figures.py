@@ -1,9 +1,10 @@
 """The directive ``drawing``: a figure that its code draws while the pages are built.
 
 The content is Python. The drawings of a page share their variables, as the cells of a notebook do.
-The last line is an expression: the figure, its axes, or nothing (``None``), for preparations that
-only compute. The page shows the figure, its caption and the code below it. The figure is an SVG in
-the text color of the page, so that it can be read on a dark page too. Options:
+The last line is an expression: the figure, its axes, an ``HtmlFigure``, or nothing (``None``), for
+preparations that only compute. Paths start from the folder of the repository. The page shows the
+figure, its caption and the code below it. The figure is an SVG in the text color of the page, so
+that it can be read on a dark page too. Options:
 
 ``:caption:``
     The caption of the figure, also read to those who cannot see it.
@@ -16,6 +17,7 @@ the text color of the page, so that it can be read on a dark page too. Options:
 from __future__ import annotations
 
 import ast
+import contextlib
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -27,7 +29,7 @@ from docutils.parsers.rst import directives
 from matplotlib.figure import Figure
 from sphinx.util.docutils import SphinxDirective
 
-from qxgap.plotting import inline_svg, save
+from qxgap.plotting import HtmlFigure, inline_svg, save
 from qxgap.plotting.style import STYLE
 
 if TYPE_CHECKING:
@@ -56,9 +58,9 @@ def evaluate(code: str, variables: dict[str, Any], source: str) -> Any:
     return eval(compile(ast.Expression(last.value), source, "eval"), variables)
 
 
-def figure_of(value: Any) -> Figure | None:
+def figure_of(value: Any) -> Figure | HtmlFigure | None:
     """Return the figure that a last line shows: it, that of its axes, or none."""
-    if value is None or isinstance(value, Figure):
+    if value is None or isinstance(value, Figure | HtmlFigure):
         return value
     axes = value
     while not hasattr(axes, "figure"):
@@ -82,7 +84,7 @@ class Drawing(SphinxDirective):
         variables = pages.setdefault("drawing-variables", {"__name__": "__drawing__"})
         pages["drawing-number"] = number = pages.get("drawing-number", 0) + 1
         code = "\n".join(self.content)
-        with mpl.rc_context(STYLE):
+        with mpl.rc_context(STYLE), contextlib.chdir(Path(self.env.srcdir).parent):
             figure = figure_of(evaluate(code, variables, self.get_source_info()[0]))
         shown = [] if figure is None else self._picture(figure, f"drawing-{number}")
         plt.close("all")
@@ -92,11 +94,14 @@ class Drawing(SphinxDirective):
         opening = f'<details class="code"><summary>{self.options["fold"]}</summary>'
         return [*shown, _html(opening), listing, _html("</details>")]
 
-    def _picture(self, figure: Figure, name: str) -> list[nodes.Node]:
+    def _picture(self, figure: Figure | HtmlFigure, name: str) -> list[nodes.Node]:
         caption = self.options.get("caption", "")
-        with tempfile.TemporaryDirectory() as folder:
-            text = save(figure, Path(folder) / "figure")
-        svg = inline_svg(text, name, caption, self.options.get("width", WIDTH))
+        if isinstance(figure, HtmlFigure):
+            svg = figure.html
+        else:
+            with tempfile.TemporaryDirectory() as folder:
+                text = save(figure, Path(folder) / "figure")
+            svg = inline_svg(text, name, caption, self.options.get("width", WIDTH))
         words, messages = self.parse_inline(caption)
         under = nodes.paragraph("", "", *words, classes=["caption"])
         return [_html(f'<div class="drawing">{svg}</div>'), under, *messages]

@@ -155,3 +155,13 @@ def test_every_public_name_is_on_an_api_page(made):
     for name in names.public("qxgap"):
         if name != "__version__":
             assert re.search(rf"qx\.{name} <|autoexception:: {name}\n", short)
+
+
+def test_the_gallery_shows_every_figure():
+    """By a call, or by the name of the function that a result's ``plot`` calls."""
+    from qxgap import plotting
+
+    pages = "".join(path.read_text(encoding="utf-8") for path in (DOCS / "gallery").glob("*.md"))
+    functions = [name for name, thing in vars(plotting).items() if hasattr(thing, "__code__")]
+    missing = [name for name in functions if not re.search(rf"plotting\.{name}(\(|`)", pages)]
+    assert missing == []
