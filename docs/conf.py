@@ -6,6 +6,7 @@ from pathlib import Path
 
 import qxgap
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # for the benchmarks
 sys.path.insert(0, str(Path(__file__).parent))
 import names  # beside this file
 import pages
