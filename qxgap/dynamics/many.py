@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import overload
 
@@ -49,6 +50,7 @@ def anneal_many(
     *,
     seed: Seed = 0,
     throw: bool = True,
+    progress: Callable[[str], object] | None = None,
 ) -> list[AnnealResult]: ...
 
 
@@ -60,6 +62,7 @@ def anneal_many(
     *,
     seed: Seed = 0,
     throw: bool = True,
+    progress: Callable[[str], object] | None = None,
 ) -> list[list[AnnealResult]]: ...
 
 
@@ -70,6 +73,7 @@ def anneal_many(
     *,
     seed: Seed = 0,
     throw: bool = True,
+    progress: Callable[[str], object] | None = None,
 ) -> list[AnnealResult] | list[list[AnnealResult]]:
     """Anneal many problems; small ones side by side, which is much faster than one by one.
 
@@ -87,6 +91,9 @@ def anneal_many(
         Seed of the eigensolver, where the ground state of H(0) is computed.
     throw : bool
         Whether to raise IntegrationError if a tolerance is not reached within ``max_steps``.
+    progress : callable, optional
+        Called with a short text on how far an anneal is; only those of large problems, which are
+        annealed one after another, report it.
 
     Returns
     -------
@@ -128,7 +135,8 @@ def anneal_many(
         start = starting_state(H, seed=seed) if small and any(times) else None
         for j, tau in enumerate(times):
             if start is None or tau == 0.0:
-                results[i, j] = anneal(H, tau, method, seed=seed, throw=throw)
+                follow = None if progress is None else partial(_tell, progress, f"tau = {tau:g}")
+                results[i, j] = anneal(H, tau, method, seed=seed, throw=throw, progress=follow)
             else:
                 tasks.append(_Task(i, j, H, tau, start, refinement(H, tau, method)))
     if method.device is None:
@@ -140,6 +148,10 @@ def anneal_many(
         results[task.instance, task.time] = result_of(task.H, task.tau, method, final)
     table = [[results[i, j] for j in range(len(times))] for i in range(len(hamiltonians))]
     return table if np.ndim(taus) else [row[0] for row in table]
+
+
+def _tell(progress: Callable[[str], object], head: str, text: str) -> None:
+    progress(f"{head}: {text}")
 
 
 def _require_resources(

@@ -94,3 +94,14 @@ def test_problems_of_one_kind_make_one_batch(monkeypatch):
     problems = [qx.AnnealHamiltonian(random_feature_selection(5, seed=i)) for i in range(7)]
     qx.anneal_many(problems, 3.0, qx.SplitOperator(1e-5, device="cpu"))
     assert sizes[:2] == [7, 7]
+
+
+def test_large_problems_say_how_far_their_anneals_are():
+    large, small = random_feature_selection(15, seed=1), random_feature_selection(3, seed=1)
+    texts = []
+    runs = qx.anneal_many([large, small], [0.5], qx.SplitOperator(1e-3), progress=texts.append)
+    assert texts
+    assert all(text.startswith("tau = 0.5: ") for text in texts)
+    assert runs[0][0].success_probability == pytest.approx(
+        qx.anneal(large, 0.5, qx.SplitOperator(1e-3)).success_probability, abs=1e-12
+    )

@@ -51,7 +51,7 @@ DOING = {
     "select": "exact selection by branch and bound, and simple rules",
     "sample": "reads of {sampler}",
     "gap": "minimum gap",
-    "success": "anneal at tau = {tau:g}",
+    "success": "anneals at tau = {taus}",
     "compare": "reads of {sampler} against the anneal at tau = {tau:g}",
 }
 """Task -> what is going on while a row of it is computed."""
@@ -222,10 +222,13 @@ class CheckRows:
             tell = say or bar.set_description_str
             for cell, part in zip(pending, seconds, strict=True):
                 text = DOING[cell.task].format(
-                    sampler=_sampler_words(cell), tau=cell.position.get("tau", math.nan)
+                    sampler=_sampler_words(cell),
+                    tau=cell.position.get("tau", math.nan),
+                    taus=", ".join(f"{tau:g}" for tau in self.study.tau),
                 )
                 tell(text)
-                self._work.follow_gap = partial(_tell_gap, tell, text)
+                self._work.follow_gap = partial(_tell_step, tell, text)
+                self._work.follow_anneal = partial(_tell_step, tell, "anneal")
                 (row,) = compute(Batch([cell], {cell.task: TASKS[cell.task]}), self._work)
                 self.known[cell.key] = row
                 bar.update(part)
@@ -303,7 +306,7 @@ class CheckRows:
                 yield cell
 
 
-def _tell_gap(tell: Say, head: str, step: GapProgress) -> None:
+def _tell_step(tell: Say, head: str, step: GapProgress | str) -> None:
     tell(f"{head}: {step}")
 
 

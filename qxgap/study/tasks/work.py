@@ -36,10 +36,13 @@ class Work:
         The cells of the batch.
     follow_gap : callable, optional
         Called with a :class:`~qxgap.spectra.GapProgress` after every eigen-solve of a gap.
+    follow_anneal : callable, optional
+        Called with a short text on how far an anneal of a large problem is.
     """
 
     cells: Sequence[Cell]
     follow_gap: Callable[[GapProgress], None] | None = None
+    follow_anneal: Callable[[str], None] | None = None
     _known: dict[Hashable, Any] = field(default_factory=dict, init=False)
 
     def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
@@ -224,7 +227,9 @@ class Work:
             same = list(group)
             method = SplitOperator(first[same[0]].settings.tol)
             hamiltonians = [self.hamiltonian(first[key]) for key in same]
-            runs = anneal_many(hamiltonians, list(taus), method, throw=False)
+            runs = anneal_many(
+                hamiltonians, list(taus), method, throw=False, progress=self.follow_anneal
+            )
             for key, row in zip(same, runs, strict=True):
                 self._known |= {(*key, tau): run for tau, run in zip(taus, row, strict=True)}
 
