@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from ... import plotting
 from ...dynamics import AnnealResult
@@ -14,48 +17,53 @@ from ..findings import Question
 from .check_parts import CheckParts
 from .check_rows import source_name
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 
 def draw_check(check: CheckParts, ax: Any = None) -> Any:
-    """Draw gap, success, reads and baselines; a panel of what is not computed says why."""
+    """Draw a panel for each question; a panel of what is not computed says why."""
     figure, panels = plotting.four_panels([question.value for question in Question], ax)
-    for panel, draw in zip(panels, (_gap, _success, _reads, _baselines), strict=True):
-        draw(check, panel)
+    for panel, question in zip(panels, Question, strict=True):
+        if draw_question(check, question, panel) is None:
+            plotting.note(_why(check, question), panel)
     return figure
 
 
-def _why(check: CheckParts, what: str) -> str:
-    return " ".join(check.missing) or f"{what} not computed."
+def draw_question(check: CheckParts, question: Question, ax: Axes | None = None) -> Figure | None:
+    """Draw the figure of one question; None if nothing is computed that it could show."""
+    return DRAWN[question](check, ax)
 
 
-def _gap(check: CheckParts, ax: Axes) -> None:
+def _why(check: CheckParts, question: Question) -> str:
+    """Return why a question has no figure."""
+    answer = next(answer for answer in check.answers if answer.question is question)
+    return answer.sentence
+
+
+def _gap(check: CheckParts, ax: Axes | None) -> Figure | None:
     if check.gap is None or not np.isfinite(check.gap.value):
-        why = check.gap.status.value if check.gap else _why(check, "The minimum gap is")
-        plotting.note(why, ax)
-        return
-    check.gap.plot(ax)
+        return None
+    return check.gap.plot(ax)
 
 
-def _success(check: CheckParts, ax: Axes) -> None:
+def _success(check: CheckParts, ax: Axes | None) -> Figure | None:
     if check.success is None:
-        plotting.note(_why(check, "The success probability is"), ax)
-        return
-    check.success.plot(ax)
-    ax.set_ylim(0.0, 1.05)
+        return None
+    figure: Figure = check.success.plot(ax)
+    figure_axis = ax or figure.axes[0]
+    figure_axis.set_ylim(0.0, 1.05)
+    return figure
 
 
-def _reads(check: CheckParts, ax: Axes) -> None:
+def _reads(check: CheckParts, ax: Axes | None) -> Figure | None:
     """Draw the reads of the last source, which are the user's own if there are any."""
     if not check.reads:
-        plotting.note(_why(check, "Reads are"), ax)
-        return
+        return None
     source, reads = list(check.reads.items())[-1]
     levels, laws = _levels(check, reads)
     counts = level_counts(levels, reads)
-    plotting.level_histogram(counts, levels.energies - levels.energies[0], laws, ax=ax)
-    ax.set_xlabel(f"energy above the lowest, reads of {source_name(source)}")
+    energies = levels.energies - levels.energies[0]
+    figure = plotting.level_histogram(counts, energies, laws, ax=ax)
+    (ax or figure.axes[0]).set_xlabel(f"energy above the lowest, reads of {source_name(source)}")
+    return figure
 
 
 def _levels(check: CheckParts, reads: Reads) -> tuple[Levels, dict[str, Any]]:
@@ -72,12 +80,18 @@ def _law(run: AnnealResult) -> Any:
     return Model.from_probabilities(run.problem, "anneal", run.probabilities).law
 
 
-def _baselines(check: CheckParts, ax: Axes) -> None:
+def _baselines(check: CheckParts, ax: Axes | None) -> Figure | None:
     table = baseline_table(check)
-    if table.empty:
-        plotting.note(_why(check, "The exact selection is"), ax)
-        return
-    plotting.baseline_energies(table, ax=ax)
+    return None if table.empty else plotting.baseline_energies(table, ax=ax)
+
+
+DRAWN: Mapping[Question, Callable[[CheckParts, Axes | None], Figure | None]] = {
+    Question.HARDNESS: _gap,
+    Question.SUCCESS: _success,
+    Question.REALITY: _reads,
+    Question.NEED: _baselines,
+}
+"""The function that draws the figure of each question."""
 
 
 def baseline_table(check: CheckParts) -> pd.DataFrame:
