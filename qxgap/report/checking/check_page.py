@@ -19,10 +19,8 @@ from .check_parts import CheckParts
 from .check_rows import source_name
 
 STYLE = (
-    # Jupyter would put terms and descriptions side by side, and let them run into each other
-    "div.qxgap-check dl dt{float:none;width:auto;display:block;font-weight:600;margin:.5em 0 0}"
-    "div.qxgap-check dl dd{float:none;width:auto;display:block;margin:.1em 0 0}"
-    ".qxgap-check dd b{border-bottom:2px solid #0072B2}"
+    ".qxgap-check p{margin:.5em 0}"
+    ".qxgap-check p b{border-bottom:2px solid #0072B2}"
     ".qxgap-check small{opacity:.75}"
     ".qxgap-check svg{max-width:100%;height:auto}"
     ".qxgap-check summary{cursor:pointer;margin-top:.6em}"
@@ -49,7 +47,7 @@ def notebook_html(check: CheckParts) -> str:
     figure = draw_check(check)._repr_html_()
     return (
         f'<div class="qxgap-check"><style>{STYLE}</style>'
-        f"<p><strong>{html.escape(_title(check))}</strong></p><dl>{answers}</dl>{missing}{figure}"
+        f"<p><strong>{html.escape(_title(check))}</strong></p>{answers}{figure}{missing}"
         f"<details><summary>Story of each answer</summary>{_stories(check.answers)}</details>"
         f"<details><summary>Numbers</summary>{_numbers(check)}</details></div>"
     )
@@ -58,9 +56,9 @@ def notebook_html(check: CheckParts) -> str:
 def _answer(answer: Answer) -> str:
     verdict = html.escape(f"{answer.verdict[:1].upper()}{answer.verdict[1:]}.")
     return (
-        f"<dt>{html.escape(answer.question.value)}</dt>"
-        f"<dd><b>{verdict}</b> {html.escape(answer.sentence)} "
-        f"<small>({html.escape(answer.certainty)})</small></dd>"
+        f"<p><strong>{html.escape(answer.question.value)}</strong><br>"
+        f"<b>{verdict}</b> {html.escape(answer.sentence)} "
+        f"<small>({html.escape(answer.certainty)})</small></p>"
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import dimod
 import numpy as np
+import psutil
 
 from ...annealing.accept import as_qubits
 from ...annealing.drivers import Convention
@@ -328,11 +329,12 @@ def _too_large(study: Study, frame: pd.DataFrame) -> list[str]:
         return []
     size = int(frame.num_qubits.iloc[0])
     needed = WORKSPACE * 8 << size
-    remedy = (
-        "which is more than any computer has"
-        if needed >= BEYOND_COMPUTERS
-        else f"about {format_bytes(needed)} of memory; max_qubits = {size} computes them"
-    )
+    if needed >= BEYOND_COMPUTERS:
+        remedy = "which is more than any computer has"
+    elif needed > psutil.virtual_memory().total:
+        remedy = f"about {format_bytes(needed)} of memory, more than this computer has"
+    else:
+        remedy = f"about {format_bytes(needed)} of memory; max_qubits = {size} computes them"
     return [
         "The minimum gap, the success probability and the comparison of reads with the prediction "
         f"are not computed: {size} qubits need 2^{size} amplitudes, {remedy}."
