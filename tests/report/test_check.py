@@ -298,7 +298,7 @@ def test_progress_says_what_is_going_on(problem):
         "exact selection",
         "reads of simulated annealing",
         "minimum gap: gap in [",
-        "anneal at",
+        "anneals at",
     ]
     for head in heads:
         assert any(text.startswith(head) for text in texts), head
