@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -121,7 +122,7 @@ def _answer(file: str, rows: CheckRows, out: Path, as_json: bool) -> None:
 
 def _next(file: str, result: ProblemCheck) -> str:
     """Return the command that tells most beyond this answer."""
-    name = Path(file).name
+    name = shlex.quote(file)
     if result.gap is None:
         return f"qxgap reduce {name} may leave a smaller problem that has a gap"
     if set(result.reads) <= {"sa"}:
