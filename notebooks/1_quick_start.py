@@ -11,175 +11,137 @@
 # ---
 
 # %% [markdown]
-# # 1. Quick start
+# # 1. Quick start: which four questions does qxgap answer?
 #
-# One image, one QUBO, and the four questions that qxgap answers of it:
+# **For whom:** everyone with a QUBO, a quadratic function of zeros and ones that is to be
+# minimized.
 #
-# 1. **How hard is it?** The minimum gap of the anneal, with a certified lower bound.
-# 2. **Will it succeed?** The success probability, with an error estimate.
-# 3. **Does reality agree?** Samples against the prediction, with intervals.
-# 4. **Was annealing needed?** The same selection without an annealer.
+# **Afterwards you know** how to put a problem in, and how to read the four answers that come out.
 
 # %%
-# %matplotlib inline
-import os
-
-import matplotlib.pyplot as plt
-import numpy as np
-
 import qxgap as qx
-from qxgap import plotting
 
-SMALL = os.environ.get("QXGAP_NOTEBOOK_SIZE") == "small"  # the reduced size that CI runs
-BLUE, ORANGE, GREEN, GREY = "#0072B2", "#E69F00", "#009E73", "#7F7F7F"
-
-# %% [markdown]
-# ## From an image to a QUBO
-#
-# The package ships small networks for digits, each with the paper's last block (arXiv
-# 2604.25649), and 500 digits that they have never seen. `capture` records the feature maps of a
-# layer and the gradients of the predicted class; `feature_selection` keeps the maps of positive
-# importance and builds the QUBO: reward important maps, penalise pairs that show the same.
-
-# %%
-network = qx.xai.load_network("digits-24")
+network = qx.xai.open_network("digits-24")
 images, labels = qx.xai.digits_images()
-seen = qx.xai.capture(network, images[:1], layer="norm")
-problem = qx.xai.feature_selection(seen.maps[0], seen.gradients[0], tradeoff=0.7)
-print(f"a {labels[0]}, taken for a {seen.predicted[0]}: {problem.num_qubits} of 24 maps compete")
-
-# %%
-chosen = qx.selections(problem, seed=1)
-alpha = problem.source.alpha
-size = images.shape[-2:]
-all_alpha = qx.xai.importance(seen.gradients[0])
-
-
-def look(selected):
-    """Where a selection of maps looks, and how many maps it takes."""
-    cam = qx.xai.subset_cam(seen.maps[0], all_alpha, selected, size)
-    return cam.numpy(), f"{len(selected)} maps"
-
-
-grad_cam = qx.xai.grad_cam(seen.maps[0], seen.gradients[0], size).numpy()
-by_importance = sorted(chosen.exact, key=lambda label: -all_alpha[label])
-plotting.explanation_picture(
-    f"Which of {problem.num_qubits} maps explain the {seen.predicted[0]}?",
-    images[0, 0].numpy(),
-    {
-        "QUBO": look(chosen.exact),
-        "top-k": look(chosen.top_k),
-        "all positive": look(chosen.all_positive),
-        "Grad-CAM": (grad_cam, "all 24 maps"),
-    },
-    [
-        (f"map {label}", qx.xai.subset_cam(seen.maps[0], all_alpha, [label], size).numpy())
-        for label in by_importance
-    ],
-    [
-        (str(label), reward, label in chosen.exact)
-        for label, reward in zip(problem.labels, alpha / alpha.max(), strict=True)
-    ],
-)
+explainer = qx.explain.Explainer(network.module, network.layer, seed=1)
+(explanation,) = explainer.explain(["first digit"], images[:1], labels[:1])
+check = qx.check(explanation.instance.problem, seed=1)
+check
 
 # %% [markdown]
-# First row: the image, and where four rules look. Second row: the maps that the QUBO chose. Third
-# row: the rewards $h$. The QUBO may leave out an important map that repeats another one; of this
-# image it takes the same maps as top-k, which looks at the importance alone.
+# **Four questions, four answers:** how hard is the problem for an annealer, will the annealer solve
+# it, do samples agree with the prediction, and was an annealer needed at all?
+#
+# Each answer is one sentence, with how sure it is. The figures show why; the numbers are folded
+# away.
+
+# %% [markdown]
+# ## Where does the problem come from?
+#
+# The package ships small networks that read digits. The network below has 24 feature maps: small
+# images of where it found something. Which few of them explain its decision best? To ask for
+# important maps that do not repeat each other is a QUBO, with one variable for each map.
+
+# %%
+print(explanation)
+explanation.plot()
+
+# %% [markdown]
+# Bright is where the selected maps look. The problem could come from anywhere: a file (`qx.load`),
+# an array (`qx.QuboProblem`), or any model of D-Wave's `dimod`.
+
+# %%
+problem = explanation.instance.problem
+problem
 
 # %% [markdown]
 # ## How hard is it?
 #
-# The anneal runs from $H_D = -\sum_p \sigma^x_p$ to the problem, $H(s) = (1-s) H_D + s H_P$.
-# Branch and bound brackets the smallest gap over *all* $s$, not only over the points of a grid.
+# An annealer starts in a state that is easy to prepare and changes slowly into the problem. The
+# *minimum gap* is the energy of the cheapest mistake on the way. It is bracketed from both sides.
 
 # %%
-H = qx.AnnealHamiltonian(problem, schedule=qx.LINEAR, driver=qx.TransverseField())
-gap = qx.minimum_gap(H, rtol=1e-3)
-print(gap)
-print(f"{gap.eigensolves} eigen-solves; the minimum is certified to lie in")
-print(f"[{gap.lower:.6f}, {gap.value:.6f}]")
+check.gap.plot()
 
 # %% [markdown]
-# The classical gap, the distance of the two lowest energies of the QUBO itself, is printed beside
-# it. If the two are close and s\* is near 1, the "quantum" gap tells little more than the QUBO's
-# own level spacing. Notebook 3 looks inside.
+# Compare with the dotted line, the distance of the two lowest energies of the problem itself. Where
+# the two agree, the annealer adds no difficulty of its own. [Lesson
+# 2](2_what_the_minimum_gap_means.ipynb) shows why.
 
 # %% [markdown]
 # ## Will it succeed?
 #
-# Two null models stand beside the success probability: every qubit swept alone, and a random
-# guess.
+# The probability to read the best answer after one anneal, from the Schrödinger equation.
 
 # %%
-taus = np.geomspace(1, 200 if SMALL else 1000, 7 if SMALL else 16)
-curve = qx.success_curve(H, taus)
-figure, axis = plt.subplots(figsize=(6, 3.6), layout="constrained")
-axis.plot(taus, curve.success, color=BLUE, marker="o", label="Schrödinger equation")
-axis.plot(taus, curve.product, color=ORANGE, linestyle="--", label="independent qubits (null)")
-axis.axhline(curve.random_guess, color=GREY, linestyle=":", label="random guess")
-axis.set(xscale="log", yscale="log", xlabel="anneal time tau", ylabel="success probability")
-axis.grid(alpha=0.25)
-axis.legend(frameon=False)
-print(f"largest error estimate: {curve.errors.max():.0e}")
-plt.show()
+check.success.plot()
 
 # %% [markdown]
-# What matters in practice is the time until a ground state has been read with 99 % probability:
-# the best anneal time balances success against length.
-
-# %%
-best = qx.optimal_tts(curve)
-print(f"{best.runs:.0f} runs of tau = {best.tau:.0f}: {best.tts:.0f} in all")
-if best.at_end:
-    print("that is an end of the curve, so the best anneal time may lie outside")
-print(f"there are 2^d = {2**problem.num_qubits} states to look at without any annealing")
+# tau is the anneal time. Slower anneals succeed more often. The other curves are a yardstick:
+# qubits that are annealed each on its own, and a blind guess.
 
 # %% [markdown]
 # ## Does reality agree?
 #
-# Simulated annealing is no quantum annealer, so it need not agree: the comparison says how far
-# apart the two are and whether chance could do it.
+# By default simulated annealing, which is no quantum annealer, draws 1000 reads of the problem. It
+# need not agree with the prediction, and we see how far apart they are. With your own samples, for
+# instance from D-Wave, give `qx.check(problem, samples=...)`.
 
 # %%
-run = qx.anneal(H, tau=50, method=qx.SplitOperator(tol=1e-6))
-reads = qx.sample(problem, num_reads=1000, seed=1)
-own = run.sample(1000, seed=1)
-print("simulated annealing:\n", qx.compare(run, reads, seed=1), sep="")
-print("\nreads of the prediction itself:\n", qx.compare(run, own, seed=1), sep="")
+check.comparisons["sa"][-1]  # with the slowest anneal
+
+# %% [markdown]
+# ## Was an annealer needed?
+#
+# The exact optimum, proven by branch and bound, beside what simple rules select.
 
 # %%
-levels = qx.samples.energy_levels(problem)
-index = levels.index(problem.diagonal, problem.ground_tolerance)
-predicted = np.bincount(index, run.probabilities, minlength=levels.energies.size)
-shown = min(12, levels.energies.size)
-place = np.arange(shown)
-figure, axis = plt.subplots(figsize=(7, 3.6), layout="constrained")
-axis.plot(place, predicted[:shown], "_", color="black", markersize=22, label="predicted, tau = 50")
-for shift, (name, drawn, colour) in enumerate(
-    [("reads of the prediction", own, BLUE), ("simulated annealing", reads, ORANGE)]
-):
-    counts = qx.samples.level_counts(levels, qx.samples.align(problem, drawn))
-    ends = np.array([qx.statistics.jeffreys_interval(k, 1000) for k in counts.tolist()])[:shown]
-    share = counts[:shown] / 1000
-    bars = np.maximum([share - ends[:, 0], ends[:, 1] - share], 0)
-    axis.bar(place + 0.36 * shift - 0.18, share, 0.34, yerr=bars, color=colour, label=name)
-axis.set(xlabel="energy level (0 = ground state)", ylabel="share of 1000 reads", xticks=place)
-axis.set(yscale="log", ylim=(1e-3, 1.5))
-axis.legend(frameon=False)
-plt.show()
+check.selections
 
 # %% [markdown]
-# Bars with 95 % Jeffreys intervals (of levels that were never read only the upper end shows), the
-# prediction as black strokes. The reads drawn from the prediction follow it, as they must; those
-# of simulated annealing come from another process.
+# For problems of this size the exact answer takes milliseconds on a laptop. It is the yardstick for
+# everything above.
 
 # %% [markdown]
-# ## Was annealing needed?
-
-# %%
-chosen.to_frame()
+# ## Try it
+#
+# **1.** Check a problem of your own: the three numbers 3, 1 and 2 are to be divided into two groups
+# of equal sum.
+#
+# <details><summary>Answer</summary>
+#
+# With a sign of +1 or -1 for each number the sum must vanish, so its square is minimized.
+#
+# ```python
+# import dimod
+#
+# numbers = [3, 1, 2]
+# pairs = {(i, j): 2 * numbers[i] * numbers[j] for i in range(3) for j in range(i)}
+# division = dimod.BinaryQuadraticModel({}, pairs, "SPIN")
+# print(qx.check(division, [1, 10], seed=1))
+# ```
+#
+# </details>
+#
+# **2.** How large must tau be for a success probability of 99 %?
+#
+# <details><summary>Answer</summary>
+#
+# ```python
+# curve = qx.success_curve(problem, [10, 100, 1000, 3000])
+# print(dict(zip(curve.taus.tolist(), curve.success.round(3).tolist(), strict=True)))
+# ```
+#
+# More than 3000. Shorter anneals that are repeated do it in less time: `qx.optimal_tts(curve)`
+# finds the best balance.
+#
+# </details>
 
 # %% [markdown]
-# `is_optimal` is against the exact optimum, proven by branch and bound. One image decides
-# nothing: notebook 5 asks the same of many.
+# ## What did you learn?
+#
+# `qx.check` takes any QUBO and answers four questions in one sentence each. Every part of the
+# answer is a result that prints, plots and tabulates itself. A problem that a laptop solves exactly
+# needs no annealer, and qxgap says so.
+#
+# **Next:** [2. What does the minimum gap mean?](2_what_the_minimum_gap_means.ipynb)

@@ -204,5 +204,4 @@ on_chip.plot()
 # probability. Where the minimum sits at the end, qubits that are annealed alone describe the anneal
 # as well, without any gap.
 #
-# **Next:** [5. The paper and its claims](5_the_paper_and_its_claims.ipynb) asks the same of many
-# problems.
+# **Next:** [4. Is my problem hard for an annealer?](4_is_my_problem_hard.ipynb)
