@@ -13,10 +13,12 @@ MAX_ITEMS = 8
 
 
 class Result:
-    """Base class of results: a short ``repr``, and a table for notebooks.
+    """Base class of results: a short ``repr``; sentence, figure and numbers for notebooks.
 
     A subclass is a frozen dataclass made with ``repr=False``, so that it inherits ``__repr__`` from
-    here. It defines ``__str__``, one or a few lines that a person understands, and ``to_dict``.
+    here. It defines ``to_dict``, and ``__str__``, of which the first line says in plain words what
+    the result means. Where a figure is natural it has a method ``plot(ax=None)``, which returns a
+    matplotlib figure, and where there are rows a method ``to_dataframe()``.
     """
 
     def to_dict(self) -> dict[str, Any]:
@@ -30,13 +32,27 @@ class Result:
         raise NotImplementedError(f"{type(self).__name__} has no to_dict")
 
     def __repr__(self) -> str:
-        first_line, *_ = str(self).splitlines()
-        return f"<{type(self).__name__}: {first_line}>"
+        first_sentence = str(self).splitlines()[0].partition(". ")[0]
+        return f"<{type(self).__name__}: {first_sentence.removesuffix('.')}>"
 
     def _repr_html_(self) -> str:
-        """Return the lines of ``str`` and a table of ``to_dict``, as notebooks show it."""
-        lines = "<br>".join(html.escape(line) for line in str(self).splitlines())
-        return f"<p>{lines}</p>\n{html_table(self.to_dict())}"
+        """Return what notebooks show: the sentence, the figure, and the numbers folded away."""
+        first_line, *others = str(self).splitlines()
+        parts = [f"<p>{html.escape(first_line)}</p>", self._figure_html(first_line), "<details>"]
+        parts += ["<summary>All numbers</summary>"]
+        if others:
+            text = html.escape("\n".join(others))
+            parts.append(f'<pre style="white-space:pre-wrap">{text}</pre>')
+        return "\n".join([*filter(None, parts), html_table(self.to_dict()), "</details>"])
+
+    def _figure_html(self, description: str) -> str:
+        """Return the figure of the result as SVG; an empty text if it has none."""
+        plot = getattr(self, "plot", None)
+        if plot is None:
+            return ""
+        from .plotting import notebook_svg  # loads matplotlib
+
+        return f"<div>{notebook_svg(plot(), description)}</div>"
 
 
 def html_table(values: Mapping[str, Any]) -> str:

@@ -148,7 +148,7 @@ def all_qubits(hamiltonians: Iterable[QubitsLike]) -> list[AnnealHamiltonian]:
 
 
 def assumed_note(schedule: str) -> str:
-    """Return the remark that a result adds to its text if the schedule was assumed, else nothing.
+    """Return the sentence that a result adds to its text if the schedule was assumed, else nothing.
 
     Parameters
     ----------
@@ -158,8 +158,8 @@ def assumed_note(schedule: str) -> str:
     Returns
     -------
     str
-        The remark, or an empty text.
+        The sentence after a blank, or an empty text.
     """
     if schedule != ASSUMED.name:
         return ""
-    return "; linear schedule and driver -sum sigma_x assumed, as only the problem was given"
+    return " The linear schedule and the driver -sum sigma_x are assumed: only a problem was given."

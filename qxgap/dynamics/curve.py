@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..annealing.accept import QubitsLike, as_qubits, assumed_note
 from ..checks import kind_of
+from ..digits import probability
 from ..errors import InputError
 from ..results import Result, plain
 from ..statistics.seeds import Seed
@@ -19,6 +20,9 @@ from .null import product_success, random_guess
 from .reach import anneal_times
 from .readout import AnnealStatus
 from .solve import anneal
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Array = NDArray[np.float64]
 
@@ -95,29 +99,64 @@ class SuccessCurve(Result):
         matplotlib.figure.Figure
             The figure, which is neither shown nor saved.
         """
-        from ..plotting import curves  # loads matplotlib
+        from ..plotting import success_against_time  # loads matplotlib
 
-        series = {
-            "success probability": self.success,
-            "independent qubits (null)": self.product,
+        references = {
+            "every qubit annealed alone": self.product,
             "random guess": np.full(self.taus.size, self.random_guess),
         }
-        return curves(self.taus, series, "anneal time tau", "probability", markers=True, ax=ax)
+        return success_against_time(
+            self.taus, self.success, self.errors, references, best=self._fastest(), ax=ax
+        )
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return the curve as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each anneal time, with the columns tau, success_probability, error_estimate,
+            residual_energy, null_product, random_guess and status.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "tau": self.taus,
+                "success_probability": self.success,
+                "error_estimate": self.errors,
+                "residual_energy": self.residual_energies,
+                "null_product": self.product,
+                "random_guess": self.random_guess,
+                "status": [status.name for status in self.statuses],
+            }
+        )
+
+    def _fastest(self) -> int | None:
+        """Return the number of the tau of the shortest time to solution (99 %), if any succeeds."""
+        known = (self.success > 0) & (self.taus > 0)
+        if not known.any():
+            return None
+        failure = np.log1p(-np.clip(self.success, 0.0, 1.0 - 1e-16))
+        runs = np.maximum(np.ceil(np.log(0.01) / np.where(known, failure, -1.0)), 1.0)
+        return int(np.argmin(np.where(known, self.taus * runs, np.inf)))
 
     def __str__(self) -> str:
         best = int(np.argmax(self.success))
         unfinished = [s for s in self.statuses if s is not AnnealStatus.CONVERGED]
-        lines = [
-            f"success probability at {self.taus.size} anneal times: at most "
-            f"{self.success[best]:.6g}, at tau = {self.taus[best]:g}{assumed_note(self.schedule)}",
-            "tau, success, error, product null model",
-        ]
-        for row in zip(self.taus, self.success, self.errors, self.product, strict=True):
-            lines.append("{:g}, {:.6g}, {:.1e}, {:.6g}".format(*row))
-        lines.append(f"random guess {self.random_guess:.6g}")
+        text = (
+            f"The success probability is at most {probability(self.success[best])}, at tau = "
+            f"{self.taus[best]:g}; there every qubit annealed alone would have "
+            f"{probability(self.product[best])}, and a random guess has "
+            f"{probability(self.random_guess)}."
+        )
+        text += assumed_note(self.schedule)
         if unfinished:
-            lines.append(f"{len(unfinished)} of them: {unfinished[0].value}")
-        return "\n".join(lines)
+            text += (
+                f" {len(unfinished)} of the {self.taus.size} anneals did not end as requested: "
+                f"{unfinished[0].value}."
+            )
+        return text
 
 
 def require_curve(curve: Any, name: str = "curve") -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ from ..results import Result, plain
 from ..spectra.crossing import LandauZener, landau_zener_exponent
 from ..spectra.profile import spin_flips
 from .curve import SuccessCurve, require_curve, require_curves
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Array = NDArray[np.float64]
 
@@ -64,6 +67,18 @@ class Collapse(Result):
         """
         return plain(dict(vars(self)))
 
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return the points as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns instance, x and y, a row for each point.
+        """
+        import pandas as pd
+
+        return pd.DataFrame({"instance": self.instance, "x": self.x, "y": self.y})
+
     def plot(self, ax: Any = None) -> Any:
         """Draw the points; on the dashed line Landau and Zener's law holds.
 
@@ -88,9 +103,11 @@ class Collapse(Result):
 
     def __str__(self) -> str:
         return (
-            f"{self.x.size} points of {np.unique(self.instance).size} instances: slope "
-            f"{self.slope:.3g} and R^2 {self.r_squared:.3g}, both 1 where the Landau-Zener law "
-            f"holds; rank correlation {self.rank_correlation:.3g}; {self.left_out} points left out"
+            f"Over {self.x.size} points of {np.unique(self.instance).size} instances, -ln(1 - P) "
+            f"is {self.slope:.2g} times what Landau and Zener's law says, and a line through the "
+            f"origin explains the share {self.r_squared:.2g} of its variance; where the law holds, "
+            f"both numbers are 1. Rank correlation {self.rank_correlation:.2g}; {self.left_out} "
+            "points are left out."
         )
 
 
@@ -225,6 +242,29 @@ class LateTimeLaw(Result):
         require_curve(curve)
         return curve.taus**2 * (1.0 - curve.success) / self.mean
 
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the probability to fail for long anneals, with its bounds.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure is made.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure, which is neither shown nor saved.
+        """
+        from ..plotting import curves  # loads matplotlib
+
+        taus = math.sqrt(self.highest) * np.geomspace(3.0, 300.0, 60)
+        series = {
+            "mean over phases": self.mean / taus**2,
+            "upper bound": self.highest / taus**2,
+            "lower bound": self.lowest / taus**2,
+        }
+        return curves(taus, series, "anneal time tau", "probability to fail", log="xy", ax=ax)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the sums at both ends and the coefficient c with its bounds.
 
@@ -243,8 +283,9 @@ class LateTimeLaw(Result):
 
     def __str__(self) -> str:
         return (
-            f"1 - P approaches {self.mean:.4g} / tau^2 for large tau; depending on the phases, the "
-            f"coefficient lies between {self.lowest:.4g} and {self.highest:.4g}"
+            f"For long anneals the probability to fail approaches {self.mean:.3g} / tau^2; "
+            f"depending on phases, the factor lies between {self.lowest:.3g} and "
+            f"{self.highest:.3g}."
         )
 
 

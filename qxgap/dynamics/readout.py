@@ -6,14 +6,16 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dimod
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 
 from ..annealing.accept import assumed_note
 from ..checks import require_whole
+from ..digits import probability, rounded
 from ..errors import InputError
 from ..problem.bits import index_to_bits
 from ..problem.qubo import QuboProblem
@@ -21,6 +23,9 @@ from ..results import Result, plain
 from ..statistics.seeds import Seed, random_generator
 from .methods import AnnealMethod
 from .states import Populations
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def expectations(problem: QuboProblem, weights: NDArray[np.float64]) -> tuple[float, float, float]:
@@ -39,6 +44,29 @@ def expectations(problem: QuboProblem, weights: NDArray[np.float64]) -> tuple[fl
     success = float(weights[problem.ground_indices].sum())
     residual = float(weights @ (diagonal - diagonal.min()))
     return success, float(weights @ diagonal) + problem.offset, residual
+
+
+def _thermal(
+    energies: NDArray[np.float64], states: NDArray[np.int64], probability: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the Boltzmann law of levels with the mean energy of another law."""
+    span = float(np.ptp(energies))
+    if span == 0:
+        return probability
+    above = (energies - energies[0]) / span
+    mean = float(probability @ above)
+
+    def law(beta: float) -> NDArray[np.float64]:
+        exponents = np.log(states) - beta * above
+        weights = np.exp(exponents - exponents.max())
+        return weights / weights.sum()
+
+    coldest, hottest = 1e6, -1e6  # in units of 1 / span
+    if mean <= law(coldest) @ above:
+        return law(coldest)
+    if mean >= law(hottest) @ above:
+        return law(hottest)
+    return law(float(brentq(lambda beta: float(law(beta) @ above) - mean, hottest, coldest)))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -100,7 +128,9 @@ class ReadOut(Result):
         return draw_reads(self.problem, self.probabilities, num_reads, seed, self.sample_info())
 
     def plot(self, ax: Any = None) -> Any:
-        """Draw the read-out probability of each energy level of the problem.
+        """Draw the probability to read each energy level, beside a guess and a thermal law.
+
+        The thermal law is the Boltzmann law with the mean energy of this state.
 
         Parameters
         ----------
@@ -112,16 +142,55 @@ class ReadOut(Result):
         matplotlib.figure.Figure
             The figure, which is neither shown nor saved.
         """
-        from ..plotting import curves  # loads matplotlib
+        from ..plotting import level_shares  # loads matplotlib
+
+        table = self.to_dataframe()
+        laws = {"random guess": table.guess, "thermal state of the same energy": table.thermal}
+        ylabel = "probability to be read"
+        return level_shares(table.energy, table.probability, laws, ylabel=ylabel, ax=ax)
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return the energy levels of the problem as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each level, ascending, with the columns energy (offset included), states (the
+            number of states), probability (to be read), guess (if all states were equally
+            probable), and thermal (in the Boltzmann law of the same mean energy).
+        """
+        import pandas as pd
 
         order = np.argsort(self.problem.diagonal, kind="stable")
         energies = self.problem.diagonal[order]
         # a level begins where the energy rises by more than the tolerance of degeneracy
         rises = np.diff(energies, prepend=-np.inf) > self.problem.ground_tolerance
         first = np.flatnonzero(rises)
-        series = {"": np.add.reduceat(self.probabilities[order], first)}
-        levels = energies[first] + self.problem.offset
-        return curves(levels, series, "energy", "read-out probability", markers=True, ax=ax)
+        states = np.diff(first, append=energies.size)
+        probability = np.add.reduceat(self.probabilities[order], first)
+        return pd.DataFrame(
+            {
+                "energy": energies[first] + self.problem.offset,
+                "states": states,
+                "probability": probability,
+                "guess": states / energies.size,
+                "thermal": _thermal(energies[first], states, probability),
+            }
+        )
+
+    @property
+    def random_guess(self) -> float:
+        """Success probability if all states were equally probable."""
+        return self.problem.degeneracy / self.problem.diagonal.size
+
+    def _sentence(self, anneal: str) -> str:
+        """Return how probable a solution is, and how far from it the reads lie."""
+        return (
+            f"{anneal} reads a ground state with probability "
+            f"{probability(self.success_probability)}; a random guess has "
+            f"{probability(self.random_guess)}. The mean energy is "
+            f"{rounded(self.residual_energy, 2)} above the lowest."
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the numbers of the result, without the state.
@@ -257,11 +326,10 @@ class AnnealResult(ReadOut):
         return plain(values)
 
     def __str__(self) -> str:
-        error = "" if self.error_estimate is None else f" +- {self.error_estimate:.1e}"
-        return (
-            f"success probability {self.success_probability:.6g}{error} at tau = {self.tau:g}, "
-            f"residual energy {self.residual_energy:.4g}{assumed_note(self.schedule)}"
-        )
+        text = self._sentence(f"One anneal of the time tau = {self.tau:g}")
+        if self.status is not AnnealStatus.CONVERGED:
+            text += f" Note: {self.status.value}."
+        return text + assumed_note(self.schedule)
 
 
 def draw_reads(

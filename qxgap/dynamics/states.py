@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..annealing.accept import QubitsLike, as_qubits
 from ..annealing.hamiltonian import AnnealHamiltonian
+from ..digits import fraction
 from ..errors import InputError
 from ..problem.bits import bits_to_index
 from ..problem.diagonal import quadratic_form_diagonal
 from ..results import Result, plain
 from ..spectra.low_levels import lowest_levels
 from ..statistics.seeds import Seed, random_generator
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Initial = ArrayLike | Mapping[Hashable, int]
 """Amplitudes (2^d,), occupations (d,) in qubit order, or occupations by label."""
@@ -158,22 +162,29 @@ class Populations(Result):
         matplotlib.figure.Figure
             The figure, which is neither shown nor saved.
         """
-        from ..plotting import curves  # loads matplotlib
+        from ..plotting import level_shares  # loads matplotlib
 
-        return curves(
-            self.energies,
-            {"": self.weights},
-            "energy of the level",
-            "population",
-            markers=True,
-            ax=ax,
-        )
+        title = f"Populations at s = {fraction(self.s)}"
+        return level_shares(self.energies, self.weights, ylabel="population", title=title, ax=ax)
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return the populations as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns energy and population, a row for each level.
+        """
+        import pandas as pd
+
+        return pd.DataFrame({"energy": self.energies, "population": self.weights})
 
     def __str__(self) -> str:
-        shown = ", ".join(f"{weight:.4g}" for weight in self.weights[:SHOWN_LEVELS])
-        more = ", ..." if self.weights.size > SHOWN_LEVELS else ""
+        shown = ", ".join(f"{weight:.2g}" for weight in self.weights[:SHOWN_LEVELS])
+        more = " and so on." if self.weights.size > SHOWN_LEVELS else "."
         return (
-            f"populations at s = {self.s:g} of the {self.weights.size} lowest levels: {shown}{more}"
+            f"At s = {fraction(self.s)} the state is in the {self.weights.size} lowest levels "
+            f"with the probabilities {shown}{more}"
         )
 
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..checks import kind_of, require_number
+from ..digits import percent, rounded
 from ..errors import InputError
 from ..results import Result, plain
 from ..statistics.bootstrap import cluster_draws, require_confidence_level, require_resamples
 from ..statistics.seeds import Seed, random_generator
 from .curve import SuccessCurve, require_curve, require_curves
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def runs_to_solution(p: float, confidence: float = 0.99) -> float:
@@ -103,6 +107,10 @@ class OptimalTTS(Result):
         Upper bound of it.
     at_end : bool
         Whether ``tau`` is the first or the last of the curve, so that the optimum may lie outside.
+    taus, times : tuple of float
+        All anneal times of the curve, and the time to solution at each.
+    confidence : float
+        Probability with which at least one run should have succeeded.
     """
 
     tau: float
@@ -111,6 +119,9 @@ class OptimalTTS(Result):
     lower: float
     upper: float
     at_end: bool
+    taus: tuple[float, ...] = ()
+    times: tuple[float, ...] = ()
+    confidence: float = 0.99
 
     def to_dict(self) -> dict[str, Any]:
         """Return the numbers by the names of the attributes.
@@ -122,11 +133,44 @@ class OptimalTTS(Result):
         """
         return plain(dict(vars(self)))
 
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return the times to solution as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns tau and tts, a row for each anneal time.
+        """
+        import pandas as pd
+
+        return pd.DataFrame({"tau": self.taus, "tts": self.times})
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the time to solution against the anneal time, with its smallest value.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure is made.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure, which is neither shown nor saved.
+        """
+        from ..plotting import time_against_tau  # loads matplotlib
+
+        interval = (self.lower, self.upper)
+        return time_against_tau(self.taus, self.times, self.tau, interval, self.confidence, ax=ax)
+
     def __str__(self) -> str:
-        end = "; tau is at an end of the curve, so that a better one may lie outside"
+        if not math.isfinite(self.tts):
+            return "At none of these anneal times does a run ever succeed."
+        end = " It is at an end of the curve, so that a better tau may lie outside."
         return (
-            f"time to solution {self.tts:g} (between {self.lower:g} and {self.upper:g}) at "
-            f"tau = {self.tau:g}, {self.runs:g} runs{end if self.at_end else ''}"
+            f"A solution takes the least time with anneals of the time tau = {self.tau:g}: "
+            f"{rounded(self.runs, 4)} of them, {rounded(self.tts, 4)} in all, contain one with a "
+            f"probability of {percent(self.confidence)} %.{end if self.at_end else ''}"
         )
 
 
@@ -170,6 +214,9 @@ def optimal_tts(curve: SuccessCurve, confidence: float = 0.99) -> OptimalTTS:
         lower=float(_times(taus, above, confidence).min()),
         upper=float(_times(taus, np.maximum(below, 0.0), confidence).min()),
         at_end=best in (0, taus.size - 1),
+        taus=tuple(taus.tolist()),
+        times=tuple(tts.tolist()),
+        confidence=confidence,
     )
 
 
@@ -210,8 +257,9 @@ class QuantileTTS(Result):
     def __str__(self) -> str:
         low, high = self.interval
         return (
-            f"time to solution {self.tts:g} ({low:g} to {high:g}) that {self.quantile:.4g} of "
-            f"{self.num_instances} instances do not exceed, at tau = {self.tau:g}"
+            f"A share of {self.quantile:.2g} of {self.num_instances} instances is solved within "
+            f"{rounded(self.tts)} (interval {rounded(low)} to {rounded(high)}), with anneals of "
+            f"the time tau = {self.tau:g}."
         )
 
 

@@ -102,25 +102,37 @@ class Explanation(Result):
         return f"{self.instance}{selected}"
 
     def plot(self, ax: Any = None, method: ExplanationMethod = ExplanationMethod.EXACT) -> Any:
-        """Draw the image and, over it, the explanation map of one method.
+        """Draw the image with the explanation map of one method, and beside it the selected maps.
+
+        In axes of the caller only the explanation map is drawn.
 
         Parameters
         ----------
         ax : matplotlib.axes.Axes, optional
-            Where to draw; by default axes of a new figure.
+            Where to draw; by default a new figure is made.
         method : ExplanationMethod, optional
             The method of the explanation map.
 
         Returns
         -------
         matplotlib.figure.Figure
-            The figure of the axes. :func:`qxgap.explain.picture` draws all methods.
+            The figure. :func:`qxgap.explain.picture` draws all methods.
         """
-        from ..plotting.explanations import explanation_overlay, pixels_for_display
+        from ..plotting import explanation_overlay, pixels_for_display, selected_maps
+        from ..xai import subset_cam
 
-        pixels = pixels_for_display(self.instance.image)
-        title = f"{self.instance.name}: {method}"
-        return explanation_overlay(pixels, self.cams[method].numpy(), title, ax)
+        pixels, cam = pixels_for_display(self.instance.image), self.cams[method].numpy()
+        if ax is not None:
+            return explanation_overlay(pixels, cam, f"{self.instance.name}: {method}", ax)
+        chosen = self.selections.get(method, ())
+        alpha = self.instance.alpha
+        order = sorted((int(number) for number in chosen), key=lambda number: -alpha[number])
+        size = (cam.shape[0], cam.shape[1])
+        shown = [
+            (f"map {n}", subset_cam(self.instance.maps, alpha, [n], size).numpy())
+            for n in order[:4]
+        ]
+        return selected_maps(pixels, cam, str(method), shown)
 
 
 @dataclass(frozen=True)

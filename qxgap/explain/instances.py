@@ -130,6 +130,23 @@ class ImageInstance(Result):
         )
         return values
 
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the image.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure is made.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure, which is neither shown nor saved.
+        """
+        from ..plotting import image_panel, pixels_for_display  # loads matplotlib
+
+        return image_panel(pixels_for_display(self.image), self.name, ax)
+
     def __str__(self) -> str:
         maps = f"{self.num_qubits} of {self.num_maps} maps can be selected"
         return f"{self.name}: {self.classes()}; {maps}"

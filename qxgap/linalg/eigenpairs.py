@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from ..results import Result, plain
 from .arrays import Array, FloatArray
 from .methods import EigenMethod
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 EPS = float(np.finfo(np.float64).eps)
 
@@ -139,16 +142,28 @@ class Eigenpairs(Result):
             }
         )
 
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return levels and residuals as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns value and residual, a row for each level.
+        """
+        import pandas as pd
+
+        return pd.DataFrame({"value": self.values, "residual": self.residuals})
+
     def __str__(self) -> str:
         values = ", ".join(f"{value:.6g}" for value in self.values[:4])
         more = ", ..." if self.values.size > 4 else ""
         text = (
-            f"{self.values.size} lowest levels {values}{more} with residuals up to "
-            f"{self.residuals.max():.2g}, after {self.matvecs} operator products"
+            f"The {self.values.size} lowest levels are {values}{more}, with residuals of at most "
+            f"{self.residuals.max():.2g}, after {self.matvecs} operator products."
         )
         if self.status is EigenStatus.CONVERGED:
             return text
-        return f"{text}; {self.status.message(self.method)}"
+        return f"{text} Not all are certain: {self.status.message(self.method)}."
 
 
 def rounding_error(n: int, norm: float) -> float:

@@ -32,6 +32,8 @@ FLAT = 1e-9
 """Spread of an explanation map, relative to its maximum, below which it shows no place."""
 SLIDE_PIXELS = 640
 """Smallest longer side of :func:`bare_overlay`, in pixels."""
+MAX_SHOWN_MAPS = 4
+"""Largest number of selected maps that are drawn beside an explanation."""
 
 
 def pixels_for_display(image: NDArray) -> NDArray[np.float64]:
@@ -51,6 +53,38 @@ def pixels_for_display(image: NDArray) -> NDArray[np.float64]:
     if pixels.min() < 0 or pixels.max() > 1:
         pixels = (pixels - pixels.min()) / (np.ptp(pixels) or 1.0)
     return pixels.transpose(1, 2, 0) if len(pixels) == 3 else pixels.mean(axis=0)
+
+
+@styled
+def image_panel(image: NDArray, title: str, ax: Axes | None = None) -> Figure:
+    """One image without anything over it.
+
+    Parameters
+    ----------
+    image : ndarray of float, shape (H, W) or (H, W, 3)
+        The image, with values in [0, 1].
+    title : str
+        Title of the panel.
+    ax : Axes, optional
+        Where to draw; by default a new figure is made.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import qxgap as qx
+    >>> qx.plotting.image_panel(np.eye(8), "a line").axes[0].get_title()
+    'a line'
+    """
+    figure, ((axis,),) = panels(1, 1, 2.4, 2.6, ax)
+    _draw_over(axis, image, None)
+    axis.grid(False)
+    axis.set_title(title)
+    return figure
 
 
 @styled
@@ -150,6 +184,52 @@ def explanation_maps(
     for axis in axes.ravel():
         axis.grid(False)
         axis.set(xticks=[], yticks=[])
+    return figure
+
+
+@styled
+def selected_maps(
+    image: NDArray,
+    cam: NDArray,
+    title: str,
+    selected: Sequence[tuple[str, NDArray]],
+) -> Figure:
+    """The image, its explanation map, and the largest of the selected maps, side by side.
+
+    The figure has its own layout, so it is always a new one.
+
+    Parameters
+    ----------
+    image : ndarray of float, shape (H, W) or (H, W, 3)
+        The image, with values in [0, 1].
+    cam : ndarray of float, shape (H, W)
+        The explanation map, not negative.
+    title : str
+        Title of the explanation map.
+    selected : sequence of (str, ndarray of float)
+        Name and map, of shape (H, W), of the selected maps, with the most important first; the
+        first four are drawn.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import qxgap as qx
+    >>> image = np.eye(8)
+    >>> figure = qx.plotting.selected_maps(image, image, "QUBO", [("map 3", image)])
+    >>> [axis.get_title() for axis in figure.axes]
+    ['image', 'QUBO', 'map 3']
+    """
+    shown = [("image", None), (title, cam), *selected[:MAX_SHOWN_MAPS]]
+    figure = PanelFigure(figsize=(1.5 * len(shown), 1.9), layout="constrained")
+    axes = figure.subplots(1, len(shown), squeeze=False)[0]
+    for axis, (name, single) in zip(axes, shown, strict=True):
+        _draw_over(axis, image, single)
+        axis.set_title(name, fontsize=9)
     return figure
 
 

@@ -11,7 +11,18 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 from numpy.typing import NDArray
 
-from .style import INK, SKY, PanelAxes, PanelFigure, legend_below, panels, series_styles, styled
+from .style import (
+    BLUE,
+    INK,
+    SKY,
+    PanelAxes,
+    PanelFigure,
+    legend_below,
+    panels,
+    scatter,
+    series_styles,
+    styled,
+)
 
 SHOWN_OVERLAP = 0.10
 """Overlaps below this are not written into their cell."""
@@ -55,6 +66,42 @@ def average_drop(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     axis.set_yticks(range(len(methods)), methods)
     axis.set(xlabel="Average Drop in percent (lower is better)", xlim=(-1, None))
     axis.invert_yaxis()
+    legend_below(axis)
+    return figure
+
+
+@styled
+def confidence_pairs(
+    confidence: Sequence[float], masked: Sequence[float], ax: Axes | None = None
+) -> Figure:
+    """Confidence of a network with a mask against that on the whole image, a dot for each image.
+
+    Parameters
+    ----------
+    confidence : sequence of float, length n
+        Confidence on the whole image, in [0, 1].
+    masked : sequence of float, length n
+        Confidence on what the mask leaves.
+    ax : Axes, optional
+        Where to draw; by default a new figure is made.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> figure = qx.plotting.confidence_pairs([0.9, 0.8], [0.7, 0.85])
+    >>> figure.axes[0].get_ylabel()
+    'confidence with the mask'
+    """
+    figure, ((axis,),) = panels(1, 1, 4.4, 4.2, ax)
+    scatter(axis, confidence, masked, color=BLUE)
+    axis.axline((0, 0), slope=1, color=INK, linestyle="--", linewidth=1, label="nothing lost")
+    axis.set(xlabel="confidence on the whole image", ylabel="confidence with the mask")
+    axis.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
     legend_below(axis)
     return figure
 

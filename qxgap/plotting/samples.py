@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from .levels import label_levels
 from .marks import instances_of
-from .style import GREY, INK, legend_below, panels, scatter, series_styles, spread, styled
+from .style import BLUE, GREY, INK, legend_below, panels, scatter, series_styles, spread, styled
 
 SHOWN_SHARE = 0.999
 """The lowest levels that together have this share of the reads are drawn, and one more."""
@@ -69,6 +70,71 @@ def level_histogram(
     shown = np.unique(np.linspace(0, number - 1, min(number, 8)).round().astype(int))
     axis.set_xticks(shown, [f"{energies[i]:.3g}" for i in shown])
     axis.set(xlabel="energy of the level above the ground level", ylabel="share of the reads")
+    legend_below(axis, 3)
+    return figure
+
+
+@styled
+def reads_against_prediction(
+    energies: ArrayLike,
+    counts: ArrayLike,
+    predicted: ArrayLike,
+    intervals: ArrayLike,
+    ax: Axes | None = None,
+) -> Figure:
+    """Share of the reads on each energy level with its interval, beside the predicted share.
+
+    Parameters
+    ----------
+    energies : array_like of float, shape (k,)
+        Energies of the levels above the lowest one, ascending.
+    counts : array_like of int, shape (k,)
+        Number of reads on each level.
+    predicted : array_like of float, shape (k,)
+        Predicted probability of each level.
+    intervals : array_like of float, shape (k, 2)
+        Interval (low, high) of the share of the reads.
+    ax : Axes, optional
+        Where to draw; by default a new figure is made.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> figure = qx.plotting.reads_against_prediction(
+    ...     [0.0, 0.4], [90, 10], [0.8, 0.2], [[0.82, 0.95], [0.05, 0.18]]
+    ... )
+    >>> figure.axes[0].get_ylabel()
+    'share of the reads'
+    """
+    reads, law = np.asarray(counts, dtype=float), np.asarray(predicted, dtype=float)
+    share = reads / reads.sum()
+    both = np.maximum(share, law)
+    number = min(MAX_LEVELS, int(np.searchsorted(np.cumsum(both), SHOWN_SHARE)) + 1, both.size)
+    figure, ((axis,),) = panels(1, 1, 6.0, 4.0, ax)
+    level = np.arange(number)
+    bounds = np.asarray(intervals, dtype=float)[:number]
+    error = np.abs(bounds.T - share[:number])
+    axis.bar(level, share[:number], color=GREY, alpha=0.45, width=0.8, label="reads")
+    axis.errorbar(
+        level,
+        share[:number],
+        yerr=error,
+        color=INK,
+        linestyle="none",
+        capsize=3,
+        linewidth=1,
+        label="interval of the reads",
+    )
+    axis.plot(level, law[:number], "D", color=BLUE, markersize=6, label="prediction")
+    label_levels(axis, np.asarray(energies, dtype=float)[:number])
+    axis.set(xlabel="energy of the level above the lowest", ylabel="share of the reads")
+    axis.set_ylim(0, None)
+    axis.grid(False, axis="x")
     legend_below(axis, 3)
     return figure
 

@@ -82,13 +82,7 @@ class PanelFigure(Figure):
 
     def _repr_html_(self) -> str:
         """Return the figure as an ``<svg>`` element that is never wider than the page."""
-        text = _svg(self)
-        name = f"figure-{hashlib.sha256(text.encode()).hexdigest()[:10]}"
-        about = [f"{a.get_ylabel()} against {a.get_xlabel()}" for a in self.axes if a.get_xlabel()]
-        element = inline_svg(
-            text[text.index("<svg") :], name, "; ".join(about), 96 * self.get_figwidth()
-        )
-        return element.replace('style="', 'style="max-width:100%;height:auto;', 1)
+        return notebook_svg(self)
 
 
 def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
@@ -215,6 +209,8 @@ def _set_ticks(axis: Any, limits: tuple[float, float]) -> None:
     """Write plain numbers where there are few powers of ten, and no labels between the ticks."""
     axis.set_minor_formatter(NullFormatter())  # matplotlib's own labels would overlap
     if not limits[1] / 100 < limits[0]:  # the ratio of the limits could overflow
+        if limits[0] > 1e-4 and limits[1] < 1e5:
+            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         return
     narrow = limits[1] < 4 * limits[0]
     axis.set_major_locator(MaxNLocator(4) if narrow else LogLocator(subs=(1.0, 2.0, 5.0)))
@@ -274,8 +270,40 @@ def save(figure: Figure, stem: Path) -> str:
     return text[start:]
 
 
+def notebook_svg(figure: Figure, alt: str = "") -> str:
+    """Return a figure as an ``<svg>`` element for a notebook, readable in dark and light.
+
+    Parameters
+    ----------
+    figure : Figure
+        A result of one of the functions of this package.
+    alt : str, optional
+        A description of the figure for those who cannot see it; by default the names of its axes.
+
+    Returns
+    -------
+    str
+        The element. Text and axes have the text color of the notebook, and it is never wider than
+        the page.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> figure = qx.plotting.bars(["a", "b"], [3, 5], "variable", "qubits in its chain")
+    >>> element = qx.plotting.notebook_svg(figure, "two bars")
+    >>> element.startswith("<svg"), "currentColor" in element
+    (True, True)
+    """
+    text = _svg(figure)
+    name = f"figure-{hashlib.sha256(text.encode()).hexdigest()[:10]}"
+    about = [f"{a.get_ylabel()} against {a.get_xlabel()}" for a in figure.axes if a.get_xlabel()]
+    description, width = alt or "; ".join(about), 96.0 * figure.get_figwidth()
+    element = inline_svg(text[text.index("<svg") :], name, description, width)
+    return element.replace('style="', 'style="max-width:100%;height:auto;', 1)
+
+
 def _svg(figure: Figure) -> str:
-    """Return a file of SVG without a background, with the instances of its points."""
+    """Return the text of an SVG file without a background, with the names of all points."""
     buffer = io.StringIO()
     with mpl.rc_context(STYLE):
         figure.savefig(buffer, format="svg", metadata=_NO_METADATA, facecolor="none")

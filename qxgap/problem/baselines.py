@@ -14,7 +14,7 @@ from ..results import Result, plain
 from ..statistics.seeds import Seed, random_generator
 from .accept import ProblemLike, as_problem
 from .feature_selection import FeatureSelection
-from .optimum import Optimum, minimize, steepest_descent
+from .optimum import Optimum, OptimumStatus, minimize, steepest_descent
 from .qubo import QuboProblem
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class Selections(Result):
         selected = set(labels)
         return [label in selected for label in self.problem.labels]
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_dataframe(self) -> pd.DataFrame:
         """Return a table with one row for each method.
 
         Returns
@@ -164,7 +164,7 @@ class Selections(Result):
         -------
         dict of str
             num_qubits, num_fixed, status and lower, as in ``qxgap select --json``, and under
-            ``selections`` the rows of :meth:`to_frame`.
+            ``selections`` the rows of :meth:`to_dataframe`.
         """
         return {
             "num_qubits": self.problem.num_qubits,
@@ -174,12 +174,43 @@ class Selections(Result):
             "selections": plain(self._rows()),
         }
 
+    def plot(self, ax: Any = None) -> Any:
+        """Draw which variables each rule selects, and how far its energy is above the best one.
+
+        Parameters
+        ----------
+        ax : sequence of two matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure is made.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure, which is neither shown nor saved.
+        """
+        from ..plotting import selection_matrix  # loads matplotlib
+
+        excess = [max(self.excess(labels), 0.0) for labels in self.by_method.values()]
+        return selection_matrix(self.problem.labels, self.by_method, excess, ax=ax)
+
     def __str__(self) -> str:
-        lines = [
-            f"{name}: {len(labels)} of {self.problem.num_qubits}, energy {self.energy(labels):.6g}"
-            for name, labels in self.by_method.items()
+        proven = self.optimum.status is OptimumStatus.OPTIMAL
+        text = (
+            f"The best selection{'' if proven else ' found'} has {self.k} of "
+            f"{self.problem.num_qubits} variables, at energy {self.energy(self.exact):.4g}"
+            f"{', which is proven' if proven else ', which is not proven'}."
+        )
+        others = {name: labels for name, labels in self.by_method.items() if name != "exact"}
+        equal = [name for name, labels in others.items() if self.is_optimal(labels)]
+        worse = [
+            f"{name} by {self.excess(labels):.2g}"
+            for name, labels in others.items()
+            if name not in equal
         ]
-        return "\n".join([f"{lines[0]} ({self.optimum.status.value})", *lines[1:]])
+        if equal:
+            text += f" The same energy: {', '.join(equal)}."
+        if worse:
+            text += f" Higher: {', '.join(worse)}."
+        return text
 
 
 def selections(

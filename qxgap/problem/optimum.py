@@ -100,10 +100,15 @@ class Optimum(Result):
         }
 
     def __str__(self) -> str:
+        selected = f"{len(self.selection)} of {self.occupations.size} variables"
+        if self.status is OptimumStatus.OPTIMAL:
+            return (
+                f"The best selection has {selected}, at energy {self.energy:.4g}; it is proven "
+                "that no other is lower."
+            )
         return (
-            f"{len(self.selection)} of {self.occupations.size} selected, energy {self.energy:.6g} "
-            f"(>= {self.lower:.6g}), {self.status.value}; {self.nodes} nodes, "
-            f"{self.num_fixed} variables fixed beforehand"
+            f"The best selection found has {selected}, at energy {self.energy:.4g}; it is not "
+            f"proven to be the best, but none is below {self.lower:.4g}."
         )
 
 

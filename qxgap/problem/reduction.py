@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +14,9 @@ from ..results import Result, plain
 from .accept import ProblemLike, as_problem
 from .qubo import QuboProblem
 from .roof import roof_duality
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FREE = -1
 """The value of a variable that is not fixed."""
@@ -86,12 +89,29 @@ class Reduction(Result):
         return float(self.original.energy(self.lift(np.zeros(rest))))
 
     def __str__(self) -> str:
+        rest = 0 if self.problem is None else self.problem.num_qubits
+        solved = "which solves the problem" if rest == 0 else f"and {rest} are left for an annealer"
         return (
-            f"{self.num_fixed} of {self.original.num_qubits} variables fixed "
-            f"({self.num_first_order} by first-order persistency, {self.num_dominated} dominated, "
-            f"{self.num_roof_duality} by roof duality, {self.num_merged} merged); "
-            f"{len(self.unmergeable)} pairs of duplicates remain"
+            f"{self.num_fixed} of {self.original.num_qubits} variables are decided without a "
+            f"search ({self.num_first_order} by first-order persistency, {self.num_dominated} "
+            f"dominated, {self.num_roof_duality} by roof duality, {self.num_merged} merged), "
+            f"{solved}."
         )
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return a table with one row for each variable of the original problem.
+
+        Returns
+        -------
+        pandas.DataFrame
+            With the index variable and the column value: 0 or 1 where it is fixed, else missing.
+        """
+        import pandas as pd
+
+        labels = list(self.original.labels)
+        values = [self.fixed.get(label) for label in labels]
+        index = pd.Index(labels, name="variable", tupleize_cols=False)
+        return pd.DataFrame({"value": pd.array(values, dtype="Int64")}, index=index)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain Python values.

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dimod
+import numpy as np
 
 from ..dynamics import AnnealResult
 from ..errors import InputError
@@ -28,6 +29,9 @@ from .model_sets import schedule_models, solver_models
 from .models import SCHRODINGER, Model
 from .solution import solution_time
 from .temperature import level_temperature
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LADDER_RESAMPLES = 500
 """Number of resamples of the model ladder, and of experiments behind its p-values."""
@@ -92,7 +96,18 @@ class SourceComparison(Result):
         return self.ladder.plot(ax)
 
     def __str__(self) -> str:
-        return f"{self.source}, model {self.model}: {self.comparison}\n{self.ladder}"
+        head, details = str(self.comparison).split("\n", 1)
+        return f"{self.source}, compared with {self.model}: {head}\n{details}\n{self.ladder}"
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return the table of all models, the nearest first; see :class:`Ladder`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each model.
+        """
+        return self.ladder.to_dataframe()
 
 
 def compare_with_anneal(
@@ -231,6 +246,9 @@ def compare_with_solver(
         num_resamples=LADDER_RESAMPLES,
         seed=seed,
         instance_hash=problem.content_hash,
+        energies=levels.energies - levels.energies[0],
+        counts=np.sum(counts, axis=0),
+        law=ladder.laws[ladder.nearest],
     )
     return SourceComparison(source, len(runs), ladder.nearest, comparison, ladder)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dimod
 import numpy as np
@@ -24,6 +24,9 @@ from ..problem.bits import bits_to_index
 from ..problem.qubo import QuboProblem
 from ..results import Result, plain
 from ..samplers.sampleset import require_runs, require_sampleset
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ENERGY_RTOL = 1e-6
 """Largest accepted difference between an energy of a sample set and the problem's energy of the
@@ -198,11 +201,42 @@ class Reads(Result):
             "energies": plain(self.energies),
         }
 
+    def plot(self, ax: Any = None) -> Any:
+        """Draw how often each energy was read.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure is made.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure, which is neither shown nor saved.
+        """
+        from ..plotting import level_shares  # loads matplotlib
+
+        energies, place = np.unique(self.energies.round(9), return_inverse=True)
+        counts = np.bincount(place, weights=self.multiplicity)
+        return level_shares(energies, counts, ylabel="reads", xlabel="energy", ax=ax)
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return a table with one row for each row of the reads.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A column for each variable, energy and num_occurrences.
+        """
+        import pandas as pd
+
+        table = pd.DataFrame(self.occupations, columns=list(self.problem.labels))
+        return table.assign(energy=self.energies, num_occurrences=self.multiplicity)
+
     def __str__(self) -> str:
         return (
-            f"{self.num_reads} reads of {self.problem.num_qubits} variables in "
-            f"{len(self.multiplicity)} rows, energies {self.energies.min():.6g} to "
-            f"{self.energies.max():.6g}"
+            f"{self.num_reads} reads of {self.problem.num_qubits} variables, with energies from "
+            f"{self.energies.min():.4g} to {self.energies.max():.4g}."
         )
 
 

@@ -89,11 +89,13 @@ class BoltzmannFit(Result):
 
     def __str__(self) -> str:
         rejected = self.status is BoltzmannStatus.REJECTED
-        verdict = "does not describe" if rejected else "describes"
+        verdict = "No single temperature describes" if rejected else "One temperature describes"
         return (
-            f"a Boltzmann law at T = {self.temperature:.4g} {verdict} the {self.num_reads} reads "
-            f"(p = {self.p_value:.3g}, total variation {self.tv_distance:.3g}, "
-            f"{self.tv_by_chance:.3g} by chance)"
+            f"{verdict} the {self.num_reads} reads"
+            f"{'' if rejected else ', as far as so many can tell'}: the nearest is "
+            f"{self.temperature:.3g}, at a distance (total variation) of {self.tv_distance:.2g} "
+            f"where chance alone gives {self.tv_by_chance:.2g}; a misfit like this has the "
+            f"probability {self.p_value:.2g} if the law holds."
         )
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dimod
+import numpy as np
+from numpy.typing import NDArray
 
 from ..annealing.hamiltonian import AnnealHamiltonian
 from ..checks import kind_of
+from ..digits import percent, rounded
 from ..dynamics import ReadOut
 from ..dynamics.tts import time_to_solution
 from ..errors import InputError
@@ -23,6 +27,9 @@ from ..statistics.seeds import Seed, integer_seed
 from .alignment import Reads, align, require_reads
 from .energies import energy_levels, level_counts
 from .temperature import level_temperature
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class ComparisonStatus(Enum):
@@ -85,6 +92,12 @@ class Comparison(Result):
         Seed of these experiments.
     instance_hash : str
         Content hash of the problem.
+    energies : ndarray of float, shape (k,)
+        Energies of the levels of the problem above the lowest one, ascending.
+    counts : ndarray of int, shape (k,)
+        Number of reads of each level.
+    law : ndarray of float, shape (k,)
+        Predicted probability of each level.
 
     Examples
     --------
@@ -110,6 +123,9 @@ class Comparison(Result):
     num_resamples: int
     seed: int
     instance_hash: str
+    energies: NDArray[np.float64] = field(compare=False)
+    counts: NDArray[np.int64] = field(compare=False)
+    law: NDArray[np.float64] = field(compare=False)
 
     @property
     def status(self) -> ComparisonStatus:
@@ -148,14 +164,82 @@ class Comparison(Result):
 
     def __str__(self) -> str:
         low, high = self.ground_probability_interval
-        fast, slow = self.tts99_interval
+        if self.status is ComparisonStatus.REJECTED:
+            verdict = "The reads do not follow the prediction"
+        else:
+            verdict = f"The reads agree with the prediction, as far as {self.num_reads} can tell"
         return (
-            f"ground probability {self.ground_probability:.4g} [{low:.4g}, {high:.4g}] in "
-            f"{self.num_reads} reads, predicted {self.predicted:.4g}; total variation "
-            f"{self.tv_distance:.3g} ({self.tv_expected:.3g} by chance), p = {self.p_value:.3g}\n"
-            f"effective temperature {self.effective_temperature:.4g}, "
-            f"TTS99 {self.tts99:.4g} [{fast:.4g}, {slow:.4g}] at tau = {self.tau:g}"
+            f"{verdict}: {percent(self.ground_probability)} % of them are ground states "
+            f"({percent(self.confidence_level)} % interval {percent(low)} to {percent(high)} %), "
+            f"where {percent(self.predicted)} % are predicted.\n"
+            f"{self._details()}"
         )
+
+    def _details(self) -> str:
+        """Return distance, temperature and time to solution in sentences."""
+        fast, slow = self.tts99_interval
+        if math.isfinite(self.tts99):
+            time = (
+                f"A ground state is read with a probability of 99 % after anneals of "
+                f"{rounded(self.tts99)} in all (interval {rounded(fast)} to {rounded(slow)})"
+            )
+        else:
+            time = "No ground state was read"
+        return (
+            f"The distance from the prediction (total variation) is {self.tv_distance:.2g}, where "
+            f"chance alone gives {self.tv_expected:.2g}; a misfit like this has the probability "
+            f"{self.p_value:.2g} if the prediction holds. The nearest Boltzmann law has the "
+            f"temperature {rounded(self.effective_temperature)}. {time}, with tau = {self.tau:g}."
+        )
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the share of the reads on each energy level with its interval, and the prediction.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure is made.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure, which is neither shown nor saved.
+        """
+        from ..plotting import reads_against_prediction  # loads matplotlib
+
+        return reads_against_prediction(
+            self.energies, self.counts, self.law, self._intervals(), ax=ax
+        )
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return the energy levels as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each level, with the columns energy (above the lowest), reads, share, low and
+            high (the interval of the share for independent reads), and predicted.
+        """
+        import pandas as pd
+
+        low, high = self._intervals().T
+        share = self.counts / self.counts.sum()
+        return pd.DataFrame(
+            {
+                "energy": self.energies,
+                "reads": self.counts,
+                "share": share,
+                "low": low,
+                "high": high,
+                "predicted": self.law,
+            }
+        )
+
+    def _intervals(self) -> NDArray[np.float64]:
+        """Return the Jeffreys interval of the share of each level, shape (k, 2)."""
+        number = int(self.counts.sum())
+        pairs = [jeffreys_interval(n, number, self.confidence_level) for n in self.counts.tolist()]
+        return np.array(pairs)
 
 
 def compare(
@@ -233,6 +317,8 @@ def compare_reads(
     """Compare aligned reads with the predicted final state of an anneal; see :func:`compare`."""
     problem, probabilities = prediction.problem, prediction.probabilities
     counts, levels = reads.state_counts(), energy_levels(problem)
+    on_levels, law = level_counts(levels, reads), np.zeros(levels.energies.size)
+    np.add.at(law, levels.index(problem.diagonal, problem.ground_tolerance), probabilities)
     number, ground = reads.num_reads, reads.ground_reads()
     low, high = jeffreys_interval(ground, number, confidence_level)
     tau = anneal_time_of(prediction)
@@ -245,7 +331,7 @@ def compare_reads(
         tv_distance=total_variation(counts / number, probabilities),
         tv_expected=expected_total_variation(probabilities, number),
         p_value=goodness_of_fit(counts, probabilities, num_resamples=num_resamples, seed=seed),
-        effective_temperature=level_temperature(levels, level_counts(levels, reads)).value,
+        effective_temperature=level_temperature(levels, on_levels).value,
         tts99=tts99,
         tts99_interval=(fast, slow),
         tau=tau,
@@ -253,6 +339,9 @@ def compare_reads(
         num_resamples=num_resamples,
         seed=seed,
         instance_hash=prediction.instance_hash,
+        energies=levels.energies - levels.energies[0],
+        counts=on_levels,
+        law=law,
     )
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import logsumexp
 
+from ..digits import percent
 from ..errors import InputError
 from ..problem.accept import ProblemLike, as_problem
 from ..results import Result, plain
@@ -21,6 +22,9 @@ from ..statistics.bootstrap import require_confidence_level
 from ..statistics.intervals import cluster_interval, jeffreys_interval
 from ..statistics.seeds import Seed
 from .alignment import Reads, ground_level, reads_of_one_problem
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -132,10 +136,41 @@ class Levels(Result):
         """
         return {"energies": plain(self.energies), "degeneracies": plain(self.degeneracies)}
 
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the number of states of each energy level.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure is made.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure, which is neither shown nor saved.
+        """
+        from ..plotting import level_shares  # loads matplotlib
+
+        count, states = "number of states", self.degeneracies
+        return level_shares(self.energies, states, ylabel=count, ax=ax)
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return the levels as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns energy and states, a row for each level.
+        """
+        import pandas as pd
+
+        return pd.DataFrame({"energy": self.energies, "states": self.degeneracies})
+
     def __str__(self) -> str:
         return (
-            f"{self.energies.size} energy levels of {self.degeneracies.sum():g} states, from "
-            f"{self.energies[0]:.6g} to {self.energies[-1]:.6g}"
+            f"The {self.degeneracies.sum():g} states have {self.energies.size} energy levels, from "
+            f"{self.energies[0]:.4g} to {self.energies[-1]:.4g}; {self.degeneracies[0]:g} "
+            f"{'is a ground state' if self.degeneracies[0] == 1 else 'are ground states'}."
         )
 
 
@@ -235,8 +270,8 @@ class ResidualEnergy(Result):
     def __str__(self) -> str:
         low, high = self.interval
         return (
-            f"the reads lie {self.value:.4g} [{low:.4g}, {high:.4g}] above the ground energy on "
-            "average"
+            f"The reads lie {self.value:.2g} above the ground energy on average "
+            f"({percent(self.confidence_level)} % interval {low:.2g} to {high:.2g})."
         )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dimod
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..digits import percent
 from ..errors import InputError
 from ..problem.accept import ProblemLike, as_problem
 from ..results import Result, plain
@@ -24,6 +25,9 @@ from ..statistics.goodness import SIGNIFICANCE_LEVEL, goodness_of_fit
 from ..statistics.intervals import cluster_interval, jeffreys_interval
 from ..statistics.seeds import Seed
 from .alignment import Reads, aligned_runs
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FEW_CLUSTERS = 5
 """With fewer clusters than this the bootstrap interval covers the truth noticeably less often than
@@ -142,28 +146,52 @@ class GroundProbability(Result):
         matplotlib.figure.Figure
             The figure, which is neither shown nor saved.
         """
-        from ..plotting import curves  # loads matplotlib
+        from ..plotting import group_values  # loads matplotlib
 
-        number = len(self.clusters)
-        series = {
-            "each cluster": self.values,
-            "all reads": [self.value] * number,
-            "low end": [self.interval[0]] * number,
-            "high end": [self.interval[1]] * number,
-        }
-        positions = range(1, number + 1)
-        return curves(positions, series, "cluster", "ground probability", markers=True, ax=ax)
+        outliers = [i for i, name in enumerate(self.clusters) if name in set(self.outliers)]
+        return group_values(
+            self.clusters,
+            self.values,
+            self.value,
+            self.interval,
+            "run",
+            "share of ground states",
+            outliers=outliers,
+            ax=ax,
+        )
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return the ground probability of each cluster as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns cluster, ground_probability, reads and outlier, a row for each cluster.
+        """
+        import pandas as pd
+
+        outliers = set(self.outliers)
+        return pd.DataFrame(
+            {
+                "cluster": list(self.clusters),
+                "ground_probability": self.values,
+                "reads": self.reads,
+                "outlier": [cluster in outliers for cluster in self.clusters],
+            }
+        )
 
     def __str__(self) -> str:
         low, high = self.interval
         text = (
-            f"ground probability {self.value:.4g} [{low:.4g}, {high:.4g}], {self.num_reads} reads"
+            f"{percent(self.value)} % of the {self.num_reads} reads are ground states "
+            f"({percent(self.confidence_level)} % interval {percent(low)} to {percent(high)} %)."
         )
         if self.overdispersion is not None:
             spread = self.overdispersion.factor**0.5
-            text += f" in {len(self.clusters)} clusters, spread {spread:.2g} times binomial"
+            extent = f"{spread:.2g} times as much as" if spread > 1 else "no more than"
+            text += f" The {len(self.clusters)} runs differ {extent} independent reads would."
         if self.outliers:
-            text += f"; outliers: {', '.join(map(str, self.outliers))}"
+            text += f" Far from the other runs: {', '.join(map(str, self.outliers))}."
         return text
 
 
@@ -361,15 +389,46 @@ class Fairness(Result):
             "status": self.status.name,
         }
 
+    def plot(self, ax: Any = None) -> Any:
+        """Draw how often each ground state was read, beside the mean.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure is made.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure, which is neither shown nor saved.
+        """
+        from ..plotting import bars  # loads matplotlib
+
+        number = len(self.counts)
+        mean = sum(self.counts) / number
+        return bars(
+            range(1, number + 1),
+            self.counts,
+            "ground state",
+            "reads",
+            reference=mean,
+            reference_name=f"equally often: {mean:.3g} reads each",
+            ax=ax,
+        )
+
     def __str__(self) -> str:
         number, reads = len(self.counts), sum(self.counts)
         if number == 1:
-            return f"{reads} reads of a single state; there is nothing to compare"
-        verdict = "not equally often" if self.status is FairnessStatus.UNEVEN else "equally often"
+            return f"There is one ground state, with {reads} reads, so there is nothing to compare."
+        if self.status is FairnessStatus.UNEVEN:
+            verdict = f"The {number} states are not read equally often in {reads} reads"
+        else:
+            verdict = (
+                f"The {number} states are read equally often, as far as {reads} reads can tell"
+            )
         return (
-            f"the {number} states are read {verdict}, as far as {reads} reads can tell "
-            f"(p = {self.p_value:.3g}, entropy {self.entropy_ratio:.3g} of that of equal counts, "
-            f"{self.missed} never read)"
+            f"{verdict}: counts as uneven as these have the probability {self.p_value:.2g} if all "
+            f"states are equally probable. {self.missed} of the states were never read."
         )
 
 

@@ -11,6 +11,7 @@ import dimod
 import numpy as np
 from numpy.typing import NDArray
 
+from ..digits import percent
 from ..errors import InputError
 from ..problem.accept import ProblemLike, as_problem
 from ..results import Result, plain
@@ -170,14 +171,25 @@ class Ladder(Result):
 
         return level_histogram(self.counts, self.energies, self.laws, ax=ax)
 
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return the table of the models, the nearest first.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A copy of ``table``.
+        """
+        return self.table.copy()
+
     def __str__(self) -> str:
         share = self.table.nearest_share.iloc[0]
         accepted = ", ".join(self.acceptable) or "none"
         shown = self.table.drop(columns=["note", "fitted"])
         return (
-            f"{self.source}: {self.num_reads} reads in {self.num_runs} runs\n"
+            f"The {self.num_reads} reads of {self.source} are nearest to the model "
+            f"{self.nearest}; not rejected: {accepted}.\n"
             f"{shown.to_string(index=False, float_format=lambda x: f'{x:.3g}')}\n"
-            f"nearest: {self.nearest} (in {share:.0%} of resamplings); acceptable: {accepted}"
+            f"{self.nearest} is the nearest in {percent(share)} % of resamplings."
         )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dimod
 import numpy as np
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ..annealing.drivers import Convention
 from ..annealing.hamiltonian import AnnealHamiltonian
 from ..annealing.schedule import AnnealSchedule
+from ..digits import percent
 from ..dynamics import OhmicBath, PauliMaster, SplitOperator, anneal, gibbs, open_anneal
 from ..errors import InputError
 from ..problem.accept import ProblemLike, as_problem
@@ -25,6 +26,9 @@ from ..problem.decomposition import components, joint_probabilities
 from ..results import Result, plain
 from .alignment import align
 from .energies import energy_levels, level_counts
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SCHRODINGER = "Schrödinger"
 """Name of the model of a closed anneal."""
@@ -149,9 +153,39 @@ class Model(Result):
             "note": self.note,
         }
 
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the predicted probability of each energy level.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure is made.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure, which is neither shown nor saved.
+        """
+        from ..plotting import level_shares  # loads matplotlib
+
+        levels = range(self.law.size)
+        return level_shares(levels, self.law, xlabel="number of the level", title=self.name, ax=ax)
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return the law as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns level and probability, a row for each energy level.
+        """
+        import pandas as pd
+
+        return pd.DataFrame({"level": range(self.law.size), "probability": self.law})
+
     def __str__(self) -> str:
         note = f" ({self.note})" if self.note else ""
-        return f"{self.name}{note}: predicts a ground probability of {self.ground_probability:.4g}"
+        return f"{self.name}{note} predicts {percent(self.ground_probability)} % ground states."
 
 
 def closed_model(

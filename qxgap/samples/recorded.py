@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dimod
 import numpy as np
@@ -16,6 +16,9 @@ from ..errors import InputError
 from ..problem.bits import index_to_bits
 from ..problem.qubo import QuboProblem
 from ..results import Result, plain
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -107,9 +110,31 @@ class RecordedReads(Result):
             "credit": plain(self.credit),
         }
 
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return a table with one row for each run.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns source, run, reads and annealing_time_us.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "source": [run.info["source"] for run in self.runs],
+                "run": [run.info["run"] for run in self.runs],
+                "reads": [int(run.record.num_occurrences.sum()) for run in self.runs],
+                "annealing_time_us": [run.info.get("annealing_time_us") for run in self.runs],
+            }
+        )
+
     def __str__(self) -> str:
         names = ", ".join(dict.fromkeys(source for source, _ in self.sources))
-        return f"{len(self.runs)} runs of a problem of {self.problem.num_qubits} variables: {names}"
+        return (
+            f"{len(self.runs)} recorded runs of a problem of {self.problem.num_qubits} variables, "
+            f"by {names}."
+        )
 
 
 def iitis() -> RecordedReads:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from ..digits import rounded
 from ..dynamics.tts import runs_to_solution
 from ..errors import InputError
 from ..results import Result, plain
@@ -82,14 +83,38 @@ class TimeToSolution(Result):
             }
         )
 
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the probability that a ground state has been read, against the number of reads.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure is made.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure, which is neither shown nor saved.
+        """
+        from ..plotting import reads_needed  # loads matplotlib
+
+        return reads_needed(self.reads, self.reads_interval, self.confidence, ax=ax)
+
     def __str__(self) -> str:
+        if not math.isfinite(self.reads):
+            return (
+                "No ground state was read, so the time to a solution is unknown; it takes at least "
+                f"{rounded(self.reads_interval[0])} reads."
+            )
         low, high = self.anneal_interval
+        one = self.reads == 1
+        number = "One read contains" if one else f"{rounded(self.reads, 4)} reads contain"
         text = (
-            f"a ground state is read with probability {self.confidence:g} after {self.reads:.4g} "
-            f"reads, an anneal time of {self.anneal_time:.4g} [{low:.4g}, {high:.4g}] in all"
+            f"{number} a ground state with a probability of {self.confidence:g}: an anneal time of "
+            f"{rounded(self.anneal_time)} in all (interval {rounded(low)} to {rounded(high)})."
         )
         if self.access_time is not None:
-            text += f" (access time {self.access_time:.4g})"
+            text += f" With programming and read-out it takes {rounded(self.access_time)}."
         return text
 
 

@@ -154,11 +154,15 @@ class EffectiveTemperature(Result):
         if self.status is TemperatureStatus.INFINITE_POSSIBLE:
             low, high = self.inverse_interval
             return (
-                f"inverse temperature {self.inverse:.4g} [{low:.4g}, {high:.4g}], which may be 0 "
-                f"({self.kind})"
+                "The reads may be no colder than uniformly random ones: the inverse temperature is "
+                f"{self.inverse:.2g} (interval {low:.2g} to {high:.2g}, which contains 0; "
+                f"{self.kind})."
             )
         low, high = self.interval
-        return f"effective temperature {self.value:.4g} [{low:.4g}, {high:.4g}] ({self.kind})"
+        return (
+            f"The reads look like those of a temperature of {self.value:.3g} (interval {low:.3g} "
+            f"to {high:.3g}; {self.kind})."
+        )
 
 
 def inverse_temperature(levels: Levels, excitations: ArrayLike) -> NDArray[np.float64]:

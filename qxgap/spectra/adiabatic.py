@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..annealing.accept import HamiltonianLike, as_hamiltonian
 from ..annealing.schedule import AnnealSchedule
+from ..digits import rounded
 from ..errors import InputError
 from ..linalg.arrays import FloatArray
 from ..linalg.methods import EigenMethod
 from ..results import Result, plain
 from ..statistics.seeds import Seed
 from .profile import DEGENERATE, AdiabaticProfile, adiabatic_profile, largest_strengths
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 LEAST_DWELL = 1e-6
 """A local schedule spends at every s at least this fraction of its longest time per unit of s."""
@@ -131,13 +136,35 @@ class AdiabaticBound(Result):
             }
         )
 
+    def plot(self, ax: Axes | None = None) -> Figure:
+        """Draw the bound of the failure probability against the anneal time.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure is made.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure, which is neither shown nor saved.
+        """
+        from ..plotting import curves  # loads matplotlib
+
+        scale = self.time if 0 < self.time < math.inf else 1.0
+        taus = np.geomspace(scale / 10, 1000 * scale, 200)
+        series = {"no more than this": [self.failure_probability(tau) for tau in taus.tolist()]}
+        return curves(taus, series, "anneal time tau", "failure probability", log="xy", ax=ax)
+
     def __str__(self) -> str:
         if math.isinf(self.time):
-            return "no bound: the band of ground levels touches the rest of the spectrum"
+            return "There is no bound: the ground levels touch the rest of the spectrum."
         return (
-            f"the failure probability is at most ({self.time:.6g} / tau)^2; the ends of the anneal "
-            f"contribute {self.boundary:.4g}, the kinks {self.kinks:.4g} and the path between them "
-            f"{self.integral:.4g}"
+            f"An anneal of length tau fails with a probability of at most ({rounded(self.time)} / "
+            f"tau)^2; it is proven, and mostly far above the true one. The ends of the anneal "
+            f"contribute {rounded(self.boundary, 2)}, the kinks "
+            f"{rounded(self.kinks, 2)} and the path between them "
+            f"{rounded(self.integral, 2)}."
         )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -27,6 +27,10 @@ from .profile import (
     require_excited_level,
     whole_levels,
 )
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, repr=False)
@@ -106,10 +110,35 @@ class LandauZener(Result):
             }
         )
 
+    def plot(self, ax: Axes | None = None) -> Figure:
+        """Draw the fitted gap, and the two levels that would cross without it.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure is made.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure, which is neither shown nor saved.
+        """
+        from ..plotting import curves  # loads matplotlib
+
+        reach = 3 * min(self.width, self.window)
+        s = np.linspace(max(0.0, self.s0 - reach), min(1.0, self.s0 + reach), 201)
+        distance = self.slope * np.abs(s - self.s0)
+        series = {
+            "gap of the avoided crossing": np.hypot(self.gap, distance),
+            "levels that cross": distance,
+        }
+        return curves(s, series, "anneal fraction s", "gap", ax=ax)
+
     def __str__(self) -> str:
         return (
-            f"avoided crossing at s = {self.s0:.4f}: gap {self.gap:.6g}, slope {self.slope:.6g}, "
-            f"width {self.width:.3g} in s; the fit deviates by up to {100 * self.misfit:.2g} %"
+            f"The two levels avoid each other at s = {self.s0:.4f}, with a gap of {self.gap:.3g} "
+            f"over a width of {self.width:.2g} in s. A two-level crossing describes the gap there "
+            f"within {max(100 * self.misfit, 0.01):.2g} %."
         )
 
 

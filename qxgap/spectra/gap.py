@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -14,6 +15,7 @@ from ..annealing.hamiltonian import AnnealHamiltonian
 from ..annealing.protocol import Hamiltonian
 from ..annealing.schedule import AnnealSchedule
 from ..checks import kind_of, require_number, require_whole
+from ..digits import at_least, fraction
 from ..errors import InputError
 from ..files import digest
 from ..linalg.arrays import FloatArray
@@ -23,21 +25,33 @@ from ..results import Result, plain
 from ..statistics.seeds import Seed, integer_seed
 from ..version import versions
 from .bracket import Node
-from .low_levels import LevelSolver, label_of, require_levels, suffix_of
+from .low_levels import LevelSolver, require_levels, suffix_of
 from .node_solver import NodeSolver
 from .search import GapStatus, Report, Search, interior_minimum, scheduled_points
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-if TYPE_CHECKING:
-    pass
 
 REMEDY = {
     GapStatus.BUDGET: "raise max_eigensolves or rtol",
     GapStatus.INCOMPLETE: "use method=Dense() or another seed",
 }
+
+
+NEAR_CLASSICAL = 1.1
+"""A minimum above the classical gap over this factor counts as the classical gap."""
+
+
+class GapMeaning(Enum):
+    """What a minimum gap says about the anneal; the value is a caption."""
+
+    CLASSICAL = "no quantum bottleneck: the gap is that of the problem itself"
+    CROSSING = "an avoided crossing inside the anneal"
+    DRIVER = "the smallest gap is that of the driver, at the start"
+    OPEN = "a narrower gap is not excluded"
+    NONE = "no gap: all states are ground states"
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +129,8 @@ class MinimumGap(Result):
     >>> import qxgap as qx
     >>> gap = qx.minimum_gap(qx.AnnealHamiltonian(qx.QuboProblem([-1.0], [[0.0]])))
     >>> print(gap)
-    min gap 0.894641 (>= 0.894161) at s* = 0.8087, classical gap 1, degeneracy 1
+    The smallest gap is 0.895 (proven: at least 0.894), at s = 0.809. It is an avoided crossing
+    inside the anneal, 1.1 times narrower than the spacing of the problem's own two lowest energies.
     >>> gap.to_dict()["status"]
     'BRACKETED'
     """
@@ -244,7 +259,7 @@ class MinimumGap(Result):
         )
 
     def plot(self, ax: Axes | None = None) -> Figure:
-        """Draw the gap at all computed points, and the certified lower bound.
+        """Draw the gap at all computed points, and the proven interval of its minimum as a band.
 
         Parameters
         ----------
@@ -256,22 +271,69 @@ class MinimumGap(Result):
         matplotlib.figure.Figure
             The figure, which is neither shown nor saved.
         """
-        from ..plotting import curves
+        from ..plotting import gap_bracket  # loads matplotlib
 
-        bound = np.full(self.s.size, self.lower)
-        series = {"computed gap": self.gaps, "certified lower bound": bound}
-        ylabel = f"gap{label_of(self.unit)}"
-        return curves(self.s, series, "anneal fraction s", ylabel, markers=True, ax=ax)
+        title = self.meaning.value.capitalize()
+        bounds = (self.lower, self.classical_gap)
+        return gap_bracket(self.s, self.gaps, *bounds, self.unit, title, ax=ax)
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return the computed gaps as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns s and gap, a row for each computed point, ascending in s.
+        """
+        import pandas as pd
+
+        return pd.DataFrame({"s": self.s, "gap": self.gaps})
+
+    @property
+    def meaning(self) -> GapMeaning:
+        """What the minimum is, as far as it is proven."""
+        if self.status is GapStatus.NO_EXCITED_LEVEL:
+            return GapMeaning.NONE
+        if self.value * NEAR_CLASSICAL < self.classical_gap:
+            return GapMeaning.DRIVER if self.s_star == 0 else GapMeaning.CROSSING
+        proven = self.status is not GapStatus.INCOMPLETE
+        if proven and self.lower * NEAR_CLASSICAL >= self.classical_gap:
+            return GapMeaning.CLASSICAL
+        return GapMeaning.OPEN
 
     def __str__(self) -> str:
         if self.status is GapStatus.NO_EXCITED_LEVEL:
-            return self.status.value
-        text = (
-            f"min gap {self.value:.6g}{suffix_of(self.unit)} (>= {self.lower:.6g}) "
-            f"at s* = {self.s_star:.4f}, classical gap {self.classical_gap:.6g}, degeneracy "
-            f"{self.degeneracy}{assumed_note(self.schedule)}"
-        )
-        return text if self.status is GapStatus.BRACKETED else f"{text}; {self.status.value}"
+            return "All states are ground states of the problem, so there is no gap."
+        unit = suffix_of(self.unit)
+        bound = f"proven: at least {at_least(self.lower)}{unit}"
+        if self.status is GapStatus.INCOMPLETE or self.lower <= 0:
+            bound = "no lower bound is proven"
+        at = fraction(self.s_star)
+        text = f"The smallest gap is {self.value:.3g}{unit} ({bound}), at s = {at}."
+        text += f" {self._explanation()}"
+        if self.degeneracy > 1:
+            text += f" The gap is the one above all {self.degeneracy} ground states of the problem."
+        text += assumed_note(self.schedule)
+        if self.status is GapStatus.BRACKETED:
+            return text
+        return f"{text} The search did not end as requested: {self.status.value}."
+
+    def _explanation(self) -> str:
+        """Return what the minimum is near, in a sentence."""
+        own = "the spacing of the problem's own two lowest energies"
+        ratio = self.classical_gap / self.value if self.value > 0 else math.inf
+        match self.meaning:
+            case GapMeaning.CROSSING:
+                return (
+                    f"It is an avoided crossing inside the anneal, {ratio:.2g} times narrower than "
+                    f"{own}."
+                )
+            case GapMeaning.DRIVER:
+                return "It is the gap of the driver alone, at the start of the anneal."
+            case GapMeaning.OPEN:
+                return f"It is near {own}, but a narrower gap elsewhere is not excluded."
+        near = "is" if ratio <= 1 + self.rtol else f"lies only {100 * (1 - 1 / ratio):.2g} % below"
+        return f"It {near} {own}: no quantum bottleneck."
 
 
 def minimum_gap(
@@ -372,9 +434,8 @@ def _certify(
         lower, status = Search(solve, rtol, max_eigensolves, progress).run()
     result = _result(solve, rtol, lower, status, made_by)
     if throw and status in (GapStatus.BUDGET, GapStatus.INCOMPLETE):
-        raise ConvergenceError(
-            f"{result}; {REMEDY[status]}, or throw=False to continue with this result", result
-        )
+        remedy = f"{REMEDY[status]}, or throw=False to continue with this result"
+        raise ConvergenceError(f"{str(result).removesuffix('.')}; {remedy}", result)
     return result
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..annealing.accept import HamiltonianLike, as_hamiltonian, assumed_note
+from ..digits import fraction
 from ..errors import InputError
 from ..linalg.arrays import FloatArray
 from ..linalg.eigenpairs import ConvergenceError, EigenStatus
@@ -17,14 +18,12 @@ from ..linalg.methods import EigenMethod, require_method
 from ..results import Result, plain
 from ..statistics.seeds import Seed, integer_seed
 from ..version import versions
-from .low_levels import LevelSolver, label_of, require_levels, suffix_of
+from .low_levels import LevelSolver, require_levels, suffix_of
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -62,7 +61,8 @@ class Spectrum(Result):
     >>> import qxgap as qx
     >>> H = qx.AnnealHamiltonian(qx.QuboProblem([-1.0], [[0.0]]))
     >>> print(qx.spectrum(H, [0.0, 0.5, 1.0]))
-    2 lowest levels at 3 points, s = 0 to 1; the smallest spacing E1 - E0 is 1 at s = 1
+    The two lowest of 2 levels at 3 points are closest at s = 1: 1 apart. Between the points they
+    may be closer; minimum_gap proves a bound.
     """
 
     s: FloatArray
@@ -102,7 +102,7 @@ class Spectrum(Result):
         )
 
     def plot(self, ax: Axes | None = None) -> Figure:
-        """Draw the levels against the anneal fraction.
+        """Draw the levels, above the lowest one, against the anneal fraction.
 
         Parameters
         ----------
@@ -114,29 +114,42 @@ class Spectrum(Result):
         matplotlib.figure.Figure
             The figure, which is neither shown nor saved.
         """
-        from ..plotting import curves
+        from ..plotting import spectrum_levels  # loads matplotlib
 
-        order = np.argsort(self.s, kind="stable")
-        series = {f"E{k}": level[order] for k, level in enumerate(self.energies.T)}
-        ylabel = f"energy{label_of(self.unit)}"
-        return curves(self.s[order], series, "anneal fraction s", ylabel, ax=ax)
+        return spectrum_levels(self.s, self.energies, self.unit, above_ground=True, ax=ax)
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return the levels as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The column s and one for each level, energy_0, energy_1 and so on; a row for each point.
+        """
+        import pandas as pd
+
+        levels = {f"energy_{k}": level for k, level in enumerate(self.energies.T)}
+        return pd.DataFrame({"s": self.s, **levels})
 
     def __str__(self) -> str:
         points, levels = self.energies.shape
-        text = (
-            f"{levels} lowest levels at {points} points, s = {self.s.min():g} to {self.s.max():g}"
-        )
+        grid = f"at {points} point{'s' if points > 1 else ''}"
         if levels > 1:
             spacing = self.energies[:, 1] - self.energies[:, 0]
             at = int(spacing.argmin())
-            text += (
-                f"; the smallest spacing E1 - E0 is {spacing[at]:.6g}{suffix_of(self.unit)} "
-                f"at s = {self.s[at]:g}"
+            text = (
+                f"The two lowest of {levels} levels {grid} are closest at s = "
+                f"{fraction(self.s[at])}: {spacing[at]:.3g}{suffix_of(self.unit)} apart."
             )
+            if points > 1:
+                text += " Between the points they may be closer; minimum_gap proves a bound."
+        else:
+            low, high = self.energies.min(), self.energies.max()
+            text = f"The lowest level {grid} lies between {low:.3g} and {high:.3g}."
         text += assumed_note(self.schedule)
         if self.status is EigenStatus.CONVERGED:
             return text
-        return f"{text}; {self.status.message(self.method)}"
+        return f"{text} Not all levels are certain: {self.status.message(self.method)}."
 
 
 def spectrum(

@@ -16,6 +16,7 @@ from ..annealing.accept import HamiltonianLike, as_hamiltonian
 from ..annealing.hamiltonian import AnnealHamiltonian
 from ..annealing.protocol import Hamiltonian
 from ..annealing.schedule import AnnealSchedule
+from ..digits import fraction
 from ..errors import InputError
 from ..linalg.arrays import FloatArray, to_numpy
 from ..linalg.methods import EigenMethod, require_method
@@ -25,6 +26,7 @@ from .gap import minimum_gap
 from .low_levels import LevelSolver, LowLevels, label_of, require_levels, suffix_of
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -63,7 +65,8 @@ class AdiabaticProfile(Result):
     >>> import qxgap as qx
     >>> H = qx.AnnealHamiltonian(qx.QuboProblem([-1.0], [[0.0]]))
     >>> print(qx.adiabatic_profile(H, [0.0, 0.8, 1.0]))
-    2 lowest levels at 3 points, s = 0 to 1; the smallest gap is 0.894427 at s = 0.8
+    The smallest gap on a grid of 3 points is 0.894, at s = 0.8; there the sweep couples the two
+    levels with 1.1.
     """
 
     s: FloatArray
@@ -126,13 +129,28 @@ class AdiabaticProfile(Result):
         ylabel = f"energy{label_of(self.schedule.unit)}"
         return curves(self.s, series, "anneal fraction s", ylabel, log="y", ax=ax)
 
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return gap, coupling and levels as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each point, with the columns s, gap, gap_coupling, energy_0, energy_1 and
+            so on.
+        """
+        import pandas as pd
+
+        levels = {f"energy_{k}": level for k, level in enumerate(self.energies.T)}
+        columns = {"s": self.s, "gap": self.gap, "gap_coupling": self.gap_coupling}
+        return pd.DataFrame({**columns, **levels})
+
     def __str__(self) -> str:
-        points, levels = self.energies.shape
         at = int(self.gap.argmin())
         unit = suffix_of(self.schedule.unit)
         return (
-            f"{levels} lowest levels at {points} points, s = {self.s[0]:g} to {self.s[-1]:g}; "
-            f"the smallest gap is {self.gap[at]:.6g}{unit} at s = {self.s[at]:g}"
+            f"The smallest gap on a grid of {self.s.size} points is {self.gap[at]:.3g}{unit}, at "
+            f"s = {fraction(self.s[at])}; there the sweep couples the two levels with "
+            f"{self.gap_coupling[at]:.2g}{unit}."
         )
 
 

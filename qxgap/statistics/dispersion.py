@@ -55,8 +55,9 @@ class Overdispersion(Result):
 
     def __str__(self) -> str:
         return (
-            f"{self.num_runs} runs spread {self.factor:.3g} times as much as independent reads "
-            f"would (in variance; p = {self.p_value:.2g})"
+            f"The {self.num_runs} runs spread {self.factor:.2g} times as much as independent reads "
+            f"of one probability would (in variance; such a spread has the probability "
+            f"{self.p_value:.2g} there)."
         )
 
 

@@ -9,7 +9,7 @@ Insertion and deletion are defined by Petsiuk et al., BMVC 2018, arXiv 1806.0742
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -18,6 +18,9 @@ from ..errors import InputError
 from ..results import Result, plain
 from .masks import AreaMask, Constant, Fill, GaussianBlur, blend
 from .metrics import confidence, images_in_words
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -52,10 +55,23 @@ class ConfidenceCurve(Result):
         """
         return {name: plain(getattr(self, name)) for name in ("share", "confidence", "area")}
 
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return the mean curve as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns share and confidence (the mean of all images).
+        """
+        import pandas as pd
+
+        return pd.DataFrame({"share": self.share, "confidence": self.confidence.mean(dim=0)})
+
     def __str__(self) -> str:
         return (
-            f"area under the confidence {float(self.area.mean()):.1f} %, mean of "
-            f"{images_in_words(len(self.confidence))} in {len(self.share) - 1} steps"
+            f"The area below the confidence is {float(self.area.mean()):.1f} % of its largest "
+            f"value (mean of {images_in_words(len(self.confidence))}, "
+            f"{len(self.share) - 1} steps)."
         )
 
     def plot(self, ax: Any = None) -> Any:

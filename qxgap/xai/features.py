@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import torch
@@ -31,6 +31,9 @@ from ..problem import (
     SizeTerm,
 )
 from ..results import Result, plain
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class SelectionStatus(Enum):
@@ -111,6 +114,45 @@ class SelectableMaps(Result):
             }
         )
         return values
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the importance of every map, with the selectable ones in another color.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure is made.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure, which is neither shown nor saved.
+        """
+        from ..plotting import bars  # loads matplotlib
+
+        return bars(
+            range(self.alpha.size),
+            self.alpha,
+            "map",
+            "importance alpha",
+            highlighted=self.labels,
+            highlighted_name=f"the {len(self.labels)} selectable maps",
+            ax=ax,
+        )
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return a table with one row for each map.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns map, alpha and selectable.
+        """
+        import pandas as pd
+
+        numbers = range(self.alpha.size)
+        chosen = [number in set(self.labels) for number in numbers]
+        return pd.DataFrame({"map": numbers, "alpha": self.alpha, "selectable": chosen})
 
     def __str__(self) -> str:
         return (

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -30,6 +30,9 @@ from ..results import Result, plain
 from .cam import normalize
 from .hooks import evaluating, forward
 from .masks import Constant, Fill, Mask, SoftMask, keep
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ExplanationFunction = Callable[[Tensor, Tensor], Tensor]
 """A function from images (B, C, H, W) and classes (B,) to explanation maps (B, H, W)."""
@@ -94,11 +97,42 @@ class MaskScores(Result):
         lists = ("confidence", "masked", "drop", "increase", "coverage")
         return {name: plain(getattr(self, name)) for name in (*means, *lists)}
 
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the confidence with the mask against that on the whole image, a dot for each image.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure is made.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure, which is neither shown nor saved.
+        """
+        from ..plotting import confidence_pairs  # loads matplotlib
+
+        return confidence_pairs(self.confidence.tolist(), self.masked.tolist(), ax=ax)
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return a table with one row for each image.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns confidence, masked, drop, increase and coverage.
+        """
+        import pandas as pd
+
+        names = ("confidence", "masked", "drop", "increase", "coverage")
+        return pd.DataFrame({name: plain(getattr(self, name)) for name in names})
+
     def __str__(self) -> str:
         return (
-            f"Average Drop {self.average_drop:.1f} %, Average Increase "
-            f"{self.average_increase:.1f} %, coverage {self.average_coverage:.1f} % "
-            f"({images_in_words(len(self.confidence))})"
+            f"With only the pixels of the mask the network loses {self.average_drop:.1f} % of its "
+            f"confidence (Average Drop, mean of {images_in_words(len(self.confidence))}), and "
+            f"gains some for {self.average_increase:.1f} % of them; the mask keeps "
+            f"{self.average_coverage:.1f} % of the image."
         )
 
 
@@ -139,11 +173,24 @@ class AdccScores(Result):
         names = ("coherency", "complexity", "drop", "adcc")
         return {name: plain(getattr(self, name)) for name in names}
 
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return a table with one row for each image.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns coherency, complexity, drop and adcc.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(self.to_dict())
+
     def __str__(self) -> str:
         return (
-            f"ADCC {float(self.adcc.mean()):.1f} %, coherency {float(self.coherency.mean()):.1f} "
-            f"%, complexity {float(self.complexity.mean()):.1f} %, drop "
-            f"{float(self.drop.mean()):.1f} % ({images_in_words(len(self.drop))})"
+            f"The explanation maps score {float(self.adcc.mean()):.1f} of 100 (ADCC, mean of "
+            f"{images_in_words(len(self.drop))}): coherency {float(self.coherency.mean()):.1f} %, "
+            f"complexity {float(self.complexity.mean()):.1f} %, drop {float(self.drop.mean()):.1f} "
+            "%."
         )
 
 

@@ -43,7 +43,7 @@ def test_a_curve_holds_the_anneals_and_their_null_models():
         assert abs(got.success[i] - exact.success_probability) <= got.errors[i] + 1e-9
         assert got.product[i] == pytest.approx(qx.product_success(H, tau, REFERENCE), abs=1e-5)
     assert got.success[0] == got.random_guess
-    assert "random guess 0.0625" in str(got)
+    assert "a random guess has 0.062" in str(got)
     with pytest.raises(qx.InputError, match="rise"):
         qx.success_curve(H, [2.0, 1.0])
     with pytest.raises(qx.InputError, match="error estimate"):

@@ -43,7 +43,9 @@ def test_a_result_is_frozen_and_prints_itself_in_words(name):
     field = dataclasses.fields(result)[0].name
     with pytest.raises(dataclasses.FrozenInstanceError):
         setattr(result, field, None)
-    assert repr(result) == f"<{type(result).__name__}: {str(result).splitlines()[0]}>"
+    first_sentence = str(result).partition(". ")[0].removesuffix(".")
+    assert repr(result) == f"<{type(result).__name__}: {first_sentence}>"
+    assert str(result).endswith(".")
     assert "array(" not in repr(result)
     assert len(repr(result)) < 250
     html = result._repr_html_()
@@ -135,7 +137,8 @@ def test_seeds_of_every_kind_are_taken():
 def test_many_populations_are_printed_in_short():
     populations = Populations(1.0, np.arange(20.0), np.full(20, 0.05))
     assert str(populations) == (
-        "populations at s = 1 of the 20 lowest levels: 0.05, 0.05, 0.05, 0.05, 0.05, ..."
+        "At s = 1 the state is in the 20 lowest levels with the probabilities 0.05, 0.05, 0.05, "
+        "0.05, 0.05 and so on."
     )
 
 

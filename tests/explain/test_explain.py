@@ -169,10 +169,15 @@ def test_what_is_known_of_an_image_and_its_explanation(explained):
     chosen = len(item.selections[ExplanationMethod.EXACT])
     assert str(item).endswith(f"maps can be selected, and the QUBO selects {chosen}")
     for result in (item, item.instance):
-        assert len(repr(result)) < 150
+        assert len(repr(result)) < 200
         assert "<table>" in result._repr_html_()
     figure = item.plot(method=ExplanationMethod.GRAD_CAM)
-    assert figure.axes[0].get_title() == "d0: Grad-CAM"
+    assert [axis.get_title() for axis in figure.axes] == ["image", "Grad-CAM"]
+    shown = [axis.get_title() for axis in item.plot().axes]
+    assert shown[:2] == ["image", "exact"]
+    alpha = item.instance.alpha
+    chosen_maps = sorted(item.selections[ExplanationMethod.EXACT], key=lambda a: -alpha[a])
+    assert shown[2:] == [f"map {number}" for number in chosen_maps[:4]]
     axis = figure.add_subplot()
     assert item.plot(axis) is figure
     assert axis.get_title() == "d0: exact"

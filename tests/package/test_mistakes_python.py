@@ -455,7 +455,7 @@ def test_a_problem_or_a_model_is_annealed_by_what_is_usual():
         gap, expected = qx.minimum_gap(given), qx.minimum_gap(usual)
         assert (gap.value, gap.lower) == pytest.approx((expected.value, expected.lower))
         assert gap.schedule == "linear (assumed)"
-        assert "linear schedule and driver -sum sigma_x assumed" in str(gap)
+        assert "The linear schedule and the driver -sum sigma_x are assumed" in str(gap)
         assert "assumed" not in str(expected)
         run = qx.anneal(given, 5.0)
         assert run.success_probability == pytest.approx(RUN.success_probability)

@@ -8,6 +8,7 @@ from enum import Enum, StrEnum
 import numpy as np
 import pytest
 
+from qxgap import plotting
 from qxgap.results import MAX_ITEMS, Result, html_table, plain, text_of
 
 
@@ -31,22 +32,55 @@ class Example(Result):
         return f"probability {self.probability:g} & more\nsecond line <b>"
 
 
+class Sentences(Result):
+    def to_dict(self):
+        return {"gap": 0.5}
+
+    def __str__(self):
+        return "The gap is 0.5, at s = 0.25. There is more to say."
+
+    def plot(self, ax=None):
+        return plotting.curves([0, 1], {"a < b": [0, 1]}, "s", "gap", ax=ax)
+
+
+class Broken(Sentences):
+    def plot(self, ax=None):
+        raise RuntimeError("no figure")
+
+
 EXAMPLE = Example(0.25, np.arange(100.0))
 
 
 def test_repr_is_the_first_line_and_holds_no_array():
     assert repr(EXAMPLE) == "<Example: probability 0.25 & more>"
+    assert repr(Sentences()) == "<Sentences: The gap is 0.5, at s = 0.25>"
 
 
 def test_html_is_the_sentence_and_a_table_with_everything_escaped():
     text = EXAMPLE._repr_html_()
-    assert text.startswith("<p>probability 0.25 &amp; more<br>second line &lt;b&gt;</p>")
+    assert text.startswith("<p>probability 0.25 &amp; more</p>\n<details>")
+    assert ">second line &lt;b&gt;</pre>" in text
+    assert "<svg" not in text
     assert ">success probability</th>" in text
     assert ">0.25</td>" in text
     assert ">100 values</td>" in text
     assert ">a&lt;b</th>" in text
     assert "<b>" not in text
     assert text.count("<tr>") == text.count("</tr>") == 3
+
+
+def test_html_shows_the_figure_between_the_sentence_and_the_numbers():
+    text = Sentences()._repr_html_()
+    sentence, figure, numbers = (text.index(part) for part in ("<p>", "<svg", "<details>"))
+    assert sentence < figure < numbers
+    assert "currentColor" in text
+    assert 'aria-label="The gap is 0.5, at s = 0.25. There is more to say."' in text
+    assert "a &lt; b" in text
+
+
+def test_a_figure_that_fails_is_not_hidden():
+    with pytest.raises(RuntimeError, match="no figure"):
+        Broken()._repr_html_()
 
 
 def test_values_of_a_table_are_escaped():

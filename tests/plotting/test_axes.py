@@ -107,6 +107,56 @@ FIGURES = {
         1,
         lambda t, **ax: plotting.gap_proof([0.0, 1.0], [1.9, 0.9], [0.0, 1.0], [2.0, 1.0], **ax),
     ),
+    "spectrum_levels": (
+        1,
+        lambda t, **ax: plotting.spectrum_levels([0.0, 1.0], [[0, 1, 2], [1, 1.2, 3]], "GHz", **ax),
+    ),
+    "gap_bracket": (
+        1,
+        lambda t, **ax: plotting.gap_bracket(
+            [0.0, 0.5, 1.0], [2.0, 0.3, 0.5], 0.2, 0.5, title="a caption", **ax
+        ),
+    ),
+    "level_shares": (
+        1,
+        lambda t, **ax: plotting.level_shares([0, 1], [0.9, 0.1], {"guess": [0.5, 0.5]}, **ax),
+    ),
+    "bars": (1, lambda t, **ax: plotting.bars("ab", [3, 5], "x", "y", reference=4, **ax)),
+    "group_values": (
+        1,
+        lambda t, **ax: plotting.group_values(
+            [1, 2], [0.2, 0.9], 0.5, (0.3, 0.7), "run", "share", outliers=[1], **ax
+        ),
+    ),
+    "success_against_time": (
+        1,
+        lambda t, **ax: plotting.success_against_time(
+            [1, 10], [0.2, 0.9], [0.0, 0.1], {"guess": [0.1, 0.1]}, best=1, **ax
+        ),
+    ),
+    "time_against_tau": (
+        1,
+        lambda t, **ax: plotting.time_against_tau([1, 10], [90, np.inf], 1.0, (80, 100), **ax),
+    ),
+    "selection_matrix": (
+        2,
+        lambda t, **ax: plotting.selection_matrix(
+            "abc", {"exact": "ab", "top-k": "b"}, [0, 1], **ax
+        ),
+    ),
+    "reads_needed": (1, lambda t, **ax: plotting.reads_needed(np.inf, (40, np.inf), 0.99, **ax)),
+    "two_gaps": (
+        1,
+        lambda t, **ax: plotting.two_gaps({"one": ([0, 1], [2, 1])}, "GHz", thermal=0.3, **ax),
+    ),
+    "reads_against_prediction": (
+        1,
+        lambda t, **ax: plotting.reads_against_prediction(
+            [0.0, 1.0], [9, 1], [0.8, 0.2], [[0.6, 0.99], [0.01, 0.4]], **ax
+        ),
+    ),
+    "confidence_pairs": (1, lambda t, **ax: plotting.confidence_pairs([0.9], [0.3], **ax)),
+    "image_panel": (1, lambda t, **ax: plotting.image_panel(np.ones((4, 4)), "image", **ax)),
     "curves": (
         1,
         lambda t, **ax: plotting.curves([0.0, 1.0], {"E0": [0, 1], "E1": [1, 2]}, "s", "E", **ax),
@@ -131,14 +181,16 @@ def test_a_figure_is_drawn_in_the_axes_of_the_caller(name):
 def test_every_figure_is_tested():
     exported = {name for name in vars(plotting) if callable(getattr(plotting, name))}
     assert exported - set(FIGURES) == {
-        "explanation_picture",  # has a layout of its own
         "bare_overlay",  # has no axes but the image
+        "explanation_picture",  # have a layout of their own
+        "selected_maps",
         "coupling_histogram",  # below
         "anneal_slider",  # HTML
         "HtmlFigure",
         "pixels_for_display",  # no figure
         "save",
         "inline_svg",
+        "notebook_svg",
     }
 
 

@@ -219,7 +219,7 @@ def test_what_does_not_close_says_so_and_repeats():
     assert result.nodes == 200
     assert result.lower < result.energy == again.energy
     assert result.lower == again.lower
-    assert "best known" in str(result)
+    assert "not proven to be the best" in str(result)
     assert glass.energy(result.occupations) == pytest.approx(result.energy)
     for options in ({"max_nodes": 0}, {"num_starts": -1}):
         with pytest.raises(qx.InputError, match="give at least"):
@@ -265,7 +265,7 @@ def test_selections_are_what_they_say(seed):
         flipped = state.copy()
         flipped[p] = 1 - flipped[p]
         assert problem.energy(flipped) >= problem.energy(state) - 1e-12
-    frame = result.to_frame()
+    frame = result.to_dataframe()
     assert list(frame.index) == ["exact", "greedy", "top-k", "random-k", "all positive"]
     assert frame.loc["exact", "is_optimal"]
     assert (frame.excess >= -1e-12).all()
@@ -374,7 +374,7 @@ def test_results_print_themselves_and_give_plain_values():
         assert "\n" not in repr(result)
         assert "<table>" in result._repr_html_()
     chosen = selections(problem, seed=1)
-    assert str(chosen).splitlines()[0].startswith(f"exact: {chosen.k} of 9, energy ")
+    assert str(chosen).startswith(f"The best selection has {chosen.k} of 9 variables, at energy ")
     assert len(chosen.to_dict()["selections"]) == len(chosen.by_method) == 5
     reduction = reduce(problem)
     labels = {*reduction.to_dict()["ones"], *reduction.to_dict()["zeros"]}
@@ -391,7 +391,7 @@ def test_an_offset_enters_no_optimum_and_no_selection():
     assert qx.minimize(shifted).selection == qx.minimize(plain).selection
     assert qx.reduce(shifted).fixed == qx.reduce(plain).fixed
     left, right = (
-        qx.selections(p, seed=3).to_frame().drop(columns="energy") for p in (plain, shifted)
+        qx.selections(p, seed=3).to_dataframe().drop(columns="energy") for p in (plain, shifted)
     )
     assert left.equals(right)
     subspaces = [qx.FixedSizeSubspace(3).hamiltonian(p) for p in (plain, shifted)]

@@ -21,7 +21,7 @@ def test_one_variable_flips_with_the_normal_probability(h, sigma, scale):
     assert found.probability == found.changed / 5000
     assert found.interval == statistics.jeffreys_interval(found.changed, 5000)
     assert set(np.round(found.excess_energy, 12)) == {0.0, abs(h)}
-    assert f"{found.changed} of 5000" in str(found)
+    assert f"{100 * found.probability:.2g} % of 5000 copies" in str(found)
 
 
 @pytest.mark.parametrize("shift", [-0.4, 0.4])

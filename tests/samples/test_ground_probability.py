@@ -26,7 +26,7 @@ def test_ground_probability_over_runs():
     assert found.interval[0] <= found.clustered[0]
     assert found.interval[1] >= found.jeffreys[1]
     assert found.overdispersion == statistics.overdispersion([50, 61, 70, 44], [100] * 4)
-    assert "spread 2.3 times binomial" in str(found)
+    assert "differ 2.3 times as much as independent reads would" in str(found)
     gauges = samples.ground_probability(problem, runs, clusters=["g1", "g1", "g2", "g2"], seed=0)
     assert gauges.clusters == ("g1", "g2")
     assert gauges.values == (111 / 200, 114 / 200)

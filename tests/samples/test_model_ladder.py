@@ -61,7 +61,7 @@ def test_the_model_that_was_drawn_is_nearest_and_acceptable(problem, models, dra
     assert row.tv < 2.5 * row.tv_by_chance
     likely = found.table.set_index("model").log_likelihood.drop(FITTED)
     assert likely.idxmax() == models[drawn].name
-    assert f"nearest: {models[drawn].name}" in str(found)
+    assert f"nearest to the model {models[drawn].name};" in str(found)
 
 
 def test_a_fitted_temperature_is_found_but_does_not_compete(problem, models):

@@ -85,7 +85,7 @@ def test_what_was_reached_comes_with_the_exception():
     reached = stopped.value.result
     assert reached.status is qx.GapStatus.BUDGET
     assert 0 <= reached.lower < reached.value
-    assert f"{reached.value:.6g}" in str(stopped.value)
+    assert f"The smallest gap is {reached.value:.3g}" in str(stopped.value)
     again = qx.minimum_gap(H, max_eigensolves=40, throw=False)
     assert (again.lower, again.value) == (reached.lower, reached.value)
 

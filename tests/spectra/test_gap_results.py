@@ -153,7 +153,7 @@ def test_the_remedy_is_one_of_the_method(method, remedy):
         qx.spectrum(H, [0.99], method=method)
     failed = qx.spectrum(H, [0.99], method=method, throw=False)
     assert failed.status is EigenStatus.NOT_CONVERGED
-    assert str(failed).endswith(remedy)
+    assert str(failed).endswith(f"{remedy}.")
 
 
 def test_references_are_in_the_bibliography():

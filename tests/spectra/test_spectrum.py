@@ -104,7 +104,7 @@ def test_a_large_instance_is_bracketed_by_the_default_iteration():
     near = np.linspace(max(gap.s_star - 0.02, 0), min(gap.s_star + 0.02, 1), 5)
     assert gap.lower <= min(dense_gap(H, s) for s in near)
     assert gap.value == pytest.approx(dense_gap(H, gap.s_star), abs=1e-10)
-    assert "min gap" in str(gap)
+    assert str(gap).startswith(f"The smallest gap is {gap.value:.3g} (proven: at least ")
 
 
 def test_any_piecewise_linear_schedule_is_bracketed():

@@ -110,7 +110,7 @@ def test_drop_and_increase_of_an_additive_network(scene, mask, fill):
     assert found.average_drop == pytest.approx(100 * np.mean(np.maximum(0, full - left) / full))
     assert found.average_increase == pytest.approx(100 * np.mean(left > full))
     np.testing.assert_allclose(found.coverage, 100 * m.mean(axis=(1, 2, 3)))
-    assert f"coverage {found.average_coverage:.1f} %" in str(found)
+    assert f"keeps {found.average_coverage:.1f} % of the image" in str(found)
     assert model.training
 
 

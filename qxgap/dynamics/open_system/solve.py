@@ -132,10 +132,8 @@ class OpenAnnealResult(ReadOut):
         return repr(self.bath[0] if len(self.bath) == 1 else self.bath)
 
     def __str__(self) -> str:
-        return (
-            f"success probability {self.success_probability:.6g} at tau = {self.tau:g}, residual "
-            f"energy {self.residual_energy:.4g}, {self._bath_text()}"
-        )
+        anneal = f"One anneal of the time tau = {self.tau:g}, coupled to {self._bath_text()},"
+        return self._sentence(anneal)
 
 
 def open_anneal(

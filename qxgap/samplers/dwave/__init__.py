@@ -12,13 +12,13 @@ from .embedding import CliqueEmbedding as CliqueEmbedding
 from .embedding import EmbeddingMethod as EmbeddingMethod
 from .embedding import MinorEmbedding as MinorEmbedding
 from .embedding import torque_compensation as torque_compensation
-from .embedding_cost import AnnealerCost as AnnealerCost
 from .embedding_cost import EmbeddingEstimate as EmbeddingEstimate
-from .embedding_cost import GapCost as GapCost
-from .embedding_cost import annealer_cost as annealer_cost
 from .embedding_cost import chain_sigmas as chain_sigmas
 from .embedding_cost import embedding_estimate as embedding_estimate
-from .embedding_cost import gap_cost as gap_cost
+from .energy_cost import AnnealerCost as AnnealerCost
+from .energy_cost import GapCost as GapCost
+from .energy_cost import annealer_cost as annealer_cost
+from .energy_cost import gap_cost as gap_cost
 from .hardware import HardwareReport as HardwareReport
 from .hardware import hardware_report as hardware_report
 from .machines import ANNEALERS as ANNEALERS

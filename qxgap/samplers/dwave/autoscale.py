@@ -42,7 +42,10 @@ class AutoScale(Result):
         return plain(vars(self))
 
     def __str__(self) -> str:
-        return f"h and J divided by {self.factor:.4g} ({self.limited_by} decides)"
+        limit = f"limited by {self.limited_by}"
+        if self.factor < 1:
+            return f"The annealer multiplies h and J by {1 / self.factor:.3g} ({limit})."
+        return f"The annealer divides h and J by {self.factor:.3g} ({limit})."
 
 
 def auto_scale(

@@ -1,29 +1,24 @@
-"""The cost of embedding a problem into an annealer: qubits, chains, energy scale, gap and errors.
+"""The qubits, chains and energy scale that an embedded problem has, and the errors of its chains.
 
-:func:`annealer_cost` computes all of it. :func:`embedding_estimate` embeds a problem into a graph
-without defects, :func:`gap_cost` certifies its gap at the energy scale that remains, and
-:func:`chain_sigmas` gives the errors of its coefficients for
-:func:`~qxgap.samplers.noise_ensemble`.
+:func:`embedding_estimate` embeds a problem into a graph without defects, and :func:`chain_sigmas`
+gives the errors of its coefficients for :func:`~qxgap.samplers.noise_ensemble`.
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...annealing.hamiltonian import AnnealHamiltonian
-from ...annealing.schedule import MILLIKELVIN_PER_GHZ, AnnealSchedule, schedule_named
-from ...checks import kind_of, require_number, require_whole
+from ...checks import kind_of, require_number
 from ...errors import InputError
 from ...problem.accept import ProblemLike, as_problem
 from ...problem.qubo import QuboProblem
-from ...results import Result, plain
-from ...spectra.gap import MinimumGap, minimum_gap
+from ...results import Result
 from ...statistics.seeds import Seed, integer_seed
 from .autoscale import AutoScale, auto_scale
 from .embedding import (
@@ -34,8 +29,13 @@ from .embedding import (
     torque_compensation,
 )
 from .machines import StructuredSampler, annealer_named, mock_annealer
-from .noise import SIGMA_H, SIGMA_J, NoiseEnsemble, noise_ensemble
-from .published import published_temperature
+from .noise import SIGMA_H, SIGMA_J
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CHEAP = 1.005
+"""A problem that chains weaken by less than this factor counts as not weakened."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -108,13 +108,56 @@ class EmbeddingEstimate(Result):
             "scale_without_chains": self.scale_without_chains.factor,
         }
 
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the number of qubits in the chain of each variable.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure is made.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure, which is neither shown nor saved.
+        """
+        from ...plotting import bars  # loads matplotlib
+
+        lengths = self.chain_lengths
+        mean = float(lengths.mean())
+        return bars(
+            list(self.chains),
+            lengths,
+            "variable",
+            "qubits in its chain",
+            reference=mean,
+            reference_name=f"mean {mean:.2g}",
+            ax=ax,
+        )
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return a table with one row for each variable.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns variable and chain_length.
+        """
+        import pandas as pd
+
+        return pd.DataFrame({"variable": list(self.chains), "chain_length": self.chain_lengths})
+
     def __str__(self) -> str:
         lengths = self.chain_lengths
+        if self.scaling_cost > CHEAP:
+            cost = f"program the problem {self.scaling_cost:.2g} times weaker"
+        else:
+            cost = "do not weaken the programmed problem"
         return (
-            f"{self.topology}: {len(lengths)} variables in {self.num_qubits} qubits, chains of "
-            f"{lengths.mean():.2f} on average, {lengths.max()} at most, strength "
-            f"{self.chain_strength:.4g}; {self.scale}, without chains by "
-            f"{self.scale_without_chains.factor:.4g} ({self.scale_without_chains.limited_by})"
+            f"On a {self.topology} annealer the {len(lengths)} variables take {self.num_qubits} "
+            f"qubits, in chains of {lengths.mean():.2g} on average and {lengths.max()} at most. "
+            f"The chains {cost}: all energies are divided by {self.scale.factor:.3g}, and without "
+            f"chains they would be by {self.scale_without_chains.factor:.3g}."
         )
 
 
@@ -204,7 +247,7 @@ def _ranges_of_coefficients(ranges: Mapping[str, Any]) -> dict[str, Any]:
     return {name: limits for name, limits in ranges.items() if not name.startswith("per_")}
 
 
-def _require_estimate(estimate: Any) -> None:
+def require_estimate(estimate: Any) -> None:
     """Raise InputError unless this is the estimate of an embedding."""
     if not isinstance(estimate, EmbeddingEstimate):
         raise InputError(
@@ -243,234 +286,5 @@ def chain_sigmas(
     >>> sigma_h.shape, sigma_J.shape
     ((3,), (3, 3))
     """
-    _require_estimate(estimate)
+    require_estimate(estimate)
     return np.sqrt(estimate.chain_lengths) * sigma_h, np.sqrt(estimate.num_couplers) * sigma_J
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class GapCost(Result):
-    """Minimum gaps of one problem at two energy scales, in GHz.
-
-    Attributes
-    ----------
-    embedded : MinimumGap
-        With h and J divided by the factor of the embedded model.
-    without_chains : MinimumGap
-        With h and J divided by the factor of the problem itself.
-    """
-
-    embedded: MinimumGap
-    without_chains: MinimumGap
-
-    @property
-    def ratio(self) -> float:
-        """Gap of the embedded problem over the gap without chains."""
-        return self.embedded.value / self.without_chains.value
-
-    @property
-    def millikelvin(self) -> float:
-        """Gap of the embedded problem as a temperature, in mK."""
-        return float(self.embedded.value * MILLIKELVIN_PER_GHZ)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return both gaps, their ratio and the temperature scale as plain Python values.
-
-        Returns
-        -------
-        dict of str
-            The keys of ``qxgap embed --json``.
-        """
-        return {
-            "gap": self.embedded.value,
-            "gap_without_chains": self.without_chains.value,
-            "gap_ratio": self.ratio,
-            "gap_millikelvin": self.millikelvin,
-            "unit": "GHz",
-        }
-
-    def __str__(self) -> str:
-        return (
-            f"gap {self.embedded.value:.4g} GHz at s* = {self.embedded.s_star:.3f}, "
-            f"{self.ratio:.3g} times the {self.without_chains.value:.4g} GHz without chains"
-        )
-
-
-def gap_cost(problem: ProblemLike, estimate: EmbeddingEstimate, rtol: float = 1e-3) -> GapCost:
-    """Certify the minimum gap at the scale of the embedded problem, and at that of the problem.
-
-    The schedule is the standard one of ``estimate.solver``, and the problem's own variables are the
-    qubits. Chains weaken h and J; their other effects are neglected (a chain tunnels more slowly
-    than a qubit, and may break). So the embedded gap is an upper estimate.
-
-    Parameters
-    ----------
-    problem : QuboProblem or dimod.BinaryQuadraticModel
-        The problem that was embedded.
-    estimate : EmbeddingEstimate
-        Result of :func:`embedding_estimate` for it.
-    rtol : float
-        Relative width of the gap's bracket.
-
-    Returns
-    -------
-    GapCost
-        The gaps with chains and without.
-
-    Raises
-    ------
-    InputError
-        For the estimate of another problem.
-    MemoryLimitError, ConvergenceError
-        As :func:`qxgap.minimum_gap`.
-
-    Examples
-    --------
-    >>> import qxgap as qx
-    >>> problem = qx.testing.random_feature_selection(8, 1)
-    >>> estimate = qx.samplers.embedding_estimate(problem)
-    >>> round(qx.samplers.gap_cost(problem, estimate).ratio, 2)  # a chain shares the h of its label
-    1.08
-    """
-    problem = as_problem(problem)
-    _require_estimate(estimate)
-    if estimate.instance_hash != problem.content_hash:
-        raise InputError(f"the estimate is of {estimate.instance_hash}, not of {problem!r}")
-    schedule = schedule_named(annealer_named(estimate.topology).schedule_name)
-    weaker = _weakened(schedule, estimate.scale_without_chains.factor)
-    H = AnnealHamiltonian(problem, schedule=weaker)
-    without = minimum_gap(H, rtol=rtol)
-    return GapCost(without.for_schedule(H, _weakened(schedule, estimate.scale.factor)), without)
-
-
-def _weakened(schedule: AnnealSchedule, factor: float) -> AnnealSchedule:
-    """Return ``schedule`` with the problem divided by ``factor``."""
-    return replace(schedule, B=schedule.B / factor, name=f"{schedule.name}, B / {factor:.4g}")
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class AnnealerCost(Result):
-    """The cost of embedding a problem into an annealer.
-
-    Attributes
-    ----------
-    estimate : EmbeddingEstimate
-        Chains and energy scales.
-    gaps : GapCost or None
-        Gaps with chains and without; None if they were not computed.
-    noise, noise_without_chains : NoiseEnsemble or None
-        How often control errors change the ground state, with the errors of chains and with those
-        of single qubits; None if that was not computed.
-    temperature : float
-        Published temperature of the solver's qubits, in mK.
-    """
-
-    estimate: EmbeddingEstimate
-    gaps: GapCost | None
-    noise: NoiseEnsemble | None
-    noise_without_chains: NoiseEnsemble | None
-    temperature: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return sizes, scales, gaps and ground-state changes as plain Python values.
-
-        Returns
-        -------
-        dict of str
-            The keys of ``qxgap embed --json``; None for what was not computed.
-        """
-        gaps = dict.fromkeys(("gap", "gap_without_chains", "gap_ratio", "gap_millikelvin"))
-        noise, without = self.noise, self.noise_without_chains
-        return {
-            **self.estimate.to_dict(),
-            **({**gaps, "unit": "GHz"} if self.gaps is None else self.gaps.to_dict()),
-            "temperature_millikelvin": self.temperature,
-            "ground_changes": None if noise is None else noise.probability,
-            "ground_changes_interval": None if noise is None else plain(noise.interval),
-            "ground_changes_without_chains": None if without is None else without.probability,
-        }
-
-    def __str__(self) -> str:
-        parts = (self.estimate, self.gaps, self.noise)
-        return "\n".join(str(part) for part in parts if part is not None)
-
-
-def annealer_cost(
-    problem: ProblemLike,
-    topology: str = "pegasus",
-    *,
-    method: EmbeddingMethod | None = None,
-    chain_strength: float | None = None,
-    num_copies: int = 1000,
-    max_qubits: int = 16,
-    seed: Seed = None,
-) -> AnnealerCost:
-    """Estimate what embedding costs: qubits, chains, energy scale, gap, and control errors.
-
-    Parameters
-    ----------
-    problem : QuboProblem or dimod.BinaryQuadraticModel
-        The problem, of d variables.
-    topology : str
-        ``"pegasus"`` (Advantage) or ``"zephyr"`` (Advantage2).
-    method : EmbeddingMethod or None
-        The method that makes the chains; None takes :class:`~qxgap.samplers.CliqueEmbedding`.
-    chain_strength : float or None
-        Coupling inside chains, in the unit of the Ising couplings; None takes uniform torque
-        compensation.
-    num_copies : int
-        Number of copies with perturbed coefficients; 0 leaves control errors out.
-    max_qubits : int
-        Gap and control errors are computed for at most so many variables.
-    seed : int, numpy.random.Generator or None
-        Seed of the embedding and of the perturbed copies, in [0, 2^31) if it is a number.
-
-    Returns
-    -------
-    AnnealerCost
-        The embedding; and gaps and control errors for a problem that is small enough.
-
-    Raises
-    ------
-    InputError
-        As :func:`embedding_estimate` and :func:`~qxgap.samplers.noise_ensemble`.
-
-    Examples
-    --------
-    >>> import qxgap as qx
-    >>> problem = qx.testing.random_feature_selection(8, 1)
-    >>> cost = qx.samplers.annealer_cost(problem, num_copies=100, seed=1)
-    >>> cost.to_dict()["num_qubits"]
-    16
-    """
-    problem, seed = as_problem(problem), integer_seed(seed)
-    require_whole(num_copies, "num_copies", "the number of perturbed copies, or 0 for none")
-    if num_copies < 0:
-        raise InputError(f"num_copies = {num_copies}; give the number of copies, or 0 for none")
-    estimate = embedding_estimate(
-        problem, topology, method=method, chain_strength=chain_strength, seed=seed
-    )
-    small = problem.num_qubits <= max_qubits
-    noise = without = None
-    if small and num_copies > 0:
-        sigma_h, sigma_J = chain_sigmas(estimate)
-        noise = noise_ensemble(
-            problem,
-            num_samples=num_copies,
-            sigma_h=sigma_h,
-            sigma_J=sigma_J,
-            scale=estimate.scale.factor,
-            seed=seed,
-        )
-        without = noise_ensemble(
-            problem,
-            num_samples=num_copies,
-            scale=estimate.scale_without_chains.factor,
-            seed=seed,
-        )
-    return AnnealerCost(
-        estimate=estimate,
-        gaps=gap_cost(problem, estimate) if small else None,
-        noise=noise,
-        noise_without_chains=without,
-        temperature=published_temperature(estimate.solver).temperature,
-    )

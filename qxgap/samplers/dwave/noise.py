@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...checks import kind_of, require_number
+from ...digits import percent
 from ...errors import InputError
 from ...memory import require_memory
 from ...problem.accept import ProblemLike, as_problem
@@ -91,9 +92,10 @@ class NoiseEnsemble(Result):
     def __str__(self) -> str:
         low, high = self.interval
         return (
-            f"the ground state changes in {self.changed} of {self.num_samples} copies: "
-            f"{self.probability:.3g} [{low:.3g}, {high:.3g}], mean excess energy "
-            f"{self.excess_energy.mean():.3g}"
+            f"Control errors change the ground state in {percent(self.probability)} % of "
+            f"{self.num_samples} copies ({percent(self.confidence_level)} % interval "
+            f"{percent(low)} to {percent(high)} %); the ground states of the copies lie "
+            f"{self.excess_energy.mean():.2g} above the true one on average."
         )
 
 

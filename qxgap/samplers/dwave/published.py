@@ -60,9 +60,10 @@ class PublishedTemperature(Result):
 
     def __str__(self) -> str:
         return (
-            f"{self.solver}: qubits at {self.temperature:g} +- {self.temperature_error:g} mK, a "
-            f"single qubit freezes at s = {self.freezeout_s:g} and looks Boltzmann at "
-            f"{self.single_qubit_temperature:g} in units of h"
+            f"The qubits of {self.solver} are at {self.temperature:g} +- "
+            f"{self.temperature_error:g} mK; a single qubit freezes at s = {self.freezeout_s:g} "
+            f"and then looks as if at the temperature {self.single_qubit_temperature:g}, in "
+            "units of h."
         )
 
 
