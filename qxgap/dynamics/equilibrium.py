@@ -103,11 +103,8 @@ class GibbsState(ReadOut):
 
     def __str__(self) -> str:
         kind = "quantum" if self.quantum else "classical"
-        return (
-            f"success probability {self.success_probability:.6g} in the {kind} Gibbs state at "
-            f"s = {self.s:g}, temperature {self.temperature:g}; residual energy "
-            f"{self.residual_energy:.4g}"
-        )
+        state = f"the {kind} Gibbs state at s = {self.s:g} and the temperature {self.temperature:g}"
+        return self._sentence(f"A measurement of {state}")
 
 
 def gibbs(H: QubitsLike, s: float, temperature: float, quantum: bool = False) -> GibbsState:

@@ -83,7 +83,7 @@ def auto_scale(
     >>> from qxgap.samplers import auto_scale
     >>> pair = dimod.BQM({0: 1.0, 1: 0.0}, {(0, 1): -3.0}, "SPIN")
     >>> print(auto_scale(pair, {"h_range": (-4, 4), "j_range": (-1, 1)}))
-    h and J divided by 3 (J decides)
+    The annealer divides h and J by 3 (limited by J).
     """
     ising = embedded.change_vartype(dimod.SPIN, inplace=False)
     totals: dict[str, list[float]] = {
