@@ -136,7 +136,7 @@ print("the packaged one:", qx.xai.check_layer(packaged.module, images[:40], pack
 # %%
 problem = max((e.instance.problem for e in explanations), key=lambda p: p.num_qubits if p else 0)
 print(qx.minimum_gap(problem))
-qx.selections(problem, seed=1).to_frame()
+qx.selections(problem, seed=1).to_dataframe()
 
 # %% [markdown]
 # The first row is the proven optimum, found without an annealer in milliseconds. `qx.save` writes

@@ -155,7 +155,7 @@ def minimize(
     >>> import qxgap as qx
     >>> problem = qx.QuboProblem([-1.0, -0.5], [[0.0, 0.7], [0.0, 0.0]], labels=["a", "b"])
     >>> print(qx.minimize(problem))
-    1 of 2 selected, energy -1 (>= -1), optimal; 0 nodes, 2 variables fixed beforehand
+    The best selection has 1 of 2 variables, at energy -1; it is proven that no other is lower.
     """
     problem = as_problem(problem)
     if max_nodes < 1 or num_starts < 0:

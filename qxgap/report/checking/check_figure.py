@@ -101,7 +101,7 @@ def baseline_table(check: CheckParts) -> pd.DataFrame:
     if selections is None:
         return pd.DataFrame(columns=["method", "energy", "excess", "is_optimal"])
     proven = selections.optimum.status.name == "OPTIMAL"
-    for row in selections.to_frame().reset_index().to_dict("records"):
+    for row in selections.to_dataframe().reset_index().to_dict("records"):
         name = row["method"] if row["method"] != "exact" or proven else "best known"
         rows.append({**row, "method": name})
     best = selections.problem.energy(selections.optimum.occupations, offset=False)
