@@ -231,8 +231,8 @@ def label_levels(axis: Any, energies: Any) -> None:
 
 
 def caption(axis: Any, title: str) -> None:
-    """Write a caption above an axis, if there is one."""
-    if title:
+    """Write a caption above an axis, if there is one and the caller has not written another."""
+    if title and not axis.get_title(loc="left"):
         axis.set_title(title, loc="left", fontsize=9.5)
 
 

@@ -107,6 +107,13 @@ FIGURES = {
         1,
         lambda t, **ax: plotting.gap_proof([0.0, 1.0], [1.9, 0.9], [0.0, 1.0], [2.0, 1.0], **ax),
     ),
+    "baseline_energies": (
+        1,
+        lambda t, **ax: plotting.baseline_energies(
+            pd.DataFrame({"method": ["a", "b"], "excess": [0.0, 0.2], "is_optimal": [True, False]}),
+            **ax,
+        ),
+    ),
     "spectrum_levels": (
         1,
         lambda t, **ax: plotting.spectrum_levels([0.0, 1.0], [[0, 1, 2], [1, 1.2, 3]], "GHz", **ax),
@@ -184,6 +191,8 @@ def test_every_figure_is_tested():
         "bare_overlay",  # has no axes but the image
         "explanation_picture",  # have a layout of their own
         "selected_maps",
+        "four_panels",  # empty
+        "note",  # text
         "coupling_histogram",  # below
         "anneal_slider",  # HTML
         "HtmlFigure",
