@@ -18,10 +18,12 @@ import typer
 from ..errors import InputError
 from ..results import plain
 from .blocks import Entry, Row, in_words
-from .text_table import terminal_width
+from .text_table import hanging, terminal_width
+from .words import printable
 
 if TYPE_CHECKING:
     from ..report import Report
+    from ..report.findings import Answer
 
 
 class Form(Enum):
@@ -57,6 +59,27 @@ def print_entries(
         typer.echo(in_words(entries, summary, terminal_width()))
     else:
         print_rows([row for entry in entries for row in entry.rows], form)
+
+
+def print_answers(answers: Sequence[Answer], place: str, next_step: str) -> None:
+    """Print six lines: the four answers, where the results are, and what to do next.
+
+    Parameters
+    ----------
+    answers : sequence of Answer
+        The answers; each line has the question, the verdict, the sentence and how sure it is.
+    place : str
+        What was written, and where.
+    next_step : str
+        What to do next.
+    """
+    lines = [
+        f"{answer} How sure: {answer.certainty}." if answer.known else str(answer)
+        for answer in answers
+    ]
+    width = terminal_width()
+    for line in (*lines, place, f"Next: {next_step}"):
+        typer.echo(hanging(printable(line), width))
 
 
 def print_rows(rows: Sequence[Row], form: Form) -> None:

@@ -23,6 +23,9 @@ Texts = list[dict[str, str]]
 MIN_WIDTH = 30
 """Smallest width of a table; a narrower terminal breaks its lines."""
 
+HANG = 2
+"""Number of spaces in front of the lines that continue a sentence."""
+
 SHOWN_ITEMS = 3
 """Number of items that are printed of a list with more than twice as many."""
 
@@ -89,6 +92,12 @@ def fill(text: str, width: int | None, indent: int = 0) -> str:
     lines.add_row(Text(text))
     shown = rendered(lines, width - indent if width else None)
     return "\n".join(" " * indent + line for line in shown.splitlines())
+
+
+def hanging(text: str, width: int | None) -> str:
+    """Break a text into lines like :func:`fill`, all but the first one indented."""
+    first, *others = fill(text, width - HANG if width else None).splitlines() or [""]
+    return "\n".join([first, *(" " * HANG + line for line in others)])
 
 
 def cell(value: Any, digits: int = 6) -> str:

@@ -131,6 +131,35 @@ def write_report(
     return Report(page.path, answers, findings, page.figures, [*failures, *page.failures])
 
 
+def answer_study(
+    folder: str | Path, *, seed: int = 1, progress: Say | None = None
+) -> tuple[Answer, ...]:
+    """Answer the four questions from the results of a study, without a page.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Results folder with ``results.parquet``, and the files that the study wrote beside it.
+    seed : int, optional
+        Seed of the bootstrap.
+    progress : callable, optional
+        Called with a line of text before each answer is worked out.
+
+    Returns
+    -------
+    tuple of Answer
+        Always four. An answer that cannot be worked out says why.
+
+    Raises
+    ------
+    InputError
+        If ``folder`` is no results folder.
+    """
+    context = Context(load_results(folder), load_side_files(folder), seed)
+    answers, _ = _answers(context, progress or silent)
+    return answers
+
+
 def _answers(context: Context, say: Say) -> tuple[tuple[Answer, ...], list[str]]:
     """Return the four answers, and a sentence for each that could not be worked out."""
     answers, failures = [], []

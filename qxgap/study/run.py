@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -64,6 +65,25 @@ class Outcome:
             f"{len(self.frame)} rows in {self.results / TABLE}: {self.num_computed} "
             f"computed now, {self.num_kept} before{lacks}"
         )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what was computed as plain Python values, without the table.
+
+        Returns
+        -------
+        dict of str
+            The keys results (path of the table), num_rows, num_computed, num_kept, num_failed,
+            num_left_out and warnings.
+        """
+        return {
+            "results": str(self.results / TABLE),
+            "num_rows": len(self.frame),
+            "num_computed": self.num_computed,
+            "num_kept": self.num_kept,
+            "num_failed": len(self.failures),
+            "num_left_out": len(self.left_out),
+            "warnings": self.warnings(),
+        }
 
     @property
     def failures(self) -> pd.DataFrame:

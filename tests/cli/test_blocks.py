@@ -12,7 +12,9 @@ from rich.cells import cell_len
 
 import qxgap as qx
 from qxgap.cli.blocks import MOST_BLOCKS, Entry, in_words
+from qxgap.cli.commands import gap as gap_command
 from qxgap.cli.words import at_least, counted, listed, number, percent, percent_spread, spread
+from qxgap.report.findings import rules
 from qxgap.testing import random_feature_selection
 
 
@@ -38,7 +40,7 @@ TWO = """\
 two.json: 2 qubits
   smallest gap   0.397, proven to be at least 0.396, at s = 0.834 (late in the anneal)
   what it means  it is 1.3 times smaller than the problem's own spacing above its lowest energy, \
-0.5: a slight bottleneck during the anneal
+0.5: no quantum bottleneck
   lowest energy  -1, of a single state
 """
 
@@ -72,7 +74,7 @@ two.json: 2 qubits
   smallest gap   0.397, proven to be at least 0.396, at s = 0.834 (late in the
                  anneal)
   what it means  it is 1.3 times smaller than the problem's own spacing above
-                 its lowest energy, 0.5: a slight bottleneck during the anneal
+                 its lowest energy, 0.5: no quantum bottleneck
   lowest energy  -1, of a single state
 """
     )
@@ -103,13 +105,13 @@ def test_many_gaps_are_a_table_of_80_columns_and_a_sentence(run, folder, monkeyp
         printed(run, "gap", "two.json", "three.json", "zero.json", "eight.npz")
         == """\
 file        qubits     gap  at least   at s  bottleneck
-two.json         2   0.397     0.396  0.834  slight
+two.json         2   0.397     0.396  0.834  no
 three.json       2       1     0.999  1.000  no
 zero.json        2                           no gap
 eight.npz        8  0.0275    0.0275  0.991  no
 
-The gaps are from 0.028 to 1. For 2 of the 4 problems the gap is about the
-spacing of the problem's own lowest energies: no quantum bottleneck. All columns
+The gaps are from 0.028 to 1. 3 of the 4 problems have no quantum bottleneck:
+their gap stays above half the spacing of their own lowest energies. All columns
 and digits: --json or --csv.
 """
     )
@@ -381,6 +383,25 @@ def test_names_of_files_in_two_folders_are_told_apart(run, folder):
         "a/two.json: 2 qubits",
         "b/two.json: 2 qubits",
     ]
+
+
+@pytest.mark.parametrize(
+    ("gap", "lower", "kind", "words"),
+    [
+        (0.95, 0.949, "no", "it is about the problem's own spacing above its lowest energy, 1: no"),
+        (0.7, 0.699, "no", "it is 1.4 times smaller than"),
+        (0.4, 0.399, "yes", "a quantum bottleneck during the anneal"),
+        (0.7, 0.1, "unknown", "whether that is a bottleneck is not proven yet"),
+    ],
+)
+def test_what_is_said_of_a_gap_is_what_its_bound_proves(gap, lower, kind, words):
+    row = {"gap": gap, "gap_lower": lower, "classical_gap": 1.0, "degeneracy": 1}
+    assert gap_command._bottleneck(row) == kind
+    assert words in gap_command._meaning(row, "")
+
+
+def test_the_words_of_a_gap_have_the_thresholds_of_the_findings():
+    assert gap_command.BOTTLENECK == rules.BOTTLENECK
 
 
 @pytest.mark.parametrize("number_of_entries", [1, MOST_BLOCKS, MOST_BLOCKS + 1])

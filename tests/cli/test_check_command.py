@@ -28,7 +28,8 @@ def test_six_lines_answer_and_say_where_and_what_next(run, file, tmp_path, probl
     assert status == 0
     assert len(lines) == 6
     check = qx.check(problem, [2.0], num_reads=20)
-    assert lines[:4] == [str(answer) for answer in check.answers]
+    for line, answer in zip(lines, check.answers, strict=False):
+        assert line == f"{answer} How sure: {answer.certainty}."
     page = tmp_path / "out" / "digit.html"
     assert str(page) in lines[4]
     assert all(question.value in page.read_text(encoding="utf-8") for question in Question)

@@ -17,10 +17,8 @@ from ...problem.qubo import QuboProblem
 from ...samples import load_sampleset
 from ..interrupt import Interrupted
 from ..options import AsJson, Driver, File, PairWeight, Schedule, Seed, schedule_of
-from ..output import print_json, refuse_inputs, results_folder
+from ..output import print_answers, print_json, refuse_inputs, results_folder
 from ..running import progress_line
-from ..text_table import fill, terminal_width
-from ..words import printable
 
 if TYPE_CHECKING:
     from ...report import ProblemCheck
@@ -114,10 +112,7 @@ def _answer(file: str, rows: CheckRows, out: Path, as_json: bool) -> None:
     if as_json:
         print_json({**result.to_dict(), "page": str(page)})
         return
-    lines = [str(answer) for answer in result.answers]
-    lines += [f"Page: {page}", f"Next: {_next(file, result)}"]
-    width = terminal_width()
-    typer.echo("\n".join(fill(printable(line), width) for line in lines))
+    print_answers(result.answers, f"Page: {page}", _next(file, result))
 
 
 def _next(file: str, result: ProblemCheck) -> str:

@@ -8,9 +8,11 @@ from typing import Annotated
 import typer
 
 from ..interrupt import GOES_ON, interruptible
-from ..options import Overwrite, Seed
-from ..output import say_failures
+from ..options import AsJson, Overwrite, Seed
+from ..output import print_answers, print_json, say_failures
 from ..running import progress_line
+
+NEXT = "open the report in a browser; qxgap check FILE answers the same about a problem of yours"
 
 
 def demo_command(
@@ -20,10 +22,12 @@ def demo_command(
     per_class: Annotated[int, typer.Option(help="The number of images of each digit.")] = 6,
     seed: Seed = 1,
     overwrite: Overwrite = False,
+    as_json: AsJson = False,
 ) -> None:
     """Run the whole chain on embedded images of digits, from a network to a report.
 
-    The network and the images are part of qxgap; nothing is downloaded. It takes a minute or two.
+    The network and the images are part of qxgap; nothing is downloaded. It takes a minute or two,
+    and ends with the answers to the four questions.
 
     Example: qxgap demo --per-class 1 --out demo
     """
@@ -31,8 +35,8 @@ def demo_command(
 
     with interruptible(lambda: GOES_ON), progress_line() as say:
         report = run_demo(out, per_class=per_class, seed=seed, overwrite=overwrite, progress=say)
-    lines = [line for lines in report.findings.values() for line in lines]
-    typer.echo("\n".join(["", *(f"* {line}" for line in lines), ""]))
-    typer.echo(f"table    {out / 'results.parquet'}")
-    typer.echo(str(report))
+    if as_json:
+        print_json({**report.to_dict(), "results": str(out / "results.parquet")})
+    else:
+        print_answers(report.answers, f"Report: {report.path.resolve()}", NEXT)
     say_failures(report)

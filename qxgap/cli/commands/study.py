@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ..interrupt import GOES_ON, interruptible
-from ..options import Overwrite
+from ..options import AsJson, Overwrite
+from ..output import print_answers, print_json
 from ..running import progress_line
 
 StudyFile = Annotated[
@@ -43,15 +45,18 @@ def study_command(
     ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at the first failure.")] = False,
     overwrite: Overwrite = False,
+    as_json: AsJson = False,
 ) -> None:
     """Compute a study of many problems, or the rest of an interrupted one.
 
-    After an interruption, the same command continues. Instances above max_qubits and images without
-    a map to select are left out, with a warning. The exit status is 0 if all the others were
-    computed, 1 if any of them failed, and 2 if nothing can be computed.
+    The command prints the answers to the four questions, as far as the tasks of the study give
+    them. After an interruption, the same command continues. Instances above max_qubits and images
+    without a map to select are left out, with a warning. The exit status is 0 if all the others
+    were computed, 1 if any of them failed, and 2 if nothing can be computed.
 
     Example: qxgap study study.toml --out results
     """
+    from ...report.study_page import answer_study
     from ...study import Study, StudyFailedError, forecast, pool_named, run_study
 
     what = Study.load(file)
@@ -60,7 +65,10 @@ def study_command(
     if dry_run:
         with progress_line() as say:
             expected = forecast(what, out, overwrite=overwrite, progress=say)
-        typer.echo(str(expected))
+        if as_json:
+            print_json(vars(expected))
+        else:
+            typer.echo(str(expected))
         return
     try:
         with interruptible(lambda: GOES_ON), progress_line() as say:
@@ -69,7 +77,15 @@ def study_command(
     except StudyFailedError as error:
         typer.echo(f"qxgap: {error}", err=True)
         raise typer.Exit(1) from None
-    typer.echo(str(done))
+    with progress_line() as say:
+        answers = answer_study(out, progress=say)
+    if as_json:
+        print_json({**done.to_dict(), "answers": [answer.to_dict() for answer in answers]})
+    else:
+        folder = shlex.quote(str(out))
+        print_answers(
+            answers, f"Results: {done}", f"qxgap report {folder} writes the page with all figures"
+        )
     for warning in done.warnings():
         typer.echo(f"qxgap: {warning}", err=True)
     if len(done.failures):
