@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from ..annealing.accept import HamiltonianLike, as_hamiltonian
 from ..checks import kind_of
+from ..digits import at_least
 from ..errors import InputError
 from ..linalg.arrays import FloatArray
 from ..results import Result, plain
@@ -99,7 +99,7 @@ class GapCertificate(Result):
     def __str__(self) -> str:
         return (
             f"{self.gap.s.size} eigen-solves prove that the gap is nowhere below "
-            f"{rounded_down(self.gap.lower)}; the smallest one computed is {self.gap.value:.3g}."
+            f"{at_least(self.gap.lower)}; the smallest one computed is {self.gap.value:.3g}."
         )
 
 
@@ -159,14 +159,6 @@ def gap_certificate(
     nodes = sorted(gap.known.nodes, key=lambda node: node.u)
     bound = [_bound(path, nodes, at) for at in fractions.tolist()]
     return GapCertificate(gap, fractions, np.array(bound))
-
-
-def rounded_down(value: float) -> str:
-    """Return a lower bound with three significant digits, so that it stays one."""
-    if value <= 0.0:
-        return "0"
-    digit = 10.0 ** (math.floor(math.log10(value)) - 2)
-    return f"{math.floor(value / digit + 1e-9) * digit:.3g}"
 
 
 def _bound(path: SchedulePath, nodes: list[Node], s: float) -> float:

@@ -6,7 +6,6 @@ from dimod.generators import anti_crossing_clique
 from matplotlib.figure import Figure
 
 import qxgap as qx
-from qxgap.spectra.certificate import rounded_down
 from qxgap.testing import random_feature_selection
 
 S = np.linspace(0, 1, 60)
@@ -63,10 +62,3 @@ def test_a_gap_of_another_hamiltonian_is_refused():
     flat = qx.QuboProblem([0.0], [[0.0]])
     with pytest.raises(qx.InputError, match="nothing to prove"):
         qx.gap_certificate(flat, qx.minimum_gap(flat))
-
-
-@pytest.mark.parametrize(
-    ("value", "text"), [(0.21459, "0.214"), (9.999, "9.99"), (20.0, "20"), (0.0, "0")]
-)
-def test_a_bound_in_a_sentence_is_not_above_the_bound(value, text):
-    assert rounded_down(value) == text

@@ -15,7 +15,7 @@ from ...problem.bits import index_to_bits
 from ...problem.qubo import QuboProblem
 from ...results import Result, plain
 from ...spectra.gap import MinimumGap
-from ...spectra.low_levels import label_of, suffix_of
+from ...spectra.low_levels import suffix_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,12 +127,9 @@ class AnnealCourse(Result):
         matplotlib.figure.Figure
             The figure, which is neither shown nor saved.
         """
-        from ...plotting import curves
+        from ...plotting import spectrum_levels
 
-        above = self.energies - self.energies[:, :1]
-        series = {f"E{k} - E0": level for k, level in enumerate(above.T) if k}
-        ylabel = f"energy above the ground state{label_of(self.minimum.unit)}"
-        return curves(self.s, series, "anneal fraction s", ylabel, ax=ax)
+        return spectrum_levels(self.s, self.energies, self.minimum.unit, above_ground=True, ax=ax)
 
     def plot_populations(self, ax: Axes | None = None) -> Figure:
         """Draw the probability of the lowest level against s, a curve for each anneal time.
