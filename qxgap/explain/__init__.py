@@ -16,6 +16,7 @@ from .folder import explain_images as explain_images
 from .folder import image_files as image_files
 from .instances import ImageInstance as ImageInstance
 from .instances import image_instances as image_instances
+from .one_image import explain_image as explain_image
 from .pictures import overlay as overlay
 from .pictures import picture as picture
 from .scores import Metrics as Metrics

@@ -15,7 +15,7 @@ from ..errors import InputError
 from .class_names import class_names_of
 from .data import ImageSource, open_images
 from .head import HeadCheck, check_layer
-from .hooks import num_classes
+from .hooks import layer_names, num_classes
 from .networks import load_network
 
 
@@ -173,6 +173,7 @@ def open_network(
         raise InputError(
             f"network {name!r} has no {' and '.join(attributes)}; give "
             f"{', '.join(first) + ' and ' if first else ''}{last}"
+            + (f"; its layers are {layer_names(module)}" if "layer" in missing else "")
         )
     for key in ("channels", "size"):
         require_whole(values[key], key, "a whole number of at least 1")

@@ -301,10 +301,24 @@ def _find_layer(model: nn.Module, layer: str) -> nn.Module:
         raise InputError(f"layer is {kind_of(layer)}; give a name of model.named_modules()")
     if layer in modules:
         return modules[layer]
-    close = difflib.get_close_matches(layer, modules, n=5, cutoff=0.4)
-    names = close + [name for name in modules if name not in close]
+    raise InputError(f"no layer {layer!r}; there are {layer_names(model, layer)}")
+
+
+def layer_names(model: nn.Module, like: str = "") -> str:
+    """Return the names of the layers of a network as text, the most similar to ``like`` first.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        The network.
+    like : str, optional
+        A name; by default the order is that of the network.
+    """
+    names = [name for name, _ in model.named_modules() if name]
+    close = difflib.get_close_matches(like, names, n=5, cutoff=0.4)
+    names = close + [name for name in names if name not in close]
     more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
-    raise InputError(f"no layer {layer!r}; there are {', '.join(names[:MAX_NAMES])}{more}")
+    return f"{', '.join(names[:MAX_NAMES])}{more}"
 
 
 def _require_images(images: Any) -> None:

@@ -129,6 +129,7 @@ def test_a_network_of_the_users_own(run, tmp_path, monkeypatch):
     base = ["explain", "one.npz", "--model", "plain_network:build", "-o", "d"]
     status, _, error = run(*base)
     assert (status, "no HOOK and INPUT; give layer, channels and size" in error) == (2, True)
+    assert error.endswith("; its layers are 0, 1, 2, 3\n")
     base += ["--layer", "0", "--channels", 1, "--size", 8]
     status, _, error = run(*base, "--steps", 0)
     assert status == 0, error

@@ -440,3 +440,47 @@ def test_differences_and_overlaps(table):
     assert overlaps["exact"] == pytest.approx(np.mean([np.sqrt(p * q).sum() for p, q in pairs]))
     with pytest.raises(InputError, match="selection by 'exact'"):
         explain.differences(table.assign(num_qubits=0), seed=1)
+
+
+def test_one_image_is_explained_in_one_call(explainer, tmp_path):
+    """From a file, or from pixels of the network's size, 8-bit ones and standardized ones too."""
+    from PIL import Image
+
+    images, _labels = xai.digits_images()
+    (expected,) = explainer.explain(["image"], images[:1])
+    found = explain.explain_image("digits", images[0], seed=4)
+    assert found.selections == expected.selections
+    for method, cam in expected.cams.items():
+        torch.testing.assert_close(found.cams[method], cam)
+    bytes_ = (images[0].numpy() * 255).round().astype(np.uint8)
+    Image.fromarray(bytes_[0]).save(tmp_path / "eight.png")
+    for given in (bytes_, tmp_path / "eight.png"):
+        assert explain.explain_image("digits", given, seed=4).selections == expected.selections
+    shifted = xai.open_network("digits", mean=0.5, std=0.5, class_names=list("abcdefghij"))
+    by_name = explain.explain_image(shifted, images[0], target="D")
+    (outside,) = Explainer(explainer.network, "norm", target=3).explain(["b"], 2 * images[:1] - 1)
+    np.testing.assert_allclose(by_name.instance.alpha, outside.instance.alpha, rtol=1e-5)
+    assert by_name.instance.title_of(3) == "d (class 3)"
+    assert by_name.plot().axes
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda image: explain.explain_image(xai.load_network("digits"), image), "open_network"),
+        (lambda image: explain.explain_image("digits", image[:, 1:]), r"\(1, 27, 28\)"),
+        (lambda image: explain.explain_image("digits", image[None]), r"\(1, 1, 28, 28\)"),
+        (lambda image: explain.explain_image("digits", {}), "image is a dict"),
+        (lambda image: explain.explain_image("digits", None), "image is None"),
+        (lambda image: explain.explain_image("digits", "digits"), "500 images; give one"),
+        (lambda image: explain.explain_image("digits", image, target=10), "target 10 is no class"),
+        (lambda image: explain.explain_image("digits", image, target="x"), "'x'"),
+        (lambda image: xai.open_network("digits", class_names=3), "class_names is an int, 3"),
+        (lambda image: xai.open_network("digits", mean="x"), "mean is text"),
+    ],
+)
+def test_what_one_image_cannot_be(call, message):
+    images, _ = xai.digits_images()
+    with pytest.raises(InputError, match=message) as caught:
+        call(images[0])
+    assert "\n" not in str(caught.value)
