@@ -59,7 +59,8 @@ def test_every_name_that_is_offered_is_there():
         if name in ("xai", "explain"):
             pytest.importorskip("torch")
         assert getattr(qx, name) is not None
-    assert {"minimum_gap", "spectra", "study", "__version__"} <= set(dir(qx))
+    assert {"minimum_gap", "spectra", "study", "plotting", "__version__"} <= set(dir(qx))
+    assert not {"Any", "annotations"} & set(dir(qx))
 
 
 def test_the_readme_example_prints_what_it_says():

@@ -29,6 +29,7 @@ def test_check_head(network, digits, captured):
     assert not before.linear
     assert before.max_within_class_spread > 0.01
     assert str(before).startswith("alpha depends on the image")
+    assert f"varies by {before.max_within_class_spread:.2g} of its largest value" in str(before)
     single = xai.check_head(captured.gradients[:2], [0, 1])
     assert (single.linear, single.num_classes_checked) == (False, 0)
     assert "cannot tell" in str(single)

@@ -110,6 +110,13 @@ def test_efficientnet_on_photographs():
     assert found.maps.shape == (4, 320, 7, 7)
     for (name, classes), predicted in zip(known.items(), found.predicted.tolist(), strict=True):
         assert predicted in classes, name
+    named = xai.open_network(network).class_names
+    assert [named[number] for number in (872, 285, 967, 665)] == [
+        "tripod",
+        "Egyptian cat",
+        "espresso",
+        "moped",
+    ]
 
 
 def test_one_image_file_and_cropping(tmp_path):
