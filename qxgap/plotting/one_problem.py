@@ -36,7 +36,7 @@ def four_panels(titles: Sequence[str], ax: PanelAxes = None) -> tuple[Figure, ND
         The panels in reading order.
     """
     with mpl.rc_context(STYLE):
-        figure, axes = panels(2, 2, 5.2, 3.9, ax)
+        figure, axes = panels(2, 2, 5.2, 4.4, ax)
         if isinstance(figure, PanelFigure):
             figure.legend_in_panel = True
         for axis, title in zip(axes.ravel(), titles, strict=True):

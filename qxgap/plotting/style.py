@@ -75,7 +75,7 @@ class PanelFigure(Figure):
     Attributes
     ----------
     legend_in_panel : bool
-        Whether every panel has its own legend inside.
+        Whether every panel has its own legend, below it.
     """
 
     legend_in_panel = False
@@ -226,15 +226,24 @@ def diagonal(axis: Any, label: str = "equal") -> None:
     axis.set(**limits)
 
 
+SHORT_LABEL = 30
+"""Number of characters up to which two names stand beside each other below a panel of several."""
+
+
 def legend_below(axis: Any, columns: int = 3) -> None:
     """Put the legend of ``axis`` below the panels, or inside axes that a caller passed."""
     handles, labels = axis.get_legend_handles_labels()
     if not handles:
         return
-    if isinstance(axis.figure, PanelFigure) and not axis.figure.legend_in_panel:
-        axis.figure.legend(handles, labels, loc="outside lower center", ncols=columns)
-    else:  # the rest of the figure is the caller's
+    figure = axis.figure
+    if not isinstance(figure, PanelFigure):  # the rest of the figure is the caller's
         axis.legend(handles, labels)
+    elif figure.legend_in_panel:
+        short = max(map(len, labels)) <= SHORT_LABEL
+        below = {"loc": "upper left", "bbox_to_anchor": (0.0, -0.16), "borderaxespad": 0.0}
+        axis.legend(handles, labels, **below, ncols=2 if short else 1, fontsize=8.0)
+    else:
+        figure.legend(handles, labels, loc="outside lower center", ncols=columns)
 
 
 _NO_METADATA = dict.fromkeys(["Date", "Creator", "Format", "Type"])
