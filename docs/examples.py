@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import functools
 import importlib
 import inspect
@@ -27,7 +28,7 @@ def links(module: str, name: str) -> list[str]:
         The package, such as ``"qxgap.spectra"``, and the name.
     """
     thing = getattr(importlib.import_module(module), name)
-    if has_example(thing) or names.kind(thing) in ("data", "exception"):
+    if has_example(thing) or names.kind(thing) in ("data", "exception") or _is_plain(thing):
         return []
     found = [*_pages_with(name), *_docstrings_with(module, name), *_returned_by(module, name)]
     return list(dict.fromkeys(found))[:MOST]
@@ -41,14 +42,28 @@ def has_example(thing: object) -> bool:
     return any(">>>" in text for text in texts if isinstance(text, str))
 
 
+def _is_plain(thing: object) -> bool:
+    """Whether a class is an enumeration or a protocol, whose definition says all there is."""
+    return inspect.isclass(thing) and (
+        issubclass(thing, enum.Enum) or getattr(thing, "_is_protocol", False)
+    )
+
+
 @functools.cache
 def _code_of_pages() -> dict[str, str]:
-    """Return the code of every page that a person wrote, and of the notebooks, by its link."""
+    """Return the code of every page that a person wrote, and of the notebooks, by its link.
+
+    A function that the words of a page name, such as that behind a figure, counts as called.
+    """
     code = {}
     for page in sorted(DOCS.rglob("*.md")):
         path = page.relative_to(DOCS).as_posix()
         if not path.startswith(MADE):
-            code[path.removesuffix(".md")] = "\n".join(CODE.findall(page.read_text("utf-8")))
+            text = page.read_text("utf-8")
+            named = re.findall(r"\{(?:func|class)\}`[\w.]*?(\w+)`", text)
+            named += re.findall(r"`(?:xai|explain|samples|qxgap\.study|qx\.\w+)\.(\w+)", text)
+            calls = [f" {name}()" for name in named]
+            code[path.removesuffix(".md")] = "\n".join([*CODE.findall(text), *calls])
     for notebook in sorted((DOCS.parent / "notebooks").glob("*.py")):
         code[f"notebooks/{notebook.stem}"] = notebook.read_text("utf-8")
     return code
@@ -71,7 +86,8 @@ def _docstrings() -> dict[str, str]:
 
 
 def _uses(code: str, name: str) -> bool:
-    return re.search(rf"(?<![\w'\"]){name}\(|(?<=[.\w])\b{name}\b\.", code) is not None
+    """Whether code calls a name, takes it from a module, or derives from it."""
+    return re.search(rf"(?<![\w'\"]){name}\(|\.{name}\b|\({name}\)", code) is not None
 
 
 def _pages_with(name: str) -> Iterator[str]:
@@ -114,5 +130,6 @@ def without_example() -> list[str]:
         if names.kind(thing) in ("function", "class")
         and package != "cli"
         and not has_example(thing)
+        and not _is_plain(thing)
         and not links(f"qxgap.{package}", name)
     ]
