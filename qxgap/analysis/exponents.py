@@ -138,6 +138,15 @@ def pooled_slope(
     -------
     Slope
         The slope, and those of the resamples.
+
+    Examples
+    --------
+    >>> from qxgap.analysis import pooled_slope
+    >>> from qxgap.statistics import Resampling
+    >>> x = [1.0, 2.0, 3.0, 4.0]
+    >>> slope = pooled_slope(x, [2.0, 4.0, 6.0, 8.0], Resampling.of(["a", "b", "c", "d"], seed=1))
+    >>> round(slope.estimate.value, 6)
+    2.0
     """
     place, value = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     weights = np.vstack([np.ones((1, value.size)), resampling.weights]).astype(np.float64)

@@ -121,6 +121,21 @@ def distance_difference(
     Estimate
         Median over the instances that both share of the second model's distance minus the first's;
         NaN if they share none.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from qxgap.analysis import distance_difference
+    >>> rows = pd.DataFrame(
+    ...     {
+    ...         "instance": ["a", "a", "b", "b"],
+    ...         "cluster": ["a", "a", "b", "b"],
+    ...         "model": ["near", "far"] * 2,
+    ...         "tv_distance": [0.1, 0.3, 0.2, 0.4],
+    ...     }
+    ... )
+    >>> round(distance_difference(rows, "near", "far", seed=1).value, 6)
+    0.2
     """
     one, other = (
         rows[rows.model == name].drop_duplicates("instance").set_index("instance")

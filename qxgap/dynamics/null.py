@@ -105,6 +105,14 @@ def product_success_many(
     -------
     list of float
         Success probability of the null model of each.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problems = [qx.testing.random_feature_selection(d, seed=d) for d in (3, 4)]
+    >>> together = qx.dynamics.product_success_many(problems, tau=10.0)
+    >>> abs(together[0] - qx.product_success(problems[0], tau=10.0)) < 1e-5
+    True
     """
     hamiltonians = all_qubits(hamiltonians)
     flips = [_flips(H) for H in hamiltonians]

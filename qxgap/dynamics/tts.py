@@ -45,6 +45,12 @@ def runs_to_solution(p: float, confidence: float = 0.99) -> float:
     References
     ----------
     Ronnow et al., Science 345, 420 (2014).
+
+    Examples
+    --------
+    >>> from qxgap.dynamics import runs_to_solution
+    >>> runs_to_solution(0.5), runs_to_solution(0.995)
+    (7.0, 1.0)
     """
     require_number(p, "probability", "one number in [0, 1]")
     require_number(confidence, "confidence", "a number inside (0, 1), such as 0.99")

@@ -87,6 +87,14 @@ def joint_probabilities(
         For labels or shapes that do not fit.
     MemoryLimitError
         If the result does not fit; nothing is allocated then.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> whole = qx.QuboProblem([-1.0, 1.0], [[0.0, 0.0], [0.0, 0.0]], labels=("a", "b"))
+    >>> a, b = (qx.QuboProblem([h], [[0.0]], labels=(n,)) for n, h in (("a", -1.0), ("b", 1.0)))
+    >>> qx.problem.joint_probabilities(whole, [a, b], [[0.1, 0.9], [0.8, 0.2]]).round(2).tolist()
+    [0.08, 0.02, 0.72, 0.18]
     """
     labels = [label for part in parts for label in part.labels]
     if sorted(map(repr, labels)) != sorted(map(repr, problem.labels)):

@@ -181,6 +181,14 @@ def default_annealing_model(problem: ProblemLike, num_reads: int, seed: Seed = N
     -------
     Model
         The model "simulated annealing", known by its reads.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.testing.random_feature_selection(4, seed=1)
+    >>> model = qx.samples.default_annealing_model(problem, num_reads=100, seed=1)
+    >>> model.name
+    'simulated annealing'
     """
     problem = as_problem(problem)
     drawn = dwave.samplers.SimulatedAnnealingSampler().sample(  # type: ignore[no-untyped-call]

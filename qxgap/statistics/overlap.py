@@ -103,6 +103,14 @@ def overlaps_with_references(
     ------
     InputError
         If there is not one row of ``alpha`` for each selection, or as in :func:`class_overlap`.
+
+    Examples
+    --------
+    >>> from qxgap.statistics import overlaps_with_references
+    >>> alpha = [[1.0, 0.5, -1.0], [0.2, 1.0, -1.0]]
+    >>> overlaps = overlaps_with_references([[0], [1]], alpha, [0, 1], 2)
+    >>> overlaps["selection"][0, 1].item(), round(overlaps["all positive"][0, 1].item(), 6)
+    (0.0, 1.0)
     """
     weights = np.asarray(alpha, dtype=np.float64)
     if weights.ndim != 2 or len(weights) != len(selections):

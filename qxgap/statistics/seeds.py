@@ -37,6 +37,12 @@ def random_generator(seed: Seed) -> np.random.Generator:
     ------
     InputError
         For a value that is no seed, and for negative numbers.
+
+    Examples
+    --------
+    >>> from qxgap.statistics import random_generator
+    >>> random_generator(5).random() == random_generator(5).random()
+    True
     """
     _require_seed(seed)
     return np.random.default_rng(seed)
@@ -60,6 +66,12 @@ def integer_seed(seed: Seed) -> int:
     ------
     InputError
         For a value that is no seed, and for numbers outside [0, 2^31).
+
+    Examples
+    --------
+    >>> from qxgap.statistics import integer_seed
+    >>> integer_seed(5), 0 <= integer_seed(None) < 2**31
+    (5, True)
     """
     _require_seed(seed)
     if seed is None or isinstance(seed, np.random.Generator):

@@ -225,6 +225,12 @@ def pool_named(text: str, num_workers: int = 0) -> WorkerPool:
     ------
     InputError
         For another text, and for a negative number.
+
+    Examples
+    --------
+    >>> from qxgap.study import pool_named
+    >>> pool_named("processes", num_workers=2)
+    Processes(num_workers=2)
     """
     name, equals, address = text.partition("=")
     if name == "processes" and not equals:

@@ -54,6 +54,16 @@ def read_class_names(path: str | Path) -> tuple[str, ...]:
     ------
     InputError
         If the file cannot be read, or a class has no name.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from qxgap.xai import read_class_names
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "names.txt"
+    ...     _ = path.write_text("cat\\ndog\\n")
+    ...     read_class_names(path)
+    ('cat', 'dog')
     """
     path = Path(path)
     try:
@@ -117,6 +127,12 @@ def class_number(text: str, names: Sequence[str]) -> int:
     ------
     InputError
         If no class has that name.
+
+    Examples
+    --------
+    >>> from qxgap.xai import class_number
+    >>> class_number("Dog", ["cat", "dog"]), class_number("0", ["cat", "dog"])
+    (1, 0)
     """
     if text.isdecimal():
         return int(text)

@@ -164,6 +164,15 @@ def capture_batches(
     ------
     Capture
         Maps, gradients, logits and classes of one batch.
+
+    Examples
+    --------
+    >>> from qxgap import xai
+    >>> network = xai.open_network("digits")
+    >>> images, labels = xai.digits_images()
+    >>> parts = xai.capture_batches(network.module, [images[:2], images[2:3]], network.layer)
+    >>> [len(part.predicted) for part in parts]
+    [2, 1]
     """
     for images in batches:
         targets = None if target is None else [target] * len(images)

@@ -149,6 +149,14 @@ class GaussianBlur:
     -----
     This fill is that of Petsiuk et al., BMVC 2018, arXiv 1806.07421. Their code cuts the kernel at
     5 pixels.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from qxgap.xai import GaussianBlur
+    >>> blurred = GaussianBlur()(torch.eye(9)[None, None])
+    >>> bool(blurred.max() < 1.0)
+    True
     """
 
     references: ClassVar[tuple[str, ...]] = ("petsiuk2018",)

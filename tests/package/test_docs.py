@@ -165,3 +165,8 @@ def test_the_gallery_shows_every_figure():
     functions = [name for name, thing in vars(plotting).items() if hasattr(thing, "__code__")]
     missing = [name for name in functions if not re.search(rf"plotting\.{name}(\(|`)", pages)]
     assert missing == []
+
+
+def test_every_public_name_has_an_example_or_is_used_in_one(made):
+    pytest.importorskip("torch")
+    assert made("examples").without_example() == []

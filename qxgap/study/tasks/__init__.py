@@ -49,5 +49,12 @@ def unregister(name: str) -> None:
     ----------
     name : str
         Name of the task. A name that is unknown is ignored.
+
+    Examples
+    --------
+    >>> from qxgap.study.tasks import TASKS, unregister
+    >>> unregister("a task that nobody knows")
+    >>> "gap" in TASKS
+    True
     """
     TASKS.pop(name, None)
