@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
+
+from ..digits import at_least as at_least
+from ..digits import percent as in_percent
+from ..digits import rounded
 
 
 def printable(text: str) -> str:
@@ -22,38 +25,18 @@ def number(value: float, digits: int = 2) -> str:
     digits : int, optional
         Number of significant digits.
     """
-    text = f"{float(f'{value:.{digits}g}'):g}"  # 1100 rather than 1.1e+03
-    mantissa, _, exponent = text.partition("e")
-    return f"{mantissa}e{int(exponent)}" if exponent else text
-
-
-def at_least(value: float, digits: int = 3) -> str:
-    """Return a lower bound with a few significant digits, rounded down so that it still holds.
-
-    Parameters
-    ----------
-    value : float
-        The bound.
-    digits : int, optional
-        Number of significant digits.
-    """
-    if not value or not math.isfinite(value):
-        return number(value, digits)
-    step = 10.0 ** (math.floor(math.log10(abs(value))) - digits + 1)
-    return number(math.floor(value / step) * step, digits)
+    return rounded(value, digits)
 
 
 def percent(share: float) -> str:
-    """Return a share of 1 in percent, with two significant digits.
+    """Return a share of 1 in percent, with two significant digits and the sign.
 
     Parameters
     ----------
     share : float
         The share, in [0, 1].
     """
-    if 0.99 < share < 1:  # the digits that differ from 100 %
-        return f"{100 - float(f'{100 * (1 - share):.2g}'):.12g} %"
-    return f"{100 * share:#.2g}".rstrip(".") + " %" if 0 < share < 1 else f"{100 * share:.0f} %"
+    return f"{in_percent(share)} %"
 
 
 def counted(count: int, noun: str) -> str:

@@ -44,6 +44,10 @@ NEAR_CLASSICAL = 1.1
 """A minimum above the classical gap over this factor counts as the classical gap."""
 
 
+NARROW = 0.99
+"""A lower bound of at least this share of the gap leaves no room for another meaning."""
+
+
 class GapMeaning(Enum):
     """What a minimum gap says about the anneal; the value is a caption."""
 
@@ -297,7 +301,9 @@ class MinimumGap(Result):
         if self.value * NEAR_CLASSICAL < self.classical_gap:
             return GapMeaning.DRIVER if self.s_star == 0 else GapMeaning.CROSSING
         proven = self.status is not GapStatus.INCOMPLETE
-        if proven and self.lower * NEAR_CLASSICAL >= self.classical_gap:
+        # a bracket that is narrow excludes a much smaller gap, even if it lies across the threshold
+        sufficient = min(self.classical_gap / NEAR_CLASSICAL, NARROW * self.value)
+        if proven and self.lower >= sufficient:
             return GapMeaning.CLASSICAL
         return GapMeaning.OPEN
 
@@ -310,7 +316,7 @@ class MinimumGap(Result):
             bound = "no lower bound is proven"
         at = fraction(self.s_star)
         text = f"The smallest gap is {self.value:.3g}{unit} ({bound}), at s = {at}."
-        text += f" {self._explanation()}"
+        text += f" {self.explanation()}"
         if self.degeneracy > 1:
             text += f" The gap is the one above all {self.degeneracy} ground states of the problem."
         text += assumed_note(self.schedule)
@@ -318,8 +324,14 @@ class MinimumGap(Result):
             return text
         return f"{text} The search did not end as requested: {self.status.value}."
 
-    def _explanation(self) -> str:
-        """Return what the minimum is near, in a sentence."""
+    def explanation(self) -> str:
+        """Return what the minimum is near, in a sentence.
+
+        Returns
+        -------
+        str
+            The sentence, as far as the lower bound proves it; for a result with an excited level.
+        """
         own = "the spacing of the problem's own two lowest energies"
         ratio = self.classical_gap / self.value if self.value > 0 else math.inf
         match self.meaning:

@@ -3,6 +3,7 @@
 import json
 import pickle
 import re
+from dataclasses import replace
 from importlib.resources import files
 
 import numpy as np
@@ -14,6 +15,7 @@ import qxgap as qx
 from qxgap.linalg import EigenStatus, default_method
 from qxgap.linalg.methods import EigenMethod
 from qxgap.spectra import AdiabaticBound, LandauZener
+from qxgap.spectra.gap import NEAR_CLASSICAL, GapMeaning
 from qxgap.spectra.low_levels import LevelSolver
 from qxgap.testing import random_feature_selection
 
@@ -171,3 +173,11 @@ def test_seeds_are_recorded():
     drawn = qx.minimum_gap(H, seed=np.random.default_rng(3))
     again = qx.minimum_gap(H, seed=drawn.seed)
     assert (again.value, again.lower) == (drawn.value, drawn.lower)
+
+
+def test_a_narrow_bracket_across_the_threshold_is_not_open():
+    """The value is 0.909 of the classical gap and the bound a little less: nothing is open."""
+    gap = qx.minimum_gap(qx.AnnealHamiltonian(random_feature_selection(8, seed=8)))
+    assert gap.lower < gap.classical_gap / NEAR_CLASSICAL < gap.value
+    assert gap.meaning is GapMeaning.CLASSICAL
+    assert replace(gap, lower=0.8 * gap.value).meaning is GapMeaning.OPEN

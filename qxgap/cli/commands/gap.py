@@ -17,6 +17,7 @@ from ...linalg.arrays import Precision
 from ...linalg.methods import Davidson, EigenMethod, default_method
 from ...memory import require_memory
 from ...spectra import GapProgress, MinimumGap, minimum_gap, spectrum
+from ...spectra.gap import GapMeaning
 from ..blocks import Entry, Row
 from ..options import AsCsv, AsJson, Driver, Files, PairWeight, Schedule, hamiltonians
 from ..output import Form, print_entries
@@ -44,9 +45,6 @@ INTERRUPTED = "INTERRUPTED"
 
 DIGITS = 3
 """Number of significant digits of energies, so that a gap and its bound differ."""
-
-NEAR = 0.9
-"""Share of the classical gap from which on the minimum gap is said to be that gap."""
 
 BOTTLENECK = 0.5
 """Share of the classical gap below which the minimum gap is called a bottleneck.
@@ -105,6 +103,7 @@ def gap_command(
         shared = {"instance": file, "num_qubits": H.num_qubits}
         method = _method(H, device, precision)
         last_step: list[GapProgress] = []
+        say("energy levels at both ends of the anneal")
 
         def follow(step: GapProgress) -> None:
             last_step[:] = [step]
@@ -122,7 +121,7 @@ def gap_command(
             s = np.linspace(0.0, 1.0, grid)
             low_levels = spectrum(H, s, levels, method=method)
             row |= {"s": low_levels.s.tolist(), "energies": low_levels.energies.tolist()}
-        yield _entry(row)
+        yield _entry(row, result)
 
     problems = hamiltonians(files, convention, pair_weight, schedule)
     compute_each(problems, entries, partial(print_entries, form=form, summary=_summary))
@@ -172,13 +171,13 @@ def _millikelvin(gap: float, H: AnnealHamiltonian) -> Row:
     return {"gap_millikelvin": float(H.schedule.to_millikelvin(gap))}
 
 
-def _entry(row: Row) -> Entry:
-    """Return what is printed about one problem."""
+def _entry(row: Row, result: MinimumGap | None = None) -> Entry:
+    """Return what is printed about one problem; an interrupted search has no ``result``."""
     return Entry(
         row["instance"],
         counted(row["num_qubits"], "qubit"),
         [row],
-        _facts(row) if _has_gap(row) else [_no_gap(row)],
+        _facts(row, result) if _has_gap(row) else [_no_gap(row)],
         _cells(row),
         partial(_levels, row) if "energies" in row else None,
     )
@@ -195,8 +194,8 @@ def _no_gap(row: Row) -> tuple[str, str]:
     return "no gap", f"all {states} states have the same energy, so each of them is a solution"
 
 
-def _facts(row: Row) -> list[tuple[str, str]]:
-    """Return the lines of a block."""
+def _facts(row: Row, result: MinimumGap | None) -> list[tuple[str, str]]:
+    """Return the lines of a block; an interrupted search has no ``result``."""
     unit = "" if row["unit"] == "dimensionless" else f" {row['unit']}"
     facts = [
         (
@@ -207,8 +206,9 @@ def _facts(row: Row) -> list[tuple[str, str]]:
     ]
     if "gap_millikelvin" in row:
         facts.append(("as temperature", f"{number(row['gap_millikelvin'])} mK"))
-    if row["classical_gap"] is not None:
-        facts.append(("what it means", _meaning(row, unit)))
+    if result is not None:
+        facts.append(("own spacing", _own_spacing(result, unit)))
+        facts.append(("what it means", _meaning(result)))
     if row["ground_energy"] is not None:
         facts.append(("lowest energy", f"{number(row['ground_energy'], DIGITS)}, {_states(row)}"))
     if row["status"] in UNFINISHED:
@@ -223,6 +223,12 @@ UNFINISHED = {
     "INCOMPLETE": "not proven: the eigensolver may have missed a level",
 }
 """The sentence about a search that did not reach its goal, by its status."""
+
+
+def _own_spacing(result: MinimumGap, unit: str) -> str:
+    """Return the gap of the problem itself, with which the minimum gap is compared."""
+    spacing = f"{number(result.classical_gap, DIGITS)}{unit}"
+    return f"{spacing} between the two lowest energies of the problem itself, at the end"
 
 
 def _proof(row: Row) -> str:
@@ -240,19 +246,18 @@ def _when(s: float) -> str:
     return f"{part} in the anneal"
 
 
-def _meaning(row: Row, unit: str) -> str:
-    """Return what the gap is near, as far as the proven bound supports it."""
-    above = "its lowest energies" if row["degeneracy"] > 1 else "its lowest energy"
-    own = f"the problem's own spacing above {above}, {number(row['classical_gap'], DIGITS)}{unit}"
-    if row["gap_lower"] >= NEAR * row["classical_gap"]:
-        return f"it is about {own}: no quantum bottleneck"
-    words = {
-        "no": "no quantum bottleneck",
-        "yes": "a quantum bottleneck during the anneal",
-        "unknown": "whether that is a bottleneck is not proven yet",
-    }
-    ratio = number(row["classical_gap"] / row["gap"])
-    return f"it is {ratio} times smaller than {own}: {words[_bottleneck(row)]}"
+def _meaning(result: MinimumGap) -> str:
+    """Return what the gap is near, and whether it is a bottleneck, as far as that is proven."""
+    verdict = ""
+    if result.meaning is GapMeaning.CROSSING:
+        words = {
+            "no": "no quantum bottleneck",
+            "yes": "a quantum bottleneck",
+            "unknown": "whether that is a bottleneck is not proven",
+        }
+        verdict = f": {words[_bottleneck(result.to_dict())]}"
+    text = result.explanation().removesuffix(".")
+    return f"{text[:1].lower()}{text[1:]}{verdict}"
 
 
 def _bottleneck(row: Row) -> str:
