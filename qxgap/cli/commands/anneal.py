@@ -96,7 +96,8 @@ def anneal_command(
     """Compute the success probability of each problem at each anneal time.
 
     It is the probability of a ground state at the end of an ideal anneal, by the Schrödinger
-    equation. Beside it stands the probability that the qubits would reach without their couplings.
+    equation. Beside it stands the probability that qubits annealed one by one would reach, which
+    needs no quantum effect between them.
 
     Example: qxgap anneal problem.npz --tau 5 --tau 20
     """

@@ -92,8 +92,8 @@ def compare_command(
     """Compare samples of a problem with the predictions of models.
 
     Models are, among others, the Schrödinger equation, an open system, the Gibbs state and
-    simulated annealing. A model that cannot be integrated is left out, with a note. A model is
-    acceptable if no run of reads rejects it. Files of one source are its runs and are compared
+    simulated annealing. A model that cannot be integrated is left out, with a note. A model fits
+    if no run of reads rejects it at 5 %. Files of one source are its runs and are compared
     together. They are the files with the same solver and anneal time (with --solver, also files
     with only an anneal time), or the files of one --runs-of.
 

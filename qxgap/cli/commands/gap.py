@@ -61,7 +61,10 @@ def gap_command(
     pair_weight: PairWeight = 1,
     rtol: Annotated[
         float,
-        typer.Option(help="The width of the bracket of the gap, relative to the gap, in (0, 1)."),
+        typer.Option(
+            help="How far the printed gap may lie above its proven bound, relative to the gap, in "
+            "(0, 1)."
+        ),
     ] = 1e-3,
     levels: Annotated[
         int, typer.Option(help="The number of energy levels that --grid prints.")

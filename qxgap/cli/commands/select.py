@@ -22,7 +22,9 @@ def select_command(
     pair_weight: PairWeight = 1,
     nodes: Annotated[
         int,
-        typer.Option(help="The largest number of nodes of branch and bound for one problem."),
+        typer.Option(
+            help="The number of nodes of branch and bound after which the exact search gives up."
+        ),
     ] = 200_000,
     seed: Seed = 1,
     as_json: AsJson = False,
