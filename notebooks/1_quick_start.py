@@ -21,10 +21,8 @@
 # %%
 import qxgap as qx
 
-network = qx.xai.open_network("digits-24")
 images, labels = qx.xai.digits_images()
-explainer = qx.explain.Explainer(network.module, network.layer, seed=1)
-(explanation,) = explainer.explain(["first digit"], images[:1], labels[:1])
+explanation = qx.explain.explain_image("digits-24", images[0], seed=1)
 check = qx.check(explanation.instance.problem, seed=1)
 check
 

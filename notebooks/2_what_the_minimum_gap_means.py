@@ -70,6 +70,9 @@ curve.plot()
 # The success probability starts to rise near tau = 60 and comes close to 1 at ten times that. The
 # rule gives the scale, not the value: half the gap would need four times the time.
 #
+# The ring marks where a solution is found soonest if anneals are repeated: here many hasty ones
+# win, because six qubits have only 64 states. With every further qubit such luck gets rarer.
+#
 # For shorter times the curve goes *down*. A fast anneal is only a guess from the start, and the
 # better it follows the ground state at first, the more surely it is misled at the circle.
 

@@ -24,11 +24,9 @@ import os
 import qxgap as qx
 
 small = os.environ.get("QXGAP_NOTEBOOK_SIZE") == "small"  # a quick run, for tests
-packaged = qx.xai.open_network("digits")
 images, labels = qx.xai.digits_images()
-explainer = qx.explain.Explainer(packaged.module, packaged.layer, seed=1)
-(explanation,) = explainer.explain(["a digit"], images[:1], labels[:1])
-explanation.plot()
+packaged = qx.xai.open_network("digits")
+qx.explain.explain_image(packaged, images[0], seed=1).plot()
 
 # %% [markdown]
 # **The bright places are what the network saw, as far as the selected feature maps show it.**
@@ -191,10 +189,10 @@ qx.selections(problem, seed=1).to_dataframe()
 # %% [markdown]
 # ## What did you learn?
 #
-# Two lines explain an image of any network: an `Explainer` with a layer, and `explain`. A picture
-# proves nothing; paired differences with intervals over many images do, and grey means "not
-# decided". The QUBO's optimum is found without an annealer at this size, so the question is whether
-# the *selection* is good, not whether it is quantum.
+# One line explains an image, `explain_image`, and an `Explainer` explains many. A picture proves
+# nothing; paired differences with intervals over many images do, and grey means "not decided". The
+# QUBO's optimum is found without an annealer at this size, so the question is whether the
+# *selection* is good, not whether it is quantum.
 #
 # **Next:** use your own images with `qx.xai.open_images`, or go back to [1. Quick
 # start](1_quick_start.ipynb).
