@@ -120,7 +120,9 @@ CACHED, CACHE_NOTE = choose_cache()
 """Whether compiled code is stored, and the note that the command line prints, or None."""
 
 
-def njit(*, cache: bool, parallel: bool = False) -> Callable[[Callable[..., Any]], Any]:
+def njit(
+    *, cache: bool, parallel: bool = False, nogil: bool = False
+) -> Callable[[Callable[..., Any]], Any]:
     """Compile a function as ``numba.njit`` does, and store the code if that is possible.
 
     Parameters
@@ -129,10 +131,12 @@ def njit(*, cache: bool, parallel: bool = False) -> Callable[[Callable[..., Any]
         Whether the compiled code is stored for later processes, if a folder can be written.
     parallel : bool
         Whether loops over ``prange`` run on several threads.
+    nogil : bool
+        Whether other threads of Python run meanwhile, such as one that shows the progress.
 
     Returns
     -------
     callable
         The decorator.
     """
-    return numba.njit(cache=cache and CACHED, parallel=parallel)
+    return numba.njit(cache=cache and CACHED, parallel=parallel, nogil=nogil)

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from importlib.util import find_spec
 from typing import Any
 
 from tqdm import tqdm
+
+from .errors import InputError
 
 FORM = "{desc} {percentage:3.0f}%|{bar}| [{elapsed}<{remaining}]"
 """The format of the bar: its text, the percentage, and the elapsed and the remaining time."""
 Say = Callable[[str], object]
 """A function that is called with a line of text about what is going on; empty when it is over."""
+Progress = Say | bool | None
+"""Who follows a computation: a function that is called with lines of text; True for a line on
+stderr; False for nobody; None for a line after ``DELAY`` where a person looks on, in a terminal or
+a notebook."""
+DELAY = 2.0
+"""Seconds after which a computation begins to show what is going on."""
+INTERVAL = 0.2
+"""Least number of seconds between two texts of the line on stderr."""
 NARROW = 80
 """The width that is assumed for a terminal that reports a width of zero."""
 
@@ -21,7 +34,8 @@ NARROW = 80
 def progress_bar(total: float, desc: str = "", **options: Any) -> tqdm:
     """Return a progress bar on stderr that shows the remaining time.
 
-    Nothing is drawn if stderr is not a terminal.
+    In a notebook it is a widget if ipywidgets is installed, else text. Nothing is drawn outside of
+    terminals and notebooks, where nobody looks on.
 
     Parameters
     ----------
@@ -37,15 +51,127 @@ def progress_bar(total: float, desc: str = "", **options: Any) -> tqdm:
     tqdm.tqdm
         The bar; call its ``update`` with the amount of work that was done.
     """
+    if in_notebook() and find_spec("ipywidgets"):
+        from tqdm.notebook import tqdm as widget
+
+        return widget(total=total, desc=desc, **{"bar_format": FORM, **options})
     shape = {"ncols": NARROW, "nrows": 24} if not _columns() else {"dynamic_ncols": True}
-    defaults = {"bar_format": FORM, "disable": None, **shape}
+    defaults = {"bar_format": FORM, "disable": False if in_notebook() else None, **shape}
     return tqdm(total=total, desc=desc, **{**defaults, **options})
+
+
+def in_notebook() -> bool:
+    """Return whether this process is the kernel of a notebook."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return type(shell).__name__ == "ZMQInteractiveShell"
+
+
+def _is_watched() -> bool:
+    """Return whether a person can see what is written to stderr."""
+    return in_notebook() or (sys.stderr is not None and sys.stderr.isatty())
+
+
+_lines = threading.local()
+"""``_lines.shown``: whether this thread shows a line, or must not; others in it are left out."""
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Return a context in which no computation of this thread shows a line by itself."""
+    before = getattr(_lines, "shown", False)
+    _lines.shown = True
+    try:
+        yield
+    finally:
+        _lines.shown = before
+
+
+@contextmanager
+def followed(progress: Progress, head: str = "") -> Iterator[Say]:
+    """Return a context that provides the function with which a computation reports.
+
+    Within another computation that shows its line, a computation shows nothing by itself.
+
+    Parameters
+    ----------
+    progress : callable, bool or None
+        Who follows the computation, as the user said it.
+    head : str, optional
+        What is computed, for the beginning of the line on stderr.
+
+    Raises
+    ------
+    InputError
+        If ``progress`` is none of these.
+    """
+    if callable(progress):
+        yield progress
+        return
+    if progress is not None and not isinstance(progress, bool):
+        raise InputError(f"progress = {progress!r}; give True, False, or a function of a text")
+    if progress is False or getattr(_lines, "shown", False) or not (progress or _is_watched()):
+        yield silent
+        return
+    line = Line(head)
+    try:
+        with quiet():
+            yield line
+    finally:
+        line.close()
+
+
+class Line:
+    """A line on stderr that says what is going on; it appears after ``DELAY`` and goes at the end.
+
+    Parameters
+    ----------
+    head : str
+        What is computed.
+    """
+
+    def __init__(self, head: str) -> None:
+        self._head, self._text, self._shown_at = head, "", 0.0
+        self._bar: tqdm | None = None
+        self._changing = threading.Lock()
+        self._is_open, self._is_due = True, False
+        self._timer = threading.Timer(DELAY, self._begin)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def __call__(self, text: str) -> None:
+        """Show a text after the head."""
+        with self._changing:
+            self._text = text
+            if self._is_due and time.monotonic() - self._shown_at >= INTERVAL:
+                self._show()
+
+    def close(self) -> None:
+        """Remove the line."""
+        self._timer.cancel()
+        with self._changing:
+            self._is_open = False
+            if self._bar is not None:
+                self._bar.close()
+
+    def _begin(self) -> None:
+        with self._changing:
+            self._is_due = True
+            if self._is_open:
+                self._show()
+
+    def _show(self) -> None:
+        self._shown_at = time.monotonic()
+        if self._bar is None:
+            width = {"ncols": NARROW} if not _columns() else {"dynamic_ncols": True}
+            form = "{desc} [{elapsed}]"
+            self._bar = tqdm(bar_format=form, leave=False, disable=False, **width)
+        self._bar.set_description_str(": ".join(filter(None, (self._head, self._text))))
 
 
 def logs_beside_bars() -> AbstractContextManager[None]:
     """Return a context in which log records are written above a progress bar, not into it.
 
-    Where stderr is no terminal, as in a notebook, no bar is drawn and records need no such care.
+    Elsewhere, as in a notebook, records are written as they come.
     """
     if sys.stderr is None or not sys.stderr.isatty():
         return nullcontext()

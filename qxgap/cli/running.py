@@ -19,6 +19,7 @@ from ..dynamics import IntegrationError
 from ..errors import InputError
 from ..linalg import ConvergenceError
 from ..progress import Say as Say
+from ..progress import quiet
 from .blocks import Entry, joined
 from .interrupt import Interrupted
 from .words import printable
@@ -138,7 +139,8 @@ def progress_line() -> Iterator[ProgressLine]:
     """Show a progress line on stderr while a command computes; see :class:`ProgressLine`."""
     line = ProgressLine()
     try:
-        yield line
+        with quiet():  # computations show no line of their own beside this one
+            yield line
     finally:
         line.close()
 

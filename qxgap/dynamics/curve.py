@@ -13,6 +13,7 @@ from ..annealing.accept import QubitsLike, as_qubits, assumed_note
 from ..checks import kind_of
 from ..digits import probability
 from ..errors import InputError
+from ..progress import Progress, followed
 from ..results import Result, plain
 from ..statistics.seeds import Seed
 from .methods import SplitOperator
@@ -196,6 +197,7 @@ def success_curve(
     *,
     seed: Seed = 0,
     throw: bool = True,
+    progress: Progress = None,
 ) -> SuccessCurve:
     """Anneal at several times, by a method that estimates its error, and compute null models.
 
@@ -211,6 +213,10 @@ def success_curve(
         Seed of the eigensolver, where the ground state of H(0) is computed.
     throw : bool
         Whether to raise IntegrationError if a tolerance is not reached within ``max_steps``.
+    progress : callable or bool, optional
+        A function such as ``print``, which is called with lines of text about what is going on;
+        True for a line on stderr, False for nothing. By default the line is shown after two
+        seconds, in terminals and notebooks.
 
     Returns
     -------
@@ -239,7 +245,8 @@ def success_curve(
     method = method or SplitOperator()
     if not isinstance(method, SplitOperator):
         raise InputError(f"{method!r} gives no error estimate; use SplitOperator")
-    runs = anneal(H, times, method, seed=seed, throw=throw)
+    with followed(progress, f"anneals of {H.num_qubits} qubits") as say:
+        runs = anneal(H, times, method, seed=seed, throw=throw, progress=say)
     return SuccessCurve(
         taus=times,
         success=np.array([run.success_probability for run in runs]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -18,6 +18,7 @@ from ..annealing.hamiltonian import AnnealHamiltonian
 from ..annealing.layers import Layer
 from ..errors import InputError
 from ..memory import require_memory
+from ..progress import Progress, Say, followed
 from ..statistics.seeds import Seed, random_generator
 from .closed import final_state, result_of
 from .methods import SplitOperator
@@ -50,7 +51,7 @@ def anneal_many(
     *,
     seed: Seed = 0,
     throw: bool = True,
-    progress: Callable[[str], object] | None = None,
+    progress: Progress = None,
 ) -> list[AnnealResult]: ...
 
 
@@ -62,7 +63,7 @@ def anneal_many(
     *,
     seed: Seed = 0,
     throw: bool = True,
-    progress: Callable[[str], object] | None = None,
+    progress: Progress = None,
 ) -> list[list[AnnealResult]]: ...
 
 
@@ -73,7 +74,7 @@ def anneal_many(
     *,
     seed: Seed = 0,
     throw: bool = True,
-    progress: Callable[[str], object] | None = None,
+    progress: Progress = None,
 ) -> list[AnnealResult] | list[list[AnnealResult]]:
     """Anneal many problems; small ones side by side, which is much faster than one by one.
 
@@ -91,9 +92,10 @@ def anneal_many(
         Seed of the eigensolver, where the ground state of H(0) is computed.
     throw : bool
         Whether to raise IntegrationError if a tolerance is not reached within ``max_steps``.
-    progress : callable, optional
-        Called with a short text on how far an anneal is; only those of large problems, which are
-        annealed one after another, report it.
+    progress : callable or bool, optional
+        A function such as ``print``, which is called with lines of text about what is going on;
+        True for a line on stderr, False for nothing. By default the line is shown after two
+        seconds, in terminals and notebooks.
 
     Returns
     -------
@@ -128,6 +130,22 @@ def anneal_many(
     times = anneal_times(taus)
     random_generator(seed)  # refuses an invalid seed, even if no random number is needed
     _require_resources(hamiltonians, times, method, throw)
+    number = len(hamiltonians) * len(times)
+    with followed(progress, f"{number} anneals") as say:
+        results = _all_results(hamiltonians, times, method, seed, throw, say)
+    table = [[results[i, j] for j in range(len(times))] for i in range(len(hamiltonians))]
+    return table if np.ndim(taus) else [row[0] for row in table]
+
+
+def _all_results(
+    hamiltonians: Sequence[AnnealHamiltonian],
+    times: Sequence[float],
+    method: SplitOperator,
+    seed: Seed,
+    throw: bool,
+    say: Say,
+) -> dict[tuple[int, int], AnnealResult]:
+    """Anneal every Hamiltonian in every time; the keys are their numbers."""
     results: dict[tuple[int, int], AnnealResult] = {}
     tasks: list[_Task] = []
     for i, H in enumerate(hamiltonians):
@@ -135,23 +153,22 @@ def anneal_many(
         start = starting_state(H, seed=seed) if small and any(times) else None
         for j, tau in enumerate(times):
             if start is None or tau == 0.0:
-                follow = None if progress is None else partial(_tell, progress, f"tau = {tau:g}")
+                follow = partial(_tell, say, f"tau = {tau:g}")
                 results[i, j] = anneal(H, tau, method, seed=seed, throw=throw, progress=follow)
             else:
                 tasks.append(_Task(i, j, H, tau, start, refinement(H, tau, method)))
     if method.device is None:
-        _converge_on_threads(tasks, method.order)
+        _converge_on_threads(tasks, method.order, say)
     else:
         _converge_on_device(method.device, tasks, method)
     for task in tasks:
         final = final_state(task.H, task.tau, method, task.refinement, throw)
         results[task.instance, task.time] = result_of(task.H, task.tau, method, final)
-    table = [[results[i, j] for j in range(len(times))] for i in range(len(hamiltonians))]
-    return table if np.ndim(taus) else [row[0] for row in table]
+    return results
 
 
-def _tell(progress: Callable[[str], object], head: str, text: str) -> None:
-    progress(f"{head}: {text}")
+def _tell(say: Say, head: str, text: str) -> None:
+    say(f"{head}: {text}")
 
 
 def _require_resources(
@@ -189,10 +206,11 @@ class _Task:
         return self.H.schedule, self.tau, tuple(self.refinement.next_steps.tolist())
 
 
-def _converge_on_threads(tasks: list[_Task], order: int) -> None:
+def _converge_on_threads(tasks: list[_Task], order: int, say: Say) -> None:
     """Refine every task until it is done, tasks of equal size and similar length side by side."""
 
     def propagate(pending: list[int]) -> Iterator[NumberedState]:
+        say(f"{len(tasks) - len(pending)} of {len(tasks)} are accurate enough")
         layers: dict[tuple, tuple[Array, Array]] = {}
         keys = {i: tasks[i].layers_key() for i in pending}
         for i, key in keys.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import overload
 
@@ -14,13 +15,14 @@ from ..annealing.hamiltonian import AnnealHamiltonian
 from ..checks import kind_of
 from ..errors import InputError
 from ..memory import require_memory
+from ..progress import Progress, Say, followed, silent
 from ..statistics.seeds import Seed, random_generator
 from .checkpoint import Checkpoint
 from .closed import integrate_by_qutip, integrate_by_splitting, result_of
 from .methods import AnnealMethod, QutipODE, SplitOperator
 from .reach import anneal_times, require_ode_reach, require_reach
 from .readout import AnnealResult
-from .split_run import Callback, Report, SplitRun
+from .split_run import Callback, SplitRun
 from .states import Initial, level_populations, starting_state
 
 
@@ -35,7 +37,7 @@ def anneal(
     at: ArrayLike = (),
     callback: Callback | None = None,
     checkpoint: Checkpoint | str | Path | None = None,
-    progress: Report | None = None,
+    progress: Progress = None,
     seed: Seed = 0,
     throw: bool = True,
 ) -> AnnealResult: ...
@@ -52,7 +54,7 @@ def anneal(
     at: ArrayLike = (),
     callback: Callback | None = None,
     checkpoint: Checkpoint | str | Path | None = None,
-    progress: Report | None = None,
+    progress: Progress = None,
     seed: Seed = 0,
     throw: bool = True,
 ) -> list[AnnealResult]: ...
@@ -68,7 +70,7 @@ def anneal(
     at: ArrayLike = (),
     callback: Callback | None = None,
     checkpoint: Checkpoint | str | Path | None = None,
-    progress: Report | None = None,
+    progress: Progress = None,
     seed: Seed = 0,
     throw: bool = True,
 ) -> AnnealResult | list[AnnealResult]:
@@ -97,9 +99,11 @@ def anneal(
         File in which the position is saved every minute. An anneal that finds the file continues
         from it, to the same last bit. It is for a SplitOperator without a device and for a single
         tau. Ctrl-C saves the position of that moment.
-    progress : callable, optional
+    progress : callable or bool, optional
         A function such as ``print``, which is called a few times per second with a line of text
-        about the progress of the anneal. Only SplitOperator reports its progress.
+        about the progress of the anneal; True for a line on stderr, False for nothing. By default
+        the line is shown after two seconds, in terminals and notebooks. Only SplitOperator reports
+        its progress.
     seed : int, numpy.random.Generator or None
         Seed of the eigensolver, where the ground state of H(0) or the levels of H(1) are computed.
     throw : bool
@@ -154,11 +158,18 @@ def anneal(
         if isinstance(method, QutipODE):
             final = integrate_by_qutip(H, time, start, method, fractions, callback)
         else:
-            run = SplitRun(H, time, start, method, fractions, file, progress)
-            final = integrate_by_splitting(run, callback, throw)
+            with followed(progress, f"anneal of {H.num_qubits} qubits") as say:
+                head = f"tau = {time:g}: " if np.ndim(tau) or say is not progress else ""
+                report = None if say is silent else partial(_tell, say, head)
+                run = SplitRun(H, time, start, method, fractions, file, report)
+                final = integrate_by_splitting(run, callback, throw)
         populations = level_populations(H, 1.0, final.state, levels, seed) if levels else None
         results.append(result_of(H, time, method, final, populations))
     return results if np.ndim(tau) else results[0]
+
+
+def _tell(say: Say, head: str, text: str) -> None:
+    say(f"{head}{text}")
 
 
 def checked_method(method: AnnealMethod | None) -> AnnealMethod:

@@ -98,7 +98,7 @@ def _take(couplings, reach, gain, is_open, row, p):  # type: ignore[no-untyped-d
         is_open[row + 1, q] = is_open[row, q] and gain[row + 1, q] + reach[q] > 0.0
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def search(linear, couplings, ranking, reach, best, best_energy, tolerance, max_nodes):  # type: ignore[no-untyped-def]
     """Search depth first: select the open variable of largest gain, and later leave it out.
 

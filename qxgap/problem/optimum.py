@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
+from ..progress import Progress, followed
 from ..results import Result, plain
 from ..statistics.seeds import Seed, random_generator
 from .accept import ProblemLike, as_problem
@@ -118,6 +119,7 @@ def minimize(
     max_nodes: int = 200_000,
     num_starts: int = 100,
     seed: Seed = None,
+    progress: Progress = None,
 ) -> Optimum:
     """Find the selection of lowest energy by reduction, local search, and branch and bound.
 
@@ -135,6 +137,10 @@ def minimize(
         The number of random starts of the steepest descent with which the search begins.
     seed : int, numpy.random.Generator or None
         Seed of these starts. If the optimum is proven and unique, it does not depend on the seed.
+    progress : callable or bool, optional
+        A function such as ``print``, which is called with lines of text about what is going on;
+        True for a line on stderr, False for nothing. By default the line is shown after two
+        seconds, in terminals and notebooks.
 
     Returns
     -------
@@ -167,7 +173,10 @@ def minimize(
     reduction = reduce(problem)
     rest, bound, nodes = np.zeros(0, dtype=bool), np.inf, 0
     if reduction.problem is not None:
-        rest, bound, nodes = _search(reduction.problem, max_nodes, num_starts, rng)
+        left = f"{reduction.problem.num_qubits} of {problem.num_qubits} variables"
+        with followed(progress, "branch and bound") as say:
+            say(f"{left}, at most {max_nodes} nodes")
+            rest, bound, nodes = _search(reduction.problem, max_nodes, num_starts, rng)
     occupations = reduction.lift(rest)
     energy = float(problem.energy(occupations))
     proven = bool(np.isinf(bound))

@@ -18,6 +18,7 @@ from ..dynamics import ReadOut
 from ..dynamics.tts import time_to_solution
 from ..errors import InputError
 from ..problem.accept import ProblemLike
+from ..progress import Progress, followed
 from ..results import Result, plain
 from ..samplers.sampleset import require_sampleset
 from ..statistics.distances import expected_total_variation, total_variation
@@ -250,6 +251,7 @@ def compare(
     seed: Seed = None,
     num_resamples: int = 2000,
     check_energies: bool = True,
+    progress: Progress = None,
 ) -> Comparison:
     """Compare the reads of any sampler with the predicted final state of an anneal.
 
@@ -270,6 +272,10 @@ def compare(
     check_energies : bool
         Whether to refuse samples whose own energies are not the problem's (to 1e-6 of its energy
         scale). All results are computed from the states only.
+    progress : callable or bool, optional
+        A function such as ``print``, which is called with lines of text about what is going on;
+        True for a line on stderr, False for nothing. By default the line is shown after two
+        seconds, in terminals and notebooks.
 
     Returns
     -------
@@ -297,13 +303,15 @@ def compare(
     _require_arguments(prediction, sampleset)
     require_reads(sampleset)
     reads = align(prediction.problem, sampleset, check_energies=check_energies)
-    return compare_reads(
-        prediction,
-        reads,
-        confidence_level=confidence_level,
-        seed=integer_seed(seed),
-        num_resamples=num_resamples,
-    )
+    with followed(progress, "comparison") as say:
+        say(f"{reads.num_reads} reads with {num_resamples} simulated experiments")
+        return compare_reads(
+            prediction,
+            reads,
+            confidence_level=confidence_level,
+            seed=integer_seed(seed),
+            num_resamples=num_resamples,
+        )
 
 
 def compare_reads(

@@ -21,6 +21,7 @@ from ..files import digest
 from ..linalg.arrays import FloatArray
 from ..linalg.eigenpairs import ConvergenceError
 from ..linalg.methods import EigenMethod, require_method
+from ..progress import followed
 from ..results import Result, plain
 from ..statistics.seeds import Seed, integer_seed
 from ..version import versions
@@ -171,7 +172,7 @@ class MinimumGap(Result):
         *,
         max_eigensolves: int = 500,
         throw: bool = True,
-        progress: Report | None = None,
+        progress: Report | bool | None = None,
     ) -> MinimumGap:
         """Certify the same driver and problem under another schedule, from all known levels.
 
@@ -189,8 +190,8 @@ class MinimumGap(Result):
             Largest number of new eigen-solves.
         throw : bool
             Whether to raise ConvergenceError, as in :func:`qxgap.minimum_gap`.
-        progress : callable, optional
-            Called after every eigen-solve, as in :func:`qxgap.minimum_gap`.
+        progress : callable or bool, optional
+            As in :func:`qxgap.minimum_gap`.
 
         Returns
         -------
@@ -356,7 +357,7 @@ def minimum_gap(
     max_eigensolves: int = 500,
     seed: Seed = 0,
     throw: bool = True,
-    progress: Report | None = None,
+    progress: Report | bool | None = None,
 ) -> MinimumGap:
     """Compute the minimum gap above the final ground subspace, with a certified lower bound.
 
@@ -378,9 +379,11 @@ def minimum_gap(
     throw : bool
         Whether to raise ConvergenceError rather than report BUDGET or INCOMPLETE in ``status``. The
         exception's ``result`` is the MinimumGap with the bracket that was reached.
-    progress : callable, optional
+    progress : callable or bool, optional
         Called with a :class:`~qxgap.spectra.GapProgress` after every eigen-solve, to show how the
-        bracket closes. An exception that it raises ends the search.
+        bracket closes. An exception that it raises ends the search. True shows the bracket as a
+        line on stderr, False nothing. By default the line is shown after two seconds, in terminals
+        and notebooks.
 
     Returns
     -------
@@ -434,7 +437,7 @@ def _certify(
     rtol: float,
     max_eigensolves: int,
     throw: bool,
-    progress: Report | None,
+    progress: Report | bool | None,
 ) -> MinimumGap:
     """Search the path of ``solve``, starting from its nodes, and raise an error if ``throw``."""
     made_by = versions()  # before the work, so that nothing is lost if it fails
@@ -443,7 +446,11 @@ def _certify(
         lower, status = math.inf, GapStatus.NO_EXCITED_LEVEL
     else:
         require_levels(H, solve.g + 1)
-        lower, status = Search(solve, rtol, max_eigensolves, progress).run()
+        own = progress if callable(progress) else None
+        shown = False if callable(progress) else progress
+        with followed(shown, f"minimum gap, dimension {H.dimension}") as say:
+            report = own or (lambda step: say(str(step)))
+            lower, status = Search(solve, rtol, max_eigensolves, report).run()
     result = _result(solve, rtol, lower, status, made_by)
     if throw and status in (GapStatus.BUDGET, GapStatus.INCOMPLETE):
         remedy = f"{REMEDY[status]}, or throw=False to continue with this result"

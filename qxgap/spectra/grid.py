@@ -15,6 +15,7 @@ from ..errors import InputError
 from ..linalg.arrays import FloatArray
 from ..linalg.eigenpairs import ConvergenceError, EigenStatus
 from ..linalg.methods import EigenMethod, require_method
+from ..progress import Progress, followed
 from ..results import Result, plain
 from ..statistics.seeds import Seed, integer_seed
 from ..version import versions
@@ -160,6 +161,7 @@ def spectrum(
     method: EigenMethod | None = None,
     seed: Seed = 0,
     throw: bool = True,
+    progress: Progress = None,
 ) -> Spectrum:
     """Compute the lowest levels of H(s) at every ``s``.
 
@@ -179,6 +181,10 @@ def spectrum(
         equal calls give equal digits.
     throw : bool
         Whether to raise ConvergenceError rather than report a failed solve in ``status``.
+    progress : callable or bool, optional
+        A function such as ``print``, which is called with lines of text about what is going on;
+        True for a line on stderr, False for nothing. By default the line is shown after two
+        seconds, in terminals and notebooks.
 
     Returns
     -------
@@ -212,10 +218,12 @@ def spectrum(
     solver = LevelSolver(H, method, integer_seed(seed))
     strengths = np.stack(H.schedule(fractions), axis=1)
     points, start = [], None
-    for A, B in strengths.tolist():
-        point, vectors = solver.solve(A, B, levels, start)
-        points.append(point)
-        start = start if vectors is None else vectors
+    with followed(progress, f"{levels} levels, dimension {H.dimension}") as say:
+        for number, (A, B) in enumerate(strengths.tolist(), 1):
+            say(f"s = {fraction(fractions[number - 1])}, point {number} of {fractions.size}")
+            point, vectors = solver.solve(A, B, levels, start)
+            points.append(point)
+            start = start if vectors is None else vectors
     used = solver.method_for(levels)
     failed = [p.status for p in points if p.status is not EigenStatus.CONVERGED]
     if failed and throw:

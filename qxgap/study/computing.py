@@ -6,6 +6,7 @@ import logging
 import math
 from typing import Any
 
+from ..progress import quiet
 from ..version import versions
 from .cells import DONE, FAILED, Cell, Row
 from .plan import Batch
@@ -29,7 +30,8 @@ def compute(batch: Batch, work: Work | None = None) -> list[Row]:
         The intermediate results that the cells share with others; by default with each other only.
     """
     work = work or Work(batch.cells)
-    return [_computed(batch.tasks[cell.task], cell, work) for cell in batch.cells]
+    with quiet():  # the study has a bar of its own
+        return [_computed(batch.tasks[cell.task], cell, work) for cell in batch.cells]
 
 
 def failed(batch: Batch, cell: Cell, error: BaseException | str) -> Row:

@@ -14,6 +14,7 @@ from ...annealing.accept import QubitsLike, as_qubits
 from ...annealing.hamiltonian import AnnealHamiltonian
 from ...errors import InputError
 from ...memory import require_memory
+from ...progress import Progress, Say, followed
 from ...results import plain
 from ...statistics.seeds import Seed, random_generator
 from ...version import versions
@@ -143,6 +144,7 @@ def open_anneal(
     method: OpenMethod | None = None,
     *,
     seed: Seed = 0,
+    progress: Progress = None,
 ) -> OpenAnnealResult:
     """Integrate a master equation from the ground state of H(0), with qubits coupled to a bath.
 
@@ -161,6 +163,10 @@ def open_anneal(
         qubits, ``qutip.brmesolve``; it is the default for an OhmicBath with ``secular``.
     seed : int, numpy.random.Generator or None
         Seed of the eigensolver, where the ground state of H(0) is computed.
+    progress : callable or bool, optional
+        A function such as ``print``, which is called with lines of text about what is going on;
+        True for a line on stderr, False for nothing. By default the line is shown after two
+        seconds, in terminals and notebooks.
 
     Returns
     -------
@@ -197,13 +203,15 @@ def open_anneal(
     start = initial_state(H, seed)
     density: Density = np.outer(start, start.conj())
     steps: int | None = None
-    if isinstance(method, PauliMaster):
-        ohmic = tuple(bath for bath in baths if isinstance(bath, OhmicBath))
-        density, steps = relaxed_density(H, tau, start, ohmic, method) if tau else (density, 0)
-    elif isinstance(method, QutipODE):
-        density = qutip_density(H, tau, density, baths, method) if tau else density
-    else:
-        density, steps = _integrate(H, tau, density, MasterEquation(H, tau, baths), method)
+    with followed(progress, f"open anneal of {H.num_qubits} qubits, tau = {tau:g}") as say:
+        if isinstance(method, PauliMaster):
+            ohmic = tuple(bath for bath in baths if isinstance(bath, OhmicBath))
+            density, steps = relaxed_density(H, tau, start, ohmic, method) if tau else (density, 0)
+        elif isinstance(method, QutipODE):
+            density = qutip_density(H, tau, density, baths, method) if tau else density
+        else:
+            equation = MasterEquation(H, tau, baths)
+            density, steps = _integrate(H, tau, density, equation, method, say)
     return _result(H, tau, density, steps, method, baths)
 
 
@@ -245,7 +253,12 @@ def _checked_method(method: OpenMethod | None, baths: Sequence[Bath]) -> OpenMet
 
 
 def _integrate(
-    H: AnnealHamiltonian, tau: float, density: Density, rhs: MasterEquation, method: DensityODE
+    H: AnnealHamiltonian,
+    tau: float,
+    density: Density,
+    rhs: MasterEquation,
+    method: DensityODE,
+    say: Say,
 ) -> tuple[Density, int]:
     """Return the final density matrix and the number of steps."""
     # The order of the integrator would be lost at the breakpoints of the schedule, so it restarts
@@ -264,6 +277,7 @@ def _integrate(
         )
         while solver.status == "running":
             message, steps = solver.step(), steps + 1
+            say(f"s = {solver.t / tau:.3f}, {steps} steps")
             if solver.status == "failed" or steps >= method.max_steps:
                 raise IntegrationError(
                     f"open anneal stopped at s = {solver.t / tau:.3g} after {steps} steps: "
