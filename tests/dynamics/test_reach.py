@@ -189,7 +189,6 @@ def test_an_open_anneal_takes_no_option_that_it_would_drop():
         "at": [0.5],
         "callback": print,
         "checkpoint": "x.npz",
-        "progress": print,
         "throw": False,
     }.items():
         with pytest.raises(TypeError, match=f"unexpected keyword argument '{name}'"):
