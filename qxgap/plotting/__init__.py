@@ -35,6 +35,9 @@ from .metrics import tradeoff_curves as tradeoff_curves
 from .one_problem import baseline_energies as baseline_energies
 from .one_problem import four_panels as four_panels
 from .one_problem import note as note
+from .overview import agreement_of_instances as agreement_of_instances
+from .overview import rule_shares as rule_shares
+from .overview import success_by_time as success_by_time
 from .quantities import bars as bars
 from .quantities import group_values as group_values
 from .quantities import reads_needed as reads_needed

@@ -311,12 +311,29 @@ def notebook_svg(figure: Figure, alt: str = "") -> str:
     return element.replace('style="', 'style="max-width:100%;height:auto;', 1)
 
 
+def svg_text(figure: Figure) -> str:
+    """Return the text of a figure as SVG without a background, for :func:`inline_svg`.
+
+    Parameters
+    ----------
+    figure : Figure
+        A result of one of the functions of this package.
+    """
+    text = _svg(figure)
+    return text[text.index("<svg") :]
+
+
 def _svg(figure: Figure) -> str:
     """Return the text of an SVG file without a background, with the names of all points."""
     buffer = io.StringIO()
     with mpl.rc_context(STYLE):
         figure.savefig(buffer, format="svg", metadata=_NO_METADATA, facecolor="none")
     return with_instances(buffer.getvalue(), figure)
+
+
+def _with_two_digits(attribute: re.Match[str]) -> str:
+    """Return the coordinates of an element to a hundredth of a point, which nobody can see."""
+    return re.sub(r"(\.\d\d)\d+", r"\1", attribute[0])
 
 
 def inline_svg(text: str, name: str, alt: str, width: float) -> str:
@@ -340,6 +357,7 @@ def inline_svg(text: str, name: str, alt: str, width: float) -> str:
     """
     text = text.replace(INK, "currentColor").replace(BLUE.lower(), f"var(--blue, {BLUE.lower()})")
     text = re.sub(r'(\bid="|url\(#|href="#)', rf"\1{name}-", text)
+    text = re.sub(r' (?:x|y|d|points)="[^"]*"', _with_two_digits, text)
     opening, rest = text.split(">", 1)
     attributes = re.sub(r'\b(width|height)="[\d.]+pt" ?', "", opening)
     label = escape(alt, {'"': "&quot;"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import dimod
@@ -13,7 +14,7 @@ from ..problem.qubo import QuboProblem
 from ..progress import Say, silent
 from ..samples import GroundProbability, Ladder, align, ground_probability
 from ..version import versions
-from .page import write_page
+from .page import Chapter, write_page
 from .sections import Picture, Section, Table
 from .sections.parts import plural
 
@@ -87,7 +88,16 @@ def write_comparison(
     footer = [
         f"{problem.num_qubits} variables, instance {problem.content_hash}. {made}; seed {seed}.",
     ]
-    return write_page(Path(out), PAGE, f"Samples of {name}", LEAD, sections, footer, say=say).path
+    return write_page(
+        Path(out),
+        PAGE,
+        f"Samples of {name}",
+        LEAD,
+        [_chapter(number, section) for number, section in enumerate(sections, 1)],
+        footer,
+        say=say,
+        summary=[section.headline for section in sections],
+    ).path
 
 
 def short_names(sources: Sequence[str]) -> dict[str, str]:
@@ -115,6 +125,14 @@ def short_names(sources: Sequence[str]) -> dict[str, str]:
             number += 1
         names[source] = "/".join(parts[-number:])
     return names
+
+
+def _chapter(number: int, section: Section) -> Chapter:
+    """Return the chapter of one source, with its distances and its table folded away."""
+    levels, *pictures = section.pictures
+    details = replace(section, title="All models", findings=[], pictures=pictures)
+    lines = [str(line) for line in section.findings]
+    return Chapter(f"source-{number}", section.title, None, None, levels, lines, (), [details])
 
 
 def _section(number: int, title: str, ladder: Ladder, measured: GroundProbability) -> Section:

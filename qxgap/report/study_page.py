@@ -11,12 +11,14 @@ from ..progress import Say, silent
 from ..results import Result
 from ..study.owner import FIGURES, PAGE, described, require_own_report
 from ..version import versions
+from .chapters import write_chapters
 from .findings import Answer, Context
 from .findings.study_answers import ANSWERS
 from .findings.unanswered import failed
+from .instance_list import list_instances
+from .instance_sections import write_instance_sections
 from .page import write_page
 from .results_table import Results, load_results
-from .sections import SECTIONS, answer
 from .sections.parts import reason_of
 from .sidefiles import SideFiles, load_side_files
 
@@ -113,21 +115,24 @@ def write_report(
         require_own_report(target, Path(folder))
     context = Context(results, side, seed)
     answers, failures = _answers(context, say)
-    sections = []
-    for number, question in enumerate(SECTIONS, 1):
-        say(f"section {number} of {len(SECTIONS)}  {question}")
-        sections.append(answer(question, context))
+    chapters = write_chapters(answers, context, say)
+    say("sections about instances")
+    listed = list_instances(results)
     page = write_page(
         target,
         PAGE,
         "Feature selection by quantum annealing",
         LEAD,
-        sections,
+        chapters,
         _footer(results, side, seed),
         study=described(Path(folder)).get("id", ""),
         say=say,
+        instances=listed,
+        instance_sections=write_instance_sections(results, side, listed),
     )
-    findings = {part.title: list(part.findings) for part in sections}
+    sections = [section for chapter in chapters for section in chapter.sections]
+    findings = {part.title: [str(line) for line in part.findings] for part in sections}
+    findings |= {part.title: list(part.lines) for part in chapters if part.lines}
     return Report(page.path, answers, findings, page.figures, [*failures, *page.failures])
 
 
@@ -177,10 +182,13 @@ def _answers(context: Context, say: Say) -> tuple[tuple[Answer, ...], list[str]]
 log = logging.getLogger(__name__)
 
 LEAD = (
-    "How hard the selection problems are for a quantum annealer, how likely it is to solve them, "
-    "whether samples agree, and whether annealing was needed. Square brackets hold 95 % intervals "
-    "from resampling classes; a difference is claimed only where its interval excludes none. No "
-    "correction is made for the number of statements on this page, except where one is named."
+    "Below, each answer is told in five sentences and a figure. Tables, intervals and further "
+    "figures are folded under it. A dot in a figure is one problem, and a dotted word is explained "
+    "under Words; with a mouse, point at them."
+)
+INTERVALS = (
+    "Square brackets hold 95 % intervals from resampling classes. They are not corrected for the "
+    "number of statements on this page, except where a correction is named."
 )
 
 
@@ -188,7 +196,7 @@ def _footer(results: Results, side: SideFiles, seed: int) -> list[str]:
     """Return the versions, the seed, the credits of the networks, and the source of the method."""
     frame = results.frame
     made = frame.versions.dropna().unique() if "versions" in frame else []
-    lines = [f"Computed with {text}." for text in list(made)[:3]]
+    lines = [INTERVALS, *(f"Computed with {text}." for text in list(made)[:3])]
     now = ", ".join(f"{name} {version}" for name, version in versions().items())
     lines.append(f"Report: {now}; bootstrap seed {seed}. Every number is in results.parquet.")
     credits = (str(facts.get("credit") or "") for facts in side.networks.values())

@@ -27,6 +27,12 @@ BATCH = 64
 """Number of images that go through a network together."""
 MAX_SHOWN = 12
 """Largest number of images, one of each class, that a report shows."""
+MAX_SMALL = 100
+"""Largest number of images that are stored small, for the sections of a report about instances."""
+SMALL_SIDE, SMALL_MAP_SIDE = 64, 14
+"""Largest side of a small image, and of a small feature map, in pixels."""
+MAX_MAP_BYTES = 3 << 20
+"""Largest size of all small feature maps together, before compression."""
 CHECKED = 100
 """Number of images on which the head is checked."""
 
@@ -85,7 +91,7 @@ def open_network_images(network: Network, folder: Path, say: Say = silent) -> Ne
     path = near if near.exists() and network.images != "digits" else network.images
     source = hooked.open_images(path)
     choice = _Choice(network)
-    items, shown = _taken(hooked, source, choice, say)
+    items, shown, small = _taken(hooked, source, choice, say)
     say(f"checking the head of the network {network.model}")
     head = hooked.check_layer(source.read(slice(0, CHECKED)))
     facts = {
@@ -100,15 +106,16 @@ def open_network_images(network: Network, folder: Path, say: Say = silent) -> Ne
     }
     references = tuple(getattr(hooked.module, "references", ()))
     opened = OpenNetwork(network.model, folder, hooked.layer, weights_of(hooked.module), references)
-    return NetworkImages(opened, items, facts, _arrays_of(shown))
+    return NetworkImages(opened, items, facts, {**_arrays_of(shown), **small.arrays()})
 
 
 def _taken(
     network: HookedNetwork, source: ImageSource, choice: _Choice, say: Say
-) -> tuple[list[NetworkImage], list[ImageInstance]]:
-    """Return the chosen images, and the first one of each class with its pixels and maps."""
+) -> tuple[list[NetworkImage], list[ImageInstance], _SmallImages]:
+    """Return the chosen images, the first one of each class with pixels and maps, small images."""
     taken: list[NetworkImage] = []
     shown: dict[int, ImageInstance] = {}
+    small = _SmallImages()
     for first, (names, images, labels) in zip(
         range(0, len(source), BATCH), source.batches(BATCH), strict=True
     ):
@@ -126,13 +133,14 @@ def _taken(
             )
             for row, item in zip(rows, seen, strict=True):
                 picture = _picture(item, source, first + row)
-                small = replace(item, image=np.zeros(0), maps=np.zeros(0))
-                taken.append(NetworkImage(small, picture))
+                small.add(item)
+                without_pixels = replace(item, image=np.zeros(0), maps=np.zeros(0))
+                taken.append(NetworkImage(without_pixels, picture))
                 if item.problem and len(shown) < MAX_SHOWN:
                     shown.setdefault(item.pred, item)
         if choice.is_full:
             break
-    return taken, [shown[pred] for pred in sorted(shown)]
+    return taken, [shown[pred] for pred in sorted(shown)], small
 
 
 def _picture(item: ImageInstance, source: ImageSource, row: int) -> Picture:
@@ -152,6 +160,56 @@ def _arrays_of(items: Sequence[ImageInstance]) -> dict[str, NDArray[Any]]:
         "maps": np.array([item.maps for item in items]),
         "alpha": np.array([item.alpha for item in items]),
     }
+
+
+@dataclass
+class _SmallImages:
+    """Images and feature maps of the first instances, reduced to a few pixels of 8 bits."""
+
+    names: list[str] = field(default_factory=list)
+    images: list[NDArray[np.uint8]] = field(default_factory=list)
+    maps: list[NDArray[np.int8]] = field(default_factory=list)
+    peaks: list[NDArray[np.float32]] = field(default_factory=list)
+    alpha: list[NDArray[np.float32]] = field(default_factory=list)
+
+    def add(self, item: ImageInstance) -> None:
+        """Keep an image, and its maps too as long as all maps together stay small."""
+        if len(self.names) == MAX_SMALL:
+            return
+        image = item.image.astype(np.float64)
+        if image.min() < 0 or image.max() > 1:
+            image = (image - image.min()) / (np.ptp(image) or 1.0)
+        pixels = _reduced(image if len(image) == 3 else image.mean(axis=0)[None], SMALL_SIDE)
+        self.names.append(item.name)
+        pixels = pixels.transpose(1, 2, 0) if len(pixels) == 3 else pixels[0]
+        self.images.append((255.0 * pixels).round().astype(np.uint8))
+        maps = _reduced(np.nan_to_num(item.maps.astype(np.float64)), SMALL_MAP_SIDE)
+        complete = len(self.maps) == len(self.names) - 1
+        if complete and maps.size * (len(self.maps) + 1) <= MAX_MAP_BYTES:
+            peaks = abs(maps).max(axis=(1, 2))
+            scaled = maps / np.maximum(peaks, 1e-300)[:, None, None]
+            self.maps.append((127.0 * scaled).round().astype(np.int8))
+            self.peaks.append(peaks.astype(np.float32))
+            self.alpha.append(np.asarray(item.alpha, dtype=np.float32))
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the arrays as the file of a report holds them."""
+        return {
+            "small_names": np.array(self.names, dtype=np.str_),
+            "small_images": np.array(self.images, dtype=np.uint8),
+            "small_maps": np.array(self.maps, dtype=np.int8),
+            "small_peaks": np.array(self.peaks, dtype=np.float32),
+            "small_alpha": np.array(self.alpha, dtype=np.float32),
+        }
+
+
+def _reduced(pixels: NDArray[np.float64], side: int) -> NDArray[np.float64]:
+    """Return the means of square blocks of pixels of shape (C, H, W), at most ``side`` of them."""
+    channels, height, width = pixels.shape
+    step = -(-max(height, width) // side)
+    rows, columns = max(height // step, 1), max(width // step, 1)
+    cut = pixels[:, : rows * step, : columns * step]
+    return cut.reshape(channels, rows, -1, columns, cut.shape[2] // columns).mean(axis=(2, 4))
 
 
 @dataclass

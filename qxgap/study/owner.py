@@ -21,11 +21,11 @@ from .store import Store
 TABLE, DESCRIPTION, PAGE, FIGURES = "results.parquet", "study.json", "report.html", "figures"
 
 
-def described(folder: Path) -> dict[str, Any]:
-    """Return the entry of ``study.json`` about its study; empty if it is missing or damaged."""
+def described(folder: Path, entry: str = "study") -> dict[str, Any]:
+    """Return an entry of ``study.json``; empty if it is missing or damaged."""
     try:
         content = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-        return dict(content.get("study", {}))
+        return dict(content.get(entry, {}))
     except (OSError, ValueError, TypeError, AttributeError):
         return {}
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
+import platform
 import re
+import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +26,7 @@ from .cells import FAILED, LEFT_OUT, Row
 from .config import Study
 from .deal import deal
 from .executors import Processes, WorkerPool
-from .owner import DESCRIPTION, TABLE, clear, description, require_own
+from .owner import DESCRIPTION, TABLE, clear, described, description, require_own
 from .plan import Batch, Plan, plan_study
 from .shortfall import failures, left_out
 from .sources import Instances
@@ -165,8 +169,11 @@ def run_study(
         write_description(store.folder, study, plan)
         kept = store.finished() & plan.cells.keys()
         say("")
+        start = time.monotonic()
         with logs_beside_bars():
             _fill(store, plan.batches(kept), pool or Processes(), strict)
+        if len(kept) < len(plan.cells):
+            _write_run(store.folder, time.monotonic() - start, is_continued=bool(kept))
         say("writing the table")
         frame = make_table(plan.rows, store.rows())
         write_whole(store.folder / TABLE, _parquet(frame))
@@ -207,6 +214,7 @@ def write_description(folder: Path, study: Study, plan: Plan) -> None:
     instances = plan.instances
     content = {
         "study": description(folder, study, plan),
+        "run": described(folder, "run"),
         "settings": study.to_dict(),
         "networks": instances.facts,
         "num_instances": len(instances.items),
@@ -218,6 +226,18 @@ def write_description(folder: Path, study: Study, plan: Plan) -> None:
         sink = io.BytesIO()
         np.savez_compressed(sink, **arrays)
         write_whole(folder / f"explanations-{file_name(group)}.npz", sink.getvalue())
+
+
+def _write_run(folder: Path, seconds: float, *, is_continued: bool) -> None:
+    """Add to ``study.json`` when, for how long and on what the rows were computed."""
+    before = float(described(folder, "run").get("seconds", 0.0)) if is_continued else 0.0
+    content = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+    content["run"] = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "seconds": round(before + seconds, 1),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
+    }
+    write_whole(folder / DESCRIPTION, json.dumps(content, indent=1).encode())
 
 
 def file_name(group: str) -> str:

@@ -3,10 +3,14 @@
 A results folder::
 
     study.toml          the study file, if there was one
-    study.json          study (see :mod:`qxgap.study.owner`), settings, networks (their facts by
-                        group), num_instances, num_left_out (above max_qubits), num_unreadable
+    study.json          study (see :mod:`qxgap.study.owner`), settings, run (date, seconds and
+                        machine of the computation), networks (their facts by group),
+                        num_instances, num_left_out (above max_qubits), num_unreadable
     explanations-GROUP.npz  for each network an image of each class: names, label, pred, images
-                        (n, C, H, W), maps (n, N_f, h, w), alpha (n, N_f)
+                        (n, C, H, W), maps (n, N_f, h, w), alpha (n, N_f); and of up to a hundred
+                        images, reduced to 8 bits and a few pixels: small_names, small_images
+                        (n, H, W[, 3]), and of the first of these small_maps (m, N_f, h, w), each
+                        scaled to the largest absolute value small_peaks (m, N_f), small_alpha
     parts/*.parquet     rows as workers returned them; the name says what they answer and the
                         content: KEYS-CONTENT.parquet, 16 hexadecimal digits of SHA-256 each
     results.parquet     the table, see :mod:`qxgap.study.table`

@@ -128,6 +128,24 @@ FIGURES = {
         1,
         lambda t, **ax: plotting.level_shares([0, 1], [0.9, 0.1], {"guess": [0.5, 0.5]}, **ax),
     ),
+    "success_by_time": (
+        2,
+        lambda t, **ax: plotting.success_by_time(
+            t["success"],
+            t["success"][["setting", "tau"]].drop_duplicates().assign(value=0.5, low=0.4, high=0.6),
+            **ax,
+        ),
+    ),
+    "agreement_of_instances": (
+        1,
+        lambda t, **ax: plotting.agreement_of_instances(t["compare"], **ax),
+    ),
+    "rule_shares": (
+        1,
+        lambda t, **ax: plotting.rule_shares(
+            pd.DataFrame({"name": ["greedy"], "value": [0.9], "low": [0.8], "high": [0.95]}), **ax
+        ),
+    ),
     "bars": (1, lambda t, **ax: plotting.bars("ab", [3, 5], "x", "y", reference=4, **ax)),
     "group_values": (
         1,

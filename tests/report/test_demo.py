@@ -35,7 +35,11 @@ def test_the_page_shows_every_figure_and_says_what_was_found(demo):
     folder, report = demo
     page = report.path.read_text(encoding="utf-8")
     assert not re.search(r'(src|href)="(?!data:|#)', page)
-    assert page.count("<svg ") == len(list((folder / "figures").glob("*.png")))
+    assert page.count('<svg class="sketch"') == 3 * page.count('<details class="instance"') == 30
+    drawn = page.count("<svg ") - 30 - 4  # without those of the instances and of the cards
+    assert drawn == len(list((folder / "figures").glob("*.png")))
+    assert page.count('<img class="image" src="data:image/png') == 10
+    assert page.count(' alt="map ') > 10
     names = {file.stem for file in report.figures}
     assert {"explanation_maps_digits", "class_overlap", "average_drop", "success_by_class"} <= names
     text = " ".join(line for lines in report.findings.values() for line in lines)

@@ -3,6 +3,7 @@
 import json
 import pickle
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ pytest.importorskip("torch")
 
 from qxgap import xai
 from qxgap.explain import Explainer, ExplanationMethod, image_instances, score
-from qxgap.study import ExistingExecutor, Study, run_study, to_xarray
+from qxgap.study import ExistingExecutor, Study, network_images, run_study, to_xarray
 from qxgap.study.sources import open_instances
 
 METHODS = [method.value for method in ExplanationMethod]
@@ -78,6 +79,42 @@ def test_the_folder_tells_of_the_networks(done):
         assert shown["maps"].shape[1:] == (16, 14, 14)
         assert shown["alpha"].shape == shown["maps"].shape[:2]
         assert set(shown["names"]) <= set(done.frame.instance)
+
+
+def test_every_image_is_kept_small(done):
+    images, labels = xai.digits_images()
+    made = image_instances(
+        xai.load_network("digits"), "norm", ["digits-0000"], images[:1], labels[:1], tradeoff=0.7
+    )
+    item = next(iter(made))
+    with np.load(done.results / "explanations-first.npz") as kept:
+        own = done.frame[done.frame.group == "first"]
+        assert list(kept["small_names"]) == list(own.instance.unique())
+        assert kept["small_images"].dtype == np.uint8
+        assert kept["small_images"].shape == (4, 28, 28)
+        np.testing.assert_allclose(kept["small_images"][0] / 255.0, item.image[0], atol=0.01)
+        assert kept["small_maps"].shape == (4, 16, 14, 14)
+        peaks = kept["small_peaks"][0][:, None, None]
+        np.testing.assert_allclose(
+            kept["small_maps"][0] / 127.0 * peaks, item.maps, atol=0.005 * peaks.max()
+        )
+        np.testing.assert_allclose(kept["small_alpha"][0], item.alpha, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("shape", "small"), [((3, 224, 224), (56, 56, 3)), ((1, 65, 30), (32, 15)), ((2, 8, 8), (8, 8))]
+)
+def test_large_images_are_reduced_and_maps_stay_within_their_limit(shape, small, monkeypatch):
+    monkeypatch.setattr(network_images, "MAX_SMALL", 4)
+    monkeypatch.setattr(network_images, "MAX_MAP_BYTES", 3 * 5 * 14 * 14)
+    kept, rng = network_images._SmallImages(), np.random.default_rng(0)
+    image, maps = rng.normal(size=shape), rng.normal(size=(5, 28, 28))
+    for number in range(6):
+        kept.add(SimpleNamespace(name=f"i{number}", image=image, maps=maps, alpha=np.ones(5)))
+    arrays = kept.arrays()
+    assert arrays["small_images"].shape == (4, *small)
+    assert arrays["small_maps"].shape == (3, 5, 14, 14)
+    assert abs(arrays["small_maps"]).max() == 127
 
 
 def test_a_second_run_computes_nothing(done):

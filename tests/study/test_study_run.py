@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pandas as pd
@@ -165,6 +166,21 @@ def test_instances_above_max_qubits_are_sampled_only(folder, tmp_path):
     ]
     told = json.loads((tmp_path / "study.json").read_text())
     assert told["num_left_out"] == 3
+
+
+def test_the_folder_tells_when_where_and_how_long(folder, tmp_path):
+    def told():
+        return json.loads((tmp_path / "study.json").read_text())["run"]
+
+    run_study(study_of(folder, tasks=["gap"]), tmp_path, pool())
+    first = told()
+    assert date.fromisoformat(first["date"]) <= datetime.now(UTC).date()
+    assert first["seconds"] > 0
+    assert "processors" in first["machine"]
+    run_study(study_of(folder, tasks=["gap"]), tmp_path, pool())
+    assert told() == first
+    run_study(study_of(folder, tasks=["gap", "success"]), tmp_path, pool())
+    assert told()["seconds"] >= first["seconds"]
 
 
 def test_the_forecast_counts_what_is_then_computed(folder, outcome, tmp_path):

@@ -11,7 +11,7 @@ from ...results import html_table, text_of
 from ...study.run import file_name
 from ...version import versions
 from ..findings import Answer
-from ..page import Page, write_page
+from ..page import Chapter, Page, write_page
 from ..sections import Picture, Section, Table
 from ..sections.parts import word
 from .check_figure import draw_check
@@ -107,20 +107,17 @@ def write_check(check: CheckParts, folder: Path) -> Page:
         "The gap during the anneal; the success probability against the anneal time; reads against "
         "the prediction on the energy levels; the energies that rules without annealing reach.",
     )
-    sections = [
-        Section(
-            answer.question.value,
-            f"{answer.verdict[:1].upper()}{answer.verdict[1:]}. {answer.sentence}",
-            [f"How sure: {answer.certainty}.", *_sentences(answer)],
-        )
-        for answer in check.answers
+    chapters = [Chapter("overview", "All four answers in one figure", picture=picture)]
+    chapters += [
+        Chapter(f"question-{number}", str(answer.question), answer)
+        for number, answer in enumerate(check.answers, 1)
     ]
-    sections[0].pictures.append(picture)
     numbers = [
         Table(title, ["quantity", "value"], [[key, text_of(v)] for key, v in values.items()])
         for title, values in _results(check).items()
     ]
-    sections.append(Section("Numbers", tables=numbers, missing=list(check.missing)))
+    details = Section("All results", tables=numbers, missing=list(check.missing))
+    chapters.append(Chapter("numbers", "Numbers", sections=[details]))
     made = ", ".join(f"{package} {version}" for package, version in versions().items())
     unit = f", times in ns and energies in {check.schedule.unit}"
     footer = [
@@ -128,7 +125,7 @@ def write_check(check: CheckParts, folder: Path) -> Page:
         f"convention {check.convention.value}{unit if check.schedule.unit == 'GHz' else ''}.",
         f"Computed with {made}; seed {check.seed}.",
     ]
-    return write_page(folder, f"{name}.html", _title(check), LEAD, sections, footer)
+    return write_page(folder, f"{name}.html", _title(check), LEAD, chapters, footer)
 
 
 def _title(check: CheckParts) -> str:

@@ -87,8 +87,10 @@ class Section:
 
 
 def number(value: float) -> str:
-    """Return a number with three significant digits; a dash for NaN."""
-    return "-" if value != value else f"{value:.3g}"
+    """Return a number with two significant digits, or as a whole number; a dash for NaN."""
+    if value != value:
+        return "-"
+    return f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"
 
 
 def word(name: str) -> str:
