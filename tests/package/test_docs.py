@@ -110,7 +110,9 @@ def test_every_command_has_a_page_that_leads_on(made):
             assert (DOCS / f"{page}.md").exists()
 
 
-@pytest.mark.parametrize("command", ["gap", "anneal", "sample", "compare", "select", "reduce", "check"])
+@pytest.mark.parametrize(
+    "command", ["check", "gap", "anneal", "sample", "compare", "select", "reduce"]
+)
 def test_the_keys_of_json_are_explained(command, made, tmp_path, monkeypatch):
     pytest.importorskip("torch")
     reference = made("reference")
