@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 BROWSERS = ("chromium", "google-chrome", "chromium-browser")
-WIDTH, HEIGHT = 1280, 1000
+WIDTH, HEIGHT = 1280, 610
 
 
 def take(page: Path, picture: Path) -> None:
