@@ -207,7 +207,7 @@ def _selected(gap: pd.DataFrame) -> dict[str, str]:
         return {}
     known = gap[gap.selected.notna()].drop_duplicates("instance")
     return {
-        str(name): ", ".join(str(int(label)) for label in labels) or "none"
+        str(name): ", ".join(str(label) for label in labels) or "none"
         for name, labels in zip(known.instance, known.selected, strict=True)
     }
 

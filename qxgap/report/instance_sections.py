@@ -280,6 +280,6 @@ def _rules(row: pd.Series | None) -> list[tuple[str, str, str]]:
             continue
         chosen: Sequence[Any] = labels
         is_optimal = row.get(f"{column}_is_optimal", column == "selected")
-        text = ", ".join(str(int(label)) for label in chosen) or "none"
+        text = ", ".join(str(label) for label in chosen) or "none"
         lines.append((name, text, "yes" if is_optimal else "no"))
     return lines

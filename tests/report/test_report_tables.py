@@ -170,3 +170,10 @@ def test_what_is_no_study_is_refused_with_a_remedy_that_helps(tmp_path, run, com
     status, text, error = run(command, tmp_path / name)
     assert (status, text, error.count("\n")) == (2, "", 1)
     assert words in error
+
+
+def test_labels_may_be_words(tmp_path):
+    J = [[0.0, 1.5], [0.0, 0.0]]
+    named = qx.QuboProblem([-1.0, -0.8], J, labels=("alpha", "beta"))
+    text = study_page(tmp_path, [named, random_feature_selection(3, seed=1)], tasks=["gap"])
+    assert "alpha" in text
