@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 import qxgap as qx
+from qxgap.cli import running
 from qxgap.cli.blocks import Entry
 from qxgap.cli.commands import gap
 from qxgap.cli.output import refuse_inputs
@@ -427,3 +428,20 @@ def test_images_are_spared_too(run, tmp_path, monkeypatch):
     assert "d-0000.npz: is an input" in error
     (tmp_path / "d-0000.npz").unlink()
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_an_empty_text_hides_the_progress_line_and_the_next_one_shows_it_again(monkeypatch):
+    """So that the bar of a study has the terminal for itself."""
+    happened = []
+    monkeypatch.setattr(running, "PROGRESS_DELAY", 3600.0)
+    monkeypatch.setattr(running.Progress, "start", lambda self: happened.append("start"))
+    monkeypatch.setattr(running.Progress, "stop", lambda self: happened.append("stop"))
+    with running.progress_line() as say:
+        say("early")
+        assert happened == ["stop"]  # it is not due yet
+        say._begin()
+        say("late")
+        say("")
+        say("again")
+        assert happened == ["stop", "start", "start", "stop", "start"]
+    assert happened[-1] == "stop"

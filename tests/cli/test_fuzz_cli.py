@@ -86,34 +86,43 @@ WORDS = (
     "mynet:load",
 )
 COMMANDS = {
-    "gap": ("--schedule --convention --pair-weight --rtol --levels --grid --device --json", 1),
-    "anneal": ("--tau --method --tol --schedule --convention --pair-weight --device --json", 1),
+    "gap": (
+        "--schedule --convention --pair-weight --rtol --levels --grid --device --json --csv",
+        1,
+    ),
+    "anneal": (
+        "--tau --method --tol --schedule --convention --pair-weight --device --json --csv",
+        1,
+    ),
     "sample": (
         "--sampler --reads --seed --tau --convention --schedule --temperature --s --quantum "
         "--num-sweeps --solver --embedding --annealing-time --chain-strength --num-gauges "
-        "--pair-weight --json",
+        "--pair-weight --json --csv",
         1,
     ),
-    "embed": ("--topology --embedding --chain-strength --noise --max-qubits --seed --json", 1),
-    "compare": ("--tau --solver --convention --pair-weight --seed --json", 2),
-    "select": ("--nodes --seed --pair-weight --json", 1),
-    "reduce": ("--pair-weight --json", 1),
+    "embed": (
+        "--topology --embedding --chain-strength --noise --max-qubits --seed --json --csv",
+        1,
+    ),
+    "compare": ("--tau --solver --convention --pair-weight --seed --json --csv", 2),
+    "select": ("--nodes --seed --pair-weight --json --csv", 1),
+    "reduce": ("--pair-weight --json --csv", 1),
     "qubo": (
         "--model --images --layer --tradeoff --tradeoff-at --reward-rule --select --size-weight "
-        "--channels --size --json",
+        "--channels --size --json --csv",
         0,
     ),
     "explain": (
         "--model --layer --tradeoff --tradeoff-at --reward-rule --select --size-weight "
-        "--channels --size --limit --steps --fill --seed --json",
+        "--channels --size --limit --steps --fill --seed --json --csv",
         1,
     ),
-    "study": ("--executor --workers --instances --strict", 1),
-    "report": ("--seed", 1),
+    "study": ("--executor --workers --instances --strict --json", 1),
+    "report": ("--seed --json", 1),
     "cite": ("", 1),
     "demo": ("", 0),
 }
-FLAGS = {"--json", "--quantum", "--strict"}
+FLAGS = {"--json", "--csv", "--quantum", "--strict"}
 NEEDED = {
     "qubo": ["--model", "mynet:load", "--layer", "act", "--channels", "3", "--size", "8"],
     "explain": ["--model", "mynet:load", "--layer", "act", "--channels", "3", "--size", "8"],
