@@ -39,6 +39,8 @@ def test_the_page_shows_every_figure_and_says_what_was_found(demo):
     drawn = page.count("<svg ") - 30 - 4  # without those of the instances and of the cards
     assert drawn == len(list((folder / "figures").glob("*.png")))
     assert page.count('<img class="image" src="data:image/png') == 10
+    instances = page[page.index('<details class="instance"') : page.index('id="glossary"')]
+    assert len(page) - len(instances) + 6 * len(instances) < 5_000_000  # for 60 images
     assert page.count(' alt="map ') > 10
     names = {file.stem for file in report.figures}
     assert {"explanation_maps_digits", "class_overlap", "average_drop", "success_by_class"} <= names

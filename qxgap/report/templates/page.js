@@ -226,6 +226,7 @@
     form.querySelectorAll("select").forEach(function (select) {
       wanted[select.dataset.filter] = select.value;
     });
+    form.classList.toggle("active", Object.values(wanted).some(Boolean));
     var shown = [];
     rows.forEach(function (row) {
       row.hidden = !matches(row, wanted);
