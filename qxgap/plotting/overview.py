@@ -40,7 +40,7 @@ THUMBNAIL_SIZE = (2.2, 1.5)
 SMALL_STYLE: Any = {
     **STYLE,
     "font.size": 9.5,
-    "axes.labelpad": 1.5,
+    "axes.labelpad": 4.0,  # the font of a browser may be wider
     "xtick.major.size": 2.5,
     "ytick.major.size": 2.5,
     "xtick.major.pad": 2.0,
