@@ -183,7 +183,7 @@ def test_filters_fade_points_and_rows_and_count_them(seen):
 
 def test_a_click_opens_the_instance_and_its_neighbor_follows(seen):
     assert seen["open"] == [seen["instance"]]
-    assert seen["active"] == "SUMMARY"
+    assert seen["active"] == "DETAILS"
     assert len(seen["neighbor"]) == 1
     assert seen["neighbor"] != seen["open"]
     assert seen["closed"] == 0

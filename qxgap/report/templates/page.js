@@ -276,7 +276,7 @@
     if (part.matches("details")) {
       part.open = true;
       part.scrollIntoView();
-      part.querySelector("summary").focus({preventScroll: true});
+      part.focus({preventScroll: true});  // as the browser does when it follows a link
     }
   }
   window.addEventListener("hashchange", arrive);
