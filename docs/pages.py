@@ -19,6 +19,9 @@ def write_all(docs: Path) -> bool:
     Returns whether every notebook stands with its outputs, because `make notebooks` has run it
     since its source was last changed; else they must be run.
     """
+    for old in (docs / "notebooks").glob("*.ipynb"):  # of a lesson that has another name now
+        if not (docs.parent / "notebooks" / f"{old.stem}.py").exists():
+            old.unlink()
     made = docs / "reference"
     for name in [name for name in names.packages() if name != "cli"]:  # commands have pages
         _write(made / "api" / f"{name}.rst", api_page(f"qxgap.{name}"))
