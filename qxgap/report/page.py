@@ -29,7 +29,7 @@ from .findings import Answer, Support
 from .instance_list import InstanceList
 from .instance_sections import InstanceSection
 from .sections import Picture, Section
-from .sections.parts import reason_of
+from .sections.parts import cell_text, reason_of
 from .term_marks import TermMarks, term_id
 
 log = logging.getLogger(__name__)
@@ -166,7 +166,7 @@ def write_page(
     environment = Environment(
         loader=PackageLoader("qxgap.report"), autoescape=True, undefined=StrictUndefined
     )
-    environment.filters["terms"] = marks.mark
+    environment.filters.update(terms=marks.mark, cell_text=cell_text)
     script = _asset("page.js")
     sections = [section for chapter in chapters for section in chapter.sections]
     page = Page(folder / name, failures=[_failed(part) for part in sections if part.failure])

@@ -13,8 +13,10 @@ from study_table import study_table
 from qxgap.report import write_report
 from qxgap.report.instance_list import MAX_ROWS, NUM_HARDEST, list_instances
 from qxgap.report.results_table import Results
+from qxgap.report.sections.parts import cell_text
 from qxgap.report.sketches import Axis, Curve, Level, Reads, Span, reads_sketch, sketch
 from qxgap.report.term_marks import TermMarks
+from qxgap.statistics import Estimate
 
 SYMBOLS = ("\N{BLACK CIRCLE}", "\N{CIRCLE WITH LEFT HALF BLACK}", "?")
 HOSTILE = "<script>alert(1)</script>\"' & ]]> #x"
@@ -160,6 +162,20 @@ def test_the_table_of_instances_has_the_numbers_of_the_study(page):
             value = gaps[row.get("data-instance")]
             assert float(row[at].get("data-value")) == pytest.approx(value, rel=1e-5)
             assert text_of(row[at]) == f"{value:.2g}"
+
+
+def test_numbers_of_tables_have_two_digits():
+    assert cell_text("0.1234 as it is") == "0.1234 as it is"
+    assert cell_text(Estimate(0.5167, 0.34567, 0.7621, 10)) == "0.52 [0.35, 0.76]"
+    assert cell_text(Estimate(335.2, np.nan, np.nan, 1)) == "335 [no interval]"
+
+
+def test_no_table_of_the_page_has_more_digits(page):
+    _, tree = page
+    for table in tree.iter("table"):
+        for cell in table.iter("td"):
+            for digits in re.findall(r"\d+\.(\d+)", text_of(cell)):
+                assert len(digits.lstrip("0")) <= 2, text_of(cell)
 
 
 def test_terms_are_marked_once_in_a_paragraph_and_escaped():

@@ -8,7 +8,7 @@ from ... import plotting
 from ...analysis import PREDICTORS, collapse_points, difference_claim, reference_claim
 from ...statistics.bootstrap import Resampling
 from ..findings import Context
-from .parts import Picture, Section, Table
+from .parts import Picture, Section, Table, cell_text
 
 TITLE = "Is the success probability set by the gap?"
 
@@ -99,4 +99,4 @@ def _ranks(rows: pd.DataFrame, name: str, seed: int) -> str:
         return "-"
     resampling = Resampling.of(known.cluster, seed=seed)
     draws = resampling.rank_correlation(known[name], known.y)
-    return str(resampling.estimate(float(draws[0]), draws[1:]))
+    return cell_text(resampling.estimate(float(draws[0]), draws[1:]))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from ...statistics import Estimate
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -35,7 +38,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text under a header.
+    """Rows of names and numbers under a header.
 
     Attributes
     ----------
@@ -43,7 +46,7 @@ class Table:
         What the table shows.
     header : sequence of str
         Names of the columns.
-    rows : sequence of sequences of str
+    rows : sequence of sequences of str or Estimate
         The cells.
     labels : int
         Number of columns, the first ones, that hold names; the others hold numbers.
@@ -51,7 +54,7 @@ class Table:
 
     caption: str
     header: Sequence[str]
-    rows: Sequence[Sequence[str]]
+    rows: Sequence[Sequence[Any]]
     labels: int = 1
 
 
@@ -91,6 +94,15 @@ def number(value: float) -> str:
     if value != value:
         return "-"
     return f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"
+
+
+def cell_text(cell: Any) -> str:
+    """Return a cell as text; an estimate with its interval, with two significant digits."""
+    if not isinstance(cell, Estimate):
+        return str(cell)
+    ends = f"{number(cell.low)}, {number(cell.high)}"
+    known = not (math.isnan(cell.low) or math.isnan(cell.high))
+    return f"{number(cell.value)} [{ends if known else 'no interval'}]"
 
 
 def word(name: str) -> str:

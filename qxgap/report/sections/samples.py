@@ -123,8 +123,8 @@ def _table(ranks: list[ModelRank]) -> Table:
             rank.sampler,
             rank.model,
             str(rank.num_instances),
-            str(rank.distance),
-            f"{rank.expected_distance:.3g}",
+            rank.distance,
+            f"{rank.expected_distance:.2g}",
             f"{rank.num_nearest} of {rank.num_instances}",
             f"{rank.num_rejected} of {rank.num_tested}",
             "yes" if rank.acceptable else "no",
@@ -150,6 +150,6 @@ def _samplers(rows: pd.DataFrame, seed: int) -> Table:
     for sampler, part in rows.groupby("sampler", sort=False):
         median = Resampling.of(part.cluster, seed=seed).median(part.ground_probability)
         reads = int(part.num_reads.median())
-        lines.append([str(sampler), str(len(part)), str(reads), str(median)])
+        lines.append([str(sampler), str(len(part)), str(reads), median])
     header = ["sampler", "instances", "reads", "ground-state share, median"]
     return Table("Samplers, 95 % intervals.", header, lines)

@@ -119,7 +119,7 @@ def _table(table: pd.DataFrame) -> Table:
         [
             row.choice,
             row.quantity,
-            str(Estimate(row.value, row.low, row.high, 0)),
+            Estimate(row.value, row.low, row.high, 0),
             str(row.clusters),
         ]
         for row in table.sort_values("choice", kind="stable").itertuples()

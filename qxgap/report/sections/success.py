@@ -127,8 +127,8 @@ def _table(rows: pd.DataFrame, seed: int) -> Table:
                 str(setting),
                 f"{tau:g}",
                 str(len(part)),
-                str(resampling.median(part.success_probability)),
-                "-" if null.isna().any() else str(resampling.median(null)),
+                resampling.median(part.success_probability),
+                "-" if null.isna().any() else resampling.median(null),
                 f"{part.random_guess.median():.2g}",
             ]
         )

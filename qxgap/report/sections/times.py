@@ -71,7 +71,7 @@ def _table(rows: pd.DataFrame, seed: int) -> Table:
         best = float(medians.idxmin())
         rows_at_best = part[part.tau == best]
         median = Resampling.of(rows_at_best.cluster, seed=seed).median(rows_at_best.tts)
-        lines.append([str(setting), str(int(size)), f"{best:g}", str(median), str(2 ** int(size))])
+        lines.append([str(setting), str(int(size)), f"{best:g}", median, str(2 ** int(size))])
     header = ["driver", "d", "best tau", "time to solution", "2^d"]
     return Table(
         "Median time to solution at the best tau for each d; the interval takes that tau as given.",
