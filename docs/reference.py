@@ -107,10 +107,10 @@ def example(command: str) -> str:
 def run(command: str) -> str:
     """Run a command in this process and return what it prints."""
     output = io.StringIO()
-    os.environ["COLUMNS"] = "100"
+    os.environ["COLUMNS"] = "84"  # as wide as a page
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(io.StringIO()):
         app(shlex.split(command)[1:], prog_name="qxgap", standalone_mode=False)
-    return output.getvalue()
+    return output.getvalue().replace(f"{Path.cwd()}/", "")
 
 
 def keys_of(command: str) -> dict[str, Any]:
