@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import io
 import os
 import sys
 import threading
@@ -34,8 +36,8 @@ NARROW = 80
 def progress_bar(total: float, desc: str = "", **options: Any) -> tqdm:
     """Return a progress bar on stderr that shows the remaining time.
 
-    In a notebook it is a widget if ipywidgets is installed, else text. Nothing is drawn outside of
-    terminals and notebooks, where nobody looks on.
+    In a notebook it is a widget if ipywidgets is installed, else text, and nothing of it is left at
+    the end. Nothing is drawn outside of terminals and notebooks, where nobody looks on.
 
     Parameters
     ----------
@@ -54,10 +56,34 @@ def progress_bar(total: float, desc: str = "", **options: Any) -> tqdm:
     if in_notebook() and find_spec("ipywidgets"):
         from tqdm.notebook import tqdm as widget
 
-        return widget(total=total, desc=desc, **{"bar_format": FORM, **options})
+        return widget(total=total, desc=desc, **{"bar_format": FORM, "leave": False, **options})
     shape = {"ncols": NARROW, "nrows": 24} if not _columns() else {"dynamic_ncols": True}
-    defaults = {"bar_format": FORM, "disable": False if in_notebook() else None, **shape}
+    defaults = {"bar_format": FORM, "disable": None, **shape}
+    if in_notebook():
+        defaults |= {"disable": False, "leave": False, "file": NotebookLine()}
     return tqdm(total=total, desc=desc, **{**defaults, **options})
+
+
+class NotebookLine(io.TextIOBase):
+    """A file whose last line a notebook shows in place; of an empty line nothing is left.
+
+    Text on stderr would stay in the saved notebook, and on every page that is made of it.
+    """
+
+    def __init__(self) -> None:
+        self._display: Any = None
+
+    def write(self, text: str) -> int:
+        """Show what follows the last carriage return."""
+        from IPython.display import HTML, display
+
+        line = text.rsplit("\r", 1)[-1].strip()
+        shown = HTML(f'<pre style="margin:0">{html.escape(line)}</pre>' if line else "")
+        if self._display is not None:
+            self._display.update(shown)
+        elif line:
+            self._display = display(shown, display_id=True)
+        return len(text)
 
 
 def in_notebook() -> bool:
@@ -164,7 +190,8 @@ class Line:
         if self._bar is None:
             width = {"ncols": NARROW} if not _columns() else {"dynamic_ncols": True}
             form = "{desc} [{elapsed}]"
-            self._bar = tqdm(bar_format=form, leave=False, disable=False, **width)
+            file = NotebookLine() if in_notebook() else None  # None is stderr
+            self._bar = tqdm(bar_format=form, leave=False, disable=False, file=file, **width)
         self._bar.set_description_str(": ".join(filter(None, (self._head, self._text))))
 
 

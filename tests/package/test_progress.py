@@ -5,6 +5,7 @@ import io
 import os
 import pty
 import sys
+import time
 import types
 
 import numpy as np
@@ -115,17 +116,33 @@ def test_a_notebook_is_watched_and_has_a_bar_without_a_warning(monkeypatch):
     class ZMQInteractiveShell:
         pass
 
+    shown, handle = [], types.SimpleNamespace()
+    handle.update = shown.append
+
+    def display(html, display_id):
+        shown.append(html)
+        return handle if display_id else None
+
     shell = types.SimpleNamespace(get_ipython=ZMQInteractiveShell)
     monkeypatch.setitem(sys.modules, "IPython", shell)
+    output = types.SimpleNamespace(HTML=str, display=display)
+    monkeypatch.setitem(sys.modules, "IPython.display", output)
     monkeypatch.setattr(progress, "find_spec", lambda name: None)
     written = io.StringIO()
     monkeypatch.setattr(sys, "stderr", written)
     assert progress.in_notebook()
-    with progress.progress_bar(2, "study") as bar:
+    with progress.progress_bar(2, "<study>") as bar:
         bar.update(1)
-    assert "study  50%|" in written.getvalue()
-    with progress.followed(None) as say:
-        assert say is not progress.silent
+        bar.refresh()
+        assert "&lt;study&gt;  50%|" in shown[-1]
+    assert shown[-1] == ""  # nothing stays in the saved notebook
+    assert written.getvalue() == ""
+    monkeypatch.setattr(progress, "DELAY", 0.0)
+    with progress.followed(None, "a gap") as say:
+        time.sleep(0.05)
+        say("3 solves")
+    assert any("a gap" in html for html in shown)
+    assert shown[-1] == ""
 
 
 @pytest.mark.parametrize(
