@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
@@ -58,7 +59,7 @@ def progress_bar(total: float, desc: str = "", **options: Any) -> tqdm:
 
         return widget(total=total, desc=desc, **{"bar_format": FORM, "leave": False, **options})
     shape = {"ncols": NARROW, "nrows": 24} if not _columns() else {"dynamic_ncols": True}
-    defaults = {"bar_format": FORM, "disable": None, **shape}
+    defaults: dict[str, Any] = {"bar_format": FORM, "disable": None, **shape}
     if in_notebook():
         defaults |= {"disable": False, "leave": False, "file": NotebookLine()}
     return tqdm(total=total, desc=desc, **{**defaults, **options})
@@ -75,14 +76,13 @@ class NotebookLine(io.TextIOBase):
 
     def write(self, text: str) -> int:
         """Show what follows the last carriage return."""
-        from IPython.display import HTML, display
-
+        output: Any = import_module("IPython.display")  # only a notebook has it
         line = text.rsplit("\r", 1)[-1].strip()
-        shown = HTML(f'<pre style="margin:0">{html.escape(line)}</pre>' if line else "")
+        shown = output.HTML(f'<pre style="margin:0">{html.escape(line)}</pre>' if line else "")
         if self._display is not None:
             self._display.update(shown)
         elif line:
-            self._display = display(shown, display_id=True)
+            self._display = output.display(shown, display_id=True)
         return len(text)
 
 
