@@ -48,15 +48,13 @@ import qxgap as qx
 from qxgap import plotting
 from qxgap.analysis import (
     collapse_points,
-    difference_claim,
     fit_laws,
     median_slope,
     power_laws,
-    reference_claim,
     score_means,
-    share_claim,
 )
 from qxgap.report import Results
+from qxgap.report.findings import difference_finding, reference_finding, share_words
 from qxgap.statistics import Resampling
 from qxgap.study import Network, Study, run_study
 
@@ -109,7 +107,7 @@ for (setting, tau), rows in success.groupby(["setting", "tau"], sort=False):
     best = 1 - (1 - rows.success_probability.clip(0, 1)) ** (rows.num_qubits**2)
     print(
         f"{setting}, tau = {tau:g}: one read succeeds with {rows.success_probability.median():.3f} "
-        f"in the median; the best of d^2 with more than 0.999 in {share_claim(best > 0.999)}"
+        f"in the median; the best of d^2 with more than 0.999 in {share_words(best > 0.999)}"
     )
 
 # %% [markdown]
@@ -117,7 +115,7 @@ for (setting, tau), rows in success.groupby(["setting", "tau"], sort=False):
 
 # %%
 for rule in ("greedy", "top_k", "random_k", "all_positive"):
-    print(f"{rule:13} an exact optimum in {share_claim(text[f'{rule}_is_optimal'])}")
+    print(f"{rule:13} an exact optimum in {share_words(text[f'{rule}_is_optimal'])}")
 
 # %% [markdown]
 # And does the optimum explain the classification? Average Drop is the confidence lost, in
@@ -137,7 +135,7 @@ for method in others:
         both["exact"] - both[method],
         confidence_level=1 - 0.05 / len(others),  # all of them together at 95 %
     )
-    print(difference_claim("Average Drop", "the QUBO", method, told))
+    print(difference_finding("the Average Drop", "the QUBO", method, told))
 
 # %% [markdown]
 # ## Does a gap of 1/d show that annealing is efficient?
@@ -163,7 +161,7 @@ for setting, rows in gaps.groupby("setting", sort=False):
     print(
         f"{setting}: minimum over classical gap {ratio} in the median, rank correlation "
         f"{resampling.estimate(ranks[0], ranks[1:])}; s* > 0.95 in "
-        f"{share_claim(rows.s_star > 0.95)}"
+        f"{share_words(rows.s_star > 0.95)}"
     )
 
 # %% [markdown]
@@ -187,10 +185,10 @@ plotting.gap_exponents(exponents)
 # %%
 plain = "medians, each d once"
 for quantity, choices in fits.items():
-    print(reference_claim(f"{quantity}: the exponent", 1.0, "a law 1/d", choices[plain].estimate))
+    print(reference_finding(f"{quantity}: the exponent", 1.0, "a law 1/d", choices[plain].estimate))
 apart = fits[paper][plain].minus(fits["classical gap"][plain])
 print(
-    difference_claim("The exponent", "the minimum gap (paper driver)", "the classical gap", apart)
+    difference_finding("the exponent", "the minimum gap (paper driver)", "the classical gap", apart)
 )
 
 # %% [markdown]
@@ -214,7 +212,7 @@ for (setting, tau), rows in points.groupby(["setting", "tau"], sort=False):
     ]
     apart = resampling.estimate(draws[0][0] - draws[1][0], draws[0][1:] - draws[1][1:])
     what = f"{setting}, tau = {tau:g}: the rank correlation with -ln(1-P)"
-    print(difference_claim(what, "independent qubits", "the squared gap", apart))
+    print(difference_finding(what, "independent qubits", "the squared gap", apart))
 
 # %% [markdown]
 # ## Are the couplings Gaussian, and the model Sherrington and Kirkpatrick's?
@@ -230,7 +228,7 @@ plotting.coupling_histogram(values, fits_of_J)
 
 # %%
 mean = Resampling.of(instances.cluster, seed=SEED).mean(instances.mean_coupling / 0.3)
-print(reference_claim("The mean redundancy J", 0.0, "Sherrington and Kirkpatrick's model", mean))
+print(reference_finding("The mean redundancy J", 0.0, "Sherrington and Kirkpatrick's model", mean))
 print(f"of the three laws {fits_of_J.aic.idxmin()} fits best, which need not mean well")
 
 # %% [markdown]
@@ -240,7 +238,11 @@ print(f"of the three laws {fits_of_J.aic.idxmin()} fits best, which need not mea
 # %%
 sizes = instances.assign(true_size=instances.selected.map(len), status="OPTIMAL")
 bias = Resampling.of(sizes.cluster, seed=SEED).mean(sizes.mean_field - sizes.true_size)
-print(reference_claim("Estimated minus true size, mean,", 0.0, "an estimate without bias", bias))
+print(
+    reference_finding(
+        "the mean of estimated minus true size", 0.0, "an estimate without bias", bias
+    )
+)
 plotting.selection_sizes(sizes)
 
 # %% [markdown]
@@ -255,7 +257,7 @@ for (setting, tau), rows in success.groupby(["setting", "tau"], sort=False):
         rows.num_qubits, np.log(rows.success_probability), Resampling.of(rows.cluster, seed=SEED)
     )
     what = f"{setting}, tau = {tau:g}: the slope of ln P in d"
-    print(reference_claim(what, 0.0, "a constant success", slope.estimate))
+    print(reference_finding(what, 0.0, "a constant success", slope.estimate))
 
 # %% [markdown]
 # Both drivers are the same path at another pace, and the authors' driver spends more of its time

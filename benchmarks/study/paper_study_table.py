@@ -87,7 +87,7 @@ def markdown(frame, findings, note):
         yield ""
         yield f"## {question}"
         yield ""
-        yield from (f"* {line}" for line in lines)
+        yield from (f"{'  ' * line.minor}* {line}" for line in lines)
 
 
 def table(frame):

@@ -2,13 +2,10 @@
 
 Read a table with :func:`qxgap.report.load_results` and pass its rows to a function:
 :func:`power_laws` fits exponents of the gap, :func:`collapse_points` compares success with its
-predictors, and :func:`rank_models` compares reads with models. :func:`difference_claim` writes a
-sentence that claims no more than its interval supports.
+predictors, and :func:`rank_models` compares reads with models. Sentences about their estimates are
+in :mod:`qxgap.report.findings`.
 """
 
-from .claims import difference_claim as difference_claim
-from .claims import reference_claim as reference_claim
-from .claims import share_claim as share_claim
 from .collapse import PREDICTORS as PREDICTORS
 from .collapse import collapse_points as collapse_points
 from .couplings import LAWS as LAWS

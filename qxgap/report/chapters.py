@@ -119,11 +119,15 @@ def _studied(context: Context) -> Chapter:
     """Return the chapter about what was studied; its sentences are not folded away."""
     section = answer(instances.TITLE, context)
     rest = [
-        replace(section, title="Problems and networks", findings=[]),
+        replace(
+            section,
+            title="Problems and networks",
+            findings=[line for line in section.findings if line.minor],
+        ),
         answer(couplings.TITLE, context),
     ]
     facts = study_facts(context)
-    lines = [str(line) for line in section.findings]
+    lines = [str(line) for line in section.findings if not line.minor]
     return Chapter("studied", instances.TITLE, lines=lines, facts=facts, sections=rest)
 
 

@@ -14,6 +14,7 @@ from ..problem.qubo import QuboProblem
 from ..progress import Say, silent
 from ..samples import GroundProbability, Ladder, align, ground_probability
 from ..version import versions
+from .findings import source_findings
 from .page import Chapter, write_page
 from .sections import Picture, Section, Table
 from .sections.parts import plural
@@ -131,41 +132,16 @@ def _chapter(number: int, section: Section) -> Chapter:
     """Return the chapter of one source, with its distances and its table folded away."""
     levels, *pictures = section.pictures
     details = replace(section, title="All models", findings=[], pictures=pictures)
-    lines = [str(line) for line in section.findings]
+    lines = [str(line) for line in section.findings if not line.minor]
     return Chapter(f"source-{number}", section.title, None, None, levels, lines, (), [details])
 
 
 def _section(number: int, title: str, ladder: Ladder, measured: GroundProbability) -> Section:
     """Return the section of one source, with the measured values and the acceptable models."""
-    table = ladder.table
-    first, accepted = table.iloc[0], ladder.acceptable
-    share = first.nearest_share
-    findings = [f"Measured: {measured}.", _nearest(ladder.nearest, share, first)]
-    findings.append(
-        f"Acceptable: {'; '.join(accepted)}."
-        if accepted
-        else "No model is acceptable: each is rejected by a run at least."
-    )
-    runner = table[~table.fitted].iloc[1:2]
-    if len(runner) and share < 0.95:
-        findings.append(
-            f"Which of the models is nearest is not settled; next: {runner.model.iloc[0]}."
-        )
-    headline = (
-        f"{title}: nearest is {ladder.nearest} (distance {first.tv:.3f}); acceptable: "
-        f"{'; '.join(accepted) or 'none'}."
-    )
-    return Section(
-        title, headline, findings, _pictures(number, title, ladder), [_table(title, ladder)]
-    )
-
-
-def _nearest(name: str, share: float, row: pd.Series) -> str:
-    """Return the sentence about the nearest model."""
-    return (
-        f"Nearest model: {name}, at distance {row.tv:.3f} [{row.tv_low:.3f}, {row.tv_high:.3f}] "
-        f"({row.tv_by_chance:.3f} by chance); it is the nearest in {share:.0%} of resamplings."
-    )
+    findings = list(source_findings(ladder, measured))
+    headline = f"{title}: {findings[0]}"
+    pictures, tables = _pictures(number, title, ladder), [_table(title, ladder)]
+    return Section(title, headline, findings, pictures, tables)
 
 
 def _pictures(number: int, title: str, ladder: Ladder) -> list[Picture]:

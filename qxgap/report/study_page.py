@@ -8,17 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from ..progress import Say, silent
-from ..results import Result
+from ..results import Result, plain
 from ..study.owner import FIGURES, PAGE, described, require_own_report
 from ..version import versions
 from .chapters import write_chapters
-from .findings import Answer, Context
-from .findings.study_answers import ANSWERS
-from .findings.unanswered import failed
+from .findings import ANSWERS, Answer, Context, Finding, failed, problem_findings
 from .instance_list import list_instances
 from .instance_sections import write_instance_sections
 from .page import write_page
 from .results_table import Results, load_results
+from .sections import instances
 from .sections.parts import reason_of
 from .sidefiles import SideFiles, load_side_files
 
@@ -33,7 +32,7 @@ class Report(Result):
         The page.
     answers : tuple of Answer
         The answers to the four questions.
-    findings : dict of str to list of str
+    findings : dict of str to list of Finding
         The title of each section of the page, and its findings.
     figures : list of Path
         The files of the figures, two for each.
@@ -43,7 +42,7 @@ class Report(Result):
 
     path: Path
     answers: tuple[Answer, ...]
-    findings: dict[str, list[str]]
+    findings: dict[str, list[Finding]]
     figures: list[Path]
     failures: list[str]
 
@@ -58,7 +57,7 @@ class Report(Result):
         return {
             "path": str(self.path),
             "answers": [each.to_dict() for each in self.answers],
-            "findings": self.findings,
+            "findings": plain(self.findings),
             "figures": [str(file) for file in self.figures],
             "failures": self.failures,
         }
@@ -131,8 +130,8 @@ def write_report(
         instance_sections=write_instance_sections(results, side, listed),
     )
     sections = [section for chapter in chapters for section in chapter.sections]
-    findings = {part.title: [str(line) for line in part.findings] for part in sections}
-    findings |= {part.title: list(part.lines) for part in chapters if part.lines}
+    findings = {part.title: list(part.findings) for part in sections}
+    findings |= {instances.TITLE: list(problem_findings(context))}
     return Report(page.path, answers, findings, page.figures, [*failures, *page.failures])
 
 
@@ -187,8 +186,9 @@ LEAD = (
     "under Words; with a mouse, point at them."
 )
 INTERVALS = (
-    "Square brackets hold 95 % intervals from resampling classes. They are not corrected for the "
-    "number of statements on this page, except where a correction is named."
+    "Intervals of 95 % come from resampling whole classes; typically means the median over the "
+    "problems. A difference is claimed only where its interval leaves it no other sign. Intervals "
+    "are not corrected for the number of statements, except where a correction is named."
 )
 
 

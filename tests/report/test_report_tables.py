@@ -12,7 +12,7 @@ import qxgap as qx
 from qxgap import plotting
 from qxgap.analysis import fit_laws
 from qxgap.report import write_report
-from qxgap.report.sections import couplings as couplings_section
+from qxgap.report.findings import couplings
 from qxgap.report.sections import gaps as gaps_section
 from qxgap.study import ExistingExecutor, Study, run_study
 from qxgap.testing import random_feature_selection
@@ -47,7 +47,7 @@ def study_page(folder, problems, **changes):
 def test_ising_problems(tmp_path):
     text = study_page(tmp_path, [ising(d, d) for d in (3, 4, 5)])
     assert "The half-normal and exponential laws are not fitted" in text
-    assert "Laws fitted to the 19 couplings J, the best first: normal (AIC" in text
+    assert "A normal law is fitted to the 19 couplings." in text
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_ising_problems(tmp_path):
     ids=["feature selection", "Ising", "no excited level", "one qubit"],
 )
 def test_one_instance(tmp_path, problem):
-    assert "1 instance in 1 group" in study_page(tmp_path, [problem])
+    assert "The study has 1 problem of" in study_page(tmp_path, [problem])
 
 
 def test_a_mixture_with_a_file_that_cannot_be_read_and_one_too_large(tmp_path):
@@ -65,7 +65,7 @@ def test_a_mixture_with_a_file_that_cannot_be_read_and_one_too_large(tmp_path):
         qx.save(problem, tmp_path / f"p{number}.bqm")
     (tmp_path / "broken.bqm").write_bytes(b"no model")
     text = study_page(tmp_path / "r", [str(tmp_path / "*.bqm")], max_qubits=5)
-    assert "5 instances in 1 group" in text
+    assert "The study has 5 problems of" in text
     assert (
         "1 of 5 instances is left out of gap, success and compare: more qubits than the study's "
         "max_qubits = 5 (p3)." in text
@@ -92,14 +92,14 @@ def test_instances_that_are_all_left_out(tmp_path):
 def test_an_empty_table(tmp_path):
     frame = pd.DataFrame(columns=["task", "instance", "num_qubits", "convention", "schedule"])
     frame.assign(tradeoff=0.7, status="").iloc[:0].to_parquet(tmp_path / "results.parquet")
-    assert "0 instances" in page_of(tmp_path)
+    assert "The study has 0 problems." in page_of(tmp_path)
 
 
 @pytest.mark.slow
 def test_the_recorded_problem_of_d_wave(tmp_path):
     problem = qx.samples.iitis().problem
     text = study_page(tmp_path, [problem], tasks=["gap"], lz_slope=False, rtol=1e-2)
-    assert "Laws fitted to the 120 couplings J" in text
+    assert "Of 3 laws fitted to the 120 couplings, the" in text
 
 
 def test_the_couplings_of_the_recorded_problems_are_described():
@@ -122,8 +122,8 @@ def test_files_of_one_name_are_two_instances_and_one_that_is_named_twice_is_one(
     qx.save(ising(4, 2), tmp_path / "a.coo")
     named = [str(tmp_path / "a.bqm"), str(tmp_path / "a.*")]
     text = study_page(tmp_path / "r", named, conventions=["paper", "authors-code"])
-    assert "2 instances in 1 group" in text
-    assert "median over 2 instances, is" in text
+    assert "The study has 2 problems of" in text
+    assert "whether the gaps with the driver of the authors' code and with" in text.lower()
 
 
 def broken(*arguments, **options):
@@ -132,7 +132,7 @@ def broken(*arguments, **options):
 
 def test_a_part_that_fails_says_so_and_the_rest_stands(tmp_path, monkeypatch, run):
     study_page(tmp_path, [ising(3, 1), ising(4, 2)], tasks=["gap"])
-    monkeypatch.setattr(couplings_section, "fit_laws", broken)
+    monkeypatch.setattr(couplings, "fit_laws", broken)
     figure = plotting.gap_histogram
     monkeypatch.setattr(gaps_section.plotting, "gap_histogram", lambda *a: unsavable(figure(*a)))
     status, text, error = run("report", tmp_path)
@@ -145,7 +145,8 @@ def test_a_part_that_fails_says_so_and_the_rest_stands(tmp_path, monkeypatch, ru
     assert error.count("\n") == 2
     assert "This part of the page could not be made (KeyError" in page
     assert "This figure could not be drawn (KeyError" in page
-    assert "the median minimum gap is" in "".join(tree.itertext())
+    words = "".join(tree.itertext()).lower()
+    assert "the gap is smallest at the end of the anneal" in words
     assert not (tmp_path / "figures" / "gap_histogram.png").exists()
     assert (tmp_path / "figures" / "gap_by_size.png").exists()
 

@@ -62,8 +62,18 @@ class Context:
 
     @cached_property
     def num_problems(self) -> int:
-        """Number of instances in the table, computed or not; each file or image counts once."""
-        return len(distinct(self.results.frame))
+        """Number of problems in the table, computed or not; each file or image counts once.
+
+        If there are rows about problems, rows that explain images do not count.
+        """
+        return len(self.problems)
+
+    @cached_property
+    def problems(self) -> pd.DataFrame:
+        """One row for each problem, see :attr:`num_problems`."""
+        frame = self.results.frame
+        rows = frame[frame.task != "xai"]
+        return distinct(rows if len(rows) else frame)
 
 
 def distinct(frame: pd.DataFrame) -> pd.DataFrame:

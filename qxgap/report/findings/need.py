@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ...statistics import Resampling
 from ...study.tasks.sample import ENUMERATED
+from .claims import known, with_interval
 from .context import Context, distinct, once
 from .finding import Answer, Finding, Question, Story
+from .rules import SMALL_PROBLEM
 from .unanswered import unanswered
 from .wording import all_of, sentence
 
@@ -45,19 +48,19 @@ def _drawn(context: Context) -> pd.DataFrame:
 @once
 def need_answer(context: Context) -> Answer:
     """Return the answer to the fourth question."""
-    known, total = len(solved(context)), context.num_problems
-    if not known:
+    number, total = len(solved(context)), context.num_problems
+    if not number:
         return unanswered(
             context, Question.NEED, ASKED, "gap", "exact solution", why=_unproven(context)
         )
-    finding = _shortest_proof(context, known, total)
+    finding = _simplest_method(context, number, total)
     return Answer(
         Question.NEED,
-        "no" if known == total else f"not for {known} of {total}",
+        "no" if number == total else f"not for {number} of {total}",
         finding.words,
         f"proven by {_proof(context)}",
-        _story(context, known, total),
-        (finding, *rule_findings(context)),
+        _story(context, number, total),
+        (finding, *need_findings(context)),
     )
 
 
@@ -75,23 +78,26 @@ def _proof(context: Context) -> str:
     return f"comparing all {context.terms.state}s"
 
 
-def _shortest_proof(context: Context, known: int, total: int) -> Finding:
+def _simplest_method(context: Context, number: int, total: int) -> Finding:
     """Return the simplest method that finds the optimum of all problems that are solved."""
     rows, optimum = rule_rows(context), context.terms.solution
     method, subject = _proof(context), "exact search"
-    if len(rows) == known:
+    if len(rows) == number:
         if "num_fixed" in rows and (rows.num_fixed == rows.num_qubits).all():
             method, subject = "reducing the problem by exact rules", "reduction"
-        if "greedy_is_optimal" in rows and rows.greedy_is_optimal.astype(bool).all():
+        if "greedy_is_optimal" in rows and (rows.greedy_is_optimal == 1).all():
             method, subject = RULES["greedy"], "greedy"
-    words = sentence(method, f"finds {optimum} in", all_of(known, total))
+    words = sentence(method, f"finds {optimum} in", all_of(number, total))
     return Finding("annealer-not-needed", words, subject=subject)
 
 
 RULES = {
     "greedy": "a simple greedy search",
-    "top_k": "taking the most important ones by themselves",
+    "top_k": "taking as many variables by their reward alone (top-k)",
+    "random_k": "taking as many variables at random",
+    "all_positive": "taking every variable of positive reward",
 }
+"""Rules that need no annealer; the first one needs to know nothing of the optimum."""
 
 
 def _finds(context: Context, name: str, number: int, total: int) -> str:
@@ -108,26 +114,50 @@ def rule_rows(context: Context) -> pd.DataFrame:
 
 
 @once
-def rule_findings(context: Context) -> tuple[Finding, ...]:
-    """Return how often each simple rule finds an optimum."""
+def need_findings(context: Context) -> tuple[Finding, ...]:
+    """Return how often each simple rule finds an optimum, and what reduction and size tell."""
     rows, findings = rule_rows(context), []
+    if rows.empty:
+        return ()
     for name in RULES:
-        if f"{name}_is_optimal" in rows and len(rows):
-            hits = int(rows[f"{name}_is_optimal"].astype(bool).sum())
-            findings.append(
-                Finding("rule-finds-optimum", _finds(context, name, hits, len(rows)), subject=name)
-            )
-    return tuple(findings)
+        if f"{name}_is_optimal" in rows:
+            known_hits = rows[f"{name}_is_optimal"].dropna()
+            if known_hits.empty:
+                continue
+            words = _finds(context, name, int(known_hits.astype(bool).sum()), len(known_hits))
+            minor = name not in ("greedy", "top_k")
+            findings.append(Finding("rule-finds-optimum", words, subject=name, minor=minor))
+    if "num_fixed" in rows:
+        settled = int((rows.num_fixed == rows.num_qubits).sum())
+        words = "exact rules that shrink a problem, without any search, settle {} entirely"
+        words = sentence(words.format(all_of(settled, len(rows))))
+        findings.append(Finding("reduction-settles", words))
+    largest = int(rows.num_qubits.max())
+    words = f"the largest problem has 2^{largest} {context.terms.state}s"
+    if largest <= SMALL_PROBLEM:
+        words += ", few enough for a computer to compare them one by one"
+    return (*findings, Finding("largest-problem", sentence(words)), _size(context, rows))
 
 
-def _story(context: Context, known: int, total: int) -> Story:
+def _size(context: Context, rows: pd.DataFrame) -> Finding:
+    """Return how many variables the optimum selects."""
+    sizes = rows.selected.map(len)
+    share = Resampling.of(rows.cluster, seed=context.seed).median(sizes / rows.num_qubits)
+    words = sentence(
+        f"{context.terms.solution} typically takes {sizes.median():g} variables, a share of "
+        f"{with_interval(share)} of those that could be taken"
+    )
+    return Finding("size-of-optimum", words, known(share), "", share, minor=True)
+
+
+def _story(context: Context, number: int, total: int) -> Story:
     largest = int(solved(context).num_qubits.max())
     return Story(
         asked=ASKED,
         did=f"We {_did(context, largest)}, and tried rules without any search.",
-        saw=f"The optimum is known exactly for {all_of(known, total)}.",
-        means="An annealer can only repeat what a computer proves at once."
-        if known == total
+        saw=f"The optimum is known exactly for {all_of(number, total)}.",
+        means="An annealer can only repeat what a computer proves without it."
+        if number == total
         else "For the others this study cannot say whether an annealer helps.",
         limits="It says nothing about problems that are too large to be solved exactly.",
     )

@@ -7,14 +7,26 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from ...analysis import rank_models
+from ...analysis import ModelRank, distance_difference, rank_models
 from ...statistics import Estimate, Resampling
+from .claims import known, with_interval
 from .context import Context, once
 from .finding import Answer, Finding, Question, Story, Support, common_support, judged, summed_up
 from .unanswered import unanswered
-from .wording import SAMPLER_NAMES, counted, interval, percent, sentence
+from .wording import (
+    SAMPLER_NAMES,
+    all_of,
+    counted,
+    duration,
+    interval,
+    listed,
+    percent,
+    sentence,
+    two,
+)
 
 ASKED = "Do samples of a real device follow the prediction of the quantum model?"
 
@@ -45,7 +57,7 @@ def reality_answer(context: Context) -> Answer:
         excess.summary.words,
         _certainty(excess.main),
         _story(context, rows, sampler, excess.main),
-        excess.findings,
+        reality_findings(context, sampler),
     )
 
 
@@ -90,8 +102,7 @@ def sampler_words(context: Context, sampler: str) -> str:
     if sampler == HARDWARE and not is_hardware(context, sampler):
         return "a mock of an annealer"
     kind = "annealer" if is_hardware(context, sampler) else "sampler"
-    name = SAMPLER_NAMES.get(sampler, f"the {kind} {sampler}")
-    return f"{name}, a classical method," if sampler in CLASSICAL else name
+    return SAMPLER_NAMES.get(sampler, f"the {kind} {sampler}")
 
 
 @dataclass(frozen=True)
@@ -148,7 +159,7 @@ def _excess(context: Context, rows: pd.DataFrame, sampler: str) -> Excess:
     singles = {}
     for model, part in rows.groupby("model", sort=False):
         tau, setting = part.tau.iloc[0], part.setting.iloc[0]
-        where = f"at tau = {tau:g}" + (f" ({setting})" if several else "")
+        where = f"at tau = {duration(tau)}" + (f" ({setting})" if several else "")
         words = _excess_words(context, sampler, where)
         singles[str(model)] = judged(
             "reads-over-prediction",
@@ -170,17 +181,18 @@ def _excess(context: Context, rows: pd.DataFrame, sampler: str) -> Excess:
 
 def _excess_words(context: Context, sampler: str, where: str) -> dict[Support, str]:
     who, predicted = sampler_words(context, sampler), "than the quantum model predicts"
+    subject = f"{who}, a classical method," if sampler in CLASSICAL else who
     return {
-        Support.ABOVE: sentence(who, "succeeds more often", predicted, where),
-        Support.BELOW: sentence(who, "succeeds less often", predicted, where),
-        Support.EQUAL: sentence(who, "succeeds as often as the quantum model predicts", where),
+        Support.ABOVE: sentence(subject, "succeeds more often", predicted, where),
+        Support.BELOW: sentence(subject, "succeeds less often", predicted, where),
+        Support.EQUAL: sentence(subject, "succeeds as often as the quantum model predicts", where),
         Support.COMPATIBLE: sentence(
-            f"no difference between the success of {who.removesuffix(',')} and the prediction of "
+            f"no difference between the success of {who} and the prediction of "
             "the quantum model can be shown",
             where,
         ),
         Support.UNDECIDED: sentence(
-            f"with problems of one class only, the success of {who.removesuffix(',')} cannot be "
+            f"with problems of one class only, the success of {who} cannot be "
             "compared with the prediction of the quantum model",
             where,
         ),
@@ -196,7 +208,7 @@ def _certainty(finding: Finding) -> str:
 
 def _hardware_answer(context: Context, rows: pd.DataFrame, sampler: str, excess: Excess) -> Answer:
     """Return the answer from the reads of a device: whether any model survives their test."""
-    ranks = rank_models(rows, seed=context.seed)[sampler]
+    ranks = model_ranks(context)[sampler]
     tested = [rank for rank in ranks if rank.num_tested]
     accepted = [rank.model for rank in tested if rank.acceptable]
     problems = counted(rows.instance.nunique(), "problem")
@@ -205,7 +217,8 @@ def _hardware_answer(context: Context, rows: pd.DataFrame, sampler: str, excess:
         certainty = _certainty(excess.main)
     elif accepted:
         verdict = "no disagreement seen"
-        words = f"no problem's reads contradict the prediction of {accepted[0]}"
+        model = model_words(accepted[0], context)
+        words = f"no problem's reads contradict the prediction for {model}"
         finding = Finding("model-survives", sentence(words), subject=accepted[0])
         certainty = f"tested at 5 % on {problems}"
     else:
@@ -219,7 +232,7 @@ def _hardware_answer(context: Context, rows: pd.DataFrame, sampler: str, excess:
         finding.words,
         certainty,
         _story(context, rows, sampler, excess.main),
-        (finding, *(each for each in excess.findings if each is not finding)),
+        (finding, *(each for each in reality_findings(context, sampler) if each is not finding)),
     )
 
 
@@ -227,7 +240,7 @@ def _story(context: Context, rows: pd.DataFrame, sampler: str, main: Finding) ->
     part = rows[rows.sampler == sampler]
     first = part[part.model == main.subject.removeprefix(f"{sampler}, ")]
     hardware = is_hardware(context, sampler)
-    name = SAMPLER_NAMES.get(sampler, sampler)
+    name = sampler_words(context, sampler)
     reads = int(part.num_reads.median())
     means = {
         Support.COMPATIBLE: "The samples do not contradict this prediction, which proves no "
@@ -245,9 +258,129 @@ def _story(context: Context, rows: pd.DataFrame, sampler: str, main: Finding) ->
         means=means,
         limits="Agreement of the success rate alone does not tell which dynamics a device has."
         if hardware
-        else "No quantum hardware was sampled, so nothing is said of a device.",
+        else "No quantum hardware was sampled, so that nothing is said of a device.",
     )
 
 
 def _middle(values: pd.Series) -> float:
     return float(values.astype(float).median())
+
+
+@once
+def model_ranks(context: Context) -> dict[str, list[ModelRank]]:
+    """Return the predictions by sampler, the one nearest to its reads first."""
+    rows = context.results.compare
+    return rank_models(rows, seed=context.seed) if len(rows) else {}
+
+
+def reality_findings(context: Context, first: str = "") -> tuple[Finding, ...]:
+    """Return the findings about every sampler.
+
+    Parameters
+    ----------
+    context : Context
+        The results of the study.
+    first : str, optional
+        The sampler that is reported first.
+    """
+    rows = context.results.compare
+    samplers = sorted(model_ranks(context), key=lambda sampler: sampler != first)
+    findings: list[Finding] = []
+    for sampler in samplers:
+        part, ranks = rows[rows.sampler == sampler], model_ranks(context)[sampler]
+        findings += excesses(context)[sampler].findings
+        findings += _survivors(context, sampler, ranks)
+        findings += _nearest(context, part, sampler, ranks)
+        findings.append(_inside(context, part, sampler))
+        if sampler in CLASSICAL:
+            words = (
+                f"{sampler_words(context, sampler)} is no anneal: if its reads agreed with the "
+                "prediction, that would be no evidence of quantum dynamics"
+            )
+            findings.append(Finding("classical-sampler", sentence(words), subject=sampler))
+    return tuple(findings)
+
+
+def model_words(rank_or_row: str, context: Context) -> str:
+    """Return the name of a prediction in a sentence: its anneal time and driver."""
+    rows = context.results.compare
+    row = rows[rows.model == rank_or_row].iloc[0]
+    known = "model" in context.results.frame and isinstance(row.get("model"), str)
+    if known and not rank_or_row.startswith("Schrödinger"):
+        return rank_or_row
+    several = rows.setting.nunique() > 1
+    return f"tau = {duration(row.tau)}" + (f" ({row.setting})" if several else "")
+
+
+def _survivors(context: Context, sampler: str, ranks: list[ModelRank]) -> list[Finding]:
+    """Return which predictions are rejected by no problem."""
+    tested = [rank for rank in ranks if rank.num_tested]
+    if not tested:
+        return []
+    accepted = [model_words(rank.model, context) for rank in tested if rank.acceptable]
+    who = sampler_words(context, sampler)
+    words = f"for every prediction there is a problem whose reads of {who} reject it"
+    if accepted:
+        words = f"no problem's reads of {who} reject the prediction for {listed(accepted, 'or')}"
+    correction = Finding(
+        "test-of-predictions",
+        "A prediction is rejected at the level of 5 %, corrected for the number of tests by the "
+        "procedure of Benjamini and Yekutieli.",
+        subject=sampler,
+        minor=True,
+    )
+    return [Finding("predictions-rejected", sentence(words), subject=sampler), correction]
+
+
+def _nearest(
+    context: Context, rows: pd.DataFrame, sampler: str, ranks: list[ModelRank]
+) -> list[Finding]:
+    """Return the prediction nearest to the reads, and whether the next one is farther."""
+    first, who = ranks[0], sampler_words(context, sampler)
+    near = model_words(first.model, context)
+    words = sentence(
+        f"the prediction nearest to the reads of {who} is that for {near}, at a distance of "
+        f"{with_interval(first.distance)}; by chance it would be {two(first.expected_distance)}"
+    )
+    meaning = Finding(
+        "distance",
+        "The distance is the total variation between the two distributions over all states: 0 if "
+        "they are the same, 1 if they share nothing.",
+        minor=True,
+    )
+    nearest = Finding(
+        "nearest-prediction", words, known(first.distance), sampler, first.distance, minor=True
+    )
+    if len(ranks) < 2:
+        return [nearest, meaning]
+    second = model_words(ranks[1].model, context)
+    apart = distance_difference(rows, first.model, ranks[1].model, seed=context.seed)
+    texts = {
+        Support.ABOVE: sentence(
+            f"the next one, for {second}, is farther by {two(apart.value)} ({interval(apart)})"
+        ),
+        Support.BELOW: sentence(
+            f"problem by problem the next one, for {second}, is nearer by {two(-apart.value)} "
+            f"({interval(apart, factor=-1)})"
+        ),
+        Support.EQUAL: sentence(f"the next one, for {second}, has the same distance"),
+        Support.COMPATIBLE: sentence(
+            f"no difference to the distance of the next one, for {second}, can be shown"
+        ),
+        Support.UNDECIDED: sentence(
+            f"whether the next one, for {second}, differs cannot be said without an interval"
+        ),
+    }
+    next_one = judged("next-prediction", apart, 0.0, texts, subject=sampler, minor=True)
+    return [nearest, meaning, next_one]
+
+
+def _inside(context: Context, part: pd.DataFrame, sampler: str) -> Finding:
+    """Return how often the predicted probability lies in the interval of the reads."""
+    low, high = np.array(part.ground_probability_interval.tolist(), dtype=float).T
+    inside = int(((low <= part.predicted) & (part.predicted <= high)).sum())
+    words = (
+        f"the predicted success lies in the 95 % interval of the reads of "
+        f"{sampler_words(context, sampler)} in {all_of(inside, len(part), 'comparison')}"
+    )
+    return Finding("prediction-in-interval", sentence(words), subject=sampler, minor=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from ...statistics import Estimate
 
@@ -50,15 +50,18 @@ def two(value: float, *, apart_from: float | None = None) -> str:
         return f"just {'above' if value > apart_from else 'below'} {apart_from:g}"
     if rounded == 0:
         return "0"
-    exponent = math.floor(math.log10(abs(rounded)))
-    if -4 <= exponent <= 5:
-        return (
-            f"{rounded:.{max(0, 1 - exponent)}f}".rstrip("0").rstrip(".")
-            if exponent < 1
-            else (f"{rounded:g}" if exponent == 1 else f"{rounded:.0f}")
-        )
-    mantissa = f"{rounded / 10.0**exponent:.1f}".removesuffix(".0")
-    return f"{mantissa} × 10{str(exponent).translate(SUPERSCRIPTS)}"
+    mantissa, power = f"{value:.1e}".split("e")
+    exponent = int(power)
+    if -4 <= exponent < 1:
+        return f"{rounded:.{1 - exponent}f}".rstrip("0").rstrip(".")
+    if 1 <= exponent <= 5:
+        return f"{rounded:.0f}"
+    return f"{mantissa.removesuffix('.0')} × 10{power_of(exponent)}"
+
+
+def power_of(exponent: int) -> str:
+    """Return a whole number as a superscript."""
+    return str(exponent).translate(SUPERSCRIPTS)
 
 
 def lower_bound(value: float) -> str:
@@ -106,12 +109,12 @@ def counted(count: int, noun: str) -> str:
 
 
 def all_of(count: int, total: int, noun: str = "problem") -> str:
-    """Return ``"all 60 problems"``, ``"the one problem"`` or ``"5 of 60 problems"``."""
-    if total == 1:
-        return f"{'the' if count else 'not the'} one {noun}"
+    """Return ``"all 60 problems"``, ``"this problem"`` or ``"5 of 60 problems"``."""
+    if count == total == 1:
+        return f"this {noun}"
     if count == total:
         return f"{'both' if total == 2 else f'all {total}'} {noun}s"
-    return f"{count} of {total} {noun}s"
+    return f"{count} of {counted(total, noun)}"
 
 
 def listed(names: Iterable[str], last: str = "and") -> str:
@@ -127,10 +130,10 @@ def under(setting: str) -> str:
 
 def sentence(*parts: str) -> str:
     """Return the parts that are not empty as one sentence with a capital and a period."""
-    text = " ".join(part for part in parts if part).replace(" ,", ",").replace(" ;", ";")
+    text = " ".join(part for part in parts if part).replace(" ,", ",").replace(" ;", ";").strip()
     return f"{text[:1].upper()}{text[1:]}".rstrip(".") + "."
 
 
-def times(taus: Sequence[float]) -> str:
-    """Return anneal times in words, such as ``"tau = 10 and 50"``."""
-    return f"tau = {listed([f'{tau:g}' for tau in taus])}"
+def duration(tau: float) -> str:
+    """Return an anneal time as it was given, without an exponent if it is readable so."""
+    return f"{tau:.0f}" if 1e6 <= tau < 1e9 else f"{tau:g}"

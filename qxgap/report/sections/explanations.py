@@ -6,35 +6,29 @@ import numpy as np
 import pandas as pd
 
 from ... import plotting
-from ...analysis import difference_claim, overlap_matrices, score_means
-from ...statistics.bootstrap import CONFIDENCE_LEVEL, Resampling
-from ..findings import Context
+from ...analysis import overlap_matrices, score_means
+from ..findings import Context, explanation_findings, main_scores
 from ..sidefiles import ShownImages
 from .parts import Picture, Section, Table, number, word
 
 TITLE = "Do the selected maps explain the class?"
 
 QUBO = "exact"
-"""The method that all others are compared with."""
+"""The method of the exact optimum."""
 RULES = {"selected": "QUBO", "top_k": "top-k", "all_positive": "all positive"}
 """Columns of a gap row with selected maps, and what the figure calls them."""
 
 
 def write_section(context: Context) -> Section:
     """Answer with Average Drop by class, method and tradeoff, maps, and class overlap."""
-    section = Section(TITLE)
+    section = Section(TITLE, findings=list(explanation_findings(context)))
     section.pictures.extend(_maps(context))
     rows = context.results.xai
     if rows.empty:
         section.missing.append("No explanation was scored.")
         section.pictures.extend(_fractions(context))
         return section
-    masks = [
-        c.removeprefix("drop_") for c in rows if c.startswith("drop_") and rows[c].notna().any()
-    ]
-    main = rows
-    if np.isfinite(context.results.tradeoff):
-        main = rows[rows.tradeoff.isna() | np.isclose(rows.tradeoff, context.results.tradeoff)]
+    main, masks = main_scores(context)
     for mask in masks[:1]:
         _add_drops(section, main, mask, context)
     section.tables.append(_metrics(main))
@@ -44,9 +38,8 @@ def write_section(context: Context) -> Section:
 
 
 def _add_drops(section: Section, rows: pd.DataFrame, mask: str, context: Context) -> None:
-    """Add the Average Drop of every method: findings, figure and table."""
+    """Add the figure and the table of the Average Drop of every method."""
     table = score_means(rows, f"drop_{mask}", seed=context.seed)
-    section.findings.extend(_differences(rows, f"drop_{mask}", mask, context.seed))
     section.pictures.append(
         Picture(
             "average_drop",
@@ -57,29 +50,6 @@ def _add_drops(section: Section, rows: pd.DataFrame, mask: str, context: Context
         )
     )
     section.tables.append(_by_class(table, mask))
-
-
-def _differences(rows: pd.DataFrame, column: str, mask: str, seed: int) -> list[str]:
-    """Compare the QUBO with every other method on the same images, with joint intervals."""
-    used = rows[(rows.num_qubits > 0) & rows[column].notna()]
-    wide = used.pivot_table(column, "instance", "explanation", sort=False)
-    if QUBO not in wide:
-        return []
-    others = [method for method in wide.columns if method != QUBO]
-    clusters = used.drop_duplicates("instance").set_index("instance").cluster
-    level = 1 - (1 - CONFIDENCE_LEVEL) / max(len(others), 1)
-    lines = []
-    for method in others:
-        scores = wide[[QUBO, method]].dropna()
-        resampling = Resampling.of(clusters[scores.index], seed=seed)
-        gain = resampling.mean(scores[QUBO] - scores[method], level)
-        lines.append(difference_claim("Average Drop in percent", "the QUBO", method, gain))
-    note = (
-        f"Average Drop with mask {mask!r} on {len(wide)} images, lower is better; each interval at "
-        f"{level:.1%}, so that all {len(others)} comparisons together hold at "
-        f"{CONFIDENCE_LEVEL:.0%} (Bonferroni)."
-    )
-    return [note, *lines] if others else []
 
 
 def _by_class(table: pd.DataFrame, mask: str) -> Table:

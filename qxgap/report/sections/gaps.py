@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
 from ... import plotting
-from ...analysis import reference_claim, share_claim
-from ...statistics.bootstrap import Resampling
-from ..findings import Context
+from ..findings import Context, gap_findings
 from .parts import Picture, Section, Table, number
 
 TITLE = "How hard is it?"
 
-LATE = 0.95
-"""A minimum at a larger s is said to lie late in the anneal."""
-
 
 def write_section(context: Context) -> Section:
-    """Answer with figures and findings, for every unit in which gaps are given."""
-    section = Section(TITLE)
+    """Answer with findings, and with figures for every unit in which gaps are given."""
+    section = Section(TITLE, findings=list(gap_findings(context)))
     rows, requested = context.results.gap, context.results.rows("gap")
     if requested.empty:
         section.missing.append("No gap was computed, so nothing is said of hardness.")
@@ -35,46 +29,17 @@ def write_section(context: Context) -> Section:
     for unit, part in rows.groupby("unit", sort=False):
         name = str(unit) if unit not in ("", "dimensionless", "1") else ""
         _add_unit(section, part.reset_index(drop=True), name, context)
-    section.findings.extend(_certificates(rows))
-    ratio = rows.gap / rows.classical_gap
-    median = Resampling.of(rows.cluster, seed=context.seed).median(ratio)
-    return replace(
-        section,
-        headline=f"The minimum gap is {median} times the QUBO's own level spacing in the median.",
-    )
+    return section
 
 
 def _add_unit(section: Section, rows: pd.DataFrame, unit: str, context: Context) -> None:
-    """Add the figures, findings and tables about the gaps in one unit."""
+    """Add the figures and tables about the gaps in one unit."""
     end = f"_{unit}" if unit else ""
     settings = list(dict.fromkeys(rows.setting))
-    for setting in settings:
-        section.findings.append(
-            _distribution(rows[rows.setting == setting], setting, unit, context.seed)
-        )
     section.pictures.extend(_pictures(rows, unit, end))
     for first, second in pairwise(settings[:2]):
         _add_comparison(section, rows, first, second, end, context)
     section.tables.append(_hardest(rows[rows.setting == settings[0]], settings[0]))
-
-
-def _distribution(part: pd.DataFrame, setting: str, unit: str, seed: int) -> str:
-    """Return how large the gaps under one setting are, and where the minima lie."""
-    resampling = Resampling.of(part.cluster, seed=seed)
-    low, high = np.quantile(part.gap, [0.05, 0.95])
-    ratio = resampling.median(part.gap / part.classical_gap)
-    ranks = resampling.rank_correlation(part.gap, part.classical_gap)
-    interior = np.isfinite(part.interior_gap.astype(float))
-    return (
-        f"{setting}: the median minimum gap is {resampling.median(part.gap)}{unit and ' ' + unit} "
-        f"(5 to 95 %: {low:.3g} to {high:.3g}), that of the classical gap "
-        f"{resampling.median(part.classical_gap)}; instance by instance the minimum is {ratio} "
-        f"times the classical gap in the median, rank correlation "
-        f"{resampling.estimate(float(ranks[0]), ranks[1:])}. It lies at s* > {LATE} in "
-        f"{share_claim(part.s_star > LATE)} and at the very end, s* = 1, in "
-        f"{int((part.s_star == 1).sum())}; {int(interior.sum())} have a local minimum "
-        "inside the anneal."
-    )
 
 
 def _pictures(rows: pd.DataFrame, unit: str, end: str) -> list[Picture]:
@@ -124,15 +89,11 @@ def _pictures(rows: pd.DataFrame, unit: str, end: str) -> list[Picture]:
 def _add_comparison(
     section: Section, rows: pd.DataFrame, first: str, second: str, end: str, context: Context
 ) -> None:
-    """Compare two settings instance by instance: the gap, and success where it is known."""
+    """Draw two settings instance by instance: the gap, and success where it is known."""
     one, other = (rows[rows.setting == name].set_index("instance") for name in (first, second))
     shared = one.index.intersection(other.index)
     if shared.empty:
         return
-    ratio = other.gap[shared] / one.gap[shared]
-    median = Resampling.of(one.cluster[shared], seed=context.seed).median(ratio)
-    what = f"The gap with {second} over that with {first}, median over {len(shared)} instances,"
-    section.findings.append(reference_claim(what, 1.0, "equal gaps", median))
     pairs = {"minimum gap": _pair(one.loc[shared], other.loc[shared], "gap")}
     success = context.results.success
     for tau in sorted(success.tau.unique()) if len(success) else []:
@@ -158,19 +119,6 @@ def _pair(one: pd.DataFrame, other: pd.DataFrame, column: str) -> pd.DataFrame:
     """Return a column of two tables of the same instances, with what names the instances."""
     known = [name for name in ("group", "class_name", "num_qubits") if name in one]
     return one[known].assign(first=one[column], second=other[column]).reset_index()
-
-
-def _certificates(rows: pd.DataFrame) -> list[str]:
-    """Return how many minima are certified, and how many instances are degenerate."""
-    width = float(((rows.gap - rows.gap_lower) / rows.gap).max())
-    single = rows.drop_duplicates("instance")
-    degenerate = int((single.degeneracy > 1).sum())
-    return [
-        f"{int((rows.status == 'BRACKETED').sum())} of {len(rows)} minima are certified; the "
-        f"widest bracket is {width:.2%} of its gap.",
-        f"{degenerate} of {len(single)} instances have more than one ground state"
-        + ("; there the gap is the one above all of them." if degenerate else "."),
-    ]
 
 
 def _hardest(rows: pd.DataFrame, setting: str) -> Table:

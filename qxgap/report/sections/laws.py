@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from ... import plotting
-from ...analysis import PREDICTORS, collapse_points, difference_claim, reference_claim
-from ...statistics.bootstrap import Resampling
-from ..findings import Context
+from ...analysis import PREDICTORS
+from ...statistics import Resampling
+from ..findings import Context, law_findings, law_points
+from ..findings.laws import MIN_POINTS
 from .parts import Picture, Section, Table, cell_text
 
 TITLE = "Is the success probability set by the gap?"
@@ -17,26 +18,18 @@ PREDICTOR_NAMES = {
     "gap_squared": "tau gap²",
     "independent": "independent qubits",
 }
-MIN_POINTS = 5
-"""Smallest number of points for which a correlation is given."""
 
 
 def write_section(context: Context) -> Section:
     """Answer with the collapse, and with the order of the instances by each predictor."""
-    section = Section(TITLE)
-    success = context.results.success
-    if success.empty:
+    section = Section(TITLE, findings=list(law_findings(context)))
+    points = law_points(context)
+    if context.results.success.empty:
         section.missing.append("Without success probabilities no law can be tested.")
         return section
-    points = collapse_points(success, context.results.gap)
-    points = points[points.y > 0]
-    if points[list(PREDICTORS)].isna().all(axis=None):
+    if points.empty:
         section.missing.append("Neither gaps nor null models are known, so no law is tested.")
         return section
-    for setting in dict.fromkeys(points.setting):
-        part = points[points.setting == setting]
-        section.findings.extend(_law(part, setting, context.seed))
-        section.findings.extend(_rivals(part, setting, context.seed))
     section.pictures.append(
         Picture(
             "collapse",
@@ -49,37 +42,6 @@ def write_section(context: Context) -> Section:
     )
     section.tables.append(_table(points, context.seed))
     return section
-
-
-def _law(part: pd.DataFrame, setting: str, seed: int) -> list[str]:
-    """Return to how many instances Landau and Zener's law applies, and how well it holds."""
-    known = part[part.landau_zener > 0]
-    total, inside = part.instance.nunique(), known.instance.nunique()
-    lines = [
-        f"{setting}: {inside} of {total} instances have their minimum at an avoided crossing "
-        "inside the anneal, so that Landau and Zener's law applies at all."
-    ]
-    if inside >= MIN_POINTS:
-        median = Resampling.of(known.cluster, seed=seed).median(known.y / known.landau_zener)
-        what = f"{setting}: -ln(1-P) over the law's value, in the median over instances and tau,"
-        lines.append(reference_claim(what, 1.0, "the law itself", median))
-    return lines
-
-
-def _rivals(part: pd.DataFrame, setting: str, seed: int) -> list[str]:
-    """Return which orders the instances better at equal tau: the gap or independent qubits."""
-    lines = []
-    for tau, rows in part.dropna(subset=["gap_squared", "independent"]).groupby("tau"):
-        if len(rows) < MIN_POINTS:
-            continue
-        resampling = Resampling.of(rows.cluster, seed=seed)
-        draws = resampling.rank_correlation(rows.independent, rows.y) - resampling.rank_correlation(
-            rows.gap_squared, rows.y
-        )
-        gain = resampling.estimate(float(draws[0]), draws[1:])
-        what = f"{setting}, tau = {tau:g}: the rank correlation with -ln(1-P)"
-        lines.append(difference_claim(what, "independent qubits", "the squared gap", gain))
-    return lines
 
 
 def _table(points: pd.DataFrame, seed: int) -> Table:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ...statistics import Estimate
+from ..findings import Finding
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -68,8 +69,8 @@ class Section:
         The question.
     headline : str
         The answer in one sentence, for the top of the page; empty if there is none.
-    findings : list of str
-        The answer in sentences.
+    findings : list of Finding
+        The answer in sentences, with what they rest on.
     pictures : list of Picture
         The figures that show it.
     tables : list of Table
@@ -82,7 +83,7 @@ class Section:
 
     title: str
     headline: str = ""
-    findings: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)

@@ -1,0 +1,201 @@
+"""Tables of studies with a known truth, made without computing anything.
+
+``TABLES`` has one for each situation in which a reader may meet a report; ``made`` makes others.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from qxgap.statistics import jeffreys_interval
+
+COLUMNS = ("task", "instance", "num_qubits", "convention", "schedule", "tradeoff", "status")
+READS = 200
+
+
+def made(
+    *,
+    problems: int = 12,
+    classes: int = 4,
+    sizes: Sequence[int] = (4, 6, 8),
+    drivers: Sequence[str] = ("paper",),
+    taus: Sequence[float] = (10, 100),
+    ratio: Mapping[str, float] | float = 0.9,
+    bracket: float = 1e-3,
+    success: Callable[[int, float, str], float] = lambda i, tau, driver: 0.4 + 0.01 * (i % 5),
+    null: float = 1.0,
+    reads: Callable[[float], float] | None = lambda predicted: 0.95,
+    p_value: float = 1e-4,
+    sampler: str = "sa",
+    solver: str = "",
+    greedy: bool = True,
+    degeneracy: int = 1,
+    spread: float = 0.02,
+) -> pd.DataFrame:
+    """Return the table of a study.
+
+    ``ratio`` is the minimum gap over the classical gap, for each driver; ``success`` gives the
+    success probability of a problem by its number, tau and driver; ``reads`` the share of solutions
+    among the reads by the prediction; ``spread`` is how much problems differ.
+    """
+    rng, rows = np.random.default_rng(1), []
+    for i in range(problems):
+        size = sizes[i % len(sizes)]
+        one = {
+            **{"instance": f"p{i:02d}", "source": f"p{i:02d}.npz", "group": "made"},
+            **{"num_qubits": size, "label": i % classes, "pred": i % classes, "tradeoff": 0.7},
+            **{"reason": "", "schedule": "linear", "convention": "", "versions": "qxgap 0"},
+        }
+        classical = 0.1 * (1 + (i % 3)) / size
+        for driver in drivers:
+            share = (ratio[driver] if isinstance(ratio, Mapping) else ratio) * (
+                1 - spread * rng.random()
+            )
+            gap = min(share, 1.0) * classical
+            rows.append(
+                {
+                    **one,
+                    **{"task": "gap", "convention": driver, "status": "BRACKETED"},
+                    **{"gap": gap, "gap_lower": gap * (1 - bracket), "classical_gap": classical},
+                    **{"unit": "dimensionless", "s_star": 1.0 if share == 1 else 0.97},
+                    **{"degeneracy": degeneracy, "interior_gap": np.inf, "lz_slope": np.nan},
+                    **{"num_fixed": size, "selected": [0, 1], "top_k_is_optimal": i % 2 == 0},
+                    **{"greedy_is_optimal": greedy, "mean_field": 2.0 + 0.1 * (i % 4)},
+                    **{"mean_coupling": 0.05 + 0.01 * (i % 3), "couplings": [0.01 * i, 0.1, 0.3]},
+                }
+            )
+            for tau in taus:
+                predicted = success(i, tau, driver)
+                rows.append(
+                    {
+                        **one,
+                        **{"task": "success", "convention": driver, "status": "CONVERGED"},
+                        **{"tau": tau, "success_probability": predicted, "error_estimate": 1e-7},
+                        **{"null_product": null * predicted, "random_guess": 2.0**-size},
+                    }
+                )
+                if reads is not None:
+                    hits = round(READS * reads(predicted))
+                    interval = list(jeffreys_interval(hits, READS))
+                    rows.append(
+                        {
+                            **one,
+                            **{"task": "compare", "convention": driver, "status": "CONVERGED"},
+                            **{"tau": tau, "sampler": sampler, "num_reads": READS},
+                            **{"ground_probability": hits / READS, "predicted": predicted},
+                            **{"ground_probability_interval": interval, "p_value": p_value},
+                            **{"tv_distance": abs(hits / READS - predicted), "tv_expected": 0.01},
+                        }
+                    )
+        if reads is not None:
+            rows.append(
+                {
+                    **one,
+                    **{"task": "sample", "status": "DONE", "sampler": sampler, "schedule": ""},
+                    **{"num_reads": READS, "ground_probability": 0.9},
+                    "sampler_info": json.dumps({"solver": solver} if solver else {}),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def explained(methods: Mapping[str, float], images: int = 12) -> pd.DataFrame:
+    """Return rows of the task xai: an Average Drop of about 10 %, and what each method adds."""
+    rng, rows = np.random.default_rng(2), []
+    for image in range(images):
+        base = 10 + 3 * (image % 4) + rng.normal()
+        for method, shift in {"exact": 0.0, **methods}.items():
+            noise = rng.normal() if shift else 0.0
+            rows.append(
+                {
+                    **{"task": "xai", "instance": f"image-{image}", "source": "made up"},
+                    **{"group": "made", "num_qubits": 6, "pred": image % 4, "label": image % 4},
+                    **{"convention": "", "schedule": "", "status": "DONE", "reason": ""},
+                    **{"tradeoff": 0.7, "explanation": method, "drop_soft": base + shift + noise},
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _equal() -> pd.DataFrame:
+    return made(ratio=1.0, spread=0.0, success=lambda i, tau, driver: 0.5, reads=lambda p: p)
+
+
+def _different() -> pd.DataFrame:
+    table = made(
+        drivers=("paper", "authors-code"),
+        taus=(10, 50, 100),
+        ratio={"paper": 0.98, "authors-code": 0.8},
+        success=lambda i, tau, driver: min(
+            0.9, (0.002 if driver == "paper" else 0.004) * tau * (1 + 0.02 * (i % 4))
+        ),
+    )
+    methods = {"greedy": 0.0, "top-k": 0.3, "Grad-CAM": 40.0, "Grad-CAM++": -8.0}
+    return pd.concat([table, explained(methods)], ignore_index=True)
+
+
+def _undecided() -> pd.DataFrame:
+    return made(classes=1, bracket=0.95, reads=lambda p: p + 0.05, p_value=np.nan)
+
+
+def _degenerate() -> pd.DataFrame:
+    table = made(degeneracy=16, success=lambda i, tau, driver: 1.0, reads=lambda p: 1.0)
+    gap = table.task == "gap"
+    table.loc[gap, ["gap", "gap_lower", "classical_gap"]] = np.inf
+    table.loc[gap, "status"] = "NO_EXCITED_LEVEL"
+    return table
+
+
+def _all_failed() -> pd.DataFrame:
+    return made(problems=3).assign(status="FAILED", reason="MemoryLimitError: no memory")
+
+
+def _left_out() -> pd.DataFrame:
+    table = made(problems=10)
+    large = table.instance.isin(["p08", "p09"]) & (table.task != "sample")
+    reason = "more qubits than the study's max_qubits = 20"
+    table.loc[large, ["status", "reason", "num_qubits"]] = ["LEFT_OUT", reason, 60]
+    return table[~(table.instance.isin(["p08", "p09"]) & (table.task == "sample"))]
+
+
+def _mixed() -> pd.DataFrame:
+    ratio = {"paper": 0.95, "authors-code": 0.2}
+    return made(drivers=("paper", "authors-code"), ratio=ratio, reads=None)
+
+
+def _hardware(agrees: bool) -> pd.DataFrame:
+    solver, p_value = "Advantage_system4.1", 0.5 if agrees else 1e-6
+    reads: Callable[[float], float] = (lambda p: p) if agrees else (lambda p: p / 3)
+    return made(sampler="dwave", solver=solver, p_value=p_value, reads=reads)
+
+
+TABLES: Mapping[str, Callable[[], pd.DataFrame]] = {
+    "equal": _equal,
+    "different": _different,
+    "undecided": _undecided,
+    "degenerate": _degenerate,
+    "one instance": lambda: made(problems=1),
+    "all failed": _all_failed,
+    "no samples": lambda: made(reads=None),
+    "hardware agrees": lambda: _hardware(True),
+    "hardware disagrees": lambda: _hardware(False),
+    "greedy never optimal": lambda: made(greedy=False),
+    "truly narrower gaps": lambda: made(ratio=0.1),
+    "mixed drivers": _mixed,
+    "large problems left out": _left_out,
+    "empty": lambda: pd.DataFrame(columns=list(COLUMNS)),
+}
+"""Name of the situation -> the function that makes its table."""
+
+
+def with_unknown(table: pd.DataFrame, column: str, value: Any) -> pd.DataFrame:
+    """Return a table with every second value of a column replaced."""
+    changed = table.copy()
+    known = changed.index[changed[column].notna()][::2]
+    changed.loc[known, column] = value
+    return changed
