@@ -9,6 +9,7 @@ import examples  # beside this file
 import jupytext
 import names
 import reference
+import sentences
 
 from qxgap.report import bibtex, cited_methods, glossary
 
@@ -31,6 +32,7 @@ def write_all(docs: Path) -> bool:
     _write(made / "generated" / "commands.md", reference.command_table())
     _write(made / "generated" / "study_file.md", reference.study_file_page())
     _write(made / "generated" / "columns.md", reference.columns_page())
+    _write(made / "generated" / "sentences.md", sentences.sentences_page())
     _write(made / "references.bib", bibtex(cited_methods()) + "\n")
     _write(docs / "glossary.md", glossary_page())
     for result in sorted((docs.parent / "benchmarks" / "results").glob("*.md")):

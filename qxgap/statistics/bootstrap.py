@@ -219,6 +219,12 @@ class Estimate(Result):
         Ends of the interval; NaN if none is known, as with fewer than two clusters.
     num_clusters : int
         The number of clusters that were resampled.
+
+    Examples
+    --------
+    >>> from qxgap.statistics import Estimate
+    >>> Estimate(0.9, 0.7, 1.2, 10).side(1.0)
+    0
     """
 
     value: float

@@ -172,3 +172,17 @@ def test_the_gallery_shows_every_figure():
 def test_every_public_name_has_an_example_or_is_used_in_one(made):
     pytest.importorskip("torch")
     assert made("examples").without_example() == []
+
+
+def test_every_kind_of_claim_has_an_example_on_the_page_of_sentences(made):
+    source = "".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "qxgap/report/findings").glob("*.py")
+    )
+    called = r"(?:Finding|summed_up|pattern_findings|judged)\(\s*|claim="
+    claims = set(re.findall(rf'(?:{called})"([a-z0-9-]+)"', source)) - {"gap"}  # in a docstring
+    assert len(claims) > 50
+    shown = made("sentences").examples()
+    assert {claim for claim, _ in shown} == claims
+    page = made("sentences").sentences_page()
+    assert all(words.endswith(".") for words in shown.values())
+    assert all(f"| {words.replace('|', chr(92) + '|')} |" in page for words in shown.values())

@@ -12,7 +12,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+import qxgap as qx
+from qxgap import samples
+from qxgap.report.findings import Finding, source_findings
 from qxgap.statistics import jeffreys_interval
+from qxgap.testing import random_feature_selection
 
 COLUMNS = ("task", "instance", "num_qubits", "convention", "schedule", "tradeoff", "status")
 READS = 200
@@ -199,3 +203,99 @@ def with_unknown(table: pd.DataFrame, column: str, value: Any) -> pd.DataFrame:
     known = changed.index[changed[column].notna()][::2]
     changed.loc[known, column] = value
     return changed
+
+
+def _signed() -> pd.DataFrame:
+    table = made(classes=3, drivers=("paper",), ratio=0.4, null=0.8)
+    gap = table.task == "gap"
+    signed = [[-0.2, 0.1, 0.05 * i] for i in range(int(gap.sum()))]
+    table.loc[gap, "couplings"] = pd.Series(signed, index=table.index[gap])
+    table.loc[gap, "mean_coupling"] = -0.05 + 0.05 * (np.arange(gap.sum()) % 3)
+    table.loc[gap, "mean_field"] = 1.5 + 0.1 * (np.arange(gap.sum()) % 4)
+    return table
+
+
+def _crossings() -> pd.DataFrame:
+    rng = np.random.default_rng(5)
+    table = made(
+        problems=24,
+        drivers=("paper", "authors-code"),
+        taus=(10, 20, 50, 100),
+        ratio={"paper": 0.4, "authors-code": 0.7},
+        success=lambda i, tau, driver: min(0.99, 0.004 * tau * (1 + i % 6)),
+        null=1.3,
+        reads=lambda p: 0.2,
+        spread=0.5,
+    )
+    gap = table.task == "gap"
+    table.loc[gap, "lz_slope"] = table.gap[gap] ** 2 * rng.uniform(20, 40, int(gap.sum()))
+    table.loc[gap, "interior_gap"] = table.gap[gap]
+    return with_unknown(table, "error_estimate", np.inf)
+
+
+def _trends() -> pd.DataFrame:
+    """Gap and success fall steeply with d; few rows are still missing."""
+    table = made(
+        problems=24,
+        sizes=(3, 6, 12),
+        taus=(10, 100),
+        ratio=0.9,
+        success=lambda i, tau, driver: 0.5 ** (3, 6, 12)[i % 3] if tau == 10 else 0.3,
+        reads=lambda p: p + 0.02,
+        spread=0.3,
+    )
+    gap = table.task == "gap"
+    falling = table.num_qubits[gap].astype(float) ** -2
+    scale = falling / table.classical_gap[gap]
+    for column in ("gap", "gap_lower", "classical_gap"):
+        table.loc[gap, column] *= scale
+    waiting = table[gap].iloc[:2].assign(status="MISSING", instance="p99")
+    return pd.concat([table, waiting], ignore_index=True)
+
+
+def _no_anneal_succeeds() -> pd.DataFrame:
+    return made(success=lambda i, tau, driver: 0.0, reads=None)
+
+
+def _several_unsettled() -> pd.DataFrame:
+    """Two classes, of which each result differs, and a second network."""
+    table = made(
+        classes=2, spread=0.0, ratio=0.9, success=lambda i, tau, driver: 0.1 + 0.8 * (i % 2)
+    )
+    other = table.assign(group="another", source="elsewhere")
+    return pd.concat([table, other, explained({"top-k": 0.3}, images=2)], ignore_index=True)
+
+
+def _degenerate_levels() -> pd.DataFrame:
+    return made(degeneracy=2, drivers=("paper", "authors-code"), classes=1, taus=(10,))
+
+
+MORE_TABLES: Mapping[str, Callable[[], pd.DataFrame]] = {
+    "couplings of both signs": _signed,
+    "avoided crossings": _crossings,
+    "trends": _trends,
+    "no anneal succeeds": _no_anneal_succeeds,
+    "two classes": _several_unsettled,
+    "several ground states": _degenerate_levels,
+    "mock": lambda: made(sampler="dwave", solver="mock-pegasus", reads=lambda p: p / 3),
+}
+"""Further tables, for kinds of sentences that the others do not have."""
+
+
+def source_examples() -> list[Finding]:
+    """Return findings about reads of three sources: of a model, of none, and of too few reads."""
+    problem = random_feature_selection(4, 3)
+    closed = samples.closed_model(problem, qx.LINEAR, 20.0)
+    cold = samples.boltzmann_model(problem, 0.03, "cold classical Gibbs")
+    warm = samples.boltzmann_model(problem, 0.15, "warm classical Gibbs")
+    findings: list[Finding] = []
+    for sampler, reads, models in (
+        (qx.SchrodingerSampler(), 400, [closed, warm]),
+        (qx.samplers.TabuSampler(), 400, [closed, warm]),
+        (qx.SchrodingerSampler(), 8, [cold, warm]),
+    ):
+        runs = [qx.sample(problem, sampler, num_reads=reads, seed=seed) for seed in (1, 2)]
+        ladder = samples.model_ladder(problem, runs, models, source="made", seed=1)
+        measured = samples.ground_probability(problem, runs, seed=1)
+        findings += source_findings(ladder, measured)
+    return findings

@@ -149,7 +149,7 @@ def _chapter(check: CheckParts, answer: Answer, name: str) -> Chapter:
     ]
     if question is Question.NEED and check.selections is not None:
         tables.insert(0, _rules(check))
-    claims = [str(claim) for claim in answer.findings]
+    claims = list(answer.findings)
     section = Section("Claims and numbers", findings=claims, tables=tables)
     sections = [section] if tables or claims else []
     title = str(question)

@@ -47,11 +47,6 @@ def difference_finding(
     unit : str, optional
         Unit of the quantity.
 
-    Returns
-    -------
-    Finding
-        With the reference 0.
-
     Examples
     --------
     >>> from qxgap.report.findings import difference_finding
@@ -231,7 +226,8 @@ def _clauses(pattern: Sequence[tuple[float, Support]], phrases: Phrases, rest: s
         phrase = compatible if support is Support.COMPATIBLE else phrases.get(support, compatible)
         kinds.setdefault(phrase, []).append(tau)
     if len(kinds) == 1 and len(pattern) > 1:
-        return f"{next(iter(kinds))} at {'every' if shown else 'any'} anneal time"
+        (phrase,) = kinds
+        return f"{phrase} at {'any' if phrase == compatible else 'every'} anneal time"
     every = sorted(tau for tau, _ in pattern)
     return "; ".join(f"{phrase} {_times(taus, every)}" for phrase, taus in kinds.items())
 

@@ -22,7 +22,6 @@ from .wording import (
     counted,
     duration,
     interval,
-    listed,
     percent,
     sentence,
     two,
@@ -192,8 +191,8 @@ def _excess_words(context: Context, sampler: str, where: str) -> dict[Support, s
             where,
         ),
         Support.UNDECIDED: sentence(
-            f"with problems of one class only, the success of {who} cannot be "
-            "compared with the prediction of the quantum model",
+            f"whether {who} succeeds as often as the quantum model predicts cannot be said "
+            "without an interval",
             where,
         ),
     }
@@ -202,7 +201,7 @@ def _excess_words(context: Context, sampler: str, where: str) -> dict[Support, s
 def _certainty(finding: Finding) -> str:
     estimate = finding.estimate
     if estimate is None or math.isnan(estimate.low):
-        return "no interval: all problems are of one class"
+        return "no interval: one class only"
     return f"difference {interval(estimate).removeprefix('95 % interval ')} (95 %)"
 
 
@@ -320,8 +319,13 @@ def _survivors(context: Context, sampler: str, ranks: list[ModelRank]) -> list[F
     accepted = [model_words(rank.model, context) for rank in tested if rank.acceptable]
     who = sampler_words(context, sampler)
     words = f"for every prediction there is a problem whose reads of {who} reject it"
-    if accepted:
-        words = f"no problem's reads of {who} reject the prediction for {listed(accepted, 'or')}"
+    names: list[Finding] = []
+    if len(accepted) == 1:
+        words = f"no problem's reads of {who} reject the prediction for {accepted[0]}"
+    elif accepted:
+        words = f"of {len(tested)} predictions, no problem's reads of {who} reject {len(accepted)}"
+        text = sentence(f"not rejected by the reads of {who} are {'; '.join(accepted)}")
+        names = [Finding("predictions-left", text, subject=sampler, minor=True)]
     correction = Finding(
         "test-of-predictions",
         "A prediction is rejected at the level of 5 %, corrected for the number of tests by the "
@@ -329,7 +333,7 @@ def _survivors(context: Context, sampler: str, ranks: list[ModelRank]) -> list[F
         subject=sampler,
         minor=True,
     )
-    return [Finding("predictions-rejected", sentence(words), subject=sampler), correction]
+    return [Finding("predictions-rejected", sentence(words), subject=sampler), *names, correction]
 
 
 def _nearest(

@@ -93,7 +93,7 @@ def _certainty(part: pd.DataFrame, estimate: Estimate) -> str:
         error = float(part.error_estimate.iloc[0])
         return f"numerical error {two(error)}" if math.isfinite(error) else "error not known"
     if math.isnan(estimate.low):
-        return "no interval: all problems are of one class"
+        return "no interval: one class only"
     return interval(estimate)
 
 
@@ -108,11 +108,11 @@ def _story(context: Context, rows: pd.DataFrame, first: Estimate) -> Story:
         saw += f", and {least} at tau = {duration(taus[0])}"
     saw += "." if math.isnan(guess) else f"; a random guess has {two(guess)}."
     means = "Even many anneals find no solution of such a problem."
-    if first.value > 0:
-        reads = math.ceil(time_to_solution(min(first.value, 1.0), 1.0))
+    reads = time_to_solution(min(first.value, 1.0), 1.0)
+    if math.isfinite(reads):
+        number = two(math.ceil(reads))
         means = (
-            f"Of {two(reads)} anneals of such a problem, at least one succeeds with 99 % "
-            "confidence."
+            f"Of {number} anneals of such a problem, at least one succeeds with 99 % confidence."
         )
     return Story(
         asked=ASKED,
@@ -162,6 +162,7 @@ def _trends(parts: dict[str, pd.DataFrame], seed: int) -> tuple[Finding, ...]:
     phrases = {
         Support.ABOVE: "success grows with d",
         Support.BELOW: "success falls with d",
+        Support.EQUAL: "success is the same for every d",
         Support.COMPATIBLE: "no trend of success with d can be shown",
         Support.UNDECIDED: "a trend of success with d cannot be judged",
     }
@@ -264,6 +265,7 @@ def _drivers(rows: pd.DataFrame, first: str, second: str, seed: int) -> tuple[Fi
     phrases = {
         Support.ABOVE: f"{a} succeeds more often",
         Support.BELOW: f"{a} succeeds less often",
+        Support.EQUAL: "both drivers succeed equally often",
         Support.COMPATIBLE: "no difference between the two drivers can be shown",
         Support.UNDECIDED: "the two drivers cannot be compared",
     }
@@ -311,7 +313,7 @@ def time_findings(context: Context) -> tuple[Finding, ...]:
 def _times_of(part: pd.DataFrame, setting: str, who: str, seed: int) -> list[Finding]:
     medians = part.groupby("tau").tts.median()
     if not np.isfinite(medians).any():
-        words = sentence(who, "at no anneal time does half of the problems ever succeed")
+        words = sentence(who, "at no anneal time do half of the problems ever succeed")
         return [Finding("time-to-solution", words, subject=setting)]
     best, taus = float(medians.idxmin()), sorted(part.tau.unique())
     rows = part[part.tau == best]
