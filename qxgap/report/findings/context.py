@@ -36,14 +36,14 @@ class Context:
     results : Results
         The table of the study.
     side : SideFiles
-        The files beside the table.
+        The files beside the table; by default none.
     seed : int
-        Seed of every bootstrap.
+        Seed of every bootstrap; by default 1.
     """
 
     results: Results
-    side: SideFiles
-    seed: int
+    side: SideFiles = field(default_factory=SideFiles)
+    seed: int = 1
     _known: dict[Callable[..., Any], Any] = field(default_factory=dict, repr=False)
 
     def once(self, function: Callable[[Context], Value]) -> Value:
