@@ -349,3 +349,13 @@ def test_other_drivers_are_refused_with_what_to_do(problem):
         qx.check(qx.AnnealHamiltonian(problem), schedule=qx.LINEAR)
     with pytest.raises(qx.InputError, match="with a SizeTerm"):
         qx.check(qx.FixedSizeSubspace(2).hamiltonian(problem))
+
+
+def test_the_stories_of_one_problem_speak_of_one(check):
+    told = " ".join(step for answer in check.answers for step in vars(answer.story).values())
+    for word in ("1 problem", "1 of 1", "each of", "Typically", "problems have", "such a problem"):
+        assert word not in told
+    for answer in check.answers:
+        for step in vars(answer.story).values():
+            assert len(step.split()) <= 25
+    assert "of the reads of simulated annealing are optimal" in told

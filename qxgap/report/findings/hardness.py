@@ -89,7 +89,33 @@ def _bottleneck(
     return Finding("quantum-bottleneck", sentence(words))
 
 
+def _own_story(context: Context, row: pd.Series) -> Story:
+    """Return the story of a table with one gap."""
+    width = float((row.gap - row.gap_lower) / row.gap)
+    unit = " GHz" if row.unit == "GHz" else ""
+    means = "Whether quantum mechanics adds a bottleneck stays open."
+    if row.wide:
+        means = (
+            "The anneal is limited by how close the energies of the problem lie, not by a quantum "
+            "bottleneck."
+        )
+    elif row.narrow:
+        means = "Quantum mechanics makes this anneal harder than the energies of the problem do."
+    return Story(
+        asked=ASKED,
+        did="We bracketed the smallest gap of the anneal between two proven bounds"
+        + (f" that differ by {percent(width)}." if np.isfinite(width) else "."),
+        saw=f"The smallest gap is {two(row.gap)}{unit}, at s = {two(row.s_star)}; the classical "
+        f"gap, the spacing of {context.terms.pair}, is {two(row.classical_gap)}{unit}.",
+        means=means,
+        limits="A classical gap that is small makes an anneal slow too, and other drivers and "
+        "schedules have other gaps.",
+    )
+
+
 def _story(context: Context, rows: pd.DataFrame, wide: int, narrow: int, total: int) -> Story:
+    if len(rows) == 1:
+        return _own_story(context, rows.iloc[0])
     width = float(((rows.gap - rows.gap_lower) / rows.gap).max())
     means = {
         total: "The anneal is limited by how close the energies of the problem lie, not by a "

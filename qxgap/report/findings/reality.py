@@ -240,7 +240,9 @@ def _story(context: Context, rows: pd.DataFrame, sampler: str, main: Finding) ->
     first = part[part.model == main.subject.removeprefix(f"{sampler}, ")]
     hardware = is_hardware(context, sampler)
     name = sampler_words(context, sampler)
-    reads = int(part.num_reads.median())
+    reads, number = int(part.num_reads.median()), part.instance.nunique()
+    each = "" if number == 1 else f" for each of {counted(number, 'problem')}"
+    share = percent(_middle(first.ground_probability))
     means = {
         Support.COMPATIBLE: "The samples do not contradict this prediction, which proves no "
         "quantum dynamics.",
@@ -250,10 +252,10 @@ def _story(context: Context, rows: pd.DataFrame, sampler: str, main: Finding) ->
     }.get(main.support, "The prediction does not describe how these samples came about.")
     return Story(
         asked=ASKED,
-        did=f"We drew {reads} reads for each of {counted(part.instance.nunique(), 'problem')} with "
-        f"{name}, and compared them with the predicted final state.",
-        saw=f"Typically {percent(_middle(first.ground_probability))} of the reads are solutions, "
-        f"where the model predicts {percent(_middle(first.predicted))}.",
+        did=f"We drew {reads} reads{each} with {name}, and compared them with the predicted final "
+        "state.",
+        saw=f"{share if number == 1 else f'Typically {share}'} of the reads are solutions, where "
+        f"the model predicts {percent(_middle(first.predicted))}.",
         means=means,
         limits="Agreement of the success rate alone does not tell which dynamics a device has."
         if hardware

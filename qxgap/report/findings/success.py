@@ -109,14 +109,19 @@ def _story(context: Context, rows: pd.DataFrame, first: Estimate) -> Story:
     saw += "." if math.isnan(guess) else f"; a random guess has {two(guess)}."
     means = "Even many anneals find no solution of such a problem."
     reads = time_to_solution(min(first.value, 1.0), 1.0)
+    alone = rows.instance.nunique() == 1
     if math.isfinite(reads):
-        number = two(math.ceil(reads))
-        means = (
-            f"Of {number} anneals of such a problem, at least one succeeds with 99 % confidence."
-        )
+        number = math.ceil(reads)
+        what = "one anneal" if number == 1 else f"at least one of {two(number)} anneals"
+        whose = "" if alone else "of such a problem"
+        means = sentence(what, whose, "succeeds with 99 % confidence")
     return Story(
         asked=ASKED,
-        did=f"We solved the Schrödinger equation of the anneal for {problems}, without noise.",
+        did=sentence(
+            "we solved the Schrödinger equation of the anneal",
+            "" if alone else f"for {problems}",
+            ", without noise",
+        ),
         saw=saw,
         means=means,
         limits="Noise, temperature and control errors of a device are not included, and only these "
