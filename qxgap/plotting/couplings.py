@@ -39,6 +39,15 @@ def coupling_histogram(
     -------
     Figure
         The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import qxgap as qx
+    >>> values = np.array([0.1, 0.2, 0.2, 0.4])
+    >>> figure = qx.plotting.coupling_histogram(values, qx.analysis.fit_laws(values))
+    >>> figure.axes[0].get_title()
+    '4 redundancies'
     """
     from scipy import stats
 
@@ -78,6 +87,15 @@ def selection_sizes(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     -------
     Figure
         The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import qxgap as qx
+    >>> sizes = {"mean_field": [2.2, 3.1], "true_size": [2, 3], "status": ["OPTIMAL", "BEST_KNOWN"]}
+    >>> figure = qx.plotting.selection_sizes(pd.DataFrame(sizes))
+    >>> figure.axes[0].get_xlabel()
+    'maps that the optimum selects'
     """
     figure, ((axis,),) = panels(1, 1, 5.0, 4.4, ax)
     top = 1.05 * float(table[["mean_field", "true_size"]].max().max()) + 0.5

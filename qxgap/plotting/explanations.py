@@ -48,6 +48,13 @@ def pixels_for_display(image: NDArray) -> NDArray[np.float64]:
     -------
     ndarray of float, shape (H, W) or (H, W, 3)
         Pixels in [0, 1]; those of another range are shifted and scaled to it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import qxgap as qx
+    >>> qx.plotting.pixels_for_display(np.array([[[-1.0, 0.0, 1.0]]])).tolist()
+    [[0.0, 0.5, 1.0]]
     """
     pixels = np.asarray(image, dtype=np.float64)
     if pixels.min() < 0 or pixels.max() > 1:
@@ -106,6 +113,14 @@ def explanation_overlay(image: NDArray, cam: NDArray, title: str, ax: Axes | Non
     -------
     Figure
         The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import qxgap as qx
+    >>> figure = qx.plotting.explanation_overlay(np.eye(8), np.tri(8), "QUBO")
+    >>> figure.axes[0].get_title()
+    'QUBO'
     """
     figure, ((axis,),) = panels(1, 1, 3.2, 3.4, ax)
     _draw_over(axis, image, cam)
@@ -130,6 +145,14 @@ def bare_overlay(image: NDArray, cam: NDArray) -> Figure:
     Figure
         The figure, which is neither shown nor saved. Saved with its own resolution, a pixel of the
         image becomes a square of pixels, and the longer side has at least 640 of them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import qxgap as qx
+    >>> figure = qx.plotting.bare_overlay(np.eye(8), np.tri(8))
+    >>> (figure.get_size_inches() * figure.dpi).tolist()
+    [640.0, 640.0]
     """
     height, width = image.shape[:2]
     factor = max(1, -(-SLIDE_PIXELS // max(height, width)))
@@ -166,6 +189,15 @@ def explanation_maps(
     -------
     Figure
         The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import qxgap as qx
+    >>> maps = {"QUBO": [np.tri(8)], "Grad-CAM": [np.tri(4)]}
+    >>> figure = qx.plotting.explanation_maps([np.eye(8)], maps, ["a line"])
+    >>> [axis.get_ylabel() for axis in figure.axes]
+    ['image', 'QUBO', 'Grad-CAM']
     """
     rows, columns = 1 + len(maps), len(images)
     if ax is None:
@@ -266,6 +298,16 @@ def explanation_picture(
     -------
     Figure
         The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import qxgap as qx
+    >>> maps, rewards = {"QUBO": (np.tri(8), "1 map")}, [("3", 1.0, True), ("5", 0.4, False)]
+    >>> selected = [("map 3", np.tri(8))]
+    >>> figure = qx.plotting.explanation_picture("a line", np.eye(8), maps, selected, rewards)
+    >>> [axis.get_title() for axis in figure.axes[:3]]
+    ['image', 'QUBO', 'map 3']
     """
     columns = 1 + len(cams)
     figure = PanelFigure(figsize=(2.1 * columns, 7.3), layout="constrained")
@@ -315,6 +357,13 @@ def loss_curves(
     -------
     Figure
         The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> figure = qx.plotting.loss_curves([0.9, 0.5, 0.3], [1.0, 0.6, 0.7], best_epoch=2)
+    >>> figure.axes[0].get_ylabel()
+    'mean cross entropy'
     """
     figure, ((axis,),) = panels(1, 1, 5.4, 3.8, ax)
     epochs = range(1, len(training) + 1)

@@ -57,6 +57,15 @@ def gap_histogram(table: pd.DataFrame, unit: str = "", ax: Axes | None = None) -
     -------
     Figure
         The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import qxgap as qx
+    >>> gaps = {"setting": "paper", "gap": [0.3, 0.8], "classical_gap": [0.3, 0.9]}
+    >>> figure = qx.plotting.gap_histogram(pd.DataFrame(gaps), unit="GHz")
+    >>> figure.axes[0].get_xlabel()
+    'minimum gap (GHz)'
     """
     _, ((counts,),) = panels(1, 1, 5.6, 4.0, ax)
     shares = counts.twinx()
@@ -95,6 +104,16 @@ def gap_by_size(table: pd.DataFrame, unit: str = "", ax: PanelAxes = None) -> Fi
     -------
     Figure
         The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import qxgap as qx
+    >>> gaps = {"num_qubits": [3, 3, 4], "gap": [0.5, 0.7, 0.2], "classical_gap": [0.5, 0.9, 0.3]}
+    >>> table = pd.DataFrame(gaps).assign(setting="paper")
+    >>> figure = qx.plotting.gap_by_size(table)
+    >>> figure.axes[0].get_xlabel(), figure.axes[0].get_ylabel()
+    ('qubits d', 'minimum gap (dimensionless)')
     """
     styles = series_styles(table.setting)
     width = 5.2 if len(styles) == 1 else 4.4
@@ -142,6 +161,15 @@ def gap_against_classical(table: pd.DataFrame, unit: str = "", ax: Axes | None =
     -------
     Figure
         The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import qxgap as qx
+    >>> gaps = {"setting": "paper", "gap": [0.3, 0.8], "classical_gap": [0.3, 0.9]}
+    >>> figure = qx.plotting.gap_against_classical(pd.DataFrame(gaps))
+    >>> figure.axes[0].get_xlabel()
+    'classical gap (dimensionless)'
     """
     figure, ((axis,),) = panels(1, 1, 5.2, 4.4, ax)
     for name, style in series_styles(table.setting).items():
@@ -171,6 +199,15 @@ def minimum_position(table: pd.DataFrame, unit: str = "", ax: PanelAxes = None) 
     -------
     Figure
         The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import qxgap as qx
+    >>> minima = {"setting": "paper", "gap": [0.3, 0.8], "s_star": [0.7, 1.0]}
+    >>> figure = qx.plotting.minimum_position(pd.DataFrame(minima))
+    >>> [axis.get_xlabel() for axis in figure.axes]
+    ['minimum gap (dimensionless)', 'instances']
     """
     figure, ((scatter_axis, histogram_axis),) = panels(1, 2, 4.6, 3.9, ax, sharey=True)
     styles, bins = series_styles(table.setting), np.linspace(0, 1, 41)
@@ -204,6 +241,17 @@ def interior_gaps(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     -------
     Figure
         The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> from math import nan
+    >>> import pandas as pd
+    >>> import qxgap as qx
+    >>> minima = {"classical_gap": [0.5, 0.9], "interior_gap": [0.4, nan], "interior_s": [0.7, nan]}
+    >>> table = pd.DataFrame(minima).assign(setting="paper")
+    >>> figure = qx.plotting.interior_gaps(table)
+    >>> figure.legends[0].texts[0].get_text()
+    'paper: 1 of 2'
     """
     figure, ((axis,),) = panels(1, 1, 5.2, 3.8, ax)
     known = table[np.isfinite(table.interior_gap) & (table.classical_gap > 0)]
@@ -238,6 +286,15 @@ def setting_comparison(
     -------
     Figure
         The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import qxgap as qx
+    >>> gaps = pd.DataFrame({"first": [0.3, 0.8], "second": [0.1, 0.25]})
+    >>> figure = qx.plotting.setting_comparison({"minimum gap": gaps}, "paper", "authors' code")
+    >>> figure.axes[0].get_xlabel(), figure.axes[0].get_ylabel()
+    ('paper', "authors' code")
     """
     figure, (axes,) = panels(1, len(tables), 3.8, 3.9, ax)
     styles = series_styles(list(tables)).values()

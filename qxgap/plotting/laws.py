@@ -44,6 +44,17 @@ def success_collapse(points: pd.DataFrame, ax: PanelAxes = None) -> Figure:
     -------
     Figure
         The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> from math import nan
+    >>> import pandas as pd
+    >>> import qxgap as qx
+    >>> points = pd.DataFrame({"setting": "paper", "y": [0.2, 1.1], "landau_zener": [0.2, 1.0]})
+    >>> points = points.assign(gap_squared=[0.3, 1.4], independent=nan)
+    >>> figure = qx.plotting.success_collapse(points)
+    >>> [axis.get_xlabel() for axis in figure.axes]
+    ['π gap² tau / (2 slope)', 'tau gap²']
     """
     shown = [name for name in PREDICTOR_LABELS if points[name].gt(0).any()]
     figure, (axes,) = panels(1, len(shown), 3.9, 4.0, ax, sharey=True)
@@ -76,6 +87,15 @@ def gap_exponents(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     -------
     Figure
         The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import qxgap as qx
+    >>> fit = {"quantity": "gap", "choice": "d = 3 to 12", "value": 0.9, "low": 0.6, "high": 1.2}
+    >>> figure = qx.plotting.gap_exponents(pd.DataFrame([fit]))
+    >>> [text.get_text() for text in figure.legends[0].texts]
+    ['1/d (the paper)', 'gap']
     """
     choices = list(dict.fromkeys(table.choice))
     styles = series_styles(table.quantity)

@@ -44,6 +44,14 @@ def curves(
     -------
     Figure
         The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> success = {"annealed": [0.3, 0.6, 0.9], "random guess": [0.25, 0.25, 0.25]}
+    >>> figure = qx.plotting.curves([1, 5, 20], success, "anneal time tau", "success", log="x")
+    >>> figure.axes[0].get_xscale()
+    'log'
     """
     _, ((axis,),) = panels(1, 1, 5.6, 4.0, ax)
     for (name, values), style in zip(

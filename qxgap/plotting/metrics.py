@@ -43,6 +43,16 @@ def average_drop(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     -------
     Figure
         The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import qxgap as qx
+    >>> drops = {"method": "QUBO", "class_name": ["", "3"], "value": [12.0, 15.0]}
+    >>> table = pd.DataFrame(drops).assign(low=[9.0, 10.0], high=[16.0, 21.0])
+    >>> figure = qx.plotting.average_drop(table)
+    >>> figure.axes[0].get_xlabel()
+    'Average Drop in percent (lower is better)'
     """
     methods = list(dict.fromkeys(table.method))
     figure, ((axis,),) = panels(1, 1, 5.6, 1.2 + 0.4 * len(methods), ax)
@@ -122,6 +132,15 @@ def tradeoff_curves(table: pd.DataFrame, ax: PanelAxes = None) -> Figure:
     -------
     Figure
         The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import qxgap as qx
+    >>> drops = {"method": "QUBO", "tradeoff": [0.5, 0.7], "drop": [20.0, 12.0]}
+    >>> figure = qx.plotting.tradeoff_curves(pd.DataFrame(drops).assign(fraction=[0.1, 0.3]))
+    >>> [axis.get_ylabel() for axis in figure.axes]
+    ['Average Drop in percent', 'selected, of the selectable maps']
     """
     figure, ((drop_axis, share_axis),) = panels(1, 2, 4.3, 3.9, ax)
     for name, style in series_styles(table.method).items():
@@ -157,6 +176,15 @@ def class_overlap(
     -------
     Figure
         The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import qxgap as qx
+    >>> overlap = np.array([[1.0, 0.3], [0.3, 1.0]])
+    >>> figure = qx.plotting.class_overlap({"exact": overlap}, ["cat", "dog"])
+    >>> [text.get_text() for text in figure.axes[0].texts]
+    ['1.0', '.3', '.3', '1.0']
     """
     if ax is None:
         figure = PanelFigure(figsize=(4.1 * len(matrices) + 0.6, 4.4), layout="constrained")

@@ -34,6 +34,13 @@ def four_panels(titles: Sequence[str], ax: PanelAxes = None) -> tuple[Figure, ND
         The figure, which is neither shown nor saved.
     axes : ndarray of Axes, shape (4,)
         The panels in reading order.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> figure, axes = qx.plotting.four_panels(["gap", "success", "reads", "rules"])
+    >>> [axis.get_title(loc="left") for axis in axes]
+    ['gap', 'success', 'reads', 'rules']
     """
     with mpl.rc_context(STYLE):
         figure, axes = panels(2, 2, 5.2, 4.4, ax)
@@ -59,6 +66,14 @@ def note(text: str, ax: Axes) -> Figure:
     -------
     Figure
         The figure of the panel.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> figure, axes = qx.plotting.four_panels(["gap", "success", "reads", "rules"])
+    >>> figure = qx.plotting.note("No reads were given.", axes[2])
+    >>> axes[2].texts[0].get_text()
+    'No reads were given.'
     """
     figure, ((axis,),) = panels(1, 1, 0.0, 0.0, ax)
     axis.set_axis_off()
@@ -85,6 +100,15 @@ def baseline_energies(table: pd.DataFrame, unit: str = "", ax: Axes | None = Non
     -------
     Figure
         The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import qxgap as qx
+    >>> rules = {"method": ["exact", "top-k"], "excess": [0.0, 0.4], "is_optimal": [True, False]}
+    >>> figure = qx.plotting.baseline_energies(pd.DataFrame(rules))
+    >>> [text.get_text() for text in figure.axes[0].texts]
+    ['an optimum', '+0.4']
     """
     figure, ((axis,),) = panels(1, 1, 5.6, 1.2 + 0.4 * len(table), ax)
     height = np.arange(len(table))

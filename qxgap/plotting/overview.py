@@ -65,6 +65,17 @@ def success_by_time(points: pd.DataFrame, medians: pd.DataFrame, ax: PanelAxes =
     -------
     Figure
         The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import qxgap as qx
+    >>> table = pd.DataFrame({"setting": "paper", "tau": [5, 20]})
+    >>> points = table.assign(success_probability=[0.4, 0.8])
+    >>> medians = table.assign(value=[0.4, 0.8], low=[0.3, 0.7], high=[0.5, 0.9])
+    >>> figure = qx.plotting.success_by_time(points, medians)
+    >>> figure.axes[0].get_ylabel()
+    'success of one anneal'
     """
     styles = series_styles(medians.setting)
     width = 5.4 if len(styles) == 1 else 4.2
@@ -105,6 +116,16 @@ def agreement_of_instances(table: pd.DataFrame, ax: PanelAxes = None) -> Figure:
     -------
     Figure
         The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import qxgap as qx
+    >>> reads = {"sampler": "sa", "model": "Gibbs", "predicted": [0.8, 0.5]}
+    >>> table = pd.DataFrame(reads).assign(ground_probability=[0.7, 0.6])
+    >>> figure = qx.plotting.agreement_of_instances(table)
+    >>> figure.axes[0].get_title()
+    'reads of sa'
     """
     samplers = list(dict.fromkeys(table.sampler))
     width = 5.6 if len(samplers) == 1 else 4.2
@@ -141,6 +162,16 @@ def rule_shares(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     -------
     Figure
         The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import qxgap as qx
+    >>> shares = {"name": ["top-k", "greedy"], "value": [0.2, 0.9]}
+    >>> table = pd.DataFrame(shares).assign(low=[0.1, 0.8], high=[0.3, 0.95])
+    >>> figure = qx.plotting.rule_shares(table)
+    >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    ['top-k', 'greedy']
     """
     figure, ((axis,),) = panels(1, 1, 5.8, 1.1 + 0.42 * len(table), ax)
     height = np.arange(len(table))

@@ -51,6 +51,15 @@ def level_histogram(
     -------
     Figure
         The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import qxgap as qx
+    >>> counts, energies = np.array([90, 10]), np.array([0.0, 0.4])
+    >>> figure = qx.plotting.level_histogram(counts, energies, {"Gibbs": np.array([0.8, 0.2])})
+    >>> [text.get_text() for text in figure.legends[0].texts]
+    ['Gibbs', '100 reads']
     """
     reads = int(counts.sum())
     share = counts / reads
@@ -155,6 +164,17 @@ def model_distances(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     -------
     Figure
         The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import qxgap as qx
+    >>> distances = {"model": ["Gibbs", "uniform guess"], "tv": [0.04, 0.6]}
+    >>> table = pd.DataFrame(distances).assign(tv_low=[0.02, 0.5], tv_high=[0.07, 0.7])
+    >>> table = table.assign(tv_by_chance=0.03, acceptable=[True, False])
+    >>> figure = qx.plotting.model_distances(table)
+    >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    ['Gibbs', 'uniform guess']
     """
     figure, ((axis,),) = panels(1, 1, 6.4, 1.2 + 0.36 * len(table), ax)
     height = np.arange(len(table))
@@ -197,6 +217,16 @@ def prediction_errors(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     -------
     Figure
         The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import qxgap as qx
+    >>> reads = {"sampler": "sa", "model": "Gibbs", "predicted": [0.8, 0.5]}
+    >>> table = pd.DataFrame(reads).assign(ground_probability=[0.7, 0.6])
+    >>> figure = qx.plotting.prediction_errors(table)
+    >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    ['sa: Gibbs']
     """
     names = table.sampler.astype(str) + ": " + table.model.astype(str)
     lines = list(dict.fromkeys(names))
@@ -245,6 +275,16 @@ def model_ranking(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     -------
     Figure
         The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import qxgap as qx
+    >>> distances = {"sampler": "sa", "model": ["Gibbs", "uniform guess"], "distance": [0.04, 0.6]}
+    >>> table = pd.DataFrame(distances).assign(low=[0.02, 0.5], high=[0.07, 0.7], by_chance=0.03)
+    >>> figure = qx.plotting.model_ranking(table)
+    >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    ['sa: Gibbs', 'sa: uniform guess']
     """
     names = [f"{row.sampler}: {row.model}" for row in table.itertuples()]
     figure, ((axis,),) = panels(1, 1, 7.2, 1.3 + 0.36 * len(names), ax)

@@ -39,6 +39,17 @@ class HtmlFigure:
     ----------
     html : str
         One element with its style and its script.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import qxgap as qx
+    >>> figure = qx.plotting.HtmlFigure("<p>An anneal</p>")
+    >>> with TemporaryDirectory() as folder:
+    ...     figure.save(Path(folder, "anneal.html"))
+    ...     print(Path(folder, "anneal.html").read_text(encoding="utf-8").splitlines()[-1])
+    <p>An anneal</p>
     """
 
     html: str
@@ -100,6 +111,14 @@ def anneal_slider(
     -------
     HtmlFigure
         The figure.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> levels, ground = [[0.0, 2.0], [0.0, 0.5], [0.0, 1.0]], [[0.5, 0.5], [0.8, 0.2], [1.0, 0.0]]
+    >>> figure = qx.plotting.anneal_slider([0, 0.6, 1], levels, 1, ["01", "10"], ground, start=0.6)
+    >>> 'type="range"' in figure.html
+    True
     """
     fractions, energies = np.asarray(s, dtype=float), np.asarray(levels, dtype=float)
     gaps, probabilities = energies[:, degeneracy], np.asarray(ground, dtype=float)

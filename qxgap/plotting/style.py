@@ -265,6 +265,17 @@ def save(figure: Figure, stem: Path) -> str:
     -------
     str
         The text of the SVG without a background, for :func:`inline_svg`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import qxgap as qx
+    >>> figure = qx.plotting.bars(["a", "b"], [3, 5], "variable", "qubits in its chain")
+    >>> with TemporaryDirectory() as folder:
+    ...     text = qx.plotting.save(figure, Path(folder, "chains"))
+    ...     sorted(file.name for file in Path(folder).iterdir())
+    ['chains.png', 'chains.svg']
     """
     text = _svg(figure)
     with mpl.rc_context(STYLE):
@@ -354,6 +365,18 @@ def inline_svg(text: str, name: str, alt: str, width: float) -> str:
     -------
     str
         The element, which contains the whole figure.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import qxgap as qx
+    >>> figure = qx.plotting.bars(["a", "b"], [3, 5], "variable", "qubits in its chain")
+    >>> with TemporaryDirectory() as folder:
+    ...     text = qx.plotting.save(figure, Path(folder, "chains"))
+    >>> element = qx.plotting.inline_svg(text, "chains", "Two bars", 480)
+    >>> 'aria-label="Two bars" style="width:480px"' in element
+    True
     """
     text = text.replace(INK, "currentColor").replace(BLUE.lower(), f"var(--blue, {BLUE.lower()})")
     text = re.sub(r'(\bid="|url\(#|href="#)', rf"\1{name}-", text)

@@ -50,6 +50,16 @@ def success_by_size(table: pd.DataFrame, ax: PanelAxes = None) -> Figure:
     -------
     Figure
         The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import qxgap as qx
+    >>> success = {"num_qubits": [3, 4], "success_probability": [0.9, 0.6], "tau": 5.0}
+    >>> table = pd.DataFrame(success).assign(setting="paper", null_product=0.4)
+    >>> figure = qx.plotting.success_by_size(table.assign(random_guess=[1 / 8, 1 / 16]))
+    >>> [text.get_text() for text in figure.legends[0].texts]
+    ['independent qubits (null)', 'random guess', 'tau = 5']
     """
     settings = list(dict.fromkeys(table.setting))
     taus = series_styles(sorted(table.tau.unique()))
@@ -89,6 +99,15 @@ def success_by_class(table: pd.DataFrame, ax: PanelAxes = None) -> Figure:
     -------
     Figure
         The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import qxgap as qx
+    >>> success = {"class_name": ["dog", "cat"], "success_probability": [0.9, 0.6], "tau": 5.0}
+    >>> figure = qx.plotting.success_by_class(pd.DataFrame(success).assign(setting="paper"))
+    >>> [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    ['cat', 'dog']
     """
     settings = list(dict.fromkeys(table.setting))
     taus = series_styles(sorted(table.tau.unique()))
@@ -145,6 +164,15 @@ def time_to_solution(table: pd.DataFrame, ax: PanelAxes = None) -> Figure:
     -------
     Figure
         The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import qxgap as qx
+    >>> times = {"num_qubits": [3, 3, 4, 4], "tau": [5, 20, 5, 20], "tts": [40, 60, 90, 80]}
+    >>> figure = qx.plotting.time_to_solution(pd.DataFrame(times).assign(setting="paper"))
+    >>> [axis.get_xlabel() for axis in figure.axes]
+    ['tau', 'qubits d']
     """
     settings = list(dict.fromkeys(table.setting))
     width = 5.2 if len(settings) == 1 else 4.4
