@@ -73,14 +73,6 @@ def test_the_readme_example_prints_what_it_says():
     assert printed.getvalue() == output
 
 
-def test_the_readme_table_names_every_command():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    from qxgap.cli.app import app
-
-    names = {c.name or c.callback.__name__ for c in app.registered_commands}
-    assert names == set(re.findall(r"^\| `qxgap (\w+)", readme, re.M))
-
-
 def test_xai_is_reached_lazily():
     pytest.importorskip("torch")
     assert qx.xai.feature_selection
