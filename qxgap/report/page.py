@@ -74,7 +74,7 @@ class Chapter:
     @property
     def symbol(self) -> str:
         """A sign for how settled the answer is: full, half, or a question mark."""
-        if self.answer is None or not self.answer.known:
+        if self.answer is None or not self.answer.known or self.answer.is_open:
             return "?"
         settled = not self.answer.findings or self.answer.findings[0].support in SETTLED
         return "\N{BLACK CIRCLE}" if settled else "\N{CIRCLE WITH LEFT HALF BLACK}"

@@ -5,8 +5,11 @@ import pytest
 from study_table import study_table
 
 from qxgap.report.findings import Question, answers
+from qxgap.report.findings.rules import success_verdict
+from qxgap.report.page import Chapter
 from qxgap.report.results_table import Results
 from qxgap.report.sidefiles import SideFiles
+from qxgap.statistics import Estimate
 
 
 def answers_of(frame):
@@ -50,3 +53,26 @@ def test_an_empty_table_has_four_answers_that_are_not_known():
     columns = ["task", "instance", "num_qubits", "convention", "schedule", "tradeoff", "status"]
     told = answers_of(pd.DataFrame(columns=columns))
     assert [answer.known for answer in told] == [False] * 4
+
+
+@pytest.mark.parametrize(
+    ("probability", "verdict"),
+    [
+        (0.999, "almost every anneal"),
+        (0.99, "more than nine anneals in ten"),
+        (0.94, "about nine anneals in ten"),
+        (0.5, "about one anneal in two"),
+        (0.2, "about one anneal in five"),
+        (1e-6, "hardly any anneal"),
+    ],
+)
+def test_the_verdict_on_success_is_true_of_the_probability(probability, verdict):
+    assert success_verdict(Estimate(probability, probability, probability, 1)) == verdict
+
+
+def test_without_hardware_the_question_about_reality_stays_open():
+    results = Results(study_table())
+    answer = answers(results, SideFiles(), seed=1)[2]
+    assert answer.verdict == "not tested on hardware"
+    assert answer.is_open
+    assert Chapter("reality", answer.question, answer).symbol == "?"

@@ -270,6 +270,9 @@ class Answer(Result):
         Every claim behind the answer, the most important one first.
     known : bool
         Whether the question could be answered; if not, the sentence says what is missing.
+    is_open : bool
+        Whether the question stays open although something can be said, as without reads of hardware
+        nothing is known about a device.
     """
 
     question: Question
@@ -279,6 +282,7 @@ class Answer(Result):
     story: Story
     findings: tuple[Finding, ...] = ()
     known: bool = True
+    is_open: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer, its story and its findings as plain Python values.

@@ -57,6 +57,7 @@ def reality_answer(context: Context) -> Answer:
         _certainty(excess.main),
         _story(context, rows, sampler, excess.main),
         reality_findings(context, sampler),
+        is_open=True,
     )
 
 

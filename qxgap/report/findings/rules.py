@@ -35,6 +35,10 @@ LATE = 0.95
 ALWAYS, NEVER = 0.995, 1e-4
 """Success probabilities that are called "almost every anneal" and "hardly any anneal"."""
 
+ALMOST_EVERY, MOST = "almost every anneal", "more than nine anneals in ten"
+HARDLY_ANY = "hardly any anneal"
+"""The verdicts that are true as they stand; all others begin with "about"."""
+
 WIDE_RANGE = 4.0
 """If the two ends of an interval of a probability differ by more than this factor, the verdict
 names both ends instead of one number."""
@@ -89,17 +93,18 @@ def success_verdict(probability: Estimate) -> str:
     if known and max(high, NEVER) > WIDE_RANGE * max(low, NEVER):
         return f"between {_frequency(low)} and {_frequency(high)}"
     name = _frequency(probability.value)
-    return name if name in (_frequency(1.0), _frequency(0.0)) else f"about {name}"
+    return name if name in (ALMOST_EVERY, MOST, HARDLY_ANY) else f"about {name}"
 
 
 def _frequency(probability: float) -> str:
     if probability >= ALWAYS:
-        return "almost every anneal"
+        return ALMOST_EVERY
     if probability < NEVER:
-        return "hardly any anneal"
+        return HARDLY_ANY
+    if probability >= 0.95:
+        return MOST
     if probability >= 0.6:
-        tenths = min(round(10 * probability), 9)
-        return f"{numeral(tenths)} anneals in ten"
+        return f"{numeral(round(10 * probability))} anneals in ten"
     if probability >= 0.4:
         return "one anneal in two"
     whole = round(float(two(1 / probability)))

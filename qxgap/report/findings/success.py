@@ -78,7 +78,9 @@ def _success(context: Context, rows: pd.DataFrame, setting: str, several: bool) 
     who = f"({setting})" if several else ""
     anneal = f"one anneal of duration {duration(part.tau.iloc[0])}"
     if len(part) == 1:
-        words = sentence(anneal, f"succeeds with probability {two(estimate.value)}", who)
+        words = sentence(
+            anneal, f"succeeds with probability {two(estimate.value, apart_from=1)}", who
+        )
     else:
         words = sentence(
             f"in half of the problems, {anneal} succeeds with probability at least "
@@ -102,7 +104,7 @@ def _story(context: Context, rows: pd.DataFrame, first: Estimate) -> Story:
     shortest = rows[(rows.setting == rows.setting.iloc[0]) & (rows.tau == taus[0])]
     problems = counted(rows.instance.nunique(), "problem")
     guess = float(rows.random_guess.median()) if "random_guess" in rows else math.nan
-    saw = f"The probability is {two(first.value)} at tau = {duration(taus[-1])}"
+    saw = f"The probability is {two(first.value, apart_from=1)} at tau = {duration(taus[-1])}"
     if len(taus) > 1:
         least = two(float(shortest.success_probability.median()))
         saw += f", and {least} at tau = {duration(taus[0])}"
