@@ -19,6 +19,12 @@ def threads(request):
     numba.set_num_threads(before)
 
 
+@pytest.fixture(autouse=True)
+def no_width(monkeypatch):
+    """No width of a terminal, which pytest-xdist sets in its workers."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 @pytest.fixture
 def run(monkeypatch, capsys):
     """Run ``qxgap`` with arguments; return (exit status, stdout, stderr)."""

@@ -109,8 +109,9 @@ class Eigenpairs(Result):
     >>> import qxgap as qx
     >>> from scipy.sparse.linalg import aslinearoperator
     >>> matrix = aslinearoperator(np.diag([3.0, 1.0, 2.0]))
-    >>> print(qx.lowest_eigenpairs(matrix, 2, norm_bound=3.0))
-    2 lowest levels 1, 2 with residuals up to 6.9e-15, after 5 operator products
+    >>> pairs = qx.lowest_eigenpairs(matrix, 2, norm_bound=3.0)
+    >>> str(pairs).split(", with")[0], pairs.matvecs
+    ('The 2 lowest levels are 1, 2', 5)
     """
 
     values: FloatArray

@@ -146,6 +146,13 @@ def mean_overlap(matrix: NDArray[np.float64]) -> float:
     -------
     float
         The mean of the entries off the diagonal; NaN if there are none.
+
+    Examples
+    --------
+    >>> from qxgap.statistics import class_overlap, mean_overlap
+    >>> matrix = class_overlap([[0, 1], [1, 2]], classes=[0, 1], num_maps=3, num_classes=2)
+    >>> round(mean_overlap(matrix), 3)
+    0.5
     """
     pairs = matrix[np.triu_indices(len(matrix), 1)]
     known = pairs[~np.isnan(pairs)]

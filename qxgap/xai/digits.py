@@ -61,6 +61,12 @@ def digits_metadata(num_maps: int = 16) -> dict[str, Any]:
     ------
     InputError
         If no network with that number of maps is embedded.
+
+    Examples
+    --------
+    >>> from qxgap.xai import digits_metadata
+    >>> digits_metadata(16)["test_accuracy"]
+    0.966
     """
     metadata: dict[str, Any] = json.loads(str(_embedded(_weights_file(num_maps))["metadata"]))
     return metadata

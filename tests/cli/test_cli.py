@@ -290,7 +290,7 @@ def test_qubo_options_reach_the_files_and_gap_reads_them(run, tmp_path):
         status, text, _ = run(*plain, *options, "-o", out)
         (row,) = json.loads(text)
         assert status == 0
-        assert row["file"] == str(out / "digit.png.npz")
+        assert row["file"] == str(out / "digit.npz")
         assert row["d"] + row["num_nonpositive"] + row["num_dead"] + row["num_nonfinite"] == 16
         expected = xai.feature_selection(
             captured.maps[0],

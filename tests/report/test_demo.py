@@ -50,7 +50,7 @@ def test_the_page_shows_every_figure_and_says_what_was_found(demo):
         "tau = 100",
         "that of independent qubits",
         "top-k",
-        "simple greedy search",
+        "greedy search",
         "Exact rules that shrink a problem",
         "half-normal 0.",
         "mean-field theory",

@@ -252,7 +252,7 @@ SENTENCES = {
     "one instance": (
         "The study has 1 problem of 4 qubits.",
         "One anneal of duration 100 succeeds with probability 0.4.",
-        "A simple greedy search finds the best selection in this problem.",
+        "A greedy search finds the best selection in this problem.",
     ),
     "all failed": ("18 rows failed", "The energy gap could not be computed"),
     "no samples": ('add the task "compare" to the study.',),
@@ -266,7 +266,7 @@ SENTENCES = {
     ),
     "greedy never optimal": (
         "Reducing the problem by exact rules finds the best selection in all 12 problems.",
-        "A simple greedy search finds the best selection in 0 of 12 problems.",
+        "A greedy search finds the best selection in 0 of 12 problems.",
     ),
     "truly narrower gaps": (
         "The gap falls below half the spacing of the two best selections in all 12 problems.",
@@ -278,7 +278,7 @@ SENTENCES = {
     ),
     "large problems left out": (
         "2 of 10 instances are left out",
-        "A simple greedy search finds the best selection in 8 of 10 problems.",
+        "A greedy search finds the best selection in 8 of 10 problems.",
     ),
     "empty": ("The study has 0 problems.",),
 }

@@ -111,13 +111,14 @@ def test_results_print_themselves():
         "0.2 [0.1, 0.3], 0.05 by chance alone": statistics.MeasuredDistance(
             0.2, 0.05, (0.1, 0.3), 0.95
         ),
-        "3 runs spread 6.25 times as much as independent reads would (in variance; p = 0.0019)": (
+        "The 3 runs spread 6.2 times as much as independent reads of one probability would (in "
+        "variance; such a spread has the probability 0.0019 there).": (
             statistics.overdispersion([10, 30, 20], [100, 100, 100])
         ),
     }
     for text, result in results.items():
         assert str(result) == text
-        assert repr(result) == f"<{type(result).__name__}: {text}>"
+        assert repr(result) == f"<{type(result).__name__}: {text.removesuffix('.')}>"
         assert text in result._repr_html_()
         assert set(result.to_dict()) == {field.name for field in dataclasses.fields(result)}
 

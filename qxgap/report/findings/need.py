@@ -92,7 +92,7 @@ def _simplest_method(context: Context, number: int, total: int) -> Finding:
 
 
 RULES = {
-    "greedy": "a simple greedy search",
+    "greedy": "a greedy search",
     "top_k": "taking as many variables by their reward alone (top-k)",
     "random_k": "taking as many variables at random",
     "all_positive": "taking every variable of positive reward",

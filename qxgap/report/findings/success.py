@@ -83,8 +83,7 @@ def _success(context: Context, rows: pd.DataFrame, setting: str, several: bool) 
         )
     else:
         words = sentence(
-            f"in half of the problems, {anneal} succeeds with probability at least "
-            f"{two(estimate.value)}",
+            f"one anneal typically succeeds with probability {two(estimate.value, apart_from=1)}",
             who,
         )
     return Finding("success-of-longest-anneal", words, known(estimate), setting, estimate)
