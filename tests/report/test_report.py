@@ -233,7 +233,8 @@ def test_medians_in_the_findings_are_those_of_the_table():
     assert f"the smallest gap is typically {two(gaps.gap.median())} (95 % interval" in told
     longest = frame[(frame.task == "success") & (frame.convention == "paper") & (frame.tau == 20)]
     answer = answers(Results(frame), SideFiles())[1]
-    assert f"with probability {two(longest.success_probability.median())} (driver" in answer.sentence
+    probability = two(longest.success_probability.median())
+    assert f"with probability {probability} (driver" in answer.sentence
 
 
 def test_images_of_one_name_under_two_networks_are_two_instances():
