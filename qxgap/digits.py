@@ -1,4 +1,4 @@
-"""Numbers as sentences show them: few digits, no exponents where a person writes none."""
+"""Numbers, counts and units as sentences show them: few digits, and a plural where it belongs."""
 
 from __future__ import annotations
 
@@ -102,3 +102,44 @@ def percent(share: float) -> str:
         return rounded(100 * share, 2)
     text = f"{100 * share:.{max(0, -1 - math.floor(math.log10(failure)))}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun, in the plural if there is not exactly one.
+
+    Parameters
+    ----------
+    count : int
+        The number.
+    noun : str
+        The noun in the singular.
+
+    Examples
+    --------
+    >>> counted(1, "read"), counted(2, "class")
+    ('1 read', '2 classes')
+    """
+    ending = "" if count == 1 else "es" if noun.endswith("s") else "s"
+    return f"{count} {noun}{ending}"
+
+
+def suffix_of(unit: str) -> str:
+    """Return a unit as it follows a number: a blank and its name, or nothing.
+
+    Parameters
+    ----------
+    unit : str
+        The name of the unit; ``"dimensionless"`` or empty if there is none.
+    """
+    return "" if unit in ("", "dimensionless") else f" {unit}"
+
+
+def label_of(unit: str) -> str:
+    """Return a unit as it ends the label of an axis, such as ``" in GHz"``, or nothing.
+
+    Parameters
+    ----------
+    unit : str
+        The name of the unit; ``"dimensionless"`` or empty if there is none.
+    """
+    return "" if unit in ("", "dimensionless") else f" in {unit}"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..digits import at_least as at_least
+from ..digits import counted as counted
 from ..digits import percent as in_percent
 from ..digits import rounded
 
@@ -37,19 +38,6 @@ def percent(share: float) -> str:
         The share, in [0, 1].
     """
     return f"{in_percent(share)} %"
-
-
-def counted(count: int, noun: str) -> str:
-    """Return a number with its noun, in the plural if there is not exactly one.
-
-    Parameters
-    ----------
-    count : int
-        The number.
-    noun : str
-        The noun in the singular.
-    """
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def listed(labels: Sequence[Any]) -> str:

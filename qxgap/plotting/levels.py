@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
+from ..digits import label_of, suffix_of
 from .style import (
     BLUE,
     GREEN,
@@ -81,11 +82,11 @@ def spectrum_levels(
     if levels.shape[1] > 1:
         at = int(np.argmin(levels[:, 1] - levels[:, 0]))
         ends = levels[at, :2]
-        where = f"{ends[1] - ends[0]:.2g}{_suffix(unit)} at s = {_short(fractions[at])}"
+        where = f"{ends[1] - ends[0]:.2g}{suffix_of(unit)} at s = {_short(fractions[at])}"
         label = f"closest on this grid: {where}"
         axis.vlines(fractions[at], *ends, color=RED, linewidth=2.5, label=label, zorder=3)
     above = " above the lowest level" if above_ground else ""
-    axis.set(xlabel=FRACTION, ylabel=f"energy{above}{_in_unit(unit)}")
+    axis.set(xlabel=FRACTION, ylabel=f"energy{above}{label_of(unit)}")
     axis.margins(x=0.02)
     legend_below(axis, 2)
     return figure
@@ -138,14 +139,16 @@ def gap_bracket(
     axis.plot(fractions, values, color=BLUE, linewidth=1.6, marker=".", label="computed gap")
     if values.size:
         at = int(np.argmin(values))
-        name = f"the minimum is proven to lie here: {lower:.3g} to {values[at]:.3g}{_suffix(unit)}"
+        name = (
+            f"the minimum is proven to lie here: {lower:.3g} to {values[at]:.3g}{suffix_of(unit)}"
+        )
         axis.axhspan(lower, values[at], color=GREEN, alpha=0.35, linewidth=1.2, label=name)
         where = f"smallest computed gap, at s = {_short(fractions[at])}"
         axis.plot(fractions[at], values[at], "o", color=RED, markersize=7, zorder=4, label=where)
     if np.isfinite(classical_gap):
         own = f"spacing of the problem's own two lowest energies, {classical_gap:.3g}"
         axis.axhline(classical_gap, color=INK, linestyle=":", linewidth=1.4, label=own)
-    axis.set(xlabel=FRACTION, ylabel=f"gap between the two lowest levels{_in_unit(unit)}")
+    axis.set(xlabel=FRACTION, ylabel=f"gap between the two lowest levels{label_of(unit)}")
     caption(axis, title)
     axis.margins(x=0.02)
     if values.size and values.max() > WIDE * values.min() > 0:
@@ -238,11 +241,3 @@ def caption(axis: Any, title: str) -> None:
 
 def _short(s: float) -> str:
     return f"{s:.3g}" if s == 1 or s < 0.999 else f"{s:.6g}"
-
-
-def _suffix(unit: str) -> str:
-    return "" if unit in ("", "dimensionless") else f" {unit}"
-
-
-def _in_unit(unit: str) -> str:
-    return "" if unit in ("", "dimensionless") else f" in {unit}"

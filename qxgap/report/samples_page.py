@@ -10,6 +10,7 @@ import dimod
 import pandas as pd
 
 from .. import plotting
+from ..digits import counted
 from ..problem.qubo import QuboProblem
 from ..progress import Say, silent
 from ..samples import GroundProbability, Ladder, align, ground_probability
@@ -17,7 +18,6 @@ from ..version import versions
 from .findings import source_findings
 from .page import Chapter, write_page
 from .sections import Picture, Section, Table
-from .sections.parts import plural
 
 PAGE = "comparison.html"
 HEADER = (
@@ -146,7 +146,7 @@ def _section(number: int, title: str, ladder: Ladder, measured: GroundProbabilit
 
 def _pictures(number: int, title: str, ladder: Ladder) -> list[Picture]:
     """Return the figures of one source, the ``number``-th of the page."""
-    what = f"{plural(ladder.num_reads, 'read')} of {title}"
+    what = f"{counted(ladder.num_reads, 'read')} of {title}"
     return [
         Picture(
             f"levels_{number}",

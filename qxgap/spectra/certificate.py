@@ -10,13 +10,13 @@ from numpy.typing import ArrayLike
 
 from ..annealing.accept import HamiltonianLike, as_hamiltonian
 from ..checks import kind_of
-from ..digits import at_least
+from ..digits import at_least, label_of
 from ..errors import InputError
 from ..linalg.arrays import FloatArray
 from ..results import Result, plain
 from .bracket import Node
 from .gap import MinimumGap, path_hash
-from .low_levels import LevelSolver, label_of
+from .low_levels import LevelSolver
 from .node_solver import NodeSolver
 from .path import SchedulePath
 from .search import GapStatus

@@ -15,7 +15,7 @@ from ..annealing.hamiltonian import AnnealHamiltonian
 from ..annealing.protocol import Hamiltonian
 from ..annealing.schedule import AnnealSchedule
 from ..checks import kind_of, require_number, require_whole
-from ..digits import at_least, fraction
+from ..digits import at_least, fraction, suffix_of
 from ..errors import InputError
 from ..files import digest
 from ..linalg.arrays import FloatArray
@@ -26,7 +26,7 @@ from ..results import Result, plain
 from ..statistics.seeds import Seed, integer_seed
 from ..version import versions
 from .bracket import Node
-from .low_levels import LevelSolver, require_levels, suffix_of
+from .low_levels import LevelSolver, require_levels
 from .node_solver import NodeSolver
 from .search import GapStatus, Report, Search, interior_minimum, scheduled_points
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..annealing.accept import HamiltonianLike, as_hamiltonian, assumed_note
-from ..digits import fraction
+from ..digits import fraction, suffix_of
 from ..errors import InputError
 from ..linalg.arrays import FloatArray
 from ..linalg.eigenpairs import ConvergenceError, EigenStatus
@@ -19,7 +19,7 @@ from ..progress import Progress, followed
 from ..results import Result, plain
 from ..statistics.seeds import Seed, integer_seed
 from ..version import versions
-from .low_levels import LevelSolver, require_levels, suffix_of
+from .low_levels import LevelSolver, require_levels
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -220,16 +220,6 @@ def require_levels(H: Hamiltonian, levels: int) -> None:
         )
 
 
-def suffix_of(unit: str) -> str:
-    """Return the unit as it follows a number: a blank and its name, or nothing."""
-    return "" if unit == "dimensionless" else f" {unit}"
-
-
-def label_of(unit: str) -> str:
-    """Return the unit as it ends the label of an axis."""
-    return "" if unit == "dimensionless" else f" in {unit}"
-
-
 def _levels_of(
     pairs: Eigenpairs, A: float, B: float, driver: FloatArray, problem: FloatArray
 ) -> LowLevels:

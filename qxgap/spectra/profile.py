@@ -16,14 +16,14 @@ from ..annealing.accept import HamiltonianLike, as_hamiltonian
 from ..annealing.hamiltonian import AnnealHamiltonian
 from ..annealing.protocol import Hamiltonian
 from ..annealing.schedule import AnnealSchedule
-from ..digits import fraction
+from ..digits import fraction, label_of, suffix_of
 from ..errors import InputError
 from ..linalg.arrays import FloatArray, to_numpy
 from ..linalg.methods import EigenMethod, require_method
 from ..results import Result, plain
 from ..statistics.seeds import Seed, integer_seed
 from .gap import minimum_gap
-from .low_levels import LevelSolver, LowLevels, label_of, require_levels, suffix_of
+from .low_levels import LevelSolver, LowLevels, require_levels
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...checks import require_whole
+from ...digits import suffix_of
 from ...errors import InputError
 from ...problem.bits import index_to_bits
 from ...problem.qubo import QuboProblem
 from ...results import Result, plain
 from ...spectra.gap import MinimumGap
-from ...spectra.low_levels import suffix_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from ...digits import counted as counted
 from ...statistics import Estimate
 
 NUMERALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -100,12 +101,6 @@ def interval(
 def numeral(count: int) -> str:
     """Return a count up to ten as a word, and a larger one in digits."""
     return NUMERALS[count] if 0 <= count < len(NUMERALS) else f"{count}"
-
-
-def counted(count: int, noun: str) -> str:
-    """Return a count with its noun, such as ``"1 problem"`` or ``"2 problems"``."""
-    ending = "" if count == 1 else "es" if noun.endswith("s") else "s"
-    return f"{count} {noun}{ending}"
 
 
 def all_of(count: int, total: int, noun: str = "problem") -> str:

@@ -114,9 +114,3 @@ def word(name: str) -> str:
 def reason_of(error: BaseException) -> str:
     """Return the kind of an error and its message in one line."""
     return " ".join(f"{type(error).__name__}: {error}".split())
-
-
-def plural(count: int, noun: str) -> str:
-    """Return a count with its noun, such as ``1 instance`` or ``2 instances``."""
-    ending = "" if count == 1 else "es" if noun.endswith("s") else "s"
-    return f"{count} {noun}{ending}"
