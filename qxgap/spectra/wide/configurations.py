@@ -134,29 +134,17 @@ class ConfigurationSet:
             self._table = np.full(size, EMPTY, np.int64)
             rehash(self._stored, self._number, self._table)
 
-    def diagonal(self, terms: FrameTerms | None = None) -> Array:
-        """Return the diagonal elements of the members, relative to the product state's energy.
-
-        Parameters
-        ----------
-        terms : FrameTerms, optional
-            Another operator in the same frame.
-        """
-        terms = terms or self.terms
+    def diagonal(self) -> Array:
+        """Return the diagonal elements of the members, relative to the product state's energy."""
+        terms = self.terms
         result: Array = diagonal(
             self._stored, self._number, terms.excitation, terms.excitation_coupling
         )
         return result
 
-    def matrix(self, terms: FrameTerms | None = None) -> sp.csr_array:
-        """Return the Hamiltonian between the members, relative to the product state's energy.
-
-        Parameters
-        ----------
-        terms : FrameTerms, optional
-            Another operator in the same frame.
-        """
-        n, terms = self._number, terms or self.terms
+    def matrix(self) -> sp.csr_array:
+        """Return the Hamiltonian between the members, relative to the product state's energy."""
+        n, terms = self._number, self.terms
         entries = int(np.bitwise_count(self.words).sum())
         size = 1 << int(np.ceil(np.log2(max(4 * entries, 16))))
         length = max(1024, 16 * n)
@@ -181,7 +169,7 @@ class ConfigurationSet:
             length = int(found)
         rows, columns, values = (part[:found] for part in out)
         half = sp.csr_array(sp.coo_array((values, (rows, columns)), shape=(n, n)))
-        return sp.csr_array(half + half.T + sp.diags_array(self.diagonal(terms)))
+        return sp.csr_array(half + half.T + sp.diags_array(self.diagonal()))
 
     def outside(
         self, vectors: Array, threshold: float, part: int = 0, num_parts: int = 1

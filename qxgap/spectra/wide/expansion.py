@@ -179,7 +179,6 @@ class Expansion:
         while len(self.configurations) < min(num_levels, 2**d):
             self._grow_by_pairs()
         self.values, self.vectors = np.zeros(0), np.zeros((0, 0))
-        self._thresholds, self._is_finished = method.thresholds(), False
         self._solve()
 
     def _grow_by_pairs(self) -> None:
@@ -189,33 +188,18 @@ class Expansion:
         self.configurations.add(np.concatenate([members | bit for bit in bits]))
 
     def levels(self) -> Iterator[SelectedLevels]:
-        """Yield the levels at one threshold after the other; the set grows in between."""
-        while (step := self.refine()) is not None:
-            yield step
+        """Yield the levels at one threshold after the other; the set grows in between.
 
-    def refine(self) -> SelectedLevels | None:
-        """Return the levels at the next threshold; None if there is none, or the set is full."""
-        relative = next(self._thresholds, None)
-        if relative is None or self._is_finished:
-            return None
-        threshold = relative * float(np.abs(self.terms.excitation).max())
-        full = self._grow(threshold)
-        step = self._corrected(threshold)
-        self._is_finished = full or step.is_complete
-        return step
-
-    def driver_energies(self, driver: ProductFrame) -> Array:
-        """Return the expectation of the driver in each of the states.
-
-        Parameters
-        ----------
-        driver : ProductFrame
-            The frame with the same angles and the strengths A = 1 and B = 0.
+        The last ones are those at the smallest threshold, of a full set or of a closed one.
         """
-        terms = frame_terms(driver)
-        matrix = self.configurations.matrix(terms)
-        energies: Array = np.einsum("ik,ik->k", self.vectors, matrix @ self.vectors)
-        return energies + terms.energy
+        scale = float(np.abs(self.terms.excitation).max())
+        for relative in self.method.thresholds():
+            threshold = relative * scale
+            full = self._grow(threshold)
+            step = self._corrected(threshold)
+            yield step
+            if full or step.is_complete:
+                return
 
     def _grow(self, threshold: float) -> bool:
         """Grow the set until it changes little; return whether it has reached its largest size."""
@@ -306,7 +290,7 @@ def expand(
     num_levels: int,
     method: SelectedConfigurations,
     states: Iterable[ArrayLike] = (),
-) -> tuple[Expansion, ProductFrame]:
+) -> Expansion:
     """Begin the expansion of the lowest levels of ``A H_D + B H_P``.
 
     Parameters
@@ -325,17 +309,15 @@ def expand(
 
     Returns
     -------
-    expansion : Expansion
+    Expansion
         Its :meth:`Expansion.levels` yields better and better levels.
-    frame : ProductFrame
-        The mean-field frame.
     """
     d = H.num_qubits
     occupations = [np.asarray(state, dtype=float) for state in states]
     frame = best_frame(H, A, B, [np.full(d, 0.5), *occupations])
     reference = np.cos(frame.theta) < 0  # qubits that are down in the product state
     excited = [np.flatnonzero((n > 0.5) != reference) for n in occupations]
-    return Expansion(frame_terms(frame), num_levels, method, words_of(excited, d)), frame
+    return Expansion(frame_terms(frame), num_levels, method, words_of(excited, d))
 
 
 def selected_levels(
@@ -399,6 +381,5 @@ def selected_levels(
             "in closed form; give an s in between"
         )
     states = lowest_states(H.problem, NUM_STARTS).occupations
-    expansion, _ = expand(H, A, B, num_levels, method, states)
-    *_, last = expansion.levels()
+    *_, last = expand(H, A, B, num_levels, method, states).levels()
     return last
