@@ -23,6 +23,8 @@ from .low_states import lowest_states as lowest_states
 from .optimum import Optimum as Optimum
 from .optimum import OptimumStatus as OptimumStatus
 from .optimum import minimize as minimize
+from .photographs import photograph_problems as photograph_problems
+from .photographs import photographs_folder as photographs_folder
 from .qubo import QuboProblem as QuboProblem
 from .reduction import Reduction as Reduction
 from .reduction import reduce as reduce
