@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import InputError
+from ..problem.feature_selection import SizeTerm
 from ..problem.rules import RewardRule, ScaledTradeoff
-from ..problem.size import SizeTerm
 
 if TYPE_CHECKING:
     from ..xai import HookedNetwork, ImageSource

@@ -10,26 +10,50 @@ from numpy.typing import ArrayLike, NDArray
 from ..annealing.accept import QubitsLike, all_qubits, as_qubits
 from ..annealing.drivers import TransverseField
 from ..annealing.hamiltonian import AnnealHamiltonian
+from ..errors import InputError
 from ..problem.accept import ProblemLike, as_problem
 from ..problem.bits import bits_to_index
+from ..problem.known_levels import (
+    MOST_ENUMERATED,
+    AllStates,
+    KnownLevels,
+    LevelMethod,
+    known_levels,
+)
 from ..problem.qubo import QuboProblem
 from .many import anneal_many
 from .methods import AnnealMethod, SplitOperator
 from .solve import anneal
 
+GroundLike = KnownLevels | LevelMethod | None
+"""What a caller may know of the ground states: the levels, or a method that finds them."""
 
-def random_guess(problem: ProblemLike) -> float:
+_UNKNOWN = (
+    "the ground states are not all known, because the lowest energy is not proven or more than "
+    "10,000 states have it; give ground=BranchAndBound(max_nodes=...) with more nodes"
+)
+
+
+def random_guess(problem: ProblemLike, ground: GroundLike = None) -> float:
     """Return the probability that a uniformly random state is a ground state.
 
     Parameters
     ----------
     problem : QuboProblem or dimod.BinaryQuadraticModel
         The problem.
+    ground : KnownLevels, AllStates, BranchAndBound or None
+        The ground states, or the method of :func:`~qxgap.problem.known_levels` that finds them.
+        None takes all 2^d states up to 24 qubits, and branch and bound beyond.
 
     Returns
     -------
     float
         Number of ground states divided by 2^d.
+
+    Raises
+    ------
+    InputError
+        If the number of ground states is not known.
 
     Examples
     --------
@@ -38,11 +62,21 @@ def random_guess(problem: ProblemLike) -> float:
     0.25
     """
     problem = as_problem(problem)
-    return problem.degeneracy / 2**problem.num_qubits
+    if _is_enumerated(problem, ground):
+        return problem.degeneracy / 2**problem.num_qubits
+    degeneracy = _levels(problem, ground).degeneracy
+    if degeneracy is None:
+        raise InputError(_UNKNOWN)
+    return degeneracy / 2**problem.num_qubits
 
 
 def product_success(
-    H: QubitsLike, tau: float, method: AnnealMethod | None = None, *, throw: bool = True
+    H: QubitsLike,
+    tau: float,
+    method: AnnealMethod | None = None,
+    *,
+    throw: bool = True,
+    ground: GroundLike = None,
 ) -> float:
     """Return the success probability of qubits that are annealed independently of each other.
 
@@ -61,11 +95,19 @@ def product_success(
         Method of integration; by default ``SplitOperator()``.
     throw : bool
         Whether to raise IntegrationError if the tolerance is not reached within ``max_steps``.
+    ground : KnownLevels, AllStates, BranchAndBound or None
+        The ground states, or the method of :func:`~qxgap.problem.known_levels` that finds them.
+        None takes all 2^d states up to 24 qubits, and branch and bound beyond.
 
     Returns
     -------
     float
         Success probability of the null model.
+
+    Raises
+    ------
+    InputError
+        If the ground states are not all known.
 
     Examples
     --------
@@ -75,7 +117,7 @@ def product_success(
     0.894
     """
     H = as_qubits(H)
-    costs, weights = _flips(H)
+    costs, weights = _flips(H, ground)
     pairs = np.stack([costs.ravel(), weights.ravel()], axis=1)
     distinct, inverse = np.unique(pairs, axis=0, return_inverse=True)
     successes = [
@@ -131,12 +173,35 @@ def product_success_many(
     ]
 
 
-def _flips(H: AnnealHamiltonian) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _is_enumerated(problem: QuboProblem, ground: GroundLike) -> bool:
+    """Return whether the ground states are those of the problem's list of all energies."""
+    return isinstance(ground, AllStates) or (
+        ground is None and problem.num_qubits <= MOST_ENUMERATED
+    )
+
+
+def _levels(problem: QuboProblem, ground: GroundLike) -> KnownLevels:
+    """Return the levels that were given, or those that the method finds."""
+    return ground if isinstance(ground, KnownLevels) else known_levels(problem, ground)
+
+
+def _flips(
+    H: AnnealHamiltonian, ground: GroundLike = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Energy of flipping each qubit in each ground state, and its driver weight, (g, d) each."""
-    energies, lowest = H.problem.diagonal, H.problem.diagonal.min()
-    single_bits = bits_to_index(np.eye(H.num_qubits, dtype=np.uint8))
-    costs = np.maximum(energies[H.problem.ground_indices[:, None] ^ single_bits] - lowest, 0.0)
-    costs[costs <= H.problem.ground_tolerance] = 0.0
+    problem = H.problem
+    if _is_enumerated(problem, ground):
+        energies, lowest = problem.diagonal, problem.diagonal.min()
+        single_bits = bits_to_index(np.eye(H.num_qubits, dtype=np.uint8))
+        costs = energies[problem.ground_indices[:, None] ^ single_bits] - lowest
+    else:
+        states = _levels(problem, ground).ground_states
+        if states is None:
+            raise InputError(_UNKNOWN)
+        n = states.astype(np.float64)
+        costs = (1 - 2 * n) * (problem.h + n @ (problem.J + problem.J.T))
+    costs = np.maximum(costs, 0.0)
+    costs[costs <= problem.ground_tolerance] = 0.0
     return costs, np.broadcast_to(H.driver.weights(H.num_qubits), costs.shape)
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..problem.feature_selection import SizeTerm
 from ..problem.qubo import QuboProblem
 from ..problem.rules import PAPER_TRADEOFF, RewardRule, ScaledTradeoff
-from ..problem.size import SizeTerm
 from ..results import Result, plain
 
 if TYPE_CHECKING:

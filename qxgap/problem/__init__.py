@@ -15,9 +15,15 @@ from .bits import index_to_bits as index_to_bits
 from .decomposition import components as components
 from .decomposition import joint_probabilities as joint_probabilities
 from .feature_selection import FeatureSelection as FeatureSelection
+from .feature_selection import SizeTerm as SizeTerm
 from .feature_selection import feature_selection_of as feature_selection_of
 from .formats import load as load
 from .formats import save as save
+from .known_levels import AllStates as AllStates
+from .known_levels import BranchAndBound as BranchAndBound
+from .known_levels import KnownLevels as KnownLevels
+from .known_levels import LevelStatus as LevelStatus
+from .known_levels import known_levels as known_levels
 from .low_states import LowStates as LowStates
 from .low_states import lowest_states as lowest_states
 from .optimum import Optimum as Optimum
@@ -31,4 +37,3 @@ from .reduction import reduce as reduce
 from .rules import PAPER_TRADEOFF as PAPER_TRADEOFF
 from .rules import RewardRule as RewardRule
 from .rules import ScaledTradeoff as ScaledTradeoff
-from .size import SizeTerm as SizeTerm

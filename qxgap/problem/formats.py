@@ -31,9 +31,8 @@ from ..errors import UNREADABLE, InputError
 from ..files import write_whole
 from .accept import ProblemLike, as_problem
 from .bqmfile import read_bqm
-from .feature_selection import FeatureSelection, feature_selection_of
+from .feature_selection import FeatureSelection, SizeTerm, feature_selection_of
 from .qubo import QuboProblem
-from .size import SizeTerm
 
 NPY_MAGIC = b"\x93NUMPY"
 """The first bytes of a ``.npy`` file."""

@@ -110,7 +110,8 @@ class FieldSampler(ProblemSampler):
             Seed of the reads, in [0, 2^31) if it is a number.
         temperature : float or None
             In mK for a schedule in GHz, else an energy; None takes a twentieth of the largest
-            energy that one flip can cost (dimensionless schedules only).
+            energy that one flip can cost (dimensionless schedules only), beyond 24 variables of
+            the largest that one costs in a local minimum.
         num_sweeps : int
             Number of Monte Carlo sweeps, at equidistant s. A sweep is no physical time: the
             dynamics is that of the algorithm.

@@ -11,6 +11,7 @@ from .against_models import compare_with_anneal as compare_with_anneal
 from .against_models import compare_with_solver as compare_with_solver
 from .alignment import Reads as Reads
 from .alignment import align as align
+from .alignment import ground_levels as ground_levels
 from .boltzmann import BoltzmannFit as BoltzmannFit
 from .boltzmann import BoltzmannStatus as BoltzmannStatus
 from .boltzmann import boltzmann_fit as boltzmann_fit
@@ -53,5 +54,5 @@ from .solution import TimeToSolution as TimeToSolution
 from .solution import solution_time as solution_time
 from .temperature import EffectiveTemperature as EffectiveTemperature
 from .temperature import TemperatureStatus as TemperatureStatus
-from .temperature import effective_temperature as effective_temperature
 from .temperature import level_temperature as level_temperature
+from .thermometer import effective_temperature as effective_temperature

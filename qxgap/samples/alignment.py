@@ -17,10 +17,20 @@ import dimod
 import numpy as np
 from numpy.typing import NDArray
 
+from ..checks import kind_of
 from ..errors import InputError
 from ..memory import require_memory
 from ..problem.accept import ProblemLike, as_problem
 from ..problem.bits import bits_to_index
+from ..problem.known_levels import (
+    AllStates,
+    BranchAndBound,
+    KnownLevels,
+    LevelMethod,
+    LevelStatus,
+    given_level,
+    known_levels,
+)
 from ..problem.qubo import QuboProblem
 from ..results import Result, plain
 from ..samplers.sampleset import require_runs, require_sampleset
@@ -41,6 +51,9 @@ caller computed with the offset included."""
 
 MAX_INDEX_BITS = 62
 """Largest number of variables whose states have an index that fits into a 64-bit integer."""
+
+Ground = KnownLevels | LevelMethod | float | None
+"""What a caller may know of the ground energy: levels, a method that finds them, or a number."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -100,47 +113,47 @@ class Reads(Result):
             )
         return bits_to_index(self.occupations)
 
-    def ground_reads(self, ground_energy: float | None = None) -> int:
-        """Count the reads whose energy is the ground energy, to the problem's ground tolerance.
+    def ground_reads(self, ground: Ground = None) -> int:
+        """Count the reads of the lowest energy, to the problem's ground tolerance.
 
         Parameters
         ----------
-        ground_energy : float or None
-            The ground energy with the problem's offset, in full precision. None computes it from
-            the energies of all 2^d states.
+        ground : KnownLevels, AllStates, BranchAndBound, float or None
+            The ground energy, or the method that finds it; see :func:`ground_levels`.
 
         Returns
         -------
         int
-            The number of ground reads, counted with their multiplicity.
+            The number of ground reads, counted with their multiplicity. If the ground energy is not
+            proven, they are the reads of the lowest energy known.
 
         Raises
         ------
         InputError
-            If a read lies below ``ground_energy``, or if ``ground_energy`` lost so many digits next
-            to the offset that it is known to less than 1e-6 of the energy scale.
+            If a read lies below the ground energy, or if ``ground`` is a number that lost so many
+            digits next to the offset that it is known to less than 1e-6 of the energy scale.
         MemoryLimitError
-            If ``ground_energy`` is None and the energies of all 2^d states do not fit into memory.
+            If all states are asked for and do not fit into memory.
         """
-        lowest = ground_level(self.problem, ground_energy)
-        tolerance = self.problem.ground_tolerance
-        if ground_energy is not None:
+        levels = ground_levels([self], ground)
+        lowest, tolerance = float(levels.energies[0]), self.problem.ground_tolerance
+        if levels.status is LevelStatus.GIVEN:
             # The caller's number was rounded together with the offset.
             rounding = GROUND_ENERGY_ROUNDINGS * EPS
-            rounding *= abs(ground_energy) + abs(self.problem.offset)
+            rounding *= abs(levels.lowest_energy) + abs(self.problem.offset)
             if rounding > ENERGY_RTOL * self.problem.energy_scale:
                 raise InputError(
-                    f"ground_energy = {ground_energy:.16g} is known to {rounding:.2g} only, next "
+                    f"ground = {levels.lowest_energy:.16g} is known to {rounding:.2g} only, next "
                     f"to the offset {self.problem.offset:g}; leave it out, or remove the offset "
                     "from the problem"
                 )
             tolerance += rounding
         below = self.level_energies < lowest - tolerance
         if np.any(below):
-            shown = self.problem.ground_energy if ground_energy is None else ground_energy
             raise InputError(
                 f"{int(self.multiplicity[below].sum())} reads lie below the ground energy "
-                f"{shown:.16g}, the lowest at {self.energies.min():.16g}; correct ground_energy"
+                f"{levels.lowest_energy:.16g}, the lowest at {self.energies.min():.16g}; correct "
+                "the ground energy"
             )
         return int(self.multiplicity[self.level_energies <= lowest + tolerance].sum())
 
@@ -240,19 +253,52 @@ class Reads(Result):
         )
 
 
-def ground_level(problem: QuboProblem, ground_energy: float | None) -> float:
-    """Return the lowest energy without the problem's offset.
+def ground_levels(runs: Sequence[Reads], ground: Ground = None) -> KnownLevels:
+    """Return what is known of the lowest energy of a problem, with the states of its reads.
 
     Parameters
     ----------
-    problem : QuboProblem
-        The problem.
-    ground_energy : float or None
-        The lowest energy with the offset; None computes it from the energies of all 2^d states.
+    runs : sequence of Reads
+        Reads of one problem. They matter only if the lowest energy is not proven: the lowest energy
+        known is then the lowest of the search and of the reads.
+    ground : KnownLevels, AllStates, BranchAndBound, float or None
+        Levels that are known already, the method of :func:`~qxgap.problem.known_levels` that
+        computes them, or the ground energy with the problem's offset, in full precision. None takes
+        all 2^d states up to 24 qubits, and branch and bound beyond.
+
+    Returns
+    -------
+    KnownLevels
+        The levels, as far as they are known.
+
+    Raises
+    ------
+    InputError
+        If ``ground`` is none of these, or belongs to another problem.
     """
-    if ground_energy is None:
-        return float(problem.diagonal.min())
-    return ground_energy - problem.offset
+    problem = runs[0].problem
+    _require_ground(ground)
+    if isinstance(ground, float | int):
+        return given_level(problem, float(ground))
+    if isinstance(ground, KnownLevels):
+        if ground.problem.content_hash != problem.content_hash:
+            raise InputError("ground is of another problem; give the levels of the problem read")
+        levels = ground
+    else:
+        levels = known_levels(problem, ground)
+    for run in runs:
+        levels = levels.including(run.occupations)
+    return levels
+
+
+def _require_ground(ground: Any) -> None:
+    """Raise InputError unless this says how the ground energy is known."""
+    kinds = (KnownLevels, AllStates, BranchAndBound, float, int)
+    if ground is not None and (isinstance(ground, bool) or not isinstance(ground, kinds)):
+        raise InputError(
+            f"ground is {kind_of(ground)}; give an energy, known levels, AllStates() or "
+            "BranchAndBound()"
+        )
 
 
 def align(

@@ -17,11 +17,12 @@ from scipy.special import logsumexp
 from ..digits import percent
 from ..errors import InputError
 from ..problem.accept import ProblemLike, as_problem
+from ..problem.known_levels import LevelStatus
 from ..results import Result, plain
 from ..statistics.bootstrap import require_confidence_level
 from ..statistics.intervals import cluster_interval, jeffreys_interval
 from ..statistics.seeds import Seed
-from .alignment import Reads, ground_level, reads_of_one_problem
+from .alignment import Ground, Reads, ground_levels, reads_of_one_problem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -247,11 +248,15 @@ class ResidualEnergy(Result):
         the upper end of the Jeffreys interval for no such read among all reads.
     confidence_level : float
         Confidence level of the interval.
+    ground : LevelStatus
+        How the ground energy is known. If it is not proven, ``value`` is the mean energy above the
+        lowest energy known.
     """
 
     value: float
     interval: tuple[float, float]
     confidence_level: float
+    ground: LevelStatus = LevelStatus.ALL_STATES
 
     def to_dict(self) -> dict[str, Any]:
         """Return the residual energy as plain Python values.
@@ -259,18 +264,23 @@ class ResidualEnergy(Result):
         Returns
         -------
         dict
-            The mean energy, its interval as a list, and the confidence level.
+            The mean energy, its interval as a list, the confidence level, and how the ground energy
+            is known.
         """
         return {
             "residual_energy": self.value,
             "residual_energy_interval": list(self.interval),
             "confidence_level": self.confidence_level,
+            "ground_status": self.ground.name,
         }
 
     def __str__(self) -> str:
         low, high = self.interval
+        ground = "the ground energy"
+        if not self.ground.is_proven:
+            ground = "the lowest energy known, which is not proven to be the lowest,"
         return (
-            f"The reads lie {self.value:.2g} above the ground energy on average "
+            f"The reads lie {self.value:.2g} above {ground} on average "
             f"({percent(self.confidence_level)} % interval {low:.2g} to {high:.2g})."
         )
 
@@ -278,7 +288,7 @@ class ResidualEnergy(Result):
 def residual_energy(
     runs: Reads | Sequence[Reads],
     *,
-    ground_energy: float | None = None,
+    ground: Ground = None,
     confidence_level: float = 0.95,
     seed: Seed = None,
 ) -> ResidualEnergy:
@@ -288,8 +298,9 @@ def residual_energy(
     ----------
     runs : Reads or sequence of Reads
         Aligned reads of one run, or of several runs of one problem.
-    ground_energy : float or None
-        The ground energy with the problem's offset. None computes it from all 2^d states.
+    ground : KnownLevels, AllStates, BranchAndBound, float or None
+        The ground energy with the problem's offset, or the method that finds it. None takes all
+        2^d states up to 24 qubits, and branch and bound beyond.
     confidence_level : float
         Confidence level of the interval, in (0, 1).
     seed : int, numpy.random.Generator or None
@@ -305,14 +316,15 @@ def residual_energy(
     InputError
         If there are no runs, or runs of different problems.
     MemoryLimitError
-        If ``ground_energy`` is None and the energies of all 2^d states do not fit into memory.
+        If all states are asked for and do not fit into memory.
     """
     from scipy.special import ndtri
 
     aligned = reads_of_one_problem(runs)
     require_confidence_level(confidence_level)
     problem = aligned[0].problem
-    lowest = ground_level(problem, ground_energy)
+    levels = ground_levels(aligned, ground)
+    lowest = float(levels.energies[0])
     totals = np.array([run.multiplicity @ (run.level_energies - lowest) for run in aligned])
     sizes = np.array([run.num_reads for run in aligned])
     value = float(totals.sum() / sizes.sum())
@@ -330,4 +342,4 @@ def residual_energy(
         quantile = float(ndtri((1 + confidence_level) / 2))
         error = math.sqrt(squares / max(1, sizes[0] - 1) / sizes[0]) * quantile
         interval = (max(0.0, value - error), value + error)
-    return ResidualEnergy(value, interval, confidence_level)
+    return ResidualEnergy(value, interval, confidence_level, levels.status)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from ..digits import percent
 from ..errors import InputError
 from ..problem.accept import ProblemLike, as_problem
+from ..problem.known_levels import KnownLevels, LevelMethod, LevelStatus
 from ..results import Result, plain
 from ..statistics.dispersion import (
     Overdispersion,
@@ -24,7 +25,7 @@ from ..statistics.dispersion import (
 from ..statistics.goodness import SIGNIFICANCE_LEVEL, goodness_of_fit
 from ..statistics.intervals import cluster_interval, jeffreys_interval
 from ..statistics.seeds import Seed
-from .alignment import Reads, aligned_runs
+from .alignment import Ground, Reads, aligned_runs, ground_levels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,8 +36,12 @@ its confidence level says; see :func:`~qxgap.statistics.cluster_interval`."""
 
 
 class GroundStatus(Enum):
-    """The spread that the interval of a ground probability includes; the value is the message."""
+    """What a ground probability and its interval are worth; the value is the message."""
 
+    NOT_PROVEN = (
+        "the lowest energy known is not proven to be the lowest: the true ground probability may "
+        "be smaller; give ground=BranchAndBound(max_nodes=...) with more nodes"
+    )
     MEASURED = "the interval includes how much the runs differ"
     SINGLE_RUN = (
         "there is a single run: the interval includes the chance of independent reads, but not how "
@@ -84,6 +89,10 @@ class GroundProbability(Result):
         Number of independent reads that would be as informative.
     confidence_level : float
         Confidence level of the intervals.
+    ground_energy : float
+        The ground energy, or the lowest energy known, with the problem's offset.
+    ground : LevelStatus
+        How it is known.
     """
 
     value: float
@@ -98,10 +107,14 @@ class GroundProbability(Result):
     outliers: tuple[Hashable, ...]
     effective_sample_size: float
     confidence_level: float
+    ground_energy: float = field(compare=False)
+    ground: LevelStatus
 
     @property
     def status(self) -> GroundStatus:
-        """The spread that the interval includes."""
+        """What the interval includes, or that the ground energy is not proven."""
+        if not self.ground.is_proven:
+            return GroundStatus.NOT_PROVEN
         if self.outliers:
             return GroundStatus.OUTLIERS
         if len(self.clusters) == 1:
@@ -116,7 +129,8 @@ class GroundProbability(Result):
         -------
         dict
             The keys of ``qxgap compare --json`` for the value and its interval, the number of
-            reads, the clusters with their values, and the status.
+            reads, the clusters with their values, the ground energy with how it is known, and the
+            status.
         """
         spread = None if self.overdispersion is None else self.overdispersion.factor
         return {
@@ -130,6 +144,8 @@ class GroundProbability(Result):
             "outliers": plain(self.outliers),
             "effective_sample_size": self.effective_sample_size,
             "confidence_level": self.confidence_level,
+            "ground_energy": self.ground_energy,
+            "ground_status": self.ground.name,
             "status": self.status.name,
         }
 
@@ -182,10 +198,15 @@ class GroundProbability(Result):
 
     def __str__(self) -> str:
         low, high = self.interval
+        what = "are ground states"
+        if not self.ground.is_proven:
+            what = "have the lowest energy known, which is not proven to be the lowest"
         text = (
-            f"{percent(self.value)} % of the {self.num_reads} reads are ground states "
+            f"{percent(self.value)} % of the {self.num_reads} reads {what} "
             f"({percent(self.confidence_level)} % interval {percent(low)} to {percent(high)} %)."
         )
+        if self.ground is LevelStatus.PROVEN:
+            text += f" The ground energy {self.ground_energy:.4g} is proven by branch and bound."
         if self.overdispersion is not None:
             spread = self.overdispersion.factor**0.5
             extent = f"{spread:.2g} times as much as" if spread > 1 else "no more than"
@@ -200,7 +221,7 @@ def ground_probability(
     samplesets: Sequence[dimod.SampleSet] | Sequence[Reads],
     *,
     clusters: Sequence[Hashable] | None = None,
-    ground_energy: float | None = None,
+    ground: Ground = None,
     confidence_level: float = 0.95,
     false_alarm: float = 0.01,
     seed: Seed = None,
@@ -217,8 +238,9 @@ def ground_probability(
         The name of the cluster of each run. Runs that are not independent of each other, for
         instance because they share an embedding or a gauge, have the same name. None makes every
         run its own cluster, named by ``info["run"]`` or by its position.
-    ground_energy : float or None
-        The ground energy with the problem's offset. None computes it from all 2^d states.
+    ground : KnownLevels, AllStates, BranchAndBound, float or None
+        The ground energy with the problem's offset, or the method that finds it. None takes all
+        2^d states up to 24 qubits, and branch and bound beyond.
     confidence_level : float
         Confidence level of the intervals, in (0, 1).
     false_alarm : float
@@ -237,7 +259,7 @@ def ground_probability(
         If there are no runs, if ``clusters`` has not one name for each run, or if ``align``
         refuses a sample set.
     MemoryLimitError
-        If ``ground_energy`` is None and the energies of all 2^d states do not fit into memory.
+        If all states are asked for and do not fit into memory.
 
     Examples
     --------
@@ -253,11 +275,12 @@ def ground_probability(
     names = list(clusters) if clusters is not None else _run_names(samplesets)
     if not aligned or len(names) != len(aligned):
         raise InputError(f"{len(names)} clusters for {len(aligned)} runs; name one for each run")
+    levels = ground_levels(aligned, ground)
     unique = tuple(dict.fromkeys(names))
     successes = np.zeros(len(unique), dtype=np.int64)
     reads = np.zeros(len(unique), dtype=np.int64)
     for name, run in zip(names, aligned, strict=True):
-        successes[unique.index(name)] += run.ground_reads(ground_energy)
+        successes[unique.index(name)] += run.ground_reads(levels)
         reads[unique.index(name)] += run.num_reads
     several = len(unique) > 1
     jeffreys = jeffreys_interval(int(successes.sum()), int(reads.sum()), confidence_level)
@@ -282,6 +305,8 @@ def ground_probability(
             effective_sample_size(successes, reads) if several else float(reads.sum())
         ),
         confidence_level=confidence_level,
+        ground_energy=levels.lowest_energy,
+        ground=levels.status,
     )
 
 
@@ -432,13 +457,22 @@ class Fairness(Result):
         )
 
 
-def fairness(reads: Reads, *, num_resamples: int = 2000, seed: Seed = None) -> Fairness:
+def fairness(
+    reads: Reads,
+    *,
+    ground: KnownLevels | LevelMethod | None = None,
+    num_resamples: int = 2000,
+    seed: Seed = None,
+) -> Fairness:
     """Test whether all ground states of the problem are read equally often.
 
     Parameters
     ----------
     reads : Reads
         Aligned reads.
+    ground : KnownLevels, AllStates, BranchAndBound or None
+        The ground states, or the method that finds them. None takes all 2^d states up to 24 qubits,
+        and branch and bound beyond.
     num_resamples : int
         Number of simulated experiments behind the p-value.
     seed : int, numpy.random.Generator or None
@@ -452,19 +486,25 @@ def fairness(reads: Reads, *, num_resamples: int = 2000, seed: Seed = None) -> F
     Raises
     ------
     InputError
-        If no read is in the ground subspace.
+        If no read is in the ground subspace, or if the ground states are not all known.
     MemoryLimitError
-        If the energies of all 2^d states do not fit into memory; :meth:`Fairness.from_counts`
-        needs none.
+        If all states are asked for and do not fit into memory; :meth:`Fairness.from_counts` needs
+        none.
 
     References
     ----------
     The question is that of Matsuda, Nishimori & Katzgraber, New J. Phys. 11, 073021 (2009).
     """
-    states = reads.problem.ground_indices
-    position = np.searchsorted(states, reads.indices)
-    nearest = states[np.minimum(position, states.size - 1)]
-    ground = (position < states.size) & (nearest == reads.indices)
-    counts = np.zeros(states.size, dtype=np.int64)
-    np.add.at(counts, position[ground], reads.multiplicity[ground])
+    states = ground_levels([reads], ground).ground_states
+    if states is None:
+        raise InputError(
+            "the ground states are not all known, or more than 10,000; give the counts of those "
+            "that you know to Fairness.from_counts"
+        )
+    number = len(states)
+    together = np.concatenate([states, reads.occupations.astype(np.uint8)])
+    _, place = np.unique(together, axis=0, return_inverse=True)
+    totals = np.zeros(len(together), dtype=np.int64)
+    np.add.at(totals, place.ravel()[number:], reads.multiplicity)
+    counts = totals[place.ravel()[:number]]
     return Fairness.from_counts(counts, num_resamples=num_resamples, seed=seed)

@@ -10,6 +10,7 @@ from typing import Any
 from ..digits import rounded
 from ..dynamics.tts import runs_to_solution
 from ..errors import InputError
+from ..problem.known_levels import LevelStatus
 from ..results import Result, plain
 from .ground import GroundProbability
 
@@ -17,6 +18,10 @@ from .ground import GroundProbability
 class SolutionStatus(Enum):
     """Whether a time to solution is known; the value is the message."""
 
+    NOT_PROVEN = (
+        "the lowest energy known is not proven to be the lowest, so the time to a ground state may "
+        "be longer; the time given is that to the lowest energy known"
+    )
     FINITE = "ground states were read, and the time to solution is finite"
     NO_GROUND_READ = (
         "no ground state was read: only a lower end of the time to solution is known; measure more "
@@ -46,6 +51,9 @@ class TimeToSolution(Result):
         Interval of ``access_time``.
     confidence : float
         Probability that a ground state has been read by then.
+    ground : LevelStatus
+        How the ground energy is known. If it is not proven, the times are those until the lowest
+        energy known has been read.
     """
 
     reads: float
@@ -55,10 +63,13 @@ class TimeToSolution(Result):
     access_time: float | None
     access_interval: tuple[float, float] | None
     confidence: float
+    ground: LevelStatus
 
     @property
     def status(self) -> SolutionStatus:
-        """Whether a ground state was read at all."""
+        """Whether a ground state was read at all, and whether it is proven to be one."""
+        if not self.ground.is_proven:
+            return SolutionStatus.NOT_PROVEN
         finite = math.isfinite(self.reads)
         return SolutionStatus.FINITE if finite else SolutionStatus.NO_GROUND_READ
 
@@ -79,6 +90,7 @@ class TimeToSolution(Result):
                 "access_time": self.access_time,
                 "access_interval": self.access_interval,
                 "confidence": self.confidence,
+                "ground_status": self.ground.name,
                 "status": self.status.name,
             }
         )
@@ -109,8 +121,11 @@ class TimeToSolution(Result):
         low, high = self.anneal_interval
         one = self.reads == 1
         number = "One read contains" if one else f"{rounded(self.reads, 4)} reads contain"
+        state = "a ground state"
+        if not self.ground.is_proven:
+            state = "a state of the lowest energy known, which is not proven to be the lowest,"
         text = (
-            f"{number} a ground state with a probability of {self.confidence:g}: an anneal time of "
+            f"{number} {state} with a probability of {self.confidence:g}: an anneal time of "
             f"{rounded(self.anneal_time)} in all (interval {rounded(low)} to {rounded(high)})."
         )
         if self.access_time is not None:
@@ -172,4 +187,5 @@ def solution_time(
         access_time=access,
         access_interval=access_interval,
         confidence=confidence,
+        ground=probability.ground,
     )

@@ -9,23 +9,20 @@ monotone function.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-import dimod
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
-from ..problem.accept import ProblemLike, as_problem
 from ..results import Result, plain
 from ..statistics.bootstrap import require_confidence_level
 from ..statistics.intervals import cluster_interval
 from ..statistics.seeds import Seed
-from .alignment import Reads, aligned_runs
-from .energies import Levels, energy_levels, level_counts
+from .energies import Levels
 
 OUTSIDE_TOLERANCE = 1e-9
 """A mean energy may lie outside the levels by this fraction of their width, by rounding."""
@@ -292,55 +289,6 @@ def level_temperature(
         ends = (min(low, ends[0]), max(high, ends[1]))
         kind = f"profile likelihood and bootstrap over {len(observed)} runs"
     return EffectiveTemperature.from_inverse(beta, ends, confidence_level, kind)
-
-
-def effective_temperature(
-    problem: ProblemLike,
-    samplesets: Sequence[dimod.SampleSet] | Sequence[Reads],
-    *,
-    confidence_level: float = 0.95,
-    seed: Seed = None,
-) -> EffectiveTemperature:
-    """Estimate the temperature of the reads of one run of a problem or more.
-
-    Parameters
-    ----------
-    problem : QuboProblem or dimod.BinaryQuadraticModel
-        The problem that was sampled.
-    samplesets : sequence of dimod.SampleSet or of Reads
-        The reads of each run.
-    confidence_level : float
-        Confidence level of the interval, in (0, 1).
-    seed : int, numpy.random.Generator or None
-        Seed of the bootstrap over runs.
-
-    Returns
-    -------
-    EffectiveTemperature
-        The temperature in the unit of the problem, as :func:`level_temperature` estimates it.
-
-    Raises
-    ------
-    InputError
-        If there are no runs, or if ``align`` refuses a sample set.
-    MemoryLimitError
-        If the energies of all 2^d states do not fit into memory.
-
-    Examples
-    --------
-    >>> import qxgap as qx
-    >>> problem = qx.testing.random_feature_selection(4, seed=1)
-    >>> cold = qx.gibbs(problem, s=1.0, temperature=0.2).sample(5000, seed=1)
-    >>> round(qx.samples.effective_temperature(problem, [cold]).value, 1)
-    0.2
-    """
-    problem = as_problem(problem)
-    levels = energy_levels(problem)
-    counts = [level_counts(levels, run) for run in aligned_runs(problem, samplesets, "samplesets")]
-    if not counts:
-        raise InputError("samplesets is empty; give the reads of one run or more")
-    observed = counts if len(counts) > 1 else counts[0]
-    return level_temperature(levels, observed, confidence_level=confidence_level, seed=seed)
 
 
 def _estimate(

@@ -45,9 +45,7 @@ def test_residual_energy():
     margin = 1.959963985 * drawn.std(ddof=1) / 10
     assert found.value == pytest.approx(0.5)
     assert found.interval == pytest.approx((0.5 - margin, 0.5 + margin))
-    both = samples.residual_energy(
-        [run, reads_of(problem, {2: 90, 0: 10})], ground_energy=2.0, seed=0
-    )
+    both = samples.residual_energy([run, reads_of(problem, {2: 90, 0: 10})], ground=2.0, seed=0)
     assert both.value == pytest.approx(0.3)
     assert both.interval[0] <= 0.3 <= both.interval[1]
 

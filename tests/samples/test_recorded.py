@@ -146,7 +146,7 @@ def test_the_32_qubit_reads_of_a_2000q():
     recorded = samples.dwisc()
     assert recorded.problem.num_qubits == 32
     values = [
-        samples.ground_probability(recorded.problem, [run], ground_energy=-52.0, seed=0).value
+        samples.ground_probability(recorded.problem, [run], ground=-52.0, seed=0).value
         for run in recorded.runs
     ]
     assert (min(values), max(values)) == pytest.approx((0.9966, 0.9971), abs=5e-5)

@@ -14,6 +14,8 @@ from ...annealing.drivers import Convention
 from ...errors import InputError
 from ...memory import MemoryLimitError
 from ...problem.formats import load
+from ...problem.known_levels import LevelStatus
+from ...problem.qubo import QuboProblem
 from ...samplers import (
     SAMPLERS,
     DWaveAnnealer,
@@ -23,7 +25,7 @@ from ...samplers import (
     sampler_named,
 )
 from ...samplers.dwave.hardware import UNKNOWN
-from ...samples import save_sampleset
+from ...samples import align, ground_probability, save_sampleset
 from ...samples.sampleset_files import require_sample_file
 from ..blocks import Entry, Row
 from ..options import (
@@ -42,7 +44,19 @@ from ..options import (
 from ..output import Form, csv_text, print_entries, print_json, refuse_inputs
 from ..running import naming, progress_line
 from ..text_table import cell
-from ..words import number, percent
+from ..words import number, percent, percent_spread
+
+MOST_SOUGHT = 1000
+"""Largest number of variables for which the optimum is sought; a search takes seconds there."""
+
+GROUND_KEYS = (
+    "ground_energy",
+    "ground_status",
+    "num_ground_reads",
+    "ground_probability",
+    "ground_probability_interval",
+)
+"""Keys of the row that say how many reads reached the lowest energy."""
 
 SAME = 1e-12
 """Relative difference of two energies that counts as rounding."""
@@ -70,7 +84,8 @@ def sample_command(
         float | None,
         typer.Option(
             help="The temperature: in mK if the schedule is in GHz, else in units of the energy; "
-            "by default (only if not in GHz) 1/20 of the largest energy that one flip can cost."
+            "by default (only if not in GHz) 1/20 of the largest energy that one flip can cost, "
+            "beyond 24 variables of the largest that it costs in a local minimum."
         ),
     ] = None,
     s: Annotated[
@@ -114,7 +129,10 @@ def sample_command(
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
-    """Draw samples of a problem and write them to a file.
+    """Draw samples of a problem, write them to a file, and count those that reach the optimum.
+
+    The optimum is proven by branch and bound, beyond 24 variables too. Where that fails, the lowest
+    energy known is named, and the reads that reach it are counted.
 
     Options that the sampler does not have are refused, except --tau and --convention, which
     samplers without an anneal ignore.
@@ -143,7 +161,10 @@ def sample_command(
         say(f"{Path(file).name}  {reads} reads by the sampler {sampler}")
         drawn = sample(problem, drawer, num_reads=reads, seed=seed, **given)
     save_sampleset(drawn, out)
-    _print_samples(file, drawn, out, form)
+    with progress_line() as say:
+        say(f"{Path(file).name}  lowest energy of {problem.num_qubits} variables")
+        ground = _ground(problem, drawn)
+    _print_samples(file, drawn, ground, out, form)
 
 
 def _sampler(name: str, solver: str | None, embedding: EmbeddingKind | None) -> Any:
@@ -160,7 +181,25 @@ def _sampler(name: str, solver: str | None, embedding: EmbeddingKind | None) -> 
     return DWaveAnnealer(child, embedding_method(embedding or EmbeddingKind.CLIQUE))
 
 
-def _print_samples(file: str, drawn: dimod.SampleSet, out: Path, form: Form) -> None:
+def _ground(problem: QuboProblem, drawn: dimod.SampleSet) -> Row:
+    """Return how many of the reads reached the lowest energy, and whether it is proven.
+
+    An enumeration lists every state once, so that its frequencies are no probabilities.
+    """
+    unknown: Row = dict.fromkeys(GROUND_KEYS)
+    if problem.num_qubits > MOST_SOUGHT or drawn.info["sampler"] == "exact":
+        return unknown
+    measured = ground_probability(problem, [align(problem, drawn)])
+    return {
+        "ground_energy": measured.ground_energy,
+        "ground_status": measured.ground.name,
+        "num_ground_reads": round(measured.value * measured.num_reads),
+        "ground_probability": measured.value,
+        "ground_probability_interval": list(measured.interval),
+    }
+
+
+def _print_samples(file: str, drawn: dimod.SampleSet, ground: Row, out: Path, form: Form) -> None:
     """Print a summary of the samples; for an annealer, the report of the hardware too."""
     report = hardware_report(drawn) if drawn.info["sampler"] == "dwave" else None
     settings = _settings(drawn)
@@ -168,6 +207,7 @@ def _print_samples(file: str, drawn: dimod.SampleSet, out: Path, form: Form) -> 
         "instance": file,
         "num_reads": int(drawn.record.num_occurrences.sum()),
         "lowest_energy": float(drawn.first.energy),
+        **ground,
         "file": str(out),
         **(report.to_dict() if report else settings),
         "sampler": drawn.info["sampler"],
@@ -184,19 +224,45 @@ def _print_samples(file: str, drawn: dimod.SampleSet, out: Path, form: Form) -> 
 
 def _entry(row: Row, drawn: dimod.SampleSet, more: dict[str, str]) -> Entry:
     """Return what is printed about the samples."""
-    reads = row["num_reads"]
-    lowest = drawn.record.energy <= row["lowest_energy"] + SAME * np.abs(drawn.record.energy).max()
-    hits = int(drawn.record.num_occurrences[lowest].sum())
     facts = [
-        ("samples", f"{reads} by the sampler {row['sampler']}, written to {row['file']}"),
         (
-            "lowest energy",
-            f"{number(row['lowest_energy'], 3)}, in {hits} of {reads} reads "
-            f"({percent(hits / reads)})",
+            "samples",
+            f"{row['num_reads']} by the sampler {row['sampler']}, written to {row['file']}",
         ),
+        ("lowest energy", _reached(row) if row["ground_status"] else _lowest(row, drawn)),
         *((label, text) for label, text in more.items() if text != UNKNOWN),
     ]
     return Entry(row["instance"], f"{len(drawn.variables)} variables", [row], facts)
+
+
+def _reached(row: Row) -> str:
+    """Return how many reads reached the optimum, or the lowest energy known if it is not proven."""
+    reads, hits = row["num_reads"], row["num_ground_reads"]
+    energy, lowest = number(row["ground_energy"], 3), number(row["lowest_energy"], 3)
+    if not LevelStatus[row["ground_status"]].is_proven:
+        return (
+            f"{energy} is the lowest energy known, which is not proven to be the lowest; {hits} of "
+            f"{reads} reads reached it ({percent(hits / reads)})"
+        )
+    if not hits:
+        return f"{lowest} was read; none of {reads} reads reached the proven optimum, {energy}"
+    return (
+        f"{hits} of {reads} reads reached the proven optimum, {energy} ({percent(hits / reads)}, "
+        f"95 % interval {percent_spread(row['ground_probability_interval'])})"
+    )
+
+
+def _lowest(row: Row, drawn: dimod.SampleSet) -> str:
+    """Return the lowest energy of the reads, where the optimum was not sought."""
+    reads = row["num_reads"]
+    lowest = drawn.record.energy <= row["lowest_energy"] + SAME * np.abs(drawn.record.energy).max()
+    hits = int(drawn.record.num_occurrences[lowest].sum())
+    text = (
+        f"{number(row['lowest_energy'], 3)}, in {hits} of {reads} reads ({percent(hits / reads)})"
+    )
+    if len(drawn.variables) > MOST_SOUGHT:
+        text += f"; whether it is the optimum is not checked beyond {MOST_SOUGHT} variables"
+    return text
 
 
 def _settings(drawn: dimod.SampleSet) -> dict[str, Any]:
