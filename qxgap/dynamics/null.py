@@ -13,7 +13,7 @@ from ..annealing.hamiltonian import AnnealHamiltonian
 from ..errors import InputError
 from ..problem.accept import ProblemLike, as_problem
 from ..problem.bits import bits_to_index
-from ..problem.known_levels import (
+from ..problem.proven_levels import (
     MOST_ENUMERATED,
     AllStates,
     KnownLevels,

@@ -19,11 +19,6 @@ from .feature_selection import SizeTerm as SizeTerm
 from .feature_selection import feature_selection_of as feature_selection_of
 from .formats import load as load
 from .formats import save as save
-from .known_levels import AllStates as AllStates
-from .known_levels import BranchAndBound as BranchAndBound
-from .known_levels import KnownLevels as KnownLevels
-from .known_levels import LevelStatus as LevelStatus
-from .known_levels import known_levels as known_levels
 from .low_states import LowStates as LowStates
 from .low_states import lowest_states as lowest_states
 from .optimum import Optimum as Optimum
@@ -31,6 +26,11 @@ from .optimum import OptimumStatus as OptimumStatus
 from .optimum import minimize as minimize
 from .photographs import photograph_problems as photograph_problems
 from .photographs import photographs_folder as photographs_folder
+from .proven_levels import AllStates as AllStates
+from .proven_levels import BranchAndBound as BranchAndBound
+from .proven_levels import KnownLevels as KnownLevels
+from .proven_levels import LevelStatus as LevelStatus
+from .proven_levels import known_levels as known_levels
 from .qubo import QuboProblem as QuboProblem
 from .reduction import Reduction as Reduction
 from .reduction import reduce as reduce

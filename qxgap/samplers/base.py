@@ -19,8 +19,8 @@ from ..checks import kind_of, require_number, require_whole
 from ..errors import InputError
 from ..memory import require_memory
 from ..problem.accept import ProblemLike, as_problem
-from ..problem.known_levels import MOST_ENUMERATED
 from ..problem.optimum import steepest_descent
+from ..problem.proven_levels import MOST_ENUMERATED
 from ..problem.qubo import QuboProblem
 
 

@@ -23,11 +23,11 @@ from .energies import ResidualEnergy as ResidualEnergy
 from .energies import energy_levels as energy_levels
 from .energies import level_counts as level_counts
 from .energies import residual_energy as residual_energy
-from .ground import Fairness as Fairness
-from .ground import FairnessStatus as FairnessStatus
+from .evenness import Fairness as Fairness
+from .evenness import FairnessStatus as FairnessStatus
+from .evenness import fairness as fairness
 from .ground import GroundProbability as GroundProbability
 from .ground import GroundStatus as GroundStatus
-from .ground import fairness as fairness
 from .ground import ground_probability as ground_probability
 from .ladder import Ladder as Ladder
 from .ladder import LadderStatus as LadderStatus

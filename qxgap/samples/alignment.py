@@ -22,7 +22,7 @@ from ..errors import InputError
 from ..memory import require_memory
 from ..problem.accept import ProblemLike, as_problem
 from ..problem.bits import bits_to_index
-from ..problem.known_levels import (
+from ..problem.proven_levels import (
     AllStates,
     BranchAndBound,
     KnownLevels,
@@ -275,6 +275,15 @@ def ground_levels(runs: Sequence[Reads], ground: Ground = None) -> KnownLevels:
     ------
     InputError
         If ``ground`` is none of these, or belongs to another problem.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.testing.random_feature_selection(100, seed=1)
+    >>> reads = qx.samples.align(problem, qx.sample(problem, num_reads=20, seed=1))
+    >>> levels = qx.samples.ground_levels([reads])
+    >>> levels.status.name, reads.ground_reads(levels) > 0
+    ('PROVEN', True)
     """
     problem = runs[0].problem
     _require_ground(ground)

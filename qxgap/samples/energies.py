@@ -17,7 +17,7 @@ from scipy.special import logsumexp
 from ..digits import percent
 from ..errors import InputError
 from ..problem.accept import ProblemLike, as_problem
-from ..problem.known_levels import LevelStatus
+from ..problem.proven_levels import LevelStatus
 from ..results import Result, plain
 from ..statistics.bootstrap import require_confidence_level
 from ..statistics.intervals import cluster_interval, jeffreys_interval

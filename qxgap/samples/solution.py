@@ -10,7 +10,7 @@ from typing import Any
 from ..digits import rounded
 from ..dynamics.tts import runs_to_solution
 from ..errors import InputError
-from ..problem.known_levels import LevelStatus
+from ..problem.proven_levels import LevelStatus
 from ..results import Result, plain
 from .ground import GroundProbability
 

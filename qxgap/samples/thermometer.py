@@ -9,7 +9,7 @@ import dimod
 
 from ..errors import InputError
 from ..problem.accept import ProblemLike, as_problem
-from ..problem.known_levels import MOST_ENUMERATED
+from ..problem.proven_levels import MOST_ENUMERATED
 from ..statistics.seeds import Seed
 from .alignment import Reads, aligned_runs
 from .energies import energy_levels, level_counts

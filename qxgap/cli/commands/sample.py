@@ -14,7 +14,7 @@ from ...annealing.drivers import Convention
 from ...errors import InputError
 from ...memory import MemoryLimitError
 from ...problem.formats import load
-from ...problem.known_levels import LevelStatus
+from ...problem.proven_levels import LevelStatus
 from ...problem.qubo import QuboProblem
 from ...samplers import (
     SAMPLERS,

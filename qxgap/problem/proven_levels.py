@@ -216,11 +216,6 @@ class KnownLevels(Result):
             return None
         return float(self.ceiling - self.energies[0])
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether these are all levels of the problem."""
-        return bool(np.isinf(self.ceiling))
-
     def including(self, occupations: ArrayLike) -> KnownLevels:
         """Return the levels with the knowledge of further states, such as those that were read.
 
@@ -313,11 +308,8 @@ class KnownLevels(Result):
                 f"The lowest energy known is {energy}, and it is not proven to be the lowest; no "
                 f"state has an energy below {self.lower + self.problem.offset:.4g}."
             )
-        proof = (
-            "proven by branch and bound"
-            if self.status is LevelStatus.PROVEN
-            else "from the energies of all states"
-        )
+        proven = self.status is LevelStatus.PROVEN
+        proof = "proven by branch and bound" if proven else "from the energies of all states"
         text = f"The lowest energy is {energy} ({proof})."
         if self.degeneracy is not None:
             text += f" {counted(self.degeneracy, 'state')} of the problem "
