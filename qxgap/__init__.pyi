@@ -38,6 +38,8 @@ from .dynamics import OpenAnnealResult as OpenAnnealResult
 from .dynamics import PauliMaster as PauliMaster
 from .dynamics import QutipODE as QutipODE
 from .dynamics import Relaxation as Relaxation
+from .dynamics import SelectedAnneal as SelectedAnneal
+from .dynamics import SelectedDynamics as SelectedDynamics
 from .dynamics import SplitOperator as SplitOperator
 from .dynamics import SuccessCurve as SuccessCurve
 from .dynamics import anneal as anneal

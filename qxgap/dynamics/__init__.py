@@ -26,6 +26,7 @@ from .methods import DensityODE as DensityODE
 from .methods import IntegrationError as IntegrationError
 from .methods import PauliMaster as PauliMaster
 from .methods import QutipODE as QutipODE
+from .methods import SelectedDynamics as SelectedDynamics
 from .methods import SplitOperator as SplitOperator
 from .null import product_success as product_success
 from .null import product_success_many as product_success_many
@@ -47,6 +48,7 @@ from .tts import optimal_tts as optimal_tts
 from .tts import runs_to_solution as runs_to_solution
 from .tts import time_to_solution as time_to_solution
 from .tts import tts_quantiles as tts_quantiles
+from .wide import SelectedAnneal as SelectedAnneal
 
 if TYPE_CHECKING:
     import qutip as quantum_toolbox

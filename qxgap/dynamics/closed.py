@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..annealing.hamiltonian import AnnealHamiltonian
 from ..linalg.arrays import Precision
 from ..version import versions
-from .methods import AnnealMethod, IntegrationError, QutipODE, SplitOperator, qutip_errors
+from .methods import IntegrationError, QutipODE, SplitOperator, StateMethod, qutip_errors
 from .readout import AnnealResult, AnnealStatus, expectations
 from .refine import Refinement
 from .split_run import Callback, SplitRun
@@ -164,7 +164,7 @@ def _by_sesolve(
 def result_of(
     H: AnnealHamiltonian,
     tau: float,
-    method: AnnealMethod,
+    method: StateMethod,
     final: FinalState,
     populations: Populations | None = None,
 ) -> AnnealResult:

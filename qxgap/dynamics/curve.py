@@ -10,17 +10,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..annealing.accept import QubitsLike, as_qubits, assumed_note
+from ..annealing.hamiltonian import AnnealHamiltonian
 from ..checks import kind_of
 from ..digits import probability
 from ..errors import InputError
-from ..progress import Progress, followed
+from ..progress import Progress, Say, followed
 from ..results import Result, plain
 from ..statistics.seeds import Seed
-from .methods import SplitOperator
+from .methods import SelectedDynamics, SplitOperator
 from .null import product_success, random_guess
 from .reach import anneal_times
-from .readout import AnnealStatus
-from .solve import anneal
+from .readout import AnnealResult, AnnealStatus
+from .solve import anneal, default_method
+from .wide import SelectedAnneal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +41,8 @@ class SuccessCurve(Result):
     success : ndarray of float, shape (n,)
         Success probability at each time.
     errors : ndarray of float, shape (n,)
-        Estimated error of each success probability.
+        Estimated error of each success probability; by SelectedDynamics the larger distance from
+        the ends of its proven interval.
     residual_energies : ndarray of float, shape (n,)
         Expectation of the energy above the ground energy.
     random_guess : float
@@ -50,7 +53,7 @@ class SuccessCurve(Result):
         How each integration ended.
     instance_hash : str
         Content hash of the problem.
-    method : SplitOperator
+    method : SplitOperator or SelectedDynamics
         Method of integration.
     schedule : str
         Name of the schedule.
@@ -73,7 +76,7 @@ class SuccessCurve(Result):
     product: Array
     statuses: tuple[AnnealStatus, ...]
     instance_hash: str
-    method: SplitOperator
+    method: SplitOperator | SelectedDynamics
     schedule: str
     driver: str
 
@@ -193,7 +196,7 @@ def require_curves(curves: Any) -> None:
 def success_curve(
     H: QubitsLike,
     taus: ArrayLike,
-    method: SplitOperator | None = None,
+    method: SplitOperator | SelectedDynamics | None = None,
     *,
     seed: Seed = 0,
     throw: bool = True,
@@ -207,8 +210,9 @@ def success_curve(
         Hamiltonian; a problem is given the linear schedule and the driver ``-sum sigma_x``.
     taus : array_like of float, shape (n,)
         Anneal times, rising.
-    method : SplitOperator, optional
-        Method of integration; by default ``SplitOperator()``.
+    method : SplitOperator or SelectedDynamics, optional
+        Method of integration. The default is ``SplitOperator()`` as long as its vectors of 2^d
+        amplitudes fit into memory, and ``SelectedDynamics()`` beyond.
     seed : int, numpy.random.Generator or None
         Seed of the eigensolver, where the ground state of H(0) is computed.
     throw : bool
@@ -226,7 +230,7 @@ def success_curve(
     Raises
     ------
     InputError
-        For times that do not rise, and another method than SplitOperator.
+        For times that do not rise, and another method than these.
     IntegrationError
         If a tolerance is not reached and ``throw`` is true.
 
@@ -242,21 +246,36 @@ def success_curve(
     times = np.array(anneal_times(taus))
     if np.ndim(taus) != 1 or np.any(np.diff(times) <= 0):
         raise InputError(f"taus = {taus!r}: give a list of one or more times that rise")
-    method = method or SplitOperator()
-    if not isinstance(method, SplitOperator):
+    if not isinstance(method, SplitOperator | SelectedDynamics | None):
         raise InputError(f"{method!r} gives no error estimate; use SplitOperator")
+    method = method or default_method(H)
     with followed(progress, f"anneals of {H.num_qubits} qubits") as say:
-        runs = anneal(H, times, method, seed=seed, throw=throw, progress=say)
+        runs = _runs(H, times, method, seed, throw, say)
+    alone = method if isinstance(method, SplitOperator) else SplitOperator()
     return SuccessCurve(
         taus=times,
         success=np.array([run.success_probability for run in runs]),
         errors=np.array([run.error_estimate for run in runs], dtype=np.float64),
         residual_energies=np.array([run.residual_energy for run in runs]),
         random_guess=random_guess(H.problem),
-        product=np.array([product_success(H, tau, method, throw=throw) for tau in times.tolist()]),
+        product=np.array([product_success(H, tau, alone, throw=throw) for tau in times.tolist()]),
         statuses=tuple(run.status for run in runs),
         instance_hash=H.instance_hash,
         method=method,
         schedule=H.schedule.name,
         driver=repr(H.driver),
     )
+
+
+def _runs(
+    H: AnnealHamiltonian,
+    times: Array,
+    method: SplitOperator | SelectedDynamics,
+    seed: Seed,
+    throw: bool,
+    say: Say,
+) -> list[AnnealResult] | list[SelectedAnneal]:
+    """Return the anneals at all times."""
+    if isinstance(method, SelectedDynamics):
+        return anneal(H, times, method, progress=say)
+    return anneal(H, times, method, seed=seed, throw=throw, progress=say)

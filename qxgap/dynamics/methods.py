@@ -250,7 +250,68 @@ class PauliMaster:
             raise InputError(f"max_steps = {self.max_steps}; give at least {least}")
 
 
-AnnealMethod = SplitOperator | QutipODE
+@dataclass(frozen=True)
+class SelectedDynamics:
+    """The Schrödinger equation in selected configurations, with proven bounds of the success.
+
+    It needs no vector of 2^d amplitudes. The qubits are described in the frame in which each one
+    moves in the mean field of the others; there only couplings of two qubits are left, and only
+    some configurations matter. The anneal is followed in a fixed set of them, forwards and, from
+    the ground states, backwards. What leaves the set on the way bounds the error of the success
+    probability. The set is then enlarged by the configurations to which most has left, until the
+    bounds are within ``tol`` or the set has reached its largest size.
+
+    Parameters
+    ----------
+    tol : float
+        Error allowed in the success probability.
+    max_configurations : int
+        Largest number of configurations. The result is then an estimate with its proven bounds, and
+        its status is MAX_CONFIGURATIONS.
+    max_steps : int
+        Largest number of time steps of one run.
+
+    Notes
+    -----
+    The bounds are proved in the documentation (theory). They are useful as long as the qubits stay
+    little entangled. An anneal of many qubits that entangles them all spreads over more
+    configurations than any memory holds; the bounds are then wide, and the result says so.
+
+    References
+    ----------
+    Dirac, Proc. Camb. Phil. Soc. 26, 376 (1930), for the mean field that moves with time. Time is
+    integrated by the Runge-Kutta method of order 8 of Hairer, Norsett and Wanner (1993).
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.testing.random_feature_selection(8, seed=1)
+    >>> run = qx.anneal(problem, 20.0, qx.SelectedDynamics(tol=1e-3))
+    >>> exact = qx.anneal(problem, 20.0).success_probability
+    >>> abs(run.success_probability - exact) < 1e-3
+    True
+    """
+
+    tol: float = 1e-3
+    max_configurations: int = 10_000
+    max_steps: int = 100_000
+
+    references: ClassVar[tuple[str, ...]] = ("dirac1930", "hairer1993")
+
+    def __post_init__(self) -> None:
+        _require_tol(self.tol, "the error allowed in the success probability, such as 1e-3")
+        _require_steps(self.max_steps)
+        require_whole(self.max_configurations, "max_configurations", "a number of configurations")
+        if self.max_configurations < 1:
+            raise InputError(
+                f"max_configurations = {self.max_configurations}; give a number above 0"
+            )
+
+
+StateMethod = SplitOperator | QutipODE
+"""Methods for a closed anneal that give a state of 2^d amplitudes."""
+
+AnnealMethod = StateMethod | SelectedDynamics
 """Methods for a closed anneal."""
 
 OpenMethod = DensityODE | PauliMaster | QutipODE

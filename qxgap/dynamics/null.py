@@ -22,7 +22,7 @@ from ..problem.proven_levels import (
 )
 from ..problem.qubo import QuboProblem
 from .many import anneal_many
-from .methods import AnnealMethod, SplitOperator
+from .methods import SplitOperator, StateMethod
 from .solve import anneal
 
 GroundLike = KnownLevels | LevelMethod | None
@@ -73,7 +73,7 @@ def random_guess(problem: ProblemLike, ground: GroundLike = None) -> float:
 def product_success(
     H: QubitsLike,
     tau: float,
-    method: AnnealMethod | None = None,
+    method: StateMethod | None = None,
     *,
     throw: bool = True,
     ground: GroundLike = None,

@@ -21,7 +21,7 @@ from ..problem.bits import index_to_bits
 from ..problem.qubo import QuboProblem
 from ..results import Result, plain
 from ..statistics.seeds import Seed, random_generator
-from .methods import AnnealMethod
+from .methods import StateMethod
 from .states import Populations
 
 if TYPE_CHECKING:
@@ -223,6 +223,7 @@ class AnnealStatus(Enum):
     CONVERGED = "the error estimate is below tol"
     NO_ESTIMATE = "integrated by QuTiP at its tolerances; it gives no error estimate"
     MAX_STEPS = "max_steps reached before tol; the error estimate tells how far it got"
+    MAX_CONFIGURATIONS = "tol needs more than max_configurations; the proven interval is wider"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -280,7 +281,7 @@ class AnnealResult(ReadOut):
     error_estimate: float | None
     steps: int | None
     status: AnnealStatus
-    method: AnnealMethod
+    method: StateMethod
     schedule: str
     driver: str
     versions: Mapping[str, str]

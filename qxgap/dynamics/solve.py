@@ -14,23 +14,24 @@ from ..annealing.accept import QubitsLike, as_qubits
 from ..annealing.hamiltonian import AnnealHamiltonian
 from ..checks import kind_of
 from ..errors import InputError
-from ..memory import require_memory
+from ..memory import MemoryLimitError, require_memory
 from ..progress import Progress, Say, followed, silent
 from ..statistics.seeds import Seed, random_generator
 from .checkpoint import Checkpoint
 from .closed import integrate_by_qutip, integrate_by_splitting, result_of
-from .methods import AnnealMethod, QutipODE, SplitOperator
+from .methods import AnnealMethod, QutipODE, SelectedDynamics, SplitOperator, StateMethod
 from .reach import anneal_times, require_ode_reach, require_reach
 from .readout import AnnealResult
 from .split_run import Callback, SplitRun
 from .states import Initial, level_populations, starting_state
+from .wide import SelectedAnneal, anneal_in_configurations
 
 
 @overload
 def anneal(
     H: QubitsLike,
     tau: float,
-    method: AnnealMethod | None = None,
+    method: StateMethod | None = None,
     *,
     initial: Initial | None = None,
     levels: int = 0,
@@ -47,7 +48,7 @@ def anneal(
 def anneal(
     H: QubitsLike,
     tau: Sequence[float] | NDArray[np.float64],
-    method: AnnealMethod | None = None,
+    method: StateMethod | None = None,
     *,
     initial: Initial | None = None,
     levels: int = 0,
@@ -58,6 +59,40 @@ def anneal(
     seed: Seed = 0,
     throw: bool = True,
 ) -> list[AnnealResult]: ...
+
+
+@overload
+def anneal(
+    H: QubitsLike,
+    tau: float,
+    method: SelectedDynamics,
+    *,
+    initial: Initial | None = None,
+    levels: int = 0,
+    at: ArrayLike = (),
+    callback: Callback | None = None,
+    checkpoint: Checkpoint | str | Path | None = None,
+    progress: Progress = None,
+    seed: Seed = 0,
+    throw: bool = True,
+) -> SelectedAnneal: ...
+
+
+@overload
+def anneal(
+    H: QubitsLike,
+    tau: Sequence[float] | NDArray[np.float64],
+    method: SelectedDynamics,
+    *,
+    initial: Initial | None = None,
+    levels: int = 0,
+    at: ArrayLike = (),
+    callback: Callback | None = None,
+    checkpoint: Checkpoint | str | Path | None = None,
+    progress: Progress = None,
+    seed: Seed = 0,
+    throw: bool = True,
+) -> list[SelectedAnneal]: ...
 
 
 def anneal(
@@ -73,7 +108,7 @@ def anneal(
     progress: Progress = None,
     seed: Seed = 0,
     throw: bool = True,
-) -> AnnealResult | list[AnnealResult]:
+) -> AnnealResult | list[AnnealResult] | SelectedAnneal | list[SelectedAnneal]:
     """Integrate the Schrödinger equation of a closed anneal, from s = 0 to 1 in time ``tau``.
 
     Parameters
@@ -83,8 +118,9 @@ def anneal(
     tau : float or sequence of float
         Anneal time, with s = t / tau and hbar = 1 in the unit of the schedule; ns for a schedule in
         GHz. Several times give a list of results.
-    method : SplitOperator or QutipODE, optional
-        Method of integration; by default ``SplitOperator()``.
+    method : SplitOperator, QutipODE or SelectedDynamics, optional
+        Method of integration. The default is ``SplitOperator()`` as long as its vectors of 2^d
+        amplitudes fit into memory, and ``SelectedDynamics()`` beyond.
     initial : array_like or mapping, optional
         Initial state: amplitudes (2^d,), occupations (d,) in qubit order, or occupations by label.
         By default the ground state of H(0); a reverse anneal needs another.
@@ -108,12 +144,14 @@ def anneal(
         Seed of the eigensolver, where the ground state of H(0) or the levels of H(1) are computed.
     throw : bool
         Whether to raise IntegrationError if the tolerance is not reached within ``max_steps``;
-        otherwise the ``status`` of the result reports it.
+        otherwise the ``status`` of the result reports it, as SelectedDynamics always does.
 
     Returns
     -------
     AnnealResult or list of AnnealResult
-        The final state and what it says about the problem; a list if ``tau`` is a sequence.
+        The final state and what it says about the problem; a list if ``tau`` is a sequence. By
+        SelectedDynamics a :class:`SelectedAnneal`, or a list of them: no state, but a success
+        probability with its proven interval.
 
     Raises
     ------
@@ -121,7 +159,8 @@ def anneal(
         For a tau that is negative or not finite; for one that the allowed steps cannot reach
         (before anything is computed, with an estimate of steps and time); for a schedule with
         A(0) = 0 without ``initial``; for an initial state of another shape or norm; for fractions
-        outside [0, 1]; for a checkpoint that cannot be written or belongs to another anneal.
+        outside [0, 1]; for a checkpoint that cannot be written or belongs to another anneal; for
+        arguments that need a state, with SelectedDynamics.
     MemoryLimitError
         Before anything of size 2^d is allocated.
     IntegrationError
@@ -142,7 +181,19 @@ def anneal(
     >>> [round(run.success_probability, 2) for run in qx.anneal(problem, [1.0, 30.0])]
     [0.28, 0.94]
     """
-    H, times, method = as_qubits(H), anneal_times(tau), checked_method(method)
+    H, times = as_qubits(H), anneal_times(tau)
+    states_are_asked = initial is not None or levels or callback or checkpoint or np.size(at)
+    if method is None:
+        method = SplitOperator() if states_are_asked else default_method(H)
+    method = checked_method(method)
+    if isinstance(method, SelectedDynamics):
+        if states_are_asked:
+            raise InputError(
+                "SelectedDynamics gives no state: leave out initial, levels, at, callback and "
+                "checkpoint, or use SplitOperator"
+            )
+        runs = _in_configurations(H, times, method, progress)
+        return runs if np.ndim(tau) else runs[0]
     fractions = _fractions(at, callback)
     if np.ndim(tau) and (callback or checkpoint):
         raise InputError("callback= and checkpoint= take a single tau; anneal one after another")
@@ -151,7 +202,7 @@ def anneal(
         raise InputError(f"levels = {levels} lies outside [0, {H.dimension}]")
     random_generator(seed)  # refuses an invalid seed, even if no random number is needed
     _require_reach(H, times, method, throw)
-    require_memory(16 * 7 << H.num_qubits, f"the state vectors of {H.num_qubits} qubits")
+    _require_states(H)
     start = starting_state(H, initial, seed)
     results = []
     for time in times:
@@ -168,6 +219,43 @@ def anneal(
     return results if np.ndim(tau) else results[0]
 
 
+def default_method(H: AnnealHamiltonian) -> SplitOperator | SelectedDynamics:
+    """Return the method that is used for a Hamiltonian if none is given.
+
+    Parameters
+    ----------
+    H : AnnealHamiltonian
+        Hamiltonian of the anneal.
+
+    Returns
+    -------
+    SplitOperator or SelectedDynamics
+        The latter if the state vectors of the former do not fit into memory.
+    """
+    try:
+        _require_states(H)
+    except MemoryLimitError:
+        return SelectedDynamics()
+    return SplitOperator()
+
+
+def _require_states(H: AnnealHamiltonian) -> None:
+    """Raise MemoryLimitError if the state vectors of an anneal do not fit into memory."""
+    require_memory(16 * 7 << H.num_qubits, f"the state vectors of {H.num_qubits} qubits")
+
+
+def _in_configurations(
+    H: AnnealHamiltonian, times: Sequence[float], method: SelectedDynamics, progress: Progress
+) -> list[SelectedAnneal]:
+    """Anneal in selected configurations, at each time."""
+    results = []
+    for time in times:
+        with followed(progress, f"anneal of {H.num_qubits} qubits") as say:
+            head = f"tau = {time:g}: "
+            results.append(anneal_in_configurations(H, time, method, partial(_tell, say, head)))
+    return results
+
+
 def _tell(say: Say, head: str, text: str) -> None:
     say(f"{head}{text}")
 
@@ -177,7 +265,7 @@ def checked_method(method: AnnealMethod | None) -> AnnealMethod:
 
     Parameters
     ----------
-    method : SplitOperator or QutipODE, optional
+    method : SplitOperator, QutipODE or SelectedDynamics, optional
         The method to be checked.
 
     Raises
@@ -186,10 +274,10 @@ def checked_method(method: AnnealMethod | None) -> AnnealMethod:
         For another object, and for a device that is not available.
     """
     method = method or SplitOperator()
-    if not isinstance(method, SplitOperator | QutipODE):
+    if not isinstance(method, AnnealMethod):
         raise InputError(
-            f"method is {kind_of(method)}; without a bath give SplitOperator(...) or QutipODE(...),"
-            " and with a bath use open_anneal"
+            f"method is {kind_of(method)}; without a bath give SplitOperator(...), QutipODE(...) or"
+            " SelectedDynamics(...), and with a bath use open_anneal"
         )
     if isinstance(method, SplitOperator) and method.device is not None:
         from ..annealing.torch_device import require_device  # loads PyTorch
@@ -215,7 +303,7 @@ def _writable_checkpoint(
 
 
 def _require_reach(
-    H: AnnealHamiltonian, times: Sequence[float], method: AnnealMethod, throw: bool
+    H: AnnealHamiltonian, times: Sequence[float], method: StateMethod, throw: bool
 ) -> None:
     """Raise InputError for anneal times that ``method`` cannot integrate within its steps."""
     for time in times:

@@ -145,6 +145,11 @@ METHODS: tuple[CitedMethod, ...] = (
     CitedMethod("constrained drivers", ("hen2016", "hadfield2019")),
     CitedMethod("splitting of order 4", ("blanes2002",), _splitting(4)),
     CitedMethod("splitting of order 2", ("strang1968",), _splitting(2)),
+    CitedMethod(
+        "anneal in selected configurations",
+        ("dirac1930", "hairer1993"),
+        _method(["SelectedDynamics"], *_ANNEALS),
+    ),
     CitedMethod("QuTiP", ("lambert2026",), _method(["QutipODE", "DensityODE"], *_ANNEALS)),
     CitedMethod(
         "adiabatic master equation",

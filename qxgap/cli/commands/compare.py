@@ -15,7 +15,7 @@ import typer
 
 from ...annealing.drivers import Convention
 from ...annealing.hamiltonian import AnnealHamiltonian
-from ...dynamics import AnnealResult, anneal
+from ...dynamics import AnnealResult, SplitOperator, anneal
 from ...errors import InputError
 from ...memory import MemoryLimitError
 from ...problem.formats import load
@@ -156,7 +156,7 @@ def _comparer(
     def prediction() -> AnnealResult:
         driver = convention.driver(problem.num_qubits)
         H = AnnealHamiltonian(problem, driver=driver)
-        return anneal(H, DIMENSIONLESS_TAU if tau is None else tau)
+        return anneal(H, DIMENSIONLESS_TAU if tau is None else tau, SplitOperator())
 
     @cache
     def models() -> list[Model]:
