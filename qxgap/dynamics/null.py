@@ -30,7 +30,7 @@ GroundLike = KnownLevels | LevelMethod | None
 
 _UNKNOWN = (
     "the ground states are not all known, because the lowest energy is not proven or more than "
-    "10,000 states have it; give ground=BranchAndBound(max_nodes=...) with more nodes"
+    "10,000 states have it; in Python give ground=BranchAndBound(max_nodes=...) with more nodes"
 )
 
 

@@ -149,6 +149,79 @@ def reads_against_prediction(
 
 
 @styled
+def reads_on_known_levels(
+    energies: ArrayLike,
+    counts: ArrayLike,
+    num_higher: int,
+    predicted: Mapping[str, float],
+    interval: tuple[float, float],
+    ax: Axes | None = None,
+) -> Figure:
+    """Share of the reads on each known level and above them, beside predicted shares of the lowest.
+
+    Parameters
+    ----------
+    energies : array_like of float, shape (k,)
+        Energies of the known levels above the lowest one, ascending.
+    counts : array_like of int, shape (k,)
+        Number of reads on each level.
+    num_higher : int
+        Number of reads above all known levels.
+    predicted : dict of str to float
+        Name of each model, and the share of the lowest level that it predicts.
+    interval : tuple of float
+        Interval (low, high) of the share of the lowest level.
+    ax : Axes, optional
+        Where to draw; by default a new figure is made.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> figure = qx.plotting.reads_on_known_levels(
+    ...     [0.0, 0.4], [60, 30], 10, {"independent qubits": 0.5}, (0.5, 0.7)
+    ... )
+    >>> [text.get_text() for text in figure.axes[0].get_xticklabels()]
+    ['0', '0.4', 'higher']
+    """
+    reads, levels = np.asarray(counts, dtype=float), np.asarray(energies, dtype=float)
+    number = min(MAX_LEVELS, int(np.max(np.flatnonzero(reads), initial=0)) + 1)
+    total = reads.sum() + num_higher
+    higher = num_higher + reads[number:].sum()
+    shares = np.append(reads[:number], higher) / total
+    figure, ((axis,),) = panels(1, 1, 6.4, 4.0, ax)
+    axis.bar(np.arange(number + 1), shares, color=GREY, alpha=0.45, width=0.8, label="reads")
+    low, high = interval
+    axis.errorbar(
+        [0],
+        [shares[0]],
+        yerr=[[max(shares[0] - low, 0.0)], [max(high - shares[0], 0.0)]],
+        color=INK,
+        capsize=3,
+        linewidth=1,
+        linestyle="none",
+        label="interval of the lowest level",
+    )
+    places = spread(len(predicted), 0.3)
+    for place, (name, style) in zip(places, series_styles(list(predicted)).items(), strict=True):
+        dot = {**style, "linestyle": "none", "clip_on": False, "zorder": 3}
+        axis.plot([place], [predicted[name]], **dot, label=f"prediction: {name}")
+    last = max(number - 1 - number // 8, 0)  # room for the word below the bar of the others
+    shown = np.unique(np.linspace(0, last, min(number, 7)).round().astype(int))
+    names = [f"{levels[i]:.2g}" for i in shown]
+    axis.set_xticks([*shown, number], [*names, "higher"])
+    axis.set(xlabel="energy of the level above the lowest", ylabel="share of the reads")
+    axis.set_ylim(0, None)
+    axis.grid(False, axis="x")
+    legend_below(axis, 2)
+    return figure
+
+
+@styled
 def model_distances(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     """Distance of every model from the reads of one source, beside its mean by chance.
 

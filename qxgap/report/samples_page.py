@@ -13,9 +13,9 @@ from .. import plotting
 from ..digits import counted
 from ..problem.qubo import QuboProblem
 from ..progress import Say, silent
-from ..samples import GroundProbability, Ladder, align, ground_probability
+from ..samples import GroundComparison, GroundProbability, Ladder, align, ground_probability
 from ..version import versions
-from .findings import source_findings
+from .findings import share_findings, source_findings
 from .page import Chapter, write_page
 from .sections import Picture, Section, Table
 
@@ -37,11 +37,24 @@ LEAD = (
     "Yekutieli). The fitted law has seen the reads and does not compete."
 )
 
+SHARE_LEAD = (
+    "Reads against models, by the share of ground states alone, because the states are too many to "
+    "list. The lowest energy is proven by branch and bound where that is said. A model is rejected "
+    "at 5 %, all runs and models of the source counted (Benjamini and Yekutieli)."
+)
+SHARE_HEADER = (
+    "model",
+    "with",
+    "predicted ground probability",
+    "p-value",
+    "runs that reject it",
+)
+
 
 def write_comparison(
     problem: QuboProblem,
     runs: Mapping[str, Sequence[dimod.SampleSet]],
-    ladders: Mapping[str, Ladder],
+    ladders: Mapping[str, Ladder | GroundComparison],
     out: str | Path,
     *,
     name: str = "problem",
@@ -56,7 +69,7 @@ def write_comparison(
         The problem that was sampled.
     runs : dict of str to sequence of SampleSet
         Name of each source, and the runs of reads from it.
-    ladders : dict of str to Ladder
+    ladders : dict of str to Ladder or GroundComparison
         Name of each source, and the models that its reads were compared with.
     out : str or Path
         Folder to write to, which is made if needed.
@@ -81,6 +94,9 @@ def write_comparison(
     say = progress or silent
     for number, (source, ladder) in enumerate(ladders.items(), 1):
         say(f"page, section {number} of {len(ladders)}  {titles[source]}")
+        if isinstance(ladder, GroundComparison):
+            sections.append(_share_section(number, titles[source], ladder))
+            continue
         measured = ground_probability(
             problem, [align(problem, run) for run in runs[source]], seed=seed
         )
@@ -93,12 +109,42 @@ def write_comparison(
         Path(out),
         PAGE,
         f"Samples of {name}",
-        LEAD,
+        SHARE_LEAD if sections and not _compares_levels(ladders) else LEAD,
         [_chapter(number, section) for number, section in enumerate(sections, 1)],
         footer,
         say=say,
         summary=[section.headline for section in sections],
     ).path
+
+
+def _compares_levels(ladders: Mapping[str, Ladder | GroundComparison]) -> bool:
+    """Return whether the reads of some source were compared on all energy levels."""
+    return any(isinstance(ladder, Ladder) for ladder in ladders.values())
+
+
+def _share_section(number: int, title: str, comparison: GroundComparison) -> Section:
+    """Return the section of one source whose reads are compared by their ground states alone."""
+    findings = list(share_findings(comparison))
+    what = f"{counted(comparison.measured.num_reads, 'read')} of {title}"
+    picture = Picture(
+        f"levels_{number}",
+        comparison.plot(),
+        f"{what} on the known energy levels, with predicted shares of the lowest",
+        "Share of the reads on each known level and above all of them (bars), and the shares of "
+        "ground states that models predict. Below the last named level no level is missing.",
+    )
+    rows = [
+        [
+            row.model,
+            row.note,
+            f"{row.ground_probability:.2g}",
+            f"{row.p_value:.2g}",
+            f"{row.rejected_runs} of {len(comparison.measured.clusters)}",
+        ]
+        for row in comparison.predictions.itertuples()
+    ]
+    table = Table(f"Models of {title}", SHARE_HEADER, rows, labels=2)
+    return Section(title, f"{title}: {findings[0]}", findings, [picture], [table])
 
 
 def short_names(sources: Sequence[str]) -> dict[str, str]:

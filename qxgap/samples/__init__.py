@@ -29,11 +29,16 @@ from .evenness import fairness as fairness
 from .ground import GroundProbability as GroundProbability
 from .ground import GroundStatus as GroundStatus
 from .ground import ground_probability as ground_probability
+from .ground_shares import GroundComparison as GroundComparison
+from .ground_shares import GroundPrediction as GroundPrediction
+from .ground_shares import ShareStatus as ShareStatus
+from .ground_shares import compare_ground_shares as compare_ground_shares
 from .ladder import Ladder as Ladder
 from .ladder import LadderStatus as LadderStatus
 from .ladder import model_ladder as model_ladder
 from .model_sets import LeftOutModelWarning as LeftOutModelWarning
 from .model_sets import default_annealing_model as default_annealing_model
+from .model_sets import ground_predictions as ground_predictions
 from .model_sets import path_integral_model as path_integral_model
 from .model_sets import schedule_models as schedule_models
 from .model_sets import solver_models as solver_models

@@ -219,7 +219,7 @@ def compare_with_solver(
     """
     problem, seed = as_problem(problem), integer_seed(seed)
     require_runs(runs)
-    tau = _anneal_time(source, runs) if tau is None else tau
+    tau = anneal_time_ns(source, runs) if tau is None else tau
     models = solver_models(problem, solver, tau, seed=seed)
     ladder = model_ladder(
         problem, runs, models, source=source, num_resamples=LADDER_RESAMPLES, seed=seed
@@ -253,7 +253,7 @@ def compare_with_solver(
     return SourceComparison(source, len(runs), ladder.nearest, comparison, ladder)
 
 
-def _anneal_time(source: str, runs: Sequence[dimod.SampleSet]) -> float:
+def anneal_time_ns(source: str, runs: Sequence[dimod.SampleSet]) -> float:
     """Return the anneal time in ns that the first run carries; raise InputError if it has none."""
     time = annealing_time_us(runs[0].info) if runs else None
     if time is None:

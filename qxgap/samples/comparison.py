@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast, overload
 
 import dimod
 import numpy as np
@@ -25,8 +25,9 @@ from ..statistics.distances import expected_total_variation, total_variation
 from ..statistics.goodness import SIGNIFICANCE_LEVEL, goodness_of_fit
 from ..statistics.intervals import jeffreys_interval
 from ..statistics.seeds import Seed, integer_seed
-from .alignment import Reads, align, require_reads
+from .alignment import Ground, Reads, align, require_reads
 from .energies import energy_levels, level_counts
+from .ground_shares import GroundComparison, SuccessPrediction, compare_ground_shares
 from .temperature import level_temperature
 
 if TYPE_CHECKING:
@@ -243,26 +244,60 @@ class Comparison(Result):
         return np.array(pairs)
 
 
+@overload
 def compare(
     prediction: ReadOut,
     sampleset: dimod.SampleSet,
     *,
+    ground: None = None,
     confidence_level: float = 0.95,
     seed: Seed = None,
     num_resamples: int = 2000,
     check_energies: bool = True,
     progress: Progress = None,
-) -> Comparison:
-    """Compare the reads of any sampler with the predicted final state of an anneal.
+) -> Comparison: ...
+@overload
+def compare(
+    prediction: SuccessPrediction,
+    sampleset: dimod.SampleSet,
+    *,
+    ground: Ground = None,
+    confidence_level: float = 0.95,
+    seed: Seed = None,
+    num_resamples: int = 2000,
+    check_energies: bool = True,
+    progress: Progress = None,
+) -> Comparison | GroundComparison: ...
+def compare(
+    prediction: ReadOut | SuccessPrediction,
+    sampleset: dimod.SampleSet,
+    *,
+    ground: Ground = None,
+    confidence_level: float = 0.95,
+    seed: Seed = None,
+    num_resamples: int = 2000,
+    check_energies: bool = True,
+    progress: Progress = None,
+) -> Comparison | GroundComparison:
+    """Compare the reads of any sampler with the prediction of an anneal.
+
+    A predicted final state has a probability for each of the 2^d states, and all of them are
+    compared. A prediction of the success probability alone has no such list, and exists at any
+    number of qubits; then the share of ground states is compared, and the optimum is proven by
+    branch and bound.
 
     Parameters
     ----------
-    prediction : AnnealResult or OpenAnnealResult
+    prediction : AnnealResult, OpenAnnealResult or GroundPrediction
         The predicted final state, as :func:`~qxgap.anneal` or :func:`~qxgap.dynamics.open_anneal`
-        returns it. Any other read-out with an anneal time ``tau`` is accepted.
+        returns it. Any other read-out with an anneal time ``tau`` is accepted, and any object with
+        ``problem``, ``success_probability`` and ``tau``.
     sampleset : dimod.SampleSet
         Reads of the same problem, BINARY or SPIN (``s = 2n - 1``, as in dimod). Columns are matched
         by label, and rows count as often as their ``num_occurrences``.
+    ground : KnownLevels, AllStates, BranchAndBound, float or None
+        The ground energy with the problem's offset, or the method that finds it. If it is given,
+        only the share of ground states is compared.
     confidence_level : float
         Confidence level of the intervals, in (0, 1).
     seed : int, numpy.random.Generator or None
@@ -279,9 +314,9 @@ def compare(
 
     Returns
     -------
-    Comparison
-        Measured and predicted ground probability, distance, p-value, temperature, and time to
-        solution.
+    Comparison or GroundComparison
+        Measured and predicted ground probability, p-value, temperature, and time to solution. A
+        Comparison has the distance over all states too.
 
     Raises
     ------
@@ -304,6 +339,16 @@ def compare(
     require_reads(sampleset)
     reads = align(prediction.problem, sampleset, check_energies=check_energies)
     with followed(progress, "comparison") as say:
+        if ground is not None or not isinstance(prediction, ReadOut):
+            say(f"share of ground states in {reads.num_reads} reads")
+            return compare_ground_shares(
+                prediction.problem,
+                [reads],
+                [cast(SuccessPrediction, prediction)],
+                ground=ground,
+                confidence_level=confidence_level,
+                seed=seed,
+            )
         say(f"{reads.num_reads} reads with {num_resamples} simulated experiments")
         return compare_reads(
             prediction,
@@ -354,9 +399,14 @@ def compare_reads(
 
 
 def anneal_time_of(prediction: Any) -> float:
-    """Return the anneal time of a prediction; raise InputError if it is no anneal's final state."""
+    """Return the anneal time of a prediction; raise InputError if it predicts no success."""
     tau = getattr(prediction, "tau", None)
-    if not isinstance(prediction, ReadOut) or tau is None:
+    predicts = isinstance(getattr(prediction, "success_probability", None), float | int)
+    if (
+        not predicts
+        or tau is None
+        or not isinstance(getattr(prediction, "problem", None), ProblemLike)
+    ):
         raise InputError(
             f"prediction is {kind_of(prediction)}; give a result of anneal or open_anneal"
         )

@@ -5,23 +5,40 @@ from __future__ import annotations
 import functools
 import warnings
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
+import dimod
 import dwave.samplers
 
+from ..annealing.accept import QubitsLike, as_qubits
+from ..annealing.hamiltonian import AnnealHamiltonian
 from ..annealing.schedule import AnnealSchedule
-from ..dynamics import AnnealResult, IntegrationError, OhmicBath
+from ..dynamics import (
+    AnnealResult,
+    IntegrationError,
+    OhmicBath,
+    SplitOperator,
+    product_success,
+    random_guess,
+)
 from ..dynamics.equilibrium import MAX_QUANTUM_QUBITS
 from ..dynamics.reach import MAX_OPEN_QUBITS, anneal_times
 from ..errors import InputError
 from ..memory import MemoryLimitError
 from ..problem.accept import ProblemLike, as_problem
 from ..problem.decomposition import components
+from ..problem.proven_levels import KnownLevels
 from ..problem.qubo import QuboProblem
 from ..samplers.dwave.published import published_temperature, solver_schedule
 from ..samplers.monte_carlo import PathIntegralSampler
 from ..samplers.registry import sample
 from ..statistics.seeds import Seed, integer_seed
+from .alignment import Ground, align, ground_levels
+from .ground_shares import GroundPrediction
 from .models import (
+    ADIABATIC,
+    CLOSED_LIMIT,
+    CLOSED_TOLERANCE,
     SCHRODINGER,
     Model,
     boltzmann_model,
@@ -33,6 +50,18 @@ from .models import (
 
 MOST_WORLDLINES = 1000
 """Largest number of reads of path-integral annealing, which is slow."""
+
+
+AnyModel = TypeVar("AnyModel", Model, GroundPrediction)
+
+ANNEALED = "simulated annealing"
+"""Name of the model of simulated annealing at dwave-neal's defaults."""
+
+INDEPENDENT = "independent qubits"
+"""Name of the model in which each qubit is annealed alone, in the field of the ground state."""
+
+GUESS = "uniform guess"
+"""Name of the random guess."""
 
 
 class LeftOutModelWarning(UserWarning):
@@ -121,7 +150,7 @@ def solver_models(
     ]
 
 
-def _unless_left_out(name: str, compute: Callable[[], Model]) -> list[Model]:
+def _unless_left_out(name: str, compute: Callable[[], AnyModel]) -> list[AnyModel]:
     """Return the model in a list, which is empty if the model cannot be integrated.
 
     A lack of memory stops all models: each of them needs numbers for all 2^d states.
@@ -165,6 +194,92 @@ def schedule_models(
     ]
 
 
+def ground_predictions(
+    H: QubitsLike,
+    tau: float,
+    *,
+    ground: Ground = None,
+    num_reads: int = 200,
+    seed: Seed = None,
+) -> list[GroundPrediction]:
+    """Return the models that predict a share of ground states at any number of qubits.
+
+    They are qubits that are annealed independently of each other
+    (:func:`~qxgap.product_success`), simulated annealing at dwave-neal's defaults, and a uniform
+    guess. None of them holds 2^d numbers.
+
+    Parameters
+    ----------
+    H : AnnealHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
+        Hamiltonian; a problem is given the linear schedule and the driver ``-sum sigma_x``.
+    tau : float
+        Anneal time: in ns for a schedule in GHz, else in units of hbar over its energy. In place of
+        an anneal in GHz that takes longer than 100 ns, one of 100 ns is integrated if that is
+        adiabatic.
+    ground : KnownLevels, AllStates, BranchAndBound, float or None
+        The ground energy with the problem's offset, or the method that finds it. None takes all
+        2^d states up to 24 qubits, and branch and bound beyond.
+    num_reads : int
+        Number of reads of simulated annealing.
+    seed : int, numpy.random.Generator or None
+        Seed of simulated annealing.
+
+    Returns
+    -------
+    list of GroundPrediction
+        The predictions, that of independent qubits first.
+
+    Warns
+    -----
+    LeftOutModelWarning
+        For each model that cannot be computed; the message names the model and the reason.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.testing.random_feature_selection(100, seed=1)
+    >>> predictions = qx.samples.ground_predictions(problem, tau=20.0, num_reads=20, seed=1)
+    >>> [prediction.model for prediction in predictions]
+    ['independent qubits', 'simulated annealing', 'uniform guess']
+    """
+    H = as_qubits(H)
+    problem, seed = H.problem, integer_seed(seed)
+    sampleset, note = _default_anneal(problem, num_reads, seed)
+    drawn = align(problem, sampleset)
+    levels = ground_levels([drawn], ground)
+    share = drawn.ground_reads(levels) / drawn.num_reads
+
+    def product() -> GroundPrediction:
+        return _independent_qubits(H, tau, levels)
+
+    def guess() -> GroundPrediction:
+        value = random_guess(problem, levels)
+        return GroundPrediction(problem, GUESS, value, tau, note="all states alike")
+
+    return [
+        *_unless_left_out(INDEPENDENT, product),
+        GroundPrediction(problem, ANNEALED, share, tau, reads=drawn, note=note),
+        *_unless_left_out(GUESS, guess),
+    ]
+
+
+def _independent_qubits(H: AnnealHamiltonian, tau: float, levels: KnownLevels) -> GroundPrediction:
+    """Return the prediction of qubits that are annealed independently of each other."""
+    anneal_times(tau)
+    schedule = H.schedule
+    integrated = min(tau, CLOSED_LIMIT) if schedule.unit == "GHz" else tau
+    value = product_success(H, integrated, SplitOperator(CLOSED_TOLERANCE), ground=levels)
+    note = f"{schedule.name}, tau = {tau:g}"
+    if integrated < tau:
+        if value < 1 - ADIABATIC:
+            raise InputError(
+                f"an anneal of {tau:g} ns is too long to integrate, and at {integrated:g} ns it "
+                f"still fails with probability {1 - value:.2g}; give a shorter tau"
+            )
+        note += f", adiabatic at {integrated:g} ns"
+    return GroundPrediction(H.problem, INDEPENDENT, value, tau, note=note)
+
+
 def default_annealing_model(problem: ProblemLike, num_reads: int, seed: Seed = None) -> Model:
     """Return simulated annealing at the defaults of dwave-neal: its beta range, 1000 sweeps.
 
@@ -191,12 +306,19 @@ def default_annealing_model(problem: ProblemLike, num_reads: int, seed: Seed = N
     'simulated annealing'
     """
     problem = as_problem(problem)
-    drawn = dwave.samplers.SimulatedAnnealingSampler().sample(  # type: ignore[no-untyped-call]
+    drawn, note = _default_anneal(problem, num_reads, seed)
+    return Model.from_reads(problem, ANNEALED, drawn, note)
+
+
+def _default_anneal(
+    problem: QuboProblem, num_reads: int, seed: Seed
+) -> tuple[dimod.SampleSet, str]:
+    """Return reads of simulated annealing at the defaults of dwave-neal, and what these are."""
+    drawn: dimod.SampleSet = dwave.samplers.SimulatedAnnealingSampler().sample(  # type: ignore[no-untyped-call]
         problem.to_bqm(), num_reads=num_reads, seed=integer_seed(seed)
     )
     hot, cold = drawn.info["beta_range"]
-    note = f"neal's defaults, beta {hot:.3g} to {cold:.3g}, {num_reads} reads"
-    return Model.from_reads(problem, "simulated annealing", drawn, note)
+    return drawn, f"neal's defaults, beta {hot:.3g} to {cold:.3g}, {num_reads} reads"
 
 
 @functools.lru_cache(maxsize=16)

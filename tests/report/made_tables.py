@@ -14,7 +14,7 @@ import pandas as pd
 
 import qxgap as qx
 from qxgap import samples
-from qxgap.report.findings import Finding, source_findings
+from qxgap.report.findings import Finding, share_findings, source_findings
 from qxgap.statistics import jeffreys_interval
 from qxgap.testing import random_feature_selection
 
@@ -298,4 +298,18 @@ def source_examples() -> list[Finding]:
         ladder = samples.model_ladder(problem, runs, models, source="made", seed=1)
         measured = samples.ground_probability(problem, runs, seed=1)
         findings += source_findings(ladder, measured)
+    return findings + share_examples()
+
+
+def share_examples() -> list[Finding]:
+    """Return findings about reads whose ground states alone are compared."""
+    rng, wide = np.random.default_rng(3), random_feature_selection(100, 3)
+    hard = qx.QuboProblem(rng.normal(size=40), np.triu(rng.normal(size=(40, 40)), 1))
+    few = qx.problem.BranchAndBound(max_nodes=1)
+    findings: list[Finding] = []
+    for problem, share, ground in ((wide, 0.9, None), (wide, 0.1, None), (hard, 0.5, few)):
+        runs = [qx.sample(problem, num_reads=50, seed=1, num_sweeps=200)]
+        models = [samples.GroundPrediction(problem, "model of the anneal", share, tau=50.0)]
+        found = samples.compare_ground_shares(problem, runs, models, ground=ground, seed=1)
+        findings += share_findings(found)
     return findings

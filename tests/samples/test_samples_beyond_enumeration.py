@@ -154,3 +154,133 @@ def test_levels_of_another_problem_are_refused(wide_runs):
     for wrong in ("exact", True, [1.0]):
         with pytest.raises(qx.InputError, match="ground is"):
             wide_runs[0].ground_reads(wrong)
+
+
+def prediction_of(problem, share, **settings):
+    return samples.GroundPrediction(problem, "model", share, tau=20.0, **settings)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_comparison_by_shares_has_the_numbers_of_the_one_over_all_states(seed):
+    problem = random_feature_selection(6 + seed, seed=seed) if seed % 2 else degenerate(7, seed)
+    run = qx.anneal(qx.AnnealHamiltonian(problem), 5.0)
+    reads = run.sample(400, seed=seed)
+    exact = qx.compare(run, reads, seed=1)
+    for ground in (EXACT, SEARCH):
+        found = qx.compare(run, reads, ground=ground, seed=1)
+        assert isinstance(found, samples.GroundComparison)
+        assert found.predicted == exact.predicted
+        values, expected = found.to_dict(), exact.to_dict()
+        for name in ("num_reads", "ground_probability", "ground_probability_interval", "tau"):
+            assert values[name] == expected[name]
+        assert values["tts99"] == pytest.approx(expected["tts99"])
+        assert values["tts99_interval"] == pytest.approx(expected["tts99_interval"])
+        assert values["tv_distance"] is None
+        counts = found.counts
+        assert counts.sum() + found.num_higher == 400
+        np.testing.assert_array_equal(counts, exact.counts[: counts.size])
+        np.testing.assert_allclose(found.energies, exact.energies[: counts.size], atol=1e-12)
+
+
+def test_reads_of_150_qubits_against_a_share(wide, wide_runs):
+    hits = sum(run.ground_reads() for run in wide_runs)
+    right = samples.compare_ground_shares(
+        wide, wide_runs, [prediction_of(wide, hits / 600)], seed=1
+    )
+    assert right.status is samples.ShareStatus.CONSISTENT
+    assert right.acceptable == ["model"]
+    assert "agrees with the prediction of model, as far as 600 reads can tell" in str(right)
+    assert "proven by branch and bound" in str(right)
+    assert "need all 2^d energies" in str(right)
+    wrong = samples.compare_ground_shares(wide, wide_runs, [prediction_of(wide, 1e-9)], seed=1)
+    assert wrong.status is samples.ShareStatus.REJECTED
+    assert wrong.predictions.rejected_runs[0] == 6
+    assert "one in a million" in str(wrong)
+    values = wrong.to_dict()
+    assert values["ground_status"] == "PROVEN"
+    assert values["num_runs"] == 6
+    assert not any(isinstance(v, float) and math.isnan(v) for v in values.values())
+    assert right.counts.sum() + right.num_higher == 600
+    assert right.counts[0] == hits
+    assert right.plot().axes[0].get_ylabel() == "share of the reads"
+
+
+def test_one_run_is_tested_by_the_binomial_law(wide, wide_runs):
+    from scipy.stats import binomtest
+
+    run = wide_runs[0]
+    hits = run.ground_reads()
+    found = samples.compare_ground_shares(wide, [run], [prediction_of(wide, 0.5)])
+    assert found.p_value == pytest.approx(binomtest(hits, 100, 0.5).pvalue)
+    unsure = prediction_of(wide, 0.5, error_estimate=abs(0.5 - hits / 100))
+    assert samples.compare_ground_shares(wide, [run], [unsure]).p_value == pytest.approx(1.0)
+    twice = samples.compare_ground_shares(wide, [run], [prediction_of(wide, 0.5)] * 2)
+    assert twice.p_value >= found.p_value
+
+
+def test_reads_of_a_model_agree_with_other_reads_of_it():
+    """The p-value of a true hypothesis is small in no more cases than it says."""
+    problem = random_feature_selection(40, seed=2)
+    levels = known_levels(problem)
+    drawn = [reads_of(problem, 60, seed, sweeps=10) for seed in range(60)]
+    p_values = [
+        samples.compare_ground_shares(
+            problem, [one], [prediction_of(problem, 0.0, reads=other)], ground=levels
+        ).p_value
+        for one, other in zip(drawn[::2], drawn[1::2], strict=True)
+    ]
+    assert np.mean(np.array(p_values) < 0.05) <= 0.1
+    assert len(set(p_values)) > 5
+
+
+def test_predictions_of_150_qubits(wide, wide_runs):
+    models = samples.ground_predictions(wide, 50.0, num_reads=30, seed=1)
+    product, annealed, guess = models
+    assert product.success_probability == pytest.approx(qx.product_success(wide, 50.0), abs=1e-6)
+    assert guess.success_probability == 2.0**-150
+    assert annealed.reads.num_reads == 30
+    found = samples.compare_ground_shares(wide, wide_runs, models, source="sa", seed=1)
+    assert found.model == "independent qubits"
+    assert list(found.to_dataframe().model) == [model.model for model in models]
+    assert found.nearest in {model.model for model in models}
+
+
+def test_an_anneal_of_a_machine_that_is_too_long_is_left_out_in_words():
+    problem = random_feature_selection(26, seed=2)
+    H = qx.AnnealHamiltonian(problem, qx.schedule_named("Advantage2_system1.4_standard"))
+    short, *_ = samples.ground_predictions(H, 5.0, num_reads=5, seed=1)
+    assert short.model == "independent qubits"
+    assert short.success_probability == pytest.approx(qx.product_success(H, 5.0), abs=1e-4)
+    with pytest.warns(samples.LeftOutModelWarning, match="20000 ns is too long to integrate"):
+        models = samples.ground_predictions(H, 20_000.0, num_reads=5, seed=1)
+    assert [model.model for model in models] == ["simulated annealing", "uniform guess"]
+    assert {model.tau for model in models} == {20_000.0}
+
+
+def test_without_a_proof_no_share_is_compared():
+    problem, few = glass(), BranchAndBound(max_nodes=3)
+    with pytest.warns(samples.LeftOutModelWarning, match="not all known"):
+        models = samples.ground_predictions(problem, 5.0, ground=few, num_reads=20, seed=1)
+    assert [model.model for model in models] == ["simulated annealing"]
+    runs = [reads_of(problem, 50, 1, sweeps=50)]
+    found = samples.compare_ground_shares(problem, runs, models, ground=few)
+    assert found.status is samples.ShareStatus.NOT_PROVEN
+    assert found.p_value is None
+    assert found.acceptable == []
+    assert "not proven to be the lowest" in str(found)
+    assert "are ground states, " not in str(found)
+    none = samples.compare_ground_shares(problem, runs, [], tau=5.0, ground=few)
+    assert (none.predicted, none.model, none.nearest) == (None, None, None)
+    assert none.to_dict()["models"] == []
+    proven = random_feature_selection(40, seed=2)
+    found = samples.compare_ground_shares(proven, [reads_of(proven, 20, 1)], [], tau=5.0)
+    assert found.status is samples.ShareStatus.NO_PREDICTION
+    assert "no model predicts" in str(found)
+    assert found.plot().axes
+
+
+def test_comparisons_without_runs_or_times_are_refused(wide, wide_runs):
+    with pytest.raises(qx.InputError, match="give runs, and a prediction"):
+        samples.compare_ground_shares(wide, wide_runs, [])
+    with pytest.raises(qx.InputError, match="give a number from 0 to 1"):
+        prediction_of(wide, 1.5)

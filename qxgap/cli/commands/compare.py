@@ -15,22 +15,31 @@ import typer
 
 from ...annealing.drivers import Convention
 from ...annealing.hamiltonian import AnnealHamiltonian
+from ...annealing.schedule import LINEAR
 from ...dynamics import AnnealResult, SplitOperator, anneal
 from ...errors import InputError
 from ...memory import MemoryLimitError
 from ...problem.formats import load
+from ...problem.proven_levels import MOST_ENUMERATED, LevelStatus
 from ...problem.qubo import QuboProblem
 from ...samplers import group_runs, published_temperature, solver_schedule
 from ...samples import (
+    GroundComparison,
+    GroundPrediction,
     LeftOutModelWarning,
     Model,
+    ShareStatus,
     SourceComparison,
     align,
+    compare_ground_shares,
     compare_with_anneal,
     compare_with_solver,
+    ground_predictions,
     load_sampleset,
     schedule_models,
 )
+from ...samples.against_models import anneal_time_ns
+from ...samples.ground_shares import TINY
 from ...samples.ladder import FITTED
 from ..blocks import MOST_BLOCKS, Entry, Row
 from ..options import AsCsv, AsJson, Driver, File, PairWeight, Seed
@@ -93,9 +102,10 @@ def compare_command(
 
     Models are, among others, the Schrödinger equation, an open system, the Gibbs state and
     simulated annealing. A model that cannot be integrated is left out, with a note. A model fits
-    if no run of reads rejects it at 5 %. Files of one source are its runs and are compared
-    together. They are the files with the same solver and anneal time (with --solver, also files
-    with only an anneal time), or the files of one --runs-of.
+    if no run of reads rejects it at 5 %. Beyond 24 variables only the share of the reads that have
+    the proven optimum is compared, because the states are too many to list. Files of one source
+    are its runs and are compared together. They are the files with the same solver and anneal time
+    (with --solver, also files with only an anneal time), or the files of one --runs-of.
 
     Example: qxgap compare problem.npz samples.json
     """
@@ -117,7 +127,7 @@ def compare_command(
     if out is not None:
         refuse_inputs([out / "comparison.html"], [file, *samples])
     groups = group_runs(drawn, solver=solver, sources=sources)
-    results: dict[str, SourceComparison] = {}
+    results: dict[str, SourceComparison | GroundComparison] = {}
 
     def entries(source: str, runs: Runs, say: Say) -> Iterator[Entry]:
         say("predictions of the models, and the reads against each of them")
@@ -132,7 +142,10 @@ def compare_command(
     if out is not None:
         from ...report import write_comparison
 
-        ladders = {source: result.ladder for source, result in results.items()}
+        ladders = {
+            source: result.ladder if isinstance(result, SourceComparison) else result
+            for source, result in results.items()
+        }
         with progress_line() as say:
             page = write_comparison(
                 problem, groups, ladders, out, name=Path(file).name, seed=seed, progress=say
@@ -142,11 +155,14 @@ def compare_command(
 
 def _comparer(
     problem: QuboProblem, solver: str | None, tau: float | None, convention: Convention, seed: int
-) -> Callable[[str, Runs], SourceComparison]:
+) -> Callable[[str, Runs], SourceComparison | GroundComparison]:
     """Return the function that compares the runs of a source with the models of the command.
 
     Without a solver all sources share one anneal, which is computed when the first one needs it.
+    Problems that are too large for lists of all states are compared by their ground states alone.
     """
+    if problem.num_qubits > MOST_ENUMERATED:
+        return _share_comparer(problem, solver, tau, convention, seed)
     if solver:
         return lambda source, runs: compare_with_solver(
             problem, runs, solver, tau=tau, source=source, seed=seed
@@ -165,6 +181,26 @@ def _comparer(
     return lambda source, runs: compare_with_anneal(
         prediction(), runs, models=models(), source=source, seed=seed
     )
+
+
+def _share_comparer(
+    problem: QuboProblem, solver: str | None, tau: float | None, convention: Convention, seed: int
+) -> Callable[[str, Runs], GroundComparison]:
+    """Return the function that compares the share of ground states with predicted shares."""
+    schedule = solver_schedule(solver) if solver else LINEAR
+    H = AnnealHamiltonian(problem, schedule, convention.driver(problem.num_qubits))
+
+    @cache
+    def predictions(time: float) -> list[GroundPrediction]:
+        return ground_predictions(H, time, seed=seed)
+
+    def compare(source: str, runs: Runs) -> GroundComparison:
+        usual = anneal_time_ns(source, runs) if solver and tau is None else DIMENSIONLESS_TAU
+        time = usual if tau is None else tau
+        models = predictions(time)
+        return compare_ground_shares(problem, runs, models, tau=time, source=source, seed=seed)
+
+    return compare
 
 
 def _sources(runs_of: Sequence[str], files: Sequence[str]) -> dict[str, str]:
@@ -210,47 +246,100 @@ def _say_other_solvers(solver: str, drawn: Mapping[str, dimod.SampleSet]) -> Non
         )
 
 
-def _entry(file: str, result: SourceComparison, unit: str, with_models: bool) -> Entry:
+def _entry(
+    file: str, result: SourceComparison | GroundComparison, unit: str, with_models: bool
+) -> Entry:
     """Return what is printed about the runs of one source; ``unit`` is that of times."""
     row = {"instance": file, **result.to_dict()}
     runs = "" if row["num_runs"] == 1 else f" in {row['num_runs']} runs"
+    by_shares = isinstance(result, GroundComparison)
     facts = [
         ("lowest energy", _ground_reads(row)),
         ("prediction", _prediction(row)),
-        ("best model", _best_model(row)),
+        ("best model", _best_share(row) if by_shares else _best_model(row)),
         ("temperature", _temperature(row)),
         ("time", _time(row, unit)),
+        *(("left out", sentence) for sentence in row.get("left_out", [])),
     ]
     cells = {
         "reads": str(row["num_reads"]),
         "lowest energy": percent(row["ground_probability"]),
-        "predicted": percent(row["predicted"]),
-        "nearest model": row["nearest"],
+        "predicted": "-" if row["predicted"] is None else percent(row["predicted"]),
+        "nearest model": row["nearest"] or "-",
         "fits": "yes" if row["nearest"] in row["acceptable"] else "no",
     }
-    models = partial(_models, row) if with_models else None
+    models = partial(_shares if by_shares else _models, row) if with_models else None
     title = f"{row['num_reads']} reads{runs} of {Path(file).name}"
     return Entry(row["source"], title, [row], facts, cells, models)
 
 
 def _ground_reads(row: Row) -> str:
     low, high = row["ground_probability_interval"]
-    return (
-        f"{percent(row['ground_probability'])} of the reads have it (95 % interval "
-        f"{percent_spread([low, high])}); the model {row['model']} predicts "
-        f"{percent(row['predicted'])}"
-    )
+    share = percent(row["ground_probability"])
+    interval = f"95 % interval {percent_spread([low, high])}"
+    status = row.get("ground_status")
+    if status and not LevelStatus[status].is_proven:
+        energy = number(row["ground_energy"], 3)
+        return (
+            f"{share} of the reads have the lowest energy known, {energy}, which is not proven to "
+            f"be the lowest ({interval})"
+        )
+    text = f"{share} of the reads have it ({interval})"
+    if status:
+        optimum = number(row["ground_energy"], 3)
+        text = f"{share} of the reads have the proven optimum, {optimum} ({interval})"
+    if row["predicted"] is None:
+        return text
+    return f"{text}; the model {row['model']} predicts {percent(row['predicted'])}"
 
 
 def _prediction(row: Row) -> str:
     """Return whether the reads follow the prediction, with the meaning of the p-value."""
+    if row["p_value"] is None:
+        return ShareStatus[row["status"]].value.partition(";")[0]
+    tiny = row["p_value"] < TINY
     chance = (
         f"if it were right, a misfit as large would happen with probability "
-        f"{number(row['p_value'])}"
+        f"{'below one in a million' if tiny else number(row['p_value'])}"
     )
     rejected = row["status"] == "REJECTED"
     word = "the reads do not follow it" if rejected else "the reads agree with it"
     return f"{word}: {chance}"
+
+
+def _best_share(row: Row) -> str:
+    """Return the model of the nearest share of ground states, and which others may explain it."""
+    if row["nearest"] is None:
+        return "no model predicts a share of ground states"
+    near = f"{row['nearest']} predicts the nearest share of ground states"
+    if not LevelStatus[row["ground_status"]].is_proven:
+        return f"{near}, counted at the lowest energy known"
+    others = [model for model in row["acceptable"] if model != row["nearest"]]
+    fits = (
+        "which the reads do not reject"
+        if row["nearest"] in row["acceptable"]
+        else ("which the reads reject")
+    )
+    also = f"; nor do they reject {' and '.join(others)}" if others else ""
+    return f"{near}, {fits}{also}"
+
+
+def _shares(row: Row, width: int | None) -> str:
+    """Return the table of the predicted shares of ground states."""
+    tested = LevelStatus[row["ground_status"]].is_proven
+    lines = [
+        {
+            "model": model["model"],
+            "lowest energy": percent(model["ground_probability"]),
+            "fits": ("yes" if model["acceptable"] else "no") if tested else "not tested",
+        }
+        for model in row["models"]
+    ]
+    words = (
+        "Lowest energy: the share of the reads that have it, as the model predicts. A model fits "
+        "if no run rejects this share at 5 %."
+    )
+    return f"{table(lines, width, digits=2)}\n{fill(words, width)}" if lines else fill(words, width)
 
 
 def _best_model(row: Row) -> str:
@@ -269,14 +358,18 @@ def _best_model(row: Row) -> str:
 
 
 def _temperature(row: Row) -> str:
-    """Return the temperature of the Boltzmann law that is nearest to the reads."""
+    """Return the temperature of all levels, or of single flips where the levels are not known."""
     temperature = row["effective_temperature"]
+    if "left_out" in row and temperature == 0:
+        return "no single flip lowers the energy of any read, as at zero temperature"
     if temperature == 0:
         return "all reads are in a state of lowest energy, as at zero temperature"
     if temperature is None or math.isinf(temperature):
         return "the reads are no better than random states, as at infinite temperature"
     if temperature < 0:
         return "the reads are worse than random states, as at a negative temperature"
+    if "left_out" in row:
+        return f"single flips show a temperature of {number(temperature)}, in the problem's unit"
     return (
         f"a thermal state of temperature {number(temperature)}, in the problem's unit of energy, "
         "is the nearest to the reads"
@@ -290,9 +383,11 @@ def _time(row: Row, unit: str) -> str:
         return "no read has the lowest energy, so the time to find it is unknown"
     known = slow is not None and math.isfinite(slow) and number(fast) != number(slow)
     within = f" (95 % interval from {number(fast)} to {number(slow)}{unit})" if known else ""
+    status = row.get("ground_status")
+    known = " known" if status and not LevelStatus[status].is_proven else ""
     return (
-        f"{number(time)}{unit} of annealing in all find the lowest energy with 99 % certainty"
-        f"{within}"
+        f"{number(time)}{unit} of annealing in all find the lowest energy{known} with 99 % "
+        f"certainty{within}"
     )
 
 

@@ -34,6 +34,7 @@ from .reality import reality_findings as reality_findings
 from .scaling import CLASSICAL as CLASSICAL
 from .scaling import exponent_fits as exponent_fits
 from .scaling import scaling_findings as scaling_findings
+from .source import share_findings as share_findings
 from .source import source_findings as source_findings
 from .study_answers import ANSWERS as ANSWERS
 from .study_answers import answers as answers

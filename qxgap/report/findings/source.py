@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ...samples import GroundProbability, Ladder
+from ...problem import LevelStatus
+from ...samples import GroundComparison, GroundProbability, Ladder, ShareStatus
 from ...statistics import Estimate
 from .finding import Finding, Support
 from .wording import counted, interval, percent, sentence, two
@@ -27,6 +28,47 @@ def source_findings(ladder: Ladder, measured: GroundProbability) -> tuple[Findin
         Which models may explain the reads first.
     """
     return (_acceptable(ladder), _ground(measured), *_nearest(ladder))
+
+
+def share_findings(comparison: GroundComparison) -> tuple[Finding, ...]:
+    """Return the findings about the share of ground states in the reads of one source.
+
+    Parameters
+    ----------
+    comparison : GroundComparison
+        The share of ground states against the shares that models predict.
+
+    Returns
+    -------
+    tuple of Finding
+        Which models predict this share first.
+    """
+    findings = [_agreeing(comparison)]
+    if comparison.status is not ShareStatus.NOT_PROVEN:
+        findings.append(_ground(comparison.measured))
+    if comparison.measured.ground is LevelStatus.PROVEN:
+        energy = f"{comparison.measured.ground_energy:.3g}"
+        words = f"the lowest energy, {energy}, is proven by branch and bound"
+        findings.append(Finding("optimum-proven", sentence(words), subject=comparison.source))
+    return (*findings, *(Finding("left-out-of-shares", words) for words in comparison.left_out))
+
+
+def _agreeing(comparison: GroundComparison) -> Finding:
+    """Return which models predict the share of ground states, or that it is not known."""
+    measured, source = comparison.measured, comparison.source
+    if comparison.status is ShareStatus.NOT_PROVEN:
+        words = (
+            f"whether the reads are ground states is not known: {percent(measured.value)} of them "
+            "have the lowest energy known, which is not proven to be the lowest"
+        )
+        return Finding("optimum-not-proven", sentence(words), subject=source)
+    words = "the reads reject the share of ground states that every model predicts"
+    if comparison.acceptable:
+        models = "; ".join(comparison.acceptable)
+        words = f"the reads do not reject the share of ground states that these predict: {models}"
+    elif comparison.predictions.empty:
+        words = "no model predicts a share of ground states for these reads"
+    return Finding("shares-acceptable", sentence(words), subject=source)
 
 
 def _acceptable(ladder: Ladder) -> Finding:
