@@ -30,7 +30,6 @@ from .ground import GroundProbability as GroundProbability
 from .ground import GroundStatus as GroundStatus
 from .ground import ground_probability as ground_probability
 from .ground_shares import GroundComparison as GroundComparison
-from .ground_shares import GroundPrediction as GroundPrediction
 from .ground_shares import ShareStatus as ShareStatus
 from .ground_shares import compare_ground_shares as compare_ground_shares
 from .ladder import Ladder as Ladder
@@ -48,16 +47,18 @@ from .models import closed_model as closed_model
 from .models import open_model as open_model
 from .models import quantum_gibbs_model as quantum_gibbs_model
 from .models import uniform_model as uniform_model
+from .pseudolikelihood import effective_temperature as effective_temperature
 from .pseudolikelihood import pseudolikelihood_temperature as pseudolikelihood_temperature
 from .recorded import RecordedReads as RecordedReads
 from .recorded import dwisc as dwisc
 from .recorded import iitis as iitis
 from .sampleset_files import load_sampleset as load_sampleset
 from .sampleset_files import save_sampleset as save_sampleset
+from .share_tests import GroundPrediction as GroundPrediction
+from .share_tests import SuccessPrediction as SuccessPrediction
 from .solution import SolutionStatus as SolutionStatus
 from .solution import TimeToSolution as TimeToSolution
 from .solution import solution_time as solution_time
 from .temperature import EffectiveTemperature as EffectiveTemperature
 from .temperature import TemperatureStatus as TemperatureStatus
 from .temperature import level_temperature as level_temperature
-from .thermometer import effective_temperature as effective_temperature

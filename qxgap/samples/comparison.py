@@ -27,7 +27,8 @@ from ..statistics.intervals import jeffreys_interval
 from ..statistics.seeds import Seed, integer_seed
 from .alignment import Ground, Reads, align, require_reads
 from .energies import energy_levels, level_counts
-from .ground_shares import GroundComparison, SuccessPrediction, compare_ground_shares
+from .ground_shares import GroundComparison, compare_ground_shares
+from .share_tests import SuccessPrediction
 from .temperature import level_temperature
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import dimod
 import numpy as np
@@ -20,14 +20,14 @@ from ..digits import counted, percent, rounded
 from ..errors import InputError
 from ..problem.accept import ProblemLike, as_problem
 from ..problem.proven_levels import KnownLevels, LevelStatus
-from ..problem.qubo import QuboProblem
 from ..results import Result, plain
-from ..statistics.goodness import SIGNIFICANCE_LEVEL, adjusted_p_values
+from ..statistics.goodness import SIGNIFICANCE_LEVEL
 from ..statistics.seeds import Seed, integer_seed
 from .alignment import Ground, Reads, aligned_runs, ground_levels
 from .energies import Levels, ResidualEnergy, residual_energy
 from .ground import GroundProbability, ground_probability
 from .pseudolikelihood import pseudolikelihood_temperature
+from .share_tests import SuccessPrediction, tested_predictions
 from .solution import TimeToSolution, solution_time
 from .temperature import EffectiveTemperature, TemperatureStatus
 
@@ -45,99 +45,16 @@ TINY = 1e-6
 """A smaller p-value is not written out in sentences."""
 
 
-class SuccessPrediction(Protocol):
-    """A prediction that says with which probability a ground state is read.
-
-    The results of :func:`~qxgap.anneal` are such predictions, and any object with these attributes
-    is one. An attribute ``error_estimate`` says by how much the probability may be wrong.
-    """
-
-    @property
-    def problem(self) -> QuboProblem:
-        """The problem."""
-        ...
-
-    @property
-    def success_probability(self) -> float:
-        """The predicted probability to read a ground state."""
-        ...
-
-    @property
-    def tau(self) -> float:
-        """The anneal time of one read."""
-        ...
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class GroundPrediction(Result):
-    """The share of ground states that a model predicts for the reads of one problem.
-
-    Attributes
-    ----------
-    problem : QuboProblem
-        The problem.
-    model : str
-        Name of the model.
-    success_probability : float
-        Predicted probability that a read is a ground state.
-    tau : float
-        Anneal time of one read.
-    error_estimate : float or None
-        By how much the probability may be wrong; None if nothing is known of it.
-    reads : Reads or None
-        The reads of the model from which the probability was counted; None for an exact one.
-    note : str
-        The numbers that went into the model.
-
-    Examples
-    --------
-    >>> import qxgap as qx
-    >>> problem = qx.QuboProblem([-1.0], [[0.0]])
-    >>> print(qx.samples.GroundPrediction(problem, "coin", 0.5, tau=1.0))
-    coin predicts 50 % ground states.
-    """
-
-    problem: QuboProblem
-    model: str
-    success_probability: float
-    tau: float
-    error_estimate: float | None = None
-    reads: Reads | None = None
-    note: str = ""
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.success_probability <= 1:
-            raise InputError(
-                f"success_probability = {self.success_probability}; give a number from 0 to 1"
-            )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the prediction as plain Python values.
-
-        Returns
-        -------
-        dict
-            The model, its ground probability with its error, the anneal time and the note.
-        """
-        return {
-            "model": self.model,
-            "ground_probability": self.success_probability,
-            "error_estimate": self.error_estimate,
-            "tau": self.tau,
-            "note": self.note,
-        }
-
-    def __str__(self) -> str:
-        note = f" ({self.note})" if self.note else ""
-        return f"{self.model}{note} predicts {percent(self.success_probability)} % ground states."
-
-
 class ShareStatus(Enum):
     """Whether the share of ground states agrees with a prediction; the value is the message."""
 
     CONSISTENT = (
         "the share of ground states agrees with the prediction, as far as so many reads can tell; "
         "the other states were not compared"
+    )
+    UNDECIDED = (
+        "the prediction is known less precisely than the share of ground states in the reads, so "
+        "that these cannot test it"
     )
     REJECTED = (
         "the share of ground states differs from the prediction by more than chance (p < 5 %)"
@@ -163,8 +80,9 @@ class GroundComparison(Result):
         The share of ground states, with its interval, and how the ground energy is known.
     predictions : pandas.DataFrame
         A row for each prediction, the one of the comparison first, with the columns model, note,
-        ground_probability, p_value (the smallest of the runs, adjusted for the number of tests),
-        rejected_runs and acceptable (whether no run rejects the prediction at 5 %).
+        ground_probability, low and high (the bounds between which it is known), p_value (the
+        smallest of the runs, adjusted for the number of tests), rejected_runs and acceptable
+        (whether no run rejects the prediction at 5 %).
     residual : ResidualEnergy
         The mean energy of the reads above the ground energy.
     temperature : EffectiveTemperature
@@ -222,6 +140,13 @@ class GroundComparison(Result):
         return None if empty else float(self.predictions.ground_probability.iloc[0])
 
     @property
+    def predicted_interval(self) -> tuple[float, float] | None:
+        """The bounds (low, high) between which the prediction is known."""
+        if self.predictions.empty:
+            return None
+        return float(self.predictions.low.iloc[0]), float(self.predictions.high.iloc[0])
+
+    @property
     def p_value(self) -> float | None:
         """Probability of a share as far from the prediction, if the prediction were right.
 
@@ -253,8 +178,12 @@ class GroundComparison(Result):
             return ShareStatus.NOT_PROVEN
         if self.p_value is None:
             return ShareStatus.NO_PREDICTION
-        rejected = self.p_value < SIGNIFICANCE_LEVEL
-        return ShareStatus.REJECTED if rejected else ShareStatus.CONSISTENT
+        if self.p_value < SIGNIFICANCE_LEVEL:
+            return ShareStatus.REJECTED
+        low, high = self.predicted_interval or (0.0, 1.0)
+        least, most = self.measured.interval
+        wide = low < high and low <= least and most <= high
+        return ShareStatus.UNDECIDED if wide else ShareStatus.CONSISTENT
 
     def to_dict(self) -> dict[str, Any]:
         """Return the comparison as plain Python values: a row of ``qxgap compare --json``.
@@ -277,6 +206,7 @@ class GroundComparison(Result):
                 "ground_probability": self.measured.value,
                 "ground_probability_interval": self.measured.interval,
                 "predicted": self.predicted,
+                "predicted_interval": self.predicted_interval,
                 "tv_distance": None,
                 "tv_expected": None,
                 "p_value": self.p_value,
@@ -321,14 +251,27 @@ class GroundComparison(Result):
             )
         if self.predicted is None:
             return f"{share} of {number} are ground states; no model predicts their share."
+        if self.status is ShareStatus.UNDECIDED:
+            return (
+                f"The reads cannot test the prediction of {self.model}, which is less precise than "
+                f"they are: {share} of {number} are ground states, where {self._prediction()} "
+                "predicted."
+            )
         agree = self.status is ShareStatus.CONSISTENT
         words = "agrees with" if agree else "does not follow"
         return (
             f"The share of ground states {words} the prediction of {self.model}"
             f"{f', as far as {number} can tell' if agree else ''}: {share} of "
-            f"{'them' if agree else number} are ground states, where {percent(self.predicted)} % "
-            "are predicted."
+            f"{'them' if agree else number} are ground states, where {self._prediction()} "
+            "predicted."
         )
+
+    def _prediction(self) -> str:
+        """Return the predicted share with its verb, or the bounds between which it is known."""
+        low, high = self.predicted_interval or (0.0, 1.0)
+        if low < high:
+            return f"between {percent(low)} and {percent(high)} % are"
+        return f"{percent(self.predicted or 0.0)} % are"
 
     def _details(self) -> str:
         """Return p-value, time, energy and temperature in sentences, and what is left out."""
@@ -399,8 +342,8 @@ def compare_ground_shares(
     """Compare the share of ground states in the reads of one source with predicted shares.
 
     Each run is tested against each prediction: exactly by the binomial law, or by Fisher's test
-    against a prediction that was counted in reads of its own. A prediction with an error estimate
-    is tested at the probability, within its error, that suits the reads best.
+    against a prediction that was counted in reads of its own. A prediction with bounds or an error
+    estimate is tested at the probability between its bounds that suits the reads best.
 
     Parameters
     ----------
@@ -449,7 +392,7 @@ def compare_ground_shares(
     return GroundComparison(
         source=source,
         measured=measured,
-        predictions=_tested(predictions, aligned, levels),
+        predictions=tested_predictions(predictions, aligned, levels),
         residual=residual_energy(aligned, ground=levels, **settings),
         temperature=pseudolikelihood_temperature(aligned, confidence_level=confidence_level),
         time=solution_time(measured, float(time)),
@@ -461,58 +404,6 @@ def compare_ground_shares(
         instance_hash=problem.content_hash,
         seed=seed,
     )
-
-
-def _tested(
-    predictions: Sequence[SuccessPrediction], runs: Sequence[Reads], levels: KnownLevels
-) -> pd.DataFrame:
-    """Return the table of the predictions, each tested against each run."""
-    import pandas as pd
-
-    hits = [(run.ground_reads(levels), run.num_reads) for run in runs]
-    tests = [[_p_value(each, levels, *hit) for hit in hits] for each in predictions]
-    adjusted = np.ravel(tests)
-    if adjusted.size > 1:
-        adjusted = adjusted_p_values(adjusted, independent=False)
-    columns = ["model", "note", "ground_probability", "p_value", "rejected_runs", "acceptable"]
-    rows = [
-        (
-            getattr(each, "model", type(each).__name__),
-            getattr(each, "note", ""),
-            _share(each, levels),
-            float(p.min()),
-            int((p < SIGNIFICANCE_LEVEL).sum()),
-            bool(p.min() >= SIGNIFICANCE_LEVEL),
-        )
-        for each, p in zip(predictions, adjusted.reshape(len(predictions), len(runs)), strict=True)
-    ]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _share(prediction: SuccessPrediction, levels: KnownLevels) -> float:
-    """Return the predicted share; that of a prediction known by its reads is counted anew.
-
-    If the lowest energy is not proven, it may be known better than when the prediction was made.
-    """
-    reads: Reads | None = getattr(prediction, "reads", None)
-    if reads is None:
-        return float(prediction.success_probability)
-    return reads.ground_reads(levels) / reads.num_reads
-
-
-def _p_value(prediction: SuccessPrediction, levels: KnownLevels, hits: int, reads: int) -> float:
-    """Return the probability of a share as far from the predicted one as this."""
-    from scipy.stats import binomtest, fisher_exact
-
-    own: Reads | None = getattr(prediction, "reads", None)
-    if own is not None:
-        drawn = own.ground_reads(levels)
-        table = [[hits, reads - hits], [drawn, own.num_reads - drawn]]
-        return float(fisher_exact(table).pvalue)
-    error = getattr(prediction, "error_estimate", None) or 0.0
-    share = prediction.success_probability
-    likely = min(max(hits / reads, share - error, 0.0), share + error, 1.0)
-    return float(binomtest(hits, reads, likely).pvalue)
 
 
 def _on_known_levels(levels: KnownLevels, runs: Sequence[Reads]) -> tuple[NDArray[np.int64], int]:

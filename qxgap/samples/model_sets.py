@@ -34,7 +34,6 @@ from ..samplers.monte_carlo import PathIntegralSampler
 from ..samplers.registry import sample
 from ..statistics.seeds import Seed, integer_seed
 from .alignment import Ground, align, ground_levels
-from .ground_shares import GroundPrediction
 from .models import (
     ADIABATIC,
     CLOSED_LIMIT,
@@ -47,6 +46,7 @@ from .models import (
     quantum_gibbs_model,
     uniform_model,
 )
+from .share_tests import GroundPrediction
 
 MOST_WORLDLINES = 1000
 """Largest number of reads of path-integral annealing, which is slow."""

@@ -4,6 +4,7 @@ import json
 import re
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from sampled import SOLVER, as_ocean, two_sources, write
 
@@ -185,3 +186,49 @@ def test_a_model_that_cannot_be_integrated_is_left_out_with_a_note(tmp_path, run
     names = {model["model"] for model in row["models"]}
     assert "Schrödinger" not in names
     assert len(names) == 8
+
+
+def test_compare_works_at_150_qubits_by_the_share_of_ground_states(run, tmp_path):
+    problem = random_feature_selection(150, seed=3)
+    file, out = qx.save(problem, tmp_path / "p.npz"), tmp_path / "page"
+    reads = qx.sample(problem, num_reads=60, seed=1, num_sweeps=50)
+    path = samples.save_sampleset(reads, tmp_path / "reads.json")
+    status, text, _ = run("compare", file, path, "--tau", 20, "-o", out)
+    assert status == 0
+    assert "have the proven optimum, -2.83" in text
+    assert "need all 2^d energies" in text
+    assert "independent qubits" in text
+    page = (out / "comparison.html").read_text(encoding="utf-8")
+    ElementTree.fromstring(page.split("\n", 1)[1])
+    assert "proven by branch and bound" in page
+    status, text, _ = run("compare", file, path, "--tau", 20, "--json")
+    (row,) = json.loads(text)
+    assert (row["num_reads"], row["tau"], row["ground_status"]) == (60, 20.0, "PROVEN")
+    assert row["tv_distance"] is None
+    assert row["left_out"]
+    found = samples.ground_probability(problem, [reads])
+    assert row["ground_probability"] == found.value
+    assert [model["model"] for model in row["models"]] == [
+        "independent qubits",
+        "simulated annealing",
+        "uniform guess",
+    ]
+    status, _, error = run("compare", file, path, "--solver", SOLVER)
+    assert (status, error.count("\n")) == (2, 1)
+    assert "--tau in ns" in error
+
+
+def test_compare_without_a_proof_says_so(run, tmp_path):
+    rng = np.random.default_rng(5)
+    glass = qx.QuboProblem(rng.normal(size=60), np.triu(rng.normal(size=(60, 60)), 1))
+    file = qx.save(glass, tmp_path / "p.json")
+    path = samples.save_sampleset(qx.sample(glass, num_reads=20, seed=1), tmp_path / "r.json")
+    status, text, error = run("compare", file, path, "-o", tmp_path / "page")
+    assert status == 0
+    assert "the lowest energy known" in text
+    assert "not proven to be the lowest" in text
+    assert "optimum" not in text
+    assert "'independent qubits' is left out" in error
+    assert "not tested" in text
+    page = (tmp_path / "page" / "comparison.html").read_text(encoding="utf-8")
+    assert "which is not proven to be the lowest" in page

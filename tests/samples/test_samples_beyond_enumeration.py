@@ -284,3 +284,28 @@ def test_comparisons_without_runs_or_times_are_refused(wide, wide_runs):
         samples.compare_ground_shares(wide, wide_runs, [])
     with pytest.raises(qx.InputError, match="give a number from 0 to 1"):
         prediction_of(wide, 1.5)
+
+
+def test_an_anneal_in_selected_configurations_is_a_prediction():
+    problem = random_feature_selection(8, seed=3)
+    exact = qx.anneal(problem, 10.0)
+    run = qx.anneal(problem, 10.0, qx.SelectedDynamics())
+    found = qx.compare(run, exact.sample(500, seed=2), seed=1)
+    low, high = run.interval
+    assert found.model == "Schrödinger"
+    assert found.predicted_interval == (low, high)
+    assert found.to_dict()["predicted_interval"] == [low, high]
+    assert found.status is samples.ShareStatus.CONSISTENT
+    wrong = qx.compare(run, qx.sample(problem, num_reads=500, seed=2), seed=1)
+    assert wrong.status is samples.ShareStatus.REJECTED
+    assert "are predicted" in str(wrong)
+
+
+def test_a_prediction_that_knows_nothing_is_not_said_to_agree(wide, wide_runs):
+    vague = prediction_of(wide, 0.3, error_estimate=1.0)
+    found = samples.compare_ground_shares(wide, wide_runs, [vague], seed=1)
+    assert found.status is samples.ShareStatus.UNDECIDED
+    assert found.predicted_interval == (0.0, 1.0)
+    assert "cannot test the prediction" in str(found)
+    assert "between 0 and 100 % are predicted" in str(found)
+    assert "agrees" not in str(found)

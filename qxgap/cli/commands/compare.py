@@ -295,7 +295,7 @@ def _ground_reads(row: Row) -> str:
 
 def _prediction(row: Row) -> str:
     """Return whether the reads follow the prediction, with the meaning of the p-value."""
-    if row["p_value"] is None:
+    if row["p_value"] is None or row["status"] == ShareStatus.UNDECIDED.name:
         return ShareStatus[row["status"]].value.partition(";")[0]
     tiny = row["p_value"] < TINY
     chance = (
@@ -384,9 +384,9 @@ def _time(row: Row, unit: str) -> str:
     known = slow is not None and math.isfinite(slow) and number(fast) != number(slow)
     within = f" (95 % interval from {number(fast)} to {number(slow)}{unit})" if known else ""
     status = row.get("ground_status")
-    known = " known" if status and not LevelStatus[status].is_proven else ""
+    only = " known" if status and not LevelStatus[status].is_proven else ""
     return (
-        f"{number(time)}{unit} of annealing in all find the lowest energy{known} with 99 % "
+        f"{number(time)}{unit} of annealing in all find the lowest energy{only} with 99 % "
         f"certainty{within}"
     )
 
