@@ -180,6 +180,12 @@ FIGURES = {
             [0.0, 1.0], [9, 1], [0.8, 0.2], [[0.6, 0.99], [0.01, 0.4]], **ax
         ),
     ),
+    "reads_on_known_levels": (
+        1,
+        lambda t, **ax: plotting.reads_on_known_levels(
+            [0.0, 1.0], [6, 3], 1, {"model": 0.5}, (0.3, 0.8), **ax
+        ),
+    ),
     "confidence_pairs": (1, lambda t, **ax: plotting.confidence_pairs([0.9], [0.3], **ax)),
     "image_panel": (1, lambda t, **ax: plotting.image_panel(np.ones((4, 4)), "image", **ax)),
     "curves": (
