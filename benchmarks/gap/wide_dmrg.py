@@ -118,14 +118,16 @@ def line_states(
     bases, result = compressed(J)
     strength = A * H.driver.weights(H.num_qubits)[order]
     tensors = operators(B * H.problem.h[order], J, strength, bases)
-    model = _model(tensors)
     states: list[Any] = []
     levels, truncation, sweeps = [], 0.0, 0
-    for start in starts:
-        state, energy, error, number = _run(model, start[order], states, bond, max_sweeps)
-        states.append(state)
-        levels.append(energy)
-        truncation, sweeps = max(truncation, error), sweeps + number
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # TeNPy warns of its own later releases
+        model = _model(tensors)
+        for start in starts:
+            state, energy, error, number = _run(model, start[order], states, bond, max_sweeps)
+            states.append(state)
+            levels.append(energy)
+            truncation, sweeps = max(truncation, error), sweeps + number
     return LineStates(
         np.sort(levels),
         truncation,
@@ -173,8 +175,6 @@ def _run(
         "N_sweeps_check": 2,
         "combine": True,
     }
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about options of later releases
-        engine = TwoSiteDMRGEngine(psi, model, options, orthogonal_to=lower)
-        energy, psi = engine.run()
+    engine = TwoSiteDMRGEngine(psi, model, options, orthogonal_to=lower)
+    energy, psi = engine.run()
     return psi, float(energy), float(max(engine.trunc_err_list)), int(engine.sweeps)

@@ -72,7 +72,8 @@ def trial_states(H: qx.AnnealHamiltonian, s: float, number: int) -> TrialStates:
     """Return the lowest states in the space of ``number`` product states.
 
     These are the mean-field states that are reached from the lowest classical states, and their
-    excitations, in which one or two soft qubits are turned upside down; those of lowest energy are taken.
+    excitations, in which one or two soft qubits are turned upside down. Those of lowest energy are
+    taken.
     """
     amplitudes = product_states(H, s, number)
     overlaps, energies = matrix_elements(H, s, amplitudes)
@@ -160,9 +161,8 @@ def _energies(amplitudes, values, state, driver, energy, products):
 
 
 @njit(cache=True)
-def _sample(seed, paths, field, coupling, driver, amplitudes, guide, mixtures, times, shift, N, K):
+def _sample(rng, paths, field, coupling, driver, amplitudes, guide, mixtures, times, shift, N, K):
     """Add to N and K, shape (len(times), LEVELS, LEVELS), what the paths give; return flips."""
-    np.random.seed(seed)
     m, d = amplitudes.shape[:2]
     state, local, rates = np.zeros(d, np.int64), np.zeros(d), np.zeros(d)
     values, products = np.zeros(m), np.zeros(m)
@@ -170,11 +170,11 @@ def _sample(seed, paths, field, coupling, driver, amplitudes, guide, mixtures, t
     cumulated = np.cumsum(shares)
     flips = 0
     for _ in range(paths):
-        k = min(np.searchsorted(cumulated, np.random.random()), m - 1)
+        k = min(np.searchsorted(cumulated, rng.random()), m - 1)
         local[:] = field
         energy = 0.0
         for p in range(d):
-            state[p] = 1 if np.random.random() < amplitudes[k, p, 1] ** 2 else 0
+            state[p] = 1 if rng.random() < amplitudes[k, p, 1] ** 2 else 0
             if state[p]:
                 energy += local[p]
                 local += coupling[p]
@@ -183,7 +183,7 @@ def _sample(seed, paths, field, coupling, driver, amplitudes, guide, mixtures, t
         first = (values @ mixtures) * psi / (shares @ values**2)
         time, log_weight, step = 0.0, 0.0, 0
         while True:
-            wait = np.random.exponential() / total
+            wait = rng.exponential() / total
             while step < times.size and times[step] <= time + wait:
                 log_weight -= (energy - total - shift) * (times[step] - time)
                 time, wait = times[step], time + wait - times[step]
@@ -196,7 +196,7 @@ def _sample(seed, paths, field, coupling, driver, amplitudes, guide, mixtures, t
                 break
             log_weight -= (energy - total - shift) * wait
             time += wait
-            p = min(np.searchsorted(np.cumsum(rates), np.random.random() * total), d - 1)
+            p = min(np.searchsorted(np.cumsum(rates), rng.random() * total), d - 1)
             if state[p]:
                 state[p] = 0
                 energy -= local[p]
@@ -250,7 +250,7 @@ def project(
     flips = 0
     for block in range(BLOCKS):
         flips += _sample(
-            BLOCKS * seed + block,
+            np.random.default_rng([seed, block]),
             paths // BLOCKS,
             B * H.problem.h,
             B * (H.problem.J + H.problem.J.T),
