@@ -50,7 +50,7 @@ bench: $(VENV)/.installed
 
 # hours; with --resume in ARGS it goes on where it was stopped
 bench-peers: $(VENV)/.installed
-	-for peer in quspin dynamiqs emu-sv; do \
+	-for peer in quspin dynamiqs emu-sv physics-tenpy; do \
 		$(BIN)/python -m pip install --quiet -c constraints.txt $$peer; done
 	-$(BIN)/python -m pip install --quiet --no-deps qokit  # pins forty others; its C layer needs none
 	$(BIN)/python -m benchmarks.gap.gap_sweep --output benchmarks/results/gap.csv $(ARGS)

@@ -34,6 +34,8 @@ Array = NDArray[np.float64]
 
 SOFT = 16
 """Number of qubits, those of lowest excitation energy, that are turned."""
+NEARLY = 1 - 1e-6
+"""Turn of an excited qubit, in half turns; at 1 an overlap, by which is divided, would vanish."""
 SAME = 0.99
 """Product states with a larger overlap count as one."""
 CUT = 1e-8
@@ -53,13 +55,14 @@ class TrialStates:
     Attributes
     ----------
     amplitudes : ndarray of float, shape (m, d, 2)
-        Positive amplitudes of the states 0 and 1 of every qubit in m product states.
+        Amplitudes of the states 0 and 1 of every qubit in m product states.
     mixtures : ndarray of float, shape (m, LEVELS)
         The lowest states in the space of the product states.
     energies : ndarray of float, shape (LEVELS,)
         Their energies, upper bounds of the levels.
     guide : ndarray of float, shape (m,)
-        Positive coefficients of psi: the sum of the absolute coefficients of the lowest two.
+        Coefficients of psi: those of positive states are positive, and large where the lowest two
+        states have a large one; the others are 0.
     """
 
     amplitudes: Array
@@ -73,21 +76,32 @@ def trial_states(H: qx.AnnealHamiltonian, s: float, number: int) -> TrialStates:
 
     These are the mean-field states that are reached from the lowest classical states, and their
     excitations, in which one or two soft qubits are turned upside down. Those of lowest energy are
-    taken.
+    taken. They are positive, as psi has to be; excitations with a qubit in the orthogonal state,
+    which are not, are added.
     """
-    amplitudes = product_states(H, s, number)
-    overlaps, energies = matrix_elements(H, s, amplitudes)
+    positive, excited = product_states(H, s, number)
+    guide = np.zeros(len(positive) + len(excited))
+    _, mixtures = lowest_mixtures(*matrix_elements(H, s, positive))
+    guide[: len(positive)] = np.abs(mixtures[:, :2]).sum(axis=1) + 1e-6
+    amplitudes = np.concatenate([positive, excited])
+    levels, mixtures = lowest_mixtures(*matrix_elements(H, s, amplitudes))
+    return TrialStates(amplitudes, mixtures, levels, guide)
+
+
+def lowest_mixtures(overlaps: Array, energies: Array) -> tuple[Array, Array]:
+    """Return the lowest levels in a space of product states, and their coefficients."""
     values, vectors = np.linalg.eigh(overlaps)
     chosen = values > CUT
     independent = vectors[:, chosen] / np.sqrt(values[chosen])
     levels, lowest = np.linalg.eigh(independent.T @ energies @ independent)
-    mixtures = independent @ lowest[:, :LEVELS]
-    guide = np.abs(mixtures[:, :2]).sum(axis=1) + 1e-6
-    return TrialStates(amplitudes, mixtures, levels[:LEVELS], guide)
+    return levels[:LEVELS], independent @ lowest[:, :LEVELS]
 
 
-def product_states(H: qx.AnnealHamiltonian, s: float, number: int) -> Array:
-    """Return the amplitudes of the product states, shape (number, d, 2)."""
+def product_states(H: qx.AnnealHamiltonian, s: float, number: int) -> tuple[Array, Array]:
+    """Return amplitudes of positive states, shape (number, d, 2), and of excitations of the best.
+
+    An excitation has one soft qubit in the orthogonal state; there are SOFT of them.
+    """
     A, B = map(float, H.schedule(s))
     d, weights = H.num_qubits, H.driver.weights(H.num_qubits)
     starts = lowest_states(H.problem, number).occupations.astype(float)
@@ -106,8 +120,12 @@ def product_states(H: qx.AnnealHamiltonian, s: float, number: int) -> Array:
             angles.append(theta)
         if len(angles) == number:
             break
-    half = np.array(angles) / 2
-    return np.stack([np.cos(half), np.sin(half)], axis=-1)
+    best = min(frames, key=lambda frame: frame.energy)
+    excited = np.repeat(best.theta[None], min(SOFT, d), axis=0)
+    for theta, p in zip(excited, np.argsort(best.quadratic_form()[0]), strict=False):
+        theta[p] += np.pi * NEARLY
+    half, other = np.array(angles) / 2, excited / 2
+    return tuple(np.stack([np.cos(x), np.sin(x)], axis=-1) for x in (half, other))
 
 
 def matrix_elements(H: qx.AnnealHamiltonian, s: float, amplitudes: Array) -> tuple[Array, Array]:

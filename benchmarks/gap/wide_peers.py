@@ -64,7 +64,7 @@ THRESHOLDS = {("d21_digit3", 0.9): 1e-5, ("camera", 0.99): 1e-4, ("camera", 0.99
 BONDS = {"d21_digit3": (16, 32), "camera": (12, 24)}
 """Two bond dimensions of DMRG."""
 PROJECTIONS = {
-    ("d21_digit3", 0.9): (40, 12.0, 2_000_000),
+    ("d21_digit3", 0.9): (40, 8.0, 1_000_000),
     ("d21_digit3", 0.9906): (40, 50.0, 2_000_000),
     ("camera", 0.99): (40, 40.0, 800_000),
     ("camera", 0.998): (40, 200.0, 1_600_000),
