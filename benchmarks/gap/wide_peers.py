@@ -4,6 +4,8 @@
     python -m benchmarks.gap.wide_peers run --output benchmarks/results/wide_peers.csv
     python -m benchmarks.gap.wide_peers table benchmarks/results/wide_peers.csv
 
+Rows that the CSV holds are kept: delete it to measure anew. `cell` runs one method at one point.
+
 Two real problems, linear schedule, driver of the paper: a digit with 21 qubits, where the exact
 levels are known, at its minimum gap and at an early point; and the photograph "camera" with 159.
 Every method gets the lowest classical states for free, and estimates its own error:
