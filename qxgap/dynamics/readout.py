@@ -223,7 +223,10 @@ class AnnealStatus(Enum):
     CONVERGED = "the error estimate is below tol"
     NO_ESTIMATE = "integrated by QuTiP at its tolerances; it gives no error estimate"
     MAX_STEPS = "max_steps reached before tol; the error estimate tells how far it got"
-    MAX_CONFIGURATIONS = "tol needs more than max_configurations; the proven interval is wider"
+    MAX_CONFIGURATIONS = (
+        "tol needs more configurations than max_configurations or the memory allows; the proven "
+        "interval is wider"
+    )
 
 
 @dataclass(frozen=True, eq=False, repr=False)

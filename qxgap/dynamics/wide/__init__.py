@@ -4,5 +4,4 @@ Begin with :class:`qxgap.SelectedDynamics`, a method of :func:`qxgap.anneal`.
 """
 
 from .selected_anneal import anneal_in_configurations as anneal_in_configurations
-from .selected_anneal import proven_ground_states as proven_ground_states
 from .selected_result import SelectedAnneal as SelectedAnneal

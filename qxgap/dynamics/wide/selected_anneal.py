@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...annealing.hamiltonian import AnnealHamiltonian
 from ...errors import InputError
-from ...problem.low_states import LowStates, lowest_states
+from ...memory import MemoryLimitError
+from ...problem.proven_levels import KnownLevels, known_levels
 from ...problem.qubo import QuboProblem
 from ...progress import Say
 from ...spectra.wide.configurations import Words, words_of
@@ -24,14 +26,13 @@ from .probability_bounds import probability_interval
 from .selected_result import SelectedAnneal
 from .selected_space import SelectedSpace
 
+Occupations = NDArray[np.uint8]
+
 STEP_SHARE = 1e-5
 """Error allowed in one time step, as a share of the tolerance."""
 
 GROWTH, SMALLEST_GROWTH = 3, 256
 """A set is enlarged by so many times its size, and by this number of configurations at least."""
-
-MOST_GROUND_STATES = 1024
-"""Largest number of ground states."""
 
 NOTHING_PROVED = 1.5
 """Bound of the distance of two states of norm 1 that says nothing about their probabilities."""
@@ -100,7 +101,9 @@ def anneal_in_configurations(
     InputError
         If the ground states cannot be proven, or the anneal needs more time steps than allowed.
     """
-    grounds = proven_ground_states(H.problem)
+    levels = proven_ground_states(H.problem)
+    grounds = levels.ground_states
+    assert grounds is not None
     try:
         path = MeanFieldPath(H, tau, method.max_steps)
         space = SelectedSpace(path.coupling, words_of([[]], H.num_qubits))
@@ -117,20 +120,22 @@ def anneal_in_configurations(
             f"{len(space)} configurations: success probability {attempt.weight:.4g}, proven to lie "
             f"in [{low:.4g}, {high:.4g}]"
         )
-        larger = SelectedSpace(path.coupling, grown(space, attempt.importance, method))
         try:
+            larger = SelectedSpace(path.coupling, grown(space, attempt.importance, method))
             attempt = try_set(larger, path, grounds, method)
-        except TooManySteps:
-            status = AnnealStatus.MAX_STEPS
+        except (TooManySteps, MemoryLimitError) as error:
+            steps = isinstance(error, TooManySteps)
+            status = AnnealStatus.MAX_STEPS if steps else AnnealStatus.MAX_CONFIGURATIONS
             break
         space = larger
         history.append((len(space), attempt.norm_left))
         low, high = max(low, attempt.interval[0]), min(high, attempt.interval[1])
-    return _result(H, tau, method, attempt, (low, max(low, high)), status, space, path, grounds)
+    interval = low, max(low, high)
+    return _result(H, tau, method, attempt, interval, status, space, path, levels, grounds)
 
 
-def proven_ground_states(problem: QuboProblem) -> LowStates:
-    """Return all ground states of a problem, proven by branch and bound.
+def proven_ground_states(problem: QuboProblem) -> KnownLevels:
+    """Return the lowest levels of a problem, with all ground states.
 
     Parameters
     ----------
@@ -140,31 +145,20 @@ def proven_ground_states(problem: QuboProblem) -> LowStates:
     Raises
     ------
     InputError
-        If they are too many, or the search is not completed.
+        If the ground states are not all known.
     """
-    count = 2
-    while True:
-        states = lowest_states(problem, count)
-        if not states.is_proven:
-            raise InputError(
-                f"the ground states of {problem.num_qubits} qubits are not proven after "
-                f"{states.nodes:,} nodes; fix some variables first (qxgap reduce)"
-            )
-        is_ground = states.energies <= states.energies[0] + problem.ground_tolerance
-        if not is_ground.all() or states.energies.size < count:
-            return LowStates(
-                states.energies[is_ground], states.occupations[is_ground], True, states.nodes
-            )
-        if count > MOST_GROUND_STATES:
-            raise InputError(
-                f"the problem has more than {MOST_GROUND_STATES} ground states; SelectedDynamics "
-                "follows no more"
-            )
-        count *= 4
+    levels = known_levels(problem)
+    if levels.ground_states is None:
+        raise InputError(
+            f"not all ground states of {problem.num_qubits} qubits are known, because the lowest "
+            "energy is not proven or more than 10,000 states have it; fix some variables first "
+            "(qxgap reduce)"
+        )
+    return levels
 
 
 def try_set(
-    space: SelectedSpace, path: MeanFieldPath, grounds: LowStates, method: SelectedDynamics
+    space: SelectedSpace, path: MeanFieldPath, grounds: Occupations, method: SelectedDynamics
 ) -> Attempt:
     """Follow an anneal in one set of configurations, forwards and backwards.
 
@@ -174,7 +168,7 @@ def try_set(
         The set.
     path : MeanFieldPath
         The frame along the anneal.
-    grounds : LowStates
+    grounds : ndarray of int, shape (g, d)
         The ground states of the problem.
     method : SelectedDynamics
         Tolerance and limits.
@@ -183,12 +177,14 @@ def try_set(
     start, start_error = ground_state(space, path, importance)
     tol_step = STEP_SHARE * method.tol
     there = follow(space, path, start, tol_step, method.max_steps)
-    amplitudes = np.array([space.amplitudes(path(1.0), n) for n in grounds.occupations])
-    overlaps = amplitudes @ there.state
+    end = path(1.0)
+    overlaps = np.array([space.amplitudes(end, n) @ there.state for n in grounds])
     weight = float(np.sum(np.abs(overlaps) ** 2))
     # the normalised projection g of the state on the ground states, and its part in the set
     shares = overlaps / math.sqrt(weight) if weight > 0 else np.eye(len(overlaps))[0]
-    goal = amplitudes.conj().T @ shares
+    goal = np.zeros(len(space), np.complex128)
+    for n, share in zip(grounds, shares.tolist(), strict=True):
+        goal += share * space.amplitudes(end, n).conj()
     back = follow(space, path, goal, tol_step, method.max_steps, backwards=True)
     left = integral(there.s, there.rate)
     time_error = there.time_error + path.time_error
@@ -300,20 +296,21 @@ def _result(
     status: AnnealStatus,
     space: SelectedSpace,
     path: MeanFieldPath,
-    grounds: LowStates,
+    levels: KnownLevels,
+    grounds: Occupations,
 ) -> SelectedAnneal:
     """Return the result of the last set."""
     frame = path(1.0)
     energy = _energy(H.problem, space, frame, attempt.state)
-    product = [np.abs(np.prod(frame.factors(n)[0])) ** 2 for n in grounds.occupations]
+    product = [np.abs(np.prod(frame.factors(n)[0])) ** 2 for n in grounds]
     return SelectedAnneal(
         problem=H.problem,
         tau=float(tau),
         success_probability=min(max(attempt.weight, interval[0]), interval[1]),
         interval=interval,
-        residual_energy=max(energy - float(grounds.energies[0]), 0.0),
+        residual_energy=max(energy - float(levels.energies[0]), 0.0),
         mean_field_success=min(float(np.sum(product)), 1.0),
-        num_ground_states=len(grounds.energies),
+        num_ground_states=len(grounds),
         num_configurations=len(space),
         norm_left=attempt.norm_left,
         half_left=attempt.half_left,

@@ -21,6 +21,9 @@ from .mean_field import Array, Complex, Frame
 
 REMEDY = "give a smaller max_configurations"
 
+BYTES_OUTSIDE = 96
+"""Memory for a configuration outside: its words twice, hash table, amplitude and importance."""
+
 
 class SelectedSpace:
     """The space that is spanned by a set of configurations of the mean-field frame.
@@ -48,7 +51,9 @@ class SelectedSpace:
         )
         pairs = list(zip(self._first.tolist(), self._second.tolist(), strict=True))
         flips = words_of([*([p] for p in range(d)), *pairs], d)
-        require_memory(12 * len(words) * len(flips), f"{len(words):,} configurations", REMEDY)
+        moves = len(words) * len(flips)
+        needed = 8 * moves + BYTES_OUTSIDE * min(moves, 1 << d)
+        require_memory(needed, f"{len(words):,} configurations and their neighbors", REMEDY)
         target = self._find_targets(flips)
         inside = target >= 0
         self._rows = np.concatenate([[0], np.cumsum(inside.sum(axis=1))])
