@@ -96,3 +96,38 @@ def test_the_progress_line_tells_of_the_runs(run, file, monkeypatch):
     status, out, _ = run("anneal", file, "--tau", 5, "--json")
     assert (status, len(json.loads(out))) == (0, 1)
     assert any(text.startswith("four.npz  tau = 5: run 3") for text in texts)
+
+
+def test_selected_configurations_prove_an_interval(run, file):
+    command = ("anneal", file, "--tau", 10, "--method", "selected")
+    (row,) = json.loads(run(*command, "--json")[1])
+    exact = qx.anneal(qx.AnnealHamiltonian(qx.load(file)), 10.0).success_probability
+    low, high = row["success_probability_interval"]
+    assert low - 1e-6 <= exact <= high + 1e-6
+    assert row["status"] == "CONVERGED"
+    assert "of the anneals end in a state of lowest energy; qubits annealed" in run(*command)[1]
+    out = run(*command, "--max-configurations", 2, "--tau", 5)[1]
+    assert "no more is proven, because the anneal spreads over more than the 2 config" in out
+    assert "Between" in out
+    assert "none of the" not in out.lower()
+
+
+def test_beyond_memory_the_method_is_selected(run, tmp_path):
+    large = qx.save(random_feature_selection(45, seed=1), tmp_path / "large.npz")
+    status, out, _ = run("anneal", large, "--tau", 0.01, "--json")
+    (row,) = json.loads(out)
+    assert status == 0
+    assert row["num_configurations"] >= 1
+    assert row["success_probability_interval"][1] < 1e-3
+    text = run("anneal", large, "--tau", 0.01)[1]
+    assert "of the anneals end in a state of lowest energy (proven)" in text
+    status, _, err = run("anneal", large, "--tau", 0.01, "--method", "split")
+    assert (status, err.count("\n")) == (2, 1)
+    assert "no memory for the state vectors of 45 qubits" in err
+
+
+def test_a_checkpoint_needs_a_state(run, file, tmp_path):
+    options = ("--checkpoint", tmp_path / "kept.npz", "--method", "selected")
+    status, _, err = run("anneal", file, "--tau", 1, *options)
+    assert (status, err.count("\n")) == (2, 1)
+    assert "SelectedDynamics gives no state" in err

@@ -13,7 +13,17 @@ import typer
 
 from ...annealing.drivers import Convention
 from ...annealing.hamiltonian import AnnealHamiltonian
-from ...dynamics import QutipODE, SplitOperator, anneal, product_success
+from ...dynamics import (
+    AnnealStatus,
+    QutipODE,
+    SelectedAnneal,
+    SelectedDynamics,
+    SplitOperator,
+    anneal,
+    product_success,
+)
+from ...dynamics.methods import AnnealMethod
+from ...dynamics.solve import default_method
 from ...errors import InputError
 from ..blocks import Entry, Row
 from ..options import AsCsv, AsJson, Driver, Files, PairWeight, Schedule, hamiltonians
@@ -37,6 +47,9 @@ COLUMNS = (
 )
 """The keys of a row, in their order."""
 
+INTERVAL_COLUMNS = ("success_probability_interval", "num_configurations", "status")
+"""The keys that the method ``selected`` adds."""
+
 MOST_ANNEALS = 1e15
 """Number of anneals that cannot be done: a thousand million years of microseconds are more."""
 
@@ -49,6 +62,11 @@ class Integrator(StrEnum):
 
     SPLIT = "split"
     QUTIP = "qutip"
+    SELECTED = "selected"
+
+
+TOLERANCE = {Integrator.SPLIT: SplitOperator.tol, Integrator.SELECTED: SelectedDynamics.tol}
+"""The default tolerance of the integrators that have one."""
 
 
 def anneal_command(
@@ -61,15 +79,20 @@ def anneal_command(
         ),
     ],
     method: Annotated[
-        Integrator,
-        typer.Option(help="The integrator: operator splitting (split), or a solver of QuTiP."),
-    ] = Integrator.SPLIT,
-    tol: Annotated[
-        float,
+        Integrator | None,
         typer.Option(
-            help="The largest error of the success probability that --method split allows."
+            help="The integrator: operator splitting (split), a solver of QuTiP (qutip), or "
+            "selected configurations with a proven interval (selected). By default split, and "
+            "selected where its vectors of 2^d numbers do not fit into memory."
         ),
-    ] = 1e-6,
+    ] = None,
+    tol: Annotated[
+        float | None,
+        typer.Option(
+            help="The largest error of the success probability that is allowed: by default 1e-6 "
+            "with --method split, and 1e-3 with --method selected."
+        ),
+    ] = None,
     schedule: Schedule = "linear",
     device: Annotated[
         str | None,
@@ -81,6 +104,9 @@ def anneal_command(
     max_steps: Annotated[
         int, typer.Option(help="The largest number of time steps of one integration.")
     ] = 1_000_000,
+    max_configurations: Annotated[
+        int, typer.Option(help="The largest number of configurations of --method selected.")
+    ] = SelectedDynamics.max_configurations,
     checkpoint: Annotated[
         Path | None,
         typer.Option(
@@ -106,11 +132,22 @@ def anneal_command(
         raise InputError(
             f"--checkpoint {checkpoint} stores one anneal; give one file and one --tau"
         )
-    if device and method is not Integrator.SPLIT:
-        raise InputError(f"--device {device} needs --method split; QuTiP integrates on the CPU")
-    split = SplitOperator(tol, max_steps=max_steps, device=device)
-    integrator = split if method is Integrator.SPLIT else QutipODE(max_steps=max_steps)
-    for_product = SplitOperator(tol, max_steps=max_steps)
+    if device and method not in (Integrator.SPLIT, None):
+        raise InputError(f"--device {device} needs --method split; the others use the CPU")
+
+    def tolerance(of: Integrator) -> float:
+        return TOLERANCE[of] if tol is None else tol
+
+    split = SplitOperator(tolerance(Integrator.SPLIT), max_steps=max_steps, device=device)
+    selected = SelectedDynamics(tolerance(Integrator.SELECTED), max_configurations, max_steps)
+    for_product = SplitOperator(tolerance(Integrator.SPLIT), max_steps=max_steps)
+
+    def integrator(H: AnnealHamiltonian) -> AnnealMethod:
+        if method is Integrator.QUTIP:
+            return QutipODE(max_steps=max_steps)
+        by_size = method is None and not (device or checkpoint)
+        too_large = by_size and isinstance(default_method(H), SelectedDynamics)
+        return selected if too_large or method is Integrator.SELECTED else split
 
     def entries(file: str, H: AnnealHamiltonian, say: Say) -> Iterator[Entry]:
         for time in tau:
@@ -120,7 +157,7 @@ def anneal_command(
                 run = anneal(
                     H,
                     time,
-                    integrator,
+                    integrator(H),
                     checkpoint=checkpoint,
                     progress=partial(_say_run, say, head),
                 )
@@ -128,7 +165,8 @@ def anneal_command(
                 "instance": file,
                 "null_product": product_success(H, time, for_product),
             }
-            yield _entry({name: values[name] for name in COLUMNS})
+            added = INTERVAL_COLUMNS if isinstance(run, SelectedAnneal) else ()
+            yield _entry({name: values[name] for name in (*COLUMNS, *added)})
 
     problems = hamiltonians(files, convention, pair_weight, schedule)
     compute_each(problems, entries, partial(print_entries, form=form, summary=_summary))
@@ -153,12 +191,34 @@ def _entry(row: Row) -> Entry:
 def _sentence(row: Row) -> str:
     """Return what one anneal reaches."""
     success, error = row["success_probability"], row["error_estimate"]
+    if not _is_known(row):
+        return _bounds(row)
     exact = f" (uncertain by {percent(error)})" if error and error > SHOWN_ERROR * success else ""
     return (
         f"{percent(success)} of the anneals end in a state of lowest energy{exact}; qubits "
         f"annealed one by one would reach {percent(row['null_product'])}. {_repetitions(success)} "
         f"On average the energy ends {number(row['residual_energy'], 2)} above the lowest."
     )
+
+
+def _is_known(row: Row) -> bool:
+    """Return whether the success probability is known, and not only a wide interval of it."""
+    bounded = INTERVAL_COLUMNS[0] in row
+    return not bounded or row["error_estimate"] <= SHOWN_ERROR * row["success_probability"]
+
+
+def _bounds(row: Row) -> str:
+    """Return what is proven about an anneal, where its interval is wide."""
+    low, high = row["success_probability_interval"]
+    text = f"Between {percent(low)} and {percent(high)} of the anneals end in a state of lowest "
+    if row["status"] == AnnealStatus.CONVERGED.name:
+        text += "energy (proven)."
+    else:
+        text += (
+            "energy; no more is proven, because the anneal spreads over more than the "
+            f"{row['num_configurations']} configurations that were followed."
+        )
+    return f"{text} Qubits annealed one by one would reach {percent(row['null_product'])}."
 
 
 def _repetitions(probability: float) -> str:
@@ -177,7 +237,10 @@ def _summary(rows: Sequence[Row]) -> str:
     """Return the range of the success probabilities at each anneal time."""
     texts = []
     for tau in dict.fromkeys(row["tau"] for row in rows):
-        shares = [row["success_probability"] for row in rows if row["tau"] == tau]
+        known = [row for row in rows if row["tau"] == tau and _is_known(row)]
+        shares = [row["success_probability"] for row in known]
+        if not shares:
+            continue
         texts.append(
             f"At tau = {tau:g}, {percent_spread(shares)} of the anneals end in a state of lowest "
             "energy."

@@ -115,7 +115,7 @@ def anneal_in_configurations(
         ) from None
     low, high = attempt.interval
     history = [(len(space), attempt.norm_left)]
-    while (status := _status(attempt, low, high, history, method)) is None:
+    while (status := _status(attempt, low, high, history, method, H.num_qubits)) is None:
         say(
             f"{len(space)} configurations: success probability {attempt.weight:.4g}, proven to lie "
             f"in [{low:.4g}, {high:.4g}]"
@@ -256,13 +256,16 @@ def _status(
     high: float,
     history: Sequence[tuple[int, float]],
     method: SelectedDynamics,
+    num_qubits: int,
 ) -> AnnealStatus | None:
     """Return how the computation ends with this set, or None if the set should grow."""
     if max(high - attempt.weight, attempt.weight - low) <= method.tol:
         return AnnealStatus.CONVERGED
     if not np.any(attempt.importance):
         return AnnealStatus.MAX_STEPS  # the set is closed: only the time steps cause an error
-    if history[-1][0] >= method.max_configurations or is_out_of_reach(history, method):
+    full = history[-1][0] >= method.max_configurations
+    closes = 2**num_qubits <= method.max_configurations
+    if full or (not closes and is_out_of_reach(history, method)):
         return AnnealStatus.MAX_CONFIGURATIONS
     return None
 
