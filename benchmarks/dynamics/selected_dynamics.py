@@ -82,7 +82,7 @@ def draw(kind: Kind, rng: Rng) -> tuple[qx.AnnealHamiltonian, float, qx.Selected
     tau = 10 ** rng.uniform(-0.5, np.log10(kind.most))
     if schedule.unit == "GHz":
         tau = min(tau, 5.0)
-    size = int(min(2**d, 10 ** rng.uniform(0.5, 3.3)))
+    size = int(min(2**d, 10 ** rng.uniform(0.5, 3.0)))
     tol = float(rng.choice([1e-2, 1e-3, 1e-4]))
     H = qx.AnnealHamiltonian(problem, schedule, qx.TransverseField(weight))
     return H, tau, qx.SelectedDynamics(tol, max_configurations=size)
@@ -150,7 +150,7 @@ def report(rows: pd.DataFrame, anneals: int, seed: int) -> str:
         f"* machine: {machine()}\n* versions: qxgap {qx.__version__}",
         "The exact success probability is that of `SplitOperator` at 1e-9. It must lie in the\n"
         "proven interval, whether or not the set of configurations was large enough for `tol`\n"
-        "(1e-2, 1e-3 or 1e-4). The largest number of configurations is drawn between 3 and 2,000,\n"
+        "(1e-2, 1e-3 or 1e-4). The largest number of configurations is drawn between 3 and 1,000,\n"
         "so that many anneals end without reaching `tol`. The driver weight is 1, 1/d, or one of\n"
         "each qubit.",
         "\n".join(kinds),

@@ -227,6 +227,10 @@ class AnnealStatus(Enum):
         "tol needs more configurations than max_configurations or the memory allows; the proven "
         "interval is wider"
     )
+    UNPROVEN_START = (
+        "the computed initial state is not proven to be the ground state of H(0), so that nothing "
+        "is proven"
+    )
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import qxgap as qx
-from benchmarks.dynamics import selected_dynamics
+from benchmarks.dynamics import selected_dynamics, selected_reach
 from benchmarks.dynamics.error_estimates import exact_state, ground_state
 from benchmarks.dynamics.selected_dynamics import KINDS, campaign
 from qxgap.dynamics import product_success, random_guess
@@ -114,6 +114,23 @@ def test_all_configurations_give_the_exact_anneal(schedule, tau, tol):
     assert run.success_probability == pytest.approx(expected, abs=tol)
     assert run.interval[0] <= expected <= run.interval[1]
     assert run.residual_energy == pytest.approx(exact.residual_energy, abs=10 * tol)
+
+
+def test_a_start_that_is_not_proven_proves_nothing():
+    rng = np.random.default_rng(1)
+    strong = qx.AnnealSchedule([0, 1], [1, 0], [3, 3], "strong")
+    J = np.triu(rng.normal(size=(8, 8)), 1)
+    H = qx.AnnealHamiltonian(qx.QuboProblem(rng.normal(size=8), J), strong)
+    run = qx.anneal(H, 1.0, qx.SelectedDynamics())
+    assert run.status is qx.AnnealStatus.UNPROVEN_START
+    assert run.interval == (0.0, 1.0)
+    assert math.isinf(run.norm_left)
+    assert run.to_dict()["norm_error"] is None
+    small = qx.AnnealHamiltonian(qx.QuboProblem(H.problem.h[:4], J[:4, :4]), strong)
+    run = qx.anneal(small, 1.0, qx.SelectedDynamics())
+    assert run.status is qx.AnnealStatus.CONVERGED
+    exact = qx.anneal(small, 1.0).success_probability
+    assert run.interval[0] - 1e-6 <= exact <= run.interval[1] + 1e-6
 
 
 def couplings(d):
@@ -295,3 +312,15 @@ def test_several_times_give_a_list_and_progress_is_told():
 def test_mistakes(call, message):
     with pytest.raises(qx.InputError, match=message):
         call(random_feature_selection(3, seed=1))
+
+
+def test_the_table_of_reach_holds_exact_answers_against_intervals(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(selected_reach, "TIMES", {"paper": (1.0,), selected_reach.TABLE: (0.1,)})
+    output = tmp_path / "reach.md"
+    command = ["--sizes", "4", "30", "--configurations", "20", "--output", str(output)]
+    assert selected_reach.main(command) == 0
+    rows = [text.split(" | ") for text in output.read_text().splitlines() if text.startswith("| ")]
+    assert [row[0] for row in rows] == ["| d", "| 4", "| 4", "| 30", "| 30"]
+    assert rows[1][5] != ""
+    assert rows[3][5] == ""
+    assert capsys.readouterr().out.count("\n") == 6

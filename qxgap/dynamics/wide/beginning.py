@@ -54,13 +54,16 @@ def ground_state(
     if B == 0.0:
         return state, 0.0
     fields = mean_fields(H, frame)
+    second = _second_level(H, frame, fields)
     if len(space) > 1:
-        state = _lowest(space, frame, fields)
+        state, next_level = _lowest(space, frame, fields)
+        if len(space) == H.dimension:  # the levels of the set are those of H(0)
+            second = max(second, next_level)
     product = space.apply(frame, state) + _excitations(space, fields) * state
     energy = float(np.vdot(state, product).real)
     inner = float(np.linalg.norm(product - energy * state))
     residual = math.hypot(inner, space.leaving(frame, state, 1.0, importance))
-    return state, _distance(residual, _second_level(H, frame, fields) - energy)
+    return state, _distance(residual, second - energy)
 
 
 def mean_fields(H: AnnealHamiltonian, frame: Frame) -> Array:
@@ -85,8 +88,11 @@ def _excitations(space: SelectedSpace, fields: Array) -> Array:
     return np.asarray(chosen.astype(np.float64) @ fields)
 
 
-def _lowest(space: SelectedSpace, frame: Frame, fields: Array) -> Complex:
-    """Return the lowest eigenvector of H(0) in the set."""
+def _lowest(space: SelectedSpace, frame: Frame, fields: Array) -> tuple[Complex, float]:
+    """Return the lowest eigenvector of H(0) in the set, and the second level if all are computed.
+
+    The second level is -inf for a large set, of which only the lowest level is computed.
+    """
     n, diagonal = len(space), _excitations(space, fields)
 
     def multiply(v: Complex) -> Complex:
@@ -95,13 +101,15 @@ def _lowest(space: SelectedSpace, frame: Frame, fields: Array) -> Complex:
 
     if n <= DENSE:
         matrix = np.array([multiply(row) for row in np.eye(n, dtype=np.complex128)]).T
-        vector = np.linalg.eigh((matrix + matrix.conj().T) / 2)[1][:, 0]
+        levels, vectors = np.linalg.eigh((matrix + matrix.conj().T) / 2)
+        vector, second = vectors[:, 0], float(levels[1])
     else:
         operator = LinearOperator((n, n), matvec=multiply, dtype=np.complex128)
         start = np.zeros(n, np.complex128)
         start[0] = 1.0
         vector = eigsh(operator, 1, which="SA", v0=start, tol=1e-13)[1][:, 0]
-    return np.asarray(vector / np.linalg.norm(vector))
+        second = -math.inf
+    return np.asarray(vector / np.linalg.norm(vector)), second
 
 
 def _second_level(H: AnnealHamiltonian, frame: Frame, fields: Array) -> float:

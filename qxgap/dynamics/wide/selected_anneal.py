@@ -261,10 +261,13 @@ def _status(
     """Return how the computation ends with this set, or None if the set should grow."""
     if max(high - attempt.weight, attempt.weight - low) <= method.tol:
         return AnnealStatus.CONVERGED
-    if not np.any(attempt.importance):
-        return AnnealStatus.MAX_STEPS  # the set is closed: only the time steps cause an error
+    closed = not np.any(attempt.importance)
     full = history[-1][0] >= method.max_configurations
     closes = 2**num_qubits <= method.max_configurations
+    if (closed or full) and math.isinf(attempt.norm_left):
+        return AnnealStatus.UNPROVEN_START
+    if closed:
+        return AnnealStatus.MAX_STEPS  # only the time steps cause an error
     if full or (not closes and is_out_of_reach(history, method)):
         return AnnealStatus.MAX_CONFIGURATIONS
     return None
