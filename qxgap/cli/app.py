@@ -38,7 +38,8 @@ PANELS = {
         "embed": "Estimate the cost of embedding a problem into an annealer.",
     },
     "Does reality agree?": {
-        "sample": "Draw samples of a problem, write them to a file, and count those that reach the optimum.",
+        "sample": "Draw samples of a problem, write them to a file, and count those that reach "
+        "the optimum.",
         "compare": "Compare samples of a problem with the predictions of models.",
     },
     "Was annealing needed at all?": {
