@@ -91,10 +91,12 @@ from .samples import ComparisonStatus as ComparisonStatus
 from .samples import compare as compare
 from .spectra import AdiabaticBound as AdiabaticBound
 from .spectra import AdiabaticProfile as AdiabaticProfile
+from .spectra import EstimatedGap as EstimatedGap
 from .spectra import GapCertificate as GapCertificate
 from .spectra import GapStatus as GapStatus
 from .spectra import LandauZener as LandauZener
 from .spectra import MinimumGap as MinimumGap
+from .spectra import SelectedConfigurations as SelectedConfigurations
 from .spectra import Spectrum as Spectrum
 from .spectra import adiabatic_profile as adiabatic_profile
 from .spectra import adiabatic_time as adiabatic_time

@@ -38,7 +38,8 @@ class LowStates(Result):
     occupations : ndarray of uint8, shape (m, d)
         The states, in the order of the energies.
     is_proven : bool
-        Whether no other state has a lower energy than the highest of these, to rounding.
+        Whether no other state has a lower energy than the highest of these, to rounding, or none
+        up to the energy that was given as the highest.
     nodes : int
         Number of nodes that were searched.
     """
@@ -122,7 +123,9 @@ def _keep(energy, chosen, top, energies, states, number):  # type: ignore[no-unt
 
 
 @njit(cache=True)
-def _enumerate(linear, couplings, ranking, tolerance, max_nodes, energies, states):  # type: ignore[no-untyped-def]
+def _enumerate(  # type: ignore[no-untyped-def]
+    linear, couplings, ranking, tolerance, highest, max_nodes, energies, states
+):
     """Fill ``energies`` and ``states`` with the lowest states; return nodes and completeness."""
     d = linear.size
     gain, is_open = np.zeros((d + 1, d)), np.ones((d + 1, d), np.bool_)
@@ -131,11 +134,11 @@ def _enumerate(linear, couplings, ranking, tolerance, max_nodes, energies, state
     largest = np.zeros(d)
     nonnegative = couplings.min() >= 0.0
     gain[0] = -linear
-    number = _keep(0.0, chosen, 0, energies, states, 0)
+    number = _keep(0.0, chosen, 0, energies, states, 0) if highest >= 0.0 else 0
     top, nodes = 0, 0
     while top >= 0 and nodes < max_nodes:
         nodes += 1
-        wanted = energies[-1] if number == energies.size else np.inf
+        wanted = energies[-1] if number == energies.size else highest
         # A subset below this node is of interest if energy - gain < wanted.
         needed = energy[top] - wanted + tolerance
         potential = _largest_change(
@@ -161,11 +164,18 @@ def _enumerate(linear, couplings, ranking, tolerance, max_nodes, energies, state
         is_open[top + 1] = is_open[top]
         energy[top + 1], chosen[top + 1] = energy[top] - gain[top, p], p
         top += 1
-        number = _keep(energy[top], chosen, top, energies, states, number)
+        if energy[top] <= highest:
+            number = _keep(energy[top], chosen, top, energies, states, number)
     return nodes, top < 0
 
 
-def lowest_states(problem: ProblemLike, count: int, *, max_nodes: int = MAX_NODES) -> LowStates:
+def lowest_states(
+    problem: ProblemLike,
+    count: int,
+    *,
+    highest: float = np.inf,
+    max_nodes: int = MAX_NODES,
+) -> LowStates:
     """Find the lowest states of a problem, with a proof that none was missed.
 
     Parameters
@@ -174,6 +184,8 @@ def lowest_states(problem: ProblemLike, count: int, *, max_nodes: int = MAX_NODE
         The problem.
     count : int
         Number of states. Of states with equal energies at the end of the list, some are returned.
+    highest : float
+        Only states up to this energy are wanted, offset not included.
     max_nodes : int
         Number of nodes after which the search ends; ``is_proven`` is then False.
 
@@ -211,6 +223,7 @@ def lowest_states(problem: ProblemLike, count: int, *, max_nodes: int = MAX_NODE
         symmetric,
         np.argsort(others, axis=1, kind="stable")[:, : d - 1],
         problem.ground_tolerance,
+        highest,
         max_nodes,
         energies,
         states,

@@ -15,8 +15,8 @@ from ..errors import InputError
 from ..linalg.arrays import FloatArray
 from ..results import Result, plain
 from .bracket import Node
-from .gap import MinimumGap, path_hash
 from .low_levels import LevelSolver
+from .minimum import MinimumGap, path_hash
 from .node_solver import NodeSolver
 from .path import SchedulePath
 from .search import GapStatus

@@ -20,6 +20,46 @@ POLISHED = 1e-10
 """Largest residual, relative to the operator norm, of the node whose gap is reported."""
 
 
+@dataclass(frozen=True)
+class GapProgress:
+    """The state of a search, for the callback ``progress``.
+
+    Attributes
+    ----------
+    eigensolves, matvecs : int
+        Numbers of eigen-solves and operator products so far.
+    lower, value : float
+        The bracket so far: the minimum gap lies between them. ``value`` may still change a little
+        in both directions when the level it comes from is solved more finely.
+    s_star : float
+        Anneal fraction of ``value``.
+    rtol : float
+        The relative width at which the search ends.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> steps = []
+    >>> gap = qx.minimum_gap(qx.QuboProblem([-1.0], [[0.0]]), progress=steps.append)
+    >>> steps[-1].eigensolves == gap.eigensolves
+    True
+    """
+
+    eigensolves: int
+    matvecs: int
+    lower: float
+    value: float
+    s_star: float
+    rtol: float
+
+    def __str__(self) -> str:
+        width = 1.0 - self.lower / self.value if 0 < self.value < math.inf else math.inf
+        return (
+            f"gap in [{self.lower:.4g}, {self.value:.4g}], {100 * width:.3g} % wide, "
+            f"{self.eigensolves} solves, {self.matvecs} products"
+        )
+
+
 @dataclass
 class NodeSolver:
     """A solver for the levels at points of the canonical path, which stores all of them.
@@ -74,6 +114,10 @@ class NodeSolver:
         if known and (self._is_final(u, tol) or self._is_fine(known, slack)):
             return known
         return self._solve(u, tol)
+
+    def progress(self, lower: float, value: float, s_star: float, rtol: float) -> GapProgress:
+        """Return the state of a search for its callback."""
+        return GapProgress(self.eigensolves, self.matvecs, lower, value, s_star, rtol)
 
     def _is_final(self, u: float, tol: float) -> bool:
         """Whether the tolerance is fixed by the method, or was as fine as ``tol`` at ``u``."""

@@ -8,13 +8,13 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any, Protocol
 
 import numpy as np
 import scipy.optimize
 
 from ..linalg.eigenpairs import EPS
 from .bracket import Node, bracket
-from .node_solver import NodeSolver
 from .path import SchedulePath
 
 
@@ -32,6 +32,8 @@ class GapStatus(Enum):
     BUDGET = "stopped at max_eigensolves before the bracket was as narrow as rtol"
     RESOLUTION = "stopped before rtol: double precision resolves no narrower bracket"
     INCOMPLETE = "an eigen-solve may have missed a level; the lower bound is not certified"
+    BRACKETED_ABOVE = "estimated; bracketed to rtol late in the anneal, from proven_from on"
+    ESTIMATED = "estimated, with an error; not bracketed"
     NO_EXCITED_LEVEL = "all states are ground states of the problem; there is no gap"
 
 
@@ -45,47 +47,37 @@ NARROWEST = 8 * EPS
 """Intervals of u narrower than this cannot be split in double precision."""
 
 
-@dataclass(frozen=True)
-class GapProgress:
-    """The state of a search, for the callback ``progress``.
+class LevelSource(Protocol):
+    """Solves for levels at points of the canonical path, and stores them.
 
     Attributes
     ----------
-    eigensolves, matvecs : int
-        Numbers of eigen-solves and operator products so far.
-    lower, value : float
-        The bracket so far: the minimum gap lies between them. ``value`` may still change a little
-        in both directions when the level it comes from is solved more finely.
-    s_star : float
-        Anneal fraction of ``value``.
-    rtol : float
-        The relative width at which the search ends.
-
-    Examples
-    --------
-    >>> import qxgap as qx
-    >>> steps = []
-    >>> gap = qx.minimum_gap(qx.QuboProblem([-1.0], [[0.0]]), progress=steps.append)
-    >>> steps[-1].eigensolves == gap.eigensolves
-    True
+    path : SchedulePath
+        The schedule on the canonical path.
+    nodes : list of Node
+        The latest levels at each u.
+    eigensolves : int
+        Number of solves so far.
     """
 
+    nodes: list[Node]
     eigensolves: int
-    matvecs: int
-    lower: float
-    value: float
-    s_star: float
-    rtol: float
 
-    def __str__(self) -> str:
-        width = 1.0 - self.lower / self.value if 0 < self.value < math.inf else math.inf
-        return (
-            f"gap in [{self.lower:.4g}, {self.value:.4g}], {100 * width:.3g} % wide, "
-            f"{self.eigensolves} solves, {self.matvecs} products"
-        )
+    @property
+    def path(self) -> SchedulePath:
+        """The schedule on the canonical path."""
+
+    def __call__(self, u: float, slack: float = math.inf) -> Node:
+        """Solve at ``u``, with errors that lower the sum of levels by ``slack`` if possible."""
+
+    def polish(self, u: float, slack: float) -> Node:
+        """Return the node at ``u`` as exact as a reported value should be."""
+
+    def progress(self, lower: float, value: float, s_star: float, rtol: float) -> object:
+        """Return the state of a search for its callback."""
 
 
-Report = Callable[[GapProgress], object]
+Report = Callable[[Any], object]
 
 
 @dataclass
@@ -97,7 +89,7 @@ class Search:
 
     Attributes
     ----------
-    solve : NodeSolver
+    solve : LevelSource
         Solves for levels; it stores all nodes, and the path of the schedule.
     rtol : float
         Relative width of the bracket at which the search ends.
@@ -107,13 +99,16 @@ class Search:
         Called with a GapProgress after every eigen-solve.
     requested : dict
         The least slack that this search has requested, by u.
+    ends : tuple of float
+        The part of the path that is searched.
     """
 
-    solve: NodeSolver
+    solve: LevelSource
     rtol: float
     max_eigensolves: int
     report: Report | None = None
     requested: dict[float, float] = field(default_factory=dict)
+    ends: tuple[float, float] = (0.0, 1.0)
 
     @property
     def path(self) -> SchedulePath:
@@ -122,9 +117,9 @@ class Search:
 
     def run(self) -> tuple[float, GapStatus]:
         """Return the lower bound and how the search ended; the nodes are in ``solve``."""
-        # The first interval is the whole path, so both of its ends must be solved for.
+        # The first interval is the whole part, so both of its ends must be solved for.
         known = {node.u for node in self.solve.nodes}
-        if not all(self.solve(u).converged for u in (0.0, 1.0) if u not in known):
+        if not all(self.solve(u).converged for u in self.ends if u not in known):
             return -math.inf, GapStatus.INCOMPLETE
         while True:
             lower, status = self._split_until_done()
@@ -214,8 +209,7 @@ class Search:
         if self.report:
             s, value, _ = self._best()
             lower = max(min(lower, value), 0.0)
-            cost = self.solve.eigensolves, self.solve.matvecs
-            self.report(GapProgress(*cost, lower, value, s, self.rtol))
+            self.report(self.solve.progress(lower, value, s, self.rtol))
 
 
 def polished_slack(path: SchedulePath, rtol: float, gap: float) -> float:
@@ -241,7 +235,7 @@ def scheduled_points(path: SchedulePath, nodes: Iterable[Node]) -> list[tuple[fl
     )
 
 
-def interior_minimum(solve: NodeSolver, rtol: float) -> tuple[float, float]:
+def interior_minimum(solve: LevelSource, rtol: float) -> tuple[float, float]:
     """Return (s, gap) of the smallest local minimum at 0 < s < 1 of the nodes; else (nan, inf).
 
     A point lower than its two neighbors proves a local minimum between them. So does a run of equal

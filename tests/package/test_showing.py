@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import qxgap as qx
-from qxgap.spectra.gap import GapMeaning
+from qxgap.spectra.minimum import GapMeaning
 
 MANY_BYTES = 60_000
 

@@ -15,8 +15,8 @@ import qxgap as qx
 from qxgap.linalg import EigenStatus, default_method
 from qxgap.linalg.methods import EigenMethod
 from qxgap.spectra import AdiabaticBound, LandauZener
-from qxgap.spectra.gap import NEAR_CLASSICAL, GapMeaning
 from qxgap.spectra.low_levels import LevelSolver
+from qxgap.spectra.minimum import NEAR_CLASSICAL, GapMeaning
 from qxgap.testing import random_feature_selection
 
 COMMAND_KEYS = (

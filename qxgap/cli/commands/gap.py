@@ -17,7 +17,7 @@ from ...linalg.arrays import Precision
 from ...linalg.methods import Davidson, EigenMethod, default_method
 from ...memory import require_memory
 from ...spectra import GapProgress, MinimumGap, minimum_gap, spectrum
-from ...spectra.gap import GapMeaning
+from ...spectra.minimum import GapMeaning
 from ..blocks import Entry, Row
 from ..options import AsCsv, AsJson, Driver, Files, PairWeight, Schedule, hamiltonians
 from ..output import Form, print_entries

@@ -15,7 +15,7 @@ from ...errors import InputError
 from ...problem.bits import index_to_bits
 from ...problem.qubo import QuboProblem
 from ...results import Result, plain
-from ...spectra.gap import MinimumGap
+from ...spectra.minimum import MinimumGap
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,7 +16,7 @@ from ...digits import fraction
 from ...errors import InputError
 from ...problem.accept import ProblemLike, as_problem
 from ...results import Result, plain
-from ...spectra.gap import MinimumGap, minimum_gap
+from ...spectra import MinimumGap, minimum_gap
 from ...statistics.seeds import Seed, integer_seed
 from .embedding import EmbeddingMethod
 from .embedding_cost import EmbeddingEstimate, chain_sigmas, embedding_estimate, require_estimate

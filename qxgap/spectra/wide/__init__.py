@@ -7,3 +7,4 @@ set of configurations, and gives proven upper bounds of them.
 from .expansion import SelectedConfigurations as SelectedConfigurations
 from .expansion import SelectedLevels as SelectedLevels
 from .expansion import selected_levels as selected_levels
+from .nodes import EstimateProgress as EstimateProgress

@@ -275,3 +275,63 @@ def outside(  # type: ignore[no-untyped-def]
             if q >= 0:
                 _toggle(words, q)
     return number, weights.size
+
+
+@njit(cache=True)
+def flips_inside(stored, number, table, vectors, excited, flipped):  # type: ignore[no-untyped-def]
+    """Add the expectations of "qubit p is excited" and of the flip of qubit p, for all states."""
+    qubits = np.zeros(excited.shape[0], np.int64)
+    words = np.zeros(stored.shape[1], np.uint64)
+    for i in range(number):
+        count = _excited(stored[i], qubits)
+        words[:] = stored[i]
+        for a in range(count):
+            p = qubits[a]
+            _toggle(words, p)
+            j = table[slot_of(words, stored, table)]
+            _toggle(words, p)
+            for k in range(vectors.shape[1]):
+                excited[p, k] += vectors[i, k] ** 2
+                if j != EMPTY:
+                    flipped[p, k] += 2.0 * vectors[i, k] * vectors[j, k]
+
+
+@njit(cache=True)
+def rim(  # type: ignore[no-untyped-def]
+    stored, table, begin, end, num_qubits, found, number, found_table, rows, columns, flipped
+):
+    """List every single flip that leads from the members ``begin`` to ``end`` out of the set.
+
+    Writes the configuration outside, the member and the qubit of each, and returns how many
+    configurations and how many flips there are.
+    """
+    words = np.zeros(stored.shape[1], np.uint64)
+    count = np.int64(0)
+    for i in range(begin, end):
+        words[:] = stored[i]
+        for p in range(num_qubits):
+            _toggle(words, p)
+            if table[slot_of(words, stored, table)] == EMPTY:
+                slot = slot_of(words, found, found_table)
+                if found_table[slot] == EMPTY:
+                    found_table[slot] = number
+                    found[number] = words
+                    number += 1
+                rows[count], columns[count], flipped[count] = found_table[slot], i, p
+                count += 1
+            _toggle(words, p)
+    return number, count
+
+
+@njit(cache=True)
+def lost_outside(stored, table, found, number, down, up, losses):  # type: ignore[no-untyped-def]
+    """Write for every configuration outside what its flips to others outside cost at most."""
+    words = np.zeros(stored.shape[1], np.uint64)
+    for j in range(number):
+        words[:] = found[j]
+        for p in range(down.size):
+            is_excited = (words[p >> 6] >> np.uint64(p & 63)) & np.uint64(1)
+            _toggle(words, p)
+            if table[slot_of(words, stored, table)] == EMPTY:
+                losses[j] += down[p] if is_excited else up[p]
+            _toggle(words, p)

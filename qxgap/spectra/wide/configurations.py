@@ -7,17 +7,32 @@ bits of one or more 64-bit words.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from ...memory import require_memory
-from .configuration_kernels import EMPTY, diagonal, elements, grow, outside, rehash, slot_of
+from .configuration_kernels import (
+    EMPTY,
+    diagonal,
+    elements,
+    flips_inside,
+    grow,
+    lost_outside,
+    outside,
+    rehash,
+    rim,
+    slot_of,
+)
 from .terms import FrameTerms
 
 Array = NDArray[np.float64]
 Words = NDArray[np.uint64]
+
+RIM_MEMBERS = 4096
+"""Number of members whose flips are listed at a time."""
 
 
 def words_of(configurations: Iterable[Iterable[int]], num_qubits: int) -> Words:
@@ -221,3 +236,94 @@ class ConfigurationSet:
                 couplings,
             )
         return couplings[: len(other)], other.diagonal()
+
+    def one_qubit(self, vectors: Array) -> tuple[Array, Array]:
+        """Return the expectations of the one-qubit operators m_p and x_p of the frame.
+
+        Parameters
+        ----------
+        vectors : ndarray of float, shape (n, k)
+            The states, by their amplitudes on the members.
+
+        Returns
+        -------
+        excited : ndarray of float, shape (d, k)
+            The probability that a qubit is excited.
+        flipped : ndarray of float, shape (d, k)
+            The expectation of the flip of a qubit.
+        """
+        shape = self.terms.num_qubits, vectors.shape[1]
+        excited, flipped = np.zeros(shape), np.zeros(shape)
+        flips_inside(self._stored, self._number, self._table, vectors, excited, flipped)
+        return excited, flipped
+
+    def rim(self) -> Rim:
+        """Return all configurations outside the set that one flip leads to.
+
+        Returns
+        -------
+        Rim
+            The configurations, and the flips that lead to them.
+        """
+        d, n = self.terms.num_qubits, self._number
+        others, flips = ConfigurationSet(self.terms), []
+        for begin in range(0, n, RIM_MEMBERS):
+            end = min(begin + RIM_MEMBERS, n)
+            others._reserve((end - begin) * d)
+            out = tuple(np.zeros((end - begin) * d, np.int32) for _ in range(3))
+            others._number, count = rim(
+                self._stored,
+                self._table,
+                begin,
+                end,
+                d,
+                others._stored,
+                others._number,
+                others._table,
+                *out,
+            )
+            flips.append([part[:count] for part in out])
+        rows, columns, qubits = (np.concatenate(parts) for parts in zip(*flips, strict=True))
+        return Rim(self, others, rows, columns, qubits)
+
+
+@dataclass(frozen=True, eq=False)
+class Rim:
+    """The configurations outside a set that one flip of a qubit leads to.
+
+    Attributes
+    ----------
+    members, others : ConfigurationSet
+        The set, and the configurations outside.
+    rows, columns, qubits : ndarray of int32, shape (m,)
+        The configuration outside, the member and the qubit of each flip.
+    """
+
+    members: ConfigurationSet
+    others: ConfigurationSet
+    rows: NDArray[np.int32]
+    columns: NDArray[np.int32]
+    qubits: NDArray[np.int32]
+
+    def couplings(self) -> sp.csr_array:
+        """Return the elements of single flips between the outside and the set, shape (r, n)."""
+        shape = len(self.others), len(self.members)
+        values = self.members.terms.flip[self.qubits]
+        return sp.csr_array((values, (self.rows, self.columns)), shape=shape)
+
+    def losses(self, down: Array, up: Array) -> Array:
+        """Sum over all flips of each configuration that lead to others outside the set.
+
+        Parameters
+        ----------
+        down, up : ndarray of float, shape (d,)
+            What the flip of an excited qubit costs, and of one that is not.
+
+        Returns
+        -------
+        ndarray of float, shape (r,)
+            The sum of each configuration.
+        """
+        losses, members, others = np.zeros(len(self.others)), self.members, self.others
+        lost_outside(members._stored, members._table, others._stored, len(others), down, up, losses)
+        return losses

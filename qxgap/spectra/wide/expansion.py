@@ -9,7 +9,7 @@ left out is corrected by perturbation theory of second order, for all wanted lev
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -26,12 +26,15 @@ from ...linalg import Davidson, lowest_eigenpairs
 from ...problem import lowest_states
 from ...results import Result, plain
 from .configurations import ConfigurationSet, Words, words_of
-from .terms import FrameTerms, frame_terms
+from .terms import frame_terms
 
 Array = NDArray[np.float64]
 
 NUM_STARTS = 20
 """Number of low classical states from which mean-field solutions and the first set start."""
+
+PROOF_SHARE = 0.1
+"""Thresholds of a proof, relative to those of an estimate."""
 
 SETTLED_GROWTH = 0.02
 """At one threshold the set is grown until a step adds less than this share of its members."""
@@ -55,6 +58,8 @@ class SelectedConfigurations:
         The correction counts contributions above this share of the threshold.
     max_configurations : int
         The set grows no further when it has this many members.
+    max_proof_configurations : int
+        The set of a proof grows no further when it has this many members.
     tol : float
         Residual of the eigen-solves, relative to the norm of the matrix.
 
@@ -69,6 +74,7 @@ class SelectedConfigurations:
     reduction: float = 0.3
     share: float = 0.2
     max_configurations: int = 200_000
+    max_proof_configurations: int = 50_000
     tol: float = 1e-9
 
     references: ClassVar[tuple[str, ...]] = ("huron1973", "holmes2016", "sharma2017")
@@ -83,11 +89,11 @@ class SelectedConfigurations:
         require_number(self.reduction, "reduction", "a factor between 0 and 1")
         if not 0 < self.reduction < 1:
             raise InputError(f"reduction = {self.reduction}; give a factor between 0 and 1")
-        require_whole(self.max_configurations, "max_configurations", "a number of configurations")
-        if self.max_configurations < 1:
-            raise InputError(
-                f"max_configurations = {self.max_configurations}; give a number above 0"
-            )
+        for name in ("max_configurations", "max_proof_configurations"):
+            value = getattr(self, name)
+            require_whole(value, name, "a number of configurations")
+            if value < 1:
+                raise InputError(f"{name} = {value}; give a number above 0")
 
     def thresholds(self) -> Iterator[float]:
         """Yield the thresholds, from the first to the last."""
@@ -96,6 +102,15 @@ class SelectedConfigurations:
             yield threshold
             threshold *= self.reduction
         yield self.last_threshold
+
+    def for_proof(self) -> SelectedConfigurations:
+        """Return the thresholds of a proof, which needs finer ones than an estimate."""
+        return replace(
+            self,
+            first_threshold=PROOF_SHARE * self.first_threshold,
+            last_threshold=PROOF_SHARE * self.last_threshold,
+            max_configurations=self.max_proof_configurations,
+        )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -153,8 +168,8 @@ class Expansion:
 
     Parameters
     ----------
-    terms : FrameTerms
-        The Hamiltonian in the mean-field frame.
+    frame : ProductFrame
+        The frame in which configurations are sets of excited qubits.
     num_levels : int
         Number k of levels.
     method : SelectedConfigurations
@@ -165,12 +180,13 @@ class Expansion:
 
     def __init__(
         self,
-        terms: FrameTerms,
+        frame: ProductFrame,
         num_levels: int,
         method: SelectedConfigurations,
         starts: Words | None = None,
     ) -> None:
-        self.terms, self.num_levels, self.method = terms, num_levels, method
+        self.frame, self.num_levels, self.method = frame, num_levels, method
+        self.terms = terms = frame_terms(frame)
         self.configurations = ConfigurationSet(terms)
         d = terms.num_qubits
         self.configurations.add(words_of([[], *([p] for p in range(d))], d))
@@ -192,17 +208,32 @@ class Expansion:
 
         The last ones are those at the smallest threshold, of a full set or of a closed one.
         """
-        scale = float(np.abs(self.terms.excitation).max())
         for relative in self.method.thresholds():
-            threshold = relative * scale
-            full = self._grow(threshold)
-            step = self._corrected(threshold)
+            full = self.grow(relative)
+            step = self._corrected(relative * self._scale)
             yield step
             if full or step.is_complete:
                 return
 
-    def _grow(self, threshold: float) -> bool:
-        """Grow the set until it changes little; return whether it has reached its largest size."""
+    @property
+    def _scale(self) -> float:
+        """The largest energy of one excited qubit, to which thresholds are relative."""
+        return float(np.abs(self.terms.excitation).max())
+
+    def grow(self, relative: float) -> bool:
+        """Grow the set until it changes little; return whether it has reached its largest size.
+
+        Parameters
+        ----------
+        relative : float
+            The threshold, relative to the largest energy of one excited qubit.
+
+        Returns
+        -------
+        bool
+            Whether the set is full.
+        """
+        threshold = relative * self._scale
         while len(self.configurations) < self.method.max_configurations:
             before = len(self.configurations)
             added = self.configurations.grow(np.abs(self.vectors).max(axis=1), threshold)
@@ -211,6 +242,49 @@ class Expansion:
             if added <= SETTLED_GROWTH * before:
                 return False
         return True
+
+    def occupations(self) -> tuple[Array, Array]:
+        """Return what the states say of every qubit.
+
+        Returns
+        -------
+        occupations : ndarray of float, shape (d, k)
+            The probability that the variable is 1.
+        flips : ndarray of float, shape (d, k)
+            The expectation of ``sigma_x``.
+        """
+        return self._occupations_in(self.vectors)
+
+    def localized(self, i: int, j: int) -> tuple[Array, Array]:
+        """Return the occupations of the two states between which two levels cross.
+
+        At an avoided crossing both levels are equal mixtures of the same two states. These are the
+        mixtures of the levels in which the most changed variable has its extreme occupations.
+
+        Parameters
+        ----------
+        i, j : int
+            The two levels.
+
+        Returns
+        -------
+        tuple of ndarray of float, shape (d,)
+            The occupations of the two states.
+        """
+        pair = self.vectors[:, [i, j]]
+        own = self._occupations_in(np.column_stack([pair, pair.sum(axis=1) / np.sqrt(2)]))[0]
+        mixed = own[:, 2] - own[:, :2].mean(axis=1)
+        spread = np.hypot(own[:, 0] - own[:, 1], 2 * mixed)
+        p = int(np.argmax(spread))
+        _, mixture = np.linalg.eigh([[own[p, 0], mixed[p]], [mixed[p], own[p, 1]]])
+        occupations = self._occupations_in(pair @ mixture)[0]
+        return occupations[:, 0], occupations[:, 1]
+
+    def _occupations_in(self, vectors: Array) -> tuple[Array, Array]:
+        """Return occupations and flips in any states of the set."""
+        excited, flipped = self.configurations.one_qubit(vectors)
+        c, s = (f(self.frame.theta)[:, None] for f in (np.cos, np.sin))
+        return (1 - c) / 2 + c * excited + s / 2 * flipped, s * (1 - 2 * excited) + c * flipped
 
     def _solve(self) -> None:
         """Solve for the wanted levels within the set, from the states that are known."""
@@ -317,7 +391,7 @@ def expand(
     frame = best_frame(H, A, B, [np.full(d, 0.5), *occupations])
     reference = np.cos(frame.theta) < 0  # qubits that are down in the product state
     excited = [np.flatnonzero((n > 0.5) != reference) for n in occupations]
-    return Expansion(frame_terms(frame), num_levels, method, words_of(excited, d))
+    return Expansion(frame, num_levels, method, words_of(excited, d))
 
 
 def selected_levels(

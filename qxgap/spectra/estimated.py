@@ -1,0 +1,419 @@
+"""The minimum gap beyond 2^d: estimated over the whole anneal, and proven late in it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..annealing.accept import HamiltonianLike, as_qubits, assumed_note
+from ..annealing.hamiltonian import AnnealHamiltonian
+from ..annealing.schedule import AnnealSchedule
+from ..digits import at_least, counted, fraction, suffix_of
+from ..errors import InputError
+from ..linalg.eigenpairs import ConvergenceError
+from ..problem import LowStates, QuboProblem, lowest_states
+from ..progress import followed
+from ..results import plain
+from ..version import versions
+from .minimum import KnownLevels, MinimumGap, path_hash
+from .path import SchedulePath
+from .search import GapStatus, Report, Search, interior_minimum, scheduled_gap, scheduled_points
+from .wide.expansion import SelectedConfigurations
+from .wide.nodes import SelectedNodes
+from .wide.proof import ProvenNodes
+
+ESTIMATE_RTOL = 0.02
+"""Relative width of the search in selected configurations."""
+
+NUM_STATES = 30
+"""Number of low classical states that a search starts from, if not all of them are ground states."""
+
+MOST_STATES = 2000
+"""Largest number of ground states of the problem that a search can treat."""
+
+ERRORS = 1.96
+"""Half the width of a 95 % interval, in standard errors."""
+
+CALIBRATION = 0.5
+"""Standard error of a gap, relative to the error that its expansion shows."""
+
+NEAREST_END = 1e-3
+"""Where the gap is least at the end of the path, a proof begins at this distance from it."""
+
+PROOF_STEP = 1.6
+"""A proof goes back along the path by this factor in the distance from the end at a time."""
+
+MAX_PROOF_POINTS = 60
+"""Largest number of points of a proof."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class EstimatedGap(MinimumGap):
+    """A minimum gap that is estimated in selected configurations, with what is proven of it.
+
+    The attributes of :class:`~qxgap.MinimumGap` have their meaning there, with these differences:
+    ``value`` and ``gaps`` are estimates; ``lower`` is proven, but zero unless the whole anneal could
+    be treated; ``eigensolves`` is the number of points; and ``seed`` plays no part.
+
+    Attributes
+    ----------
+    standard_error : float
+        Standard error of ``value``, from the correction of the levels and its trend.
+    interval : tuple of float
+        The 95 % interval of the minimum gap: the standard error, and the width of the search.
+    upper : float
+        Proven upper bound of the minimum gap over all s.
+    proven_from : float
+        The anneal fraction from which on ``proven_lower`` holds; nan if nothing was proven.
+    proven_lower : float
+        Proven lower bound of the gap at ``proven_from <= s <= 1``, given complete eigen-solves.
+    num_configurations : int
+        Number of configurations of the largest expansion.
+    gained, lost : tuple of int
+        The variables that the ground state selects after ``s_star`` and not before, and those that
+        it selects before and not after. If ``s_star`` is 1, they distinguish the two lowest states.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> from qxgap.testing import random_feature_selection
+    >>> problem = random_feature_selection(8, seed=3)
+    >>> gap = qx.minimum_gap(problem, method=qx.SelectedConfigurations())
+    >>> exact = qx.minimum_gap(problem).value
+    >>> gap.interval[0] <= exact <= gap.interval[1] and exact <= gap.upper
+    True
+    """
+
+    standard_error: float
+    interval: tuple[float, float]
+    upper: float
+    proven_from: float
+    proven_lower: float
+    num_configurations: int
+    gained: tuple[int, ...]
+    lost: tuple[int, ...]
+
+    references: ClassVar[tuple[str, ...]] = (
+        "fan1949",
+        *SelectedConfigurations.references,
+        "feshbach1958",
+        "barta1937",
+    )
+
+    def for_schedule(
+        self,
+        H: HamiltonianLike,
+        schedule: AnnealSchedule,
+        *,
+        max_eigensolves: int = 500,
+        throw: bool = True,
+        progress: Report | bool | None = None,
+    ) -> MinimumGap:
+        """Estimate the gap of the same driver and problem under another schedule, from the start.
+
+        Parameters
+        ----------
+        H, schedule, max_eigensolves, throw, progress
+            As in :meth:`qxgap.MinimumGap.for_schedule`.
+
+        Returns
+        -------
+        EstimatedGap
+            The gap under the other schedule, in its unit.
+
+        Raises
+        ------
+        InputError
+            If H has another driver or problem.
+        """
+        other = as_qubits(H).with_schedule(schedule)
+        if path_hash(other) != self.known.path_hash:
+            raise InputError(
+                f"H has another driver or problem ({other.instance_hash}) than this result "
+                f"({self.instance_hash}); give the Hamiltonian that it was computed for"
+            )
+        assert isinstance(self.method, SelectedConfigurations)
+        return estimate(other, self.rtol, self.method, max_eigensolves, throw, progress)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the numbers under the names that JSON output and the tables of studies use.
+
+        Returns
+        -------
+        dict of str
+            Plain Python values; infinite and undefined numbers are None.
+        """
+        own = {
+            "gap_standard_error": self.standard_error,
+            "gap_interval": self.interval,
+            "gap_upper": self.upper,
+            "proven_from": self.proven_from,
+            "proven_lower": self.proven_lower,
+            "num_configurations": self.num_configurations,
+            "gained": self.gained,
+            "lost": self.lost,
+        }
+        return super().to_dict() | plain(own)
+
+    def __str__(self) -> str:
+        if self.status is GapStatus.NO_EXCITED_LEVEL:
+            return super().__str__()
+        unit = suffix_of(self.unit)
+        low, high = self.interval
+        text = (
+            f"The smallest gap is about {self.value:.3g}{unit} (95 %: {low:.3g} to {high:.3g}), at s "
+            f"= {fraction(self.s_star)}, estimated in up to {self.num_configurations:,} selected "
+            f"configurations. It is proven to be at most {self.upper:.3g}{unit}"
+        )
+        if math.isfinite(self.proven_from):
+            text += (
+                f", and at least {at_least(self.proven_lower)}{unit} from s = "
+                f"{fraction(self.proven_from)} on"
+            )
+        text += f". {self.explanation()}"
+        if self.gained or self.lost:
+            text += f" {self._exchange()}"
+        if self.degeneracy > 1:
+            text += f" The gap is the one above all {self.degeneracy} ground states of the problem."
+        text += assumed_note(self.schedule)
+        if self.status in (GapStatus.BUDGET, GapStatus.INCOMPLETE):
+            text += f" The search did not end as requested: {self.status.value}."
+        return text
+
+    def _exchange(self) -> str:
+        """Return in a sentence which variables the two levels exchange."""
+        gained, lost = (counted(len(part), "variable") for part in (self.gained, self.lost))
+        if self.s_star == 1:
+            return f"The two lowest states differ in {gained} one way and {lost} the other."
+        return f"There the ground state gains {gained} and loses {lost}."
+
+
+def estimate(
+    H: AnnealHamiltonian,
+    rtol: float,
+    method: SelectedConfigurations,
+    max_points: int,
+    throw: bool,
+    progress: Report | bool | None,
+) -> EstimatedGap:
+    """Estimate the minimum gap, and prove what can be proven of it.
+
+    Parameters
+    ----------
+    H : AnnealHamiltonian
+        Qubits in a transverse field.
+    rtol : float
+        Relative width of the search.
+    method : SelectedConfigurations
+        Thresholds and limits.
+    max_points : int
+        Largest number of points of the search.
+    throw, progress
+        As in :func:`qxgap.minimum_gap`.
+
+    Returns
+    -------
+    EstimatedGap
+        The estimate.
+
+    Raises
+    ------
+    InputError
+        If the problem has too many ground states.
+    ConvergenceError
+        If ``max_points`` is too small, unless ``throw`` is False.
+    """
+    made_by = versions()  # before the work, so that nothing is lost if it fails
+    states, g = low_states_of(H.problem)
+    nodes = SelectedNodes(H, SchedulePath(H.schedule, H.typical_energies), states, g, method)
+    own = progress if callable(progress) else None
+    shown = False if callable(progress) else progress
+    proof = ProvenNodes(nodes)
+    lower, status, proven_from, proven_lower = (
+        math.inf,
+        GapStatus.NO_EXCITED_LEVEL,
+        math.nan,
+        math.nan,
+    )
+    if g < H.dimension:
+        with followed(shown, f"minimum gap, {H.num_qubits} qubits") as say:
+            report = own or (lambda step: say(str(step)))
+            lower, status = Search(nodes, rtol, max_points, report).run()
+            if status is not GapStatus.BUDGET:
+                status = GapStatus.ESTIMATED
+                if states.is_proven:
+                    status, proven_from, proven_lower = _prove(proof, rtol, report)
+    result = _result(nodes, proof, rtol, lower, status, (proven_from, proven_lower), made_by)
+    if throw and status is GapStatus.BUDGET:
+        remedy = "raise max_eigensolves or rtol, or throw=False to continue with this result"
+        raise ConvergenceError(f"{str(result).removesuffix('.')}; {remedy}", result)
+    return result
+
+
+def low_states_of(problem: QuboProblem) -> tuple[LowStates, int]:
+    """Return the lowest states of a problem and the number of its ground states.
+
+    Parameters
+    ----------
+    problem : QuboProblem
+        The problem.
+
+    Returns
+    -------
+    states : LowStates
+        All ground states, and excited ones if there are any.
+    g : int
+        The number of ground states.
+
+    Raises
+    ------
+    InputError
+        If there are too many ground states.
+    """
+    count = NUM_STATES
+    while True:
+        states = lowest_states(problem, count)
+        energies = states.energies
+        g = int((energies <= energies[0] + problem.ground_tolerance).sum())
+        if g < energies.size or energies.size < count or count >= 2**problem.num_qubits:
+            return states, g
+        if count >= MOST_STATES:
+            raise InputError(
+                f"the problem has more than {g} ground states, too many for an estimate in "
+                "selected configurations; give different weights to variables that are alike"
+            )
+        count *= 4
+
+
+def _prove(proof: ProvenNodes, rtol: float, report: Report) -> tuple[GapStatus, float, float]:
+    """Prove a lower bound on the last part of the path, as long as possible.
+
+    Returns
+    -------
+    tuple
+        The status, the anneal fraction where the part begins, and the bound.
+    """
+    path, nodes = proof.path, proof.estimates.nodes
+    first, last = path.span
+    if last < 1.0:
+        return GapStatus.ESTIMATED, math.nan, math.nan
+    least = min(nodes, key=lambda node: scheduled_gap(path, node)[1])
+    best = scheduled_gap(path, least)[1]
+    proof(1.0)
+    distance, begin = max(1.0 - least.u, NEAREST_END), math.nan
+    largest = float(path.scale.max())
+    while proof.eigensolves < MAX_PROOF_POINTS // 2:
+        u = max(1.0 - distance, 0.0)
+        node = proof(u, rtol * best / largest)
+        scale = path.visits(u)[1]
+        if not node.converged or (scale.size and scale.min() * (node.gap - node.slack) < best / 2):
+            break
+        begin = u
+        if u <= first:
+            break
+        distance *= PROOF_STEP
+    if math.isnan(begin):
+        return GapStatus.ESTIMATED, math.nan, math.nan
+    proof.nodes = [node for node in proof.nodes if node.u >= begin]
+    lower, status = Search(proof, rtol, MAX_PROOF_POINTS, report, ends=(begin, 1.0)).run()
+    if lower <= 0:
+        return GapStatus.ESTIMATED, math.nan, math.nan
+    if status is not GapStatus.BRACKETED:
+        status = GapStatus.ESTIMATED
+    elif begin > first:
+        status = GapStatus.BRACKETED_ABOVE
+    return status, _last_visit(path, begin), lower
+
+
+def _last_visit(path: SchedulePath, u: float) -> float:
+    """Return the anneal fraction after which the schedule stays above ``u``."""
+    s, _ = path.visits(u)
+    return float(s.max()) if s.size else 0.0
+
+
+def _result(
+    nodes: SelectedNodes,
+    proof: ProvenNodes,
+    rtol: float,
+    lower: float,
+    status: GapStatus,
+    proven: tuple[float, float],
+    made_by: Mapping[str, str],
+) -> EstimatedGap:
+    """Collect the result of both searches."""
+    H, path, states, g = nodes.H, nodes.path, nodes.states, nodes.g
+    interior_s, interior = interior_minimum(nodes, rtol)
+    points = scheduled_points(path, nodes.nodes)
+    s_star, value = min(points, key=lambda point: point[1], default=(math.nan, math.inf))
+    least = min(nodes.nodes, key=lambda node: scheduled_gap(path, node)[1], default=None)
+    scale = value / least.gap if least and least.gap > 0 else 0.0
+    error = CALIBRATION * scale * least.slack if least else 0.0
+    strength = float(H.schedule(1.0)[1])
+    excited = states.energies[g:] - states.energies[0]
+    classical = strength * float(excited[0]) if excited.size else math.inf
+    uppers = [
+        float(part) * gap for u, gap in proof.upper_gaps.items() for part in path.visits(u)[1]
+    ]
+    if states.is_proven and H.schedule(1.0)[0] == 0:
+        uppers.append(classical)
+    upper = min(uppers, default=math.inf)
+    high = min(value + ERRORS * error, upper)
+    low = max(min(lower, value) - ERRORS * error, 0.0)
+    whole = status is GapStatus.BRACKETED
+    gained, lost = _exchanged(nodes, least.u, s_star) if least else ((), ())
+    return EstimatedGap(
+        value=min(value, upper),
+        lower=min(proven[1], value) if whole else 0.0,
+        s_star=s_star,
+        interior_gap=interior,
+        interior_s=interior_s,
+        classical_gap=classical,
+        degeneracy=g,
+        ground_energy=float(states.energies[0]) + H.problem.offset,
+        status=status,
+        eigensolves=nodes.eigensolves + proof.eigensolves,
+        matvecs=0,
+        s=np.array([s for s, _ in points]),
+        gaps=np.array([gap for _, gap in points]),
+        unit=H.schedule.unit,
+        schedule=H.schedule.name,
+        rtol=rtol,
+        method=nodes.method,
+        requested_method=nodes.method,
+        seed=0,
+        instance_hash=H.instance_hash,
+        versions=made_by,
+        known=KnownLevels((), {}, path_hash(H)),
+        standard_error=error,
+        interval=(low, high),
+        upper=upper,
+        proven_from=proven[0],
+        proven_lower=proven[1],
+        num_configurations=max(
+            (point.steps[-1].num_configurations for point in nodes.points.values()), default=0
+        ),
+        gained=gained,
+        lost=lost,
+    )
+
+
+def _exchanged(
+    nodes: SelectedNodes, u: float, s_star: float
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the variables that the ground state gains and loses at ``s_star``."""
+    final = nodes.states.occupations[0].astype(float)
+    if u in nodes.points:
+        first, second = nodes.points[u].expansion.localized(0, nodes.g)
+        if np.abs(first - final).sum() > np.abs(second - final).sum():
+            first, second = second, first
+    elif u == 1.0 and nodes.states.energies.size > nodes.g:
+        first, second = final, nodes.states.occupations[nodes.g].astype(float)
+    else:
+        return (), ()
+    change = first - second
+    gained, lost = (tuple(map(int, np.flatnonzero(sign * change > 0.5))) for sign in (1, -1))
+    return gained, lost

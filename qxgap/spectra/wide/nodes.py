@@ -1,0 +1,263 @@
+"""Levels at points of the canonical path, estimated in selected configurations.
+
+The search of :mod:`qxgap.spectra.search` takes these nodes as it takes exact ones. Its lower bound
+is then an estimate as well: it holds if every gap lies within its estimated error.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ...annealing.hamiltonian import AnnealHamiltonian
+from ...digits import counted
+from ...linalg.eigenpairs import EigenStatus
+from ...problem.low_states import LowStates
+from ..bracket import Node
+from ..low_levels import LowLevels
+from ..path import SchedulePath
+from .expansion import Array, Expansion, SelectedConfigurations, SelectedLevels, expand
+
+EXTRA_LEVELS = 2
+"""Levels that are followed besides those of the gap, because levels cross along the anneal."""
+
+TREND_SHARE = 0.3
+"""Share of the correction of a gap that counts as its error, if the last step changed it less."""
+
+POLISH_FACTOR = 100
+"""The reported gap need be this much less exact than one of an eigen-solve in the whole space."""
+
+EXCESS_SHARE = 0.2
+"""Where a gap exceeds the smallest one, its error may be this share of the difference."""
+
+
+@dataclass(frozen=True)
+class EstimateProgress:
+    """The state of a search in selected configurations, for the callback ``progress``.
+
+    Attributes
+    ----------
+    points : int
+        Number of points of the anneal that were computed or refined so far.
+    configurations : int
+        Number of configurations at the latest point.
+    correction : float
+        What perturbation theory changed at the latest gap, relative to it.
+    lower, value : float
+        The estimated bracket so far.
+    s_star : float
+        Anneal fraction of ``value``.
+    rtol : float
+        The relative width at which the search ends.
+    is_proven : bool
+        Whether this search proves its bounds, after the one that estimates.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> from qxgap.testing import random_feature_selection
+    >>> steps = []
+    >>> problem = random_feature_selection(6, seed=1)
+    >>> gap = qx.minimum_gap(problem, method=qx.SelectedConfigurations(), progress=steps.append)
+    >>> steps[-1].points == gap.eigensolves
+    True
+    """
+
+    points: int
+    configurations: int
+    correction: float
+    lower: float
+    value: float
+    s_star: float
+    rtol: float
+    is_proven: bool = False
+
+    def __str__(self) -> str:
+        if self.is_proven:
+            return (
+                f"gap in [{max(self.lower, 0.0):.4g}, {self.value:.4g}] late in the anneal, proven "
+                f"with {counted(self.points, 'point')}"
+            )
+        return (
+            f"gap about {self.value:.4g}, at least about {self.lower:.4g}, after "
+            f"{counted(self.points, 'point')}; last one {self.configurations:,} configurations, "
+            f"correction {100 * self.correction:.2g} %"
+        )
+
+
+@dataclass
+class Point:
+    """The expansion at one point of the path, and the levels at every threshold so far."""
+
+    expansion: Expansion
+    rest: Iterator[SelectedLevels]
+    steps: list[SelectedLevels]
+    is_finished: bool = False
+
+    def refine(self) -> None:
+        """Go on to the next threshold, if there is one."""
+        step = next(self.rest, None)
+        if step is None:
+            self.is_finished = True
+        else:
+            self.steps.append(step)
+
+    def gap(self, g: int) -> tuple[float, float]:
+        """Return the corrected gap above g levels, and its estimated error.
+
+        The error is the change by the last threshold, or a share of the correction if that is
+        larger. It is infinite after one step, unless the levels are exact.
+        """
+        last = self.steps[-1]
+        gap, ritz = (float(part[g] - part[0]) for part in (last.corrected, last.ritz))
+        if last.is_complete:
+            return gap, 0.0
+        if len(self.steps) < 2:
+            return gap, math.inf
+        before = self.steps[-2].corrected
+        return gap, max(abs(gap - float(before[g] - before[0])), TREND_SHARE * abs(gap - ritz))
+
+
+@dataclass
+class SelectedNodes:
+    """Estimated levels at points of the canonical path, which stores all of them.
+
+    Attributes
+    ----------
+    H : AnnealHamiltonian
+        Qubits in a transverse field.
+    path : SchedulePath
+        The schedule on the canonical path.
+    states : LowStates
+        The lowest classical states: the levels at the end of the path, and starts before it.
+    g : int
+        Degeneracy of the final ground subspace.
+    method : SelectedConfigurations
+        Thresholds and limits.
+    nodes : list of Node
+        The latest levels at each u.
+    points : dict
+        The expansion at each u.
+    latest : Point or None
+        The point that was computed or refined last.
+    eigensolves, matvecs : int
+        Number of points that were computed or refined; zero.
+    """
+
+    H: AnnealHamiltonian
+    path: SchedulePath
+    states: LowStates
+    g: int
+    method: SelectedConfigurations
+    nodes: list[Node] = field(default_factory=list)
+    points: dict[float, Point] = field(default_factory=dict)
+    latest: Point | None = None
+    eigensolves: int = 0
+    matvecs: int = 0
+
+    def __call__(self, u: float, slack: float = math.inf) -> Node:
+        """Return the levels at ``u``, with an estimated error of the gap of at most ``slack``.
+
+        The error may be larger where the gap is large, and if the set of configurations has reached
+        its largest size.
+        """
+        A, B = self.path.strengths(u)
+        if u in (0.0, 1.0):
+            levels = self._at_end(A, B)
+        else:
+            self.eigensolves += 1
+            levels = self._estimated(u, A, B, slack)
+        node = Node(u, self.g, levels)
+        self.nodes = [known for known in self.nodes if known.u != u] + [node]
+        return node
+
+    def polish(self, u: float, slack: float) -> Node:
+        """Return the node at ``u`` with an error of at most ``slack``, if that can be reached."""
+        known = next((node for node in self.nodes if node.u == u), None)
+        slack *= POLISH_FACTOR
+        finished = u in (0.0, 1.0) or (u in self.points and self.points[u].is_finished)
+        if known and (known.slack <= slack or finished):
+            return known
+        return self(u, slack)
+
+    def progress(self, lower: float, value: float, s_star: float, rtol: float) -> EstimateProgress:
+        """Return the state of a search for its callback."""
+        configurations, correction = 0, 0.0
+        if self.latest:
+            step = self.latest.steps[-1]
+            configurations = step.num_configurations
+            ritz, gap = (float(part[self.g] - part[0]) for part in (step.ritz, step.corrected))
+            correction = abs(gap - ritz) / max(abs(ritz), np.finfo(float).tiny)
+        return EstimateProgress(
+            self.eigensolves, configurations, correction, lower, value, s_star, rtol
+        )
+
+    def _at_end(self, A: float, B: float) -> LowLevels:
+        """Return the levels of the driver alone or of the problem alone, in closed form."""
+        k, problem = self.g + 1, self.H.problem
+        if A == 0.0:
+            driver, energies = np.zeros(k), self.states.energies[:k]
+        else:
+            weights = np.sort(self.H.driver_weights)
+            sums = np.zeros(1)
+            for weight in weights[: 2 * k]:
+                sums = np.sort(np.concatenate([sums, sums + 2 * weight]))[:k]
+            driver = sums - weights.sum()
+            energies = np.full(k, problem.h.sum() / 2 + problem.J.sum() / 4)
+        return levels_of(A, B, A * driver + B * energies, driver, energies, 0.0)
+
+    def _estimated(self, u: float, A: float, B: float, slack: float) -> LowLevels:
+        """Refine the expansion at ``u`` until the gap is exact enough; return its levels."""
+        point = self.points.get(u)
+        if point is None:
+            k = min(self.g + 1 + EXTRA_LEVELS, self.H.dimension)
+            expansion = expand(self.H, A, B, k, self.method, self.states.occupations)
+            point = self.points[u] = Point(expansion, expansion.levels(), [])
+        self.latest = point
+        while not point.is_finished and not (point.steps and self._is_sufficient(point, slack)):
+            point.refine()
+        last, k = point.steps[-1], self.g + 1
+        driver, problem = self.expectations(point, A, B)
+        # The tangents are those of the states in the set, scaled to the corrected levels.
+        ratio = last.corrected[:k] / last.ritz[:k]
+        error = point.gap(self.g)[1]
+        return levels_of(A, B, last.corrected[:k], ratio * driver, ratio * problem, error)
+
+    def expectations(self, point: Point, A: float, B: float) -> tuple[Array, Array]:
+        """Return the expectations of driver and problem in the lowest g + 1 states of a point."""
+        k = self.g + 1
+        flips = point.expansion.occupations()[1]
+        driver = -(self.H.driver_weights @ flips)[:k]
+        return driver, (point.steps[-1].ritz[:k] - A * driver) / B
+
+    def _is_sufficient(self, point: Point, slack: float) -> bool:
+        """Whether the error of the gap is at most ``slack``, or small where the gap is large.
+
+        A gap that exceeds the smallest one so far need only be known well enough to exceed it.
+        """
+        gap, error = point.gap(self.g)
+        least = min((node.gap for node in self.nodes), default=0.0)
+        excess = max(gap - least, 0.0)
+        return error <= max(slack if math.isfinite(slack) else 0.0, EXCESS_SHARE * excess)
+
+
+def levels_of(
+    A: float, B: float, values: Array, driver: Array, problem: Array, deficit: float
+) -> LowLevels:
+    """Return levels whose sum lies above the exact one by no more than ``deficit``."""
+    return LowLevels(
+        A=A,
+        B=B,
+        values=values,
+        residuals=np.zeros(values.size),
+        deficit=deficit if math.isfinite(deficit) else abs(float(values[-1] - values[0])),
+        beyond=float(values[-1]),
+        driver=driver,
+        problem=problem,
+        matvecs=0,
+        status=EigenStatus.CONVERGED,
+        method=None,
+    )
