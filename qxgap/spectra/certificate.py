@@ -15,9 +15,8 @@ from ..errors import InputError
 from ..linalg.arrays import FloatArray
 from ..results import Result, plain
 from .bracket import Node
-from .low_levels import LevelSolver
+from .estimated import EstimatedGap
 from .minimum import MinimumGap, path_hash
-from .node_solver import NodeSolver
 from .path import SchedulePath
 from .search import GapStatus
 
@@ -150,9 +149,14 @@ def gap_certificate(
             f"{H.instance_hash} with {H.schedule.name!r}; give the Hamiltonian that it was "
             "computed for"
         )
+    if isinstance(gap, EstimatedGap):
+        raise InputError(
+            "the gap is an estimate, and only its last part may be proven; give a gap that was "
+            "computed in the whole space, by another method than SelectedConfigurations"
+        )
     if gap.status is GapStatus.NO_EXCITED_LEVEL:
         raise InputError(f"there is nothing to prove: {gap.status.value}")
-    path = NodeSolver.along(LevelSolver(H, gap.requested_method, gap.seed), H.schedule).path
+    path = SchedulePath(H.schedule, H.typical_energies)
     evenly = np.union1d(np.linspace(0.0, 1.0, POINTS), gap.s)
     fractions = evenly if s is None else np.unique(np.asarray(s, dtype=np.float64))
     H.schedule(fractions)  # raises InputError for what is no anneal fraction

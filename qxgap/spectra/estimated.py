@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..annealing.accept import HamiltonianLike, as_qubits, assumed_note
+from ..annealing.accept import HamiltonianLike, as_hamiltonian, assumed_note
 from ..annealing.hamiltonian import AnnealHamiltonian
 from ..annealing.schedule import AnnealSchedule
 from ..digits import at_least, counted, fraction, suffix_of
@@ -30,9 +30,9 @@ ESTIMATE_RTOL = 0.02
 """Relative width of the search in selected configurations."""
 
 NUM_STATES = 30
-"""Number of low classical states that a search starts from, if not all of them are ground states."""
+"""Number of low classical states that a search starts from, unless all are ground states."""
 
-MOST_STATES = 2000
+MOST_STATES = 200
 """Largest number of ground states of the problem that a search can treat."""
 
 ERRORS = 1.96
@@ -41,11 +41,17 @@ ERRORS = 1.96
 CALIBRATION = 0.5
 """Standard error of a gap, relative to the error that its expansion shows."""
 
-NEAREST_END = 1e-3
+NEAREST_END = 1e-4
 """Where the gap is least at the end of the path, a proof begins at this distance from it."""
 
 PROOF_STEP = 1.6
 """A proof goes back along the path by this factor in the distance from the end at a time."""
+
+PROOF_WIDTH = 5.0
+"""Relative width of the proven bracket, in units of that of the estimate."""
+
+BACKWARD_SHARE = 0.9
+"""A proof goes back as long as the gap is proven to exceed this share of the smallest one."""
 
 MAX_PROOF_POINTS = 60
 """Largest number of points of a proof."""
@@ -56,8 +62,8 @@ class EstimatedGap(MinimumGap):
     """A minimum gap that is estimated in selected configurations, with what is proven of it.
 
     The attributes of :class:`~qxgap.MinimumGap` have their meaning there, with these differences:
-    ``value`` and ``gaps`` are estimates; ``lower`` is proven, but zero unless the whole anneal could
-    be treated; ``eigensolves`` is the number of points; and ``seed`` plays no part.
+    ``value`` and ``gaps`` are estimates; ``lower`` is proven, but zero unless that was possible for
+    the whole anneal; ``eigensolves`` is the number of points; and ``seed`` plays no part.
 
     Attributes
     ----------
@@ -130,8 +136,8 @@ class EstimatedGap(MinimumGap):
         InputError
             If H has another driver or problem.
         """
-        other = as_qubits(H).with_schedule(schedule)
-        if path_hash(other) != self.known.path_hash:
+        other = as_hamiltonian(H).with_schedule(schedule)
+        if not isinstance(other, AnnealHamiltonian) or path_hash(other) != self.known.path_hash:
             raise InputError(
                 f"H has another driver or problem ({other.instance_hash}) than this result "
                 f"({self.instance_hash}); give the Hamiltonian that it was computed for"
@@ -165,8 +171,8 @@ class EstimatedGap(MinimumGap):
         unit = suffix_of(self.unit)
         low, high = self.interval
         text = (
-            f"The smallest gap is about {self.value:.3g}{unit} (95 %: {low:.3g} to {high:.3g}), at s "
-            f"= {fraction(self.s_star)}, estimated in up to {self.num_configurations:,} selected "
+            f"The smallest gap is about {self.value:.3g}{unit} (95 %: {low:.3g} to {high:.3g}), at "
+            f"s = {fraction(self.s_star)}, estimated in up to {self.num_configurations:,} selected "
             f"configurations. It is proven to be at most {self.upper:.3g}{unit}"
         )
         if math.isfinite(self.proven_from):
@@ -233,12 +239,8 @@ def estimate(
     own = progress if callable(progress) else None
     shown = False if callable(progress) else progress
     proof = ProvenNodes(nodes)
-    lower, status, proven_from, proven_lower = (
-        math.inf,
-        GapStatus.NO_EXCITED_LEVEL,
-        math.nan,
-        math.nan,
-    )
+    lower, status = math.inf, GapStatus.NO_EXCITED_LEVEL
+    proven_from, proven_lower = math.nan, math.nan
     if g < H.dimension:
         with followed(shown, f"minimum gap, {H.num_qubits} qubits") as say:
             report = own or (lambda step: say(str(step)))
@@ -283,10 +285,10 @@ def low_states_of(problem: QuboProblem) -> tuple[LowStates, int]:
             return states, g
         if count >= MOST_STATES:
             raise InputError(
-                f"the problem has more than {g} ground states, too many for an estimate in "
+                f"the problem has at least {g} ground states, too many for an estimate in "
                 "selected configurations; give different weights to variables that are alike"
             )
-        count *= 4
+        count = min(4 * count, MOST_STATES)
 
 
 def _prove(proof: ProvenNodes, rtol: float, report: Report) -> tuple[GapStatus, float, float]:
@@ -304,13 +306,15 @@ def _prove(proof: ProvenNodes, rtol: float, report: Report) -> tuple[GapStatus, 
     least = min(nodes, key=lambda node: scheduled_gap(path, node)[1])
     best = scheduled_gap(path, least)[1]
     proof(1.0)
-    distance, begin = max(1.0 - least.u, NEAREST_END), math.nan
+    distance, begin = 1.0 - least.u or NEAREST_END, math.nan
     largest = float(path.scale.max())
     while proof.eigensolves < MAX_PROOF_POINTS // 2:
         u = max(1.0 - distance, 0.0)
         node = proof(u, rtol * best / largest)
         scale = path.visits(u)[1]
-        if not node.converged or (scale.size and scale.min() * (node.gap - node.slack) < best / 2):
+        if not node.converged or (
+            scale.size and scale.min() * (node.gap - node.slack) < BACKWARD_SHARE * best
+        ):
             break
         begin = u
         if u <= first:
@@ -319,7 +323,9 @@ def _prove(proof: ProvenNodes, rtol: float, report: Report) -> tuple[GapStatus, 
     if math.isnan(begin):
         return GapStatus.ESTIMATED, math.nan, math.nan
     proof.nodes = [node for node in proof.nodes if node.u >= begin]
-    lower, status = Search(proof, rtol, MAX_PROOF_POINTS, report, ends=(begin, 1.0)).run()
+    lower, status = Search(
+        proof, min(PROOF_WIDTH * rtol, 0.5), MAX_PROOF_POINTS, report, ends=(begin, 1.0)
+    ).run()
     if lower <= 0:
         return GapStatus.ESTIMATED, math.nan, math.nan
     if status is not GapStatus.BRACKETED:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..annealing.accept import HamiltonianLike, as_hamiltonian, as_qubits
+from ..annealing.accept import HamiltonianLike, as_hamiltonian
 from ..annealing.hamiltonian import AnnealHamiltonian
 from ..annealing.protocol import Hamiltonian
-from ..checks import require_number, require_whole
+from ..checks import kind_of, require_number, require_whole
 from ..errors import InputError
 from ..linalg.methods import Davidson, EigenMethod, require_method
 from ..memory import MemoryLimitError, require_memory
@@ -106,9 +106,12 @@ def minimum_gap(
     if method is None and is_beyond_memory(H):
         method = SelectedConfigurations()
     if isinstance(method, SelectedConfigurations):
-        return estimate(
-            as_qubits(H), rtol or ESTIMATE_RTOL, method, max_eigensolves, throw, progress
-        )
+        if not isinstance(H, AnnealHamiltonian):
+            raise InputError(
+                f"SelectedConfigurations treats qubits in a transverse field, not {kind_of(H)}; "
+                "give an AnnealHamiltonian, or another method"
+            )
+        return estimate(H, rtol or ESTIMATE_RTOL, method, max_eigensolves, throw, progress)
     require_method(method)
     solver = NodeSolver.along(LevelSolver(H, method, integer_seed(seed)), H.schedule)
     return certify(solver, rtol or RTOL, max_eigensolves, throw, progress)

@@ -298,12 +298,23 @@ def flips_inside(stored, number, table, vectors, excited, flipped):  # type: ign
 
 @njit(cache=True)
 def rim(  # type: ignore[no-untyped-def]
-    stored, table, begin, end, num_qubits, found, number, found_table, rows, columns, flipped
+    stored,
+    table,
+    begin,
+    end,
+    num_qubits,
+    found,
+    number,
+    found_table,
+    rows,
+    columns,
+    flipped,
+    raises,
 ):
     """List every single flip that leads from the members ``begin`` to ``end`` out of the set.
 
-    Writes the configuration outside, the member and the qubit of each, and returns how many
-    configurations and how many flips there are.
+    Writes the configuration outside, the member and the qubit of each, and whether the qubit is
+    then excited. Returns how many configurations and how many flips there are.
     """
     words = np.zeros(stored.shape[1], np.uint64)
     count = np.int64(0)
@@ -318,20 +329,18 @@ def rim(  # type: ignore[no-untyped-def]
                     found[number] = words
                     number += 1
                 rows[count], columns[count], flipped[count] = found_table[slot], i, p
+                raises[count] = (words[p >> 6] >> np.uint64(p & 63)) & np.uint64(1)
                 count += 1
             _toggle(words, p)
     return number, count
 
 
 @njit(cache=True)
-def lost_outside(stored, table, found, number, down, up, losses):  # type: ignore[no-untyped-def]
-    """Write for every configuration outside what its flips to others outside cost at most."""
-    words = np.zeros(stored.shape[1], np.uint64)
-    for j in range(number):
-        words[:] = found[j]
-        for p in range(down.size):
-            is_excited = (words[p >> 6] >> np.uint64(p & 63)) & np.uint64(1)
-            _toggle(words, p)
-            if table[slot_of(words, stored, table)] == EMPTY:
-                losses[j] += down[p] if is_excited else up[p]
-            _toggle(words, p)
+def sums_of_excited(stored, number, values):  # type: ignore[no-untyped-def]
+    """Return for every configuration the sum of the values of its excited qubits."""
+    sums = np.zeros(number)
+    qubits = np.zeros(values.size, np.int64)
+    for i in range(number):
+        for a in range(_excited(stored[i], qubits)):
+            sums[i] += values[qubits[a]]
+    return sums

@@ -20,11 +20,11 @@ from .configuration_kernels import (
     elements,
     flips_inside,
     grow,
-    lost_outside,
     outside,
     rehash,
     rim,
     slot_of,
+    sums_of_excited,
 )
 from .terms import FrameTerms
 
@@ -270,7 +270,7 @@ class ConfigurationSet:
         for begin in range(0, n, RIM_MEMBERS):
             end = min(begin + RIM_MEMBERS, n)
             others._reserve((end - begin) * d)
-            out = tuple(np.zeros((end - begin) * d, np.int32) for _ in range(3))
+            out = tuple(np.zeros((end - begin) * d, np.int32) for _ in range(4))
             others._number, count = rim(
                 self._stored,
                 self._table,
@@ -283,8 +283,8 @@ class ConfigurationSet:
                 *out,
             )
             flips.append([part[:count] for part in out])
-        rows, columns, qubits = (np.concatenate(parts) for parts in zip(*flips, strict=True))
-        return Rim(self, others, rows, columns, qubits)
+        rows, columns, qubits, raises = (np.concatenate(part) for part in zip(*flips, strict=True))
+        return Rim(self, others, rows, columns, qubits, raises)
 
 
 @dataclass(frozen=True, eq=False)
@@ -297,6 +297,8 @@ class Rim:
         The set, and the configurations outside.
     rows, columns, qubits : ndarray of int32, shape (m,)
         The configuration outside, the member and the qubit of each flip.
+    raises : ndarray of int32, shape (m,)
+        1 where the qubit is excited in the configuration outside, else 0.
     """
 
     members: ConfigurationSet
@@ -304,6 +306,7 @@ class Rim:
     rows: NDArray[np.int32]
     columns: NDArray[np.int32]
     qubits: NDArray[np.int32]
+    raises: NDArray[np.int32]
 
     def couplings(self) -> sp.csr_array:
         """Return the elements of single flips between the outside and the set, shape (r, n)."""
@@ -324,6 +327,8 @@ class Rim:
         ndarray of float, shape (r,)
             The sum of each configuration.
         """
-        losses, members, others = np.zeros(len(self.others)), self.members, self.others
-        lost_outside(members._stored, members._table, others._stored, len(others), down, up, losses)
-        return losses
+        others = self.others
+        all_flips = up.sum() + sums_of_excited(others._stored, len(others), down - up)
+        into = np.where(self.raises == 1, down[self.qubits], up[self.qubits])
+        result: Array = all_flips - np.bincount(self.rows, into, minlength=len(others))
+        return result

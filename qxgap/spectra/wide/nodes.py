@@ -7,7 +7,7 @@ is then an estimate as well: it holds if every gap lies within its estimated err
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -29,6 +29,9 @@ TREND_SHARE = 0.3
 
 POLISH_FACTOR = 100
 """The reported gap need be this much less exact than one of an eigen-solve in the whole space."""
+
+STATES_SHARE = 0.3
+"""The part of a wanted error that may come from the upper bounds of the levels."""
 
 EXCESS_SHARE = 0.2
 """Where a gap exceeds the smallest one, its error may be this share of the difference."""
@@ -181,6 +184,9 @@ class SelectedNodes:
         finished = u in (0.0, 1.0) or (u in self.points and self.points[u].is_finished)
         if known and (known.slack <= slack or finished):
             return known
+        point = self._point(u)
+        while not point.is_finished and not (point.steps and point.gap(self.g)[1] <= slack):
+            point.refine()
         return self(u, slack)
 
     def progress(self, lower: float, value: float, s_star: float, rtol: float) -> EstimateProgress:
@@ -211,13 +217,9 @@ class SelectedNodes:
 
     def _estimated(self, u: float, A: float, B: float, slack: float) -> LowLevels:
         """Refine the expansion at ``u`` until the gap is exact enough; return its levels."""
-        point = self.points.get(u)
-        if point is None:
-            k = min(self.g + 1 + EXTRA_LEVELS, self.H.dimension)
-            expansion = expand(self.H, A, B, k, self.method, self.states.occupations)
-            point = self.points[u] = Point(expansion, expansion.levels(), [])
+        point = self._point(u)
         self.latest = point
-        while not point.is_finished and not (point.steps and self._is_sufficient(point, slack)):
+        while not point.is_finished and not (point.steps and self._is_sufficient(u, point, slack)):
             point.refine()
         last, k = point.steps[-1], self.g + 1
         driver, problem = self.expectations(point, A, B)
@@ -226,6 +228,53 @@ class SelectedNodes:
         error = point.gap(self.g)[1]
         return levels_of(A, B, last.corrected[:k], ratio * driver, ratio * problem, error)
 
+    def _point(self, u: float) -> Point:
+        """Return the expansion at ``u``, a new one if there is none."""
+        if u not in self.points:
+            k = min(self.g + 1 + EXTRA_LEVELS, self.H.dimension)
+            A, B = self.path.strengths(u)
+            expansion = expand(self.H, A, B, k, self.method, self.states.occupations)
+            self.points[u] = Point(expansion, expansion.levels(), [])
+        return self.points[u]
+
+    def upper_levels(self, u: float) -> Array:
+        """Return proven upper bounds of the levels at ``u``, inside the path, as far as known."""
+        point = self._point(u)
+        if not point.steps:
+            point.refine()
+        return point.steps[-1].ritz
+
+    def refine_states(self, u: float, slack: float, least: float, share: float) -> float:
+        """Refine the levels within the set at ``u``, which are proven upper bounds.
+
+        They are refined until their sum is about as exact as a lower bound need be.
+
+        Parameters
+        ----------
+        u : float
+            The point, inside the path.
+        slack : float
+            The error of the sum of the g + 1 levels that a search wants.
+        least : float
+            The smallest gap so far; where the gap is larger, the error may be larger too.
+        share : float
+            Share of the gap that the error may have in any case.
+
+        Returns
+        -------
+        float
+            The error that is sufficient at this point.
+        """
+        point, k = self._point(u), self.g + 1
+        while True:
+            last = point.steps[-1]
+            gap = float(last.corrected[self.g] - last.corrected[0])
+            wanted = max(slack, share * gap, EXCESS_SHARE * (gap - least))
+            error = float((last.ritz[:k] - last.corrected[:k]).sum())
+            if error <= STATES_SHARE * wanted or point.is_finished:
+                return wanted
+            point.refine()
+
     def expectations(self, point: Point, A: float, B: float) -> tuple[Array, Array]:
         """Return the expectations of driver and problem in the lowest g + 1 states of a point."""
         k = self.g + 1
@@ -233,15 +282,37 @@ class SelectedNodes:
         driver = -(self.H.driver_weights @ flips)[:k]
         return driver, (point.steps[-1].ritz[:k] - A * driver) / B
 
-    def _is_sufficient(self, point: Point, slack: float) -> bool:
+    def _is_sufficient(self, u: float, point: Point, slack: float) -> bool:
         """Whether the error of the gap is at most ``slack``, or small where the gap is large.
 
         A gap that exceeds the smallest one so far need only be known well enough to exceed it.
         """
         gap, error = point.gap(self.g)
-        least = min((node.gap for node in self.nodes), default=0.0)
-        excess = max(gap - least, 0.0)
+        excess = max(gap - least_gap(self.path, self.nodes, u), 0.0)
         return error <= max(slack if math.isfinite(slack) else 0.0, EXCESS_SHARE * excess)
+
+
+def least_gap(path: SchedulePath, nodes: Iterable[Node], u: float) -> float:
+    """Return the gap of ``G(u)`` that would equal the smallest one of the schedule so far.
+
+    Parameters
+    ----------
+    path : SchedulePath
+        The schedule on the canonical path.
+    nodes : iterable of Node
+        Known levels.
+    u : float
+        A point of the path.
+
+    Returns
+    -------
+    float
+        The gap; zero if the schedule does not visit ``u`` or nothing is known.
+    """
+    scales = [(node.gap, path.visits(node.u)[1]) for node in nodes]
+    least = min((gap * float(scale.min()) for gap, scale in scales if scale.size), default=0.0)
+    own = path.visits(u)[1]
+    return least / float(own.min()) if own.size else 0.0
 
 
 def levels_of(

@@ -38,7 +38,7 @@ from ..bracket import Node
 from ..path import SchedulePath
 from .configurations import Rim, words_of
 from .expansion import Array, Expansion, SelectedConfigurations
-from .nodes import EXCESS_SHARE, EstimateProgress, SelectedNodes, levels_of
+from .nodes import EstimateProgress, SelectedNodes, least_gap, levels_of
 
 FLOOR_SHARE = 0.2
 """Share of a qubit's flip energy that the floor may lose."""
@@ -48,6 +48,12 @@ MARGIN_SHARE = 0.03
 
 MAX_LOW_STATES = 20_000
 """Largest number of states below the cut; beyond it, nothing is proven."""
+
+LEVEL_TOL = 1e-10
+"""Residual of the eigen-solves of a proof, relative to the norm; bounds are lowered by it."""
+
+ERROR_SHARE = 0.03
+"""The sum of levels is proven to this share of the gap, where a search does not ask for less."""
 
 FLOOR_NODES = 2_000_000
 """Nodes of branch and bound that the enumeration below the cut may take."""
@@ -59,6 +65,8 @@ class Floor:
 
     Attributes
     ----------
+    ground : ndarray of float, shape (d,)
+        A ground state of the problem, as zeros and ones.
     down, up : ndarray of float, shape (d,)
         What a flip costs the floor at a qubit that differs from the ground state, and at one that
         does not.
@@ -68,6 +76,7 @@ class Floor:
         All states whose floor may lie below the cut.
     """
 
+    ground: Array
     down: Array
     up: Array
     cut: float
@@ -108,7 +117,7 @@ def floor_of(
     low = lowest_states(form, MAX_LOW_STATES, highest=bound, max_nodes=FLOOR_NODES)
     if not low.is_proven or low.energies.size == MAX_LOW_STATES < H.dimension:
         return None
-    return Floor(down, up, cut, low.occupations)
+    return Floor(ground, down, up, cut, low.occupations)
 
 
 def proven_lower_levels(
@@ -116,10 +125,10 @@ def proven_lower_levels(
     A: float,
     B: float,
     upper: Array,
-    ground: Array,
+    floor: Floor,
     method: SelectedConfigurations,
 ) -> Iterator[Array]:
-    """Yield better and better lower bounds of the lowest levels; none if there is no floor.
+    """Yield better and better lower bounds of the lowest levels.
 
     Parameters
     ----------
@@ -129,8 +138,8 @@ def proven_lower_levels(
         Strengths of driver and problem.
     upper : ndarray of float, shape (k,)
         Proven upper bounds of the levels, without the problem's offset.
-    ground : ndarray of float, shape (d,)
-        A ground state of the problem, as zeros and ones.
+    floor : Floor
+        A floor with a cut above them.
     method : SelectedConfigurations
         Thresholds and limits of the estimate, from which those of the proof follow.
 
@@ -139,10 +148,7 @@ def proven_lower_levels(
     ndarray of float, shape (k,)
         Lower bounds, given complete eigen-solves.
     """
-    highest = float(upper[-1])
-    floor = floor_of(H, A, B, ground, highest)
-    if floor is None:
-        return
+    highest, ground = float(upper[-1]), floor.ground
     frame = ProductFrame(H.problem, H.driver_weights, A, B, np.pi * ground)
     starts = [np.flatnonzero(state != ground) for state in floor.low_states]
     selection = method.for_proof()
@@ -164,7 +170,7 @@ def _feshbach(expansion: Expansion, floor: Floor, highest: float) -> Array | Non
     rim = configurations.rim()
     lowered = _lowered(matrix, rim, floor, highest - energy)
     norm = float(np.abs(matrix).sum(axis=1).max()) + lowered.largest
-    method = None if matrix.shape[0] <= 512 else Davidson(tol=1e-11, basis=4 * k + 8)
+    method = None if matrix.shape[0] <= 512 else Davidson(tol=LEVEL_TOL, basis=4 * k + 8)
     pairs = lowest_eigenpairs(
         lowered.operator,
         k,
@@ -228,6 +234,8 @@ class ProvenNodes:
         The proven nodes.
     upper_gaps : dict
         Proven upper bounds of the gap, by u.
+    floors : dict
+        The floor at each u, or None if there is none.
     runs, best : dict
         The refinement at each u, and its best lower bounds so far.
     eigensolves, matvecs : int
@@ -237,6 +245,7 @@ class ProvenNodes:
     estimates: SelectedNodes
     nodes: list[Node] = field(default_factory=list)
     upper_gaps: dict[float, float] = field(default_factory=dict)
+    floors: dict[float, Floor | None] = field(default_factory=dict)
     runs: dict[float, Iterator[Array]] = field(default_factory=dict)
     best: dict[float, Array] = field(default_factory=dict)
     eigensolves: int = 0
@@ -276,23 +285,27 @@ class ProvenNodes:
         self.eigensolves += 1
         H, k = self.estimates.H, self.estimates.g + 1
         A, B = self.path.strengths(u)
-        self.estimates.polish(u, slack)
+        rough, ground = self.estimates.upper_levels(u)[:k], self.estimates.states.occupations[0]
+        if u not in self.floors:
+            self.floors[u] = floor_of(H, A, B, ground.astype(float), float(rough[-1]))
+        floor = self.floors[u]
+        if floor is None:
+            levels = levels_of(A, B, rough, rough, rough, math.inf)
+            return Node(u, self.estimates.g, replace(levels, status=EigenStatus.INCOMPLETE))
+        least = least_gap(self.path, self.nodes, u)
+        wanted = self.estimates.refine_states(u, slack, least, ERROR_SHARE)
         point = self.estimates.points[u]
         upper = point.steps[-1].ritz[:k]
         driver, problem = self.estimates.expectations(point, A, B)
         if u not in self.runs:
-            ground = self.estimates.states.occupations[0].astype(float)
-            method = self.estimates.method
-            self.runs[u] = proven_lower_levels(H, A, B, upper, ground, method)
-        least = min((node.gap for node in self.nodes), default=0.0)
-        wanted = max(slack, EXCESS_SHARE * max(float(upper[-1] - upper[0]) - least, 0.0))
+            self.runs[u] = proven_lower_levels(H, A, B, upper, floor, self.estimates.method)
         lower = self.best.get(u)
         while lower is None or (upper - lower).sum() > wanted:
             step = next(self.runs[u], None)
             if step is None:
                 break
             lower = step if lower is None else np.maximum(lower, step)
-        if lower is None:
+        if lower is None:  # an eigen-solve of the proof did not converge
             levels = levels_of(A, B, upper, driver, problem, math.inf)
             return Node(u, self.estimates.g, replace(levels, status=EigenStatus.INCOMPLETE))
         self.best[u] = lower

@@ -1,0 +1,198 @@
+"""The minimum gap in selected configurations, against exact levels, and its proofs under attack."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import qxgap as qx
+from qxgap.annealing.frame import ProductFrame
+from qxgap.errors import InputError
+from qxgap.problem import lowest_states
+from qxgap.spectra.certificate import gap_certificate
+from qxgap.spectra.wide.configurations import ConfigurationSet, words_of
+from qxgap.spectra.wide.proof import floor_of, proven_lower_levels
+from qxgap.spectra.wide.terms import frame_terms
+from qxgap.testing import random_feature_selection
+
+KINDS = ["features", "glass", "degenerate", "duplicate", "ferromagnetic"]
+
+
+def problem_of(kind, d, seed):
+    rng = np.random.default_rng(seed)
+    if kind == "features":
+        return random_feature_selection(d, seed=seed)
+    h, J = rng.normal(size=d), np.triu(rng.normal(size=(d, d)), 1)
+    if kind == "degenerate":
+        h, J = np.round(h), np.round(J)
+    if kind == "duplicate":
+        h[-1] = h[0]
+        J[0, -1] = 0.0
+        for q in range(1, d - 1):
+            J[q, -1] = J[0, q]
+    if kind == "ferromagnetic":
+        J = -np.abs(J)
+    return qx.QuboProblem(h, J)
+
+
+def hamiltonian_of(kind, d, seed, driver="paper"):
+    problem = problem_of(kind, d, seed)
+    return qx.AnnealHamiltonian(problem, driver=qx.Convention(driver).driver(d))
+
+
+def ground_of(problem):
+    return lowest_states(problem, 1).occupations[0].astype(float)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    kind=st.sampled_from(KINDS),
+    d=st.integers(2, 8),
+    seed=st.integers(0, 10**6),
+    s=st.floats(0.2, 0.999),
+    driver=st.sampled_from(["paper", "authors-code"]),
+    members=st.sampled_from([1, 5, 20, 1000]),
+    excess=st.sampled_from([0.0, 0.1]),
+)
+def test_no_proven_level_exceeds_the_exact_one(kind, d, seed, s, driver, members, excess):
+    H = hamiltonian_of(kind, d, seed, driver)
+    exact = np.linalg.eigvalsh(H.to_dense(1 - s, s))[:3]
+    upper = exact[:3] + excess
+    floor = floor_of(H, 1 - s, s, ground_of(H.problem), upper[-1])
+    method = qx.SelectedConfigurations(
+        first_threshold=0.5, last_threshold=1e-3, max_proof_configurations=members
+    )
+    bounds = list(proven_lower_levels(H, 1 - s, s, upper, floor, method))
+    assert bounds
+    for lower in bounds:
+        assert np.all(lower <= exact + 1e-10)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("s", [0.3, 0.9, 0.99])
+def test_the_floor_lies_below_the_hamiltonian_and_is_high_outside_the_low_states(kind, s):
+    d = 6
+    H = hamiltonian_of(kind, d, 4)
+    matrix = H.to_dense(1 - s, s)
+    ground = ground_of(H.problem)
+    floor = floor_of(H, 1 - s, s, ground, float(np.linalg.eigvalsh(matrix)[1]))
+    states = (np.arange(2**d)[:, None] >> np.arange(d)) & 1
+    away = states != ground
+    energies = s * np.array([H.problem.energy(z, offset=False) for z in states])
+    diagonal = energies - away @ floor.down - ~away @ floor.up
+    index = {tuple(z): i for i, z in enumerate(states)}
+    own = np.diag(energies)
+    for z, i in index.items():
+        for p in range(d):
+            other = list(z)
+            other[p] = 1 - other[p]
+            own[i, index[tuple(other)]] -= (1 - s) * H.driver_weights[p]
+    np.testing.assert_allclose(np.linalg.eigvalsh(own), np.linalg.eigvalsh(matrix), atol=1e-10)
+    assert np.linalg.eigvalsh(own - np.diag(diagonal))[0] >= -1e-10
+    low = {tuple(z) for z in floor.low_states}
+    assert all(diagonal[i] > floor.cut for z, i in index.items() if z not in low)
+
+
+def test_the_rim_holds_every_flip_out_of_the_set_and_its_losses_those_that_stay_outside():
+    d = 6
+    problem = problem_of("glass", d, 2)
+    frame = ProductFrame(problem, np.ones(d), 0.4, 0.6, np.pi * np.array([0, 1, 0, 0, 1, 1.0]))
+    members = ConfigurationSet(frame_terms(frame))
+    inside = [(), (0,), (1,), (0, 1), (2, 5)]
+    members.add(words_of(inside, d))
+    rim = members.rim()
+    others = [frozenset(np.flatnonzero(int(w[0]) >> np.arange(d) & 1)) for w in rim.others.words]
+    sets = [frozenset(z) for z in inside]
+    expected = {z ^ {p} for z in sets for p in range(d)} - set(sets)
+    assert set(others) == expected
+    assert len(rim.rows) == sum((z ^ {p}) not in sets for z in sets for p in range(d))
+    for row, column, qubit in zip(rim.rows, rim.columns, rim.qubits, strict=True):
+        assert others[row] == sets[column] ^ {qubit}
+    down, up = np.linspace(1, 2, d), np.linspace(0.1, 0.3, d)
+    losses = [
+        sum((down if p in z else up)[p] for p in range(d) if (z ^ {p}) not in sets) for z in others
+    ]
+    np.testing.assert_allclose(rim.losses(down, up), losses, atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("driver", ["paper", "authors-code"])
+@pytest.mark.parametrize(("d", "seed"), [(3, 1), (6, 2), (9, 3)])
+def test_the_interval_holds_the_exact_gap_and_no_bound_is_violated(kind, driver, d, seed):
+    H = hamiltonian_of(kind, d, seed, driver)
+    exact = qx.minimum_gap(H, throw=False)
+    gap = qx.minimum_gap(H, method=qx.SelectedConfigurations())
+    assert gap.degeneracy == exact.degeneracy
+    assert gap.classical_gap == pytest.approx(exact.classical_gap)
+    assert gap.ground_energy == pytest.approx(exact.ground_energy)
+    assert gap.upper >= exact.lower * (1 - 1e-9)
+    low, high = gap.interval
+    assert low <= exact.value * (1 + 1e-9)
+    assert high >= exact.lower * (1 - 1e-9)
+    if not np.isnan(gap.proven_from):
+        late = np.linspace(gap.proven_from, 1, 40)
+        levels = qx.spectrum(H, late, levels=gap.degeneracy + 1).energies
+        assert np.all(levels[:, -1] - levels[:, 0] >= gap.proven_lower * (1 - 1e-9) - 1e-12)
+    if gap.status is qx.GapStatus.BRACKETED:
+        assert gap.lower <= exact.value
+        assert gap.proven_from == 0
+
+
+def test_an_estimate_under_a_hardware_schedule_is_in_its_unit():
+    H = hamiltonian_of("features", 6, 5)
+    schedule = qx.schedule_named("Advantage2_system1.4_fast")
+    gap = qx.minimum_gap(H.with_schedule(schedule), method=qx.SelectedConfigurations())
+    exact = qx.minimum_gap(H.with_schedule(schedule))
+    assert gap.unit == "GHz"
+    assert gap.interval[0] <= exact.value <= gap.interval[1] * 1.001
+    again = qx.minimum_gap(H, method=qx.SelectedConfigurations()).for_schedule(H, schedule)
+    assert again.value == pytest.approx(gap.value)
+    with pytest.raises(InputError, match="another driver or problem"):
+        gap.for_schedule(hamiltonian_of("features", 6, 6), schedule)
+
+
+def test_beyond_memory_the_gap_is_estimated_and_its_end_proven():
+    problem = random_feature_selection(45, seed=3)
+    gap = qx.minimum_gap(problem, rtol=0.1)
+    assert isinstance(gap.method, qx.SelectedConfigurations)
+    assert gap.status in (qx.GapStatus.ESTIMATED, qx.GapStatus.BRACKETED_ABOVE)
+    assert gap.interval[0] <= gap.value <= gap.upper
+    assert gap.proven_lower <= gap.upper
+    assert gap.lower == 0
+    assert "estimated in up to" in str(gap)
+    assert gap.to_dict()["gap_standard_error"] == gap.standard_error
+    with pytest.raises(InputError, match="estimate"):
+        gap_certificate(problem, gap)
+
+
+def test_the_exchanged_variables_are_those_of_the_two_states_that_cross():
+    H = hamiltonian_of("features", 10, 4)
+    gap = qx.minimum_gap(H, method=qx.SelectedConfigurations())
+    assert 0 < gap.s_star < 1
+    final = set(np.flatnonzero(ground_of(H.problem)))
+    assert set(gap.gained) <= final
+    assert not set(gap.lost) & final
+
+
+def test_a_search_that_is_cut_short_says_so_and_keeps_its_result():
+    H = hamiltonian_of("features", 8, 1)
+    with pytest.raises(qx.ConvergenceError, match="raise max_eigensolves") as error:
+        qx.minimum_gap(H, method=qx.SelectedConfigurations(), max_eigensolves=2)
+    assert error.value.result.status is qx.GapStatus.BUDGET
+
+
+def test_all_states_ground_states_leave_no_gap_and_too_many_are_refused():
+    flat = qx.minimum_gap(
+        qx.QuboProblem(np.zeros(3), np.zeros((3, 3))), method=qx.SelectedConfigurations()
+    )
+    assert flat.status is qx.GapStatus.NO_EXCITED_LEVEL
+    h = np.zeros(13)
+    h[0] = 1.0
+    with pytest.raises(InputError, match="too many"):
+        qx.minimum_gap(qx.QuboProblem(h, np.zeros((13, 13))), method=qx.SelectedConfigurations())
+
+
+def test_only_qubits_can_be_estimated():
+    H = qx.MatrixHamiltonian(np.array([[0.0, -1.0], [-1.0, 0.0]]), [0.0, 1.0])
+    with pytest.raises(InputError, match="transverse field"):
+        qx.minimum_gap(H, method=qx.SelectedConfigurations())
