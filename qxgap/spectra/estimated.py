@@ -61,12 +61,47 @@ MAX_PROOF_POINTS = 60
 class EstimatedGap(MinimumGap):
     """A minimum gap that is estimated in selected configurations, with what is proven of it.
 
-    The attributes of :class:`~qxgap.MinimumGap` have their meaning there, with these differences:
-    ``value`` and ``gaps`` are estimates; ``lower`` is proven, but zero unless that was possible for
-    the whole anneal; ``eigensolves`` is the number of points; and ``seed`` plays no part.
-
     Attributes
     ----------
+    value : float
+        Estimate of the smallest gap, at ``s_star``; inf if there is no excited level.
+    lower : float
+        Proven lower bound over all s; zero unless it was possible for the whole anneal.
+    s_star : float
+        Anneal fraction of ``value``.
+    interior_gap, interior_s : float
+        Smallest local minimum strictly inside 0 < s < 1 among the computed points; inf and nan if
+        there is none. When ``s_star`` is 1 the global minimum is no avoided crossing but the
+        classical gap; these numbers then say whether there is an avoided crossing as well.
+    classical_gap : float
+        The gap at s = 1 with the driver off, from the diagonal.
+    degeneracy : int
+        Degeneracy g of the final ground subspace. The gap is E_g - E_0, to the first level above
+        those that end in the ground subspace.
+    ground_energy : float
+        Ground energy of the problem, offset included.
+    status : GapStatus
+        How the search ended.
+    eigensolves, matvecs : int
+        Number of points of both searches that were computed or refined; zero.
+    s, gaps : ndarray of float, shape (n,)
+        All points where levels were estimated, ascending in s, and the gaps there.
+    unit : str
+        Unit of all energies: ``"GHz"`` or ``"dimensionless"``.
+    schedule : str
+        Name of the schedule; ``"linear (assumed)"`` where only a problem was given.
+    rtol : float
+        Requested width of the bracket, relative to the gap.
+    method, requested_method : SelectedConfigurations
+        Thresholds and limits.
+    seed : int
+        Zero; it plays no part.
+    instance_hash : str
+        Content hash of the problem.
+    versions : mapping of str
+        Versions of the packages that the numbers rest on.
+    known : KnownLevels
+        No levels, and the name of driver and problem.
     standard_error : float
         Standard error of ``value``, from the correction of the levels and its trend.
     interval : tuple of float
@@ -123,8 +158,16 @@ class EstimatedGap(MinimumGap):
 
         Parameters
         ----------
-        H, schedule, max_eigensolves, throw, progress
-            As in :meth:`qxgap.MinimumGap.for_schedule`.
+        H : AnnealHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
+            The Hamiltonian of this result; its own schedule plays no part.
+        schedule : AnnealSchedule
+            The other schedule.
+        max_eigensolves : int
+            Largest number of points.
+        throw : bool
+            Whether to raise ConvergenceError, as in :func:`qxgap.minimum_gap`.
+        progress : callable or bool, optional
+            As in :func:`qxgap.minimum_gap`.
 
         Returns
         -------

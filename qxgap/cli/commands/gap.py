@@ -16,7 +16,14 @@ from ...errors import InputError
 from ...linalg.arrays import Precision
 from ...linalg.methods import Davidson, EigenMethod, default_method
 from ...memory import require_memory
-from ...spectra import GapProgress, MinimumGap, minimum_gap, spectrum
+from ...spectra import (
+    EstimatedGap,
+    EstimateProgress,
+    GapProgress,
+    MinimumGap,
+    minimum_gap,
+    spectrum,
+)
 from ...spectra.minimum import GapMeaning
 from ..blocks import Entry, Row
 from ..options import AsCsv, AsJson, Driver, Files, PairWeight, Schedule, hamiltonians
@@ -40,8 +47,23 @@ KEYS = (
     "interior_s",
 )
 """The keys of :meth:`qxgap.MinimumGap.to_dict` that a row has."""
+ESTIMATE_KEYS = (
+    "gap_standard_error",
+    "gap_interval",
+    "gap_upper",
+    "proven_from",
+    "proven_lower",
+    "num_configurations",
+    "gained",
+    "lost",
+)
+"""The further keys of an estimate."""
+
 INTERRUPTED = "INTERRUPTED"
 """The status of a search that Ctrl-C stopped."""
+
+INTERRUPTED_ESTIMATE = "INTERRUPTED_ESTIMATE"
+"""The status of an estimate that Ctrl-C stopped."""
 
 DIGITS = 3
 """Number of significant digits of energies, so that a gap and its bound differ."""
@@ -60,12 +82,13 @@ def gap_command(
     convention: Driver = Convention.PAPER,
     pair_weight: PairWeight = 1,
     rtol: Annotated[
-        float,
+        float | None,
         typer.Option(
             help="How far the printed gap may lie above its proven bound, relative to the gap, in "
-            "(0, 1)."
+            "(0, 1). By default 0.001, and 0.02 for problems so large that the gap is estimated.",
+            show_default=False,
         ),
-    ] = 1e-3,
+    ] = None,
     levels: Annotated[
         int, typer.Option(help="The number of energy levels that --grid prints.")
     ] = 2,
@@ -93,7 +116,8 @@ def gap_command(
 
     The gap is the smallest distance, during the anneal, between the ground energy and the first
     level above it; the smaller it is, the slower the anneal must be. Each gap comes with a number
-    that it is proven not to fall below. Ctrl-C prints what is proven so far.
+    that it is proven not to fall below; beyond about 25 qubits it is estimated instead, and proven
+    late in the anneal. Ctrl-C prints what is proven so far.
 
     Example: qxgap gap problem.npz --rtol 1e-4
     """
@@ -105,10 +129,10 @@ def gap_command(
     def entries(file: str, H: AnnealHamiltonian, say: Say) -> Iterator[Entry]:
         shared = {"instance": file, "num_qubits": H.num_qubits}
         method = _method(H, device, precision)
-        last_step: list[GapProgress] = []
+        last_step: list[GapProgress | EstimateProgress] = []
         say("energy levels at both ends of the anneal")
 
-        def follow(step: GapProgress) -> None:
+        def follow(step: GapProgress | EstimateProgress) -> None:
             last_step[:] = [step]
             say(str(step))
 
@@ -145,21 +169,24 @@ def _method(H: AnnealHamiltonian, device: str | None, precision: Precision) -> E
 def _result(result: MinimumGap, H: AnnealHamiltonian) -> Row:
     """Return the row of a finished search."""
     values = result.to_dict()
-    return {key: values[key] for key in KEYS} | _millikelvin(result.value, H)
+    keys = KEYS + ESTIMATE_KEYS if isinstance(result, EstimatedGap) else KEYS
+    return {key: values[key] for key in keys} | _millikelvin(result.value, H)
 
 
-def _interrupted(step: GapProgress, H: AnnealHamiltonian) -> Row:
+def _interrupted(step: GapProgress | EstimateProgress, H: AnnealHamiltonian) -> Row:
     """Return the row of a search that Ctrl-C stopped; None for values that only its end gives."""
+    exact = isinstance(step, GapProgress)
+    costs = (step.eigensolves, step.matvecs) if isinstance(step, GapProgress) else (step.points, 0)
     row = {
         "gap": step.value,
-        "gap_lower": step.lower,
+        "gap_lower": step.lower if exact else 0.0,
         "s_star": step.s_star,
         "classical_gap": None,
-        "degeneracy": H.degeneracy,
+        "degeneracy": H.degeneracy if exact else None,
         "ground_energy": None,
-        "status": "INTERRUPTED",
-        "eigensolves": step.eigensolves,
-        "matvecs": step.matvecs,
+        "status": "INTERRUPTED" if exact else INTERRUPTED_ESTIMATE,
+        "eigensolves": costs[0],
+        "matvecs": costs[1],
         "unit": H.schedule.unit,
         "interior_gap": None,
         "interior_s": None,
@@ -191,7 +218,7 @@ def _has_gap(row: Row) -> bool:
 
 
 def _no_gap(row: Row) -> tuple[str, str]:
-    if row["status"] == INTERRUPTED:
+    if row["status"] in (INTERRUPTED, INTERRUPTED_ESTIMATE):
         return "no gap yet", "the search was interrupted before its first result"
     states = 2 ** row["num_qubits"]
     return "no gap", f"all {states} states have the same energy, so each of them is a solution"
@@ -207,6 +234,8 @@ def _facts(row: Row, result: MinimumGap | None) -> list[tuple[str, str]]:
             f"({_when(row['s_star'])})",
         )
     ]
+    if isinstance(result, EstimatedGap):
+        facts += _estimate_facts(result, unit)
     if "gap_millikelvin" in row:
         facts.append(("as temperature", f"{number(row['gap_millikelvin'])} mK"))
     if result is not None:
@@ -219,8 +248,30 @@ def _facts(row: Row, result: MinimumGap | None) -> list[tuple[str, str]]:
     return facts
 
 
+def _estimate_facts(result: EstimatedGap, unit: str) -> list[tuple[str, str]]:
+    """Return what an estimate adds: its interval, what is proven, and what changes there."""
+    low, high = (number(bound, DIGITS) for bound in result.interval)
+    facts = [("95 % interval", f"{low} to {high}{unit}")]
+    if math.isfinite(result.proven_from):
+        lower = at_least(result.proven_lower, DIGITS)
+        facts.append(
+            ("proven", f"at least {lower}{unit} from s = {result.proven_from:.3f} to the end")
+        )
+    if 0 < result.s_star < 1 and (result.gained or result.lost):
+        changes = [
+            f"{verb} {', '.join(map(str, variables))}"
+            for verb, variables in (("gains", result.gained), ("loses", result.lost))
+            if variables
+        ]
+        facts.append(("what changes", f"the best selection {' and '.join(changes)} there"))
+    return facts
+
+
 UNFINISHED = {
     INTERRUPTED: "the search was interrupted; the gap lies between the two numbers",
+    INTERRUPTED_ESTIMATE: "the estimate was interrupted; a smaller gap may exist elsewhere",
+    "ESTIMATED": "an estimate, for there are too many states to list them all",
+    "BRACKETED_ABOVE": "an estimate early in the anneal; late in it, both bounds are proven",
     "BUDGET": "the search ended early, so the two numbers are further apart than --rtol asks",
     "RESOLUTION": "the two numbers are as close as double precision allows, not as --rtol asks",
     "INCOMPLETE": "not proven: the eigensolver may have missed a level",
@@ -236,6 +287,10 @@ def _own_spacing(result: MinimumGap, unit: str) -> str:
 
 def _proof(row: Row) -> str:
     """Return what is proven about the gap, in three digits."""
+    if row["gap_lower"] <= 0:
+        if "gap_upper" not in row:
+            return "estimated"
+        return f"estimated, and proven to be at most {number(row['gap_upper'], DIGITS)}"
     lower = at_least(row["gap_lower"], DIGITS)
     same = lower == number(row["gap"], DIGITS)
     return "proven not to be smaller" if same else f"proven to be at least {lower}"
@@ -270,7 +325,8 @@ def _bottleneck(row: Row) -> str:
         return "unknown"
     if row["gap_lower"] >= BOTTLENECK * classical:
         return "no"
-    return "yes" if row["gap"] < BOTTLENECK * classical else "unknown"
+    upper = row.get("gap_upper", row["gap"])
+    return "yes" if upper < BOTTLENECK * classical else "unknown"
 
 
 def _states(row: Row) -> str:

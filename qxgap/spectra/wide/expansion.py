@@ -67,6 +67,15 @@ class SelectedConfigurations:
     ------
     InputError
         If a parameter is out of its range.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> from qxgap.testing import random_feature_selection
+    >>> problem = random_feature_selection(8, seed=2)
+    >>> gap = qx.minimum_gap(problem, method=qx.SelectedConfigurations(last_threshold=1e-4))
+    >>> gap.value <= gap.upper, gap.num_configurations <= 2**8
+    (True, True)
     """
 
     first_threshold: float = 1e-2
