@@ -138,6 +138,11 @@ METHODS: tuple[CitedMethod, ...] = (
         ("huron1973", "holmes2016", "sharma2017"),
         _method(["SelectedConfigurations"], "gap"),
     ),
+    CitedMethod(
+        "lower bounds of levels by a floor of the rest",
+        ("barta1937", "feshbach1958"),
+        _method(["SelectedConfigurations"], "gap"),
+    ),
     CitedMethod("Landau-Zener", ("landau1932", "zener1932"), _known("lz_slope", "gap")),
     CitedMethod("local adiabatic schedule", ("roland2002",), _word("schedule", ["local"], "gap")),
     CitedMethod("adiabatic theorem", ("jansen2007",)),
