@@ -20,6 +20,7 @@ from ..digits import fraction, label_of, suffix_of
 from ..errors import InputError
 from ..linalg.arrays import FloatArray, to_numpy
 from ..linalg.methods import EigenMethod, require_method
+from ..memory import require_memory
 from ..results import Result, plain
 from ..statistics.seeds import Seed, integer_seed
 from .gap import minimum_gap
@@ -271,6 +272,7 @@ def adiabatic_grid(
     (0.0, 1.0)
     """
     H = as_hamiltonian(H)
+    require_memory(8 * H.dimension, "the levels of the whole space")  # none is estimated
     gap = minimum_gap(H, method=method, seed=seed, throw=False)
     distances = np.geomspace(1e-4, 0.25, 14)
     around = [

@@ -147,7 +147,7 @@ def test_closed_streams_are_no_error(run, problems, monkeypatch):
 
 @pytest.mark.parametrize(
     ("command", "options"),
-    [("anneal", ("--tau", 1)), ("embed", ("--noise", 0, "--max-qubits", 200))],
+    [("anneal", ("--tau", 1, "--method", "split")), ("embed", ("--noise", 0, "--max-qubits", 200))],
 )
 def test_a_problem_too_large_costs_no_row_computed_before(run, problems, command, options):
     if command == "embed":
