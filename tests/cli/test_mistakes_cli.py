@@ -178,7 +178,9 @@ def test_a_tolerance_that_cannot_be_met_is_a_failure(run, inputs, tmp_path, monk
 def test_the_first_of_several_files_is_kept(run, inputs, monkeypatch):
     """G01."""
     monkeypatch.chdir(inputs)
-    status, out, error = run("anneal", "a.npz", "d158.npz", "b.npz", "--tau", 1, "--method", "split")
+    status, out, error = run(
+        "anneal", "a.npz", "d158.npz", "b.npz", "--tau", 1, "--method", "split"
+    )
     assert status == 2
     assert "a.npz" in out
     assert "b.npz" not in out
