@@ -192,6 +192,6 @@ def test_bad_requests_are_refused():
         qx.SplitOperator(tol=0.0)
     forty = qx.QuboProblem(-np.ones(40), np.zeros((40, 40)))
     with pytest.raises(qx.MemoryLimitError, match="40 qubits"):
-        qx.anneal(qx.AnnealHamiltonian(forty), 1.0)
+        qx.anneal(qx.AnnealHamiltonian(forty), 1.0, qx.SplitOperator())
     with pytest.raises(qx.InputError, match="num_reads"):
         qx.anneal(hamiltonian(2, 0), 1.0).sample(0)
