@@ -56,16 +56,31 @@ def require_memory(num_bytes: int, purpose: str, remedy: str = SMALLER) -> None:
     MemoryLimitError
         If ``num_bytes`` exceeds the memory that is available now.
     """
-    if num_bytes < NEVER_REFUSED:
-        return  # the look-up would take longer than the computation
-    available = psutil.virtual_memory().available
-    if num_bytes > available:
-        needed = (
-            "more needed than any computer has"
-            if num_bytes >= BEYOND_COMPUTERS
-            else f"{format_bytes(num_bytes)} needed, {format_bytes(available)} free"
-        )
-        raise MemoryLimitError(f"no memory for {purpose}: {needed}; {remedy}")
+    if fits_in_memory(num_bytes):
+        return
+    needed = (
+        "more needed than any computer has"
+        if num_bytes >= BEYOND_COMPUTERS
+        else f"{format_bytes(num_bytes)} needed, "
+        f"{format_bytes(psutil.virtual_memory().available)} free"
+    )
+    raise MemoryLimitError(f"no memory for {purpose}: {needed}; {remedy}")
+
+
+def fits_in_memory(num_bytes: int) -> bool:
+    """Whether as many bytes are available now.
+
+    Parameters
+    ----------
+    num_bytes : int
+        The number of bytes that are needed at the same time.
+
+    Returns
+    -------
+    bool
+        Always True for few bytes, for which the look-up would take longer than the computation.
+    """
+    return num_bytes < NEVER_REFUSED or num_bytes <= psutil.virtual_memory().available
 
 
 def format_bytes(num_bytes: float) -> str:

@@ -14,7 +14,7 @@ from ..annealing.accept import QubitsLike, as_qubits
 from ..annealing.hamiltonian import AnnealHamiltonian
 from ..checks import kind_of
 from ..errors import InputError
-from ..memory import MemoryLimitError, require_memory
+from ..memory import fits_in_memory, require_memory
 from ..progress import Progress, Say, followed, silent
 from ..statistics.seeds import Seed, random_generator
 from .checkpoint import Checkpoint
@@ -232,16 +232,17 @@ def default_method(H: AnnealHamiltonian) -> SplitOperator | SelectedDynamics:
     SplitOperator or SelectedDynamics
         The latter if the state vectors of the former do not fit into memory.
     """
-    try:
-        _require_states(H)
-    except MemoryLimitError:
-        return SelectedDynamics()
-    return SplitOperator()
+    return SplitOperator() if fits_in_memory(_state_bytes(H)) else SelectedDynamics()
 
 
 def _require_states(H: AnnealHamiltonian) -> None:
     """Raise MemoryLimitError if the state vectors of an anneal do not fit into memory."""
-    require_memory(16 * 7 << H.num_qubits, f"the state vectors of {H.num_qubits} qubits")
+    require_memory(_state_bytes(H), f"the state vectors of {H.num_qubits} qubits")
+
+
+def _state_bytes(H: AnnealHamiltonian) -> int:
+    """Return the bytes of the state vectors of an anneal."""
+    return 16 * 7 << H.num_qubits
 
 
 def _in_configurations(

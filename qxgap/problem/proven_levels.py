@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..checks import kind_of, require_whole
 from ..digits import counted, rounded
 from ..errors import InputError
-from ..memory import MemoryLimitError, require_memory
+from ..memory import fits_in_memory
 from ..results import Result, plain
 from .accept import ProblemLike, as_problem
 from .bits import index_to_bits
@@ -385,11 +385,7 @@ def given_level(problem: QuboProblem, energy: float) -> KnownLevels:
 
 def _fits(problem: QuboProblem) -> bool:
     """Return whether the energies of all states fit into memory."""
-    try:
-        require_memory(20 << problem.num_qubits, "all states")
-    except MemoryLimitError:
-        return False
-    return True
+    return fits_in_memory(20 << problem.num_qubits)
 
 
 def _of_all_states(problem: QuboProblem, method: AllStates) -> KnownLevels:
