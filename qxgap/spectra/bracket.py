@@ -26,6 +26,7 @@ values by no more than an amount of second order in their residuals, if no level
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -78,6 +79,15 @@ class Node:
         driver = self.levels.driver[:count].sum()
         problem = self.levels.problem[:count].sum()
         return float(A * driver + B * problem)
+
+
+def scheduled_gap(path: SchedulePath, node: Node) -> tuple[float, float]:
+    """Return (s, gap) of the visit to the node with the least gap; (nan, inf) without a visit."""
+    s, scale = path.visits(node.u)
+    if s.size == 0:
+        return math.nan, math.inf
+    at = int(np.argmin(scale))
+    return float(s[at]), float(scale[at]) * node.gap
 
 
 @dataclass(frozen=True, order=True)

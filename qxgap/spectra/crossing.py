@@ -16,11 +16,10 @@ from ..annealing.accept import HamiltonianLike, as_hamiltonian
 from ..checks import require_number
 from ..errors import InputError
 from ..linalg.methods import EigenMethod, require_method
-from ..memory import require_memory
 from ..results import Result, plain
 from ..statistics.seeds import Seed, integer_seed
-from .gap import minimum_gap
 from .low_levels import LevelSolver
+from .minimum import certified_gap
 from .profile import (
     DEGENERATE,
     largest_strengths,
@@ -233,8 +232,7 @@ def landau_zener(
         if not window > 0:
             raise InputError(f"window = {window}; give the half width of the fit in s, above 0")
     if s_star is None:
-        require_memory(8 * H.dimension, "the levels of the whole space")  # none is estimated
-        s_star = minimum_gap(H, method=method, seed=seed).interior_s
+        s_star = certified_gap(H, method=method, seed=seed).interior_s
     if not 0 < s_star < 1:
         end = "" if math.isnan(s_star) else f" at s = {s_star:g}"
         raise InputError(

@@ -19,9 +19,9 @@ from ..problem import LowStates, QuboProblem, lowest_states
 from ..progress import followed
 from ..results import plain
 from ..version import versions
-from .minimum import KnownLevels, MinimumGap, path_hash
+from .minimum import MinimumGap, SolvedLevels, path_hash, require_limits
 from .path import SchedulePath
-from .search import GapStatus, Report, Search, interior_minimum, scheduled_gap, scheduled_points
+from .search import GapStatus, Report, Search, interior_minimum, least_point, scheduled_points
 from .wide.expansion import SelectedConfigurations
 from .wide.nodes import SelectedNodes
 from .wide.proof import ProvenNodes
@@ -100,7 +100,7 @@ class EstimatedGap(MinimumGap):
         Content hash of the problem.
     versions : mapping of str
         Versions of the packages that the numbers rest on.
-    known : KnownLevels
+    known : SolvedLevels
         No levels, and the name of driver and problem.
     standard_error : float
         Standard error of ``value``, from the correction of the levels and its trend.
@@ -276,6 +276,7 @@ def estimate(
     ConvergenceError
         If ``max_points`` is too small, unless ``throw`` is False.
     """
+    require_limits(rtol, max_points)
     made_by = versions()  # before the work, so that nothing is lost if it fails
     states, g = low_states_of(H.problem)
     nodes = SelectedNodes(H, SchedulePath(H.schedule, H.typical_energies), states, g, method)
@@ -346,8 +347,7 @@ def _prove(proof: ProvenNodes, rtol: float, report: Report) -> tuple[GapStatus, 
     first, last = path.span
     if last < 1.0:
         return GapStatus.ESTIMATED, math.nan, math.nan
-    least = min(nodes, key=lambda node: scheduled_gap(path, node)[1])
-    best = scheduled_gap(path, least)[1]
+    _, best, least = least_point(path, nodes)
     proof(1.0)
     distance, begin = 1.0 - least.u or NEAREST_END, math.nan
     largest = float(path.scale.max())
@@ -397,10 +397,13 @@ def _result(
     H, path, states, g = nodes.H, nodes.path, nodes.states, nodes.g
     interior_s, interior = interior_minimum(nodes, rtol)
     points = scheduled_points(path, nodes.nodes)
-    s_star, value = min(points, key=lambda point: point[1], default=(math.nan, math.inf))
-    least = min(nodes.nodes, key=lambda node: scheduled_gap(path, node)[1], default=None)
-    scale = value / least.gap if least and least.gap > 0 else 0.0
-    error = CALIBRATION * scale * least.slack if least else 0.0
+    s_star, value, error = math.nan, math.inf, 0.0
+    gained: tuple[int, ...] = ()
+    lost: tuple[int, ...] = ()
+    if nodes.nodes:
+        s_star, value, least = least_point(path, nodes.nodes)
+        error = CALIBRATION * path.at(s_star)[1] * least.slack
+        gained, lost = _exchanged(nodes, least.u, s_star)
     strength = float(H.schedule(1.0)[1])
     excited = states.energies[g:] - states.energies[0]
     classical = strength * float(excited[0]) if excited.size else math.inf
@@ -413,7 +416,6 @@ def _result(
     high = min(value + ERRORS * error, upper)
     low = max(min(lower, value) - ERRORS * error, 0.0)
     whole = status is GapStatus.BRACKETED
-    gained, lost = _exchanged(nodes, least.u, s_star) if least else ((), ())
     return EstimatedGap(
         value=min(value, upper),
         lower=min(proven[1], value) if whole else 0.0,
@@ -436,7 +438,7 @@ def _result(
         seed=0,
         instance_hash=H.instance_hash,
         versions=made_by,
-        known=KnownLevels((), {}, path_hash(H)),
+        known=SolvedLevels((), {}, path_hash(H)),
         standard_error=error,
         interval=(low, high),
         upper=upper,

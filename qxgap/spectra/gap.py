@@ -5,20 +5,15 @@ from __future__ import annotations
 from ..annealing.accept import HamiltonianLike, as_hamiltonian
 from ..annealing.hamiltonian import AnnealHamiltonian
 from ..annealing.protocol import Hamiltonian
-from ..checks import kind_of, require_number, require_whole
+from ..checks import kind_of
 from ..errors import InputError
-from ..linalg.methods import Davidson, EigenMethod, require_method
-from ..memory import MemoryLimitError, require_memory
-from ..statistics.seeds import Seed, integer_seed
+from ..linalg.methods import Davidson, EigenMethod
+from ..memory import fits_in_memory
+from ..statistics.seeds import Seed
 from .estimated import ESTIMATE_RTOL, estimate
-from .low_levels import LevelSolver
-from .minimum import MinimumGap, certify
-from .node_solver import NodeSolver
+from .minimum import RTOL, MinimumGap, certified_gap
 from .search import Report
 from .wide import SelectedConfigurations
-
-RTOL = 1e-3
-"""Relative width of a certified bracket."""
 
 
 def minimum_gap(
@@ -98,11 +93,6 @@ def minimum_gap(
     (0.297, Dense())
     """
     H = as_hamiltonian(H)
-    if rtol is not None:
-        require_number(rtol, "rtol", "the relative width of the bracket, such as 1e-3")
-        if not 0 < rtol < 1:
-            raise InputError(f"rtol = {rtol} lies outside (0, 1)")
-    require_whole(max_eigensolves, "max_eigensolves", "the largest number of eigen-solves")
     if method is None and is_beyond_memory(H):
         method = SelectedConfigurations()
     if isinstance(method, SelectedConfigurations):
@@ -111,10 +101,18 @@ def minimum_gap(
                 f"SelectedConfigurations treats qubits in a transverse field, not {kind_of(H)}; "
                 "give an AnnealHamiltonian, or another method"
             )
-        return estimate(H, rtol or ESTIMATE_RTOL, method, max_eigensolves, throw, progress)
-    require_method(method)
-    solver = NodeSolver.along(LevelSolver(H, method, integer_seed(seed)), H.schedule)
-    return certify(solver, rtol or RTOL, max_eigensolves, throw, progress)
+        return estimate(
+            H, ESTIMATE_RTOL if rtol is None else rtol, method, max_eigensolves, throw, progress
+        )
+    return certified_gap(
+        H,
+        RTOL if rtol is None else rtol,
+        method=method,
+        max_eigensolves=max_eigensolves,
+        seed=seed,
+        throw=throw,
+        progress=progress,
+    )
 
 
 def is_beyond_memory(H: Hamiltonian) -> bool:
@@ -130,10 +128,6 @@ def is_beyond_memory(H: Hamiltonian) -> bool:
     bool
         True if only selected configurations are left.
     """
-    if not isinstance(H, AnnealHamiltonian):
-        return False
-    try:
-        require_memory(Davidson().num_bytes(H.dimension, 2), f"levels of {H.num_qubits} qubits")
-    except MemoryLimitError:
-        return True
-    return False
+    return isinstance(H, AnnealHamiltonian) and not fits_in_memory(
+        Davidson().num_bytes(H.dimension, 2)
+    )

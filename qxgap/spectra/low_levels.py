@@ -154,7 +154,7 @@ class LevelSolver:
             lowest = lowest[np.argsort(H.diagonal[lowest])]
             return _closed_form(H, A, B, H.driver_diagonal[lowest], H.diagonal[lowest]), None
         if B == 0.0 and qubits is not None:
-            excitation = np.sort(_subset_sums(2.0 * qubits.driver_weights, k))
+            excitation = np.sort(subset_sums(2.0 * qubits.driver_weights, k))
             driver = excitation - qubits.driver_weights.sum()
             return _closed_form(H, A, B, driver, np.full(k, H.diagonal.mean())), None
         norm = H.norm_bound(A, B)
@@ -260,8 +260,21 @@ def _closed_form(
     )
 
 
-def _subset_sums(weights: FloatArray, k: int) -> FloatArray:
-    """Return the ``k`` smallest sums over subsets of ``weights``, which are not negative."""
+def subset_sums(weights: FloatArray, k: int) -> FloatArray:
+    """Return the ``k`` smallest sums over subsets of ``weights``, which are not negative.
+
+    Parameters
+    ----------
+    weights : ndarray of float, shape (d,)
+        The weights.
+    k : int
+        Number of sums, at most 2^d.
+
+    Returns
+    -------
+    ndarray of float, shape (k,)
+        The sums, ascending.
+    """
     sums = np.zeros(1)
     for weight in weights:
         sums = np.sort(np.concatenate([sums, sums + weight]))[:k]

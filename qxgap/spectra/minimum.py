@@ -14,16 +14,16 @@ from ..annealing.accept import HamiltonianLike, as_hamiltonian, assumed_note
 from ..annealing.hamiltonian import AnnealHamiltonian
 from ..annealing.protocol import Hamiltonian
 from ..annealing.schedule import AnnealSchedule
-from ..checks import kind_of
+from ..checks import kind_of, require_number, require_whole
 from ..digits import at_least, fraction, suffix_of
 from ..errors import InputError
 from ..files import digest
 from ..linalg.arrays import FloatArray
 from ..linalg.eigenpairs import ConvergenceError
-from ..linalg.methods import EigenMethod
+from ..linalg.methods import EigenMethod, require_method
 from ..progress import followed
 from ..results import Result, plain
-from ..statistics.seeds import integer_seed
+from ..statistics.seeds import Seed, integer_seed
 from ..version import versions
 from .bracket import Node
 from .low_levels import LevelSolver, require_levels
@@ -41,6 +41,9 @@ REMEDY = {
     GapStatus.INCOMPLETE: "use method=Dense() or another seed",
 }
 
+
+RTOL = 1e-3
+"""Relative width of a certified bracket."""
 
 NEAR_CLASSICAL = 1.1
 """A minimum above the classical gap over this factor counts as the classical gap."""
@@ -61,7 +64,7 @@ class GapMeaning(Enum):
 
 
 @dataclass(frozen=True, eq=False)
-class KnownLevels:
+class SolvedLevels:
     """The levels that a search solved for, from which other schedules are certified too.
 
     Attributes
@@ -127,7 +130,7 @@ class MinimumGap(Result):
         Content hash of the problem.
     versions : mapping of str
         Versions of the packages that the numbers rest on.
-    known : KnownLevels
+    known : SolvedLevels
         The levels themselves; :meth:`for_schedule` uses them.
 
     Examples
@@ -162,7 +165,7 @@ class MinimumGap(Result):
     seed: int
     instance_hash: str
     versions: Mapping[str, str]
-    known: KnownLevels = field(repr=False)
+    known: SolvedLevels = field(repr=False)
 
     references: ClassVar[tuple[str, ...]] = ("fan1949",)
 
@@ -357,6 +360,59 @@ def path_hash(H: Hamiltonian) -> str:
     return digest(H.instance_hash, *weights)
 
 
+def certified_gap(
+    H: Hamiltonian,
+    rtol: float = RTOL,
+    *,
+    method: EigenMethod | None = None,
+    max_eigensolves: int = 500,
+    seed: Seed = 0,
+    throw: bool = True,
+    progress: Report | bool | None = None,
+) -> MinimumGap:
+    """Compute the minimum gap in the whole space, which is never estimated.
+
+    Parameters
+    ----------
+    H : AnnealHamiltonian or MatrixHamiltonian
+        The Hamiltonian.
+    rtol, method, max_eigensolves, seed, throw, progress
+        As in :func:`qxgap.minimum_gap`.
+
+    Returns
+    -------
+    MinimumGap
+        The gap with its bracket, and the levels that it rests on.
+
+    Raises
+    ------
+    MemoryLimitError
+        If the vectors of the whole space do not fit in memory.
+    ConvergenceError
+        As :func:`qxgap.minimum_gap`.
+    """
+    require_method(method)
+    require_limits(rtol, max_eigensolves)
+    solver = NodeSolver.along(LevelSolver(H, method, integer_seed(seed)), H.schedule)
+    return certify(solver, rtol, max_eigensolves, throw, progress)
+
+
+def require_limits(rtol: float, max_eigensolves: int) -> None:
+    """Raise InputError unless these are the limits of a search.
+
+    Parameters
+    ----------
+    rtol : float
+        Relative width of the bracket.
+    max_eigensolves : int
+        Largest number of solves.
+    """
+    require_number(rtol, "rtol", "the relative width of the bracket, such as 1e-3")
+    if not 0 < rtol < 1:
+        raise InputError(f"rtol = {rtol} lies outside (0, 1)")
+    require_whole(max_eigensolves, "max_eigensolves", "the largest number of eigen-solves")
+
+
 def certify(
     solve: NodeSolver,
     rtol: float,
@@ -433,5 +489,5 @@ def _result(
         seed=integer_seed(solver.seed),
         instance_hash=H.instance_hash,
         versions=made_by,
-        known=KnownLevels(tuple(solve.nodes), dict(solve.tolerances), path_hash(H)),
+        known=SolvedLevels(tuple(solve.nodes), dict(solve.tolerances), path_hash(H)),
     )

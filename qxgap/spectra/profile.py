@@ -20,11 +20,10 @@ from ..digits import fraction, label_of, suffix_of
 from ..errors import InputError
 from ..linalg.arrays import FloatArray, to_numpy
 from ..linalg.methods import EigenMethod, require_method
-from ..memory import require_memory
 from ..results import Result, plain
 from ..statistics.seeds import Seed, integer_seed
-from .gap import minimum_gap
 from .low_levels import LevelSolver, LowLevels, require_levels
+from .minimum import certified_gap
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -272,8 +271,7 @@ def adiabatic_grid(
     (0.0, 1.0)
     """
     H = as_hamiltonian(H)
-    require_memory(8 * H.dimension, "the levels of the whole space")  # none is estimated
-    gap = minimum_gap(H, method=method, seed=seed, throw=False)
+    gap = certified_gap(H, method=method, seed=seed, throw=False)
     distances = np.geomspace(1e-4, 0.25, 14)
     around = [
         center + side * distances for center in (gap.s_star, gap.interior_s) for side in (-1, 0, 1)

@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
 
-import numpy as np
 import scipy.optimize
 
 from ..linalg.eigenpairs import EPS
-from .bracket import Node, bracket
+from .bracket import Node, bracket, scheduled_gap
 from .path import SchedulePath
 
 
@@ -32,7 +31,7 @@ class GapStatus(Enum):
     BUDGET = "stopped at max_eigensolves before the bracket was as narrow as rtol"
     RESOLUTION = "stopped before rtol: double precision resolves no narrower bracket"
     INCOMPLETE = "an eigen-solve may have missed a level; the lower bound is not certified"
-    BRACKETED_ABOVE = "estimated; bracketed to rtol late in the anneal, from proven_from on"
+    BRACKETED_ABOVE = "estimated; proven from both sides late in the anneal, from proven_from on"
     ESTIMATED = "estimated, with an error; not bracketed"
     NO_EXCITED_LEVEL = "all states are ground states of the problem; there is no gap"
 
@@ -183,8 +182,7 @@ class Search:
 
     def _best(self) -> tuple[float, float, Node]:
         """Return (s, gap, node) of the least gap so far."""
-        points = [(*scheduled_gap(self.path, node), node) for node in self.solve.nodes]
-        return min(points, key=lambda point: point[1])
+        return least_point(self.path, self.solve.nodes)
 
     def _value(self) -> float:
         """Return the least gap so far."""
@@ -217,13 +215,10 @@ def polished_slack(path: SchedulePath, rtol: float, gap: float) -> float:
     return POLISHED_SHARE * rtol * gap / float(path.scale.max())
 
 
-def scheduled_gap(path: SchedulePath, node: Node) -> tuple[float, float]:
-    """Return (s, gap) of the visit to the node with the least gap; (nan, inf) without a visit."""
-    s, scale = path.visits(node.u)
-    if s.size == 0:
-        return math.nan, math.inf
-    at = int(np.argmin(scale))
-    return float(s[at]), float(scale[at]) * node.gap
+def least_point(path: SchedulePath, nodes: Iterable[Node]) -> tuple[float, float, Node]:
+    """Return (s, gap, node) of the least gap of a schedule at some nodes."""
+    points = ((*scheduled_gap(path, node), node) for node in nodes)
+    return min(points, key=lambda point: point[1])
 
 
 def scheduled_points(path: SchedulePath, nodes: Iterable[Node]) -> list[tuple[float, float]]:

@@ -14,10 +14,9 @@ from ...annealing.schedule import MILLIKELVIN_PER_GHZ, AnnealSchedule, schedule_
 from ...checks import require_whole
 from ...digits import fraction
 from ...errors import InputError
-from ...memory import require_memory
 from ...problem.accept import ProblemLike, as_problem
 from ...results import Result, plain
-from ...spectra import MinimumGap, minimum_gap
+from ...spectra.minimum import MinimumGap, certified_gap
 from ...statistics.seeds import Seed, integer_seed
 from .embedding import EmbeddingMethod
 from .embedding_cost import EmbeddingEstimate, chain_sigmas, embedding_estimate, require_estimate
@@ -140,8 +139,7 @@ def gap_cost(problem: ProblemLike, estimate: EmbeddingEstimate, rtol: float = 1e
     schedule = schedule_named(annealer_named(estimate.topology).schedule_name)
     weaker = _weakened(schedule, estimate.scale_without_chains.factor)
     H = AnnealHamiltonian(problem, schedule=weaker)
-    require_memory(8 * H.dimension, f"the levels of {H.num_qubits} qubits")  # not estimated here
-    without = minimum_gap(H, rtol=rtol)
+    without = certified_gap(H, rtol=rtol)
     return GapCost(without.for_schedule(H, _weakened(schedule, estimate.scale.factor)), without)
 
 

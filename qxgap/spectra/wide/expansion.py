@@ -13,16 +13,15 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse.linalg import aslinearoperator
+from scipy.sparse.linalg import LinearOperator, aslinearoperator
 
 from ...annealing.accept import QubitsLike, as_qubits
 from ...annealing.frame import ProductFrame, product_frames
 from ...annealing.hamiltonian import AnnealHamiltonian
 from ...checks import require_number, require_whole
 from ...errors import InputError
-from ...linalg import Davidson, lowest_eigenpairs
+from ...linalg import Davidson, Eigenpairs, lowest_eigenpairs
 from ...problem import lowest_states
 from ...results import Result, plain
 from .configurations import ConfigurationSet, Words, words_of
@@ -35,6 +34,9 @@ NUM_STARTS = 20
 
 PROOF_SHARE = 0.1
 """Thresholds of a proof, relative to those of an estimate."""
+
+SMALL = 512
+"""A set of no more configurations is solved by LAPACK."""
 
 SETTLED_GROWTH = 0.02
 """At one threshold the set is grown until a step adds less than this share of its members."""
@@ -301,7 +303,11 @@ class Expansion:
         n, k = matrix.shape[0], min(self.num_levels, matrix.shape[0])
         start = np.zeros((n, self.vectors.shape[1]))
         start[: len(self.vectors)] = self.vectors
-        self.values, self.vectors = _lowest(matrix, k, start, self.method.tol)
+        norm = float(np.abs(matrix).sum(axis=1).max())
+        pairs = lowest_within(
+            aslinearoperator(matrix), k, norm, matrix.diagonal(), start, self.method.tol
+        )
+        self.values, self.vectors = pairs.values, pairs.vectors
 
     def _corrected(self, threshold: float) -> SelectedLevels:
         """Return the levels with what the configurations outside add in second order.
@@ -331,18 +337,39 @@ class Expansion:
         )
 
 
-def _lowest(matrix: sp.csr_array, k: int, start: Array, tol: float) -> tuple[Array, Array]:
-    """Return the lowest k eigenpairs of a sparse symmetric matrix."""
-    norm = float(np.abs(matrix).sum(axis=1).max())
-    pairs = lowest_eigenpairs(
-        aslinearoperator(matrix),
+def lowest_within(
+    operator: LinearOperator, k: int, norm: float, diagonal: Array, start: Array, tol: float
+) -> Eigenpairs:
+    """Return the lowest eigenpairs of an operator on a set of configurations.
+
+    Parameters
+    ----------
+    operator : LinearOperator
+        The operator, of shape (n, n).
+    k : int
+        Number of eigenpairs.
+    norm : float
+        Upper bound of its norm.
+    diagonal : ndarray of float, shape (n,)
+        Its diagonal.
+    start : ndarray of float, shape (n, m)
+        Vectors near the wanted ones; none if m is 0.
+    tol : float
+        Residual, relative to the norm.
+
+    Returns
+    -------
+    Eigenpairs
+        The eigenpairs, which are exact where the set is small.
+    """
+    return lowest_eigenpairs(
+        operator,
         k,
-        None if matrix.shape[0] <= 512 else Davidson(tol=tol, basis=4 * k + 8),
+        None if operator.shape[0] <= SMALL else Davidson(tol=tol, basis=4 * k + 8),
         norm_bound=max(norm, np.finfo(float).tiny),
-        diagonal=matrix.diagonal(),
+        diagonal=diagonal,
         start=start if start.shape[1] else None,
     )
-    return pairs.values, pairs.vectors
 
 
 def best_frame(H: AnnealHamiltonian, A: float, B: float, starts: Sequence[Array]) -> ProductFrame:

@@ -16,8 +16,8 @@ from ...annealing.hamiltonian import AnnealHamiltonian
 from ...digits import counted
 from ...linalg.eigenpairs import EigenStatus
 from ...problem.low_states import LowStates
-from ..bracket import Node
-from ..low_levels import LowLevels
+from ..bracket import Node, scheduled_gap
+from ..low_levels import LowLevels, subset_sums
 from ..path import SchedulePath
 from .expansion import Array, Expansion, SelectedConfigurations, SelectedLevels, expand
 
@@ -207,11 +207,8 @@ class SelectedNodes:
         if A == 0.0:
             driver, energies = np.zeros(k), self.states.energies[:k]
         else:
-            weights = np.sort(self.H.driver_weights)
-            sums = np.zeros(1)
-            for weight in weights[: 2 * k]:
-                sums = np.sort(np.concatenate([sums, sums + 2 * weight]))[:k]
-            driver = sums - weights.sum()
+            weights = self.H.driver_weights
+            driver = subset_sums(2.0 * weights, k) - weights.sum()
             energies = np.full(k, problem.h.sum() / 2 + problem.J.sum() / 4)
         return levels_of(A, B, A * driver + B * energies, driver, energies, 0.0)
 
@@ -309,10 +306,9 @@ def least_gap(path: SchedulePath, nodes: Iterable[Node], u: float) -> float:
     float
         The gap; zero if the schedule does not visit ``u`` or nothing is known.
     """
-    scales = [(node.gap, path.visits(node.u)[1]) for node in nodes]
-    least = min((gap * float(scale.min()) for gap, scale in scales if scale.size), default=0.0)
+    least = min((scheduled_gap(path, node)[1] for node in nodes), default=0.0)
     own = path.visits(u)[1]
-    return least / float(own.min()) if own.size else 0.0
+    return least / float(own.min()) if own.size and math.isfinite(least) else 0.0
 
 
 def levels_of(

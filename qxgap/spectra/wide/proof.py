@@ -31,13 +31,12 @@ from scipy.sparse.linalg import LinearOperator
 
 from ...annealing.frame import ProductFrame
 from ...annealing.hamiltonian import AnnealHamiltonian
-from ...linalg import Davidson, lowest_eigenpairs
 from ...linalg.eigenpairs import EigenStatus
 from ...problem import QuboProblem, lowest_states
 from ..bracket import Node
 from ..path import SchedulePath
 from .configurations import Rim, words_of
-from .expansion import Array, Expansion, SelectedConfigurations
+from .expansion import Array, Expansion, SelectedConfigurations, lowest_within
 from .nodes import EstimateProgress, SelectedNodes, least_gap, levels_of
 
 FLOOR_SHARE = 0.2
@@ -170,15 +169,7 @@ def _feshbach(expansion: Expansion, floor: Floor, highest: float) -> Array | Non
     rim = configurations.rim()
     lowered = _lowered(matrix, rim, floor, highest - energy)
     norm = float(np.abs(matrix).sum(axis=1).max()) + lowered.largest
-    method = None if matrix.shape[0] <= 512 else Davidson(tol=LEVEL_TOL, basis=4 * k + 8)
-    pairs = lowest_eigenpairs(
-        lowered.operator,
-        k,
-        method,
-        norm_bound=max(norm, np.finfo(float).tiny),
-        diagonal=lowered.diagonal,
-        start=expansion.vectors if method else None,
-    )
+    pairs = lowest_within(lowered.operator, k, norm, lowered.diagonal, expansion.vectors, LEVEL_TOL)
     if pairs.status is not EigenStatus.CONVERGED:
         return None
     return np.asarray(pairs.values - pairs.residuals + energy)
@@ -200,9 +191,9 @@ def _lowered(matrix: sp.csr_array, rim: Rim, floor: Floor, energy: float) -> _Lo
         return _Lowered(_operator(n, lambda v: matrix @ v), matrix.diagonal(), 0.0)
     couplings = rim.couplings()
     distance = rim.others.diagonal() - rim.losses(floor.down, floor.up) - energy
-    transposed, inverse = sp.csr_array(couplings.T), 1.0 / distance
     if distance.min() <= 0:  # a state below the cut was missed: this cannot happen
         raise ArithmeticError("the floor of the rest lies below the wanted level")
+    transposed, inverse = sp.csr_array(couplings.T), 1.0 / distance
 
     def apply(v: Array) -> Array:
         inner = couplings @ v
@@ -290,8 +281,7 @@ class ProvenNodes:
             self.floors[u] = floor_of(H, A, B, ground.astype(float), float(rough[-1]))
         floor = self.floors[u]
         if floor is None:
-            levels = levels_of(A, B, rough, rough, rough, math.inf)
-            return Node(u, self.estimates.g, replace(levels, status=EigenStatus.INCOMPLETE))
+            return self._unproven(u, rough)
         least = least_gap(self.path, self.nodes, u)
         wanted = self.estimates.refine_states(u, slack, least, ERROR_SHARE)
         point = self.estimates.points[u]
@@ -306,9 +296,14 @@ class ProvenNodes:
                 break
             lower = step if lower is None else np.maximum(lower, step)
         if lower is None:  # an eigen-solve of the proof did not converge
-            levels = levels_of(A, B, upper, driver, problem, math.inf)
-            return Node(u, self.estimates.g, replace(levels, status=EigenStatus.INCOMPLETE))
+            return self._unproven(u, upper)
         self.best[u] = lower
         self.upper_gaps[u] = float(upper[-1] - lower[0])
         deficit = float(np.maximum(upper - lower, 0.0).sum())
         return Node(u, self.estimates.g, levels_of(A, B, upper, driver, problem, deficit))
+
+    def _unproven(self, u: float, upper: Array) -> Node:
+        """Return a node that says that nothing is proven below the levels; it bounds nothing."""
+        nothing = np.full(upper.size, np.nan)
+        levels = levels_of(*self.path.strengths(u), upper, nothing, nothing, math.inf)
+        return Node(u, self.estimates.g, replace(levels, status=EigenStatus.INCOMPLETE))
