@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.optimize
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,7 +11,9 @@ from qxgap.annealing.frame import ProductFrame
 from qxgap.errors import InputError
 from qxgap.problem import lowest_states
 from qxgap.spectra.certificate import gap_certificate
+from qxgap.spectra.path import SchedulePath
 from qxgap.spectra.wide.configurations import ConfigurationSet, words_of
+from qxgap.spectra.wide.nodes import SelectedNodes
 from qxgap.spectra.wide.proof import floor_of, proven_lower_levels
 from qxgap.spectra.wide.terms import frame_terms
 from qxgap.testing import random_feature_selection
@@ -196,3 +199,20 @@ def test_only_qubits_can_be_estimated():
     H = qx.MatrixHamiltonian(np.array([[0.0, -1.0], [-1.0, 0.0]]), [0.0, 1.0])
     with pytest.raises(InputError, match="transverse field"):
         qx.minimum_gap(H, method=qx.SelectedConfigurations())
+
+
+def test_a_level_at_zero_energy_leaves_its_tangent_physical():
+    H = qx.AnnealHamiltonian(random_feature_selection(9, seed=5))
+    problem = qx.QuboProblem(H.problem.h + 2.0, H.problem.J)
+    H = qx.AnnealHamiltonian(problem)
+    method = qx.SelectedConfigurations(last_threshold=1e-2, max_configurations=15)
+    path = SchedulePath(H.schedule, H.typical_energies)
+
+    def solved(u):
+        nodes = SelectedNodes(H, path, lowest_states(problem, 30), 1, method)
+        return nodes(u), nodes.upper_levels(u)[1]
+
+    u = scipy.optimize.brentq(lambda u: solved(u)[1], 0.05, 0.9999, xtol=1e-15)
+    levels = solved(u)[0].levels
+    assert np.all(np.abs(levels.driver) <= H.driver_weights.sum() * (1 + 1e-9))
+    np.testing.assert_allclose(levels.A * levels.driver + levels.B * levels.problem, levels.values)

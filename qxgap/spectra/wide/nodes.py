@@ -219,11 +219,10 @@ class SelectedNodes:
         while not point.is_finished and not (point.steps and self._is_sufficient(u, point, slack)):
             point.refine()
         last, k = point.steps[-1], self.g + 1
-        driver, problem = self.expectations(point, A, B)
-        # The tangents are those of the states in the set, scaled to the corrected levels.
-        ratio = last.corrected[:k] / last.ritz[:k]
+        # The tangents are those of the states in the set, moved to the corrected levels.
+        driver, problem = self.expectations(point, last.corrected[:k], A, B)
         error = point.gap(self.g)[1]
-        return levels_of(A, B, last.corrected[:k], ratio * driver, ratio * problem, error)
+        return levels_of(A, B, last.corrected[:k], driver, problem, error)
 
     def _point(self, u: float) -> Point:
         """Return the expansion at ``u``, a new one if there is none."""
@@ -272,12 +271,15 @@ class SelectedNodes:
                 return wanted
             point.refine()
 
-    def expectations(self, point: Point, A: float, B: float) -> tuple[Array, Array]:
-        """Return the expectations of driver and problem in the lowest g + 1 states of a point."""
-        k = self.g + 1
+    def expectations(self, point: Point, levels: Array, A: float, B: float) -> tuple[Array, Array]:
+        """Return the expectations of driver and problem in the states of some levels of a point.
+
+        Those of the driver are exact in the states of the set. Those of the problem are what is
+        left of the levels, which may be the ones of the set or the corrected ones.
+        """
         flips = point.expansion.occupations()[1]
-        driver = -(self.H.driver_weights @ flips)[:k]
-        return driver, (point.steps[-1].ritz[:k] - A * driver) / B
+        driver = -(self.H.driver_weights @ flips)[: levels.size]
+        return driver, (levels - A * driver) / B
 
     def _is_sufficient(self, u: float, point: Point, slack: float) -> bool:
         """Whether the error of the gap is at most ``slack``, or small where the gap is large.

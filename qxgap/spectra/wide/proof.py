@@ -286,7 +286,7 @@ class ProvenNodes:
         wanted = self.estimates.refine_states(u, slack, least, ERROR_SHARE)
         point = self.estimates.points[u]
         upper = point.steps[-1].ritz[:k]
-        driver, problem = self.estimates.expectations(point, A, B)
+        driver, problem = self.estimates.expectations(point, upper, A, B)
         if u not in self.runs:
             self.runs[u] = proven_lower_levels(H, A, B, upper, floor, self.estimates.method)
         lower = self.best.get(u)
