@@ -230,7 +230,7 @@ def test_a_part_that_fails_leaves_the_others(monkeypatch, problem):
     def fail(*_, **__):
         raise qx.MemoryLimitError("no memory for the vectors")
 
-    monkeypatch.setattr(work, "minimum_gap", fail)
+    monkeypatch.setattr(work, "certified_gap", fail)
     check = qx.check(problem, [1.0], num_reads=5)
     hardness, success, *_ = check.answers
     assert check.gap is None

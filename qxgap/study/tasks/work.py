@@ -17,7 +17,8 @@ from ...problem.qubo import QuboProblem
 from ...samplers import sample
 from ...samplers.registry import sampler_name
 from ...samples import Comparison, compare
-from ...spectra import GapProgress, MinimumGap, minimum_gap
+from ...spectra import GapProgress, MinimumGap
+from ...spectra.minimum import certified_gap
 from ..cells import Cell, ProblemCell
 
 log = logging.getLogger(__name__)
@@ -94,7 +95,7 @@ class Work:
         """
 
         def certify() -> MinimumGap:
-            return minimum_gap(
+            return certified_gap(
                 self.hamiltonian(cell),
                 cell.settings.rtol,
                 seed=cell.seed("gap"),
