@@ -91,7 +91,11 @@ M.add(
     r"subspace\.hamiltonian\(problem\)",
 )
 M.add("rtol of text", lambda: qx.minimum_gap(H, rtol="1e-3"), "rtol is a str, '1e-3'; give the rel")
-M.add("no rtol", lambda: qx.minimum_gap(H, rtol=None), "rtol is None; give the relative width")
+M.add(
+    "no rtol for two gaps",
+    lambda: samplers.gap_cost(PROBLEM, samplers.embedding_estimate(PROBLEM), None),
+    "rtol is None; give the relative width",
+)
 M.add(
     "rtol of text for two gaps",
     lambda: samplers.gap_cost(PROBLEM, samplers.embedding_estimate(PROBLEM), "x"),

@@ -65,8 +65,8 @@ class EstimateProgress:
     >>> steps = []
     >>> problem = random_feature_selection(6, seed=1)
     >>> gap = qx.minimum_gap(problem, method=qx.SelectedConfigurations(), progress=steps.append)
-    >>> steps[-1].points == gap.eigensolves
-    True
+    >>> steps[0].is_proven, steps[-1].is_proven  # first the estimate, then the proof
+    (False, True)
     """
 
     points: int
