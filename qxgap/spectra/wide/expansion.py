@@ -473,7 +473,7 @@ def selected_levels(
     >>> import qxgap as qx
     >>> from qxgap.spectra import selected_levels
     >>> from qxgap.testing import random_feature_selection
-    >>> levels = selected_levels(random_feature_selection(100, seed=1), s=0.98, num_levels=2)
+    >>> levels = selected_levels(random_feature_selection(100, seed=1), s=0.995, num_levels=2)
     >>> bool(levels.corrected[0] <= levels.ritz[0])
     True
     """
