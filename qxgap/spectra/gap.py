@@ -7,7 +7,7 @@ from ..annealing.hamiltonian import AnnealHamiltonian
 from ..annealing.protocol import Hamiltonian
 from ..checks import kind_of
 from ..errors import InputError
-from ..linalg.methods import Davidson, EigenMethod
+from ..linalg.methods import Davidson, EigenMethod, require_method
 from ..memory import fits_in_memory
 from ..statistics.seeds import Seed
 from .estimated import ESTIMATE_RTOL, estimate
@@ -93,14 +93,9 @@ def minimum_gap(
     (0.297, Dense())
     """
     H = as_hamiltonian(H)
-    if method is None and is_beyond_memory(H):
-        method = SelectedConfigurations()
+    method = method_for(H, method)
     if isinstance(method, SelectedConfigurations):
-        if not isinstance(H, AnnealHamiltonian):
-            raise InputError(
-                f"SelectedConfigurations treats qubits in a transverse field, not {kind_of(H)}; "
-                "give an AnnealHamiltonian, or another method"
-            )
+        assert isinstance(H, AnnealHamiltonian)
         return estimate(
             H, ESTIMATE_RTOL if rtol is None else rtol, method, max_eigensolves, throw, progress
         )
@@ -113,6 +108,41 @@ def minimum_gap(
         throw=throw,
         progress=progress,
     )
+
+
+def method_for(
+    H: Hamiltonian, method: EigenMethod | SelectedConfigurations | None
+) -> EigenMethod | SelectedConfigurations | None:
+    """Return the method that was given, or the one that the size leaves.
+
+    Parameters
+    ----------
+    H : AnnealHamiltonian or MatrixHamiltonian
+        The Hamiltonian.
+    method : Dense, Davidson, Lanczos, Lobpcg, SelectedConfigurations or None
+        The method that was given.
+
+    Returns
+    -------
+    Dense, Davidson, Lanczos, Lobpcg, SelectedConfigurations or None
+        The method; None for the usual eigensolver.
+
+    Raises
+    ------
+    InputError
+        If SelectedConfigurations is given for anything but qubits in a transverse field, or
+        something else than a method.
+    """
+    if method is None and is_beyond_memory(H):
+        return SelectedConfigurations()
+    if not isinstance(method, SelectedConfigurations):
+        require_method(method)
+    elif not isinstance(H, AnnealHamiltonian):
+        raise InputError(
+            f"SelectedConfigurations treats qubits in a transverse field, not {kind_of(H)}; "
+            "give an AnnealHamiltonian, or another method"
+        )
+    return method
 
 
 def is_beyond_memory(H: Hamiltonian) -> bool:

@@ -189,6 +189,32 @@ class SelectedNodes:
             point.refine()
         return self(u, slack)
 
+    def gap_within(self, u: float, share: float) -> tuple[float, float]:
+        """Return the gap at ``u`` and its estimated error, a share of the gap if possible.
+
+        Parameters
+        ----------
+        u : float
+            The point.
+        share : float
+            The error that is wanted, relative to the gap.
+
+        Returns
+        -------
+        gap : float
+            The gap.
+        error : float
+            Its estimated error, which is larger if the set has reached its largest size.
+        """
+        if u in (0.0, 1.0):
+            return self(u).gap, 0.0
+        point = self._point(u)
+        while not point.is_finished:
+            if point.steps and (gap := point.gap(self.g))[1] <= share * gap[0]:
+                break
+            point.refine()
+        return point.gap(self.g)
+
     def progress(self, lower: float, value: float, s_star: float, rtol: float) -> EstimateProgress:
         """Return the state of a search for its callback."""
         configurations, correction = 0, 0.0
