@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -114,9 +114,10 @@ class EstimatedGap(MinimumGap):
         Proven lower bound of the gap at ``proven_from <= s <= 1``, given complete eigen-solves.
     num_configurations : int
         Number of configurations of the largest expansion.
-    gained, lost : tuple of int
-        The variables that the ground state selects after ``s_star`` and not before, and those that
-        it selects before and not after. If ``s_star`` is 1, they distinguish the two lowest states.
+    gained, lost : tuple of hashable
+        Labels of the variables that the ground state selects after ``s_star`` and not before, and
+        of those that it selects before and not after. If ``s_star`` is 1, they distinguish the two
+        lowest states.
 
     Examples
     --------
@@ -135,8 +136,8 @@ class EstimatedGap(MinimumGap):
     proven_from: float
     proven_lower: float
     num_configurations: int
-    gained: tuple[int, ...]
-    lost: tuple[int, ...]
+    gained: tuple[Hashable, ...]
+    lost: tuple[Hashable, ...]
 
     references: ClassVar[tuple[str, ...]] = (
         "fan1949",
@@ -398,8 +399,8 @@ def _result(
     interior_s, interior = interior_minimum(nodes, rtol)
     points = scheduled_points(path, nodes.nodes)
     s_star, value, error = math.nan, math.inf, 0.0
-    gained: tuple[int, ...] = ()
-    lost: tuple[int, ...] = ()
+    gained: tuple[Hashable, ...] = ()
+    lost: tuple[Hashable, ...] = ()
     if nodes.nodes:
         s_star, value, least = least_point(path, nodes.nodes)
         error = CALIBRATION * path.at(s_star)[1] * least.slack
@@ -454,8 +455,8 @@ def _result(
 
 def _exchanged(
     nodes: SelectedNodes, u: float, s_star: float
-) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return the variables that the ground state gains and loses at ``s_star``."""
+) -> tuple[tuple[Hashable, ...], tuple[Hashable, ...]]:
+    """Return the labels that the ground state gains and loses at ``s_star``."""
     final = nodes.states.occupations[0].astype(float)
     if u in nodes.points:
         first, second = nodes.points[u].expansion.localized(0, nodes.g)
@@ -466,5 +467,8 @@ def _exchanged(
     else:
         return (), ()
     change = first - second
-    gained, lost = (tuple(map(int, np.flatnonzero(sign * change > 0.5))) for sign in (1, -1))
+    labels = nodes.H.problem.labels
+    gained, lost = (
+        tuple(labels[qubit] for qubit in np.flatnonzero(sign * change > 0.5)) for sign in (1, -1)
+    )
     return gained, lost

@@ -47,6 +47,8 @@ class Settings:
         Number of reads that each sampler draws.
     lz_slope : bool
         Whether a Landau-Zener crossing is fitted at each minimum inside the anneal.
+    max_qubits : int
+        Largest number of qubits of a problem that takes 2^d amplitudes.
     seed : int
         Seed of the study.
     """
@@ -55,6 +57,7 @@ class Settings:
     tol: float
     num_reads: int
     lz_slope: bool
+    max_qubits: int
     seed: int
 
 

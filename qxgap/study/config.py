@@ -111,8 +111,8 @@ class Study:
     networks : sequence of Network
         Sources of instances, and of images for the task ``xai``.
     tasks : sequence of str or Task
-        Tasks, or names of them. ``gap``: certified minimum gap and selections. ``success``: success
-        probability at each tau. ``select``: selections only, at any size. ``sample``: reads of each
+        Tasks, or names of them. ``gap``: minimum gap, certified up to ``max_qubits`` and estimated
+        above, and selections. ``success``: success probability at each tau. ``select``: selections only, at any size. ``sample``: reads of each
         sampler. ``compare``: comparison of these reads with the prediction at each tau. ``xai``:
         explanation metrics of the networks' images.
     conventions : sequence of str or Convention
@@ -130,13 +130,14 @@ class Study:
     pair_weight : int
         Pair weight of .npz files, 1 or 2; see :func:`qxgap.load`.
     rtol : float
-        Relative width of the bracket of the gap.
+        Relative width of the bracket of the gap; an estimated gap has at least 0.02.
     tol : float
         Error that is tolerated in the success probability.
     lz_slope : bool
         Whether a Landau-Zener crossing is fitted at each minimum inside 0 < s < 1.
     max_qubits : int
-        Instances with more qubits are left out of gap, success and compare.
+        Largest number of qubits d of a problem that is treated with all its 2^d amplitudes. Above,
+        the gap is estimated, and success and compare leave the instance out.
     seed : int
         Seed of the study, in [0, 2^31). All random numbers follow from it and from the content of
         the instance, never from the order of the computations.
@@ -332,8 +333,10 @@ class Study:
 
     @property
     def settings(self) -> Settings:
-        """Tolerances, number of reads and seed, on which the values of the rows depend."""
-        return Settings(self.rtol, self.tol, self.num_reads, self.lz_slope, self.seed)
+        """Tolerances, limits and seed, on which the values of the rows depend."""
+        return Settings(
+            self.rtol, self.tol, self.num_reads, self.lz_slope, self.max_qubits, self.seed
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return every key as JSON takes it: problems by their hash, other objects by their name.

@@ -14,7 +14,7 @@ from .executors import Processes
 from .owner import require_own
 from .plan import plan_study
 from .store import Store
-from .tasks.base import too_large
+from .tasks.base import left_out_for_size
 
 BASE = 250 << 20
 """Approximate number of bytes of a worker that has not computed anything yet."""
@@ -33,11 +33,13 @@ class Forecast:
     num_empty : int
         Number of images without a selectable map.
     num_left_out : int
-        Number of instances above ``max_qubits``.
+        Number of instances above ``max_qubits`` that a task leaves out.
     qubits : tuple of int
         Numbers of qubits of the smallest and of the largest problem that is computed.
     rows : mapping
         Task -> number of rows of the table, without those that are left out.
+    num_estimated : int
+        Number of rows above ``max_qubits`` that are estimated without 2^d amplitudes.
     num_kept : int
         Number of rows that the results folder holds already.
     num_batches : int
@@ -46,6 +48,8 @@ class Forecast:
         Approximate number of bytes that one worker takes at its peak.
     seconds : float
         Time on one slow core, within a factor of three.
+    longest : float
+        Time of the longest batch, in seconds; more workers do not make the study shorter.
     num_workers : int
         Number of workers that share this time, one for each core of this machine.
     """
@@ -56,21 +60,24 @@ class Forecast:
     num_left_out: int
     qubits: tuple[int, int]
     rows: Mapping[str, int]
+    num_estimated: int
     num_kept: int
     num_batches: int
     memory: int
     seconds: float
+    longest: float
     num_workers: int
 
     def __str__(self) -> str:
         low, high = self.qubits
-        shared = _duration(self.seconds / self.num_workers)
+        shared = _duration(max(self.seconds / self.num_workers, self.longest))
+        estimated = f" {self.num_estimated} of them estimates," if self.num_estimated else ""
         rows = ", ".join(f"{task} {number}" for task, number in self.rows.items())
         return (
             f"{self.num_instances} instances, {low} to {high} qubits; {self.num_unreadable} "
             f"unreadable, {self.num_empty} without a problem, "
-            f"{self.num_left_out} above max_qubits\n"
-            f"{sum(self.rows.values())} rows ({rows}), {self.num_kept} of them computed already, "
+            f"{self.num_left_out} left out in part (above max_qubits)\n"
+            f"{sum(self.rows.values())} rows ({rows}),{estimated} {self.num_kept} of them computed already, "
             f"the rest in {self.num_batches} batches\n"
             f"about {format_bytes(self.memory)} of memory for each worker, and "
             f"{_duration(self.seconds)} on one core, {shared} on {self.num_workers} "
@@ -130,13 +137,21 @@ def forecast(
         num_instances=len(items),
         num_unreadable=sum(item.failed for item in items),
         num_empty=sum(item.problem is None and not item.failed for item in items),
-        num_left_out=sum(too_large(study, item) for item in items),
+        num_left_out=sum(
+            any(left_out_for_size(task, study, item) for task in study.tasks) for item in items
+        ),
         qubits=(min(sizes, default=0), max(sizes, default=0)),
         rows=Counter(row.task.name for row in plan.rows if not row.reason_left_out),
+        num_estimated=sum(
+            cell.num_qubits > study.max_qubits and row.task.any_size
+            for row in plan.rows
+            if (cell := row.cell) is not None
+        ),
         num_kept=len(kept),
         num_batches=len(batches),
         memory=BASE + max((batch.memory for batch in batches), default=0),
         seconds=sum(batch.seconds for batch in batches),
+        longest=max((batch.seconds for batch in batches), default=0.0),
         num_workers=Processes().num_workers,
     )
 

@@ -84,7 +84,7 @@ class Batch:
         energies = {
             cell.subject: 8 << cell.num_qubits
             for cell in self.cells
-            if self.tasks[cell.task].exponential
+            if self.tasks[cell.task].takes_all_states(cell)
         }
         peak = max(part.peak for part in parts)
         return peak + sum(part.kept for part in parts) + sum(energies.values())

@@ -32,7 +32,7 @@ from .shortfall import failures, left_out
 from .sources import Instances
 from .store import Store
 from .table import make_table
-from .tasks.base import too_large
+from .tasks.base import left_out_for_size
 
 log = logging.getLogger(__name__)
 
@@ -218,7 +218,10 @@ def write_description(folder: Path, study: Study, plan: Plan) -> None:
         "settings": study.to_dict(),
         "networks": instances.facts,
         "num_instances": len(instances.items),
-        "num_left_out": sum(too_large(study, item) for item in instances.items),
+        "num_left_out": sum(
+            any(left_out_for_size(task, study, item) for task in study.tasks)
+            for item in instances.items
+        ),
         "num_unreadable": sum(item.failed for item in instances.items),
     }
     write_whole(folder / DESCRIPTION, json.dumps(content, indent=1).encode())

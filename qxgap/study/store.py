@@ -5,7 +5,7 @@ A results folder::
     study.toml          the study file, if there was one
     study.json          study (see :mod:`qxgap.study.owner`), settings, run (date, seconds and
                         machine of the computation), networks (their facts by group),
-                        num_instances, num_left_out (above max_qubits), num_unreadable
+                        num_instances, num_left_out (for their size), num_unreadable
     explanations-GROUP.npz  for each network an image of each class: names, label, pred, images
                         (n, C, H, W), maps (n, N_f, h, w), alpha (n, N_f); and of up to a hundred
                         images, reduced to 8 bits and a few pixels: small_names, small_images

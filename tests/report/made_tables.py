@@ -162,7 +162,7 @@ def _all_failed() -> pd.DataFrame:
 def _left_out() -> pd.DataFrame:
     table = made(problems=10)
     large = table.instance.isin(["p08", "p09"]) & (table.task != "sample")
-    reason = "more qubits than the study's max_qubits = 20"
+    reason = "it takes the 2^d amplitudes of a state, and d is above the study's max_qubits = 20"
     table.loc[large, ["status", "reason", "num_qubits"]] = ["LEFT_OUT", reason, 60]
     return table[~(table.instance.isin(["p08", "p09"]) & (table.task == "sample"))]
 

@@ -20,6 +20,7 @@ import dimod
 from ...annealing.drivers import Convention
 from ...annealing.schedule import AnnealSchedule
 from ...files import digest
+from ...problem.qubo import QuboProblem
 from ...samplers.registry import sampler_name
 from ..cells import FORMAT, Cell, Position, ProblemCell, Row, Settings
 from ..instance import Instance
@@ -133,7 +134,9 @@ class Task(ABC, Generic[AnyCell]):
     """A sentence about columns of numbers that are not in ``columns``; empty without any."""
     exponential: ClassVar[bool] = True
     """Whether the task takes 2^d amplitudes, so that instances above ``max_qubits`` are left
-    out."""
+    out, unless it has another way for them."""
+    any_size: ClassVar[bool] = False
+    """Whether a task that is ``exponential`` has another way for instances above ``max_qubits``."""
     needs_images: ClassVar[bool] = False
     """Whether the task works on images of networks, and not on problems."""
     batch_order: ClassVar[int] = 3
@@ -184,6 +187,16 @@ class Task(ABC, Generic[AnyCell]):
         settings : Settings
             Tolerances, numbers of reads, and the seed.
         """
+
+    def takes_all_states(self, cell: Cell) -> bool:
+        """Whether a cell takes 2^d amplitudes.
+
+        Parameters
+        ----------
+        cell : Cell
+            The cell of one row.
+        """
+        return self.exponential and cell.num_qubits <= cell.settings.max_qubits
 
     @abstractmethod
     def seconds(self, cell: AnyCell) -> float:
@@ -268,9 +281,24 @@ class ProblemTask(Task[ProblemCell]):
         """
         if instance.problem is None:
             return "" if instance.failed else instance.reason
-        if self.exponential and too_large(study, instance):
-            return f"more qubits than the study's max_qubits = {study.max_qubits}"
+        if left_out_for_size(self, study, instance):
+            return (
+                "it takes the 2^d amplitudes of a state, and d is above the study's max_qubits = "
+                f"{study.max_qubits}"
+            )
         return ""
+
+    def identity(self, problem: QuboProblem, settings: Settings) -> Mapping[str, Any]:
+        """Return what identifies a row of a problem besides its position; by default nothing.
+
+        Parameters
+        ----------
+        problem : QuboProblem
+            The problem.
+        settings : Settings
+            Tolerances, limits, and the seed.
+        """
+        return {}
 
     def cell(
         self, instance: Instance, position: Position, settings: Settings
@@ -297,6 +325,7 @@ class ProblemTask(Task[ProblemCell]):
             "schedule": "" if schedule is None else schedule.content_hash,
             "tau": position.get("tau"),
             "sampler": axis_label(position.get("sampler", "")),
+            **self.identity(problem, settings),
         }
         return ProblemCell(
             task=self.name,
@@ -316,12 +345,14 @@ class ProblemTask(Task[ProblemCell]):
         cell : ProblemCell
             The cell of one row.
         """
-        return Memory(WORKSPACE * 8 << cell.num_qubits if self.exponential else 0, 0)
+        return Memory(WORKSPACE * 8 << cell.num_qubits if self.takes_all_states(cell) else 0, 0)
 
 
-def too_large(study: Grid, instance: Instance) -> bool:
-    """Whether an instance has more qubits than the study allows for 2^d amplitudes."""
-    return instance.problem is not None and instance.problem.num_qubits > study.max_qubits
+def left_out_for_size(task: Task[Any], study: Grid, instance: Instance) -> bool:
+    """Whether a task leaves out an instance because it has too many qubits for 2^d amplitudes."""
+    problem = instance.problem
+    is_large = problem is not None and problem.num_qubits > study.max_qubits
+    return is_large and task.exponential and not task.any_size
 
 
 def axis_label(value: Any) -> Any:

@@ -75,19 +75,25 @@ def selection_columns(selections: Selections) -> Row:
     """
     proven = selections.optimum.status is OptimumStatus.OPTIMAL
     columns: Row = {
-        "selected": _labels(selections.exact),
+        "selected": label_texts(selections.exact),
         "num_fixed": selections.optimum.num_fixed,
     }
     for name in RULES:
         labels = getattr(selections, name)
         lowest = selections.is_optimal(labels)
         columns |= {
-            name: _labels(labels),
+            name: label_texts(labels),
             f"{name}_is_optimal": lowest if proven or not lowest else None,
         }
     return columns
 
 
-def _labels(labels: Sequence[Hashable]) -> list[str]:
-    """Return labels as JSON texts, which distinguish 3 and "3"; the table converts them back."""
+def label_texts(labels: Sequence[Hashable]) -> list[str]:
+    """Return labels as JSON texts, which distinguish 3 and "3"; the table converts them back.
+
+    Parameters
+    ----------
+    labels : sequence of hashable
+        The labels.
+    """
     return [json.dumps(label, default=repr) for label in labels]

@@ -17,11 +17,16 @@ from ...problem.qubo import QuboProblem
 from ...samplers import sample
 from ...samplers.registry import sampler_name
 from ...samples import Comparison, compare
-from ...spectra import GapProgress, MinimumGap
+from ...spectra import EstimateProgress, GapProgress, MinimumGap, SelectedConfigurations
+from ...spectra.estimated import ESTIMATE_RTOL
+from ...spectra.gap import minimum_gap
 from ...spectra.minimum import certified_gap
 from ..cells import Cell, ProblemCell
 
 log = logging.getLogger(__name__)
+
+ESTIMATION = SelectedConfigurations()
+"""The method of gaps above ``max_qubits``."""
 
 ANNEAL_AXES = ("convention", "schedule", "tau")
 """Axes that a cell must have to be annealed."""
@@ -36,13 +41,14 @@ class Work:
     cells : sequence of Cell
         The cells of the batch.
     follow_gap : callable, optional
-        Called with a :class:`~qxgap.spectra.GapProgress` after every eigen-solve of a gap.
+        Called with a :class:`~qxgap.spectra.GapProgress` after every eigen-solve of a gap, and with
+        an :class:`~qxgap.spectra.EstimateProgress` after every point of an estimate.
     follow_anneal : callable, optional
         Called with a short text on how far an anneal of a large problem is.
     """
 
     cells: Sequence[Cell]
-    follow_gap: Callable[[GapProgress], None] | None = None
+    follow_gap: Callable[[GapProgress | EstimateProgress], None] | None = None
     follow_anneal: Callable[[str], None] | None = None
     _known: dict[Hashable, Any] = field(default_factory=dict, init=False)
 
@@ -86,24 +92,37 @@ class Work:
         return self.once(_hamiltonian_key(cell), make)
 
     def minimum_gap(self, cell: ProblemCell) -> MinimumGap:
-        """Return the certified minimum gap of the problem in the cell's convention and schedule.
+        """Return the minimum gap of the problem in the cell's convention and schedule.
+
+        It is certified up to ``max_qubits``, and estimated above.
 
         Parameters
         ----------
         cell : ProblemCell
             The cell of one row.
         """
+        settings = cell.settings
 
         def certify() -> MinimumGap:
             return certified_gap(
                 self.hamiltonian(cell),
-                cell.settings.rtol,
+                settings.rtol,
                 seed=cell.seed("gap"),
                 throw=False,
                 progress=self.follow_gap,
             )
 
-        return self.once(("gap", *_hamiltonian_key(cell)), certify)
+        def estimate() -> MinimumGap:
+            return minimum_gap(
+                self.hamiltonian(cell),
+                max(settings.rtol, ESTIMATE_RTOL),
+                method=ESTIMATION,
+                throw=False,
+                progress=self.follow_gap,
+            )
+
+        is_small = cell.num_qubits <= settings.max_qubits
+        return self.once(("gap", *_hamiltonian_key(cell)), certify if is_small else estimate)
 
     def anneal(self, cell: ProblemCell) -> AnnealResult:
         """Return the anneal of a cell; all anneals of the batch are computed with the first one.
