@@ -24,6 +24,7 @@ from .gaps import minimum_position as minimum_position
 from .gaps import setting_comparison as setting_comparison
 from .laws import gap_exponents as gap_exponents
 from .laws import success_collapse as success_collapse
+from .levels import estimated_gap as estimated_gap
 from .levels import gap_bracket as gap_bracket
 from .levels import level_shares as level_shares
 from .levels import spectrum_levels as spectrum_levels

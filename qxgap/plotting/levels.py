@@ -160,6 +160,123 @@ def gap_bracket(
 
 
 @styled
+def estimated_gap(
+    s: ArrayLike,
+    gaps: ArrayLike,
+    interval: tuple[float, float],
+    proven: tuple[float, float, float],
+    classical_gap: float,
+    unit: str = "",
+    title: str = "",
+    ax: Axes | None = None,
+) -> Figure:
+    """Estimated gap along an anneal, with the interval of its minimum and what is proven of it.
+
+    Where everything happens near the end of the anneal, the axis of s is stretched there.
+
+    Parameters
+    ----------
+    s : array_like of float, shape (n,)
+        Anneal fractions where the gap was estimated.
+    gaps : array_like of float, shape (n,)
+        The gap there; the smallest has the error bar.
+    interval : tuple of float
+        The 95 % interval of the minimum.
+    proven : tuple of float
+        The s from which on a lower bound is proven, that bound, and the proven upper bound of the
+        minimum; NaN for what is not proven.
+    classical_gap : float
+        Difference of the two lowest energies of the problem itself.
+    unit : str, optional
+        Unit of the energies; empty if they are dimensionless.
+    title : str, optional
+        A caption above the figure.
+    ax : Axes, optional
+        Where to draw; by default a new figure is made.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> proven = (0.95, 0.27, 0.31)
+    >>> figure = qx.plotting.estimated_gap(
+    ...     [0, 0.97, 1], [2.0, 0.30, 0.5], (0.29, 0.31), proven, 0.5
+    ... )
+    >>> figure.axes[0].get_ylabel()
+    'gap between the two lowest levels'
+    """
+    order = np.argsort(np.asarray(s, dtype=float), kind="stable")
+    fractions, values = np.asarray(s, dtype=float)[order], np.asarray(gaps, dtype=float)[order]
+    figure, ((axis,),) = panels(1, 1, 6.0, 4.0, ax)
+    axis.plot(fractions, values, color=BLUE, linewidth=1.6, marker=".", label="estimated gap")
+    suffix, (since, lower, upper) = suffix_of(unit), proven
+    if values.size:
+        at = int(np.argmin(values))
+        low, high = interval
+        span = f"95 %: {low:.3g} to {high:.3g}{suffix}, at s = {_short(fractions[at])}"
+        errors = [[max(values[at] - low, 0.0)], [max(high - values[at], 0.0)]]
+        axis.errorbar(
+            fractions[at],
+            values[at],
+            yerr=errors,
+            color=RED,
+            marker="s",
+            markerfacecolor="none",
+            capsize=4,
+            linestyle="none",
+            zorder=4,
+            label=f"estimated minimum, {span}",
+        )
+    if np.isfinite(upper):
+        name = f"the minimum is proven to be at most {upper:.3g}{suffix}"
+        axis.axhline(upper, color=GREEN, linestyle="--", linewidth=1.2, label=name)
+    if np.isfinite(since):
+        name = f"proven: no smaller than {lower:.3g}{suffix} from s = {_short(since)} on"
+        axis.fill_between([since, 1.0], 0.0, lower, color=GREEN, alpha=0.35, label=name)
+    if np.isfinite(classical_gap):
+        own = f"spacing of the problem's own two lowest energies, {classical_gap:.3g}"
+        axis.axhline(classical_gap, color=INK, linestyle=":", linewidth=1.4, label=own)
+    axis.set(xlabel=FRACTION, ylabel=f"gap between the two lowest levels{label_of(unit)}")
+    caption(axis, title)
+    if values.size and values.max() > WIDE * values.min() > 0:
+        axis.set_ylim(0.5 * values.min(), 1.5 * values.max())
+        logarithmic(axis, "y")
+    else:
+        axis.set_ylim(bottom=0)
+    _stretch_end(axis, [*fractions, since])
+    legend_below(axis, 1)
+    return figure
+
+
+def _stretch_end(axis: Any, marks: list[float]) -> None:
+    """Stretch the end of an axis of s, if points lie so near to it that they would coincide."""
+    distances = [1 - s for s in marks if np.isfinite(s) and s < 1]
+    nearest = min(distances, default=1.0)
+    if nearest > 0.03:
+        axis.margins(x=0.02)
+        return
+    offset = max(0.5 * nearest, 1e-9)
+
+    def place(s: Any) -> Any:
+        return -np.log(np.maximum(1 - np.asarray(s), 0.0) + offset)
+
+    def back(position: Any) -> Any:
+        return 1 - (np.exp(-np.asarray(position)) - offset)
+
+    axis.set_xscale("function", functions=(place, back))
+    axis.set_xlim(0.0, 1.0)
+    steps = (10.0**-count for count in range(1, 10))
+    ticks = [0.0, 0.5, *(1 - step for step in steps if step > 3 * offset), 1.0]
+    axis.set_xticks(ticks, [f"{tick:.9g}" for tick in ticks])
+    axis.minorticks_off()
+    axis.set_xlabel(f"{FRACTION} (the end is stretched)")
+
+
+@styled
 def level_shares(
     energies: ArrayLike,
     shares: ArrayLike,

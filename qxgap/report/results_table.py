@@ -88,20 +88,30 @@ class Results:
 
     @cached_property
     def gap(self) -> pd.DataFrame:
-        """The gap rows with a gap and a classical gap that are known, finite and not 0."""
+        """The gap rows with a gap and a classical gap that are known, finite and not 0.
+
+        The column ``estimated`` says whether the gap is an estimate. ``low`` and ``high`` are the
+        ends of its 95 % interval then, and ``upper`` is its proven upper bound. Of a certified gap
+        they are the ends of the bracket.
+        """
         rows = self.rows("gap")
         if rows.empty:
             return rows
         both = rows[["gap", "classical_gap"]].astype(float)
-        return rows[(np.isfinite(both) & (both > 0)).all(axis=1)].reset_index(drop=True)
+        known = rows[(np.isfinite(both) & (both > 0)).all(axis=1)].reset_index(drop=True)
+        return _with_bounds(known)
 
     @cached_property
     def instances(self) -> pd.DataFrame:
         """The first gap row of each instance, for columns that do not depend on the driver.
 
-        An instance without one has its row of the task ``select``, if that proves the optimum.
+        An instance without one has its row of the task ``select``. Rows whose optimum is not
+        proven are left out.
         """
-        parts = [self.rows("gap")]
+        rows = self.rows("gap")
+        if "selected_is_optimal" in rows:
+            rows = rows[rows.selected_is_optimal != 0]  # NaN: every state was compared
+        parts = [rows]
         if "select" in set(self.frame.task):
             rows = self.rows("select")
             parts.append(rows[rows.status == OptimumStatus.OPTIMAL.name])
@@ -218,6 +228,38 @@ def load_results(folder: str | Path) -> Results:
         )
     frame = read_results(path)
     return Results(frame)
+
+
+def is_estimated(rows: pd.DataFrame) -> pd.Series:
+    """Return which gap rows hold an estimate rather than a certified gap.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of the task ``gap``.
+    """
+    unknown = pd.Series(np.nan, rows.index)
+    return (rows.gap_standard_error if "gap_standard_error" in rows else unknown).notna()
+
+
+def _with_bounds(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return gap rows with the columns estimated, low, high and upper."""
+    estimated = is_estimated(rows)
+    bounds = {
+        "low": rows.gap_lower if "gap_lower" in rows else pd.Series(np.nan, rows.index),
+        "high": rows.gap,
+        "upper": rows.gap,
+    }
+    if estimated.any():
+        ends = rows.gap_interval.where(estimated)
+        bounds = {
+            "low": ends.str[0].where(estimated, bounds["low"]),
+            "high": ends.str[1].where(estimated, bounds["high"]),
+            "upper": rows.gap_upper.where(estimated, bounds["upper"]),
+        }
+    return rows.assign(
+        estimated=estimated, **{name: part.astype(float) for name, part in bounds.items()}
+    )
 
 
 def _with_floats(rows: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -25,6 +25,10 @@ from .search import GapStatus, Report, Search, interior_minimum, least_point, sc
 from .wide.expansion import SelectedConfigurations
 from .wide.nodes import SelectedNodes
 from .wide.proof import ProvenNodes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 ESTIMATE_RTOL = 0.02
 """Relative width of the search in selected configurations."""
@@ -208,6 +212,27 @@ class EstimatedGap(MinimumGap):
             "lost": self.lost,
         }
         return super().to_dict() | plain(own)
+
+    def plot(self, ax: Axes | None = None) -> Figure:
+        """Draw the estimated gap, the interval of its minimum, and what is proven of it.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure is made.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure, which is neither shown nor saved.
+        """
+        from ..plotting import estimated_gap  # loads matplotlib
+
+        proven = (self.proven_from, self.proven_lower, self.upper)
+        title = self.meaning.value.capitalize()
+        return estimated_gap(
+            self.s, self.gaps, self.interval, proven, self.classical_gap, self.unit, title, ax=ax
+        )
 
     def __str__(self) -> str:
         if self.status is GapStatus.NO_EXCITED_LEVEL:

@@ -112,9 +112,9 @@ class Study:
         Sources of instances, and of images for the task ``xai``.
     tasks : sequence of str or Task
         Tasks, or names of them. ``gap``: minimum gap, certified up to ``max_qubits`` and estimated
-        above, and selections. ``success``: success probability at each tau. ``select``: selections only, at any size. ``sample``: reads of each
-        sampler. ``compare``: comparison of these reads with the prediction at each tau. ``xai``:
-        explanation metrics of the networks' images.
+        above, and selections. ``success``: success probability at each tau. ``select``: selections
+        only, at any size. ``sample``: reads of each sampler. ``compare``: comparison of these reads
+        with the prediction at each tau. ``xai``: explanation metrics of the networks' images.
     conventions : sequence of str or Convention
         ``"paper"`` (driver weight 1), ``"authors-code"`` (driver weight 1/d).
     schedules : sequence of str or AnnealSchedule

@@ -124,6 +124,12 @@ FIGURES = {
             [0.0, 0.5, 1.0], [2.0, 0.3, 0.5], 0.2, 0.5, title="a caption", **ax
         ),
     ),
+    "estimated_gap": (
+        1,
+        lambda t, **ax: plotting.estimated_gap(
+            [0.0, 0.99, 1.0], [2.0, 0.03, 0.05], (0.02, 0.03), (0.9, 0.01, 0.04), 0.05, **ax
+        ),
+    ),
     "level_shares": (
         1,
         lambda t, **ax: plotting.level_shares([0, 1], [0.9, 0.1], {"guess": [0.5, 0.5]}, **ax),

@@ -183,21 +183,32 @@ def test_degenerate_ground_states_count_together():
     assert check.success.success[0] > 0.9
 
 
-def test_beyond_state_vectors_the_rest_is_answered():
-    problem = random_feature_selection(150, seed=1)
-    check = qx.check(problem, num_reads=20)
+def test_beyond_state_vectors_the_gap_is_estimated_and_the_rest_is_answered(monkeypatch):
+    from qxgap.study.tasks import work
+
+    rough = qx.SelectedConfigurations(0.1, 0.03, max_proof_configurations=8)
+    monkeypatch.setattr(work, "ESTIMATION", rough)
+    problem = random_feature_selection(10, seed=1)
+    check = qx.check(problem, num_reads=20, max_qubits=7)
     hardness, success, reality, need = check.answers
-    for answer in (hardness, success, reality):
+    for answer in (success, reality):
         assert not answer.known
-        assert "150 qubits need 2^150 amplitudes" in answer.sentence
+        assert "10 qubits need 2^10 amplitudes" in answer.sentence
+    assert hardness.known
+    assert hardness.certainty == "estimated for this problem"
+    gap = qx.minimum_gap(problem, method=rough)
+    assert isinstance(check.gap, qx.spectra.EstimatedGap)
+    assert check.gap.status is qx.GapStatus.BRACKETED_ABOVE
+    assert (check.gap.value, check.gap.interval) == (gap.value, gap.interval)
     assert need.known
-    assert need.certainty == "proven by branch and bound"
+    assert need.certainty.startswith("proven by")
     assert check.status is qx.CheckStatus.PARTIAL
-    assert check.gap is check.success is None
+    assert check.success is None
     assert check.anneals == ()
     assert check.comparisons == {}
     assert check.selections.optimum.status is OptimumStatus.OPTIMAL
-    assert "2^150" in check.missing[0]
+    assert "2^10" in check.missing[0]
+    assert "minimum gap" not in check.missing[0]
     row = check.to_dict()["reads"][0]
     assert 0.0 <= row["ground_probability"] <= 1.0
     assert len(check.plot().axes) == 4
@@ -206,13 +217,17 @@ def test_beyond_state_vectors_the_rest_is_answered():
 
 def test_more_qubits_than_allowed_names_the_limit(problem):
     check = qx.check(problem, [1.0], num_reads=5, max_qubits=4)
-    assert check.gap is None
+    assert check.success is None
     assert "max_qubits = 5 computes them" in check.missing[0]
 
 
 def test_an_unproven_optimum_is_not_claimed(monkeypatch):
     from qxgap.study.tasks import work
 
+    def fail(*_, **__):
+        raise qx.InputError("no time for an estimate")
+
+    monkeypatch.setattr(work, "minimum_gap", fail)
     monkeypatch.setattr(
         work, "selections", lambda problem, seed: qx.selections(problem, seed=seed, max_nodes=1)
     )

@@ -67,8 +67,8 @@ def test_a_mixture_with_a_file_that_cannot_be_read_and_one_too_large(tmp_path):
     text = study_page(tmp_path / "r", [str(tmp_path / "*.bqm")], max_qubits=5)
     assert "The study has 5 problems of" in text
     assert (
-        "1 of 5 instances is left out of gap, success and compare: more qubits than the study's "
-        "max_qubits = 5 (p3)." in text
+        "1 of 5 instances is left out of success and compare: it takes the 2^d amplitudes of a "
+        "state, and d is above the study's max_qubits = 5 (p3)." in text
     )
     assert "8 rows failed (gap, success, sample and compare of broken): " in text
     assert "broken.bqm: not a readable .bqm file" in text
@@ -85,8 +85,8 @@ def test_rows_that_all_failed(tmp_path):
 
 
 def test_instances_that_are_all_left_out(tmp_path):
-    text = study_page(tmp_path, [ising(4, 1)], tasks=["gap"], max_qubits=3)
-    assert "1 of 1 instances is left out of gap" in text
+    text = study_page(tmp_path, [ising(4, 1)], tasks=["success"], tau=1, max_qubits=3)
+    assert "1 of 1 instances is left out of success" in text
 
 
 def test_an_empty_table(tmp_path):

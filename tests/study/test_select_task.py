@@ -33,9 +33,9 @@ def test_the_row_has_the_selections_of_the_gap_row():
     assert select.optimum_energy == select.optimum_lower == pytest.approx(gap.ground_energy)
 
 
-def test_a_problem_beyond_state_vectors_is_solved_while_its_gap_is_left_out():
+def test_a_problem_beyond_state_vectors_is_solved_while_its_anneal_is_left_out():
     problem = qx.testing.random_feature_selection(40, seed=1)
-    frame = table_of(problem, ["gap", "select"], max_qubits=12)
+    frame = table_of(problem, ["success", "select"], tau=1, max_qubits=12)
     assert list(frame.status) == ["LEFT_OUT", "OPTIMAL"]
     row = frame[frame.task == "select"].iloc[0]
     optimum = qx.minimize(problem, seed=1)
@@ -44,7 +44,7 @@ def test_a_problem_beyond_state_vectors_is_solved_while_its_gap_is_left_out():
 
 
 def test_the_report_reads_the_selections_of_instances_without_a_gap():
-    frame = table_of(qx.testing.random_feature_selection(40, seed=1), ["gap", "select"])
+    frame = table_of(qx.testing.random_feature_selection(40, seed=1), ["success", "select"], tau=1)
     rows = Results(frame).instances
     assert len(rows) == 1
     assert rows.task.item() == "select"

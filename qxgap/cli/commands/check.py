@@ -49,8 +49,8 @@ def check_command(
     max_qubits: Annotated[
         int,
         typer.Option(
-            help="The largest number of qubits d for which gap and success probability, which take "
-            "2^d amplitudes, are computed."
+            help="The largest number of qubits d for which the 2^d amplitudes of states are "
+            "computed. Above it the gap is estimated, and the success probability is left out."
         ),
     ] = 20,
     out: Annotated[Path, typer.Option("--out", "-o", help="The folder for the page.")] = Path(
@@ -62,9 +62,9 @@ def check_command(
 ) -> None:
     """Answer all four questions about one problem, and write its page.
 
-    How hard is it (certified minimum gap), will it succeed (success probability at several anneal
-    times), does reality agree (reads against the prediction), and was annealing needed at all
-    (exact optimum and simple rules)? Ctrl-C prints the answers that are known so far.
+    How hard is it (minimum gap, certified or estimated), will it succeed (success probability at
+    several anneal times), does reality agree (reads against the prediction), and was annealing
+    needed at all (exact optimum and simple rules)? Ctrl-C prints the answers that are known so far.
 
     Example: qxgap check problem.npz --tau 20 --tau 200
     """

@@ -106,7 +106,7 @@ NAMES = {
 CAPTIONS = {
     Question.HARDNESS: "The gap is the distance of the lowest energy level, or of those that end "
     "in a ground state, from the next one. The smaller its minimum over the anneal, the slower the "
-    "anneal must be. The minimum is proven to lie between the computed gap and the lower bound.",
+    "anneal must be.",
     Question.SUCCESS: "The probability that one anneal ends in a ground state, against the anneal "
     "time. Beside it, what qubits that do not interact would reach, and a random guess.",
     Question.REALITY: "Bars: the share of the reads on each energy level, the best on the left. "

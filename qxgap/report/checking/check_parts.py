@@ -33,8 +33,8 @@ class CheckStatus(Enum):
     Examples
     --------
     >>> import qxgap as qx
-    >>> large = qx.testing.random_feature_selection(30, seed=1)
-    >>> qx.check(large, num_reads=10, seed=1).status is qx.CheckStatus.PARTIAL
+    >>> problem = qx.testing.random_feature_selection(6, seed=1)
+    >>> qx.check(problem, num_reads=10, max_qubits=5).status is qx.CheckStatus.PARTIAL
     True
     """
 

@@ -27,7 +27,7 @@ from ...samplers import GivenReads
 from ...samplers.sampleset import require_sampleset
 from ...samples import Comparison, Reads, align
 from ...samples.alignment import require_reads
-from ...spectra import GapProgress, MinimumGap
+from ...spectra import EstimateProgress, GapProgress, MinimumGap
 from ...study.cells import FAILED, LEFT_OUT, Cell, ProblemCell, Row
 from ...study.computing import compute
 from ...study.config import Study
@@ -37,6 +37,7 @@ from ...study.table import make_table
 from ...study.tasks import TASKS
 from ...study.tasks.base import WORKSPACE, axis_label
 from ...study.tasks.work import Work
+from ..findings.wording import listed, sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,6 +57,13 @@ DOING = {
     "compare": "reads of {sampler} against the anneal at tau = {tau:g}",
 }
 """Task -> what is going on while a row of it is computed."""
+
+STATE_TASKS = {
+    "gap": "the minimum gap",
+    "success": "the success probability",
+    "compare": "the comparison of reads with the prediction",
+}
+"""Tasks that may take 2^d amplitudes, as sentences name their results."""
 
 TAUS = (10.0, 50.0, 100.0)
 """Default anneal times of a dimensionless schedule, those of arXiv 2604.25649."""
@@ -307,7 +315,7 @@ class CheckRows:
                 yield cell
 
 
-def _tell_step(tell: Say, head: str, step: GapProgress | str) -> None:
+def _tell_step(tell: Say, head: str, step: GapProgress | EstimateProgress | str) -> None:
     tell(f"{head}: {step}")
 
 
@@ -324,9 +332,11 @@ def _sampler_words(cell: Cell) -> str:
 
 
 def _too_large(study: Study, frame: pd.DataFrame) -> list[str]:
-    """Return a sentence that says why a large problem has no gap and no success probability."""
-    if not (frame.status == LEFT_OUT).any():
+    """Return a sentence that says which parts of a large problem are left out, and why."""
+    left_out = set(frame.task[frame.status == LEFT_OUT])
+    if not left_out:
         return []
+    parts = [words for task, words in STATE_TASKS.items() if task in left_out]
     size = int(frame.num_qubits.iloc[0])
     needed = WORKSPACE * 8 << size
     if needed >= BEYOND_COMPUTERS:
@@ -336,8 +346,11 @@ def _too_large(study: Study, frame: pd.DataFrame) -> list[str]:
     else:
         remedy = f"about {format_bytes(needed)} of memory; max_qubits = {size} computes them"
     return [
-        "The minimum gap, the success probability and the comparison of reads with the prediction "
-        f"are not computed: {size} qubits need 2^{size} amplitudes, {remedy}."
+        sentence(
+            listed(parts),
+            f"{'is' if len(parts) == 1 else 'are'} not computed: {size} qubits need 2^{size} "
+            f"amplitudes, {remedy}",
+        )
     ]
 
 

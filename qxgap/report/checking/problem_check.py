@@ -53,7 +53,8 @@ class ProblemCheck(CheckParts):
     answers : tuple of Answer
         The answers to the four questions, in the order of :class:`qxgap.report.Question`.
     gap : MinimumGap or None
-        The certified minimum gap; None if it is not computed.
+        The minimum gap, certified, or an :class:`~qxgap.spectra.EstimatedGap` above ``max_qubits``;
+        None if it is not computed.
     anneals : tuple of AnnealResult
         The closed anneals, by rising anneal time; empty if they are not computed.
     success : SuccessCurve or None
@@ -146,9 +147,10 @@ def check(
 ) -> ProblemCheck:
     """Answer all four questions about one problem.
 
-    They are: how hard is it (the certified minimum gap), will it succeed (the success probability
-    at several anneal times), does reality agree (reads of simulated annealing, and your own,
-    against the prediction), and was annealing needed at all (the exact optimum and simple rules).
+    They are: how hard is it (the minimum gap, certified, or estimated for a large problem), will it
+    succeed (the success probability at several anneal times), does reality agree (reads of
+    simulated annealing, and your own, against the prediction), and was annealing needed at all (the
+    exact optimum and simple rules).
 
     Parameters
     ----------
@@ -166,12 +168,13 @@ def check(
     num_reads : int
         Number of reads that simulated annealing draws.
     rtol : float
-        Relative width of the bracket of the gap.
+        Relative width of the bracket of the gap; an estimated gap has at least 0.02.
     tol : float
         Error that is tolerated in the success probability.
     max_qubits : int
-        Largest number of qubits for which the 2^d amplitudes of the states are computed. A larger
-        problem still gets its exact selection, simple rules and reads.
+        Largest number of qubits for which the 2^d amplitudes of the states are computed. The gap of
+        a larger problem is estimated, which takes minutes beyond 100 qubits, and its success
+        probability is left out; exact selection, simple rules and reads remain.
     seed : int, numpy.random.Generator or None
         Seed of all random numbers.
     name : str

@@ -6,6 +6,7 @@ import pandas as pd
 
 from ...statistics import Resampling
 from ...study.tasks.sample import ENUMERATED
+from ..results_table import is_estimated
 from .claims import known, with_interval
 from .context import Context, distinct, once
 from .finding import Answer, Finding, Question, Story
@@ -24,6 +25,7 @@ def enumerated(context: Context) -> pd.DataFrame:
     """Return the instances of which all 2^d states were compared, one row each."""
     results = context.results
     rows = [results.rows(task, every_tradeoff=True) for task in EXACT_TASKS]
+    rows = [part[~is_estimated(part)] for part in rows]  # an estimated gap compares no states
     rows.append(_drawn(context).query(f"num_qubits <= {ENUMERATED}"))
     return distinct(pd.concat([part for part in rows if len(part)] or [results.frame.iloc[:0]]))
 

@@ -70,7 +70,9 @@ class Gap(ProblemTask):
     references = (*MinimumGap.references, *REDUCTION)
     batch_order = 0
     columns: ClassVar[Mapping[str, Column]] = {
-        "gap": Column(Kind.FLOAT, "Minimum gap along the anneal, upper end of its bracket, or estimated."),
+        "gap": Column(
+            Kind.FLOAT, "Minimum gap along the anneal, upper end of its bracket, or estimated."
+        ),
         "gap_lower": Column(
             Kind.FLOAT, "Proven lower bound of the minimum gap; 0 if none holds for all s."
         ),
@@ -87,8 +89,8 @@ class Gap(ProblemTask):
         "matvecs": Column(Kind.INTEGER, "Number of products of the Hamiltonian with a vector."),
         "lz_slope": Column(
             Kind.FLOAT,
-            "Landau-Zener slope at s_star; NaN at an end of the anneal, where no crossing fits, and "
-            "for an estimated gap.",
+            "Landau-Zener slope at s_star; NaN at an end of the anneal, where no crossing fits, "
+            "and for an estimated gap.",
         ),
         "curve_s": Column(Kind.LIST, "Anneal fractions at which the gap was computed."),
         "curve_gap": Column(Kind.LIST, "Gap at these anneal fractions."),

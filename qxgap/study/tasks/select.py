@@ -27,6 +27,7 @@ SELECTION_COLUMNS: Mapping[str, Column] = {
         f"{name}_is_optimal": Column(Kind.BOOLEAN, f"Whether {rule} gives an exact optimum.")
         for name, rule in RULES.items()
     },
+    "selected_is_optimal": Column(Kind.BOOLEAN, "Whether the exact optimum is proven to be one."),
 }
 """Columns that are shared by the tasks ``gap`` and ``select``."""
 
@@ -76,6 +77,7 @@ def selection_columns(selections: Selections) -> Row:
     proven = selections.optimum.status is OptimumStatus.OPTIMAL
     columns: Row = {
         "selected": label_texts(selections.exact),
+        "selected_is_optimal": proven,
         "num_fixed": selections.optimum.num_fixed,
     }
     for name in RULES:
