@@ -290,8 +290,8 @@ SENTENCES = {
     "some gaps estimated": (
         "The gap is estimated never to fall below 0.86 of the spacing of the two best selections.",
         "8 of 24 gaps are bracketed by two proven bounds",
-        "16 of 24 gaps are estimated, because a computer cannot treat all 2^d states; the exact gap "
-        "lies within 2 % of each estimate with 95 % confidence.",
+        "16 of 24 gaps are estimated, because a computer cannot treat all 2^d states; the exact "
+        "gap lies within 2 % of each estimate with 95 % confidence.",
         "A lower bound of all 16 estimated gaps, at least 0.9 of the estimate, is proven only late "
         "in the anneal, for each from s = 0.99 on.",
         "ranks and fits of a trend in d take an estimate as if it were exact",
