@@ -187,11 +187,11 @@ def _samples(folder):
 
 
 def _studies(folder):
-    gap = 'tasks = ["gap"]\n'
+    gap, success = 'tasks = ["gap"]\n', 'tasks = ["success"]\ntau = 1\n'
     texts = {
         "ok": f'instances = ["a.npz"]\n{gap}',
         "other": f'instances = ["b.npz"]\n{gap}',
-        "mixed": f'instances = ["a.npz", "nan_h.npz", "d158.npz"]\n{gap}',
+        "mixed": f'instances = ["a.npz", "nan_h.npz", "d158.npz"]\n{success}',
         "syntax": f"{gap}instances = [\n",
         "typo": 'instances = ["a.npz"]\ntask = ["gap"]\n',
         "type": f'instances = ["a.npz"]\n{gap}tau = "fast"\n',
