@@ -2,16 +2,19 @@
 
 Every table has a row for each instance and setting (driver and schedule), with the columns setting,
 instance, num_qubits, gap, classical_gap, s_star, interior_gap and interior_s. Gaps that are not
-known are NaN.
+known are NaN. A table may say which gaps are ``estimated``, and give the ends ``low`` and ``high``
+of their intervals; these have another marker, and error bars.
 """
 
 from __future__ import annotations
 
 from itertools import cycle
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
@@ -121,8 +124,8 @@ def gap_by_size(table: pd.DataFrame, unit: str = "", ax: PanelAxes = None) -> Fi
     for axis, (name, style) in zip(axes, styles.items(), strict=True):
         part = table[(table.setting == name) & (table.gap > 0)]
         positions = part.num_qubits + spread(len(part))
-        dots = {"color": style["color"], "alpha": 0.4, **instances_of(part)}
-        scatter(axis, positions, part.gap, **dots)
+        dots = {"color": style["color"], "alpha": 0.4}
+        _dots(axis, part, positions, part.gap, bars="y", **dots)
         quartiles(axis, part, "num_qubits", "gap", color=INK, marker="D", label="median, quartiles")
         classical = part.groupby("num_qubits").classical_gap.median()
         axis.plot(classical, color=GREY, linestyle=":", label="classical gap, median")
@@ -174,7 +177,7 @@ def gap_against_classical(table: pd.DataFrame, unit: str = "", ax: Axes | None =
     figure, ((axis,),) = panels(1, 1, 5.2, 4.4, ax)
     for name, style in series_styles(table.setting).items():
         part = table[(table.setting == name) & (table.gap > 0)]
-        scatter(axis, part.classical_gap, part.gap, **instances_of(part), **style, label=name)
+        _dots(axis, part, part.classical_gap, part.gap, bars="y", **style, label=name)
     logarithmic(axis)
     diagonal(axis)
     axis.set(xlabel=_with_unit("classical gap", unit), ylabel=_with_unit(GAP, unit))
@@ -214,7 +217,7 @@ def minimum_position(table: pd.DataFrame, unit: str = "", ax: PanelAxes = None) 
     known = table.dropna(subset=["s_star"])
     for name, style in styles.items():
         part = known[known.setting == name]
-        scatter(scatter_axis, part.gap, part.s_star, **instances_of(part), **style, label=name)
+        _dots(scatter_axis, part, part.gap, part.s_star, bars="x", **style, label=name)
     values = [known.s_star[known.setting == name] for name in styles]
     colors = [style["color"] for style in styles.values()]
     histogram_axis.hist(values, bins=bins, orientation="horizontal", color=colors)
@@ -259,7 +262,7 @@ def interior_gaps(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         part = known[known.setting == name]
         label = f"{name}: {len(part)} of {(table.setting == name).sum()}"
         ratio = part.interior_gap / part.classical_gap
-        scatter(axis, part.interior_s, ratio, **instances_of(part), **style, label=label)
+        _dots(axis, part, part.interior_s, ratio, **style, label=label)
     axis.axhline(1.0, color=INK, linestyle="--", linewidth=1, label="the classical gap")
     axis.set(xlabel="s of the interior minimum", ylabel="interior gap / classical gap")
     legend_below(axis, 1)
@@ -276,7 +279,8 @@ def setting_comparison(
     ----------
     tables : dict of str to DataFrame
         Title of each panel, and a table with the columns first and second, both positive. Its
-        column instance, if it has one, names the points in the SVG.
+        column instance, if it has one, names the points in the SVG, and its column estimated
+        says which have another marker.
     first, second : str
         Names of the two settings, for the axes.
     ax : Axes or sequence of Axes, optional
@@ -299,12 +303,44 @@ def setting_comparison(
     figure, (axes,) = panels(1, len(tables), 3.8, 3.9, ax)
     styles = series_styles(list(tables)).values()
     for axis, (title, table), style in zip(axes, tables.items(), styles, strict=True):
-        scatter(axis, table["first"], table["second"], **instances_of(table), **style)
+        _dots(axis, table, table["first"], table["second"], **style)
         axis.set(title=title, xlabel=first)
         logarithmic(axis)
         diagonal(axis)
     axes[0].set_ylabel(second)
     return figure
+
+
+def _dots(
+    axis: Axes,
+    table: pd.DataFrame,
+    x: pd.Series,
+    y: pd.Series,
+    bars: str = "",
+    label: str = "",
+    **style: Any,
+) -> None:
+    """Draw a dot for each row; estimates are open squares, with bars in the direction ``bars``."""
+    is_estimate = (
+        table.estimated.astype(bool) if "estimated" in table else pd.Series(False, table.index)
+    )
+    exact = ~is_estimate
+    if exact.any() or table.empty:
+        own = {"label": label} if label else {}
+        scatter(axis, x[exact], y[exact], **instances_of(table[exact]), **style, **own)
+    if not is_estimate.any():
+        return
+    some = table[is_estimate]
+    if bars:
+        ends = np.maximum([some.gap - some.low, some.high - some.gap], 0.0)
+        line: dict[str, Any] = {"color": style["color"], "linewidth": 1.0, "linestyle": "none"}
+        line |= {f"{bars}err": ends, "zorder": 1}
+        axis.errorbar(x[is_estimate], y[is_estimate], **line)
+    square = {"marker": "s", "s": 24, "linewidths": 1.2, "edgecolors": style["color"]}
+    square |= {"facecolors": to_rgba(style["color"], 0.15), "alpha": None}
+    words = f"{label}, estimated" if label else "estimated"
+    shown = instances_of(some)
+    scatter(axis, x[is_estimate], y[is_estimate], **shown, **square, label=words)
 
 
 def _with_unit(quantity: str, unit: str) -> str:

@@ -205,7 +205,7 @@ def gap_thumbnail(table: pd.DataFrame) -> Figure:
     Parameters
     ----------
     table : DataFrame
-        The columns gap and classical_gap, both positive.
+        The columns gap and classical_gap, both positive; and ``estimated``, if some are estimates.
 
     Returns
     -------
@@ -217,7 +217,12 @@ def gap_thumbnail(table: pd.DataFrame) -> Figure:
     low, high = 0.7 * float(values.min().min()), 1.4 * float(values.max().max())
     axis.set(xscale="log", yscale="log", xlim=(low, high), ylim=(low, high))
     axis.plot([low, high], [low, high], color=INK, linestyle="--", linewidth=1)
-    axis.scatter(values.classical_gap, values.gap, s=9, color=BLUE, alpha=0.6, linewidths=0)
+    open_ones = table.estimated.astype(bool) if "estimated" in table else values.gap < 0
+    exact, some = values[~open_ones], values[open_ones]
+    axis.scatter(exact.classical_gap, exact.gap, s=9, color=BLUE, alpha=0.6, linewidths=0)
+    if len(some):
+        square = {"marker": "s", "facecolors": "none", "edgecolors": BLUE, "linewidths": 1.0}
+        axis.scatter(some.classical_gap, some.gap, s=9, **square)
     axis.annotate("equal", (0.04, 0.9), xycoords="axes fraction")
     axis.set(xlabel="classical gap", ylabel="gap")
     for direction in (axis.xaxis, axis.yaxis):

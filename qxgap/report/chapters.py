@@ -153,7 +153,9 @@ def _gap_figures(context: Context) -> Pair | None:
             alt,
             "Each dot is one problem. Across: the classical gap, which is the distance of its two "
             "lowest energies. Up: the smallest gap of the anneal. A dot on the dashed line has no "
-            "bottleneck but the classical one; a dot far below it has a quantum bottleneck.",
+            "bottleneck but the classical one; a dot far below it has a quantum bottleneck."
+            + " Open squares are estimates, with their 95 % intervals."
+            * any(rows.estimated),
         ),
     )
 

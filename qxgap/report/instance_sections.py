@@ -14,9 +14,10 @@ from matplotlib import colormaps
 from matplotlib.image import imsave
 from numpy.typing import NDArray
 
+from ..digits import fraction
 from ..study.run import file_name
 from .instance_list import InstanceList, InstanceRow
-from .results_table import Results
+from .results_table import Results, with_bounds
 from .sidefiles import SideFiles, SmallImages
 from .sketches import Curve, Level, Reads, Span, reads_sketch, sketch
 
@@ -133,6 +134,8 @@ def write_instance_sections(
 
 def _rows(results: Results, task: str) -> pd.DataFrame:
     """Return the rows of a task; those of a comparison name their model."""
+    if task == "gap":
+        return with_bounds(results.rows(task))
     return results.compare if task == "compare" else results.rows(task)
 
 
@@ -140,10 +143,8 @@ def _facts(row: InstanceRow, gap: pd.DataFrame) -> list[tuple[str, str]]:
     """Return the facts of an instance in words and numbers of two digits."""
     facts = [("Class", row.class_name), ("Qubits d", row.num_qubits)]
     for part in gap.itertuples() if len(gap) else ():
-        known = np.isfinite(part.gap_lower)
-        certified = f", proven to be at least {part.gap_lower:.4g}" if known else ""
-        place = f", at s = {part.s_star:.3g}" if np.isfinite(part.s_star) else ""
-        facts.append((f"Minimum gap, {part.setting}", f"{part.gap:.4g}{place}{certified}"))
+        place = f", at s = {fraction(part.s_star)}" if np.isfinite(part.s_star) else ""
+        facts.append((f"Minimum gap, {part.setting}", f"{part.gap:.4g}{place}{_sure(part)}"))
     if len(gap):
         first = gap.iloc[0]
         facts.append(("Classical gap", f"{first.classical_gap:.4g}"))
@@ -153,6 +154,17 @@ def _facts(row: InstanceRow, gap: pd.DataFrame) -> list[tuple[str, str]]:
     return [(name, value) for name, value in facts if value]
 
 
+def _sure(row: Any) -> str:
+    """Return what is proven of a gap, and the interval of an estimate."""
+    if not row.estimated:
+        return f", proven to be at least {row.gap_lower:.4g}" if np.isfinite(row.gap_lower) else ""
+    words = f", estimated (95 %: {row.low:.4g} to {row.high:.4g}), proven to be at most "
+    words += f"{row.upper:.4g}"
+    if np.isfinite(row.proven_from):
+        words += f", and at least {row.proven_lower:.4g} from s = {fraction(row.proven_from)} on"
+    return words
+
+
 def _gap(gap: pd.DataFrame) -> tuple[str, str]:
     """Return the sketch of the gap along the anneal, with the bracket of its minimum."""
     known = gap[gap.curve_s.notna()] if "curve_s" in gap else gap.iloc[:0]
@@ -160,7 +172,7 @@ def _gap(gap: pd.DataFrame) -> tuple[str, str]:
         return "", ""
     rows = list(enumerate(known.itertuples()))
     curves = [Curve(r.setting, list(r.curve_s), list(r.curve_gap), i) for i, r in rows]
-    spans = [Span(r.s_star, r.gap_lower, r.gap, r.gap, i) for i, r in rows]
+    spans = [Span(r.s_star, r.low, r.high, r.gap, i) for i, r in rows]
     level = Level("classical gap", float(known.classical_gap.iloc[0]))
     picture = sketch(
         "Gap against the anneal fraction s, with its minimum and the classical gap.",
@@ -175,6 +187,12 @@ def _gap(gap: pd.DataFrame) -> tuple[str, str]:
         "The gap along the anneal. The dot is the minimum; the bar across it goes down to the "
         "proven lower bound, and is often too short to be seen."
     )
+    if known.estimated.any():
+        text = (
+            "The gap along the anneal. The dot is the minimum. The bar across it is the 95 % "
+            "interval of an estimate, or goes down to the proven lower bound of a certified gap; "
+            "it is often too short to be seen."
+        )
     return picture, text
 
 

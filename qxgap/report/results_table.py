@@ -99,7 +99,7 @@ class Results:
             return rows
         both = rows[["gap", "classical_gap"]].astype(float)
         known = rows[(np.isfinite(both) & (both > 0)).all(axis=1)].reset_index(drop=True)
-        return _with_bounds(known)
+        return with_bounds(known)
 
     @cached_property
     def instances(self) -> pd.DataFrame:
@@ -242,8 +242,14 @@ def is_estimated(rows: pd.DataFrame) -> pd.Series:
     return (rows.gap_standard_error if "gap_standard_error" in rows else unknown).notna()
 
 
-def _with_bounds(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return gap rows with the columns estimated, low, high and upper."""
+def with_bounds(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return gap rows with the columns estimated, low, high and upper; see :attr:`Results.gap`.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of the task ``gap``.
+    """
     estimated = is_estimated(rows)
     bounds = {
         "low": rows.gap_lower if "gap_lower" in rows else pd.Series(np.nan, rows.index),

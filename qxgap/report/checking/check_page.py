@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...results import html_table, text_of
+from ...spectra import EstimatedGap
 from ...study.run import file_name
 from ...version import versions
 from ..findings import Answer, Question
@@ -106,7 +107,7 @@ NAMES = {
 CAPTIONS = {
     Question.HARDNESS: "The gap is the distance of the lowest energy level, or of those that end "
     "in a ground state, from the next one. The smaller its minimum over the anneal, the slower the "
-    "anneal must be.",
+    "anneal must be. {minimum}",
     Question.SUCCESS: "The probability that one anneal ends in a ground state, against the anneal "
     "time. Beside it, what qubits that do not interact would reach, and a random guess.",
     Question.REALITY: "Bars: the share of the reads on each energy level, the best on the left. "
@@ -115,6 +116,10 @@ CAPTIONS = {
     "optimum.",
 }
 """How to read the figure of each question."""
+
+PROVEN_MINIMUM = "The minimum is proven to lie between the computed gap and the lower bound."
+ESTIMATED_MINIMUM = "The gap is an estimate; green is what is proven of its minimum."
+"""What the figure of the gap shows of its minimum."""
 
 ALTS = {
     Question.HARDNESS: "The gap against the anneal fraction s, with the bracket of its minimum.",
@@ -142,7 +147,10 @@ def _chapter(check: CheckParts, answer: Answer, name: str) -> Chapter:
     figure = draw_question(check, question)
     if figure is not None:
         file = word(f"{name}_{NAMES[question]}")
-        picture = Picture(file, figure, ALTS[question], CAPTIONS[question])
+        estimated = isinstance(check.gap, EstimatedGap)
+        minimum = ESTIMATED_MINIMUM if estimated else PROVEN_MINIMUM
+        caption = CAPTIONS[question].format(minimum=minimum)
+        picture = Picture(file, figure, ALTS[question], caption)
     tables = [
         Table(title, ["quantity", "value"], _lines(values))
         for title, values in _results(check, question).items()

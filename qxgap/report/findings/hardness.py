@@ -193,7 +193,7 @@ def _bracketed(rows: pd.DataFrame) -> str:
     which = f"of {counted(len(certified), 'anneal')}" if estimated else "of every anneal"
     did = f"We bracketed the smallest gap {which} between two proven bounds"
     if estimated:
-        return f"{did}, and estimated it for {estimated} more, with too many states to treat all."
+        return f"{did}, and estimated it for {estimated} others, which have too many states."
     return did + (f" that differ by {percent(width)} at most." if np.isfinite(width) else ".")
 
 

@@ -45,32 +45,37 @@ def _add_unit(section: Section, rows: pd.DataFrame, unit: str, context: Context)
 def _pictures(rows: pd.DataFrame, unit: str, end: str) -> list[Picture]:
     """Return the figures of the gaps in one unit; ``end`` is appended to their names."""
     count = rows.instance.nunique()
+    open_squares = " Open squares are estimates, with their 95 % intervals." * any(rows.estimated)
     pictures = [
         Picture(
             f"gap_histogram{end}",
             plotting.gap_histogram(rows, unit),
             f"Histogram and cumulative curves of the minimum gaps of {count} instances.",
             "Minimum gap of every instance (bars: the first driver), with cumulative curves for "
-            "every driver and for the classical gap.",
+            "every driver and for the classical gap."
+            + " Estimated gaps are counted at their estimate."
+            * any(rows.estimated),
         ),
         Picture(
             f"gap_by_size{end}",
             plotting.gap_by_size(rows, unit),
             "Minimum gap against the number of qubits, a dot per instance.",
-            "Minimum gap against d, with medians and quartile bars; ringed, the hardest instances.",
+            "Minimum gap against d, with medians and quartile bars; ringed, the hardest instances."
+            + open_squares,
         ),
         Picture(
             f"gap_against_classical{end}",
             plotting.gap_against_classical(rows, unit),
             "Minimum gap against classical gap, with the line of equality.",
             "Minimum gap against the gap between the QUBO's own two lowest energies. On the line "
-            "the gap tells of classical level spacing, not of a quantum bottleneck.",
+            "the gap tells of classical level spacing, not of a quantum bottleneck." + open_squares,
         ),
         Picture(
             f"minimum_place{end}",
             plotting.minimum_position(rows, unit),
             "Place of the minimum, s*, against the gap and as a histogram.",
-            "Where the minimum lies, s* = t_min / tau, against the gap, and as a histogram.",
+            "Where the minimum lies, s* = t_min / tau, against the gap, and as a histogram."
+            + open_squares,
         ),
     ]
     if np.isfinite(rows.interior_gap.astype(float)).any():
@@ -80,7 +85,9 @@ def _pictures(rows: pd.DataFrame, unit: str, end: str) -> list[Picture]:
                 plotting.interior_gaps(rows),
                 "Smallest interior minimum of the gap over the classical gap, against its s.",
                 "Minima strictly inside the anneal, where there are any: below the line they are "
-                "narrower than the classical gap.",
+                "narrower than the classical gap."
+                + " Open squares are estimates."
+                * any(rows.estimated),
             )
         )
     return pictures
@@ -94,7 +101,9 @@ def _add_comparison(
     shared = one.index.intersection(other.index)
     if shared.empty:
         return
-    pairs = {"minimum gap": _pair(one.loc[shared], other.loc[shared], "gap")}
+    either = one.estimated[shared] | other.estimated[shared]
+    gaps = _pair(one.loc[shared], other.loc[shared], "gap")
+    pairs = {"minimum gap": gaps.assign(estimated=either.to_numpy())}
     success = context.results.success
     for tau in sorted(success.tau.unique()) if len(success) else []:
         sides = [
@@ -110,7 +119,8 @@ def _add_comparison(
             f"side_by_side{end}",
             plotting.setting_comparison(pairs, first, second),
             f"{first} against {second}, a dot per instance.",
-            f"The same instances with {first} and with {second}; on the line both agree.",
+            f"The same instances with {first} and with {second}; on the line both agree."
+            + " Open squares are estimates." * any(either),
         )
     )
 
@@ -123,14 +133,20 @@ def _pair(one: pd.DataFrame, other: pd.DataFrame, column: str) -> pd.DataFrame:
 
 def _hardest(rows: pd.DataFrame, setting: str) -> Table:
     """Return a table of the instances with the smallest gaps."""
+    some = bool(rows.estimated.any())
     lines = [
         [
             str(row.instance),
             row.class_name.strip() or "-",
             str(int(row.num_qubits)),
             *map(number, (row.gap, row.gap_lower, row.s_star, row.classical_gap)),
+            *(
+                [f"{number(row.low)} to {number(row.high)}" if row.estimated else "certified"]
+                * some
+            ),
         ]
         for row in rows.nsmallest(5, "gap").itertuples()
     ]
     header = ["instance", "class", "d", "gap", "at least", "s*", "classical gap"]
+    header += ["95 % interval"] * some
     return Table(f"The hardest instances ({setting}).", header, lines)
