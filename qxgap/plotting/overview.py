@@ -221,8 +221,9 @@ def gap_thumbnail(table: pd.DataFrame) -> Figure:
     exact, some = values[~open_ones], values[open_ones]
     axis.scatter(exact.classical_gap, exact.gap, s=9, color=BLUE, alpha=0.6, linewidths=0)
     if len(some):
-        square = {"marker": "s", "facecolors": "none", "edgecolors": BLUE, "linewidths": 1.0}
-        axis.scatter(some.classical_gap, some.gap, s=9, **square)
+        axis.scatter(
+            some.classical_gap, some.gap, s=9, marker="s", facecolors="none", edgecolors=BLUE
+        )
     axis.annotate("equal", (0.04, 0.9), xycoords="axes fraction")
     axis.set(xlabel="classical gap", ylabel="gap")
     for direction in (axis.xaxis, axis.yaxis):

@@ -14,7 +14,16 @@ import pandas as pd
 
 import qxgap as qx
 from qxgap import samples
-from qxgap.report.findings import Finding, share_findings, source_findings
+from qxgap.report.findings import (
+    Answer,
+    Finding,
+    Question,
+    Story,
+    share_findings,
+    source_findings,
+    unpredicted_answer,
+    with_independent_qubits,
+)
 from qxgap.statistics import jeffreys_interval
 from qxgap.testing import random_feature_selection
 
@@ -349,4 +358,7 @@ def share_examples() -> list[Finding]:
         models = [samples.GroundPrediction(problem, "model of the anneal", share, tau=50.0)]
         found = samples.compare_ground_shares(problem, runs, models, ground=ground, seed=1)
         findings += share_findings(found)
-    return findings
+        if found.status is not samples.ShareStatus.NOT_PROVEN:
+            findings += unpredicted_answer({"simulated annealing": found}).findings
+    unknown = Answer(Question.SUCCESS, "", "", "", Story("", "", "", "", ""), known=False)
+    return [*findings, *with_independent_qubits(unknown, {10.0: 2e-9, 100.0: 0.035}).findings]

@@ -191,9 +191,18 @@ def test_beyond_state_vectors_the_gap_is_estimated_and_the_rest_is_answered(monk
     problem = random_feature_selection(10, seed=1)
     check = qx.check(problem, num_reads=20, max_qubits=7)
     hardness, success, reality, need = check.answers
-    for answer in (success, reality):
-        assert not answer.known
-        assert "10 qubits need 2^10 amplitudes" in answer.sentence
+    assert not success.known
+    assert "10 qubits need 2^10 amplitudes" in success.sentence
+    assert "do not interact would succeed with probability" in success.story.means
+    null = {tau: qx.product_success(problem, tau) for tau in check.taus}
+    assert check.null_success == pytest.approx(null)
+    assert reality.is_open
+    assert reality.sentence == reality.findings[0].words
+    assert "of the reads of simulated annealing are ground states" in reality.sentence
+    shares = check.ground_shares["sa"]
+    assert shares.measured.value == check.to_dict()["reads"][0]["ground_probability"]
+    slowest_first = [null[tau] for tau in sorted(check.taus, reverse=True)]
+    assert list(shares.predictions.ground_probability) == pytest.approx(slowest_first)
     assert hardness.known
     assert hardness.certainty == "estimated for this problem"
     gap = qx.minimum_gap(problem, method=rough)

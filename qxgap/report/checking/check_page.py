@@ -84,11 +84,16 @@ def _results(check: CheckParts, question: Question) -> dict[str, Mapping[str, An
         tables["Minimum gap"] = check.gap.to_dict()
     if question is Question.SUCCESS and check.success is not None:
         tables["Success probability"] = check.success.to_dict()
+    if question is Question.SUCCESS and check.null_success:
+        null = {f"tau = {tau:g}": value for tau, value in sorted(check.null_success.items())}
+        tables["Success probability of qubits that do not interact"] = null
     if question is Question.REALITY:
         for source, parts in check.comparisons.items():
             for part in parts:
                 title = f"Reads of {source_name(source)} against the anneal at tau = {part.tau:g}"
                 tables[title] = part.to_dict()
+        for source, shares in check.ground_shares.items():
+            tables[f"Reads of {source_name(source)} beside the proven optimum"] = shares.to_dict()
     if question is Question.NEED:
         if check.selections is not None:
             tables["Exact optimum"] = check.selections.optimum.to_dict()

@@ -12,7 +12,7 @@ from ...annealing.schedule import AnnealSchedule
 from ...dynamics import AnnealResult, SuccessCurve
 from ...problem import QuboProblem, Reduction, Selections
 from ...results import Result, plain
-from ...samples import Comparison, Reads
+from ...samples import Comparison, GroundComparison, Reads
 from ...spectra import MinimumGap
 from ..findings import Answer, Finding
 
@@ -59,6 +59,8 @@ class CheckParts(Result):
     reduction: Reduction
     reads: Mapping[str, Reads]
     comparisons: Mapping[str, tuple[Comparison, ...]]
+    ground_shares: Mapping[str, GroundComparison]
+    null_success: Mapping[float, float]
     missing: tuple[str, ...]
     frame: pd.DataFrame = field(repr=False)
     seed: int
@@ -81,9 +83,10 @@ class CheckParts(Result):
         dict of str
             instance, num_qubits, instance_hash, schedule, unit, convention, tau, seed, status and
             missing; ``answers``, each as its own ``to_dict``; and the results minimum_gap,
-            success_curve, selections, reduction, reads and comparisons, each as its own
-            ``to_dict``, or None where it is not computed. ``reads`` and ``comparisons`` are lists
-            with the name of each source.
+            success_curve, selections, reduction, reads, comparisons, ground_shares and
+            null_success, each as its own ``to_dict``, or None where it is not computed. ``reads``,
+            ``comparisons`` and ``ground_shares`` are lists with the name of each source, and
+            ``null_success`` is one of anneal times.
         """
         return plain(
             {
@@ -107,6 +110,14 @@ class CheckParts(Result):
                     {"source": source, **comparison.to_dict()}
                     for source, parts in self.comparisons.items()
                     for comparison in parts
+                ],
+                "ground_shares": [
+                    {**comparison.to_dict(), "source": source}
+                    for source, comparison in self.ground_shares.items()
+                ],
+                "null_success": [
+                    {"tau": tau, "null_product": value}
+                    for tau, value in sorted(self.null_success.items())
                 ],
             }
         )

@@ -17,15 +17,28 @@ from ...annealing.drivers import Convention
 from ...annealing.hamiltonian import AnnealHamiltonian
 from ...annealing.schedule import LINEAR, AnnealSchedule
 from ...checks import kind_of
-from ...dynamics import AnnealResult, SuccessCurve
+from ...dynamics import AnnealResult, SuccessCurve, product_success
 from ...errors import InputError
 from ...memory import BEYOND_COMPUTERS, format_bytes
-from ...problem import FeatureSelection, QuboProblem, Selections
+from ...problem import (
+    FeatureSelection,
+    OptimumStatus,
+    QuboProblem,
+    Selections,
+    known_levels,
+)
 from ...problem.accept import ProblemLike, as_problem
 from ...progress import progress_bar
 from ...samplers import GivenReads
 from ...samplers.sampleset import require_sampleset
-from ...samples import Comparison, Reads, align
+from ...samples import (
+    Comparison,
+    GroundComparison,
+    GroundPrediction,
+    Reads,
+    align,
+    compare_ground_shares,
+)
 from ...samples.alignment import require_reads
 from ...spectra import EstimateProgress, GapProgress, MinimumGap
 from ...study.cells import FAILED, LEFT_OUT, Cell, ProblemCell, Row
@@ -192,6 +205,17 @@ class CheckRows:
         Name of the problem.
     given : list of GivenReads
         Reads that exist already, which are compared with the prediction too.
+
+    Attributes
+    ----------
+    planned : list of PlannedRow
+        The rows.
+    known : dict of str to dict
+        Key of each row that is computed, and the row.
+    null_success : dict of float to float
+        Success probability of independent qubits at each anneal time, if the anneals are left out.
+    ground_shares : dict of str to GroundComparison
+        The reads of each source beside the proven optimum, if the prediction is left out.
     """
 
     study: Study
@@ -199,6 +223,8 @@ class CheckRows:
     given: list[GivenReads]
     planned: list[PlannedRow] = field(init=False)
     known: dict[str, Row] = field(init=False, default_factory=dict)
+    null_success: dict[float, float] = field(init=False, default_factory=dict)
+    ground_shares: dict[str, GroundComparison] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         (problem,) = self.study.instances
@@ -241,6 +267,38 @@ class CheckRows:
                 (row,) = compute(Batch([cell], {cell.task: TASKS[cell.task]}), self._work)
                 self.known[cell.key] = row
                 bar.update(part)
+            if any(row.reason_left_out for row in self.planned):
+                tell("reads against the proven optimum")
+                self._judge_without_states()
+
+    def _judge_without_states(self) -> None:
+        """Hold the reads against the proven optimum and against qubits that do not interact."""
+        selections, (problem,) = self.selections(), self.study.instances
+        assert isinstance(problem, QuboProblem)
+        if selections is None or selections.optimum.status is not OptimumStatus.OPTIMAL:
+            return
+        levels = known_levels(problem)
+        if levels.ground_states is None:
+            return
+        (schedule,), (convention,) = self.study.schedules, self.study.conventions
+        H = AnnealHamiltonian(problem, schedule, convention.driver(problem.num_qubits))
+        times = sorted(self.study.tau, reverse=True)
+        self.null_success = {tau: product_success(H, tau, ground=levels) for tau in times}
+        models = [
+            GroundPrediction(problem, f"independent qubits, tau = {tau:g}", share, tau)
+            for tau, share in self.null_success.items()
+        ]
+        self.ground_shares = {
+            source: compare_ground_shares(
+                problem,
+                [reads],
+                models,
+                ground=levels,
+                source=source_name(source),
+                seed=self.study.seed,
+            )
+            for source, reads in self.reads().items()
+        }
 
     @property
     def frame(self) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from ...problem import FeatureSelection, QuboProblem, reduce
 from ...problem.accept import ProblemLike
 from ...statistics.seeds import Seed, integer_seed
 from ...study.config import Study
-from ..findings import answers
+from ..findings import Answer, answers, unpredicted_answer, with_independent_qubits
 from ..results_table import Results
 from ..sidefiles import SideFiles
 from .check_parts import CheckParts
@@ -28,9 +28,11 @@ from .check_rows import (
     Say,
     Setting,
     given_reads,
+    source_name,
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
 
@@ -67,6 +69,12 @@ class ProblemCheck(CheckParts):
         The reads of each source; ``"sa"`` is simulated annealing.
     comparisons : mapping of str to tuple of Comparison
         The comparison of the reads of each source with the anneals, by rising anneal time.
+    ground_shares : mapping of str to GroundComparison
+        The reads of each source beside the proven optimum, and beside qubits that do not interact,
+        where the problem is too large for a prediction; else empty.
+    null_success : mapping of float to float
+        Success probability of qubits that do not interact, at each anneal time, where the problem
+        is too large for its success probability; else empty.
     missing : tuple of str
         A sentence for each thing that is not computed, with the reason.
     frame : DataFrame
@@ -272,7 +280,7 @@ def result_of(rows: CheckRows) -> ProblemCheck:
         schedule=schedule,
         convention=convention,
         taus=tuple(sorted(study.tau)),
-        answers=answers(Results(frame), SideFiles(), seed=study.seed),
+        answers=_answers(rows, frame),
         gap=rows.minimum_gap(),
         anneals=rows.anneals(),
         success=rows.success_curve(),
@@ -280,7 +288,19 @@ def result_of(rows: CheckRows) -> ProblemCheck:
         reduction=reduce(problem),
         reads=rows.reads(),
         comparisons=rows.comparisons(),
+        ground_shares=dict(rows.ground_shares),
+        null_success=dict(rows.null_success),
         missing=tuple(rows.missing()),
         frame=frame,
         seed=study.seed,
     )
+
+
+def _answers(rows: CheckRows, frame: pd.DataFrame) -> tuple[Answer, ...]:
+    """Return the answers of the table, and what is known of a problem too large for its states."""
+    hardness, success, reality, need = answers(Results(frame), SideFiles(), seed=rows.study.seed)
+    success = with_independent_qubits(success, rows.null_success)
+    if not reality.known and rows.ground_shares:
+        named = {source_name(name): one for name, one in rows.ground_shares.items()}
+        reality = unpredicted_answer(named)
+    return hardness, success, reality, need

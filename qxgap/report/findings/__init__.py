@@ -36,9 +36,11 @@ from .scaling import exponent_fits as exponent_fits
 from .scaling import scaling_findings as scaling_findings
 from .source import share_findings as share_findings
 from .source import source_findings as source_findings
+from .source import unpredicted_answer as unpredicted_answer
 from .study_answers import ANSWERS as ANSWERS
 from .study_answers import answers as answers
 from .success import success_findings as success_findings
 from .success import time_findings as time_findings
 from .success import timed_rows as timed_rows
+from .success import with_independent_qubits as with_independent_qubits
 from .unanswered import failed as failed

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ...problem import LevelStatus
 from ...samples import GroundComparison, GroundProbability, Ladder, ShareStatus
 from ...statistics import Estimate
-from .finding import Finding, Support
+from .finding import Answer, Finding, Question, Story, Support
+from .reality import ASKED
 from .wording import counted, interval, percent, sentence, two
 
 SETTLED = 0.95
@@ -51,6 +54,43 @@ def share_findings(comparison: GroundComparison) -> tuple[Finding, ...]:
         words = f"the lowest energy, {energy}, is proven by branch and bound"
         findings.append(Finding("optimum-proven", sentence(words), subject=comparison.source))
     return (*findings, *(Finding("left-out-of-shares", words) for words in comparison.left_out))
+
+
+def unpredicted_answer(comparisons: Mapping[str, GroundComparison]) -> Answer:
+    """Return the third answer for reads of a problem that is too large for a prediction.
+
+    Parameters
+    ----------
+    comparisons : mapping of str to GroundComparison
+        Name of each source, as sentences have it, and its reads beside the proven optimum. The last
+        source is the one that the answer is about.
+    """
+    source, comparison = list(comparisons.items())[-1]
+    measured = comparison.measured
+    low, high = measured.interval
+    estimate = Estimate(measured.value, low, high, len(measured.clusters))
+    sure = interval(estimate, factor=100, unit="%")
+    words = sentence(
+        f"{percent(measured.value)} of the reads of {source} are ground states; the quantum "
+        "prediction is not computed"
+    )
+    first = Finding("reads-without-prediction", words, Support.ESTIMATED, source, estimate)
+    return Answer(
+        Question.REALITY,
+        "no prediction to compare with",
+        words,
+        sure,
+        Story(
+            ASKED,
+            f"We counted the reads of {source} that have the lowest energy, which is proven.",
+            f"{percent(measured.value)} of {counted(measured.num_reads, 'read')} are ground states "
+            f"({sure}).",
+            "How often the quantum model would find them stays open.",
+            "The prediction needs all 2^d amplitudes of a state, which are too many.",
+        ),
+        (first, *(each for one in comparisons.values() for each in share_findings(one))),
+        is_open=True,
+    )
 
 
 def _agreeing(comparison: GroundComparison) -> Finding:

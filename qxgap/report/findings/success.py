@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -46,6 +48,28 @@ def success_answer(context: Context) -> Answer:
             *law_findings(context),
         ),
     )
+
+
+def with_independent_qubits(answer: Answer, null: Mapping[float, float]) -> Answer:
+    """Return the second answer, if it is not known, with what independent qubits would reach.
+
+    Parameters
+    ----------
+    answer : Answer
+        The answer, for a problem that is too large for its success probability.
+    null : mapping of float to float
+        Anneal time, and the success probability of qubits that do not interact.
+    """
+    if answer.known or not null:
+        return answer
+    tau = max(null)
+    words = sentence(
+        f"qubits that do not interact would succeed with probability {two(null[tau])} at tau = "
+        f"{duration(tau)}; what their interaction changes is not known"
+    )
+    finding = Finding("independent-qubits-alone", words)
+    story = replace(answer.story, means=words)
+    return replace(answer, story=story, findings=(finding,))
 
 
 @once

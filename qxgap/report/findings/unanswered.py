@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ...memory import BEYOND_COMPUTERS
 from ...study.cells import FAILED, LEFT_OUT, MISSING
+from ...study.tasks.base import AMPLITUDE
 from .context import Context
 from .finding import Answer, Question, Story
 
@@ -42,11 +44,10 @@ def unanswered(
     if why:
         missing, remedy = why, "Another problem or setting is needed."
     elif sizes and undone == [LEFT_OUT]:
-        missing = (
-            f"The {what} is not computed: {sizes} qubits need 2^{sizes} amplitudes, above the "
-            "limit max_qubits."
-        )
-        remedy = "Give smaller problems, or raise max_qubits if the memory suffices."
+        limit, remedy = "above the limit max_qubits", "Give smaller problems, or raise max_qubits."
+        if AMPLITUDE << sizes >= BEYOND_COMPUTERS:
+            limit, remedy = "more than any computer holds", "Give smaller problems."
+        missing = f"The {what} is not computed: {sizes} qubits need 2^{sizes} amplitudes, {limit}."
     elif undone:
         state = undone[0]
         reasons = {
