@@ -1,6 +1,8 @@
 """Gaps above ``max_qubits``: estimated, planned, forecast, and kept apart from certified ones."""
 
 import json
+import logging
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -10,9 +12,18 @@ import pytest
 
 import qxgap as qx
 from qxgap.problem import photograph_problems, photographs_folder
-from qxgap.study import ExistingExecutor, Study, collect, forecast, run_study
+from qxgap.study import (
+    ExistingExecutor,
+    Study,
+    StudyFailedError,
+    collect,
+    forecast,
+    run_study,
+)
+from qxgap.study.computing import compute
 from qxgap.study.plan import plan_batches, plan_rows
 from qxgap.study.sources import open_instances
+from qxgap.study.tasks import work
 from qxgap.study.tasks.gap import ESTIMATE_COLUMNS
 from qxgap.testing import random_feature_selection
 
@@ -115,3 +126,45 @@ def test_a_problem_with_too_many_ground_states_fails_alone(tmp_path):
     kept = json.loads((tmp_path / "study.json").read_text())
     assert kept["num_left_out"] == 0
     assert len(collect(study, tmp_path)) == 2
+
+
+def test_a_study_that_is_stopped_keeps_every_estimate(frame, tmp_path, monkeypatch):
+    pool = ExistingExecutor(ThreadPoolExecutor(1))
+    study = study_of(instances=PROBLEMS[1:], tasks="gap")
+    computed, estimate = [], work.minimum_gap
+
+    def stop_at_the_second(H, *arguments, **options):
+        if computed:
+            raise qx.InputError("stop here")
+        computed.append(H.num_qubits)
+        return estimate(H, *arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(work, "minimum_gap", stop_at_the_second)
+        with pytest.raises(StudyFailedError, match="stop here"):
+            run_study(study, tmp_path, pool, strict=True)
+    assert computed == [8]
+    done = run_study(study, tmp_path, pool)
+    assert (done.num_kept, done.num_computed) == (1, 1)
+    whole = frame[(frame.task == "gap") & (frame.num_qubits > 5)]
+    assert list(done.frame.gap) == list(whole.gap)
+
+
+def test_a_task_that_fails_later_loses_no_estimate(tmp_path, monkeypatch):
+    def fail(*_, **__):
+        raise qx.InputError("no reads today")
+
+    monkeypatch.setattr(work, "sample", fail)
+    study = study_of(instances=PROBLEMS[1:2], tasks=["gap", "sample"])
+    done = run_study(study, tmp_path, ExistingExecutor(ThreadPoolExecutor(1)))
+    assert done.frame.set_index("task").status.to_dict() == {"gap": "BRACKETED", "sample": "FAILED"}
+
+
+def test_an_estimate_logs_how_far_it_is(caplog):
+    study = study_of(instances=PROBLEMS[1:2], tasks="gap")
+    (batch,) = plan_batches(planned(study))
+    with caplog.at_level(logging.DEBUG, "qxgap"):
+        compute(batch)
+    assert re.search(
+        r"gap of \w+ \(6 qubits\): gap about .* configurations, correction", caplog.text
+    )

@@ -112,13 +112,18 @@ class Work:
                 progress=self.follow_gap,
             )
 
+        def follow(step: EstimateProgress) -> None:
+            log.debug("gap of %s (%d qubits): %s", cell.subject, cell.num_qubits, step)
+            if self.follow_gap:
+                self.follow_gap(step)
+
         def estimate() -> MinimumGap:
             return minimum_gap(
                 self.hamiltonian(cell),
                 max(settings.rtol, ESTIMATE_RTOL),
                 method=ESTIMATION,
                 throw=False,
-                progress=self.follow_gap,
+                progress=follow,
             )
 
         is_small = cell.num_qubits <= settings.max_qubits
