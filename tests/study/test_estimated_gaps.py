@@ -63,7 +63,10 @@ def test_a_row_holds_the_estimate_of_the_library(frame):
         assert row.num_configurations == gap.num_configurations
         assert [list(row.gained), list(row.lost)] == [list(gap.gained), list(gap.lost)]
         assert set(row.selected) == set(problem.ground_labels()[0])
-        assert np.isnan(row.lz_slope)
+        assert np.isnan(row.lz_slope) == (gap.s_star == 1)
+        if gap.s_star < 1:
+            crossing = qx.landau_zener(problem, gap.s_star, method=qx.SelectedConfigurations())
+            assert row.lz_slope == crossing.slope
         assert {"holmes2016", "feshbach1958"} <= set(row.references.split())
 
 

@@ -89,8 +89,7 @@ class Gap(ProblemTask):
         "matvecs": Column(Kind.INTEGER, "Number of products of the Hamiltonian with a vector."),
         "lz_slope": Column(
             Kind.FLOAT,
-            "Landau-Zener slope at s_star; NaN at an end of the anneal, where no crossing fits, "
-            "and for an estimated gap.",
+            "Landau-Zener slope at s_star; NaN at an end of the anneal and where no crossing fits.",
         ),
         "curve_s": Column(Kind.LIST, "Anneal fractions at which the gap was computed."),
         "curve_gap": Column(Kind.LIST, "Gap at these anneal fractions."),
@@ -127,8 +126,7 @@ class Gap(ProblemTask):
         """Bracket or estimate the minimum gap, fit a crossing, and select maps by every rule."""
         H, problem = work.hamiltonian(cell), work.problem(cell)
         gap = work.minimum_gap(cell)
-        fits_slope = cell.settings.lz_slope and not isinstance(gap, EstimatedGap)
-        slope = _slope(H, gap) if fits_slope else math.nan
+        slope = _slope(H, gap) if cell.settings.lz_slope else math.nan
         return {
             "gap": gap.value,
             "gap_lower": gap.lower,
@@ -168,8 +166,9 @@ def _estimate_columns(gap: MinimumGap) -> Row:
 
 def _slope(H: AnnealHamiltonian, gap: MinimumGap) -> float:
     """Slope of the diabatic levels at the minimum; NaN at an end and where no crossing fits."""
+    method = gap.method if isinstance(gap, EstimatedGap) else None
     try:
-        return landau_zener(H, gap.s_star, seed=gap.seed).slope
+        return landau_zener(H, gap.s_star, method=method, seed=gap.seed).slope
     except InputError:
         return math.nan
 
