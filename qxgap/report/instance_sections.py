@@ -134,9 +134,10 @@ def write_instance_sections(
 
 def _rows(results: Results, task: str) -> pd.DataFrame:
     """Return the rows of a task; those of a comparison name their model."""
-    if task == "gap":
-        return with_bounds(results.rows(task))
-    return results.compare if task == "compare" else results.rows(task)
+    if task == "compare":
+        return results.compare
+    rows = results.rows(task)
+    return with_bounds(rows) if task == "gap" and len(rows) else rows
 
 
 def _facts(row: InstanceRow, gap: pd.DataFrame) -> list[tuple[str, str]]:

@@ -76,7 +76,7 @@ def test_to_dict_is_plain_json_with_the_documented_keys(check):
     assert list(values) == [
         "instance", "num_qubits", "instance_hash", "schedule", "unit", "convention", "tau", "seed",
         "status", "missing", "answers", "minimum_gap", "success_curve", "selections", "reduction",
-        "reads", "comparisons",
+        "reads", "comparisons", "ground_shares", "null_success",
     ]  # fmt: skip
     assert [answer["question"] for answer in values["answers"]] == [str(q) for q in Question]
     assert [row["tau"] for row in values["comparisons"]] == TAUS

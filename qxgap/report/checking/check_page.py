@@ -116,11 +116,14 @@ CAPTIONS = {
     Question.SUCCESS: "The probability that one anneal ends in a ground state, against the anneal "
     "time. Beside it, what qubits that do not interact would reach, and a random guess.",
     Question.REALITY: "Bars: the share of the reads on each energy level, the best on the left. "
-    "Lines: what the model of an ideal anneal predicts. The scale is logarithmic.",
+    "{lines}The scale is logarithmic.",
     Question.NEED: "How far above the lowest energy each method ends. A blue dot has found an "
     "optimum.",
 }
 """How to read the figure of each question."""
+
+PREDICTED = "Lines: what the model of an ideal anneal predicts. "
+"""What the lines of the figure of the reads are."""
 
 PROVEN_MINIMUM = "The minimum is proven to lie between the computed gap and the lower bound."
 ESTIMATED_MINIMUM = "The gap is an estimate; green is what is proven of its minimum."
@@ -154,7 +157,8 @@ def _chapter(check: CheckParts, answer: Answer, name: str) -> Chapter:
         file = word(f"{name}_{NAMES[question]}")
         estimated = isinstance(check.gap, EstimatedGap)
         minimum = ESTIMATED_MINIMUM if estimated else PROVEN_MINIMUM
-        caption = CAPTIONS[question].format(minimum=minimum)
+        lines = PREDICTED if check.comparisons else ""
+        caption = CAPTIONS[question].format(minimum=minimum, lines=lines)
         picture = Picture(file, figure, ALTS[question], caption)
     tables = [
         Table(title, ["quantity", "value"], _lines(values))

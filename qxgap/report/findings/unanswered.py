@@ -46,7 +46,7 @@ def unanswered(
     elif sizes and undone == [LEFT_OUT]:
         limit, remedy = "above the limit max_qubits", "Give smaller problems, or raise max_qubits."
         if AMPLITUDE << sizes >= BEYOND_COMPUTERS:
-            limit, remedy = "more than any computer holds", "Give smaller problems."
+            limit, remedy = "more than any computer holds", "Only smaller problems have one."
         missing = f"The {what} is not computed: {sizes} qubits need 2^{sizes} amplitudes, {limit}."
     elif undone:
         state = undone[0]
