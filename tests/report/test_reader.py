@@ -335,6 +335,9 @@ def test_the_supports_are_right(told):
     assert supports(one, "gap-over-classical-gap") == {Support.UNDECIDED}
     _, narrow = told("truly narrower gaps")
     assert supports(narrow, "gap-over-classical-gap") == {Support.BELOW}
+    _, estimated = told("one gap estimated")
+    assert supports(estimated, "quantum-bottleneck") == {Support.ESTIMATED}
+    assert supports(narrow, "quantum-bottleneck") == {Support.CERTAIN}
     _, agrees = told("hardware agrees")
     assert Support.ABOVE not in supports(agrees, "reads-over-prediction")
 

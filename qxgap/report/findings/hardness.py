@@ -91,7 +91,7 @@ def _bottleneck(
 ) -> Finding:
     """Return whether the gap of any problem is narrower than half the classical one."""
     total, number = len(wide), int(narrow.sum())
-    spacing = f"the spacing of {context.terms.pair}"
+    spacing, sure = f"the spacing of {context.terms.pair}", True
     if wide.all():
         least, sure = float(rows.lower.min()), bool(rows.proven.all())
         never = "never falls" if sure else "is estimated never to fall"
@@ -111,7 +111,8 @@ def _bottleneck(
             f"for {all_of(total - int(wide.sum()), total)} the gap is not known well enough to "
             "exclude a quantum bottleneck"
         )
-    return Finding("quantum-bottleneck", sentence(words))
+    support = Support.CERTAIN if sure else Support.ESTIMATED
+    return Finding("quantum-bottleneck", sentence(words), support)
 
 
 def _own_story(context: Context, row: pd.Series) -> Story:
@@ -446,7 +447,7 @@ def _estimates(rows: pd.DataFrame, total: int) -> tuple[Finding, ...]:
         "trend in d take an estimate as if it were exact"
     )
     return (
-        Finding("gaps-estimated", sentence(words)),
+        Finding("gaps-estimated", sentence(words), Support.ESTIMATED),
         _proven_part(rows),
         Finding("estimates-in-fits", sentence(taken), minor=True),
     )
