@@ -335,9 +335,10 @@ def test_the_supports_are_right(told):
     assert supports(one, "gap-over-classical-gap") == {Support.UNDECIDED}
     _, narrow = told("truly narrower gaps")
     assert supports(narrow, "gap-over-classical-gap") == {Support.BELOW}
-    _, estimated = told("one gap estimated")
-    assert supports(estimated, "quantum-bottleneck") == {Support.ESTIMATED}
-    assert supports(narrow, "quantum-bottleneck") == {Support.CERTAIN}
+    estimated, _ = told("one gap estimated")
+    assert supports(estimated[0].findings, "quantum-bottleneck") == {Support.ABOVE}
+    certified, _ = told("truly narrower gaps")
+    assert supports(certified[0].findings, "quantum-bottleneck") == {Support.CERTAIN}
     _, agrees = told("hardware agrees")
     assert Support.ABOVE not in supports(agrees, "reads-over-prediction")
 

@@ -13,7 +13,7 @@ from ...digits import fraction, rounded
 from ...statistics import Estimate, Resampling
 from .claims import known, with_interval
 from .context import Context, once
-from .finding import Answer, Finding, Question, Story, Support, judged
+from .finding import Answer, Finding, Question, Story, Support, judged, support_of
 from .rules import ALIKE, BOTTLENECK, LATE, gap_is_narrow, gap_is_wide, hardness_verdict
 from .scaling import scaling_findings
 from .unanswered import unanswered
@@ -111,8 +111,21 @@ def _bottleneck(
             f"for {all_of(total - int(wide.sum()), total)} the gap is not known well enough to "
             "exclude a quantum bottleneck"
         )
-    support = Support.CERTAIN if sure else Support.ESTIMATED
-    return Finding("quantum-bottleneck", sentence(words), support)
+    if sure:
+        return Finding("quantum-bottleneck", sentence(words))
+    shown = rows if wide.all() else rows[rows.narrow]
+    worst = pd.Series.min if wide.all() else pd.Series.max
+    gap, low, high = (
+        float(worst(part))
+        for part in (
+            shown.gap / shown.classical_gap,
+            shown.lower if wide.all() else shown.low / shown.classical_gap,
+            shown.high / shown.classical_gap,
+        )
+    )
+    ratio = Estimate(gap, low, high, len(shown))
+    support = support_of(ratio, BOTTLENECK)
+    return Finding("quantum-bottleneck", sentence(words), support, "", ratio, BOTTLENECK)
 
 
 def _own_story(context: Context, row: pd.Series) -> Story:
