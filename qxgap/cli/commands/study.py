@@ -50,9 +50,9 @@ def study_command(
     """Compute a study of many problems, or the rest of an interrupted one.
 
     The command prints the answers to the four questions, as far as the tasks of the study give
-    them. After an interruption, the same command continues. Instances above max_qubits and images
-    without a map to select are left out, with a warning. The exit status is 0 if all the others
-    were computed, 1 if any of them failed, and 2 if nothing can be computed.
+    them. After an interruption, the same command continues. Above max_qubits gaps are estimated,
+    and anneals are left out, with a warning; so are images without a map to select. The exit status
+    is 0 if all the others were computed, 1 if any of them failed, and 2 if nothing can be computed.
 
     Example: qxgap study study.toml --out results
     """
