@@ -14,18 +14,23 @@ from typing import TYPE_CHECKING, Any
 import dimod
 import numpy as np
 
+from ..annealing.hamiltonian import AnnealHamiltonian
 from ..dynamics import AnnealResult
 from ..errors import InputError
 from ..problem.accept import ProblemLike, as_problem
+from ..problem.proven_levels import MOST_ENUMERATED
+from ..problem.qubo import QuboProblem
 from ..results import Result
+from ..samplers.dwave.published import published_temperature, solver_schedule
 from ..samplers.sampleset import annealing_time_us, require_runs
 from ..statistics.seeds import Seed, integer_seed
-from .alignment import align, aligned_runs, pooled, require_reads
+from .alignment import Ground, align, aligned_runs, ground_levels, pooled, require_reads
 from .comparison import Comparison, compare_reads
 from .energies import energy_levels, level_counts
 from .ground import ground_probability
+from .ground_shares import GroundComparison, compare_ground_shares
 from .ladder import Ladder, model_ladder
-from .model_sets import schedule_models, solver_models
+from .model_sets import ground_predictions, schedule_models, solver_models
 from .models import SCHRODINGER, Model
 from .solution import solution_time
 from .temperature import level_temperature
@@ -177,10 +182,15 @@ def compare_with_solver(
     solver: str,
     *,
     tau: float | None = None,
+    ground: Ground = None,
     source: str = "reads",
     seed: Seed = None,
-) -> SourceComparison:
+) -> SourceComparison | GroundComparison:
     """Compare the runs of one source with all models of a D-Wave solver.
+
+    Beyond 24 qubits the states are too many to list. Then the share of ground states is compared
+    with those models that predict it without such a list, and the optimum is proven by branch and
+    bound.
 
     Parameters
     ----------
@@ -193,6 +203,9 @@ def compare_with_solver(
         "Advantage2_system1.4".
     tau : float or None
         Anneal time in ns; None takes the one that the first run carries.
+    ground : KnownLevels, AllStates, BranchAndBound, float or None
+        The ground energy with the problem's offset, or the method that finds it. If it is given,
+        only the share of ground states is compared.
     source : str
         Name of the source.
     seed : int, numpy.random.Generator or None
@@ -200,9 +213,9 @@ def compare_with_solver(
 
     Returns
     -------
-    SourceComparison
+    SourceComparison or GroundComparison
         The reads of all runs against the nearest model, over the energy levels, and the ladder of
-        models.
+        models; or, beyond 24 qubits, their share of ground states against those of the models.
 
     Raises
     ------
@@ -210,7 +223,7 @@ def compare_with_solver(
         If there are no runs, if ``align`` refuses one, if no anneal time is known, or if no numbers
         of the solver are published.
     MemoryLimitError
-        If the energies of all 2^d states do not fit into memory.
+        If up to 24 qubits the energies of all 2^d states do not fit into memory.
 
     Warns
     -----
@@ -220,6 +233,8 @@ def compare_with_solver(
     problem, seed = as_problem(problem), integer_seed(seed)
     require_runs(runs)
     tau = anneal_time_ns(source, runs) if tau is None else tau
+    if ground is not None or problem.num_qubits > MOST_ENUMERATED:
+        return _shares_with_solver(problem, runs, solver, tau, ground, source, seed)
     models = solver_models(problem, solver, tau, seed=seed)
     ladder = model_ladder(
         problem, runs, models, source=source, num_resamples=LADDER_RESAMPLES, seed=seed
@@ -251,6 +266,37 @@ def compare_with_solver(
         law=ladder.laws[ladder.nearest],
     )
     return SourceComparison(source, len(runs), ladder.nearest, comparison, ladder)
+
+
+def _shares_with_solver(
+    problem: QuboProblem,
+    runs: Sequence[dimod.SampleSet],
+    solver: str,
+    tau: float,
+    ground: Ground,
+    source: str,
+    seed: int,
+) -> GroundComparison:
+    """Compare the share of ground states with those models of a solver that list no states."""
+    published_temperature(solver)  # a wrong name is an error before anything is computed
+    H = AnnealHamiltonian(problem, solver_schedule(solver))
+    for run in runs:
+        require_reads(run)
+    levels = ground_levels(aligned_runs(problem, runs), ground)
+    return compare_ground_shares(
+        problem,
+        runs,
+        ground_predictions(H, tau, ground=levels, seed=seed),
+        tau=tau,
+        ground=levels,
+        source=source,
+        left_out=[
+            f"Of the models of {solver}, the Schrödinger equation, open systems and thermal states "
+            "need 2^d numbers, and path-integral annealing takes about a second for each read; "
+            "they are left out."
+        ],
+        seed=seed,
+    )
 
 
 def anneal_time_ns(source: str, runs: Sequence[dimod.SampleSet]) -> float:

@@ -8,7 +8,7 @@ coupling, or the reads of another instance give an error instead of a wrong numb
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -44,6 +44,9 @@ same state, relative to the energy scale of the problem. Next to a large offset 
 of the sum is accepted in addition."""
 
 EPS = float(np.finfo(np.float64).eps)
+
+MOST_NAMED = 5
+"""Largest number of labels that a message lists."""
 
 GROUND_ENERGY_ROUNDINGS = 4
 """Number of rounding errors (each of relative size EPS) that a ground energy may carry which the
@@ -412,8 +415,8 @@ def _occupations(problem: QuboProblem, sampleset: dimod.SampleSet) -> NDArray[np
     extra = [label for label in variables if label not in problem.labels]
     if missing or extra:
         raise InputError(
-            f"the samples lack the labels {missing} and have {extra} beside the problem's; "
-            "relabel them as the problem is (1 and '1' differ)"
+            f"the samples lack the labels {_named(missing)} and have {_named(extra)} beside the "
+            "problem's; relabel them as the problem is (1 and '1' differ)"
         )
     if sampleset.vartype not in (dimod.BINARY, dimod.SPIN):
         raise InputError(f"the samples are of vartype {sampleset.vartype}; use BINARY or SPIN")
@@ -423,6 +426,12 @@ def _occupations(problem: QuboProblem, sampleset: dimod.SampleSet) -> NDArray[np
             f"the samples hold values that are not {sampleset.vartype.name}; correct the vartype"
         )
     return (values > 0).astype(np.int64)
+
+
+def _named(labels: Sequence[Hashable]) -> str:
+    """Return labels in brackets; of many the first ones, and the number of the others."""
+    rest = len(labels) - MOST_NAMED
+    return f"{list(labels[:MOST_NAMED])}{f' (and {rest} more)' if rest > 0 else ''}"
 
 
 def _check_energies(

@@ -12,6 +12,7 @@ from sampled import NAMES, named_problem
 import qxgap as qx
 from qxgap import dynamics, samples, statistics
 from qxgap.problem.bits import bits_to_index, index_to_bits
+from qxgap.testing import random_feature_selection
 
 
 def sampleset_of(problem, occupations, **kwargs):
@@ -126,6 +127,11 @@ def test_an_enumeration_is_no_sample(run):
 def test_what_cannot_be_aligned_is_refused(run, reads):
     with pytest.raises(qx.InputError, match=r"lack the labels \['f3'\] and have \['g'\]"):
         samples.compare(run, reads.relabel_variables({"f3": "g"}, inplace=False), seed=0)
+    many = random_feature_selection(150, seed=1)
+    part = qx.sample(random_feature_selection(4, seed=1), num_reads=3, seed=1)
+    words = r"lack the labels \[4, 5, 6, 7, 8\] \(and 141 more\) and have \[\] beside"
+    with pytest.raises(qx.InputError, match=words):
+        samples.align(many, part)
     empty = dimod.SampleSet.from_samples(([], list(NAMES)), "BINARY", energy=[])
     with pytest.raises(qx.InputError, match="no reads"):
         samples.compare(run, empty, seed=0)

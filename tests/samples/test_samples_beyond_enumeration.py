@@ -309,3 +309,26 @@ def test_a_prediction_that_knows_nothing_is_not_said_to_agree(wide, wide_runs):
     assert "cannot test the prediction" in str(found)
     assert "between 0 and 100 % are predicted" in str(found)
     assert "agrees" not in str(found)
+
+
+def test_a_solver_of_150_qubits_is_compared_by_ground_states(wide, wide_runs):
+    runs = [reads.to_sampleset() for reads in wide_runs[:2]]
+    solver = "Advantage2_system1.4"
+    result = samples.compare_with_solver(wide, runs, solver, tau=20.0, source="made", seed=1)
+    assert isinstance(result, samples.GroundComparison)
+    assert result.measured.ground is LevelStatus.PROVEN
+    assert list(result.predictions.model) == [
+        "independent qubits",
+        "simulated annealing",
+        "uniform guess",
+    ]
+    assert result.tau == 20.0
+    assert any(solver in sentence and "left out" in sentence for sentence in result.left_out)
+    with pytest.raises(qx.InputError, match="Advantage9"):
+        samples.compare_with_solver(wide, runs, "Advantage9", tau=20.0)
+    with pytest.raises(qx.InputError, match="does not say its anneal time"):
+        samples.compare_with_solver(wide, runs, solver)
+    small = random_feature_selection(6, seed=1)
+    few = [reads_of(small, 50, 1).to_sampleset()]
+    forced = samples.compare_with_solver(small, few, solver, tau=20.0, ground=SEARCH, seed=1)
+    assert isinstance(forced, samples.GroundComparison)

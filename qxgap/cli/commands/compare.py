@@ -15,7 +15,6 @@ import typer
 
 from ...annealing.drivers import Convention
 from ...annealing.hamiltonian import AnnealHamiltonian
-from ...annealing.schedule import LINEAR
 from ...dynamics import AnnealResult, SplitOperator, anneal
 from ...errors import InputError
 from ...memory import MemoryLimitError
@@ -38,7 +37,6 @@ from ...samples import (
     load_sampleset,
     schedule_models,
 )
-from ...samples.against_models import anneal_time_ns
 from ...samples.ground_shares import TINY
 from ...samples.ladder import FITTED
 from ..blocks import MOST_BLOCKS, Entry, Row
@@ -161,12 +159,12 @@ def _comparer(
     Without a solver all sources share one anneal, which is computed when the first one needs it.
     Problems that are too large for lists of all states are compared by their ground states alone.
     """
-    if problem.num_qubits > MOST_ENUMERATED:
-        return _share_comparer(problem, solver, tau, convention, seed)
     if solver:
         return lambda source, runs: compare_with_solver(
             problem, runs, solver, tau=tau, source=source, seed=seed
         )
+    if problem.num_qubits > MOST_ENUMERATED:
+        return _share_comparer(problem, DIMENSIONLESS_TAU if tau is None else tau, convention, seed)
 
     @cache
     def prediction() -> AnnealResult:
@@ -184,23 +182,18 @@ def _comparer(
 
 
 def _share_comparer(
-    problem: QuboProblem, solver: str | None, tau: float | None, convention: Convention, seed: int
+    problem: QuboProblem, tau: float, convention: Convention, seed: int
 ) -> Callable[[str, Runs], GroundComparison]:
     """Return the function that compares the share of ground states with predicted shares."""
-    schedule = solver_schedule(solver) if solver else LINEAR
-    H = AnnealHamiltonian(problem, schedule, convention.driver(problem.num_qubits))
+    H = AnnealHamiltonian(problem, driver=convention.driver(problem.num_qubits))
 
     @cache
-    def predictions(time: float) -> list[GroundPrediction]:
-        return ground_predictions(H, time, seed=seed)
+    def predictions() -> list[GroundPrediction]:
+        return ground_predictions(H, tau, seed=seed)
 
-    def compare(source: str, runs: Runs) -> GroundComparison:
-        usual = anneal_time_ns(source, runs) if solver and tau is None else DIMENSIONLESS_TAU
-        time = usual if tau is None else tau
-        models = predictions(time)
-        return compare_ground_shares(problem, runs, models, tau=time, source=source, seed=seed)
-
-    return compare
+    return lambda source, runs: compare_ground_shares(
+        problem, runs, predictions(), tau=tau, source=source, seed=seed
+    )
 
 
 def _sources(runs_of: Sequence[str], files: Sequence[str]) -> dict[str, str]:
