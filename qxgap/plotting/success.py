@@ -11,10 +11,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from .marks import instances_of
 from .style import (
+    BLUE,
     GREY,
     INK,
     PanelAxes,
@@ -239,3 +242,57 @@ def _name_lines(axis: Any, medians: pd.DataFrame) -> None:
             va="center",
             color=_size_color(medians, size),
         )
+
+
+@styled
+def followed_anneal(
+    s: ArrayLike,
+    weight_left: ArrayLike,
+    interval: tuple[float, float],
+    success: float | None,
+    followed_until: float,
+    ax: Axes | None = None,
+) -> Figure:
+    """Draw how much of a state may have left the configurations that are followed.
+
+    Parameters
+    ----------
+    s : array_like of float, shape (k,)
+        Anneal fractions.
+    weight_left : array_like of float, shape (k,)
+        Bound of the weight that has left until then.
+    interval : tuple of float
+        Proven bounds of the success probability at the end.
+    success : float or None
+        The success probability; None if only the bounds are known.
+    followed_until : float
+        Anneal fraction until which the state is proven to be followed.
+    ax : Axes, optional
+        Where to draw; by default a new figure is made.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> figure = qx.plotting.followed_anneal([0, 0.5, 1], [0, 0.1, 0.2], (0.3, 0.6), 0.4, 1.0)
+    >>> figure.axes[0].get_xlabel()
+    'anneal fraction s'
+    """
+    figure, ((axis,),) = panels(1, 1, 5.6, 4.0, ax)
+    axis.plot(s, weight_left, color=INK, label="weight that left, at most")
+    low, high = interval
+    line = {"color": BLUE, "linewidth": 3.0, "solid_capstyle": "butt", "clip_on": False}
+    axis.plot([1.0, 1.0], [low, high], label="success probability, proven bounds", **line)
+    if success is not None:
+        axis.plot(1.0, success, "o", color=BLUE, clip_on=False, label="success probability")
+    if followed_until < 1:
+        axis.axvline(followed_until, color=GREY, linestyle=":")
+        axis.axvspan(followed_until, 1.0, color=GREY, alpha=0.12, linewidth=0)
+        axis.plot([], [], color=GREY, linestyle=":", label="the state is followed until here")
+    axis.set(xlabel="anneal fraction s", ylabel="probability", xlim=(0, 1), ylim=(0, 1))
+    legend_below(axis)
+    return figure

@@ -33,6 +33,7 @@ from .profile import (
     require_excited_level,
     whole_levels,
 )
+from .search import Report
 from .wide import SelectedConfigurations
 from .wide.crossing_gaps import EstimatedGaps
 from .wide.nodes import SelectedNodes
@@ -243,6 +244,7 @@ def landau_zener(
     *,
     method: EigenMethod | SelectedConfigurations | None = None,
     seed: Seed = 0,
+    progress: Report | bool | None = None,
 ) -> LandauZener:
     """Fit the avoided crossing at ``s_star``.
 
@@ -263,6 +265,8 @@ def landau_zener(
     seed : int, numpy.random.Generator or None
         Seed of its start vectors. It affects the last digits only; the default is fixed, so that
         equal calls give equal digits.
+    progress : callable or bool, optional
+        Follows the search where ``s_star`` is None, as in :func:`qxgap.minimum_gap`.
 
     Returns
     -------
@@ -306,7 +310,8 @@ def landau_zener(
             raise InputError(f"window = {window}; give the half width of the fit in s, above 0")
     gaps = _gaps_of(H, method, seed)
     if s_star is None:
-        s_star = gaps.search(ESTIMATE_RTOL if isinstance(gaps, EstimatedGaps) else RTOL)
+        rtol = ESTIMATE_RTOL if isinstance(gaps, EstimatedGaps) else RTOL
+        s_star = gaps.search(rtol, progress)
     if not 0 < s_star < 1:
         end = "" if math.isnan(s_star) else f" at s = {s_star:g}"
         raise InputError(
@@ -342,7 +347,7 @@ class _Gaps(Protocol):
     def __call__(self, s: float) -> tuple[float, float]:
         """Return the gap at s and its estimated error."""
 
-    def search(self, rtol: float) -> float:
+    def search(self, rtol: float, progress: Report | bool | None) -> float:
         """Return the anneal fraction of the smallest interior minimum; nan if there is none."""
 
     def multiplicity(self, s: float) -> int:
@@ -372,10 +377,10 @@ class _ComputedGaps:
         levels.require_converged()
         return float(levels.values[-1] - levels.values[0]), 0.0
 
-    def search(self, rtol: float) -> float:
-        return certified_gap(
-            self.H, rtol, method=self.solver.method, seed=self.solver.seed
-        ).interior_s
+    def search(self, rtol: float, progress: Report | bool | None) -> float:
+        method, seed = self.solver.method, self.solver.seed
+        gap = certified_gap(self.H, rtol, method=method, seed=seed, progress=progress)
+        return gap.interior_s
 
     def multiplicity(self, s: float) -> int:
         A, B = map(float, self.H.schedule(s))

@@ -107,9 +107,15 @@ def test_selected_configurations_prove_an_interval(run, file):
     assert row["status"] == "CONVERGED"
     assert "of the anneals end in a state of lowest energy; qubits annealed" in run(*command)[1]
     out = run(*command, "--max-configurations", 2, "--tau", 5)[1]
-    assert "no more is proven, because the anneal spreads over more than the 2 config" in out
-    assert "Between" in out
+    assert "the anneal spreads over more than the 2 configurations that were followed" in out
     assert "none of the" not in out.lower()
+    (few,) = json.loads(run(*command, "--max-configurations", 2, "--tau", 5, "--json")[1])[1:]
+    crossing = qx.landau_zener(qx.AnnealHamiltonian(qx.load(file)))
+    assert few["landau_zener"] == pytest.approx(crossing.success_probability(5.0))
+    assert few["crossing_s"] == pytest.approx(crossing.s0)
+    assert "By Landau and Zener's law" in out
+    assert "This is no proof" in out
+    assert "qubits that feel the mean field of the others" in out
 
 
 def test_beyond_memory_the_method_is_selected(run, tmp_path):
@@ -121,6 +127,7 @@ def test_beyond_memory_the_method_is_selected(run, tmp_path):
     assert row["success_probability_interval"][1] < 1e-3
     text = run("anneal", large, "--tau", 0.01)[1]
     assert "of the anneals end in a state of lowest energy (proven)" in text
+    assert "Landau" not in text
     status, _, err = run("anneal", large, "--tau", 0.01, "--method", "split")
     assert (status, err.count("\n")) == (2, 1)
     assert "no memory for the state vectors of 45 qubits" in err

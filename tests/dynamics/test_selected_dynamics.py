@@ -272,6 +272,22 @@ def test_a_result_says_what_is_known(beyond):
     assert repr(few).startswith("<SelectedAnneal: One anneal of the time tau = 30")
 
 
+def test_until_then_half_of_the_weight_is_that_of_the_exact_state():
+    H = qx.AnnealHamiltonian(random_feature_selection(9, seed=1))
+    few = qx.anneal(H, 30.0, qx.SelectedDynamics(max_configurations=5))
+    assert 0 < few.followed_until < few.s[-1] == 1.0
+    assert few.to_dict()["followed_until"] == few.followed_until
+    assert np.all(np.diff(few.norms_left) >= 0)
+    assert few.norms_left[-1] == pytest.approx(few.norm_left)
+    assert "until s = " in str(few)
+    before = few.norms_left[few.s <= few.followed_until]
+    assert 1 - before[-1] ** 2 / 2 >= np.sqrt(0.5)  # the overlap of two states that far apart
+    whole = qx.anneal(H, 30.0, qx.SelectedDynamics())
+    assert whole.followed_until == 1.0
+    grey = [len(run.plot().axes[0].patches) for run in (few, whole)]
+    assert grey == [1, 0]
+
+
 def test_a_curve_and_its_time_to_solution():
     problem = random_feature_selection(7, seed=1)
     curve = qx.success_curve(problem, [5.0, 20.0], qx.SelectedDynamics(tol=1e-4))

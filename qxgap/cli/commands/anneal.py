@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +13,7 @@ import typer
 
 from ...annealing.drivers import Convention
 from ...annealing.hamiltonian import AnnealHamiltonian
+from ...digits import fraction
 from ...dynamics import (
     AnnealStatus,
     QutipODE,
@@ -25,6 +26,7 @@ from ...dynamics import (
 from ...dynamics.methods import AnnealMethod
 from ...dynamics.solve import default_method
 from ...errors import InputError
+from ...spectra import LandauZener, landau_zener
 from ..blocks import Entry, Row
 from ..options import AsCsv, AsJson, Driver, Files, PairWeight, Schedule, hamiltonians
 from ..output import Form, print_entries
@@ -47,8 +49,17 @@ COLUMNS = (
 )
 """The keys of a row, in their order."""
 
-INTERVAL_COLUMNS = ("success_probability_interval", "num_configurations", "status")
+INTERVAL_COLUMNS = (
+    "success_probability_interval",
+    "num_configurations",
+    "status",
+    "followed_until",
+    "mean_field_success",
+)
 """The keys that the method ``selected`` adds."""
+
+CROSSING_COLUMNS = ("landau_zener", "landau_zener_interval", "crossing_s", "crossing_gap")
+"""The keys that are added where the success probability is hardly bounded: an estimate."""
 
 MOST_ANNEALS = 1e15
 """Number of anneals that cannot be done: a thousand million years of microseconds are more."""
@@ -123,7 +134,9 @@ def anneal_command(
 
     It is the probability of a ground state at the end of an ideal anneal, by the Schrödinger
     equation. Beside it stands the probability that qubits annealed one by one would reach, which
-    needs no quantum effect between them.
+    needs no quantum effect between them. Where 2^d numbers do not fit into memory, the probability
+    is bounded by proof. If the bounds are wide, Landau and Zener's law estimates it from the
+    smallest gap, which takes a minute or two at 160 qubits.
 
     Example: qxgap anneal problem.npz --tau 5 --tau 20
     """
@@ -150,6 +163,7 @@ def anneal_command(
         return selected if too_large or method is Integrator.SELECTED else split
 
     def entries(file: str, H: AnnealHamiltonian, say: Say) -> Iterator[Entry]:
+        crossing = cache(partial(_crossing, H, say))
         for time in tau:
             head = f"tau = {time:g}"
             say(head)
@@ -166,7 +180,13 @@ def anneal_command(
                 "null_product": product_success(H, time, for_product),
             }
             added = INTERVAL_COLUMNS if isinstance(run, SelectedAnneal) else ()
-            yield _entry({name: values[name] for name in (*COLUMNS, *added)})
+            row = {name: values[name] for name in (*COLUMNS, *added)}
+            note = ""
+            if added and row["status"] != AnnealStatus.CONVERGED.name:
+                found = crossing()
+                note = _crossing_sentence(found, time)
+                row |= _crossing_values(found, time)
+            yield _entry(row, note)
 
     problems = hamiltonians(files, convention, pair_weight, schedule)
     compute_each(problems, entries, partial(print_entries, form=form, summary=_summary))
@@ -176,16 +196,66 @@ def _say_run(say: Say, head: str, text: str) -> None:
     say(f"{head}: {text}")
 
 
-def _entry(row: Row) -> Entry:
-    """Return what is printed about one anneal."""
+def _crossing(H: AnnealHamiltonian, say: Say) -> LandauZener | str:
+    """Return the avoided crossing of an anneal, or why there is none."""
+    try:
+        return landau_zener(H, progress=lambda step: say(f"avoided crossing: {step}"))
+    except InputError as error:
+        return str(error)
+
+
+def _crossing_values(crossing: LandauZener | str, tau: float) -> Row:
+    """Return the estimate of Landau and Zener's law, as far as there is one."""
+    if isinstance(crossing, str):
+        return dict.fromkeys(CROSSING_COLUMNS)
+    values = (
+        crossing.success_probability(tau),
+        list(crossing.success_interval(tau)),
+        crossing.s0,
+        crossing.gap,
+    )
+    return dict(zip(CROSSING_COLUMNS, values, strict=True))
+
+
+def _crossing_sentence(crossing: LandauZener | str, tau: float) -> str:
+    """Return what Landau and Zener's law says of an anneal, or why it says nothing."""
+    if isinstance(crossing, str):
+        return f"No estimate by Landau and Zener's law: {crossing.partition(';')[0]}."
+    text = (
+        f"By Landau and Zener's law {percent(crossing.success_probability(tau))} pass the smallest "
+        f"gap, {number(crossing.gap, 2)} at s = {fraction(crossing.s0)}, in the ground state"
+    )
+    if crossing.is_estimated:
+        spread = percent_spread(crossing.success_interval(tau))
+        text += f" (95 % interval {spread}, from the error of the gap alone)"
+    return f"{text}. This is no proof: the law knows two levels and leaves out all others."
+
+
+def _entry(row: Row, note: str = "") -> Entry:
+    """Return what is printed about one anneal, with a note on the avoided crossing."""
     head = f"tau = {row['tau']:g}"
+    share = percent(row["success_probability"])
+    if not _is_known(row):
+        share = percent_spread(row["success_probability_interval"])
     return Entry(
         row["instance"],
         counted(row["num_qubits"], "qubit"),
         [row],
-        [(head, _sentence(row))],
-        {"qubits": str(row["num_qubits"]), f"success, {head}": percent(row["success_probability"])},
+        [(head, _sentence(row)), *([("estimate", note)] if note else []), *_comparison(row)],
+        {"qubits": str(row["num_qubits"]), f"success, {head}": share},
     )
+
+
+def _comparison(row: Row) -> list[tuple[str, str]]:
+    """Return what simpler models of an anneal reach whose success probability is not known."""
+    if _is_known(row):
+        return []
+    alone, mean = percent(row["null_product"]), percent(row["mean_field_success"])
+    text = (
+        f"Qubits annealed one by one would reach {alone}, and qubits that feel the mean field of "
+        f"the others {mean}. Neither needs entanglement."
+    )
+    return [("simple models", text)]
 
 
 def _sentence(row: Row) -> str:
@@ -210,15 +280,26 @@ def _is_known(row: Row) -> bool:
 def _bounds(row: Row) -> str:
     """Return what is proven about an anneal, where its interval is wide."""
     low, high = row["success_probability_interval"]
-    text = f"Between {percent(low)} and {percent(high)} of the anneals end in a state of lowest "
     if row["status"] == AnnealStatus.CONVERGED.name:
-        text += "energy (proven)."
-    else:
-        text += (
-            "energy; no more is proven, because the anneal spreads over more than the "
-            f"{row['num_configurations']} configurations that were followed."
+        return (
+            f"Between {percent(low)} and {percent(high)} of the anneals end in a state of lowest "
+            "energy (proven)."
         )
-    return f"{text} Qubits annealed one by one would reach {percent(row['null_product'])}."
+    if low <= 0 and high >= 1:
+        text = "The share of anneals that end in a state of lowest energy could not be bounded"
+    else:
+        text = (
+            f"Between {percent(low)} and {percent(high)} of the anneals end in a state of lowest "
+            "energy; no more is proven"
+        )
+    text += (
+        f": the anneal spreads over more than the {row['num_configurations']:,} configurations "
+        "that were followed"
+    )
+    until = row["followed_until"]
+    if until < 1:
+        text += f", which describe it until s = {fraction(until)}"
+    return f"{text}."
 
 
 def _repetitions(probability: float) -> str:

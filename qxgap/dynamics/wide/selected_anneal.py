@@ -57,6 +57,10 @@ class Attempt:
         Bound of its distance from the exact state.
     half_left : float
         Anneal fraction at which half of that has left the set.
+    s : ndarray of float, shape (k,)
+        Anneal fractions of the time steps.
+    norms_left : ndarray of float, shape (k,)
+        The bound of the distance at each of them.
     time_error : float
         Estimated error of all time steps.
     steps : int
@@ -70,6 +74,8 @@ class Attempt:
     state: Complex
     norm_left: float
     half_left: float
+    s: Array
+    norms_left: Array
     time_error: float
     steps: int
     importance: Array
@@ -200,6 +206,8 @@ def try_set(
         state=there.state,
         norm_left=distance,
         half_left=float(np.interp(left[-1] / 2, left, there.s)) if left[-1] > 0 else 1.0,
+        s=there.s,
+        norms_left=start_error + left + time_error,
         time_error=time_error,
         steps=there.steps,
         importance=importance,
@@ -320,6 +328,8 @@ def _result(
         num_configurations=len(space),
         norm_left=attempt.norm_left,
         half_left=attempt.half_left,
+        s=attempt.s,
+        norms_left=attempt.norms_left,
         time_error=attempt.time_error,
         steps=attempt.steps,
         status=status,

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ...annealing.accept import assumed_note
-from ...digits import counted, probability
+from ...digits import counted, fraction, probability
 from ...problem.qubo import QuboProblem
 from ...results import Result, plain
 from ..methods import SelectedDynamics
 from ..readout import AnnealStatus
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+HALF_FOLLOWED = math.sqrt(2.0 - math.sqrt(2.0))
+"""Distance up to which two states of norm 1 have at least half of their weight in common."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -42,6 +54,10 @@ class SelectedAnneal(Result):
         computed state from the exact one; inf if none can be proved for the initial state.
     half_left : float
         Anneal fraction at which half of that norm had left.
+    s : ndarray of float, shape (k,)
+        Anneal fractions of the time steps, in rising order.
+    norms_left : ndarray of float, shape (k,)
+        Bound of the distance of the computed state from the exact one at each of them.
     time_error : float
         Estimated error of all time steps, in norm.
     steps : int
@@ -67,6 +83,8 @@ class SelectedAnneal(Result):
     >>> low, high = run.interval
     >>> low <= run.success_probability <= high
     True
+    >>> run.followed_until  # to the end of the anneal
+    1.0
     """
 
     problem: QuboProblem
@@ -79,6 +97,8 @@ class SelectedAnneal(Result):
     num_configurations: int
     norm_left: float
     half_left: float
+    s: NDArray[np.float64]
+    norms_left: NDArray[np.float64]
     time_error: float
     steps: int
     status: AnnealStatus
@@ -104,6 +124,56 @@ class SelectedAnneal(Result):
         """Success probability if all states were equally probable."""
         return self.num_ground_states * 0.5**self.problem.num_qubits
 
+    @property
+    def followed_until(self) -> float:
+        """Anneal fraction until which the computed state is proven to follow the exact one.
+
+        Until then both have at least half of their weight in common, because their distance is at
+        most ``sqrt(2 - sqrt(2))``. It says nothing about the instantaneous ground state: where the
+        anneal leaves that one, :func:`qxgap.landau_zener` estimates.
+        """
+        followed = self.norms_left <= HALF_FOLLOWED
+        if followed.all():
+            return 1.0
+        first = int(np.argmin(followed))
+        return float(self.s[max(first - 1, 0)])
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return what is known of the state along the anneal.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The columns s and norm_left, a row for each time step.
+        """
+        import pandas as pd
+
+        return pd.DataFrame({"s": self.s, "norm_left": self.norms_left})
+
+    def plot(self, ax: Axes | None = None) -> Figure:
+        """Draw the weight that may have left the configurations, and the success with its bounds.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default a new figure is made.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            The figure, which is neither shown nor saved.
+        """
+        from ...plotting import followed_anneal  # loads matplotlib
+
+        return followed_anneal(
+            self.s,
+            np.minimum(self.norms_left**2, 1.0),
+            self.interval,
+            self.success_probability if self.status is AnnealStatus.CONVERGED else None,
+            self.followed_until,
+            ax=ax,
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return the numbers of the result, without the state.
 
@@ -124,6 +194,7 @@ class SelectedAnneal(Result):
                 "error_estimate": self.error_estimate,
                 "norm_error": self.norm_left,
                 "half_left": self.half_left,
+                "followed_until": self.followed_until,
                 "num_configurations": self.num_configurations,
                 "num_ground_states": self.num_ground_states,
                 "time_error": self.time_error,
@@ -150,6 +221,11 @@ class SelectedAnneal(Result):
                 f"{head} that is proven to lie {bounds}, and no more is known. The computed state "
                 f"has {probability(self.success_probability)}."
             )
+            if self.followed_until < 1:
+                text += (
+                    " It is proven to have at least half of its weight in common with the exact "
+                    f"state until s = {fraction(self.followed_until)}."
+                )
         text += (
             f" Qubits that feel only the mean field of the others would have "
             f"{probability(self.mean_field_success)}, and a random guess has "

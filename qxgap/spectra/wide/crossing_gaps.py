@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ...errors import InputError
-from ..search import Search, interior_minimum
+from ...progress import followed
+from ..search import Report, Search, interior_minimum
 from .expansion import Array, Expansion
 from .nodes import SelectedNodes
 
@@ -50,15 +51,21 @@ class EstimatedGaps:
         gap, error = self._nodes.gap_within(u, GAP_SHARE)
         return scale * gap, scale * error
 
-    def search(self, rtol: float) -> float:
+    def search(self, rtol: float, progress: Report | bool | None = None) -> float:
         """Return the anneal fraction of the smallest interior minimum; nan if there is none.
 
         Parameters
         ----------
         rtol : float
             Relative width of the estimated bracket at which the search ends.
+        progress : callable or bool, optional
+            As in :func:`qxgap.minimum_gap`.
         """
-        Search(self._nodes, rtol, MOST_POINTS).run()
+        own = progress if callable(progress) else None
+        shown = False if callable(progress) else progress
+        with followed(shown, f"avoided crossing, {self.H.num_qubits} qubits") as say:
+            report = own or (lambda step: say(str(step)))
+            Search(self._nodes, rtol, MOST_POINTS, report).run()
         return interior_minimum(self._nodes, rtol)[0]
 
     def multiplicity(self, s: float) -> int:
