@@ -124,6 +124,10 @@ FIGURES = {
             [0.0, 0.5, 1.0], [2.0, 0.3, 0.5], 0.2, 0.5, title="a caption", **ax
         ),
     ),
+    "followed_anneal": (
+        1,
+        lambda t, **ax: plotting.followed_anneal([0, 1], [0, 0.2], (0.3, 0.6), 0.4, 0.8, **ax),
+    ),
     "estimated_gap": (
         1,
         lambda t, **ax: plotting.estimated_gap(
