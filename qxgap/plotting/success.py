@@ -294,5 +294,5 @@ def followed_anneal(
         axis.axvspan(followed_until, 1.0, color=GREY, alpha=0.12, linewidth=0)
         axis.plot([], [], color=GREY, linestyle=":", label="the state is followed until here")
     axis.set(xlabel="anneal fraction s", ylabel="probability", xlim=(0, 1), ylim=(0, 1))
-    legend_below(axis)
+    legend_below(axis, columns=1)
     return figure
