@@ -38,6 +38,12 @@ PROOF_SHARE = 0.1
 SMALL = 512
 """A set of no more configurations is solved by LAPACK."""
 
+CUT_REDUCTION = 0.1
+"""Factor by which a correction lowers its cut where it counts few configurations."""
+
+LEAST_CUT = 1e-8
+"""A correction counts no contributions below this, relative to the energy of an excited qubit."""
+
 SETTLED_GROWTH = 0.02
 """At one threshold the set is grown until a step adds less than this share of its members."""
 
@@ -215,10 +221,15 @@ class Expansion:
         self.configurations.add(np.concatenate([members | bit for bit in bits]))
 
     def levels(self) -> Iterator[SelectedLevels]:
-        """Yield the levels at one threshold after the other; the set grows in between.
+        """Yield the levels of the first set, and those at one threshold after the other.
 
-        The last ones are those at the smallest threshold, of a full set or of a closed one.
+        The set grows in between. The last ones are those at the smallest threshold, of a full set
+        or of a closed one.
         """
+        step = self._corrected(self.method.first_threshold / self.method.reduction * self._scale)
+        yield step
+        if step.is_complete or len(self.configurations) >= self.method.max_configurations:
+            return
         for relative in self.method.thresholds():
             full = self.grow(relative)
             step = self._corrected(relative * self._scale)
@@ -316,9 +327,7 @@ class Expansion:
         energy denominators (quasi-degenerate perturbation theory), because levels that lie close to
         each other are also mixed by what is outside.
         """
-        couplings, energies = self.configurations.outside(
-            self.vectors, self.method.share * threshold
-        )
+        couplings, energies = self._outside(self.method.share * threshold)
         with np.errstate(divide="ignore"):
             inverse = 1.0 / (self.values[:, None] - energies)
         inverse[self.values[:, None] >= energies] = 0.0  # an intruder cannot be treated so
@@ -335,6 +344,18 @@ class Expansion:
             variance=(couplings**2).sum(axis=0),
             is_complete=len(self.configurations) == 2**self.terms.num_qubits,
         )
+
+    def _outside(self, cut: float) -> tuple[Array, Array]:
+        """Return the couplings to configurations outside, and their energies.
+
+        Contributions below ``cut`` do not count. But where few exceed it, those that do say little
+        of all the others; the cut is then lowered until as many are seen as the set has members.
+        """
+        while True:
+            couplings, energies = self.configurations.outside(self.vectors, cut)
+            if len(energies) >= len(self.configurations) or cut <= LEAST_CUT * self._scale:
+                return couplings, energies
+            cut *= CUT_REDUCTION
 
 
 def lowest_within(
