@@ -23,7 +23,7 @@ from .minimum import MinimumGap, SolvedLevels, path_hash, require_limits
 from .path import SchedulePath
 from .search import GapStatus, Report, Search, interior_minimum, least_point, scheduled_points
 from .wide.expansion import SelectedConfigurations
-from .wide.nodes import SelectedNodes
+from .wide.nodes import ERRORS, SelectedNodes
 from .wide.proof import ProvenNodes
 
 if TYPE_CHECKING:
@@ -38,12 +38,6 @@ NUM_STATES = 30
 
 MOST_STATES = 200
 """Largest number of ground states of the problem that a search can treat."""
-
-ERRORS = 1.96
-"""Half the width of a 95 % interval, in standard errors."""
-
-CALIBRATION = 0.5
-"""Standard error of a gap, relative to the error that its expansion shows."""
 
 NEAREST_END = 1e-4
 """Where the gap is least at the end of the path, a proof begins at this distance from it."""
@@ -309,17 +303,17 @@ def estimate(
     own = progress if callable(progress) else None
     shown = False if callable(progress) else progress
     proof = ProvenNodes(nodes)
-    lower, status = math.inf, GapStatus.NO_EXCITED_LEVEL
+    status = GapStatus.NO_EXCITED_LEVEL
     proven_from, proven_lower = math.nan, math.nan
     if g < H.dimension:
         with followed(shown, f"minimum gap, {H.num_qubits} qubits") as say:
             report = own or (lambda step: say(str(step)))
-            lower, status = Search(nodes, rtol, max_points, report).run()
+            _, status = Search(nodes, rtol, max_points, report).run()
             if status is not GapStatus.BUDGET:
                 status = GapStatus.ESTIMATED
                 if states.is_proven:
                     status, proven_from, proven_lower = _prove(proof, rtol, report)
-    result = _result(nodes, proof, rtol, lower, status, (proven_from, proven_lower), made_by)
+    result = _result(nodes, proof, rtol, status, (proven_from, proven_lower), made_by)
     if throw and status is GapStatus.BUDGET:
         remedy = "raise max_eigensolves or rtol, or throw=False to continue with this result"
         raise ConvergenceError(f"{str(result).removesuffix('.')}; {remedy}", result)
@@ -414,7 +408,6 @@ def _result(
     nodes: SelectedNodes,
     proof: ProvenNodes,
     rtol: float,
-    lower: float,
     status: GapStatus,
     proven: tuple[float, float],
     made_by: Mapping[str, str],
@@ -428,7 +421,7 @@ def _result(
     lost: tuple[Hashable, ...] = ()
     if nodes.nodes:
         s_star, value, least = least_point(path, nodes.nodes)
-        error = CALIBRATION * path.at(s_star)[1] * least.slack
+        error = path.at(s_star)[1] * nodes.errors.get(least.u, 0.0)
         gained, lost = _exchanged(nodes, least.u, s_star)
     strength = float(H.schedule(1.0)[1])
     excited = states.energies[g:] - states.energies[0]
@@ -439,9 +432,9 @@ def _result(
     if states.is_proven and H.schedule(1.0)[0] == 0:
         uppers.append(classical)
     upper = min(uppers, default=math.inf)
-    high = min(value + ERRORS * error, upper)
-    low = max(min(lower, value) - ERRORS * error, 0.0)
     whole = status is GapStatus.BRACKETED
+    high = min(value + ERRORS * error, upper)
+    low = max(min(nodes.lower_bound(), value), proven[1] if whole else 0.0, 0.0)
     return EstimatedGap(
         value=min(value, upper),
         lower=min(proven[1], value) if whole else 0.0,

@@ -6,9 +6,10 @@ is then an estimate as well: it holds if every gap lies within its estimated err
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from ...annealing.hamiltonian import AnnealHamiltonian
 from ...digits import counted
 from ...linalg.eigenpairs import EigenStatus
 from ...problem.low_states import LowStates
-from ..bracket import Node, scheduled_gap
+from ..bracket import Node, bracket, scheduled_gap
 from ..low_levels import LowLevels, subset_sums
 from ..path import SchedulePath
 from .expansion import Array, Expansion, SelectedConfigurations, SelectedLevels, expand
@@ -24,8 +25,20 @@ from .expansion import Array, Expansion, SelectedConfigurations, SelectedLevels,
 EXTRA_LEVELS = 2
 """Levels that are followed besides those of the gap, because levels cross along the anneal."""
 
-TREND_SHARE = 0.3
-"""Share of the correction of a gap that counts as its error, if the last step changed it less."""
+CHANGE_SHARE = 0.5
+"""Standard error of a gap, relative to its change by the last threshold."""
+
+CORRECTION_SHARE = 0.5
+"""Standard error of a gap, relative to its correction."""
+
+LEVELS_SHARE = 0.1
+"""Standard error of a gap, relative to the corrections of its two levels together.
+
+The correction of a level is its energy variance, divided by the energy of what is outside.
+"""
+
+ERRORS = 1.96
+"""Half the width of a 95 % interval, in standard errors."""
 
 POLISH_FACTOR = 100
 """The reported gap need be this much less exact than one of an eigen-solve in the whole space."""
@@ -109,19 +122,28 @@ class Point:
             self.steps.append(step)
 
     def gap(self, g: int) -> tuple[float, float]:
-        """Return the corrected gap above g levels, and its estimated error.
+        """Return the corrected gap above g levels, and its standard error.
 
-        The error is the change by the last threshold, or a share of the correction if that is
-        larger. It is infinite after one step, unless the levels are exact.
+        Three things show how far the expansion is from its end: what the last threshold changed,
+        the correction, and the energy variance of the states, which is still there where the
+        corrections of two levels happen to be equal. Their shares of the standard error were chosen
+        so that 95 % of intervals hold the exact gap of small problems. The error is infinite after
+        one step; if there is no other one, the correction stands for the change.
         """
         last = self.steps[-1]
         gap, ritz = (float(part[g] - part[0]) for part in (last.corrected, last.ritz))
         if last.is_complete:
             return gap, 0.0
-        if len(self.steps) < 2:
-            return gap, math.inf
-        before = self.steps[-2].corrected
-        return gap, max(abs(gap - float(before[g] - before[0])), TREND_SHARE * abs(gap - ritz))
+        correction, change = abs(gap - ritz), math.inf
+        if len(self.steps) > 1:
+            before = self.steps[-2].corrected
+            change = abs(gap - float(before[g] - before[0]))
+        elif self.is_finished:
+            change = correction
+        levels = float(np.abs(last.corrected - last.ritz)[[0, g]].sum())
+        return gap, math.hypot(
+            CHANGE_SHARE * change, CORRECTION_SHARE * correction, LEVELS_SHARE * levels
+        )
 
 
 @dataclass
@@ -144,6 +166,8 @@ class SelectedNodes:
         The latest levels at each u.
     points : dict
         The expansion at each u.
+    errors : dict
+        The standard error of the gap of each node inside the path, by u.
     latest : Point or None
         The point that was computed or refined last.
     eigensolves, matvecs : int
@@ -157,15 +181,17 @@ class SelectedNodes:
     method: SelectedConfigurations
     nodes: list[Node] = field(default_factory=list)
     points: dict[float, Point] = field(default_factory=dict)
+    errors: dict[float, float] = field(default_factory=dict)
     latest: Point | None = None
     eigensolves: int = 0
     matvecs: int = 0
 
     def __call__(self, u: float, slack: float = math.inf) -> Node:
-        """Return the levels at ``u``, with an estimated error of the gap of at most ``slack``.
+        """Return the levels at ``u``, with 1.96 standard errors of the gap of at most ``slack``.
 
         The error may be larger where the gap is large, and if the set of configurations has reached
-        its largest size.
+        its largest size. Then the node has no slack, so that the search goes on and finds where the
+        estimate is least; :meth:`lower_bound` takes account of all errors.
         """
         A, B = self.path.strengths(u)
         if u in (0.0, 1.0):
@@ -185,26 +211,26 @@ class SelectedNodes:
         if known and (known.slack <= slack or finished):
             return known
         point = self._point(u)
-        while not point.is_finished and not (point.steps and point.gap(self.g)[1] <= slack):
+        while not point.is_finished and not (point.steps and self._error(point) <= slack):
             point.refine()
         return self(u, slack)
 
     def gap_within(self, u: float, share: float) -> tuple[float, float]:
-        """Return the gap at ``u`` and its estimated error, a share of the gap if possible.
+        """Return the gap at ``u`` and its standard error, a share of the gap if possible.
 
         Parameters
         ----------
         u : float
             The point.
         share : float
-            The error that is wanted, relative to the gap.
+            The standard error that is wanted, relative to the gap.
 
         Returns
         -------
         gap : float
             The gap.
         error : float
-            Its estimated error, which is larger if the set has reached its largest size.
+            Its standard error, which is larger if the set has reached its largest size.
         """
         if u in (0.0, 1.0):
             return self(u).gap, 0.0
@@ -214,6 +240,26 @@ class SelectedNodes:
                 break
             point.refine()
         return point.gap(self.g)
+
+    def lower_bound(self) -> float:
+        """Return the lower bound of the scheduled gap, with every sum of levels 1.96 errors lower.
+
+        It is the lower end of the 95 % interval: an estimate, whatever the search has asked for.
+        """
+        lowered = [
+            replace(
+                node, levels=replace(node.levels, deficit=ERRORS * self.errors.get(node.u, 0.0))
+            )
+            for node in sorted(self.nodes, key=lambda node: node.u)
+        ]
+        return min(
+            (bracket(self.path, *ends).lower for ends in itertools.pairwise(lowered)),
+            default=math.inf,
+        )
+
+    def _error(self, point: Point) -> float:
+        """Return half the width of the 95 % interval of the gap at a point."""
+        return ERRORS * point.gap(self.g)[1]
 
     def progress(self, lower: float, value: float, s_star: float, rtol: float) -> EstimateProgress:
         """Return the state of a search for its callback."""
@@ -247,7 +293,9 @@ class SelectedNodes:
         last, k = point.steps[-1], self.g + 1
         # The tangents are those of the states in the set, moved to the corrected levels.
         driver, problem = self.expectations(point, last.corrected[:k], A, B)
-        error = point.gap(self.g)[1]
+        self.errors[u] = point.gap(self.g)[1]
+        can_improve = not (point.is_finished or self._is_excused(point))
+        error = self._error(point) if can_improve else 0.0
         return levels_of(A, B, last.corrected[:k], driver, problem, error)
 
     def _point(self, u: float) -> Point:
@@ -262,7 +310,7 @@ class SelectedNodes:
     def upper_levels(self, u: float) -> Array:
         """Return proven upper bounds of the levels at ``u``, inside the path, as far as known."""
         point = self._point(u)
-        if not point.steps:
+        while len(point.steps) < 2 and not point.is_finished:  # the first set is but a start
             point.refine()
         return point.steps[-1].ritz
 
@@ -312,9 +360,20 @@ class SelectedNodes:
 
         A gap that exceeds the smallest one so far need only be known well enough to exceed it.
         """
-        gap, error = point.gap(self.g)
+        gap, error = point.gap(self.g)[0], self._error(point)
         excess = max(gap - least_gap(self.path, self.nodes, u), 0.0)
-        return error <= max(slack if math.isfinite(slack) else 0.0, EXCESS_SHARE * excess)
+        wanted = max(slack if math.isfinite(slack) else 0.0, EXCESS_SHARE * excess)
+        return error <= wanted or self._is_excused(point)
+
+    def _is_excused(self, point: Point) -> bool:
+        """Whether the gap is as well known as a smaller one of which no more can be known."""
+        gap = point.gap(self.g)[0]
+        finished = (known for known in self.points.values() if known.is_finished)
+        best = min(
+            (self._error(known) for known in finished if known.gap(self.g)[0] < gap),
+            default=0.0,
+        )
+        return self._error(point) <= best
 
 
 def least_gap(path: SchedulePath, nodes: Iterable[Node], u: float) -> float:
