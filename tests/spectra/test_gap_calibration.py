@@ -1,0 +1,113 @@
+"""The standard error and the interval of an estimated gap, where much is left out."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from kinds_of_problems import KINDS, hamiltonian_of
+
+import qxgap as qx
+from qxgap.problem import lowest_states
+from qxgap.spectra.minimum import certified_gap
+from qxgap.spectra.path import SchedulePath
+from qxgap.spectra.wide.expansion import expand
+from qxgap.spectra.wide.nodes import SelectedNodes
+from qxgap.testing import random_feature_selection
+
+LIMITS = {
+    "one threshold": {"last_threshold": 1e-2},
+    "few thresholds": {"last_threshold": 1e-3},
+    "ten": {"max_configurations": 10},
+    "forty": {"max_configurations": 40},
+}
+
+
+def limited(name):
+    return qx.SelectedConfigurations(max_proof_configurations=30, **LIMITS[name])
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    kind=st.sampled_from(KINDS),
+    d=st.integers(2, 8),
+    seed=st.integers(0, 10**6),
+    driver=st.sampled_from(["paper", "authors-code"]),
+    schedule=st.sampled_from(["linear", "Advantage2_system1.4_fast"]),
+    limit=st.sampled_from(sorted(LIMITS)),
+)
+def test_no_limit_makes_a_proven_bound_wrong(kind, d, seed, driver, schedule, limit):
+    H = hamiltonian_of(kind, d, seed, driver).with_schedule(qx.schedule_named(schedule))
+    gap = qx.minimum_gap(H, method=limited(limit), throw=False)
+    exact = certified_gap(H, throw=False)
+    if exact.status is qx.GapStatus.NO_EXCITED_LEVEL:
+        return
+    rounding = 1e-10 * H.norm_bound(*map(float, H.schedule(exact.s_star)))
+    assert gap.upper >= exact.lower - rounding
+    assert gap.lower <= exact.value + rounding
+    assert gap.lower == 0 or gap.status is qx.GapStatus.BRACKETED
+    if np.isfinite(gap.proven_from):
+        late = np.linspace(gap.proven_from, 1, 12)
+        levels = qx.spectrum(H, late, levels=gap.degeneracy + 1).energies
+        assert (levels[:, -1] - levels[:, 0]).min() >= gap.proven_lower - rounding
+
+
+@pytest.mark.parametrize("limit", sorted(LIMITS))
+def test_nineteen_of_twenty_intervals_hold_the_exact_gap_and_are_narrow(limit):
+    held, widths = [], []
+    for seed in range(30):
+        d, driver = 4 + seed % 5, ("paper", "authors-code")[seed % 2]
+        H = hamiltonian_of(KINDS[seed % len(KINDS)], d, 100 + seed, driver)
+        gap = qx.minimum_gap(H, method=limited(limit), throw=False)
+        exact = certified_gap(H, throw=False)
+        low, high = gap.interval
+        held.append(low <= exact.value * (1 + 1e-9) and high >= exact.lower * (1 - 1e-9))
+        widths.append((high - low) / exact.value)
+    assert np.mean(held) >= 0.95
+    assert np.median(widths) <= 0.05
+
+
+@pytest.mark.parametrize("limits", [{"max_configurations": 40}, {"last_threshold": 1e-2}])
+def test_a_search_whose_sets_are_full_goes_on_to_the_least_estimate(limits):
+    H = hamiltonian_of("features", 12, 1, "authors-code")
+    gap = qx.minimum_gap(H, method=qx.SelectedConfigurations(max_proof_configurations=30, **limits))
+    exact = certified_gap(H)
+    assert gap.value == pytest.approx(exact.value, rel=0.02)
+    assert gap.standard_error > 0
+    assert 0.9 * exact.value <= gap.interval[0] <= exact.value <= gap.interval[1] * 1.0001
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_correction_counts_what_is_outside_even_if_all_of_it_is_below_the_cut(kind):
+    H = hamiltonian_of(kind, 7, 43)
+    states = lowest_states(H.problem, 5).occupations
+    s = 0.98
+    exact = np.linalg.eigvalsh(H.to_dense(1 - s, s))[:3]
+    method = qx.SelectedConfigurations(share=1e3, max_configurations=1)
+    (step,) = expand(H, 1 - s, s, 3, method, states).levels()
+    missing, correction = (step.ritz - other for other in (exact, step.corrected))
+    assert missing.sum() > 1e-6
+    assert 0.5 * missing.sum() <= correction.sum() <= 2 * missing.sum()
+
+
+def test_the_standard_error_is_finite_where_the_first_set_is_full_and_infinite_before():
+    H = qx.AnnealHamiltonian(random_feature_selection(8, seed=4))
+    path = SchedulePath(H.schedule, H.typical_energies)
+    method = qx.SelectedConfigurations(max_configurations=1)
+    nodes = SelectedNodes(H, path, lowest_states(H.problem, 5), 1, method)
+    nodes(0.5)
+    point = nodes.points[0.5]
+    assert point.is_finished
+    assert len(point.steps) == 1
+    gap, error = point.gap(1)
+    exact = np.linalg.eigvalsh(H.to_dense(*path.strengths(0.5)))
+    assert 0 < error < gap
+    assert abs(gap - (exact[1] - exact[0])) <= 1.96 * error
+    point.is_finished = False
+    assert point.gap(1)[1] == np.inf
+
+
+def test_the_interval_lowers_every_sum_of_levels_by_its_error():
+    H = hamiltonian_of("features", 9, 3)
+    gap = qx.minimum_gap(H, method=qx.SelectedConfigurations(last_threshold=1e-2))
+    assert gap.interval[0] <= gap.value - 1.96 * gap.standard_error
+    assert gap.interval[1] <= min(gap.value + 1.96 * gap.standard_error, gap.upper) * (1 + 1e-12)
