@@ -21,7 +21,7 @@ from ..linalg.arrays import FloatArray
 from ..linalg.methods import EigenMethod
 from ..results import Result, plain
 from ..statistics.seeds import Seed, integer_seed
-from .estimated import CALIBRATION, ERRORS, ESTIMATE_RTOL, low_states_of
+from .estimated import ESTIMATE_RTOL, low_states_of
 from .gap import method_for
 from .low_levels import LevelSolver
 from .minimum import RTOL, certified_gap
@@ -36,7 +36,7 @@ from .profile import (
 from .search import Report
 from .wide import SelectedConfigurations
 from .wide.crossing_gaps import EstimatedGaps
-from .wide.nodes import SelectedNodes
+from .wide.nodes import ERRORS, SelectedNodes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -345,7 +345,7 @@ class _Gaps(Protocol):
         """Degeneracy of the final ground subspace."""
 
     def __call__(self, s: float) -> tuple[float, float]:
-        """Return the gap at s and its estimated error."""
+        """Return the gap at s and its standard error."""
 
     def search(self, rtol: float, progress: Report | bool | None) -> float:
         """Return the anneal fraction of the smallest interior minimum; nan if there is none."""
@@ -431,7 +431,7 @@ def _fit(gaps: _Gaps, s_star: float, half: float) -> LandauZener:
     x = np.linspace(-1.0, 1.0, POINTS)
     s = s_star + half * x
     values, errors = np.array([gaps(point) for point in s.tolist()]).T
-    if np.any(values <= errors) and errors.max() > 0:
+    if np.any(values <= ERRORS * errors) and errors.max() > 0:
         raise InputError(
             f"the errors of the estimated gaps within {half:g} of s = {s_star:g} are as large as "
             "the gaps; give SelectedConfigurations a smaller last_threshold and a larger "
@@ -482,5 +482,5 @@ def _relative_errors(
     least = (response[0] - turn * response[1] + turn**2 * response[2]) / (c0 - c1 * turn / 2)
     square = response[2] / c2
     sums = (np.abs(part) @ errors for part in (least, square, least - square / 2))
-    first, second, third = (CALIBRATION * float(part) for part in sums)
+    first, second, third = map(float, sums)
     return first, second, third

@@ -8,10 +8,10 @@ from ...errors import InputError
 from ...progress import followed
 from ..search import Report, Search, interior_minimum
 from .expansion import Array, Expansion
-from .nodes import SelectedNodes
+from .nodes import ERRORS, SelectedNodes
 
-GAP_SHARE = 0.01
-"""Error of a gap that is asked for, relative to the gap."""
+GAP_SHARE = 0.005
+"""Standard error of a gap that is asked for, relative to the gap."""
 
 MOST_POINTS = 500
 """Largest number of points of the search for an avoided crossing."""
@@ -21,7 +21,7 @@ ROUNDING = 1e-12
 
 
 class EstimatedGaps:
-    """Gaps ``E_g - E_0`` along an anneal, with their estimated errors.
+    """Gaps ``E_g - E_0`` along an anneal, with their standard errors.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class EstimatedGaps:
         self._nodes, self.H, self.g = nodes, nodes.H, nodes.g
 
     def __call__(self, s: float) -> tuple[float, float]:
-        """Return the gap at s and its estimated error.
+        """Return the gap at s and its standard error.
 
         Parameters
         ----------
@@ -69,7 +69,7 @@ class EstimatedGaps:
         return interior_minimum(self._nodes, rtol)[0]
 
     def multiplicity(self, s: float) -> int:
-        """Return the number of followed levels that lie no further from E_g than their error.
+        """Return the number of followed levels within 1.96 standard errors of E_g.
 
         Parameters
         ----------
@@ -92,7 +92,7 @@ class EstimatedGaps:
         least, number = self.resolution(np.array([s])), 1
         for j in range(self.g + 1, point.steps[-1].corrected.size):
             other, other_error = (scale * part for part in point.gap(j))
-            number += other - gap <= max(error, other_error, least)
+            number += other - gap <= max(ERRORS * error, ERRORS * other_error, least)
         return int(number)
 
     def width(self, s: float) -> float:
