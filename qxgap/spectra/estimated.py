@@ -22,6 +22,7 @@ from ..version import versions
 from .minimum import MinimumGap, SolvedLevels, path_hash, require_limits
 from .path import SchedulePath
 from .search import GapStatus, Report, Search, interior_minimum, least_point, scheduled_points
+from .wide.estimate_search import search_estimates
 from .wide.expansion import SelectedConfigurations
 from .wide.nodes import ERRORS, SelectedNodes
 from .wide.proof import ProvenNodes
@@ -308,7 +309,7 @@ def estimate(
     if g < H.dimension:
         with followed(shown, f"minimum gap, {H.num_qubits} qubits") as say:
             report = own or (lambda step: say(str(step)))
-            _, status = Search(nodes, rtol, max_points, report).run()
+            status = search_estimates(nodes, rtol, max_points, report)
             if status is not GapStatus.BUDGET:
                 status = GapStatus.ESTIMATED
                 if states.is_proven:
@@ -331,7 +332,7 @@ def low_states_of(problem: QuboProblem) -> tuple[LowStates, int]:
     Returns
     -------
     states : LowStates
-        All ground states, and excited ones if there are any.
+        All ground states, and all states of the first excited energy if they are not too many.
     g : int
         The number of ground states.
 
@@ -345,7 +346,12 @@ def low_states_of(problem: QuboProblem) -> tuple[LowStates, int]:
         states = lowest_states(problem, count)
         energies = states.energies
         g = int((energies <= energies[0] + problem.ground_tolerance).sum())
-        if g < energies.size or energies.size < count or count >= 2**problem.num_qubits:
+        excited = energies[g:]
+        # a part of equally high states would miss their mixtures that the driver lowers most
+        whole = excited.size > 0 and excited[-1] > excited[0] + problem.ground_tolerance
+        if whole or energies.size < count or count >= 2**problem.num_qubits:
+            return states, g
+        if excited.size and count >= MOST_STATES:
             return states, g
         if count >= MOST_STATES:
             raise InputError(

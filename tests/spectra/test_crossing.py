@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from test_estimated_gap import KINDS, hamiltonian_of
+from kinds_of_problems import KINDS, hamiltonian_of
 
 import qxgap as qx
 from qxgap.errors import InputError
 from qxgap.spectra import selected_levels
+from qxgap.spectra.wide.crossing_gaps import EstimatedGaps
 from qxgap.testing import random_feature_selection
 
 SELECTED = qx.SelectedConfigurations()
@@ -56,8 +57,14 @@ def test_few_configurations_have_a_larger_error_that_holds():
     assert abs(crossing.gap - exact.gap) <= 4 * crossing.gap_error
     low, high = crossing.success_interval(20.0)
     assert low < crossing.success_probability(20.0) < high
+
+
+def test_gaps_no_larger_than_their_errors_are_refused(monkeypatch):
+    H, whole = with_crossing("features", 8, "paper")
+    gaps = EstimatedGaps.__call__
+    monkeypatch.setattr(EstimatedGaps, "__call__", lambda self, s: (gaps(self, s)[0],) * 2)
     with pytest.raises(InputError, match="a larger max_configurations"):
-        qx.landau_zener(H, *at, method=qx.SelectedConfigurations(max_configurations=40))
+        qx.landau_zener(H, whole.s0, whole.window, method=SELECTED)
 
 
 def test_errors_follow_those_of_the_gaps():

@@ -1,5 +1,7 @@
 """The standard error and the interval of an estimated gap, where much is left out."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,10 +10,11 @@ from kinds_of_problems import KINDS, hamiltonian_of
 
 import qxgap as qx
 from qxgap.problem import lowest_states
+from qxgap.spectra.estimated import low_states_of
 from qxgap.spectra.minimum import certified_gap
 from qxgap.spectra.path import SchedulePath
-from qxgap.spectra.wide.expansion import expand
-from qxgap.spectra.wide.nodes import SelectedNodes
+from qxgap.spectra.wide.expansion import SelectedLevels, expand
+from qxgap.spectra.wide.nodes import Point, SelectedNodes
 from qxgap.testing import random_feature_selection
 
 LIMITS = {
@@ -111,3 +114,54 @@ def test_the_interval_lowers_every_sum_of_levels_by_its_error():
     gap = qx.minimum_gap(H, method=qx.SelectedConfigurations(last_threshold=1e-2))
     assert gap.interval[0] <= gap.value - 1.96 * gap.standard_error
     assert gap.interval[1] <= min(gap.value + 1.96 * gap.standard_error, gap.upper) * (1 + 1e-12)
+
+
+def step(size, gap, ritz_gap):
+    return SelectedLevels(
+        threshold=0.1,
+        num_configurations=size,
+        num_outside=5,
+        ritz=np.array([0.0, ritz_gap]),
+        corrected=np.array([0.0, gap]),
+        variance=np.zeros(2),
+        is_complete=False,
+    )
+
+
+def test_a_step_without_growth_says_nothing_of_the_error():
+    point = Point(None, iter([step(35, 0.9, 0.92), step(60, 0.7, 0.71)]), [step(35, 0.9, 0.92)])
+    point.refine()
+    assert point.gap(1) == (0.9, np.inf)
+    point.refine()
+    assert point.gap(1) == (0.7, pytest.approx(math.hypot(0.5 * 0.2, 0.5 * 0.01, 0.1 * 0.01)))
+
+
+def test_all_states_of_the_first_excited_energy_are_starts():
+    # 15 states lie one unit above four ground states, and mixtures of them are the next levels
+    H = hamiltonian_of("degenerate", 10, 1)
+    states, g = low_states_of(H.problem)
+    energies = states.energies - states.energies[0]
+    assert g == 4
+    assert np.count_nonzero(np.isclose(energies, 1)) == np.count_nonzero(
+        np.isclose(H.problem.diagonal - H.problem.diagonal.min(), 1)
+    )
+    s = 0.9763
+    path = SchedulePath(H.schedule, H.typical_energies)
+    u, scale = path.at(s)
+    nodes = SelectedNodes(H, path, states, g, qx.SelectedConfigurations())
+    gap, error = (scale * part for part in nodes.gap_within(u, 0.005))
+    exact = np.linalg.eigvalsh(H.to_dense(1 - s, s))
+    assert abs(gap - (exact[g] - exact[0])) <= 1.96 * error + 1e-9
+
+
+def test_a_level_that_was_missed_early_contradicts_those_found_later():
+    # Two wells: early in the anneal the first sets lead to one of them only, and the gap seems to
+    # be 2.4 where it is 0.02. The states that are found late show it.
+    d = 11
+    h, J = np.full(d, 13.6734), np.triu(np.full((d, d), -2.7348), 1)
+    h -= 0.0004
+    H = qx.AnnealHamiltonian(qx.QuboProblem(h, J))
+    gap = qx.minimum_gap(H, method=qx.SelectedConfigurations(max_proof_configurations=30))
+    exact = certified_gap(H)
+    assert gap.value == pytest.approx(exact.value, rel=0.02)
+    assert gap.interval[0] <= exact.value <= gap.interval[1] * (1 + 1e-9)

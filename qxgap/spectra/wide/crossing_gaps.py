@@ -6,11 +6,12 @@ import numpy as np
 
 from ...errors import InputError
 from ...progress import followed
-from ..search import Report, Search, interior_minimum
+from ..search import Report, interior_minimum
+from .estimate_search import search_estimates
 from .expansion import Array, Expansion
 from .nodes import ERRORS, SelectedNodes
 
-GAP_SHARE = 0.005
+GAP_SHARE = 0.002
 """Standard error of a gap that is asked for, relative to the gap."""
 
 MOST_POINTS = 500
@@ -65,7 +66,7 @@ class EstimatedGaps:
         shown = False if callable(progress) else progress
         with followed(shown, f"avoided crossing, {self.H.num_qubits} qubits") as say:
             report = own or (lambda step: say(str(step)))
-            Search(self._nodes, rtol, MOST_POINTS, report).run()
+            search_estimates(self._nodes, rtol, MOST_POINTS, report)
         return interior_minimum(self._nodes, rtol)[0]
 
     def multiplicity(self, s: float) -> int:

@@ -14,17 +14,17 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse.linalg import LinearOperator, aslinearoperator
+from scipy.sparse.linalg import aslinearoperator
 
 from ...annealing.accept import QubitsLike, as_qubits
 from ...annealing.frame import ProductFrame, product_frames
 from ...annealing.hamiltonian import AnnealHamiltonian
 from ...checks import require_number, require_whole
 from ...errors import InputError
-from ...linalg import Davidson, Eigenpairs, lowest_eigenpairs
 from ...problem import lowest_states
 from ...results import Result, plain
 from .configurations import ConfigurationSet, Words, words_of
+from .set_solver import lowest_within
 from .terms import frame_terms
 
 Array = NDArray[np.float64]
@@ -35,8 +35,11 @@ NUM_STARTS = 20
 PROOF_SHARE = 0.1
 """Thresholds of a proof, relative to those of an estimate."""
 
-SMALL = 512
-"""A set of no more configurations is solved by LAPACK."""
+HALFWAY = 0.5
+"""A qubit whose direction has a smaller modulus along z counts as turned halfway."""
+
+MOST_HALFWAY = 8
+"""At most so many qubits count as turned halfway."""
 
 CUT_REDUCTION = 0.1
 """Factor by which a correction lowers its cut where it counts few configurations."""
@@ -358,41 +361,6 @@ class Expansion:
             cut *= CUT_REDUCTION
 
 
-def lowest_within(
-    operator: LinearOperator, k: int, norm: float, diagonal: Array, start: Array, tol: float
-) -> Eigenpairs:
-    """Return the lowest eigenpairs of an operator on a set of configurations.
-
-    Parameters
-    ----------
-    operator : LinearOperator
-        The operator, of shape (n, n).
-    k : int
-        Number of eigenpairs.
-    norm : float
-        Upper bound of its norm.
-    diagonal : ndarray of float, shape (n,)
-        Its diagonal.
-    start : ndarray of float, shape (n, m)
-        Vectors near the wanted ones; none if m is 0.
-    tol : float
-        Residual, relative to the norm.
-
-    Returns
-    -------
-    Eigenpairs
-        The eigenpairs, which are exact where the set is small.
-    """
-    return lowest_eigenpairs(
-        operator,
-        k,
-        None if operator.shape[0] <= SMALL else Davidson(tol=tol, basis=4 * k + 8),
-        norm_bound=max(norm, np.finfo(float).tiny),
-        diagonal=diagonal,
-        start=start if start.shape[1] else None,
-    )
-
-
 def best_frame(H: AnnealHamiltonian, A: float, B: float, starts: Sequence[Array]) -> ProductFrame:
     """Return the product frame of lowest energy among those reached from several starts.
 
@@ -448,6 +416,10 @@ def expand(
     frame = best_frame(H, A, B, [np.full(d, 0.5), *occupations])
     reference = np.cos(frame.theta) < 0  # qubits that are down in the product state
     excited = [np.flatnonzero((n > 0.5) != reference) for n in occupations]
+    # A qubit that is turned halfway is a mixture of both values in every classical state.
+    halfway = np.argsort(np.abs(np.cos(frame.theta)))[:MOST_HALFWAY]
+    halfway = halfway[np.abs(np.cos(frame.theta[halfway])) < HALFWAY]
+    excited += [np.setxor1d(state, [p]) for state in excited for p in halfway]
     return Expansion(frame, num_levels, method, words_of(excited, d))
 
 

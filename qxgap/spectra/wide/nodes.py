@@ -26,7 +26,7 @@ EXTRA_LEVELS = 2
 """Levels that are followed besides those of the gap, because levels cross along the anneal."""
 
 CHANGE_SHARE = 0.5
-"""Standard error of a gap, relative to its change by the last threshold."""
+"""Standard error of a gap, relative to its change by the last growth of the set."""
 
 CORRECTION_SHARE = 0.5
 """Standard error of a gap, relative to its correction."""
@@ -124,20 +124,22 @@ class Point:
     def gap(self, g: int) -> tuple[float, float]:
         """Return the corrected gap above g levels, and its standard error.
 
-        Three things show how far the expansion is from its end: what the last threshold changed,
+        Three things show how far the expansion is from its end: what the last growth changed,
         the correction, and the energy variance of the states, which is still there where the
         corrections of two levels happen to be equal. Their shares of the standard error were chosen
-        so that 95 % of intervals hold the exact gap of small problems. The error is infinite after
-        one step; if there is no other one, the correction stands for the change.
+        so that 95 % of intervals hold the exact gap of small problems. A change counts from the
+        last smaller set, since without growth nothing new can be seen. As long as the set has not
+        grown the error is infinite; if it never does, the correction stands for the change.
         """
         last = self.steps[-1]
         gap, ritz = (float(part[g] - part[0]) for part in (last.corrected, last.ritz))
         if last.is_complete:
             return gap, 0.0
         correction, change = abs(gap - ritz), math.inf
-        if len(self.steps) > 1:
-            before = self.steps[-2].corrected
-            change = abs(gap - float(before[g] - before[0]))
+        size = last.num_configurations
+        smaller = [step.corrected for step in self.steps if step.num_configurations < size]
+        if smaller:
+            change = abs(gap - float(smaller[-1][g] - smaller[-1][0]))
         elif self.is_finished:
             change = correction
         levels = float(np.abs(last.corrected - last.ritz)[[0, g]].sum())

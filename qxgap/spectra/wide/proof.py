@@ -36,8 +36,9 @@ from ...problem import QuboProblem, lowest_states
 from ..bracket import Node
 from ..path import SchedulePath
 from .configurations import Rim, words_of
-from .expansion import Array, Expansion, SelectedConfigurations, lowest_within
+from .expansion import Array, Expansion, SelectedConfigurations
 from .nodes import EstimateProgress, SelectedNodes, least_gap, levels_of
+from .set_solver import lowest_within
 
 FLOOR_SHARE = 0.2
 """Share of a qubit's flip energy that the floor may lose."""
