@@ -63,6 +63,7 @@ def test_gaps_no_larger_than_their_errors_are_refused(monkeypatch):
     H, whole = with_crossing("features", 8, "paper")
     gaps = EstimatedGaps.__call__
     monkeypatch.setattr(EstimatedGaps, "__call__", lambda self, s: (gaps(self, s)[0],) * 2)
+    monkeypatch.setattr(EstimatedGaps, "multiplicity", lambda self, s: 1)
     with pytest.raises(InputError, match="a larger max_configurations"):
         qx.landau_zener(H, whole.s0, whole.window, method=SELECTED)
 
