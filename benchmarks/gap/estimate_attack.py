@@ -328,9 +328,9 @@ def report(rows: pd.DataFrame, path: Path) -> str:
         "exact gap at one and the same point: it shows what the standard error is worth without\n"
         "the width of the search; less than 1e-6 of the gap counts as no error. Proofs keep at\n"
         f"most {MOST_PROOF} configurations, or fewer.",
-        "The shares in the standard error were chosen on other problems. But the checks for levels\n"
-        "that were missed were added after a first look at about 100 of these, so that the table\n"
-        "is no wholly independent test of them.",
+        "The shares in the standard error were chosen on other problems. But the checks for\n"
+        "levels that were missed were added after a first look at about 80 of these, so that the\n"
+        "table is no wholly independent test of them.",
         "\n".join(lines_of(own, "setting")),
         "The default settings, by kind of problem:",
         "\n".join(lines_of(own[own.setting == "default"], "kind")),
