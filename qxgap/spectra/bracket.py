@@ -19,6 +19,10 @@ multiplies both sides by its scale a A + b B. On a piece where A and B are linea
 again convex and piecewise linear in s (all terms are linear in A and B), so its minimum over an
 interval is at the schedule's breakpoints, the interval's ends or the crossings.
 
+Estimated levels may all lie too high or too low by about the same amount, which their differences
+do not feel. Such levels are moved against each other until the rise of E_0 between two points is
+the mean of its slopes there, and by no more than the error that they share.
+
 Solver and rounding errors enter the chord: the sum of m lowest levels lies below that of the Ritz
 values by no more than an amount of second order in their residuals, if no level was missed
 (:func:`qxgap.linalg.eigenpairs.deficit_of_sum`). The tangents hold for any vectors.
@@ -52,11 +56,14 @@ class Node:
         Degeneracy of the final ground subspace.
     levels : LowLevels
         The levels of ``G(u)``.
+    shared_error : float
+        Error that all levels have in common, if they are estimated.
     """
 
     u: float
     g: int
     levels: LowLevels
+    shared_error: float = 0.0
 
     @property
     def gap(self) -> float:
@@ -147,6 +154,10 @@ def bracket(path: SchedulePath, left: Node, right: Node) -> Bracket:
     strengths = [path.strengths(node.u) for node in ends]
     low_sum = np.array([[node.tangent(at, g) for at in strengths] for node in ends])
     ground = np.array([[node.tangent(at, 1) for at in strengths] for node in ends])
+    moved = _shift(ground, left.shared_error + right.shared_error)
+    chord += (g + 1) * moved
+    low_sum += g * moved[:, None]
+    ground += moved[:, None]
     width = right.u - left.u
     kinks = [left.u + x * width for x in (*_crossing(low_sum), *_crossing(ground))]
     u, scale = _candidates(path, left.u, right.u, kinks)
@@ -157,6 +168,13 @@ def bracket(path: SchedulePath, left: Node, right: Node) -> Bracket:
     bound *= scale
     at = int(np.argmin(bound))
     return Bracket(float(bound[at]), _split(path, left.u, right.u, float(u[at])), left, right)
+
+
+def _shift(ground: FloatArray, most: float) -> FloatArray:
+    """Return by how much the levels at each end are moved, for the tangents of E_0 at both ends."""
+    rise = ground[1, 1] - ground[0, 0]
+    wanted = (ground[:, 1] - ground[:, 0]).mean() - rise
+    return np.array([0.0, np.clip(wanted, -most, most)])
 
 
 def _candidates(

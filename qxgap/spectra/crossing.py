@@ -21,7 +21,6 @@ from ..linalg.arrays import FloatArray
 from ..linalg.methods import EigenMethod
 from ..results import Result, plain
 from ..statistics.seeds import Seed, integer_seed
-from .estimated import ESTIMATE_RTOL, low_states_of
 from .gap import method_for
 from .low_levels import LevelSolver
 from .minimum import RTOL, certified_gap
@@ -36,7 +35,8 @@ from .profile import (
 from .search import Report
 from .wide import SelectedConfigurations
 from .wide.crossing_gaps import EstimatedGaps
-from .wide.nodes import ERRORS, SelectedNodes
+from .wide.nodes import ERRORS, ESTIMATE_RTOL, SelectedNodes
+from .wide.starts import low_states_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -15,7 +15,6 @@ from ..annealing.schedule import AnnealSchedule
 from ..digits import at_least, counted, fraction, suffix_of
 from ..errors import InputError
 from ..linalg.eigenpairs import ConvergenceError
-from ..problem import LowStates, QuboProblem, lowest_states
 from ..progress import followed
 from ..results import plain
 from ..version import versions
@@ -23,22 +22,15 @@ from .minimum import MinimumGap, SolvedLevels, path_hash, require_limits
 from .path import SchedulePath
 from .search import GapStatus, Report, Search, interior_minimum, least_point, scheduled_points
 from .wide.estimate_search import search_estimates
-from .wide.expansion import SelectedConfigurations
 from .wide.nodes import ERRORS, SelectedNodes
 from .wide.proof import ProvenNodes
+from .wide.selection import SelectedConfigurations
+from .wide.starts import low_states_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-ESTIMATE_RTOL = 0.02
-"""Relative width of the search in selected configurations."""
-
-NUM_STATES = 30
-"""Number of low classical states that a search starts from, unless all are ground states."""
-
-MOST_STATES = 200
-"""Largest number of ground states of the problem that a search can treat."""
 
 NEAREST_END = 1e-4
 """Where the gap is least at the end of the path, a proof begins at this distance from it."""
@@ -300,7 +292,8 @@ def estimate(
     require_limits(rtol, max_points)
     made_by = versions()  # before the work, so that nothing is lost if it fails
     states, g = low_states_of(H.problem)
-    nodes = SelectedNodes(H, SchedulePath(H.schedule, H.typical_energies), states, g, method)
+    path = SchedulePath(H.schedule, H.typical_energies)
+    nodes = SelectedNodes(H, path, states, g, method, rtol)
     own = progress if callable(progress) else None
     shown = False if callable(progress) else progress
     proof = ProvenNodes(nodes)
@@ -319,46 +312,6 @@ def estimate(
         remedy = "raise max_eigensolves or rtol, or throw=False to continue with this result"
         raise ConvergenceError(f"{str(result).removesuffix('.')}; {remedy}", result)
     return result
-
-
-def low_states_of(problem: QuboProblem) -> tuple[LowStates, int]:
-    """Return the lowest states of a problem and the number of its ground states.
-
-    Parameters
-    ----------
-    problem : QuboProblem
-        The problem.
-
-    Returns
-    -------
-    states : LowStates
-        All ground states, and all states of the first excited energy if they are not too many.
-    g : int
-        The number of ground states.
-
-    Raises
-    ------
-    InputError
-        If there are too many ground states.
-    """
-    count = NUM_STATES
-    while True:
-        states = lowest_states(problem, count)
-        energies = states.energies
-        g = int((energies <= energies[0] + problem.ground_tolerance).sum())
-        excited = energies[g:]
-        # a part of equally high states would miss their mixtures that the driver lowers most
-        whole = excited.size > 0 and excited[-1] > excited[0] + problem.ground_tolerance
-        if whole or energies.size < count or count >= 2**problem.num_qubits:
-            return states, g
-        if excited.size and count >= MOST_STATES:
-            return states, g
-        if count >= MOST_STATES:
-            raise InputError(
-                f"the problem has at least {g} ground states, too many for an estimate in "
-                "selected configurations; give different weights to variables that are alike"
-            )
-        count = min(4 * count, MOST_STATES)
 
 
 def _prove(proof: ProvenNodes, rtol: float, report: Report) -> tuple[GapStatus, float, float]:

@@ -10,10 +10,11 @@ from ..errors import InputError
 from ..linalg.methods import Davidson, EigenMethod, require_method
 from ..memory import fits_in_memory
 from ..statistics.seeds import Seed
-from .estimated import ESTIMATE_RTOL, estimate
+from .estimated import estimate
 from .minimum import RTOL, MinimumGap, certified_gap
 from .search import Report
 from .wide import SelectedConfigurations
+from .wide.nodes import ESTIMATE_RTOL
 
 
 def minimum_gap(

@@ -29,7 +29,7 @@ from .bracket import Node
 from .low_levels import LevelSolver, require_levels
 from .node_solver import NodeSolver
 from .search import GapStatus, Report, Search, interior_minimum, scheduled_points
-from .wide.expansion import SelectedConfigurations
+from .wide.selection import SelectedConfigurations
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,5 +1,7 @@
 """The minimum gap in selected configurations, against exact levels, and its proofs under attack."""
 
+import itertools
+
 import numpy as np
 import pytest
 import scipy.optimize
@@ -11,13 +13,17 @@ import qxgap as qx
 from qxgap.annealing.frame import ProductFrame
 from qxgap.errors import InputError
 from qxgap.problem import lowest_states
+from qxgap.spectra.bracket import Node, bracket
 from qxgap.spectra.certificate import gap_certificate
 from qxgap.spectra.path import SchedulePath
 from qxgap.spectra.wide.configurations import ConfigurationSet, words_of
-from qxgap.spectra.wide.nodes import SelectedNodes
+from qxgap.spectra.wide.nodes import SelectedNodes, levels_of
 from qxgap.spectra.wide.proof import floor_of, proven_lower_levels
+from qxgap.spectra.wide.starts import low_states_of
 from qxgap.spectra.wide.terms import frame_terms
 from qxgap.testing import random_feature_selection
+
+SELECTED = qx.SelectedConfigurations()
 
 
 def ground_of(problem):
@@ -193,3 +199,37 @@ def test_a_level_at_zero_energy_leaves_its_tangent_physical():
     levels = solved(u)[0].levels
     assert np.all(np.abs(levels.driver) <= H.driver_weights.sum() * (1 + 1e-9))
     np.testing.assert_allclose(levels.A * levels.driver + levels.B * levels.problem, levels.values)
+
+
+def node_with_levels_moved(H, path, u, moved):
+    A, B = path.strengths(u)
+    values, vectors = np.linalg.eigh(H.to_dense(A, B))
+    driver = np.einsum("ik,ij,jk->k", vectors, H.to_dense(1.0, 0.0), vectors)[:2]
+    values = values[:2] + moved
+    levels = levels_of(A, B, values, driver, (values - A * driver) / B, 0.0)
+    return Node(u, 1, levels, abs(moved))
+
+
+@pytest.mark.parametrize("moved", [0.05, -0.05])
+def test_an_error_that_all_levels_share_does_not_change_the_bound_of_the_gap(moved):
+    H = hamiltonian_of("features", 6, 5)
+    path = SchedulePath(H.schedule, H.typical_energies)
+    right = node_with_levels_moved(H, path, 0.6, 0.0)
+    exact, shared = (
+        bracket(path, node_with_levels_moved(H, path, 0.597, error), right)
+        for error in (0.0, moved)
+    )
+    assert shared.lower == pytest.approx(exact.lower, abs=0.01 * abs(moved))
+    assert shared.split == pytest.approx(exact.split, abs=0.004)
+
+
+def test_the_gap_is_not_called_exact_before_the_set_has_grown():
+    H = hamiltonian_of("features", 14, 3)
+    nodes = SelectedNodes(
+        H, SchedulePath(H.schedule, H.typical_energies), *low_states_of(H.problem), SELECTED
+    )
+    for u in (0.6, 0.9, 0.99):
+        nodes(u)
+        sizes = [step.num_configurations for step in nodes.points[u].steps]
+        assert len(sizes) > 1
+        assert all(after >= 1.3 * before for before, after in itertools.pairwise(sizes[:-1]))

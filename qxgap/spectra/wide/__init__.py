@@ -4,7 +4,7 @@ Start with ``selected_levels``, which estimates the levels at one point of an an
 set of configurations, and gives proven upper bounds of them.
 """
 
-from .expansion import SelectedConfigurations as SelectedConfigurations
 from .expansion import SelectedLevels as SelectedLevels
 from .expansion import selected_levels as selected_levels
 from .nodes import EstimateProgress as EstimateProgress
+from .selection import SelectedConfigurations as SelectedConfigurations

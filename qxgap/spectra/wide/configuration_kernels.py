@@ -11,6 +11,12 @@ from ...compiled import njit
 EMPTY = -1
 """Entry of a hash table that holds no number."""
 
+_DE_BRUIJN = 0x03F79D71B4CB0A89
+"""A number whose 64 sixes of consecutive bits are all different."""
+_PLACES = np.zeros(64, np.int64)
+_PLACES[[((_DE_BRUIJN << p) & (2**64 - 1)) >> 58 for p in range(64)]] = np.arange(64)
+"""The place of a single bit, by the six highest bits of its product with that number."""
+
 
 @njit(cache=True)
 def _hash(words):  # type: ignore[no-untyped-def]
@@ -51,10 +57,14 @@ def _toggle(words, p):  # type: ignore[no-untyped-def]
 def _excited(words, qubits):  # type: ignore[no-untyped-def]
     """Write the numbers of the excited qubits, ascending, and return how many there are."""
     count = 0
-    for p in range(qubits.size):
-        if (words[p >> 6] >> np.uint64(p & 63)) & np.uint64(1):
-            qubits[count] = p
+    for w in range(words.size):
+        rest = words[w]
+        while rest:
+            low = rest & (~rest + np.uint64(1))
+            place = _PLACES[(low * np.uint64(_DE_BRUIJN)) >> np.uint64(58)]
+            qubits[count] = 64 * w + place
             count += 1
+            rest ^= low
     return count
 
 
@@ -213,6 +223,25 @@ def elements(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
+def num_contributions(  # type: ignore[no-untyped-def]
+    stored, weights, threshold, flip, flip_coupling, pair_values
+):
+    """Return how many elements ``|H_ji| weights_i`` exceed the threshold, from members i."""
+    qubits = np.zeros(flip.size, np.int64)
+    total = np.int64(0)
+    for i in range(weights.size):
+        count = _excited(stored[i], qubits)
+        for p in range(flip.size):
+            element = _flip_element(p, qubits, count, flip, flip_coupling)
+            total += abs(element) * weights[i] > threshold
+        for value in pair_values:
+            if abs(value) * weights[i] <= threshold:
+                break
+            total += 1
+    return total
+
+
+@njit(cache=True)
 def outside(  # type: ignore[no-untyped-def]
     stored,
     table,
@@ -220,12 +249,15 @@ def outside(  # type: ignore[no-untyped-def]
     weights,
     begin,
     part,
-    num_parts,
+    keys,
     threshold,
     flip,
     flip_coupling,
+    qubits_of_key,
+    first_qubits,
     pairs,
     pair_values,
+    first_pairs,
     found,
     number,
     found_table,
@@ -233,10 +265,12 @@ def outside(  # type: ignore[no-untyped-def]
 ):
     """Add ``H_ji vectors_i`` to all configurations j outside the set, as far as they matter.
 
-    A contribution counts if ``|H_ji| weights_i > threshold``. Only configurations whose hash falls
-    into ``part`` of ``num_parts`` are considered, so that memory is bounded. Members from ``begin``
-    on are used; returns the number of configurations and the first member that was not finished
-    because the store ``found`` is full.
+    A contribution counts if ``|H_ji| weights_i > threshold``. Only configurations of one part are
+    considered: those whose excited qubits have ``keys`` that add up, bit by bit, to ``part``.
+    Qubits and pairs are sorted by their keys, so a member reaches only flips into this part; those
+    of one key begin at ``first_qubits`` and ``first_pairs``, pairs with the largest element first.
+    Members from ``begin`` on are used; returns the number of configurations and the first member
+    that was not finished because the store ``found`` is full.
     """
     d = flip.size
     qubits = np.zeros(d, np.int64)
@@ -244,24 +278,28 @@ def outside(  # type: ignore[no-untyped-def]
     for i in range(begin, weights.size):
         weight = weights[i]
         count = _excited(stored[i], qubits)
-        if number + d + pairs.shape[0] > found.shape[0]:
+        key = part
+        for a in range(count):
+            key ^= keys[qubits[a]]
+        low, high = first_pairs[key], first_pairs[key + 1]
+        singles = first_qubits[key + 1] - first_qubits[key]
+        if number + singles + high - low > found.shape[0]:
             return number, i
         words[:] = stored[i]
-        for t in range(-d, pair_values.size):
+        for t in range(-singles, high - low):
             if t < 0:
-                p, q = t + d, np.int64(-1)
+                p, q = qubits_of_key[first_qubits[key] + singles + t], np.int64(-1)
                 element = _flip_element(p, qubits, count, flip, flip_coupling)
                 if abs(element) * weight <= threshold:
                     continue
             else:
-                p, q = pairs[t, 0], pairs[t, 1]
-                element = pair_values[t]
+                element = pair_values[low + t]
                 if abs(element) * weight <= threshold:
                     break
+                p, q = pairs[low + t, 0], pairs[low + t, 1]
                 _toggle(words, q)
             _toggle(words, p)
-            mine = (_hash(words) >> np.uint64(40)) % np.uint64(num_parts) == np.uint64(part)
-            if mine and table[slot_of(words, stored, table)] == EMPTY:
+            if table[slot_of(words, stored, table)] == EMPTY:
                 slot = slot_of(words, found, found_table)
                 j = found_table[slot]
                 if j == EMPTY:

@@ -6,7 +6,7 @@ bits of one or more 64-bit words.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,7 @@ from .configuration_kernels import (
     elements,
     flips_inside,
     grow,
+    num_contributions,
     outside,
     rehash,
     rim,
@@ -30,6 +31,9 @@ from .terms import FrameTerms
 
 Array = NDArray[np.float64]
 Words = NDArray[np.uint64]
+
+PART_SIZE = 1 << 13
+"""Number of contributions to configurations outside a set that are collected at a time."""
 
 RIM_MEMBERS = 4096
 """Number of members whose flips are listed at a time."""
@@ -186,10 +190,39 @@ class ConfigurationSet:
         half = sp.csr_array(sp.coo_array((values, (rows, columns)), shape=(n, n)))
         return sp.csr_array(half + half.T + sp.diags_array(self.diagonal()))
 
+    def num_contributions(self, vectors: Array, threshold: float) -> int:
+        """Return the number of contributions that :meth:`outside` would go through.
+
+        Parameters
+        ----------
+        vectors : ndarray of float, shape (n, k)
+            The states, by their amplitudes on the members.
+        threshold : float
+            As for :meth:`outside`.
+
+        Returns
+        -------
+        int
+            The number of elements from members to configurations in the set or outside.
+        """
+        terms = self.terms
+        return int(
+            num_contributions(
+                self._stored,
+                np.abs(vectors).max(axis=1),
+                threshold,
+                terms.flip,
+                terms.flip_coupling,
+                terms.pair_values,
+            )
+        )
+
     def outside(
-        self, vectors: Array, threshold: float, part: int = 0, num_parts: int = 1
-    ) -> tuple[Array, Array]:
-        """Return the couplings of states to configurations outside the set, and their energies.
+        self, vectors: Array, threshold: float, num_parts: int | None = None
+    ) -> Iterator[tuple[Array, Array]]:
+        """Yield the couplings of states to configurations outside the set, and their energies.
+
+        The configurations come in parts, each of them in one part, so that memory stays small.
 
         Parameters
         ----------
@@ -197,22 +230,36 @@ class ConfigurationSet:
             The states, by their amplitudes on the members.
         threshold : float
             A contribution ``H_ji v_i`` counts if its largest modulus among the states exceeds it.
-        part, num_parts : int
-            Only configurations whose hash falls into this part are considered.
+        num_parts : int, optional
+            The number of parts, a power of two; by default so many that a part has about PART_SIZE
+            contributions.
 
-        Returns
-        -------
+        Yields
+        ------
         couplings : ndarray of float, shape (m, k)
-            ``sum_i H_ji v_i`` for every configuration j outside.
+            ``sum_i H_ji v_i`` for every configuration j of the part.
         energies : ndarray of float, shape (m,)
             Their diagonal elements, relative to the product state's energy.
         """
-        terms, weights = self.terms, np.abs(vectors).max(axis=1)
+        if num_parts is None:
+            wanted = self.num_contributions(vectors, threshold) // PART_SIZE
+            num_parts = 1 << int(wanted).bit_length()
+        flips = _KeyedFlips(self.terms, num_parts)
+        weights = np.abs(vectors).max(axis=1)
+        for part in range(num_parts):
+            yield self._outside(vectors, weights, threshold, part, flips)
+
+    def _outside(
+        self, vectors: Array, weights: Array, threshold: float, part: int, flips: _KeyedFlips
+    ) -> tuple[Array, Array]:
+        """Return the couplings to the configurations of one part, and their energies."""
+        terms = self.terms
         other = ConfigurationSet(terms)
+        other._reserve(2 * PART_SIZE)
         couplings = np.zeros((0, vectors.shape[1]))
         begin = 0
         while begin < weights.size:
-            other._reserve(terms.num_qubits + len(terms.pairs))
+            other._reserve(flips.most)
             if len(couplings) < len(other._stored):
                 wider = np.zeros((len(other._stored), vectors.shape[1]))
                 wider[: len(couplings)] = couplings
@@ -224,12 +271,15 @@ class ConfigurationSet:
                 weights,
                 begin,
                 part,
-                num_parts,
+                flips.keys,
                 threshold,
                 terms.flip,
                 terms.flip_coupling,
-                terms.pairs,
-                terms.pair_values,
+                flips.qubits,
+                flips.first_qubits,
+                flips.pairs,
+                flips.pair_values,
+                flips.first_pairs,
                 other._stored,
                 other._number,
                 other._table,
@@ -285,6 +335,26 @@ class ConfigurationSet:
             flips.append([part[:count] for part in out])
         rows, columns, qubits, raises = (np.concatenate(part) for part in zip(*flips, strict=True))
         return Rim(self, others, rows, columns, qubits, raises)
+
+
+class _KeyedFlips:
+    """The flips of one qubit and of two, sorted by what they change at the key of a configuration.
+
+    The key is the sum, bit by bit, of random keys of the excited qubits. Configurations of one key
+    are a part of all, and a flip leads from one part into another that is known beforehand.
+    """
+
+    def __init__(self, terms: FrameTerms, num_parts: int) -> None:
+        self.keys = np.random.default_rng(0).integers(num_parts, size=terms.num_qubits)
+        ends = np.arange(num_parts + 1)
+        self.qubits = np.argsort(self.keys, kind="stable")
+        self.first_qubits = np.searchsorted(self.keys[self.qubits], ends)
+        keys = self.keys[terms.pairs[:, 0]] ^ self.keys[terms.pairs[:, 1]]
+        order = np.argsort(keys, kind="stable")
+        self.first_pairs = np.searchsorted(keys[order], ends)
+        self.pairs, self.pair_values = terms.pairs[order], terms.pair_values[order]
+        self.most = int((np.diff(self.first_pairs) + np.diff(self.first_qubits)).max())
+        """Largest number of flips into a part from one configuration."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from .estimate_search import search_estimates
 from .expansion import Array, Expansion
 from .nodes import ERRORS, SelectedNodes
 
-GAP_SHARE = 0.002
+GAP_SHARE = 0.005
 """Standard error of a gap that is asked for, relative to the gap."""
 
 MOST_POINTS = 500

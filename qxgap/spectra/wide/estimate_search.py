@@ -72,10 +72,16 @@ def contradiction(nodes: SelectedNodes, u: float) -> float:
     Returns
     -------
     float
-        The distance of the sum of the g + 1 levels from the lowest tangent below it.
+        The distance of the sum of the g + 1 levels from the lowest tangent below it, less the
+        errors that all levels at a point share.
     """
     strengths = nodes.path.strengths(u)
     own = next(node for node in nodes.nodes if node.u == u)
-    tangents = (node.tangent(strengths, nodes.g + 1) for node in nodes.nodes if node.u != u)
-    excess = float(own.levels.values.sum()) - min(tangents)
+    count = nodes.g + 1
+    tangents = (
+        node.tangent(strengths, count) + count * node.shared_error
+        for node in nodes.nodes
+        if node.u != u
+    )
+    excess = float(own.levels.values.sum()) - count * own.shared_error - min(tangents)
     return excess if excess > CONTRADICTION_SHARE * own.gap else 0.0

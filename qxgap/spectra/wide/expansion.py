@@ -9,8 +9,8 @@ left out is corrected by perturbation theory of second order, for all wanted lev
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,11 +19,12 @@ from scipy.sparse.linalg import aslinearoperator
 from ...annealing.accept import QubitsLike, as_qubits
 from ...annealing.frame import ProductFrame, product_frames
 from ...annealing.hamiltonian import AnnealHamiltonian
-from ...checks import require_number, require_whole
+from ...checks import require_whole
 from ...errors import InputError
 from ...problem import lowest_states
 from ...results import Result, plain
 from .configurations import ConfigurationSet, Words, words_of
+from .selection import SelectedConfigurations
 from .set_solver import lowest_within
 from .terms import frame_terms
 
@@ -32,8 +33,17 @@ Array = NDArray[np.float64]
 NUM_STARTS = 20
 """Number of low classical states from which mean-field solutions and the first set start."""
 
-PROOF_SHARE = 0.1
-"""Thresholds of a proof, relative to those of an estimate."""
+MAX_CONTRIBUTIONS = 4_000_000
+"""Largest number of contributions of a correction; its threshold is raised to that end."""
+
+STEP_GROWTH = 1.3
+"""From one correction to the next the set grows by at least this factor, if it can."""
+
+SMALL_SET, SMALL_SET_THRESHOLD = 1000, 3e-3
+"""A smaller set is cheap, so that it is grown to this threshold before anything is said of it."""
+
+NUM_DRESSED = 8
+"""Number of low classical states that are in the first set with all their flips of one qubit."""
 
 HALFWAY = 0.5
 """A qubit whose direction has a smaller modulus along z counts as turned halfway."""
@@ -49,88 +59,6 @@ LEAST_CUT = 1e-8
 
 SETTLED_GROWTH = 0.02
 """At one threshold the set is grown until a step adds less than this share of its members."""
-
-
-@dataclass(frozen=True)
-class SelectedConfigurations:
-    """Levels in a growing set of configurations, with a perturbative correction.
-
-    Parameters
-    ----------
-    first_threshold : float
-        Threshold of the first set, relative to the largest energy of one excited qubit.
-        Configuration j joins the set if ``|H_ij v_i|`` exceeds the threshold for a member i and the
-        amplitude v_i of one of the wanted states.
-    last_threshold : float
-        Smallest threshold.
-    reduction : float
-        Factor from one threshold to the next, below 1.
-    share : float
-        The correction counts contributions above this share of the threshold.
-    max_configurations : int
-        The set grows no further when it has this many members.
-    max_proof_configurations : int
-        The set of a proof grows no further when it has this many members.
-    tol : float
-        Residual of the eigen-solves, relative to the norm of the matrix.
-
-    Raises
-    ------
-    InputError
-        If a parameter is out of its range.
-
-    Examples
-    --------
-    >>> import qxgap as qx
-    >>> from qxgap.testing import random_feature_selection
-    >>> problem = random_feature_selection(8, seed=2)
-    >>> gap = qx.minimum_gap(problem, method=qx.SelectedConfigurations(last_threshold=1e-4))
-    >>> gap.value <= gap.upper, gap.num_configurations <= 2**8
-    (True, True)
-    """
-
-    first_threshold: float = 1e-2
-    last_threshold: float = 1e-5
-    reduction: float = 0.3
-    share: float = 0.2
-    max_configurations: int = 200_000
-    max_proof_configurations: int = 50_000
-    tol: float = 1e-9
-
-    references: ClassVar[tuple[str, ...]] = ("huron1973", "holmes2016", "sharma2017")
-    remedy: ClassVar[str] = "raise max_configurations of SelectedConfigurations"
-
-    def __post_init__(self) -> None:
-        for name in ("first_threshold", "last_threshold", "share", "tol"):
-            value = getattr(self, name)
-            require_number(value, name, "a positive number")
-            if value <= 0:
-                raise InputError(f"{name} = {value}; give a positive number")
-        require_number(self.reduction, "reduction", "a factor between 0 and 1")
-        if not 0 < self.reduction < 1:
-            raise InputError(f"reduction = {self.reduction}; give a factor between 0 and 1")
-        for name in ("max_configurations", "max_proof_configurations"):
-            value = getattr(self, name)
-            require_whole(value, name, "a number of configurations")
-            if value < 1:
-                raise InputError(f"{name} = {value}; give a number above 0")
-
-    def thresholds(self) -> Iterator[float]:
-        """Yield the thresholds, from the first to the last."""
-        threshold = self.first_threshold
-        while threshold > self.last_threshold * (1 + 1e-9):
-            yield threshold
-            threshold *= self.reduction
-        yield self.last_threshold
-
-    def for_proof(self) -> SelectedConfigurations:
-        """Return the thresholds of a proof, which needs finer ones than an estimate."""
-        return replace(
-            self,
-            first_threshold=PROOF_SHARE * self.first_threshold,
-            last_threshold=PROOF_SHARE * self.last_threshold,
-            max_configurations=self.max_proof_configurations,
-        )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -226,16 +154,22 @@ class Expansion:
     def levels(self) -> Iterator[SelectedLevels]:
         """Yield the levels of the first set, and those at one threshold after the other.
 
-        The set grows in between. The last ones are those at the smallest threshold, of a full set
-        or of a closed one.
+        The set grows in between. Thresholds at which it grows little are left out: they would say
+        that nothing changes. The last levels are those at the smallest threshold, of a full set or
+        of a closed one.
         """
         step = self._corrected(self.method.first_threshold / self.method.reduction * self._scale)
         yield step
-        if step.is_complete or len(self.configurations) >= self.method.max_configurations:
+        before = len(self.configurations)
+        if step.is_complete or before >= self.method.max_configurations:
             return
         for relative in self.method.thresholds():
-            full = self.grow(relative)
-            step = self._corrected(relative * self._scale)
+            full, size = self.grow(relative), len(self.configurations)
+            is_last = full or relative == self.method.last_threshold
+            is_rough = size < SMALL_SET and relative > SMALL_SET_THRESHOLD
+            if (size < STEP_GROWTH * before or is_rough) and not is_last:
+                continue
+            before, step = size, self._corrected(relative * self._scale)
             yield step
             if full or step.is_complete:
                 return
@@ -330,35 +264,39 @@ class Expansion:
         energy denominators (quasi-degenerate perturbation theory), because levels that lie close to
         each other are also mixed by what is outside.
         """
-        couplings, energies = self._outside(self.method.share * threshold)
-        with np.errstate(divide="ignore"):
-            inverse = 1.0 / (self.values[:, None] - energies)
-        inverse[self.values[:, None] >= energies] = 0.0  # an intruder cannot be treated so
-        weighted = couplings * inverse.T
-        effective: Array = (
-            np.diag(self.values) + (couplings.T @ weighted + weighted.T @ couplings) / 2
-        )
+        cut = self.method.share * threshold
+        while self.configurations.num_contributions(self.vectors, cut) > MAX_CONTRIBUTIONS:
+            cut *= 2
+        while True:
+            effective, variance, outside = self._second_order(cut)
+            if outside >= len(self.configurations) or cut <= LEAST_CUT * self._scale:
+                break
+            cut *= CUT_REDUCTION  # few configurations say little of all the others
         return SelectedLevels(
             threshold=threshold,
             num_configurations=len(self.configurations),
-            num_outside=len(energies),
+            num_outside=outside,
             ritz=self.values + self.terms.energy,
             corrected=np.asarray(np.linalg.eigvalsh(effective)) + self.terms.energy,
-            variance=(couplings**2).sum(axis=0),
+            variance=variance,
             is_complete=len(self.configurations) == 2**self.terms.num_qubits,
         )
 
-    def _outside(self, cut: float) -> tuple[Array, Array]:
-        """Return the couplings to configurations outside, and their energies.
+    def _second_order(self, cut: float) -> tuple[Array, Array, int]:
+        """Return the effective Hamiltonian of the levels, their variances and how many are outside.
 
-        Contributions below ``cut`` do not count. But where few exceed it, those that do say little
-        of all the others; the cut is then lowered until as many are seen as the set has members.
+        Contributions to configurations outside count if they exceed ``cut``.
         """
-        while True:
-            couplings, energies = self.configurations.outside(self.vectors, cut)
-            if len(energies) >= len(self.configurations) or cut <= LEAST_CUT * self._scale:
-                return couplings, energies
-            cut *= CUT_REDUCTION
+        effective, variance, outside = np.diag(self.values), np.zeros(self.values.size), 0
+        for couplings, energies in self.configurations.outside(self.vectors, cut):
+            with np.errstate(divide="ignore"):
+                inverse = 1.0 / (self.values[:, None] - energies)
+            inverse[self.values[:, None] >= energies] = 0.0  # an intruder cannot be treated so
+            weighted = couplings * inverse.T
+            effective = effective + (couplings.T @ weighted + weighted.T @ couplings) / 2
+            variance += (couplings**2).sum(axis=0)
+            outside += energies.size
+        return effective, variance, outside
 
 
 def best_frame(H: AnnealHamiltonian, A: float, B: float, starts: Sequence[Array]) -> ProductFrame:
@@ -415,12 +353,14 @@ def expand(
     occupations = [np.asarray(state, dtype=float) for state in states]
     frame = best_frame(H, A, B, [np.full(d, 0.5), *occupations])
     reference = np.cos(frame.theta) < 0  # qubits that are down in the product state
-    excited = [np.flatnonzero((n > 0.5) != reference) for n in occupations]
+    excited = [set(np.flatnonzero((n > 0.5) != reference).tolist()) for n in occupations]
+    # Levels can be compared only if the states behind them are treated alike.
+    dressed = [state ^ {p} for state in excited[:NUM_DRESSED] for p in range(d)]
     # A qubit that is turned halfway is a mixture of both values in every classical state.
     halfway = np.argsort(np.abs(np.cos(frame.theta)))[:MOST_HALFWAY]
     halfway = halfway[np.abs(np.cos(frame.theta[halfway])) < HALFWAY]
-    excited += [np.setxor1d(state, [p]) for state in excited for p in halfway]
-    return Expansion(frame, num_levels, method, words_of(excited, d))
+    mixed = [state ^ {p} for state in excited for p in halfway.tolist()]
+    return Expansion(frame, num_levels, method, words_of([*excited, *dressed, *mixed], d))
 
 
 def selected_levels(

@@ -20,7 +20,8 @@ from ...problem.low_states import LowStates
 from ..bracket import Node, bracket, scheduled_gap
 from ..low_levels import LowLevels, subset_sums
 from ..path import SchedulePath
-from .expansion import Array, Expansion, SelectedConfigurations, SelectedLevels, expand
+from .expansion import Array, Expansion, SelectedLevels, expand
+from .selection import SelectedConfigurations
 
 EXTRA_LEVELS = 2
 """Levels that are followed besides those of the gap, because levels cross along the anneal."""
@@ -31,7 +32,7 @@ CHANGE_SHARE = 0.5
 CORRECTION_SHARE = 0.5
 """Standard error of a gap, relative to its correction."""
 
-LEVELS_SHARE = 0.1
+LEVELS_SHARE = 0.02
 """Standard error of a gap, relative to the corrections of its two levels together.
 
 The correction of a level is its energy variance, divided by the energy of what is outside.
@@ -40,8 +41,11 @@ The correction of a level is its energy variance, divided by the energy of what 
 ERRORS = 1.96
 """Half the width of a 95 % interval, in standard errors."""
 
-POLISH_FACTOR = 100
-"""The reported gap need be this much less exact than one of an eigen-solve in the whole space."""
+ESTIMATE_RTOL = 0.02
+"""Relative width of the search in selected configurations, and standard error of a gap in it."""
+
+POLISH_SHARE = 0.1
+"""Error of the reported gap, relative to that of the others."""
 
 STATES_SHARE = 0.3
 """The part of a wanted error that may come from the upper bounds of the levels."""
@@ -121,6 +125,15 @@ class Point:
         else:
             self.steps.append(step)
 
+    @property
+    def shared_error(self) -> float:
+        """The error of the ground level, and about that of the others: that of its correction."""
+        last = self.steps[-1]
+        shared = CORRECTION_SHARE * abs(float(last.ritz[0] - last.corrected[0]))
+        if len(self.steps) > 1:
+            shared = max(shared, abs(float(last.corrected[0] - self.steps[-2].corrected[0])))
+        return 0.0 if last.is_complete else shared
+
     def gap(self, g: int) -> tuple[float, float]:
         """Return the corrected gap above g levels, and its standard error.
 
@@ -164,6 +177,8 @@ class SelectedNodes:
         Degeneracy of the final ground subspace.
     method : SelectedConfigurations
         Thresholds and limits.
+    rtol : float
+        Error that gaps near the smallest one may have, relative to it.
     nodes : list of Node
         The latest levels at each u.
     points : dict
@@ -181,6 +196,7 @@ class SelectedNodes:
     states: LowStates
     g: int
     method: SelectedConfigurations
+    rtol: float = ESTIMATE_RTOL
     nodes: list[Node] = field(default_factory=list)
     points: dict[float, Point] = field(default_factory=dict)
     errors: dict[float, float] = field(default_factory=dict)
@@ -189,33 +205,28 @@ class SelectedNodes:
     matvecs: int = 0
 
     def __call__(self, u: float, slack: float = math.inf) -> Node:
-        """Return the levels at ``u``, with 1.96 standard errors of the gap of at most ``slack``.
+        """Return the levels at ``u``, with a gap that is exact enough for the search.
 
-        The error may be larger where the gap is large, and if the set of configurations has reached
-        its largest size. Then the node has no slack, so that the search goes on and finds where the
-        estimate is least; :meth:`lower_bound` takes account of all errors.
+        Its standard error is at most ``rtol`` of the smallest gap so far, but may be larger where
+        the gap is large, and if the set of configurations has reached its largest size. The node
+        has no slack, so that the search finds where the estimate is least, and ``slack`` plays no
+        part; :meth:`lower_bound` takes account of all errors.
         """
-        A, B = self.path.strengths(u)
         if u in (0.0, 1.0):
-            levels = self._at_end(A, B)
-        else:
-            self.eigensolves += 1
-            levels = self._estimated(u, A, B, slack)
-        node = Node(u, self.g, levels)
-        self.nodes = [known for known in self.nodes if known.u != u] + [node]
-        return node
+            return self._stored(self._end(u))
+        self.eigensolves += 1
+        return self._estimated(u, self.rtol, EXCESS_SHARE)
 
     def polish(self, u: float, slack: float) -> Node:
-        """Return the node at ``u`` with an error of at most ``slack``, if that can be reached."""
+        """Return the node at ``u`` as exact as a reported value should be, if possible."""
         known = next((node for node in self.nodes if node.u == u), None)
-        slack *= POLISH_FACTOR
-        finished = u in (0.0, 1.0) or (u in self.points and self.points[u].is_finished)
-        if known and (known.slack <= slack or finished):
+        if known and (u in (0.0, 1.0) or self.points[u].is_finished):
             return known
-        point = self._point(u)
-        while not point.is_finished and not (point.steps and self._error(point) <= slack):
-            point.refine()
-        return self(u, slack)
+        node = self._estimated(u, POLISH_SHARE * self.rtol, self.rtol)
+        if known and node.gap == known.gap:
+            return known
+        self.eigensolves += 1
+        return node
 
     def gap_within(self, u: float, share: float) -> tuple[float, float]:
         """Return the gap at ``u`` and its standard error, a share of the gap if possible.
@@ -259,10 +270,6 @@ class SelectedNodes:
             default=math.inf,
         )
 
-    def _error(self, point: Point) -> float:
-        """Return half the width of the 95 % interval of the gap at a point."""
-        return ERRORS * point.gap(self.g)[1]
-
     def progress(self, lower: float, value: float, s_star: float, rtol: float) -> EstimateProgress:
         """Return the state of a search for its callback."""
         configurations, correction = 0, 0.0
@@ -275,30 +282,43 @@ class SelectedNodes:
             self.eigensolves, configurations, correction, lower, value, s_star, rtol
         )
 
-    def _at_end(self, A: float, B: float) -> LowLevels:
-        """Return the levels of the driver alone or of the problem alone, in closed form."""
-        k, problem = self.g + 1, self.H.problem
+    def _stored(self, node: Node) -> Node:
+        """Keep a node in place of the one at its u."""
+        self.nodes = [known for known in self.nodes if known.u != node.u] + [node]
+        return node
+
+    def _end(self, u: float) -> Node:
+        """Return the node of the driver alone or of the problem alone, in closed form."""
+        (A, B), k, problem = self.path.strengths(u), self.g + 1, self.H.problem
         if A == 0.0:
             driver, energies = np.zeros(k), self.states.energies[:k]
         else:
             weights = self.H.driver_weights
             driver = subset_sums(2.0 * weights, k) - weights.sum()
             energies = np.full(k, problem.h.sum() / 2 + problem.J.sum() / 4)
-        return levels_of(A, B, A * driver + B * energies, driver, energies, 0.0)
+        levels = levels_of(A, B, A * driver + B * energies, driver, energies, 0.0)
+        return Node(u, self.g, levels)
 
-    def _estimated(self, u: float, A: float, B: float, slack: float) -> LowLevels:
-        """Refine the expansion at ``u`` until the gap is exact enough; return its levels."""
-        point = self._point(u)
+    def _estimated(self, u: float, share: float, excess_share: float) -> Node:
+        """Refine the expansion at ``u`` until the gap is exact enough; return the node.
+
+        Its error may be ``share`` of the smallest gap so far, or ``excess_share`` of the difference
+        to it.
+        """
+        point, (A, B) = self._point(u), self.path.strengths(u)
         self.latest = point
-        while not point.is_finished and not (point.steps and self._is_sufficient(u, point, slack)):
+        while not point.is_finished:
+            if point.steps:
+                (gap, error), least = point.gap(self.g), least_gap(self.path, self.nodes, u)
+                if error <= max(share * min(gap, least or gap), excess_share * (gap - least)):
+                    break
             point.refine()
         last, k = point.steps[-1], self.g + 1
         # The tangents are those of the states in the set, moved to the corrected levels.
         driver, problem = self.expectations(point, last.corrected[:k], A, B)
         self.errors[u] = point.gap(self.g)[1]
-        can_improve = not (point.is_finished or self._is_excused(point))
-        error = self._error(point) if can_improve else 0.0
-        return levels_of(A, B, last.corrected[:k], driver, problem, error)
+        levels = levels_of(A, B, last.corrected[:k], driver, problem, 0.0)
+        return self._stored(Node(u, self.g, levels, point.shared_error))
 
     def _point(self, u: float) -> Point:
         """Return the expansion at ``u``, a new one if there is none."""
@@ -356,26 +376,6 @@ class SelectedNodes:
         flips = point.expansion.occupations()[1]
         driver = -(self.H.driver_weights @ flips)[: levels.size]
         return driver, (levels - A * driver) / B
-
-    def _is_sufficient(self, u: float, point: Point, slack: float) -> bool:
-        """Whether the error of the gap is at most ``slack``, or small where the gap is large.
-
-        A gap that exceeds the smallest one so far need only be known well enough to exceed it.
-        """
-        gap, error = point.gap(self.g)[0], self._error(point)
-        excess = max(gap - least_gap(self.path, self.nodes, u), 0.0)
-        wanted = max(slack if math.isfinite(slack) else 0.0, EXCESS_SHARE * excess)
-        return error <= wanted or self._is_excused(point)
-
-    def _is_excused(self, point: Point) -> bool:
-        """Whether the gap is as well known as a smaller one of which no more can be known."""
-        gap = point.gap(self.g)[0]
-        finished = (known for known in self.points.values() if known.is_finished)
-        best = min(
-            (self._error(known) for known in finished if known.gap(self.g)[0] < gap),
-            default=0.0,
-        )
-        return self._error(point) <= best
 
 
 def least_gap(path: SchedulePath, nodes: Iterable[Node], u: float) -> float:

@@ -36,8 +36,9 @@ from ...problem import QuboProblem, lowest_states
 from ..bracket import Node
 from ..path import SchedulePath
 from .configurations import Rim, words_of
-from .expansion import Array, Expansion, SelectedConfigurations
+from .expansion import Array, Expansion
 from .nodes import EstimateProgress, SelectedNodes, least_gap, levels_of
+from .selection import SelectedConfigurations
 from .set_solver import lowest_within
 
 FLOOR_SHARE = 0.2

@@ -18,9 +18,9 @@ from ...samplers import sample
 from ...samplers.registry import sampler_name
 from ...samples import Comparison, compare
 from ...spectra import EstimateProgress, GapProgress, MinimumGap, SelectedConfigurations
-from ...spectra.estimated import ESTIMATE_RTOL
 from ...spectra.gap import minimum_gap
 from ...spectra.minimum import certified_gap
+from ...spectra.wide.nodes import ESTIMATE_RTOL
 from ..cells import Cell, ProblemCell
 
 log = logging.getLogger(__name__)
