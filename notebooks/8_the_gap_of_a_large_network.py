@@ -1,0 +1,146 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 8. The gap of a large network: how small is it with 160 qubits?
+#
+# **For whom:** everyone who has read lesson 2 and whose problem does not fit into memory.
+#
+# **Afterwards you know** how a gap is estimated where no computer can hold the state, what is proven
+# of it, and what that says of an anneal.
+
+# %%
+import os
+
+import qxgap as qx
+
+small = os.environ.get("QXGAP_NOTEBOOK_SIZE") == "small"  # a quick run, for tests
+problem = qx.problem.photograph_problems(10 if small else 15)["camera"]
+gap = qx.minimum_gap(problem)
+gap.plot()
+
+# %% [markdown]
+# **A photograph of a camera, seen by a network with the weights of ImageNet, gives a problem of 159
+# qubits, and its smallest gap is a twelfth of what the energies of the problem suggest.**
+#
+# The figure stretches the end of the anneal, because everything happens there. The state of 159
+# qubits has 2^159 amplitudes, and no computer can hold 2^60. So how can its gap be known?
+
+# %%
+print(gap)
+
+# %% [markdown]
+# ## How can a gap be estimated without the state?
+#
+# Late in the anneal every qubit points nearly where its neighbors, on average, push it. In that
+# picture the true state is one simple state and a few corrections: this qubit is turned over, or
+# these two. Such a set of turned qubits is called a *configuration*. Only some thousand of them
+# matter, and they find each other: from those that are known, the strongest couplings lead to the
+# next ones. What is still left out is added by perturbation theory.
+
+# %%
+levels = qx.spectra.selected_levels(problem, s=gap.s_star, num_levels=3)
+print(levels)
+print(f"{levels.num_outside} further configurations are in the correction")
+
+# %% [markdown]
+# ## What is proven, and what is estimated?
+#
+# An estimate may be wrong. So two things stand beside it. The *interval* says how far the estimate
+# may be off, judged from how much the last steps changed it. The *bounds* need no judgement: they
+# follow from inequalities.
+
+# %%
+print("estimate, 95 %:", gap.interval)
+print("proven, over the whole anneal: at most", gap.upper)
+print("proven, from s =", gap.proven_from, "on: at least", gap.proven_lower)
+
+# %% [markdown]
+# Earlier in the anneal a lower bound cannot be proven today. There the gap is much larger than the
+# smallest one, as far as the estimate says.
+#
+# ## What happens at the smallest gap?
+#
+# Two selections of feature maps have nearly the same energy. Before this point the driver favors
+# one, after it the energy of the problem favors the other.
+
+# %%
+print("maps that the ground state gains:", gap.gained, "and loses:", gap.lost)
+print("distance of the two lowest energies of the problem:", gap.classical_gap)
+
+# %% [markdown]
+# The distance of the two energies is a *classical* number: branch and bound finds it without any
+# quantum mechanics. Where the gap is much smaller, the anneal has a bottleneck that the energies do
+# not show.
+#
+# ## Does the other driver help?
+#
+# The code of the paper's authors divides the driver by the number of qubits. Both drivers follow the
+# same path from driver to problem, but at another pace.
+
+# %%
+driver = qx.Convention.AUTHORS_CODE.driver(problem.num_qubits)
+other = qx.minimum_gap(qx.AnnealHamiltonian(problem, driver=driver))
+print(other)
+other.plot()
+
+# %% [markdown]
+# The crossing is the same one, earlier in the anneal, because the weak driver loses sooner.
+#
+# ## How long must an anneal take?
+#
+# Of an avoided crossing two numbers matter, the gap and the slope. From them follows the law of
+# Landau and Zener: the chance to stay in the ground state there.
+
+# %%
+crossing = qx.landau_zener(problem, gap.s_star)
+for tau in (100.0, 1e4, 1e6):
+    low, high = crossing.success_interval(tau)
+    print(f"tau = {tau:g}: between {low:.2g} and {high:.2g}, from this crossing alone")
+
+# %% [markdown]
+# ## Try it
+#
+# **1.** Which energies lie close to the lowest one? Prove it.
+#
+# <details><summary>Answer</summary>
+#
+# `lowest_states` lists them by branch and bound, and says whether the list is complete.
+#
+# ```python
+# states = qx.problem.lowest_states(problem, 4)
+# print(states.energies - states.energies[0], states.is_proven)
+# ```
+#
+# </details>
+#
+# **2.** Compare the estimate with the exact gap where both are possible.
+#
+# <details><summary>Answer</summary>
+#
+# ```python
+# few = qx.testing.random_feature_selection(12, seed=3)
+# print(qx.minimum_gap(few).value)
+# print(qx.minimum_gap(few, method=qx.SelectedConfigurations()).interval)
+# ```
+#
+# </details>
+
+# %% [markdown]
+# ## What did you learn?
+#
+# With 160 qubits a gap can be estimated within a few percent, because few configurations matter where
+# it is small. An upper bound is proven for the whole anneal, and a lower one for its end. The gap may
+# be much smaller than the energies of the problem suggest, so it must be computed.
+#
+# **Next:** take your own problem, or go back to [4. Is my problem
+# hard?](4_is_my_problem_hard.ipynb).
