@@ -136,7 +136,8 @@ def report(rows: pd.DataFrame, path: Path) -> str:
     whole = rows[rows.exact.notna()]
     parts = [
         "# Estimated minimum gaps of real problems against exact ones",
-        f"* command: `python -m benchmarks.gap.estimate_real run {path.name}`, then `... table`\n"
+        f"* command: `python -m benchmarks.gap.estimate_real run {path.name} "
+        f"--up-to {whole.d.max()}`, then `... table`\n"
         f"* machine: {machine()}, shared with other work, so that the seconds are upper bounds\n"
         f"* versions: qxgap {qx.__version__}",
         "Digits as the embedded network `digits-32` sees them, under the linear schedule. The\n"
