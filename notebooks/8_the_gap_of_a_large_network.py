@@ -15,8 +15,8 @@
 #
 # **For whom:** everyone who has read lesson 2 and whose problem does not fit into memory.
 #
-# **Afterwards you know** how a gap is estimated where no computer can hold the state, what is proven
-# of it, and what that says of an anneal.
+# **Afterwards you know** how a gap is estimated where no computer can hold the state, what is
+# proven of it, and what that says of an anneal.
 
 # %%
 import os
@@ -84,8 +84,8 @@ print("distance of the two lowest energies of the problem:", gap.classical_gap)
 #
 # ## Does the other driver help?
 #
-# The code of the paper's authors divides the driver by the number of qubits. Both drivers follow the
-# same path from driver to problem, but at another pace.
+# The code of the paper's authors divides the driver by the number of qubits. Both drivers follow
+# the same path from driver to problem, but at another pace.
 
 # %%
 driver = qx.Convention.AUTHORS_CODE.driver(problem.num_qubits)
@@ -138,9 +138,9 @@ for tau in (100.0, 1e4, 1e6):
 # %% [markdown]
 # ## What did you learn?
 #
-# With 160 qubits a gap can be estimated within a few percent, because few configurations matter where
-# it is small. An upper bound is proven for the whole anneal, and a lower one for its end. The gap may
-# be much smaller than the energies of the problem suggest, so it must be computed.
+# With 160 qubits a gap can be estimated within a few percent, because few configurations matter
+# where it is small. An upper bound is proven for the whole anneal, and a lower one for its end. The
+# gap may be much smaller than the energies of the problem suggest, so it must be computed.
 #
 # **Next:** take your own problem, or go back to [4. Is my problem
 # hard?](4_is_my_problem_hard.ipynb).
