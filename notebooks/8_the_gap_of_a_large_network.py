@@ -60,9 +60,10 @@ print(f"{levels.num_outside} further configurations are in the correction")
 # follow from inequalities.
 
 # %%
-print("estimate, 95 %:", gap.interval)
-print("proven, over the whole anneal: at most", gap.upper)
-print("proven, from s =", gap.proven_from, "on: at least", gap.proven_lower)
+low, high = gap.interval
+print(f"estimate, 95 %: {low:.4g} to {high:.4g}")
+print(f"proven, over the whole anneal: at most {gap.upper:.4g}")
+print(f"proven, from s = {gap.proven_from:.3f} on: at least {gap.proven_lower:.4g}")
 
 # %% [markdown]
 # Earlier in the anneal a lower bound cannot be proven today. There the gap is much larger than the
@@ -75,7 +76,7 @@ print("proven, from s =", gap.proven_from, "on: at least", gap.proven_lower)
 
 # %%
 print("maps that the ground state gains:", gap.gained, "and loses:", gap.lost)
-print("distance of the two lowest energies of the problem:", gap.classical_gap)
+print(f"distance of the two lowest energies of the problem: {gap.classical_gap:.4g}")
 
 # %% [markdown]
 # The distance of the two energies is a *classical* number: branch and bound finds it without any

@@ -192,6 +192,9 @@ def slopes(rows: pd.DataFrame) -> Iterator[str]:
     interval is Student's over the six photographs.
     """
     last = rows[rows.group != "block10"]
+    if last.group.nunique() < 3:
+        yield "Not measured yet: the smaller problems of block 15 are missing."
+        return
     columns = {"gap": "smallest gap", "classical_gap": "classical gap"}
     for convention, part in last.groupby("convention"):
         for column, text in columns.items():
@@ -248,25 +251,22 @@ def markdown(rows: pd.DataFrame, note: str) -> str:
     return "\n".join(head) + "\n"
 
 
-def draw_sizes(axis: Axes, rows: pd.DataFrame) -> None:
-    """Draw gap and classical gap against d."""
-    shift = {"paper": 0.985, "authors-code": 1.015}
+def draw_classical(axis: Axes, rows: pd.DataFrame) -> None:
+    """Draw the smallest gap of every problem against its classical gap; dots grow with d."""
     for convention, part in rows.groupby("convention"):
-        x = part.num_qubits * shift[convention]
-        axis.plot(x, part.gap, "o", ms=4.5, color=COLORS[convention], label=DRIVERS[convention])
-        medians = part.groupby("typical_d")[["num_qubits", "gap"]].median()
-        axis.plot(medians.num_qubits, medians.gap, color=COLORS[convention], lw=1.3)
-    one = rows[rows.convention == "paper"]
-    axis.plot(one.num_qubits, one.classical_gap, "_", ms=9, color="#444444", label="classical gap")
-    d = np.array([20.0, 183.0])
-    start = one[one.num_qubits == 20].classical_gap.median()
-    axis.plot(d, start * d[0] / d, ":", color="#444444", label="1/d")
-    axis.set(xscale="log", yscale="log", xlabel="qubits d", ylabel="smallest gap")
-    ticks = [20, 50, 100, 170]
-    axis.set_xticks(ticks, [str(tick) for tick in ticks])
-    axis.minorticks_off()
-    axis.legend(fontsize=8, loc="lower left")
-    axis.set_title("smallest gap of each problem; lines: medians")
+        axis.scatter(
+            part.classical_gap,
+            part.gap,
+            s=part.num_qubits / 3,
+            color=COLORS[convention],
+            alpha=0.8,
+            label=DRIVERS[convention],
+        )
+    ends = np.array([rows.gap.min() / 1.5, rows.classical_gap.max() * 1.5])
+    axis.plot(ends, ends, ":", color="#444444", lw=0.8)
+    axis.set(xscale="log", yscale="log", xlabel="classical gap", ylabel="smallest gap")
+    axis.legend(fontsize=8, loc="upper left")
+    axis.set_title("smallest gap of each problem")
 
 
 def draw_curves(axis: Axes, rows: pd.DataFrame, convention: str) -> None:
@@ -287,10 +287,10 @@ def draw_curves(axis: Axes, rows: pd.DataFrame, convention: str) -> None:
 
 
 def figure(rows: pd.DataFrame) -> Figure:
-    """Return the figure: sizes on the left, the gap along the anneal on the right."""
+    """Return the figure: all problems on the left, the gap along the anneal on the right."""
     result = Figure(figsize=(11.0, 3.9), layout="constrained")
     left, middle, right = result.subplots(1, 3)
-    draw_sizes(left, rows)
+    draw_classical(left, rows)
     draw_curves(middle, rows, "paper")
     draw_curves(right, rows, "authors-code")
     right.legend(fontsize=7, loc="upper center")
