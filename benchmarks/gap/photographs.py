@@ -228,8 +228,8 @@ def markdown(rows: pd.DataFrame, note: str) -> str:
         "* versions: " + ", ".join(f"{k} {v}" for k, v in rows.versions.iloc[0].items()),
         f"* {len(rows)} rows; with 100 qubits and more {len(large)}, in at most "
         f"{large.seconds.max():.0f} s each; largest standard error {100 * error:.2g} % of the gap, "
-        f"widest 95 % interval {100 * width:.0f} % of it; a lower bound is proven for the last part of "
-        f"{proven} of these anneals",
+        f"widest 95 % interval {100 * width:.0f} % of it; a lower bound is proven for the last part "
+        f"of {proven} of these anneals",
         "",
         "The gap up to 20 qubits is certified in the whole space. Above it is estimated in",
         "selected configurations, and proven as far as the column says. *Ratio*: gap over",
@@ -283,7 +283,7 @@ def draw_curves(axis: Axes, rows: pd.DataFrame, convention: str) -> None:
     axis.axhline(1.0, color="#444444", lw=0.8, ls=":")
     axis.set(xscale="log", yscale="log", xlabel="1 - s", ylabel="gap / classical gap")
     axis.set_xlim(1.0, min(1 - max(x for x in s if x < 1) for s in part.curve_s) / 2)
-    axis.set_title(f"gap along the anneal, all maps, {DRIVERS[convention]}")
+    axis.set_title(f"along the anneal, {DRIVERS[convention]}")
 
 
 def figure(rows: pd.DataFrame) -> Figure:
