@@ -228,8 +228,8 @@ def markdown(rows: pd.DataFrame, note: str) -> str:
         "* versions: " + ", ".join(f"{k} {v}" for k, v in rows.versions.iloc[0].items()),
         f"* {len(rows)} rows; with 100 qubits and more {len(large)}, in at most "
         f"{large.seconds.max():.0f} s each; largest standard error {100 * error:.2g} % of the gap, "
-        f"widest 95 % interval {100 * width:.0f} % of it; a lower bound is proven for the last part "
-        f"of {proven} of these anneals",
+        f"widest 95 % interval {100 * width:.0f} % of it; a lower bound is proven for the "
+        f"last part of {proven} of these anneals",
         "",
         "The gap up to 20 qubits is certified in the whole space. Above it is estimated in",
         "selected configurations, and proven as far as the column says. *Ratio*: gap over",
