@@ -8,7 +8,7 @@ large, and no error of its own says so.
 
 from __future__ import annotations
 
-from ..search import GapStatus, Report, Search
+from ..search import NARROWEST, GapStatus, Report, Search, least_point
 from .nodes import ERRORS, SelectedNodes
 
 CONTRADICTION_SHARE = 0.25
@@ -38,8 +38,38 @@ def search_estimates(
     """
     while True:
         _, status = Search(nodes, rtol, max_points, report).run()
-        if status is GapStatus.BUDGET or not refine_contradicted(nodes):
+        if status is GapStatus.BUDGET:
             return status
+        if not refine_contradicted(nodes):
+            split_uncertain(nodes, rtol, max_points)
+            return status
+
+
+def split_uncertain(nodes: SelectedNodes, rtol: float, max_points: int) -> None:
+    """Add points where the errors of the levels leave room for a smaller gap.
+
+    The search takes the levels as they are. Where the gap is large, its error may be large too, and
+    then the bound between two points with errors may lie far below the smallest gap.
+
+    Parameters
+    ----------
+    nodes : SelectedNodes
+        The levels; points are added.
+    rtol : float
+        Relative width of the estimated bracket.
+    max_points : int
+        Largest number of points that are computed or refined.
+    """
+    s, value, least = least_point(nodes.path, nodes.nodes)
+    error = ERRORS * nodes.path.at(s)[1] * nodes.errors.get(least.u, 0.0)
+    wanted = value * (1 - rtol) - error
+    while nodes.eigensolves < max_points:
+        worst = nodes.lowest_bracket()
+        if worst is None or worst.lower >= wanted or worst.ceiling(nodes.path) < wanted:
+            return
+        if worst.width <= NARROWEST:
+            return
+        nodes(worst.split)
 
 
 def refine_contradicted(nodes: SelectedNodes) -> bool:

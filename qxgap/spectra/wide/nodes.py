@@ -17,7 +17,7 @@ from ...annealing.hamiltonian import AnnealHamiltonian
 from ...digits import counted
 from ...linalg.eigenpairs import EigenStatus
 from ...problem.low_states import LowStates
-from ..bracket import Node, bracket, scheduled_gap
+from ..bracket import Bracket, Node, bracket, scheduled_gap
 from ..low_levels import LowLevels, subset_sums
 from ..path import SchedulePath
 from .expansion import Array, Expansion, SelectedLevels, expand
@@ -215,7 +215,7 @@ class SelectedNodes:
         if u in (0.0, 1.0):
             return self._stored(self._end(u))
         self.eigensolves += 1
-        return self._estimated(u, self.rtol, EXCESS_SHARE)
+        return self._estimated(u, self.rtol, EXCESS_SHARE / ERRORS)
 
     def polish(self, u: float, slack: float) -> Node:
         """Return the node at ``u`` as exact as a reported value should be, if possible."""
@@ -259,16 +259,19 @@ class SelectedNodes:
 
         It is the lower end of the 95 % interval: an estimate, whatever the search has asked for.
         """
+        worst = self.lowest_bracket()
+        return worst.lower if worst else math.inf
+
+    def lowest_bracket(self) -> Bracket | None:
+        """Return the interval that sets :meth:`lower_bound`; None without two points."""
         lowered = [
             replace(
                 node, levels=replace(node.levels, deficit=ERRORS * self.errors.get(node.u, 0.0))
             )
             for node in sorted(self.nodes, key=lambda node: node.u)
         ]
-        return min(
-            (bracket(self.path, *ends).lower for ends in itertools.pairwise(lowered)),
-            default=math.inf,
-        )
+        brackets = (bracket(self.path, *ends) for ends in itertools.pairwise(lowered))
+        return min(brackets, default=None)
 
     def progress(self, lower: float, value: float, s_star: float, rtol: float) -> EstimateProgress:
         """Return the state of a search for its callback."""
