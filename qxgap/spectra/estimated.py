@@ -15,12 +15,19 @@ from ..annealing.schedule import AnnealSchedule
 from ..digits import at_least, counted, fraction, suffix_of
 from ..errors import InputError
 from ..linalg.eigenpairs import ConvergenceError
-from ..progress import followed
 from ..results import plain
 from ..version import versions
 from .minimum import MinimumGap, SolvedLevels, path_hash, require_limits
 from .path import SchedulePath
-from .search import GapStatus, Report, Search, interior_minimum, least_point, scheduled_points
+from .search import (
+    GapStatus,
+    Report,
+    Search,
+    interior_minimum,
+    least_point,
+    reported,
+    scheduled_points,
+)
 from .wide.estimate_search import search_estimates
 from .wide.nodes import ERRORS, SelectedNodes
 from .wide.proof import ProvenNodes
@@ -294,14 +301,11 @@ def estimate(
     states, g = low_states_of(H.problem)
     path = SchedulePath(H.schedule, H.typical_energies)
     nodes = SelectedNodes(H, path, states, g, method, rtol)
-    own = progress if callable(progress) else None
-    shown = False if callable(progress) else progress
     proof = ProvenNodes(nodes)
     status = GapStatus.NO_EXCITED_LEVEL
     proven_from, proven_lower = math.nan, math.nan
     if g < H.dimension:
-        with followed(shown, f"minimum gap, {H.num_qubits} qubits") as say:
-            report = own or (lambda step: say(str(step)))
+        with reported(progress, f"minimum gap, {H.num_qubits} qubits") as report:
             status = search_estimates(nodes, rtol, max_points, report)
             if status is not GapStatus.BUDGET:
                 status = GapStatus.ESTIMATED

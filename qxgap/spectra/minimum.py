@@ -21,14 +21,13 @@ from ..files import digest
 from ..linalg.arrays import FloatArray
 from ..linalg.eigenpairs import ConvergenceError
 from ..linalg.methods import EigenMethod, require_method
-from ..progress import followed
 from ..results import Result, plain
 from ..statistics.seeds import Seed, integer_seed
 from ..version import versions
 from .bracket import Node
 from .low_levels import LevelSolver, require_levels
 from .node_solver import NodeSolver
-from .search import GapStatus, Report, Search, interior_minimum, scheduled_points
+from .search import GapStatus, Report, Search, interior_minimum, reported, scheduled_points
 from .wide.selection import SelectedConfigurations
 
 if TYPE_CHECKING:
@@ -445,10 +444,7 @@ def certify(
         lower, status = math.inf, GapStatus.NO_EXCITED_LEVEL
     else:
         require_levels(H, solve.g + 1)
-        own = progress if callable(progress) else None
-        shown = False if callable(progress) else progress
-        with followed(shown, f"minimum gap, dimension {H.dimension}") as say:
-            report = own or (lambda step: say(str(step)))
+        with reported(progress, f"minimum gap, dimension {H.dimension}") as report:
             lower, status = Search(solve, rtol, max_eigensolves, report).run()
     result = _result(solve, rtol, lower, status, made_by)
     if throw and status in (GapStatus.BUDGET, GapStatus.INCOMPLETE):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import itertools
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
@@ -13,6 +14,7 @@ from typing import Any, Protocol
 import scipy.optimize
 
 from ..linalg.eigenpairs import EPS
+from ..progress import followed
 from .bracket import Node, bracket, scheduled_gap
 from .path import SchedulePath
 
@@ -77,6 +79,25 @@ class LevelSource(Protocol):
 
 
 Report = Callable[[Any], object]
+
+
+@contextlib.contextmanager
+def reported(progress: Report | bool | None, head: str) -> Iterator[Report]:
+    """Return a context that provides the function which a search calls with its state.
+
+    Parameters
+    ----------
+    progress : callable, bool or None
+        As in :func:`qxgap.minimum_gap`. A callable gets the states; otherwise their sentences are
+        shown as a line, or nothing is.
+    head : str
+        What is computed, for the beginning of the line.
+    """
+    if callable(progress):
+        yield progress
+        return
+    with followed(progress, head) as say:
+        yield lambda step: say(str(step))
 
 
 @dataclass

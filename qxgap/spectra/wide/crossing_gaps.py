@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...errors import InputError
-from ...progress import followed
-from ..search import Report, interior_minimum
+from ..search import Report, interior_minimum, reported
 from .estimate_search import search_estimates
 from .expansion import Array, Expansion
 from .nodes import ERRORS, SelectedNodes
@@ -62,10 +61,7 @@ class EstimatedGaps:
         progress : callable or bool, optional
             As in :func:`qxgap.minimum_gap`.
         """
-        own = progress if callable(progress) else None
-        shown = False if callable(progress) else progress
-        with followed(shown, f"avoided crossing, {self.H.num_qubits} qubits") as say:
-            report = own or (lambda step: say(str(step)))
+        with reported(progress, f"avoided crossing, {self.H.num_qubits} qubits") as report:
             search_estimates(self._nodes, rtol, MOST_POINTS, report)
         return interior_minimum(self._nodes, rtol)[0]
 
