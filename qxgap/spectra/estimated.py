@@ -305,7 +305,7 @@ def estimate(
     status = GapStatus.NO_EXCITED_LEVEL
     proven_from, proven_lower = math.nan, math.nan
     if g < H.dimension:
-        with reported(progress, f"minimum gap, {H.num_qubits} qubits") as report:
+        with reported(progress, counted(H.num_qubits, "qubit")) as report:
             status = search_estimates(nodes, rtol, max_points, report)
             if status is not GapStatus.BUDGET:
                 status = GapStatus.ESTIMATED
@@ -362,8 +362,8 @@ def _prove(proof: ProvenNodes, rtol: float, report: Report) -> tuple[GapStatus, 
 
 
 def _last_visit(path: SchedulePath, u: float) -> float:
-    """Return the anneal fraction after which the schedule stays above ``u``."""
-    s, _ = path.visits(u)
+    """Return the anneal fraction after which the schedule stays above ``u``; zero if always."""
+    s, _ = path.visits(u) if u > path.span[0] else (np.empty(0), None)
     return float(s.max()) if s.size else 0.0
 
 
@@ -395,7 +395,7 @@ def _result(
     if states.is_proven and H.schedule(1.0)[0] == 0:
         uppers.append(classical)
     upper = min(uppers, default=math.inf)
-    whole = status is GapStatus.BRACKETED
+    whole = proven[0] == 0.0
     high = min(value + ERRORS * error, upper)
     low = max(min(nodes.lower_bound(), value), proven[1] if whole else 0.0, 0.0)
     return EstimatedGap(

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ...annealing.hamiltonian import AnnealHamiltonian
-from ...digits import counted
 from ...linalg.eigenpairs import EigenStatus
 from ...problem.low_states import LowStates
 from ..bracket import Bracket, Node, bracket, scheduled_gap
@@ -96,15 +95,12 @@ class EstimateProgress:
     is_proven: bool = False
 
     def __str__(self) -> str:
+        bracket_text = f"gap {max(self.lower, 0.0):.2g} to {self.value:.2g}"
         if self.is_proven:
-            return (
-                f"gap in [{max(self.lower, 0.0):.4g}, {self.value:.4g}] late in the anneal, proven "
-                f"with {counted(self.points, 'point')}"
-            )
+            return f"{bracket_text} late in the anneal, proven so far"
         return (
-            f"gap about {self.value:.4g}, at least about {self.lower:.4g}, after "
-            f"{counted(self.points, 'point')}; last one {self.configurations:,} configurations, "
-            f"correction {100 * self.correction:.2g} %"
+            f"{bracket_text}, {self.configurations:,} states, correction "
+            f"{100 * self.correction:.2g} %"
         )
 
 
