@@ -439,10 +439,11 @@ def _of_branch_and_bound(problem: QuboProblem, method: BranchAndBound) -> KnownL
     )
     if not proven:
         return known
-    states = _proven_states(strict, method.num_states, NODES_PER_STATE * nodes)
+    tolerance = problem.ground_tolerance
+    states = _proven_states(strict, tolerance, method.num_states, NODES_PER_STATE * nodes)
     if states is None:
         return known
-    is_ground = states.energies <= states.energies[0] + problem.ground_tolerance
+    is_ground = states.energies <= states.energies[0] + tolerance
     complete = len(states.energies) == 2**problem.num_qubits
     found = _grouped(states.energies, problem, complete)
     ground = states.occupations[is_ground]
@@ -457,17 +458,19 @@ def _of_branch_and_bound(problem: QuboProblem, method: BranchAndBound) -> KnownL
     )
 
 
-def _proven_states(problem: QuboProblem, count: int, max_nodes: int) -> LowStates | None:
-    """Return the lowest states, more of them if they all are ground states; None without proof."""
+def _proven_states(
+    problem: QuboProblem, tolerance: float, count: int, max_nodes: int
+) -> LowStates | None:
+    """Return the lowest states, more of them if they all are one level; None without proof."""
     states = lowest_states(problem, count, max_nodes=max_nodes)
     if not states.is_proven:
         states = lowest_states(problem, 2, max_nodes=max_nodes)
         return states if states.is_proven else None
-    level = states.energies[-1] - states.energies[0] <= problem.ground_tolerance
+    is_level = np.diff(states.energies).max(initial=0.0) <= tolerance
     listed = len(states.energies)
-    if not level or listed == 2**problem.num_qubits or count >= MOST_GROUND_STATES:
+    if not is_level or listed == 2**problem.num_qubits or count >= MOST_GROUND_STATES:
         return states
-    return _proven_states(problem, 10 * count, max_nodes) or states
+    return _proven_states(problem, tolerance, 10 * count, max_nodes) or states
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import qxgap as qx
@@ -38,6 +38,7 @@ def problem_of(d, seed, kind, tolerance=None):
     kind=st.sampled_from(KINDS),
     tolerance=st.sampled_from([None, None, 0.05]),
 )
+@example(d=4, num_states=2, seed=2, kind="features", tolerance=0.05)  # both are one level
 def test_branch_and_bound_knows_the_levels_of_all_states(d, num_states, seed, kind, tolerance):
     problem = problem_of(d, seed, kind, tolerance)
     exact = known_levels(problem, AllStates(num_states))
