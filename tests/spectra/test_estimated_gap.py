@@ -17,7 +17,7 @@ from qxgap.spectra.bracket import Node, bracket
 from qxgap.spectra.certificate import gap_certificate
 from qxgap.spectra.path import SchedulePath
 from qxgap.spectra.wide.configurations import ConfigurationSet, words_of
-from qxgap.spectra.wide.nodes import SelectedNodes, levels_of
+from qxgap.spectra.wide.nodes import EstimateProgress, SelectedNodes, levels_of
 from qxgap.spectra.wide.proof import floor_of, proven_lower_levels
 from qxgap.spectra.wide.starts import low_states_of
 from qxgap.spectra.wide.terms import frame_terms
@@ -138,7 +138,7 @@ def test_an_estimate_under_a_hardware_schedule_is_in_its_unit():
 
 
 def test_beyond_memory_the_gap_is_estimated_and_its_end_proven():
-    problem = random_feature_selection(45, seed=3)
+    problem = random_feature_selection(34, seed=2)
     gap = qx.minimum_gap(problem, rtol=0.1)
     assert isinstance(gap.method, qx.SelectedConfigurations)
     assert gap.status in (qx.GapStatus.ESTIMATED, qx.GapStatus.BRACKETED_ABOVE)
@@ -149,6 +149,16 @@ def test_beyond_memory_the_gap_is_estimated_and_its_end_proven():
     assert gap.to_dict()["gap_standard_error"] == gap.standard_error
     with pytest.raises(InputError, match="estimate"):
         gap_certificate(problem, gap)
+
+
+@pytest.mark.parametrize("is_proven", [False, True])
+def test_the_progress_of_an_estimate_fits_into_a_narrow_terminal(is_proven):
+    step = EstimateProgress(20, 123_456, 0.0123, 0.000111, 0.000123, 0.99, 0.02, is_proven)
+    line = f"172 qubits: {step} [00:41]"
+    assert len(line) <= 80
+    assert "gap 0.00011 to 0.00012" in line
+    assert ("proven" in line) == is_proven
+    assert ("123,456 states, correction 1.2 %" in line) != is_proven
 
 
 def test_the_exchanged_variables_are_those_of_the_two_states_that_cross():

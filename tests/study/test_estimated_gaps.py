@@ -168,6 +168,4 @@ def test_an_estimate_logs_how_far_it_is(caplog):
     (batch,) = plan_batches(planned(study))
     with caplog.at_level(logging.DEBUG, "qxgap"):
         compute(batch)
-    assert re.search(
-        r"gap of \w+ \(6 qubits\): gap about .* configurations, correction", caplog.text
-    )
+    assert re.search(r"gap of \w+ \(6 qubits\): gap .* states, correction", caplog.text)
