@@ -90,7 +90,8 @@ def draw(kind: Kind, rng: Rng) -> tuple[qx.AnnealHamiltonian, float, qx.Selected
 
 def compare(kind: Kind, seed: int, index: int) -> dict[str, object]:
     """One anneal in selected configurations, and the exact success probability."""
-    H, tau, method = draw(kind, np.random.default_rng((seed, KINDS.index(kind), index)))
+    number = [known.name for known in KINDS].index(kind.name)
+    H, tau, method = draw(kind, np.random.default_rng((seed, number, index)))
     begin = time.perf_counter()
     run = qx.anneal(H, tau, method)
     seconds = time.perf_counter() - begin

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -155,7 +156,7 @@ def anneals(draw):
 
 
 @given(anneals())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_no_bound_is_violated(anneal):
     H, tau, method = anneal
     exact = qx.anneal(H, tau, qx.SplitOperator(1e-9))
@@ -168,14 +169,14 @@ def test_no_bound_is_violated(anneal):
         assert run.error_estimate <= method.tol
 
 
-def test_twenty_random_anneals_lie_in_their_intervals():
+@pytest.mark.parametrize("anneals", [10, pytest.param(40, marks=pytest.mark.slow)])
+def test_random_anneals_lie_in_their_intervals(anneals):
     """The quick version of the recorded benchmark."""
-    rows = campaign(20, 7, tuple(kind for kind in KINDS if kind.name != "selection"))
-    rows = [rows, campaign(20, 7, KINDS[:1]).query("d <= 10")]
-    for part in rows:
-        assert not part.violated.any()
-        assert not part.missed.any()
-    assert sum(map(len, rows)) >= 12
+    small = replace(KINDS[0], sizes=(8, 10))
+    rows = campaign(anneals, 7, (small, *KINDS[1:]))
+    assert len(rows) == anneals
+    assert not rows.violated.any()
+    assert not rows.missed.any()
 
 
 def test_the_benchmark_fails_if_an_interval_is_violated(monkeypatch, tmp_path, capsys):
