@@ -22,7 +22,7 @@ from ..results import Result, plain
 from .accept import ProblemLike, as_problem
 from .bits import index_to_bits
 from .low_states import LowStates, lowest_states
-from .optimum import OptimumStatus, minimize
+from .optimum import Optimum, OptimumStatus, minimize
 from .qubo import QuboProblem
 
 if TYPE_CHECKING:
@@ -418,11 +418,50 @@ def _of_all_states(problem: QuboProblem, method: AllStates) -> KnownLevels:
 
 def _of_branch_and_bound(problem: QuboProblem, method: BranchAndBound) -> KnownLevels:
     """Return the levels that branch and bound proves, or the lowest energy known."""
-    # Searches end within the tolerance of a problem. This one has the smallest tolerance, so that
-    # states which the caller's tolerance counts as ground states are told apart here.
-    strict = QuboProblem(problem.h, problem.J, problem.labels)
     nodes = method.nodes_for(problem)
-    optimum = minimize(strict, max_nodes=nodes, seed=method.seed, progress=False)
+    optimum = minimize(_strict(problem), max_nodes=nodes, seed=method.seed, progress=False)
+    return levels_above(problem, optimum, method)
+
+
+def _strict(problem: QuboProblem) -> QuboProblem:
+    """Return the problem with the smallest tolerance.
+
+    Searches end within the tolerance of a problem. With the smallest one, states that the caller's
+    tolerance counts as ground states are told apart.
+    """
+    return QuboProblem(problem.h, problem.J, problem.labels)
+
+
+def levels_above(
+    problem: QuboProblem, optimum: Optimum, method: BranchAndBound | None = None
+) -> KnownLevels:
+    """Return the lowest levels of a problem whose optimum was searched before.
+
+    Parameters
+    ----------
+    problem : QuboProblem
+        The problem.
+    optimum : Optimum
+        What :func:`~qxgap.minimize` found. It is not searched again.
+    method : BranchAndBound or None
+        How far the levels above it are searched; None takes ``BranchAndBound()``.
+
+    Returns
+    -------
+    KnownLevels
+        The levels, or the lowest energy known if the optimum is not proven.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> from qxgap.problem.proven_levels import levels_above
+    >>> problem = qx.testing.random_feature_selection(60, seed=1)
+    >>> levels = levels_above(problem, qx.minimize(problem, seed=1))
+    >>> levels.status.name, levels.degeneracy
+    ('PROVEN', 1)
+    """
+    method = method or BranchAndBound()
+    strict, nodes = _strict(problem), method.nodes_for(problem)
     lowest = float(problem.energy(optimum.occupations, offset=False))
     proven = optimum.status is OptimumStatus.OPTIMAL
     found = _Levels(np.array([lowest]), np.zeros(1, dtype=np.int64), lowest)
@@ -431,7 +470,7 @@ def _of_branch_and_bound(problem: QuboProblem, method: BranchAndBound) -> KnownL
         energies=found.energies,
         degeneracies=found.degeneracies,
         ceiling=found.ceiling,
-        lower=lowest if proven else optimum.lower,
+        lower=lowest if proven else lowest - (optimum.energy - optimum.lower),
         state=optimum.occupations,
         ground_states=None,
         status=LevelStatus.PROVEN if proven else LevelStatus.BEST_KNOWN,
