@@ -101,7 +101,9 @@ def success_by_time(points: pd.DataFrame, medians: pd.DataFrame, ax: PanelAxes =
 
 
 @styled
-def agreement_of_instances(table: pd.DataFrame, ax: PanelAxes = None) -> Figure:
+def agreement_of_instances(
+    table: pd.DataFrame, ax: PanelAxes = None, *, across: str = "predicted share of ground states"
+) -> Figure:
     """Share of ground states among the reads against the predicted share, a dot per instance.
 
     Parameters
@@ -111,6 +113,8 @@ def agreement_of_instances(table: pd.DataFrame, ax: PanelAxes = None) -> Figure:
         sampler and a color for each model.
     ax : Axes or sequence of Axes, optional
         Where to draw, one for each sampler; by default a new figure is made.
+    across : str
+        What the column predicted holds, for the axis across.
 
     Returns
     -------
@@ -138,7 +142,7 @@ def agreement_of_instances(table: pd.DataFrame, ax: PanelAxes = None) -> Figure:
             part = table[(table.sampler == sampler) & (table.model == name)]
             reads = part.ground_probability.astype(float)
             scatter(axis, part.predicted, reads, **instances_of(part), **style, label=name)
-        axis.set(title=f"reads of {sampler}", xlabel="predicted share of ground states")
+        axis.set(title=f"reads of {sampler}", xlabel=across)
         axis.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
         for direction in (axis.xaxis, axis.yaxis):
             direction.set_major_formatter(PercentFormatter(1.0))
@@ -262,13 +266,15 @@ def success_thumbnail(table: pd.DataFrame) -> Figure:
 
 
 @small
-def agreement_thumbnail(table: pd.DataFrame) -> Figure:
+def agreement_thumbnail(table: pd.DataFrame, across: str = "predicted") -> Figure:
     """Share of ground states among the reads against the predicted share, with the line of both.
 
     Parameters
     ----------
     table : DataFrame
         The columns predicted and ground_probability, a row for each instance.
+    across : str
+        What the column predicted holds, in a word or two.
 
     Returns
     -------
@@ -280,7 +286,7 @@ def agreement_thumbnail(table: pd.DataFrame) -> Figure:
     measured = table.ground_probability.astype(float)
     axis.scatter(table.predicted, measured, s=9, color=BLUE, alpha=0.6, linewidths=0, clip_on=False)
     axis.annotate("equal", (0.56, 0.36))
-    axis.set(xlabel="predicted", ylabel="read", xlim=(0, 1.02), ylim=(0, 1.02))
+    axis.set(xlabel=across, ylabel="read", xlim=(0, 1.02), ylim=(0, 1.02))
     for direction in (axis.xaxis, axis.yaxis):
         direction.set_major_locator(FixedLocator([0.0, 0.5, 1.0]))
         direction.set_major_formatter(PercentFormatter(1.0))

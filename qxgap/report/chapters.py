@@ -13,7 +13,7 @@ from ..plotting import overview
 from ..progress import Say, silent
 from ..statistics.bootstrap import Estimate, Resampling
 from ..statistics.intervals import jeffreys_interval
-from .findings import Answer, Context, Question
+from .findings import Answer, Context, Question, beside_independent_qubits
 from .page import Chapter
 from .sections import (
     Picture,
@@ -188,7 +188,7 @@ def _success_figures(context: Context) -> Pair | None:
 def _reality_figures(context: Context) -> Pair | None:
     rows = context.results.compare
     if rows.empty:
-        return None
+        return _unpredicted_figures(context)
     first = rows[(rows.sampler == rows.sampler.iloc[0]) & (rows.model == rows.model.iloc[0])]
     alt = "Share of ground states among the reads against the predicted share."
     return (
@@ -202,6 +202,17 @@ def _reality_figures(context: Context) -> Pair | None:
             "above it the sampler is better than predicted.",
         ),
     )
+
+
+def _unpredicted_figures(context: Context) -> Pair | None:
+    """Return the figures of reads beside independent qubits, if no problem has a prediction."""
+    rows = beside_independent_qubits(context)
+    if rows.empty:
+        return None
+    first = rows[(rows.sampler == rows.sampler.iloc[0]) & (rows.model == rows.model.iloc[0])]
+    picture = samples.unpredicted_picture(rows)
+    thumbnail = overview.agreement_thumbnail(first, "independent qubits")
+    return Picture("card_reality", thumbnail, picture.alt, ""), picture
 
 
 def _need_figures(context: Context) -> Pair | None:

@@ -14,7 +14,7 @@ from matplotlib import colormaps
 from matplotlib.image import imsave
 from numpy.typing import NDArray
 
-from ..digits import fraction
+from ..digits import fraction, percent
 from ..study.run import file_name
 from .instance_list import InstanceList, InstanceRow
 from .results_table import Results, with_bounds
@@ -119,7 +119,7 @@ def write_instance_sections(
         sections.append(
             InstanceSection(
                 row,
-                _facts(row, gap),
+                [*_facts(row, gap), *_reads_facts(compare)],
                 [part for part in (_gap(gap), _success(success), _reads(compare)) if part[0]],
                 image,
                 views,
@@ -133,9 +133,16 @@ def write_instance_sections(
 
 
 def _rows(results: Results, task: str) -> pd.DataFrame:
-    """Return the rows of a task; those of a comparison name their model."""
+    """Return the rows of a task; those of a comparison name their model.
+
+    A problem without a prediction has the share of independent qubits in its place.
+    """
     if task == "compare":
-        return results.compare
+        large = results.unpredicted
+        if large.empty:
+            return results.compare
+        large = large.assign(predicted=large.null_product)
+        return pd.concat([part for part in (results.compare, large) if len(part)])
     rows = results.rows(task)
     return with_bounds(rows) if task == "gap" and len(rows) else rows
 
@@ -153,6 +160,26 @@ def _facts(row: InstanceRow, gap: pd.DataFrame) -> list[tuple[str, str]]:
     if row.selected:
         facts.append(("Selected maps", row.selected))
     return [(name, value) for name, value in facts if value]
+
+
+def _reads_facts(compare: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return what is known of the reads of a problem without a prediction, by sampler."""
+    if compare.empty or "flip_temperature" not in compare:
+        return []
+    facts = []
+    for sampler, part in compare[compare.flip_temperature.notna()].groupby("sampler", sort=False):
+        row = part.iloc[0]
+        words = "the lowest energy is not proven, so that ground states cannot be counted"
+        if np.isfinite(row.ground_probability):
+            low, high = row.ground_probability_interval
+            words = (
+                f"{percent(row.ground_probability)} % ground states (95 %: {percent(low)} to "
+                f"{percent(high)} %), on average {row.residual_energy:.2g} above the optimum"
+            )
+        if 0 < row.flip_temperature < np.inf:
+            words += f"; temperature of single flips {row.flip_temperature:.2g}"
+        facts.append((f"{int(row.num_reads)} reads of {sampler}", words))
+    return facts
 
 
 def _sure(row: Any) -> str:
@@ -226,10 +253,11 @@ def _success(success: pd.DataFrame) -> tuple[str, str]:
 
 def _reads(compare: pd.DataFrame) -> tuple[str, str]:
     """Return the sketch of the share of ground states, predicted and read."""
-    if compare.empty:
+    known = compare.dropna(subset=["ground_probability", "predicted"]) if len(compare) else compare
+    if known.empty:
         return "", ""
     samplers = []
-    for sampler, part in compare.groupby("sampler", sort=False):
+    for sampler, part in known.groupby("sampler", sort=False):
         rows = part.drop_duplicates("model")
         low, high = (float(end) for end in rows.ground_probability_interval.iloc[0])
         share = float(rows.ground_probability.iloc[0])
@@ -242,6 +270,11 @@ def _reads(compare: pd.DataFrame) -> tuple[str, str]:
         "Share of ground states. The line is what was read, the band around it its 95 % interval; "
         "each dot is what one model predicts."
     )
+    if "null_p_value" in known and known.null_p_value.notna().all():
+        text += (
+            " No quantum prediction can be computed for so many qubits: the dots are qubits that "
+            "do not interact, which is no test of the anneal."
+        )
     return picture, text
 
 

@@ -126,8 +126,12 @@ class Results:
 
     @cached_property
     def compare(self) -> pd.DataFrame:
-        """The comparison rows; the column model names the prediction with its setting and tau."""
+        """The comparisons with a predicted final state.
+
+        The column model names the prediction with its setting and tau.
+        """
         rows = self.rows("compare")
+        rows = rows if rows.empty else rows.dropna(subset=["predicted"]).reset_index(drop=True)
         if rows.empty:
             return rows
         known = rows["model"] if "model" in rows else pd.Series(np.nan, rows.index)
@@ -136,6 +140,20 @@ class Results:
             for model, setting, tau in zip(known, rows.setting, rows.tau, strict=True)
         ]
         return rows.assign(model=models)
+
+    @cached_property
+    def unpredicted(self) -> pd.DataFrame:
+        """The comparisons without a predicted final state, of problems above ``max_qubits``.
+
+        The reads stand beside the proven optimum and independent qubits there. The column model
+        names these with their setting and tau.
+        """
+        rows = self.rows("compare")
+        if rows.empty or "null_p_value" not in rows:
+            return rows.iloc[:0]
+        rows = rows[rows.predicted.isna()].reset_index(drop=True)
+        pairs = zip(rows.setting, rows.tau, strict=True)
+        return rows.assign(model=[f"independent qubits, {name}, tau = {t:g}" for name, t in pairs])
 
     @cached_property
     def xai(self) -> pd.DataFrame:

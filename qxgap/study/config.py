@@ -114,7 +114,8 @@ class Study:
         Tasks, or names of them. ``gap``: minimum gap, certified up to ``max_qubits`` and estimated
         above, and selections. ``success``: success probability at each tau. ``select``: selections
         only, at any size. ``sample``: reads of each sampler. ``compare``: comparison of these reads
-        with the prediction at each tau. ``xai``: explanation metrics of the networks' images.
+        with the prediction at each tau, and above ``max_qubits`` with the proven optimum and
+        independent qubits. ``xai``: explanation metrics of the networks' images.
     conventions : sequence of str or Convention
         ``"paper"`` (driver weight 1), ``"authors-code"`` (driver weight 1/d).
     schedules : sequence of str or AnnealSchedule
@@ -137,7 +138,8 @@ class Study:
         Whether a Landau-Zener crossing is fitted at each minimum inside 0 < s < 1.
     max_qubits : int
         Largest number of qubits d of a problem that is treated with all its 2^d amplitudes. Above,
-        the gap is estimated, and success and compare leave the instance out.
+        the gap is estimated, compare has no prediction of the anneal, and success leaves the
+        instance out.
     seed : int
         Seed of the study, in [0, 2^31). All random numbers follow from it and from the content of
         the instance, never from the order of the computations.

@@ -39,7 +39,7 @@ class Forecast:
     rows : mapping
         Task -> number of rows of the table, without those that are left out.
     num_estimated : int
-        Number of rows above ``max_qubits`` that are estimated without 2^d amplitudes.
+        Number of rows above ``max_qubits``: estimated gaps, and reads beside the proven optimum.
     num_kept : int
         Number of rows that the results folder holds already.
     num_batches : int
@@ -71,13 +71,15 @@ class Forecast:
     def __str__(self) -> str:
         low, high = self.qubits
         shared = _duration(max(self.seconds / self.num_workers, self.longest))
-        estimated = f" {self.num_estimated} of them estimates," if self.num_estimated else ""
+        large = (
+            f" {self.num_estimated} of them without 2^d amplitudes," if self.num_estimated else ""
+        )
         rows = ", ".join(f"{task} {number}" for task, number in self.rows.items())
         return (
             f"{self.num_instances} instances, {low} to {high} qubits; {self.num_unreadable} "
             f"unreadable, {self.num_empty} without a problem, "
             f"{self.num_left_out} left out in part (above max_qubits)\n"
-            f"{sum(self.rows.values())} rows ({rows}),{estimated} {self.num_kept} of them computed "
+            f"{sum(self.rows.values())} rows ({rows}),{large} {self.num_kept} of them computed "
             f"already, the rest in {self.num_batches} batches\n"
             f"about {format_bytes(self.memory)} of memory for each worker, and "
             f"{_duration(self.seconds)} on one core, {shared} on {self.num_workers} "

@@ -198,6 +198,35 @@ def estimates(table: pd.DataFrame, proven_from: Sequence[float] = (0.98, 0.99)) 
     return changed.assign(gap_interval=intervals.reindex(table.index))[~states]
 
 
+def beside_optimum(
+    table: pd.DataFrame, null: float = 0.001, p_value: float = 1e-9, unproven: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Return a table whose problems of more than 20 qubits have no predictions.
+
+    Their reads stand beside the proven optimum and independent qubits, which give the share
+    ``null``; ``unproven`` are the instances whose optimum is not proven.
+    """
+    reads = table[(table.num_qubits > 20) & (table.task == "compare")]
+    reads = reads.assign(
+        **{"status": "PROVEN", "predicted": np.nan, "tv_distance": np.nan, "tv_expected": np.nan},
+        **{"p_value": np.nan, "null_product": null, "null_p_value": p_value},
+        **{"residual_energy": 0.004, "flip_temperature": 0.02},
+        residual_energy_interval=[[0.003, 0.005]] * len(reads),
+        flip_temperature_interval=[[0.01, 0.03]] * len(reads),
+    )
+    known = [name for name in reads if name.startswith(("ground_prob", "null", "residual"))]
+    for name in known:
+        reads[name] = reads[name].where(~reads.instance.isin(unproven), None)
+    reads = reads.astype({name: float for name in known if not name.endswith("interval")})
+    reads.loc[reads.instance.isin(unproven), "status"] = "BEST_KNOWN"
+    drawn = (table.task == "sample") & table.instance.isin(unproven)
+    changed = table.assign(ground_probability=table.ground_probability.where(~drawn))
+    changed = estimates(changed)
+    gap = (changed.task == "gap") & changed.instance.isin(unproven)
+    changed.loc[gap, "selected_is_optimal"] = False
+    return pd.concat([changed, reads], ignore_index=True)
+
+
 def _some_estimated() -> pd.DataFrame:
     return estimates(made(sizes=(8, 60, 160), drivers=("paper", "authors-code")))
 
@@ -232,6 +261,12 @@ TABLES: Mapping[str, Callable[[], pd.DataFrame]] = {
     "mixed drivers": _mixed,
     "large problems left out": _left_out,
     "some gaps estimated": _some_estimated,
+    "some reads without prediction": lambda: beside_optimum(made(sizes=(8, 60, 160))),
+    "no reads with prediction": lambda: beside_optimum(made(sizes=(60, 160))),
+    "one large problem": lambda: beside_optimum(made(problems=1, sizes=(160,), taus=(50,))),
+    "no optimum proven": lambda: beside_optimum(
+        made(problems=2, sizes=(60,)), unproven=("p00", "p01")
+    ),
     "one gap estimated": _one_estimated,
     "empty": lambda: pd.DataFrame(columns=list(COLUMNS)),
 }
@@ -319,6 +354,21 @@ MORE_TABLES: Mapping[str, Callable[[], pd.DataFrame]] = {
     "two classes": _several_unsettled,
     "several ground states": _degenerate_levels,
     "estimates below a bottleneck": lambda: estimates(made(sizes=(60, 160), ratio=0.3)),
+    "some optima not proven": lambda: beside_optimum(
+        made(sizes=(60, 160), drivers=("paper", "authors-code")), unproven=("p03",)
+    ),
+    "reads as of independent qubits": lambda: beside_optimum(
+        made(sizes=(60,), reads=lambda p: 0.3, taus=(10, 50)), 0.3, 0.9
+    ),
+    "reads below independent qubits": lambda: beside_optimum(made(sizes=(60,)), 0.99),
+    "reads about as of independent qubits": lambda: beside_optimum(
+        made(problems=1, sizes=(60,), reads=lambda p: 0.3), 0.31, 0.9
+    ),
+    "large problems of one class": lambda: beside_optimum(made(sizes=(60,), classes=1)),
+    "no independent qubits": lambda: beside_optimum(made(sizes=(60,)), np.nan, np.nan),
+    "an annealer at large d": lambda: beside_optimum(
+        made(sizes=(60,), sampler="dwave", solver="Advantage_system4.1")
+    ),
     "an estimate that proves nothing": lambda: _one_estimated(proven_from=np.nan),
     "an estimate that is proven everywhere": lambda: _one_estimated(
         proven_from=0.0, gap_lower=lambda table: table.proven_lower

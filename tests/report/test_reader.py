@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from made_tables import TABLES, explained, made, with_unknown
+from made_tables import MORE_TABLES, TABLES, explained, made, with_unknown
 
 from qxgap.report.findings import (
     Context,
@@ -221,6 +221,25 @@ VERDICTS = {
         "no",
     ),
     "one gap estimated": ("no quantum bottleneck", "not known", "not known", "no"),
+    "some reads without prediction": (
+        "no quantum bottleneck",
+        "about one anneal in two at tau = 100",
+        "not tested on hardware",
+        "no",
+    ),
+    "no reads with prediction": (
+        "no quantum bottleneck",
+        "not known",
+        "no prediction to compare with",
+        "no",
+    ),
+    "one large problem": (
+        "no quantum bottleneck",
+        "not known",
+        "no prediction to compare with",
+        "no",
+    ),
+    "no optimum proven": ("no quantum bottleneck", *["not known"] * 3),
     "empty": ("not known",) * 4,
 }
 
@@ -302,6 +321,28 @@ SENTENCES = {
         "This gap is estimated",
         "is proven only late in the anneal, from s = 0.98 on.",
     ),
+    "some reads without prediction": (
+        "Simulated annealing, a classical method, succeeds more often than the quantum model",
+        "The reads of 4 problems are compared with the quantum prediction, those of 8 larger with "
+        "the proven optimum and qubits that do not interact.",
+        "Typically 95 % of the reads of simulated annealing are ground states; the quantum "
+        "prediction is not computed.",
+        "in 0 of 8 comparisons",
+        "in all 16 comparisons",
+    ),
+    "no reads with prediction": (
+        "a classical method, succeeds more often than qubits that do not interact would.",
+        "whether they explain the reads is no test of the quantum model.",
+    ),
+    "one large problem": (
+        "95 % of the reads of simulated annealing are ground states; the quantum prediction is not "
+        "computed.",
+        "Single flips in the reads of simulated annealing show a temperature of 0.02",
+    ),
+    "no optimum proven": (
+        "Whether the reads are ground states is not known, because no lowest energy is proven.",
+        "Branch and bound ended before it had ruled out every better state.",
+    ),
     "empty": ("The study has 0 problems.",),
 }
 
@@ -312,6 +353,46 @@ def test_the_sentences_are_right(told, name):
     words = " ".join([*(answer.sentence for answer in four), *map(str, findings)])
     for expected in SENTENCES[name]:
         assert expected in words
+
+
+UNPREDICTED = (
+    "some optima not proven",
+    "reads as of independent qubits",
+    "reads below independent qubits",
+    "reads about as of independent qubits",
+    "large problems of one class",
+    "no independent qubits",
+    "an annealer at large d",
+)
+
+
+@pytest.mark.parametrize("name", UNPREDICTED)
+def test_reads_without_a_prediction_are_told_as_such(name):
+    four, findings = read(MORE_TABLES[name]())
+    reality = four[2]
+    check_words(reality.sentence)
+    assert length(reality.sentence) <= 26
+    for step in vars(reality.story).values():
+        check_words(step.replace("?", "."))
+        assert length(step) <= 25
+    for finding in (*findings, *reality.findings):
+        check_finding(finding)
+    assert reality.verdict == "no prediction to compare with"
+    assert reality.is_open
+    assert "is not computed" in reality.sentence
+    assert not re.search("predicted|the prediction", " ".join(map(str, reality.findings)))
+    tested = {finding.claim for finding in findings} & {"no-test-of-the-quantum-model"}
+    assert bool(tested) == (name != "no independent qubits")
+
+
+def test_rows_without_a_prediction_change_nothing_that_is_said_of_the_others(told):
+    _, mixed = told("some reads without prediction")
+    table = TABLES["some reads without prediction"]()
+    _, alone = read(table[table.num_qubits < 20])
+    of_prediction = ("reads-over-prediction", "predict", "nearest", "next")
+    kept = [[f for f in part if f.claim.startswith(of_prediction)] for part in (mixed, alone)]
+    assert len(kept[0]) > 5
+    assert [f.to_dict() for f in kept[0]] == [f.to_dict() for f in kept[1]]
 
 
 def supports(findings, claim):

@@ -67,7 +67,7 @@ def test_a_mixture_with_a_file_that_cannot_be_read_and_one_too_large(tmp_path):
     text = study_page(tmp_path / "r", [str(tmp_path / "*.bqm")], max_qubits=5)
     assert "The study has 5 problems of" in text
     assert (
-        "1 of 5 instances is left out of success and compare: it takes the 2^d amplitudes of a "
+        "1 of 5 instances is left out of success: it takes the 2^d amplitudes of a "
         "state, and d is above the study's max_qubits = 5 (p3)." in text
     )
     assert "8 rows failed (gap, success, sample and compare of broken): " in text

@@ -105,7 +105,7 @@ def test_the_forecast_of_large_problems(tmp_path):
     assert said.longest == pytest.approx(said.seconds * 183 / (159 + 172 + 183 + 157 + 160 + 167))
     text = str(replace(said, num_workers=100))
     assert "6 left out in part (above max_qubits)" in text
-    assert "6 of them estimates" in text
+    assert "6 of them without 2^d amplitudes" in text
     assert "1.8 min on 100 " in text  # one batch takes as long
 
 

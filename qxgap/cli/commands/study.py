@@ -51,8 +51,9 @@ def study_command(
 
     The command prints the answers to the four questions, as far as the tasks of the study give
     them. After an interruption, the same command continues. Above max_qubits gaps are estimated,
-    and anneals are left out, with a warning; so are images without a map to select. The exit status
-    is 0 if all the others were computed, 1 if any of them failed, and 2 if nothing can be computed.
+    reads are compared with the proven optimum and independent qubits, and anneals are left out,
+    with a warning; so are images without a map to select. The exit status is 0 if all the others
+    were computed, 1 if any of them failed, and 2 if nothing can be computed.
 
     Example: qxgap study study.toml --out results
     """

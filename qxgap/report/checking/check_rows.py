@@ -17,28 +17,15 @@ from ...annealing.drivers import Convention
 from ...annealing.hamiltonian import AnnealHamiltonian
 from ...annealing.schedule import LINEAR, AnnealSchedule
 from ...checks import kind_of
-from ...dynamics import AnnealResult, SuccessCurve, product_success
+from ...dynamics import AnnealResult, SuccessCurve
 from ...errors import InputError
 from ...memory import BEYOND_COMPUTERS, format_bytes
-from ...problem import (
-    FeatureSelection,
-    OptimumStatus,
-    QuboProblem,
-    Selections,
-    known_levels,
-)
+from ...problem import FeatureSelection, QuboProblem, Selections
 from ...problem.accept import ProblemLike, as_problem
 from ...progress import progress_bar
 from ...samplers import GivenReads
 from ...samplers.sampleset import require_sampleset
-from ...samples import (
-    Comparison,
-    GroundComparison,
-    GroundPrediction,
-    Reads,
-    align,
-    compare_ground_shares,
-)
+from ...samples import Comparison, GroundComparison, Reads, align
 from ...samples.alignment import require_reads
 from ...spectra import EstimateProgress, GapProgress, MinimumGap
 from ...study.cells import FAILED, LEFT_OUT, Cell, ProblemCell, Row
@@ -49,7 +36,7 @@ from ...study.sources import instance_of
 from ...study.table import make_table
 from ...study.tasks import TASKS
 from ...study.tasks.base import WORKSPACE, axis_label
-from ...study.tasks.work import Work
+from ...study.tasks.work import Work, is_large
 from ..findings.wording import listed, sentence
 
 if TYPE_CHECKING:
@@ -67,16 +54,12 @@ DOING = {
     "sample": "reads of {sampler}",
     "gap": "minimum gap",
     "success": "anneals at tau = {taus}",
-    "compare": "reads of {sampler} against the anneal at tau = {tau:g}",
+    "compare": "reads of {sampler} against {reference}",
 }
 """Task -> what is going on while a row of it is computed."""
 
-STATE_TASKS = {
-    "gap": "the minimum gap",
-    "success": "the success probability",
-    "compare": "the comparison of reads with the prediction",
-}
-"""Tasks that may take 2^d amplitudes, as sentences name their results."""
+NEED_STATES = ("the success probability", "the comparison of reads with the prediction")
+"""What is not computed of a problem above ``max_qubits``."""
 
 TAUS = (10.0, 50.0, 100.0)
 """Default anneal times of a dimensionless schedule, those of arXiv 2604.25649."""
@@ -212,10 +195,6 @@ class CheckRows:
         The rows.
     known : dict of str to dict
         Key of each row that is computed, and the row.
-    null_success : dict of float to float
-        Success probability of independent qubits at each anneal time, if the anneals are left out.
-    ground_shares : dict of str to GroundComparison
-        The reads of each source beside the proven optimum, if the prediction is left out.
     """
 
     study: Study
@@ -223,8 +202,6 @@ class CheckRows:
     given: list[GivenReads]
     planned: list[PlannedRow] = field(init=False)
     known: dict[str, Row] = field(init=False, default_factory=dict)
-    null_success: dict[float, float] = field(init=False, default_factory=dict)
-    ground_shares: dict[str, GroundComparison] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         (problem,) = self.study.instances
@@ -258,7 +235,7 @@ class CheckRows:
             for cell, part in zip(pending, seconds, strict=True):
                 text = DOING[cell.task].format(
                     sampler=_sampler_words(cell),
-                    tau=cell.position.get("tau", math.nan),
+                    reference=_reference(cell),
                     taus=", ".join(f"{tau:g}" for tau in self.study.tau),
                 )
                 tell(text)
@@ -267,38 +244,6 @@ class CheckRows:
                 (row,) = compute(Batch([cell], {cell.task: TASKS[cell.task]}), self._work)
                 self.known[cell.key] = row
                 bar.update(part)
-            if any(row.reason_left_out for row in self.planned):
-                tell("reads against the proven optimum")
-                self._judge_without_states()
-
-    def _judge_without_states(self) -> None:
-        """Hold the reads against the proven optimum and against qubits that do not interact."""
-        selections, (problem,) = self.selections(), self.study.instances
-        assert isinstance(problem, QuboProblem)
-        if selections is None or selections.optimum.status is not OptimumStatus.OPTIMAL:
-            return
-        levels = known_levels(problem)
-        if levels.ground_states is None:
-            return
-        (schedule,), (convention,) = self.study.schedules, self.study.conventions
-        H = AnnealHamiltonian(problem, schedule, convention.driver(problem.num_qubits))
-        times = sorted(self.study.tau, reverse=True)
-        self.null_success = {tau: product_success(H, tau, ground=levels) for tau in times}
-        models = [
-            GroundPrediction(problem, f"independent qubits, tau = {tau:g}", share, tau)
-            for tau, share in self.null_success.items()
-        ]
-        self.ground_shares = {
-            source: compare_ground_shares(
-                problem,
-                [reads],
-                models,
-                ground=levels,
-                source=source_name(source),
-                seed=self.study.seed,
-            )
-            for source, reads in self.reads().items()
-        }
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -349,13 +294,39 @@ class CheckRows:
 
     def comparisons(self) -> dict[str, tuple[Comparison, ...]]:
         """Return the comparisons of each source of reads, in the order of the anneal times."""
-        by_source: dict[str, list[Comparison]] = {}
-        for cell in self._done("compare"):
-            by_source.setdefault(_sampler_label(cell), []).append(self._work.comparison(cell))
         return {
-            name: tuple(sorted(parts, key=lambda part: part.tau))
-            for name, parts in by_source.items()
+            source: tuple(self._work.comparison(cell) for cell in cells)
+            for source, cells in self._compared(large=False).items()
         }
+
+    def ground_shares(self) -> dict[str, GroundComparison]:
+        """Return the reads of each source beside the proven optimum and independent qubits.
+
+        There are none for a problem with a prediction, or without a proof.
+        """
+        found = {
+            source: self._work.ground_comparison(*reversed(cells))
+            for source, cells in self._compared(large=True).items()
+        }
+        return {source: one for source, one in found.items() if one.measured.ground.is_proven}
+
+    def null_success(self) -> dict[float, float]:
+        """Return the success probability of independent qubits, if the anneals are left out."""
+        rows = {
+            cell.tau: self.known[cell.key]
+            for cells in self._compared(large=True).values()
+            for cell in cells
+        }
+        shares = {tau: row.get("null_product") for tau, row in sorted(rows.items(), reverse=True)}
+        return {tau: share for tau, share in shares.items() if share is not None}
+
+    def _compared(self, *, large: bool) -> dict[str, list[ProblemCell]]:
+        """Return the compared cells of each source by rising anneal time."""
+        by_source: dict[str, list[ProblemCell]] = {}
+        for cell in sorted(self._done("compare"), key=lambda cell: cell.tau):
+            if is_large(cell) is large:
+                by_source.setdefault(_sampler_label(cell), []).append(cell)
+        return by_source
 
     def reads(self) -> dict[str, Reads]:
         """Return the reads of each source."""
@@ -389,12 +360,17 @@ def _sampler_words(cell: Cell) -> str:
     return source_name(_sampler_label(cell))
 
 
+def _reference(cell: Cell) -> str:
+    """Return what the reads of a cell are compared with, for the progress."""
+    if is_large(cell):
+        return "the proven optimum"
+    return f"the anneal at tau = {cell.position.get('tau', math.nan):g}"
+
+
 def _too_large(study: Study, frame: pd.DataFrame) -> list[str]:
     """Return a sentence that says which parts of a large problem are left out, and why."""
-    left_out = set(frame.task[frame.status == LEFT_OUT])
-    if not left_out:
+    if not (frame.status == LEFT_OUT).any():
         return []
-    parts = [words for task, words in STATE_TASKS.items() if task in left_out]
     size = int(frame.num_qubits.iloc[0])
     needed = WORKSPACE * 8 << size
     if needed >= BEYOND_COMPUTERS:
@@ -405,9 +381,8 @@ def _too_large(study: Study, frame: pd.DataFrame) -> list[str]:
         remedy = f"about {format_bytes(needed)} of memory; max_qubits = {size} computes them"
     return [
         sentence(
-            listed(parts),
-            f"{'is' if len(parts) == 1 else 'are'} not computed: {size} qubits need 2^{size} "
-            f"amplitudes, {remedy}",
+            listed(NEED_STATES),
+            f"are not computed: {size} qubits need 2^{size} amplitudes, {remedy}",
         )
     ]
 

@@ -288,8 +288,8 @@ def result_of(rows: CheckRows) -> ProblemCheck:
         reduction=reduce(problem),
         reads=rows.reads(),
         comparisons=rows.comparisons(),
-        ground_shares=dict(rows.ground_shares),
-        null_success=dict(rows.null_success),
+        ground_shares=rows.ground_shares(),
+        null_success=rows.null_success(),
         missing=tuple(rows.missing()),
         frame=frame,
         seed=study.seed,
@@ -299,8 +299,8 @@ def result_of(rows: CheckRows) -> ProblemCheck:
 def _answers(rows: CheckRows, frame: pd.DataFrame) -> tuple[Answer, ...]:
     """Return the answers of the table, and what is known of a problem too large for its states."""
     hardness, success, reality, need = answers(Results(frame), SideFiles(), seed=rows.study.seed)
-    success = with_independent_qubits(success, rows.null_success)
-    if not reality.known and rows.ground_shares:
-        named = {source_name(name): one for name, one in rows.ground_shares.items()}
+    success = with_independent_qubits(success, rows.null_success())
+    if shares := rows.ground_shares():
+        named = {source_name(name): one for name, one in shares.items()}
         reality = unpredicted_answer(named)
     return hardness, success, reality, need

@@ -25,9 +25,16 @@ def enumerated(context: Context) -> pd.DataFrame:
     """Return the instances of which all 2^d states were compared, one row each."""
     results = context.results
     rows = [results.rows(task, every_tradeoff=True) for task in EXACT_TASKS]
-    rows = [part[~is_estimated(part)] for part in rows]  # an estimated gap compares no states
+    rows = [part[~is_estimated(part) & ~_is_unpredicted(part)] for part in rows]
     rows.append(_drawn(context).query(f"num_qubits <= {ENUMERATED}"))
     return distinct(pd.concat([part for part in rows if len(part)] or [results.frame.iloc[:0]]))
+
+
+def _is_unpredicted(rows: pd.DataFrame) -> pd.Series:
+    """Return which rows compare reads without a prediction, and so without the 2^d states."""
+    if "predicted" not in rows:
+        return pd.Series(False, rows.index)
+    return (rows.task == "compare") & rows.predicted.isna()
 
 
 @once
@@ -36,7 +43,7 @@ def solved(context: Context) -> pd.DataFrame:
 
     Those that are not enumerated are solved by branch and bound.
     """
-    rows = [enumerated(context), context.results.instances, _drawn(context)]
+    rows = [enumerated(context), context.results.instances, _drawn(context), _counted(context)]
     return distinct(pd.concat([part for part in rows if len(part)] or rows[:1]))
 
 
@@ -45,6 +52,12 @@ def _drawn(context: Context) -> pd.DataFrame:
     rows = context.results.rows("sample", every_tradeoff=True)
     known = "ground_probability" in rows
     return rows.dropna(subset=["ground_probability"]) if known else rows.iloc[:0]
+
+
+def _counted(context: Context) -> pd.DataFrame:
+    """Return the comparisons without a prediction whose ground energy is proven."""
+    rows = context.results.unpredicted
+    return rows.dropna(subset=["ground_probability"]) if len(rows) else rows
 
 
 @once
@@ -68,7 +81,8 @@ def need_answer(context: Context) -> Answer:
 
 def _unproven(context: Context) -> str:
     """Return why no optimum is known although branch and bound ran; empty if it did not."""
-    if context.results.rows("select", every_tradeoff=True).empty:
+    searched = [context.results.rows("select", every_tradeoff=True), context.results.unpredicted]
+    if all(rows.empty for rows in searched):
         return ""
     return "Branch and bound ended before it had ruled out every better state."
 

@@ -10,7 +10,7 @@ from .context import Context
 from .finding import Answer, Question
 from .hardness import hardness_answer
 from .need import need_answer
-from .reality import reality_answer
+from .reads.reality import reality_answer
 from .success import success_answer
 
 ANSWERS: Mapping[Question, Callable[[Context], Answer]] = {

@@ -7,7 +7,7 @@ import pandas as pd
 from ... import plotting
 from ...analysis import ModelRank
 from ...statistics import Resampling
-from ..findings import Context, model_ranks, reality_findings
+from ..findings import Context, beside_independent_qubits, model_ranks, reality_findings
 from .parts import Picture, Section, Table
 
 TITLE = "Do the samples agree with the prediction?"
@@ -19,6 +19,10 @@ def write_section(context: Context) -> Section:
     rows, drawn = context.results.compare, context.results.rows("sample")
     if len(drawn):
         section.tables.append(_samplers(drawn, context.seed))
+    beside = beside_independent_qubits(context)
+    if len(beside):
+        section.tables.append(_large(beside, context.seed))
+        section.pictures.append(unpredicted_picture(beside))
     if rows.empty:
         section.missing.append("No samples were compared with a prediction.")
         return section
@@ -55,6 +59,50 @@ def _pictures(rows: pd.DataFrame, ranks: list[ModelRank]) -> list[Picture]:
             "shows what reads of the model itself would give.",
         ),
     ]
+
+
+def unpredicted_picture(rows: pd.DataFrame) -> Picture:
+    """Return the figure of reads beside independent qubits, for problems without a prediction.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Comparisons with the share of independent qubits as the column predicted.
+    """
+    across = "share that independent qubits would read"
+    return Picture(
+        "reads_beside_independent_qubits",
+        plotting.agreement_of_instances(rows, across=across),
+        "Share of ground states among the reads against that of independent qubits.",
+        "Each dot is one problem that is too large for a prediction, at one anneal time. Across: "
+        "the share of ground states that qubits would read that do not interact. Up: the share "
+        "that was read. On the dashed line the two are equal. This is no test of the anneal.",
+    )
+
+
+def _large(rows: pd.DataFrame, seed: int) -> Table:
+    """Return what is known of the reads of problems without a prediction, at each anneal time."""
+    lines = []
+    for (sampler, model), part in rows.groupby(["sampler", "model"], sort=False):
+        resampling = Resampling.of(part.cluster, seed=seed)
+        medians = {
+            name: resampling.median(part[name].astype(float))
+            for name in ("ground_probability", "null_product", "residual_energy")
+        }
+        lines.append([str(sampler), str(model), str(len(part)), *medians.values()])
+    header = [
+        "sampler",
+        "beside",
+        "instances",
+        "ground-state share",
+        "share of independent qubits",
+        "energy above the optimum",
+    ]
+    caption = (
+        "Problems too large for a prediction: their reads beside the proven optimum and qubits "
+        "that do not interact. Medians, 95 % intervals."
+    )
+    return Table(caption, header, lines, labels=2)
 
 
 def _table(ranks: list[ModelRank]) -> Table:

@@ -50,8 +50,8 @@ class Sample(ProblemTask):
     }
 
     def seconds(self, cell: ProblemCell) -> float:
-        """Return the time of the reads; each read visits every qubit."""
-        return 1e-5 * cell.settings.num_reads * cell.num_qubits
+        """Return the time of the reads; each read visits every qubit and all that it couples to."""
+        return 1e-5 * cell.settings.num_reads * cell.num_qubits * (1 + 0.01 * cell.num_qubits)
 
     def compute(self, cell: ProblemCell, work: Work) -> Row:
         """Draw reads, and count those in the ground subspace if the ground energy is known."""

@@ -11,12 +11,25 @@ from typing import Any
 import dimod
 
 from ...annealing.hamiltonian import AnnealHamiltonian
-from ...dynamics import AnnealResult, SplitOperator, anneal_many, product_success_many
-from ...problem import Selections, selections
+from ...dynamics import (
+    AnnealResult,
+    SplitOperator,
+    anneal_many,
+    product_success,
+    product_success_many,
+)
+from ...problem import KnownLevels, Selections, selections
+from ...problem.proven_levels import levels_above
 from ...problem.qubo import QuboProblem
 from ...samplers import sample
 from ...samplers.registry import sampler_name
-from ...samples import Comparison, compare
+from ...samples import (
+    Comparison,
+    GroundComparison,
+    GroundPrediction,
+    compare,
+    compare_ground_shares,
+)
 from ...spectra import EstimateProgress, GapProgress, MinimumGap, SelectedConfigurations
 from ...spectra.gap import minimum_gap
 from ...spectra.minimum import certified_gap
@@ -126,8 +139,8 @@ class Work:
                 progress=follow,
             )
 
-        is_small = cell.num_qubits <= settings.max_qubits
-        return self.once(("gap", *_hamiltonian_key(cell)), certify if is_small else estimate)
+        make = estimate if is_large(cell) else certify
+        return self.once(("gap", *_hamiltonian_key(cell)), make)
 
     def anneal(self, cell: ProblemCell) -> AnnealResult:
         """Return the anneal of a cell; all anneals of the batch are computed with the first one.
@@ -141,7 +154,9 @@ class Work:
             annealed = [
                 other
                 for other in self.cells
-                if isinstance(other, ProblemCell) and other.position.keys() >= set(ANNEAL_AXES)
+                if isinstance(other, ProblemCell)
+                and other.position.keys() >= set(ANNEAL_AXES)
+                and not is_large(other)
             ]
             self._compute_together(self._anneal_all, annealed, _anneal_key)
         return self._result(_anneal_key(cell))
@@ -150,12 +165,21 @@ class Work:
         """Return the success probability of independent qubits at the cell's anneal time.
 
         All cells of the batch with the same task and anneal time are computed with the first one.
+        A problem above ``max_qubits`` is computed by itself, from its known ground states.
 
         Parameters
         ----------
         cell : ProblemCell
             The cell of one row.
         """
+
+        def from_levels() -> float:
+            method = SplitOperator(cell.settings.tol)
+            levels = self.known_levels(cell)
+            return product_success(self.hamiltonian(cell), cell.tau, method, ground=levels)
+
+        if is_large(cell):
+            return self.once(_null_key(cell), from_levels)
         if _null_key(cell) not in self._known:
             similar = [
                 other
@@ -197,6 +221,57 @@ class Work:
             return compare(self.anneal(cell), self.reads(cell), seed=cell.seed(f"compare {name}"))
 
         return self.once(("comparison", *_anneal_key(cell), name), make)
+
+    def ground_comparison(self, *cells: ProblemCell) -> GroundComparison:
+        """Return the reads of a sampler beside the proven optimum and independent qubits.
+
+        Nothing of size 2^d is needed. The optimum is searched once for all rows of a problem.
+
+        Parameters
+        ----------
+        *cells : ProblemCell
+            Cells of one problem and sampler. Each adds what independent qubits predict in its
+            convention and schedule, at its anneal time. They predict nothing if the ground states
+            are not all known.
+        """
+        (cell, *_), name = cells, sampler_name(cells[0].sampler)
+
+        def make() -> GroundComparison:
+            problem, levels = self.problem(cell), self.known_levels(cell)
+            predictions = [
+                GroundPrediction(
+                    problem,
+                    f"independent qubits, tau = {each.tau:g}",
+                    self.null_product(each),
+                    each.tau,
+                )
+                for each in (cells if levels.ground_states is not None else ())
+            ]
+            return compare_ground_shares(
+                problem,
+                [self.reads(cell)],
+                predictions,
+                tau=cell.tau,
+                ground=levels,
+                source=name,
+                seed=cell.seed(f"compare {name}"),
+            )
+
+        return self.once(("shares", *(one.key for one in cells)), make)
+
+    def known_levels(self, cell: ProblemCell) -> KnownLevels:
+        """Return the lowest levels of the problem, by branch and bound from its exact selection.
+
+        Parameters
+        ----------
+        cell : ProblemCell
+            The cell of one row.
+        """
+
+        def search() -> KnownLevels:
+            return levels_above(self.problem(cell), self.selections(cell).optimum)
+
+        return self.once(("levels", cell.subject), search)
 
     def selections(self, cell: ProblemCell) -> Selections:
         """Return the selections of the problem by every rule.
@@ -265,6 +340,17 @@ class Work:
         products = product_success_many(hamiltonians, cells[0].tau, method)
         for cell, value in zip(cells, products, strict=True):
             self._known[_null_key(cell)] = value
+
+
+def is_large(cell: Cell) -> bool:
+    """Return whether a problem is above ``max_qubits``, so that nothing of size 2^d is computed.
+
+    Parameters
+    ----------
+    cell : Cell
+        The cell of one row.
+    """
+    return cell.num_qubits > cell.settings.max_qubits
 
 
 def _hamiltonian_key(cell: ProblemCell) -> tuple:

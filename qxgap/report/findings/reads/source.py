@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...problem import LevelStatus
-from ...samples import GroundComparison, GroundProbability, Ladder, ShareStatus
-from ...statistics import Estimate
-from .finding import Answer, Finding, Question, Story, Support
-from .reality import ASKED
-from .wording import counted, interval, percent, sentence, two
+from ....problem import LevelStatus
+from ....samples import GroundComparison, GroundProbability, Ladder, ShareStatus
+from ....statistics import Estimate
+from ..finding import Answer, Finding, Question, Story, Support
+from ..wording import counted, interval, percent, sentence, two
+from .origin import ASKED
 
 SETTLED = 0.95
 """Share of the resamplings in which a model must be the nearest to be called the nearest."""

@@ -2,131 +2,43 @@
 
 from __future__ import annotations
 
-import json
-import math
-from dataclasses import dataclass, replace
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
-from ...analysis import ModelRank, distance_difference, rank_models
-from ...statistics import Estimate, Resampling
-from .claims import known, with_interval
-from .context import Context, once
-from .finding import Answer, Finding, Question, Story, Support, common_support, judged, summed_up
-from .unanswered import unanswered
-from .wording import (
-    SAMPLER_NAMES,
-    all_of,
-    counted,
-    duration,
-    interval,
-    percent,
-    sentence,
-    two,
-)
-
-ASKED = "Do samples of a real device follow the prediction of the quantum model?"
-
-CLASSICAL = ("sa", "gibbs", "pathintegral", "rotor", "tree", "tabu", "greedy")
-"""Samplers that run on a computer and are no simulation of the anneal."""
-MODEL = "schrodinger"
-"""The sampler that draws from the predicted final state itself."""
-HARDWARE = "dwave"
-OF_DEVICE = ("solver", "chip_id", "problem_id")
-"""Keys of the report of a sampler that a device has."""
+from ....analysis import ModelRank, distance_difference, rank_models
+from ..claims import known, with_interval
+from ..context import Context, once
+from ..finding import Answer, Finding, Question, Story, Support, judged
+from ..unanswered import unanswered
+from ..wording import all_of, counted, duration, interval, percent, sentence, two
+from .excess import Excess, certainty_of, excess, middle
+from .origin import ASKED, CLASSICAL, is_hardware, most_real, sampler_words
+from .unpredicted import unpredicted_answer_of, unpredicted_findings
 
 
 @once
 def reality_answer(context: Context) -> Answer:
     """Return the answer to the third question, from hardware if there is any."""
     rows = context.results.compare
+    if rows.empty and len(context.results.unpredicted):
+        return unpredicted_answer_of(context)
     if rows.empty:
         return unanswered(
             context, Question.REALITY, ASKED, "compare", "comparison of samples with the prediction"
         )
-    sampler = _most_real(context, rows)
-    excess = excesses(context)[sampler]
+    sampler = most_real(context, rows)
+    found = excesses(context)[sampler]
     if is_hardware(context, sampler):
-        return _hardware_answer(context, rows[rows.sampler == sampler], sampler, excess)
+        return _hardware_answer(context, rows[rows.sampler == sampler], sampler, found)
     return Answer(
         Question.REALITY,
         "not tested on hardware",
-        excess.summary.words,
-        _certainty(excess.main),
-        _story(context, rows, sampler, excess.main),
+        found.summary.words,
+        certainty_of(found.main),
+        _story(context, rows, sampler, found.main),
         reality_findings(context, sampler),
         is_open=True,
     )
-
-
-def _most_real(context: Context, rows: pd.DataFrame) -> str:
-    """Return the sampler that says most about reality: hardware, else a classical method."""
-    samplers = list(dict.fromkeys(rows.sampler))
-
-    def rank(sampler: str) -> int:
-        if is_hardware(context, sampler):
-            return 0
-        return 3 if sampler == MODEL else 2 if sampler in SAMPLER_NAMES else 1  # 1: a user's reads
-
-    return str(min(samplers, key=rank))
-
-
-def is_hardware(context: Context, sampler: str) -> bool:
-    """Return whether the reads of a sampler come from hardware, and not from a mock of it.
-
-    Reads of a user are from hardware if they name a solver, or have the problem number that D-Wave
-    gives.
-    """
-    if sampler in SAMPLER_NAMES and sampler != HARDWARE:
-        return False
-    drawn = context.results.rows("sample")
-    texts = drawn[drawn.sampler == sampler].sampler_info if "sampler_info" in drawn else []
-    reports = [_report(text) for text in texts]
-    return any(
-        not report.get("mock")
-        and not str(next((report[key] for key in OF_DEVICE if key in report), "mock")).startswith(
-            "mock"
-        )
-        for report in reports
-    )
-
-
-def _report(text: Any) -> dict[str, Any]:
-    return dict(json.loads(text)) if isinstance(text, str) else {}
-
-
-def sampler_words(context: Context, sampler: str) -> str:
-    """Return the name of a sampler in a sentence."""
-    if sampler == HARDWARE and not is_hardware(context, sampler):
-        return "a mock of an annealer"
-    kind = "annealer" if is_hardware(context, sampler) else "sampler"
-    return SAMPLER_NAMES.get(sampler, f"the {kind} {sampler}")
-
-
-@dataclass(frozen=True)
-class Excess:
-    """How the ground-state share of the reads of one sampler compares with the predictions.
-
-    Attributes
-    ----------
-    summary : Finding
-        The sentence for all predictions, or for the main one if they differ.
-    main : Finding
-        The finding for the first driver and the longest anneal.
-    singles : tuple of Finding
-        The findings for every prediction.
-    """
-
-    summary: Finding
-    main: Finding
-    singles: tuple[Finding, ...]
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """The summary, and the single findings if there are several."""
-        return (self.summary, *(self.singles if len(self.singles) > 1 else ()))
 
 
 @once
@@ -134,87 +46,20 @@ def excesses(context: Context) -> dict[str, Excess]:
     """Return for each sampler how the reads compare with every prediction."""
     rows = context.results.compare
     return {
-        str(sampler): _excess(context, part, str(sampler))
+        str(sampler): excess(context, part, str(sampler))
         for sampler, part in rows.groupby("sampler", sort=False)
     }
 
 
-def excess_of(rows: pd.DataFrame, seed: int) -> Estimate:
-    """Return the ground-state share of reads minus the prediction: the median over problems.
-
-    For one problem it is the share with its Jeffreys interval.
-    """
-    excess = (rows.ground_probability - rows.predicted).astype(float)
-    if len(rows) > 1:
-        return Resampling.of(rows.cluster, seed=seed).median(excess)
-    low, high = map(float, rows.ground_probability_interval.iloc[0])
-    predicted = float(rows.predicted.iloc[0])
-    return Estimate(float(excess.iloc[0]), low - predicted, high - predicted, 1)
-
-
-def _excess(context: Context, rows: pd.DataFrame, sampler: str) -> Excess:
-    first = rows[rows.setting == rows.setting.iloc[0]]
-    chosen = str(first.model[first.tau == first.tau.max()].iloc[0])
-    several = rows.setting.nunique() > 1
-    singles = {}
-    for model, part in rows.groupby("model", sort=False):
-        tau, setting = part.tau.iloc[0], part.setting.iloc[0]
-        where = f"at tau = {duration(tau)}" + (f" ({setting})" if several else "")
-        words = _excess_words(context, sampler, where)
-        singles[str(model)] = judged(
-            "reads-over-prediction",
-            excess_of(part, context.seed),
-            0.0,
-            words,
-            subject=f"{sampler}, {model}",
-            minor=True,
-        )
-    main, every = singles[chosen], tuple(singles.values())
-    summary = replace(main, minor=False)
-    if len(every) > 1 and common_support(every) is not Support.MIXED:
-        words = _excess_words(context, sampler, "")
-        summary = summed_up(
-            "reads-over-predictions", every, words[common_support(every)], subject=sampler
-        )
-    return Excess(summary, main, every)
-
-
-def _excess_words(context: Context, sampler: str, where: str) -> dict[Support, str]:
-    who, predicted = sampler_words(context, sampler), "than the quantum model predicts"
-    subject = f"{who}, a classical method," if sampler in CLASSICAL else who
-    return {
-        Support.ABOVE: sentence(subject, "succeeds more often", predicted, where),
-        Support.BELOW: sentence(subject, "succeeds less often", predicted, where),
-        Support.EQUAL: sentence(subject, "succeeds as often as the quantum model predicts", where),
-        Support.COMPATIBLE: sentence(
-            f"no difference between the success of {who} and the prediction of "
-            "the quantum model can be shown",
-            where,
-        ),
-        Support.UNDECIDED: sentence(
-            f"whether {who} succeeds as often as the quantum model predicts cannot be said "
-            "without an interval",
-            where,
-        ),
-    }
-
-
-def _certainty(finding: Finding) -> str:
-    estimate = finding.estimate
-    if estimate is None or math.isnan(estimate.low):
-        return "no interval: one class only"
-    return f"difference {interval(estimate).removeprefix('95 % interval ')} (95 %)"
-
-
-def _hardware_answer(context: Context, rows: pd.DataFrame, sampler: str, excess: Excess) -> Answer:
+def _hardware_answer(context: Context, rows: pd.DataFrame, sampler: str, found: Excess) -> Answer:
     """Return the answer from the reads of a device: whether any model survives their test."""
     ranks = model_ranks(context)[sampler]
     tested = [rank for rank in ranks if rank.num_tested]
     accepted = [rank.model for rank in tested if rank.acceptable]
     problems = counted(rows.instance.nunique(), "problem")
     if not tested:
-        verdict, finding = "not tested", excess.summary
-        certainty = _certainty(excess.main)
+        verdict, finding = "not tested", found.summary
+        certainty = certainty_of(found.main)
     elif accepted:
         verdict = "no disagreement seen"
         model = model_words(accepted[0], context)
@@ -231,7 +76,7 @@ def _hardware_answer(context: Context, rows: pd.DataFrame, sampler: str, excess:
         verdict,
         finding.words,
         certainty,
-        _story(context, rows, sampler, excess.main),
+        _story(context, rows, sampler, found.main),
         (finding, *(each for each in reality_findings(context, sampler) if each is not finding)),
     )
 
@@ -243,7 +88,7 @@ def _story(context: Context, rows: pd.DataFrame, sampler: str, main: Finding) ->
     name = sampler_words(context, sampler)
     reads, number = int(part.num_reads.median()), part.instance.nunique()
     each = "" if number == 1 else f" for each of {counted(number, 'problem')}"
-    share = percent(_middle(first.ground_probability))
+    share = percent(middle(first.ground_probability))
     means = {
         Support.COMPATIBLE: "The samples do not contradict this prediction, which proves no "
         "quantum dynamics.",
@@ -256,16 +101,23 @@ def _story(context: Context, rows: pd.DataFrame, sampler: str, main: Finding) ->
         did=f"We drew {reads} reads{each} with {name}, and compared them with the predicted final "
         "state.",
         saw=f"{share if number == 1 else f'Typically {share}'} of the reads are solutions, where "
-        f"the model predicts {percent(_middle(first.predicted))}.",
+        f"the model predicts {percent(middle(first.predicted))}.",
         means=means,
-        limits="Agreement of the success rate alone does not tell which dynamics a device has."
-        if hardware
-        else "No quantum hardware was sampled, so that nothing is said of a device.",
+        limits=_limits(context, hardware),
     )
 
 
-def _middle(values: pd.Series) -> float:
-    return float(values.astype(float).median())
+def _limits(context: Context, hardware: bool) -> str:
+    """Return what the comparison cannot say, and of how many problems it says nothing."""
+    words = "no quantum hardware was sampled, so that nothing is said of a device"
+    if hardware:
+        words = "agreement of the success rate alone does not tell which dynamics a device has"
+    large = context.results.unpredicted
+    if len(large):
+        number = large.instance.nunique()
+        has = "has" if number == 1 else "have"
+        words += f"; {counted(number, 'larger problem')} {has} no prediction"
+    return sentence(words)
 
 
 @once
@@ -276,7 +128,7 @@ def model_ranks(context: Context) -> dict[str, list[ModelRank]]:
 
 
 def reality_findings(context: Context, first: str = "") -> tuple[Finding, ...]:
-    """Return the findings about every sampler.
+    """Return the findings about every sampler, those about problems without a prediction last.
 
     Parameters
     ----------
@@ -300,7 +152,7 @@ def reality_findings(context: Context, first: str = "") -> tuple[Finding, ...]:
                 "prediction, that would be no evidence of quantum dynamics"
             )
             findings.append(Finding("classical-sampler", sentence(words), subject=sampler))
-    return tuple(findings)
+    return (*findings, *unpredicted_findings(context, first))
 
 
 def model_words(rank_or_row: str, context: Context) -> str:
