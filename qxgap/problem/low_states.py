@@ -22,6 +22,10 @@ from ..errors import InputError
 from ..results import Result, plain
 from .accept import ProblemLike, as_problem
 from .branch import insert
+from .qubo import QuboProblem
+
+MOST_GROUND_STATES = 10_000
+"""Largest number of ground states that are listed one by one."""
 
 MAX_NODES = 20_000_000
 """Number of nodes after which a search ends without a proof."""
@@ -232,3 +236,44 @@ def lowest_states(
     exact = problem.energy(states[found], offset=False)
     order = np.argsort(exact, kind="stable")
     return LowStates(exact[order], states[found][order].astype(np.uint8), complete, int(nodes))
+
+
+def proven_states(
+    problem: QuboProblem, tolerance: float, count: int, max_nodes: int
+) -> LowStates | None:
+    """Return the lowest states, more of them if they all are one level; None without proof."""
+    states = lowest_states(problem, count, max_nodes=max_nodes)
+    if not states.is_proven:
+        states = lowest_states(problem, 2, max_nodes=max_nodes)
+        return states if states.is_proven else None
+    is_level = np.diff(states.energies).max(initial=0.0) <= tolerance
+    listed = len(states.energies)
+    if not is_level or listed == 2**problem.num_qubits or count >= MOST_GROUND_STATES:
+        return states
+    return proven_states(problem, tolerance, 10 * count, max_nodes) or states
+
+
+@dataclass(frozen=True, eq=False)
+class LowLevels:
+    """Levels made of the lowest states, complete below the ceiling."""
+
+    energies: NDArray[np.float64]
+    degeneracies: NDArray[np.int64]
+    ceiling: float
+
+
+def levels_of_states(
+    states: NDArray[np.float64], problem: QuboProblem, complete: bool
+) -> LowLevels:
+    """Return the levels of the ascending energies of the lowest states.
+
+    Unless these are all states, the highest level may have more states than are listed. It is left
+    out then, and its energy is the ceiling.
+    """
+    starts = np.flatnonzero(np.diff(states, prepend=-np.inf) > problem.ground_tolerance)
+    energies, degeneracies = states[starts], np.diff(starts, append=states.size)
+    if complete:
+        return LowLevels(energies, degeneracies, np.inf)
+    if len(energies) == 1:
+        return LowLevels(energies, np.zeros(1, dtype=np.int64), float(energies[0]))
+    return LowLevels(energies[:-1], degeneracies[:-1], float(energies[-1]))

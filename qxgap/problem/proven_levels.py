@@ -21,7 +21,7 @@ from ..memory import fits_in_memory
 from ..results import Result, plain
 from .accept import ProblemLike, as_problem
 from .bits import index_to_bits
-from .low_states import LowStates, lowest_states
+from .low_states import MOST_GROUND_STATES, LowLevels, levels_of_states, proven_states
 from .optimum import Optimum, OptimumStatus, minimize
 from .qubo import QuboProblem
 
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 
 MOST_ENUMERATED = 24
 """Largest number of qubits at which all states are taken where no method is asked for."""
-
-MOST_GROUND_STATES = 10_000
-"""Largest number of ground states that are listed one by one."""
 
 DEFAULT_STATES = 100
 """Number of lowest states from which the levels are made, where nobody asks for more."""
@@ -398,10 +395,10 @@ def _of_all_states(problem: QuboProblem, method: AllStates) -> KnownLevels:
         return np.sort(np.partition(diagonal, count - 1)[:count])
 
     count = method.num_states
-    found = _grouped(lowest(count), problem, count >= diagonal.size)
+    found = levels_of_states(lowest(count), problem, count >= diagonal.size)
     while found.degeneracies[0] == 0:  # all these states are ground states
         count *= 10
-        found = _grouped(lowest(count), problem, count >= diagonal.size)
+        found = levels_of_states(lowest(count), problem, count >= diagonal.size)
     listed = problem.degeneracy <= MOST_GROUND_STATES
     return KnownLevels(
         problem=problem,
@@ -464,7 +461,7 @@ def levels_above(
     strict, nodes = _strict(problem), method.nodes_for(problem)
     lowest = float(problem.energy(optimum.occupations, offset=False))
     proven = optimum.status is OptimumStatus.OPTIMAL
-    found = _Levels(np.array([lowest]), np.zeros(1, dtype=np.int64), lowest)
+    found = LowLevels(np.array([lowest]), np.zeros(1, dtype=np.int64), lowest)
     known = KnownLevels(
         problem=problem,
         energies=found.energies,
@@ -479,12 +476,12 @@ def levels_above(
     if not proven:
         return known
     tolerance = problem.ground_tolerance
-    states = _proven_states(strict, tolerance, method.num_states, NODES_PER_STATE * nodes)
+    states = proven_states(strict, tolerance, method.num_states, NODES_PER_STATE * nodes)
     if states is None:
         return known
     is_ground = states.energies <= states.energies[0] + tolerance
     complete = len(states.energies) == 2**problem.num_qubits
-    found = _grouped(states.energies, problem, complete)
+    found = levels_of_states(states.energies, problem, complete)
     ground = states.occupations[is_ground]
     return replace(
         known,
@@ -495,42 +492,3 @@ def levels_above(
         state=states.occupations[0],
         ground_states=ground[np.lexsort(ground.T[::-1])] if found.degeneracies[0] else None,
     )
-
-
-def _proven_states(
-    problem: QuboProblem, tolerance: float, count: int, max_nodes: int
-) -> LowStates | None:
-    """Return the lowest states, more of them if they all are one level; None without proof."""
-    states = lowest_states(problem, count, max_nodes=max_nodes)
-    if not states.is_proven:
-        states = lowest_states(problem, 2, max_nodes=max_nodes)
-        return states if states.is_proven else None
-    is_level = np.diff(states.energies).max(initial=0.0) <= tolerance
-    listed = len(states.energies)
-    if not is_level or listed == 2**problem.num_qubits or count >= MOST_GROUND_STATES:
-        return states
-    return _proven_states(problem, tolerance, 10 * count, max_nodes) or states
-
-
-@dataclass(frozen=True, eq=False)
-class _Levels:
-    """Levels made of the lowest states, complete below the ceiling."""
-
-    energies: NDArray[np.float64]
-    degeneracies: NDArray[np.int64]
-    ceiling: float
-
-
-def _grouped(states: NDArray[np.float64], problem: QuboProblem, complete: bool) -> _Levels:
-    """Return the levels of the ascending energies of the lowest states.
-
-    Unless these are all states, the highest level may have more states than are listed. It is left
-    out then, and its energy is the ceiling.
-    """
-    starts = np.flatnonzero(np.diff(states, prepend=-np.inf) > problem.ground_tolerance)
-    energies, degeneracies = states[starts], np.diff(starts, append=states.size)
-    if complete:
-        return _Levels(energies, degeneracies, np.inf)
-    if len(energies) == 1:
-        return _Levels(energies, np.zeros(1, dtype=np.int64), float(energies[0]))
-    return _Levels(energies[:-1], degeneracies[:-1], float(energies[-1]))

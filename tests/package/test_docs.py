@@ -176,7 +176,7 @@ def test_every_public_name_has_an_example_or_is_used_in_one(made):
 
 def test_every_kind_of_claim_has_an_example_on_the_page_of_sentences(made):
     source = "".join(
-        path.read_text(encoding="utf-8") for path in (ROOT / "qxgap/report/findings").glob("*.py")
+        path.read_text(encoding="utf-8") for path in (ROOT / "qxgap/report/findings").rglob("*.py")
     )
     called = r"(?:Finding|summed_up|pattern_findings|judged)\(\s*|claim="
     claims = set(re.findall(rf'(?:{called})"([a-z0-9-]+)"', source)) - {"gap"}  # in a docstring

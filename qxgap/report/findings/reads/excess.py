@@ -27,27 +27,27 @@ class Reference:
         Its success as a noun, such as ``"the prediction of the quantum model"``.
     claim : str
         The kind of the claim about one anneal time.
-    claim_of_all : str
+    summed_claim : str
         The kind of the claim about all of them.
     """
 
     predicts: str
     owns: str
     claim: str
-    claim_of_all: str
+    summed_claim: str
 
 
 QUANTUM = Reference(
     "the quantum model predicts",
     "the prediction of the quantum model",
-    "reads-over-prediction",
-    "reads-over-predictions",
+    claim="reads-over-prediction",
+    summed_claim="reads-over-predictions",
 )
 INDEPENDENT = Reference(
     "qubits that do not interact would",
     "that of qubits that do not interact",
-    "reads-over-independent-qubits",
-    "reads-over-independent-qubits-always",
+    claim="reads-over-independent-qubits",
+    summed_claim="reads-over-independent-qubits-always",
 )
 
 
@@ -107,7 +107,7 @@ def excess(
     if len(every) > 1 and common_support(every) is not Support.MIXED:
         words = _words(context, sampler, "", reference)
         text = words[common_support(every)]
-        summary = summed_up(reference.claim_of_all, every, text, subject=sampler)
+        summary = summed_up(reference.summed_claim, every, text, subject=sampler)
     return Excess(summary, main, every)
 
 
