@@ -156,12 +156,12 @@ def test_a_bad_file_and_a_failing_problem_stop_nothing(folder, tmp_path):
 def test_above_max_qubits_gaps_are_estimated_and_no_state_is_computed(folder, tmp_path):
     done = run_study(study_of(folder, max_qubits=4, num_reads=20), tmp_path, pool())
     large = done.frame[done.frame.num_qubits > 4]
-    assert set(large.task[large.status != "LEFT_OUT"]) == {"gap", "sample"}
-    assert set(large.task[large.status == "LEFT_OUT"]) == {"success", "compare"}
+    assert set(large.task[large.status != "LEFT_OUT"]) == {"gap", "sample", "compare"}
+    assert set(large.task[large.status == "LEFT_OUT"]) == {"success"}
     assert large.reason[large.status == "LEFT_OUT"].str.contains("max_qubits = 4").all()
     assert len(done.failures) == 0
     assert done.warnings() == [
-        "3 of 5 instances are left out of success and compare: it takes the 2^d amplitudes of a "
+        "3 of 5 instances are left out of success: it takes the 2^d amplitudes of a "
         "state, and d is above the study's max_qubits = 4 (random-1, random-3, random-4)"
     ]
     told = json.loads((tmp_path / "study.json").read_text())
