@@ -145,9 +145,9 @@ def report(rows: pd.DataFrame, path: Path) -> str:
         f"* versions: qxgap {qx.__version__}",
         "Digits as the embedded network `digits-32` sees them, under the linear schedule. The\n"
         "estimate is that of `SelectedConfigurations` with the default settings. The exact\n"
-        f"minimum is bracketed in the whole space of $2^d$ states to {EXACT_RTOL}. Where there is none,\n"
-        "the gap at the estimated s* was computed in the whole space instead, which says nothing\n"
-        "of other s.",
+        f"minimum is bracketed in the whole space of $2^d$ states to {EXACT_RTOL}. Where there is\n"
+        "none, the gap at the estimated s* was computed in the whole space instead, which says\n"
+        "nothing of other s.",
         "\n".join(table(rows)),
         f"{rows.holds.sum()} of {len(rows)} intervals hold the exact gap, {whole.holds.sum()} of "
         f"{len(whole)} against the exact minimum over the whole anneal. Proven bounds that the "

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -243,12 +243,7 @@ class SelectedNodes:
         """
         if u in (0.0, 1.0):
             return self(u).gap, 0.0
-        point = self._point(u)
-        while not point.is_finished:
-            if point.steps and (gap := point.gap(self.g))[1] <= share * gap[0]:
-                break
-            point.refine()
-        return point.gap(self.g)
+        return self._refined(u, lambda gap: share * gap).gap(self.g)
 
     def lower_bound(self) -> float:
         """Return the lower bound of the scheduled gap, with every sum of levels 1.96 errors lower.
@@ -304,20 +299,29 @@ class SelectedNodes:
         Its error may be ``share`` of the smallest gap so far, or ``excess_share`` of the difference
         to it.
         """
-        point, (A, B) = self._point(u), self.path.strengths(u)
-        self.latest = point
-        while not point.is_finished:
-            if point.steps:
-                (gap, error), least = point.gap(self.g), least_gap(self.path, self.nodes, u)
-                if error <= max(share * min(gap, least or gap), excess_share * (gap - least)):
-                    break
-            point.refine()
-        last, k = point.steps[-1], self.g + 1
+        least = least_gap(self.path, self.nodes, u)
+
+        def sufficient(gap: float) -> float:
+            return max(share * min(gap, least or gap), excess_share * (gap - least))
+
+        self.latest = point = self._refined(u, sufficient)
+        (A, B), last, k = self.path.strengths(u), point.steps[-1], self.g + 1
         # The tangents are those of the states in the set, moved to the corrected levels.
         driver, problem = self.expectations(point, last.corrected[:k], A, B)
         self.errors[u] = point.gap(self.g)[1]
         levels = levels_of(A, B, last.corrected[:k], driver, problem, 0.0)
         return self._stored(Node(u, self.g, levels, point.shared_error))
+
+    def _refined(self, u: float, sufficient: Callable[[float], float]) -> Point:
+        """Return the expansion at ``u``, with an error of the gap that is sufficient for it."""
+        point = self._point(u)
+        while not point.is_finished:
+            if point.steps:
+                gap, error = point.gap(self.g)
+                if error <= sufficient(gap):
+                    break
+            point.refine()
+        return point
 
     def _point(self, u: float) -> Point:
         """Return the expansion at ``u``, a new one if there is none."""
