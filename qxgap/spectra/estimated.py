@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 
 
 NEAREST_END = 1e-4
-"""Where the gap is least at the end of the path, a proof begins at this distance from it."""
+"""A proof begins at this distance from the end of the path, if the gap is least at the end or if
+nothing can be proven where it is least."""
 
 PROOF_STEP = 1.6
 """A proof goes back along the path by this factor in the distance from the end at a time."""
@@ -327,25 +328,14 @@ def _prove(proof: ProvenNodes, rtol: float, report: Report) -> tuple[GapStatus, 
         The status, the anneal fraction where the part begins, and the bound.
     """
     path, nodes = proof.path, proof.estimates.nodes
-    first, last = path.span
-    if last < 1.0:
+    if path.span[1] < 1.0:
         return GapStatus.ESTIMATED, math.nan, math.nan
     _, best, least = least_point(path, nodes)
     proof(1.0)
-    distance, begin = 1.0 - least.u or NEAREST_END, math.nan
-    largest = float(path.scale.max())
-    while proof.eigensolves < MAX_PROOF_POINTS // 2:
-        u = max(1.0 - distance, 0.0)
-        node = proof(u, rtol * best / largest)
-        scale = path.visits(u)[1]
-        if not node.converged or (
-            scale.size and scale.min() * (node.gap - node.slack) < BACKWARD_SHARE * best
-        ):
-            break
-        begin = u
-        if u <= first:
-            break
-        distance *= PROOF_STEP
+    distance = 1.0 - least.u or NEAREST_END
+    begin = _proven_back_from(proof, distance, rtol, best)
+    if math.isnan(begin) and distance > NEAREST_END:
+        begin = _proven_back_from(proof, NEAREST_END, rtol, best)
     if math.isnan(begin):
         return GapStatus.ESTIMATED, math.nan, math.nan
     proof.nodes = [node for node in proof.nodes if node.u >= begin]
@@ -356,9 +346,34 @@ def _prove(proof: ProvenNodes, rtol: float, report: Report) -> tuple[GapStatus, 
         return GapStatus.ESTIMATED, math.nan, math.nan
     if status is not GapStatus.BRACKETED:
         status = GapStatus.ESTIMATED
-    elif begin > first:
+    elif begin > path.span[0]:
         status = GapStatus.BRACKETED_ABOVE
     return status, _last_visit(path, begin), lower
+
+
+def _proven_back_from(proof: ProvenNodes, distance: float, rtol: float, best: float) -> float:
+    """Prove gaps further and further back along the path, as long as they are large enough.
+
+    Returns
+    -------
+    float
+        The last u that was proven, or nan.
+    """
+    path, begin = proof.path, math.nan
+    largest = float(path.scale.max())
+    while proof.eigensolves < MAX_PROOF_POINTS // 2:
+        u = max(1.0 - distance, 0.0)
+        node = proof(u, rtol * best / largest)
+        scale = path.visits(u)[1]
+        if not node.converged or (
+            scale.size and scale.min() * (node.gap - node.slack) < BACKWARD_SHARE * best
+        ):
+            break
+        begin = u
+        if u <= path.span[0]:
+            break
+        distance *= PROOF_STEP
+    return begin
 
 
 def _last_visit(path: SchedulePath, u: float) -> float:

@@ -16,6 +16,7 @@ from qxgap.problem import lowest_states
 from qxgap.spectra.bracket import Node, bracket
 from qxgap.spectra.certificate import gap_certificate
 from qxgap.spectra.path import SchedulePath
+from qxgap.spectra.wide import proof
 from qxgap.spectra.wide.configurations import ConfigurationSet, words_of
 from qxgap.spectra.wide.nodes import EstimateProgress, SelectedNodes, levels_of
 from qxgap.spectra.wide.proof import floor_of, proven_lower_levels
@@ -243,3 +244,24 @@ def test_the_gap_is_not_called_exact_before_the_set_has_grown():
         sizes = [step.num_configurations for step in nodes.points[u].steps]
         assert len(sizes) > 1
         assert all(after >= 1.3 * before for before, after in itertools.pairwise(sizes[:-1]))
+
+
+def test_where_nothing_is_proven_at_the_smallest_gap_the_end_is_proven(monkeypatch):
+    H = hamiltonian_of("features", 9, 3, "authors-code")
+    whole = qx.minimum_gap(H, method=SELECTED)
+    assert whole.proven_from < whole.s_star < 1
+
+    limit = 0.5 * (1 - whole.s_star) / whole.s_star
+
+    def late_only(H, A, B, ground, highest):
+        return floor_of(H, A, B, ground, highest) if A / B < limit else None
+
+    monkeypatch.setattr(proof, "floor_of", late_only)
+    gap = qx.minimum_gap(H, method=SELECTED)
+    assert gap.value == whole.value
+    assert whole.s_star < gap.proven_from < 1
+    assert gap.lower == 0
+    late = np.linspace(gap.proven_from, 1, 40)
+    levels = qx.spectrum(H, late, levels=2).energies
+    smallest = (levels[:, 1] - levels[:, 0]).min()
+    assert 0.8 * smallest <= gap.proven_lower <= smallest * (1 + 1e-9)

@@ -471,7 +471,7 @@ def _proven_part(rows: pd.DataFrame) -> Finding:
     proven = rows[np.isfinite(rows.proven_from.astype(float))]
     if proven.empty:
         return Finding("estimates-proven", "No lower bound of an estimated gap is proven.")
-    bound = lower_bound(float((proven.proven_lower / proven.gap).min()))
+    bound = lower_bound(min(1.0, float((proven.proven_lower / proven.gap).min())))
     since = float(proven.proven_from.max())
     which = all_of(len(proven), len(rows), "estimated gap")
     words = f"a lower bound of {which}, at least {bound} of the estimate, is proven"
