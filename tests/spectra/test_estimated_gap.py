@@ -254,7 +254,8 @@ def test_where_nothing_is_proven_at_the_smallest_gap_the_end_is_proven(monkeypat
     limit = 0.5 * (1 - whole.s_star) / whole.s_star
 
     def late_only(H, A, B, ground, highest):
-        return floor_of(H, A, B, ground, highest) if A / B < limit else None
+        ratio = A / B
+        return floor_of(H, A, B, ground, highest) if ratio < limit else None
 
     monkeypatch.setattr(proof, "floor_of", late_only)
     gap = qx.minimum_gap(H, method=SELECTED)
