@@ -265,6 +265,7 @@ def interior_gaps(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
         _dots(axis, part, part.interior_s, ratio, **style, label=label)
     axis.axhline(1.0, color=INK, linestyle="--", linewidth=1, label="the classical gap")
     axis.set(xlabel="s of the interior minimum", ylabel="interior gap / classical gap")
+    axis.xaxis.set_major_locator(MaxNLocator(4))  # minima close to s = 1 have long labels
     legend_below(axis, 1)
     return figure
 

@@ -15,7 +15,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.ticker import FixedLocator, NullFormatter, PercentFormatter
+from matplotlib.ticker import (
+    FixedLocator,
+    LogLocator,
+    NullFormatter,
+    NullLocator,
+    PercentFormatter,
+)
 
 from .marks import instances_of
 from .style import (
@@ -102,7 +108,11 @@ def success_by_time(points: pd.DataFrame, medians: pd.DataFrame, ax: PanelAxes =
 
 @styled
 def agreement_of_instances(
-    table: pd.DataFrame, ax: PanelAxes = None, *, across: str = "predicted share of ground states"
+    table: pd.DataFrame,
+    ax: PanelAxes = None,
+    *,
+    across: str = "predicted share of ground states",
+    log: bool = False,
 ) -> Figure:
     """Share of ground states among the reads against the predicted share, a dot per instance.
 
@@ -115,6 +125,8 @@ def agreement_of_instances(
         Where to draw, one for each sampler; by default a new figure is made.
     across : str
         What the column predicted holds, for the axis across.
+    log : bool
+        Whether this axis is logarithmic, for predictions that are tiny.
 
     Returns
     -------
@@ -136,16 +148,18 @@ def agreement_of_instances(
     styles = series_styles(table.model)
     height = 3.9 + 0.2 * len(styles)  # the legend has a line for each model
     figure, (axes,) = panels(1, len(samplers), width, height, ax, sharey=True)
+    least = _decade_below(table.predicted) if log else 0.0
     for axis, sampler in zip(axes, samplers, strict=True):
-        axis.plot([0, 1], [0, 1], color=INK, linestyle="--", linewidth=1, label="equal")
+        _equal_line(axis, least, label="equal")
         for name, style in styles.items():
             part = table[(table.sampler == sampler) & (table.model == name)]
-            reads = part.ground_probability.astype(float)
-            scatter(axis, part.predicted, reads, **instances_of(part), **style, label=name)
-        axis.set(title=f"reads of {sampler}", xlabel=across)
-        axis.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-        for direction in (axis.xaxis, axis.yaxis):
-            direction.set_major_formatter(PercentFormatter(1.0))
+            reads, predicted = part.ground_probability.astype(float), part.predicted.clip(least)
+            scatter(axis, predicted, reads, **instances_of(part), **style, label=name)
+        axis.set(title=f"reads of {sampler}", xlabel=across, ylim=(-0.02, 1.02))
+        axis.yaxis.set_major_formatter(PercentFormatter(1.0))
+        if not log:
+            axis.set_xlim(-0.02, 1.02)
+            axis.xaxis.set_major_formatter(PercentFormatter(1.0))
     axes[0].set_ylabel("share of ground states read")
     legend_below(axes[0], 1 if max(map(len, map(str, styles))) > 30 else 2)
     return figure
@@ -265,8 +279,27 @@ def success_thumbnail(table: pd.DataFrame) -> Figure:
     return axis.figure  # type: ignore[return-value]
 
 
+def _decade_below(shares: pd.Series) -> float:
+    """Return a power of ten below all shares that are not 0, at most 0.1."""
+    known = shares[shares > 0]
+    return min(0.1, 10.0 ** np.floor(np.log10(known.min()))) if len(known) else 0.1
+
+
+def _equal_line(axis: Axes, least: float, **label: Any) -> None:
+    """Draw the line on which both shares are equal; the axis across is logarithmic from a least."""
+    shares = np.geomspace(least, 1.0, 200) if least else np.array([0.0, 1.0])
+    axis.plot(shares, shares, color=INK, linestyle="--", linewidth=1, **label)
+    if least:
+        axis.set_xscale("log")
+        axis.set_xlim(least / 1.5, 1.5)
+        axis.xaxis.set_major_locator(LogLocator(numticks=6))
+        axis.xaxis.set_minor_locator(NullLocator())
+
+
 @small
-def agreement_thumbnail(table: pd.DataFrame, across: str = "predicted") -> Figure:
+def agreement_thumbnail(
+    table: pd.DataFrame, across: str = "predicted", *, log: bool = False
+) -> Figure:
     """Share of ground states among the reads against the predicted share, with the line of both.
 
     Parameters
@@ -275,6 +308,8 @@ def agreement_thumbnail(table: pd.DataFrame, across: str = "predicted") -> Figur
         The columns predicted and ground_probability, a row for each instance.
     across : str
         What the column predicted holds, in a word or two.
+    log : bool
+        Whether its axis is logarithmic, for predictions that are tiny.
 
     Returns
     -------
@@ -282,12 +317,17 @@ def agreement_thumbnail(table: pd.DataFrame, across: str = "predicted") -> Figur
         The figure, which is neither shown nor saved.
     """
     axis = _axes()
-    axis.plot([0, 1], [0, 1], color=INK, linestyle="--", linewidth=1)
-    measured = table.ground_probability.astype(float)
-    axis.scatter(table.predicted, measured, s=9, color=BLUE, alpha=0.6, linewidths=0, clip_on=False)
-    axis.annotate("equal", (0.56, 0.36))
-    axis.set(xlabel=across, ylabel="read", xlim=(0, 1.02), ylim=(0, 1.02))
-    for direction in (axis.xaxis, axis.yaxis):
+    least = _decade_below(table.predicted) if log else 0.0
+    _equal_line(axis, least)
+    measured, predicted = table.ground_probability.astype(float), table.predicted.clip(least)
+    axis.scatter(predicted, measured, s=9, color=BLUE, alpha=0.6, linewidths=0, clip_on=False)
+    axis.annotate("equal", (0.5, 0.3), xycoords="axes fraction")
+    axis.set(xlabel=across, ylabel="read", ylim=(0, 1.02))
+    if log:
+        axis.xaxis.set_major_locator(FixedLocator([least, 1.0]))
+    else:
+        axis.set_xlim(0, 1.02)
+    for direction in (axis.yaxis,) if log else (axis.xaxis, axis.yaxis):
         direction.set_major_locator(FixedLocator([0.0, 0.5, 1.0]))
         direction.set_major_formatter(PercentFormatter(1.0))
     return axis.figure  # type: ignore[return-value]

@@ -211,7 +211,7 @@ def _unpredicted_figures(context: Context) -> Pair | None:
         return None
     first = rows[(rows.sampler == rows.sampler.iloc[0]) & (rows.model == rows.model.iloc[0])]
     picture = samples.unpredicted_picture(rows)
-    thumbnail = overview.agreement_thumbnail(first, "independent qubits")
+    thumbnail = overview.agreement_thumbnail(first, "independent qubits", log=True)
     return Picture("card_reality", thumbnail, picture.alt, ""), picture
 
 

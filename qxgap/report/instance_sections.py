@@ -14,8 +14,9 @@ from matplotlib import colormaps
 from matplotlib.image import imsave
 from numpy.typing import NDArray
 
-from ..digits import fraction, percent
+from ..digits import fraction
 from ..study.run import file_name
+from .findings.wording import SAMPLER_NAMES, percent, two
 from .instance_list import InstanceList, InstanceRow
 from .results_table import Results, with_bounds
 from .sidefiles import SideFiles, SmallImages
@@ -141,7 +142,13 @@ def _rows(results: Results, task: str) -> pd.DataFrame:
         large = results.unpredicted
         if large.empty:
             return results.compare
-        large = large.assign(predicted=large.null_product)
+        names = [
+            f"{setting}, tau = {tau:g}: {percent(share)}"
+            for setting, tau, share in zip(
+                large.setting, large.tau, large.null_product.astype(float), strict=True
+            )
+        ]
+        large = large.assign(predicted=large.null_product, model=names)
         return pd.concat([part for part in (results.compare, large) if len(part)])
     rows = results.rows(task)
     return with_bounds(rows) if task == "gap" and len(rows) else rows
@@ -170,15 +177,19 @@ def _reads_facts(compare: pd.DataFrame) -> list[tuple[str, str]]:
     for sampler, part in compare[compare.flip_temperature.notna()].groupby("sampler", sort=False):
         row = part.iloc[0]
         words = "the lowest energy is not proven, so that ground states cannot be counted"
+        mean = two(row.residual_energy)
         if np.isfinite(row.ground_probability):
             low, high = row.ground_probability_interval
             words = (
-                f"{percent(row.ground_probability)} % ground states (95 %: {percent(low)} to "
-                f"{percent(high)} %), on average {row.residual_energy:.2g} above the optimum"
+                f"{percent(row.ground_probability)} are ground states (95 %: {percent(low)} to "
+                f"{percent(high)}); mean energy {mean} above the optimum"
             )
-        if 0 < row.flip_temperature < np.inf:
-            words += f"; temperature of single flips {row.flip_temperature:.2g}"
-        facts.append((f"{int(row.num_reads)} reads of {sampler}", words))
+        if row.flip_temperature == 0:
+            words += "; no single flip lowers the energy of any read"
+        elif 0 < row.flip_temperature < np.inf:
+            words += f"; temperature of single flips {two(row.flip_temperature)}"
+        name = SAMPLER_NAMES.get(str(sampler), str(sampler))
+        facts.append((f"{int(row.num_reads)} reads of {name}", words))
     return facts
 
 
@@ -272,7 +283,7 @@ def _reads(compare: pd.DataFrame) -> tuple[str, str]:
     )
     if "null_p_value" in known and known.null_p_value.notna().all():
         text += (
-            " No quantum prediction can be computed for so many qubits: the dots are qubits that "
+            " No quantum prediction is computed for so many qubits: the dots are qubits that "
             "do not interact, which is no test of the anneal."
         )
     return picture, text

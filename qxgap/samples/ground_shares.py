@@ -380,7 +380,7 @@ def compare_ground_shares(
     """
     problem, seed = as_problem(problem), integer_seed(seed)
     aligned = aligned_runs(problem, runs)
-    if not aligned or not (predictions or tau):
+    if not aligned or (tau is None and not predictions):
         raise InputError("give runs, and a prediction or an anneal time tau")
     own = [reads for each in predictions if (reads := getattr(each, "reads", None)) is not None]
     levels = ground_levels([*aligned, *own], ground)

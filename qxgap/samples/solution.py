@@ -147,7 +147,8 @@ def solution_time(
     probability : GroundProbability
         The measured ground probability.
     anneal_time : float
-        Anneal time of one read, in any unit; the result has the same.
+        Anneal time of one read, in any unit; the result has the same. It may be 0, as for reads of
+        the initial state.
     access_time_per_read : float or None
         The whole access time of a run over its number of reads, in the same unit.
     confidence : float
@@ -161,16 +162,16 @@ def solution_time(
     Raises
     ------
     InputError
-        If a time is not positive, or the confidence lies outside (0, 1).
+        If a time is negative, an access time 0, or the confidence outside (0, 1).
 
     References
     ----------
     Ronnow et al., Science 345, 420 (2014).
     """
-    if anneal_time <= 0 or (access_time_per_read is not None and access_time_per_read <= 0):
+    if anneal_time < 0 or (access_time_per_read is not None and access_time_per_read <= 0):
         raise InputError(
-            f"anneal time {anneal_time} and access time {access_time_per_read} per read must be "
-            "positive"
+            f"anneal time {anneal_time} and access time {access_time_per_read} per read: give an "
+            "anneal time of at least 0 and an access time above 0"
         )
     low, high = probability.interval
     reads = runs_to_solution(probability.value, confidence)
@@ -182,10 +183,15 @@ def solution_time(
     return TimeToSolution(
         reads=reads,
         reads_interval=(fewest, most),
-        anneal_time=reads * anneal_time,
-        anneal_interval=(fewest * anneal_time, most * anneal_time),
+        anneal_time=_time_of(reads, anneal_time),
+        anneal_interval=(_time_of(fewest, anneal_time), _time_of(most, anneal_time)),
         access_time=access,
         access_interval=access_interval,
         confidence=confidence,
         ground=probability.ground,
     )
+
+
+def _time_of(reads: float, each: float) -> float:
+    """Return the time of several reads; infinitely many take forever, even if each takes none."""
+    return reads * each if math.isfinite(reads) else math.inf

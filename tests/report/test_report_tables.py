@@ -11,10 +11,11 @@ from scipy import stats
 import qxgap as qx
 from qxgap import plotting
 from qxgap.analysis import fit_laws
-from qxgap.report import write_report
+from qxgap.report import Results, read_results, write_report
 from qxgap.report.findings import couplings
 from qxgap.report.sections import gaps as gaps_section
 from qxgap.study import ExistingExecutor, Study, run_study
+from qxgap.study.tasks import work
 from qxgap.testing import random_feature_selection
 
 
@@ -57,6 +58,52 @@ def test_ising_problems(tmp_path):
 )
 def test_one_instance(tmp_path, problem):
     assert "The study has 1 problem of" in study_page(tmp_path, [problem])
+
+
+SIZED = {"tasks": ["select", "sample", "compare"], "tau": [0, 5, 20], "max_qubits": 5}
+
+
+def test_a_study_of_large_problems_only_says_what_reads_were_compared_with(tmp_path):
+    problems = [random_feature_selection(d, d) for d in (7, 30, 40)]
+    text = study_page(tmp_path, problems, conventions=["paper", "authors-code"], **SIZED)
+    assert not (pd.read_parquet(tmp_path / "results.parquet").status == "FAILED").any()
+    assert "No prediction to compare with" in text
+    assert "is no test of the quantum model" in text
+    assert "7 qubits need 2^7 amplitudes, above the limit max_qubits." in text
+    assert "the dots are qubits that do not interact, which is no test of the anneal" in text
+    assert "20 reads of simulated annealing" in text
+    assert "anneal of independent qubits" in text
+    assert (tmp_path / "figures" / "reads_beside_independent_qubits.svg").exists()
+    assert not list((tmp_path / "figures").glob("agreement*"))
+    assert "Nothing failed, and no problem was left out." in text
+
+
+def test_a_mixed_study_keeps_both_comparisons_apart(tmp_path):
+    problems = [random_feature_selection(d, d) for d in (4, 5, 30)]
+    text = study_page(tmp_path / "mixed", problems, **SIZED)
+    assert "1 larger problem has no prediction." in text
+    assert (
+        "The reads of 2 problems are compared with the quantum prediction, those of 1 larger with "
+        "the proven optimum and qubits that do not interact." in text
+    )
+    figures = {path.stem for path in (tmp_path / "mixed" / "figures").glob("*.svg")}
+    assert {"agreement_of_instances", "reads_beside_independent_qubits"} <= figures
+    assert "No quantum prediction is computed for so many qubits" in text
+    study_page(tmp_path / "small", problems[:2], **SIZED)
+    rows = [Results(read_results(tmp_path / name)).compare for name in ("mixed", "small")]
+    columns = ["instance", "model", "predicted", "p_value", "tv_distance"]
+    pd.testing.assert_frame_equal(*(part[columns] for part in rows))
+
+
+def test_a_study_without_a_proof_counts_no_ground_states(tmp_path, monkeypatch):
+    def few(problem, seed):
+        return qx.selections(problem, seed=seed, max_nodes=1)
+
+    monkeypatch.setattr(work, "selections", few)
+    text = study_page(tmp_path, [ising(45, 1)], **SIZED)
+    assert "Whether the reads are ground states is not known" in text
+    assert "the lowest energy is not proven, so that ground states cannot be counted" in text
+    assert "% are ground states" not in text
 
 
 def test_a_mixture_with_a_file_that_cannot_be_read_and_one_too_large(tmp_path):

@@ -73,6 +73,10 @@ def test_time_to_solution_with_its_two_times():
     assert found.access_interval == tuple(150 * r for r in found.reads_interval)
     none = samples.ground_probability(problem, [reads_of(problem, {0: 1000})], seed=0)
     never = samples.solution_time(none, 20.0)
+    assert samples.solution_time(half, 0.0).anneal_time == 0.0
+    assert math.isinf(samples.solution_time(none, 0.0).anneal_time)
+    with pytest.raises(qx.InputError, match="give an anneal time of at least 0"):
+        samples.solution_time(half, -1.0)
     assert never.reads == never.anneal_time == never.anneal_interval[1] == math.inf
     assert never.anneal_interval[0] == 20 * dynamics.runs_to_solution(none.interval[1])
     assert never.access_time is None

@@ -24,6 +24,7 @@ from .finding import common_support as common_support
 from .finding import judged as judged
 from .finding import summed_up as summed_up
 from .finding import support_of as support_of
+from .hardness import ends_of as ends_of
 from .hardness import gap_findings as gap_findings
 from .laws import law_findings as law_findings
 from .laws import law_points as law_points

@@ -225,7 +225,7 @@ def _story(context: Context, rows: pd.DataFrame, wide: int, narrow: int, total: 
         asked=ASKED,
         did=_bracketed(rows),
         saw=f"{wide} of {counted(total, 'problem')} keep at least {BOTTLENECK:g} of the classical "
-        f"gap, {narrow} do not; {late} of {len(rows)} minima lie at the end.",
+        f"gap, {narrow} do not; {late} of {len(rows)} minima lie above s = {LATE:g}.",
         means=means,
         limits="A classical gap that is small makes an anneal slow too, and larger problems than "
         "these were not computed.",

@@ -6,6 +6,7 @@ import pandas as pd
 
 from ...memory import BEYOND_COMPUTERS
 from ...study.cells import FAILED, LEFT_OUT, MISSING
+from ...study.tasks import TASKS
 from ...study.tasks.base import AMPLITUDE
 from .context import Context
 from .finding import Answer, Question, Story
@@ -41,6 +42,9 @@ def unanswered(
     states = set(frame.status[frame.task == task])
     undone = [state for state in (MISSING, LEFT_OUT, FAILED) if state in states]
     sizes = _beyond_states(frame[frame.task == task])
+    if not states and not why and _needs_states(task):
+        sizes = _all_beyond_states(context)
+        undone = [LEFT_OUT] if sizes else []
     if why:
         missing, remedy = why, "Another problem or setting is needed."
     elif sizes and undone == [LEFT_OUT]:
@@ -74,6 +78,22 @@ def unanswered(
         ),
         known=False,
     )
+
+
+def _needs_states(task: str) -> bool:
+    """Return whether a task has no way without the 2^d amplitudes of a state."""
+    return task in TASKS and TASKS[task].exponential and not TASKS[task].any_size
+
+
+def _all_beyond_states(context: Context) -> int:
+    """Return the smallest number of qubits, if the study treats no problem with 2^d amplitudes."""
+    sizes = context.problems.num_qubits.dropna()
+    smallest, limit = (
+        (int(sizes.min()) if len(sizes) else 0),
+        context.side.settings.get("max_qubits"),
+    )
+    beyond = AMPLITUDE << smallest >= BEYOND_COMPUTERS
+    return smallest if beyond or (limit is not None and smallest > int(limit)) else 0
 
 
 def _beyond_states(rows: pd.DataFrame) -> int:

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from ... import plotting
-from ..findings import Context, gap_findings
+from ...digits import fraction
+from ..findings import Context, ends_of, gap_findings
 from .parts import Picture, Section, Table, number
 
 TITLE = "How hard is it?"
@@ -139,11 +140,11 @@ def _hardest(rows: pd.DataFrame, setting: str) -> Table:
             str(row.instance),
             row.class_name.strip() or "-",
             str(int(row.num_qubits)),
-            *map(number, (row.gap, row.gap_lower, row.s_star, row.classical_gap)),
-            *(
-                [f"{number(row.low)} to {number(row.high)}" if row.estimated else "certified"]
-                * some
-            ),
+            number(row.gap),
+            number(row.gap_lower),
+            fraction(row.s_star) if row.s_star == row.s_star else "-",
+            number(row.classical_gap),
+            *([ends_of(row) if row.estimated else "certified"] * some),
         ]
         for row in rows.nsmallest(5, "gap").itertuples()
     ]

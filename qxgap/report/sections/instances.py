@@ -42,6 +42,12 @@ def _loss(context: Context) -> list[Picture]:
     return pictures
 
 
+def _degenerate(rows: pd.DataFrame) -> str:
+    """Return how many instances have several ground states; a dash if no gap task counted them."""
+    known = rows.degeneracy.dropna() if "degeneracy" in rows else rows.iloc[:0]
+    return str(int((known > 1).sum())) if len(known) else "-"
+
+
 def _sizes(rows: pd.DataFrame) -> Table:
     """Return how many instances there are of every group and size."""
     groups = rows.groupby(["group", "num_qubits"], dropna=False)
@@ -51,7 +57,7 @@ def _sizes(rows: pd.DataFrame) -> Table:
             str(int(size)),
             str(len(part)),
             str(part.class_name[part.class_name != ""].nunique() or "-"),
-            str(int((part.degeneracy > 1).sum())),
+            _degenerate(part),
             number(part.mean_coupling.median() if "mean_coupling" in part else float("nan")),
         ]
         for (group, size), part in groups

@@ -24,7 +24,8 @@ def write_section(context: Context) -> Section:
         section.tables.append(_large(beside, context.seed))
         section.pictures.append(unpredicted_picture(beside))
     if rows.empty:
-        section.missing.append("No samples were compared with a prediction.")
+        needed = ", which needs all 2^d amplitudes of a state" * bool(len(beside))
+        section.missing.append(f"No samples were compared with a quantum prediction{needed}.")
         return section
     every = [rank for models in model_ranks(context).values() for rank in models]
     section.pictures.extend(_pictures(rows, every))
@@ -69,14 +70,15 @@ def unpredicted_picture(rows: pd.DataFrame) -> Picture:
     rows : DataFrame
         Comparisons with the share of independent qubits as the column predicted.
     """
-    across = "share that independent qubits would read"
+    across = "share that independent qubits would read (logarithmic)"
     return Picture(
         "reads_beside_independent_qubits",
-        plotting.agreement_of_instances(rows, across=across),
+        plotting.agreement_of_instances(rows, across=across, log=True),
         "Share of ground states among the reads against that of independent qubits.",
         "Each dot is one problem that is too large for a prediction, at one anneal time. Across: "
-        "the share of ground states that qubits would read that do not interact. Up: the share "
-        "that was read. On the dashed line the two are equal. This is no test of the anneal.",
+        "the share of ground states that qubits would read that do not interact, on a logarithmic "
+        "scale. Up: the share that was read. On the dashed line the two are equal. This is no test "
+        "of the anneal.",
     )
 
 
@@ -89,10 +91,11 @@ def _large(rows: pd.DataFrame, seed: int) -> Table:
             name: resampling.median(part[name].astype(float))
             for name in ("ground_probability", "null_product", "residual_energy")
         }
-        lines.append([str(sampler), str(model), str(len(part)), *medians.values()])
+        anneal = str(model).removeprefix("independent qubits, ")
+        lines.append([str(sampler), anneal, str(len(part)), *medians.values()])
     header = [
         "sampler",
-        "beside",
+        "anneal of independent qubits",
         "instances",
         "ground-state share",
         "share of independent qubits",

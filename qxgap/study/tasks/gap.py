@@ -89,7 +89,8 @@ class Gap(ProblemTask):
         "matvecs": Column(Kind.INTEGER, "Number of products of the Hamiltonian with a vector."),
         "lz_slope": Column(
             Kind.FLOAT,
-            "Landau-Zener slope at s_star; NaN at an end of the anneal and where no crossing fits.",
+            "Landau-Zener slope at s_star, of estimated gaps above max_qubits; NaN at an end of "
+            "the anneal and where no crossing fits.",
         ),
         "curve_s": Column(Kind.LIST, "Anneal fractions at which the gap was computed."),
         "curve_gap": Column(Kind.LIST, "Gap at these anneal fractions."),
