@@ -158,3 +158,14 @@ def test_all_explanations_are_drawn_in_the_same_colors():
         for one, other in zip(first.images, second.images, strict=True):
             assert one.get_cmap().name == other.get_cmap().name
             np.testing.assert_array_equal(one.get_array(), other.get_array())
+
+
+def test_tiny_predictions_stand_on_a_logarithmic_scale_that_holds_them_all():
+    reads = {"sampler": "sa", "model": "null", "predicted": [0.0, 3e-9, 0.2]}
+    table = pd.DataFrame(reads).assign(ground_probability=[0.9, 0.6, 0.2])
+    (axis,) = plotting.agreement_of_instances(table, across="null", log=True).axes
+    assert axis.get_xscale() == "log"
+    assert axis.get_xlabel() == "null"
+    drawn = np.concatenate([c.get_offsets()[:, 0] for c in axis.collections])
+    assert drawn.min() == pytest.approx(1e-9)
+    assert axis.get_xlim()[0] < 1e-9 < 1 < axis.get_xlim()[1]

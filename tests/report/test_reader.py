@@ -325,8 +325,8 @@ SENTENCES = {
         "Simulated annealing, a classical method, succeeds more often than the quantum model",
         "The reads of 4 problems are compared with the quantum prediction, those of 8 larger with "
         "the proven optimum and qubits that do not interact.",
-        "Typically 95 % of the reads of simulated annealing are ground states; the quantum "
-        "prediction is not computed.",
+        "Typically 95 % of the reads of simulated annealing are ground states, for problems whose "
+        "quantum prediction is not computed.",
         "in 0 of 8 comparisons",
         "in all 16 comparisons",
     ),

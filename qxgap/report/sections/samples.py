@@ -70,7 +70,7 @@ def unpredicted_picture(rows: pd.DataFrame) -> Picture:
     rows : DataFrame
         Comparisons with the share of independent qubits as the column predicted.
     """
-    across = "share that independent qubits would read (logarithmic)"
+    across = "share of independent qubits (log scale)"
     return Picture(
         "reads_beside_independent_qubits",
         plotting.agreement_of_instances(rows, across=across, log=True),

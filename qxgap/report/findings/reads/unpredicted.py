@@ -104,12 +104,12 @@ def unpredicted_findings(context: Context, first: str = "") -> tuple[Finding, ..
     """
     rows = proven_rows(context)
     samplers = sorted(dict.fromkeys(rows.sampler) if len(rows) else [], key=lambda s: s != first)
-    findings: list[Finding] = []
+    findings = _ways(context)
     for sampler in samplers:
         findings += _of_sampler(context, rows[rows.sampler == sampler], str(sampler))
     if len(_beside_null(rows)):
         findings.append(Finding("no-test-of-the-quantum-model", sentence(NO_TEST)))
-    return (*findings, *_unproven(context), *_ways(context))
+    return (*findings, *_unproven(context))
 
 
 def _of_sampler(context: Context, rows: pd.DataFrame, sampler: str) -> list[Finding]:
@@ -155,7 +155,10 @@ def _share(context: Context, rows: pd.DataFrame, sampler: str) -> Finding:
         low, high = map(float, single.ground_probability_interval.iloc[0])
         share = Estimate(float(single.ground_probability.iloc[0]), low, high, 1)
         words = percent(share.value)
-    words += f" of the reads of {who} are ground states; the quantum prediction is not computed"
+    where = "; the quantum prediction is not computed"
+    if len(context.results.compare):  # of problems with a prediction this says nothing
+        where = ", for problems whose quantum prediction is not computed"
+    words += f" of the reads of {who} are ground states{where}"
     return Finding("reads-without-prediction", sentence(words), known(share), sampler, share)
 
 
