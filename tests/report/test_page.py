@@ -175,7 +175,8 @@ def test_no_table_of_the_page_has_more_digits(page):
     for table in tree.iter("table"):
         for cell in table.iter("td"):
             for digits in re.findall(r"\d+\.(\d+)", text_of(cell)):
-                assert len(digits.lstrip("0")) <= 2, text_of(cell)
+                # close to 1 the nines do not count
+                assert len(re.sub("^(0+|99+)", "", digits)) <= 2, text_of(cell)
 
 
 def test_terms_are_marked_once_in_a_paragraph_and_escaped():

@@ -132,6 +132,11 @@ def _pair(one: pd.DataFrame, other: pd.DataFrame, column: str) -> pd.DataFrame:
     return one[known].assign(first=one[column], second=other[column]).reset_index()
 
 
+def _place(s: float) -> str:
+    """Return an anneal fraction in two digits, or in as many as tell it from the end."""
+    return fraction(s) if s < 1 and number(s) == "1" else number(s)
+
+
 def _hardest(rows: pd.DataFrame, setting: str) -> Table:
     """Return a table of the instances with the smallest gaps."""
     some = bool(rows.estimated.any())
@@ -142,7 +147,7 @@ def _hardest(rows: pd.DataFrame, setting: str) -> Table:
             str(int(row.num_qubits)),
             number(row.gap),
             number(row.gap_lower),
-            fraction(row.s_star) if row.s_star == row.s_star else "-",
+            _place(row.s_star),
             number(row.classical_gap),
             *([ends_of(row) if row.estimated else "certified"] * some),
         ]
