@@ -224,6 +224,30 @@ def test_beyond_state_vectors_the_gap_is_estimated_and_the_rest_is_answered(monk
     assert "<svg" in check._repr_html_()
 
 
+def test_own_reads_of_a_large_problem_stand_beside_its_optimum_as_in_a_study(tmp_path):
+    problem = random_feature_selection(30, seed=1)
+    mine = qx.sample(problem, num_reads=30, seed=1)
+    rows = plan_check(problem, TAUS, samples={"mine": mine}, num_reads=40, seed=4)
+    rows._cells = [cell for cell in rows._cells if cell.task != "gap"]  # takes long
+    rows.run(lambda text: None)
+    shares = rows.ground_shares()
+    assert list(shares) == ["sa", "mine"]
+    assert [one.measured.num_reads for one in shares.values()] == [40, 30]
+    assert list(shares["mine"].predictions.model) == [
+        "independent qubits, tau = 5",
+        "independent qubits, tau = 2",
+    ]
+    assert rows.comparisons() == {}
+    own = rows.frame[(rows.frame.task == "compare") & (rows.frame.sampler == "sa")]
+    study = Study([problem], tasks="compare", tau=TAUS, num_reads=40, seed=4)
+    table = run_study(study, tmp_path).frame
+    columns = [name for name in table if name != "instance"]
+    assert rows.null_success() == dict(zip(table.tau, table.null_product, strict=True))
+    pd.testing.assert_frame_equal(
+        *(part[columns].reset_index(drop=True) for part in (own, table)), check_like=True
+    )
+
+
 def test_more_qubits_than_allowed_names_the_limit(problem):
     check = qx.check(problem, [1.0], num_reads=5, max_qubits=4)
     assert check.success is None
