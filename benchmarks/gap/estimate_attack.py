@@ -164,9 +164,9 @@ def violations(
     rounding, found = ROUNDING * norm, []
     if gap.upper < exact.lower - rounding:
         found.append("upper")
-    if gap.status is qx.GapStatus.BRACKETED and gap.lower > exact.value + rounding:
+    if gap.lower > exact.value + rounding:
         found.append("lower")
-    if gap.lower > 0 and gap.status is not qx.GapStatus.BRACKETED:
+    if gap.lower > 0 and gap.proven_from != 0:
         found.append("lower without a proof")
     if np.isfinite(gap.proven_from):
         late = [*rng.uniform(gap.proven_from, 1, 4), gap.proven_from, 1.0]
