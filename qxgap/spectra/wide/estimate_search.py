@@ -40,12 +40,12 @@ def search_estimates(
         _, status = Search(nodes, rtol, max_points, report).run()
         if status is GapStatus.BUDGET:
             return status
-        if not refine_contradicted(nodes):
-            split_uncertain(nodes, rtol, max_points)
+        # Levels that were missed may hide the smallest gap, and so may those of new points.
+        if not (refine_contradicted(nodes) or split_uncertain(nodes, rtol, max_points)):
             return status
 
 
-def split_uncertain(nodes: SelectedNodes, rtol: float, max_points: int) -> None:
+def split_uncertain(nodes: SelectedNodes, rtol: float, max_points: int) -> bool:
     """Add points where the errors of the levels leave room for a smaller gap.
 
     The search takes the levels as they are. Where the gap is large, its error may be large too, and
@@ -59,17 +59,24 @@ def split_uncertain(nodes: SelectedNodes, rtol: float, max_points: int) -> None:
         Relative width of the estimated bracket.
     max_points : int
         Largest number of points that are computed or refined.
+
+    Returns
+    -------
+    bool
+        Whether points were added.
     """
+    before = nodes.eigensolves
     s, value, least = least_point(nodes.path, nodes.nodes)
     error = ERRORS * nodes.path.at(s)[1] * nodes.errors.get(least.u, 0.0)
     wanted = value * (1 - rtol) - error
     while nodes.eigensolves < max_points:
         worst = nodes.lowest_bracket()
         if worst is None or worst.lower >= wanted or worst.ceiling(nodes.path) < wanted:
-            return
+            break
         if worst.width <= NARROWEST:
-            return
+            break
         nodes(worst.split)
+    return nodes.eigensolves > before
 
 
 def refine_contradicted(nodes: SelectedNodes) -> bool:
