@@ -1,6 +1,7 @@
 """The standard error and the interval of an estimated gap, where much is left out."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from qxgap.spectra.estimated import low_states_of
 from qxgap.spectra.minimum import certified_gap
 from qxgap.spectra.path import SchedulePath
 from qxgap.spectra.search import least_point
+from qxgap.spectra.wide import estimate_search
 from qxgap.spectra.wide.estimate_search import search_estimates, split_uncertain
 from qxgap.spectra.wide.expansion import SelectedLevels, expand
 from qxgap.spectra.wide.nodes import Point, SelectedNodes
@@ -192,12 +194,33 @@ def test_points_are_added_where_errors_leave_room_for_a_smaller_gap(seed):
     nodes.errors[worst.u] = 0.9 * (worst.gap - wanted / scale) / 1.96
     assert nodes.lower_bound() < wanted
     before = nodes.eigensolves
-    split_uncertain(nodes, 0.02, before)
+    assert not split_uncertain(nodes, 0.02, before)
     assert nodes.eigensolves == before
-    split_uncertain(nodes, 0.02, 500)
+    assert split_uncertain(nodes, 0.02, 500)
     assert nodes.eigensolves > before
     assert nodes.lower_bound() >= wanted * (1 - 1e-9)
     nodes.errors[worst.u] *= 2  # now its own error leaves the room, and no point can help
     before = nodes.eigensolves
-    split_uncertain(nodes, 0.02, 500)
+    assert not split_uncertain(nodes, 0.02, 500)
     assert nodes.eigensolves == before
+
+
+def test_points_that_are_added_are_checked_for_levels_that_were_missed(monkeypatch):
+    nodes = nodes_of(hamiltonian_of("features", 8, 1))
+    u, calls = 0.71, []
+
+    def with_a_missed_level(nodes, rtol, max_points):
+        calls.append(u)
+        if len(calls) > 1:
+            return False
+        node = nodes(u)
+        values = np.add(node.levels.values, [0.0, 2.0])
+        nodes.nodes.remove(node)
+        nodes.nodes.append(replace(node, levels=replace(node.levels, values=values)))
+        nodes.points[u].is_finished = True
+        return True
+
+    monkeypatch.setattr(estimate_search, "split_uncertain", with_a_missed_level)
+    search_estimates(nodes, 0.02, 500)
+    assert len(calls) > 1
+    assert 1.0 < 1.96 * nodes.errors[u] <= 2.0
