@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 from qxgap.report import findings
@@ -52,6 +53,7 @@ NETWORK = {
 """What a study knows of a network, for the examples."""
 
 
+@cache
 def examples() -> dict[tuple[str, Support], str]:
     """Return a sentence for each kind of claim and each support, from the tables of the tests."""
     shown: dict[tuple[str, Support], str] = {}
