@@ -206,10 +206,21 @@ def slopes(rows: pd.DataFrame) -> Iterator[str]:
             )
             mean = qx.statistics.mean_interval(found)
             yield (
-                f"* {DRIVERS[convention]}, {text}: exponent {mean.value:.2f} "
+                f"* {DRIVERS[convention]}, {text}: exponent {mean.mean:.2f} "
                 f"[{mean.interval[0]:.2f}, {mean.interval[1]:.2f}]; "
                 f"of the photographs {', '.join(f'{x:.2f}' for x in found)}"
             )
+        most = part[part.group.isin(["block15_100", ALL])]
+        sizes, gaps = (
+            most.pivot_table(column, "instance", "group") for column in ("num_qubits", "gap")
+        )
+        grown = gaps[ALL] / gaps["block15_100"]
+        law = sizes["block15_100"] / sizes[ALL]
+        yield (
+            f"* {DRIVERS[convention]}, from 100 maps to all the smallest gap changes by factors "
+            f"{', '.join(f'{x:.2f}' for x in grown)}; a law 1/d asks for "
+            f"{law.min():.2f} to {law.max():.2f}"
+        )
 
 
 def markdown(rows: pd.DataFrame, note: str) -> str:
@@ -297,11 +308,16 @@ def figure(rows: pd.DataFrame) -> Figure:
     return result
 
 
-def write_table(note: str) -> None:
-    """Write page and figure."""
+def recorded() -> pd.DataFrame:
+    """Return the rows of the file, the smallest problems first."""
     rows = pd.DataFrame(list(map(json.loads, ROWS.read_text().splitlines())))
     rows["typical_d"] = rows.groupby("group").num_qubits.transform("median")
-    rows = rows.sort_values(["typical_d", "group", "instance", "convention"])
+    return rows.sort_values(["typical_d", "group", "instance", "convention"])
+
+
+def write_table(note: str) -> None:
+    """Write page and figure."""
+    rows = recorded()
     text = markdown(rows, note)
     (OUTPUT / "photographs.md").write_text(text, encoding="utf-8")
     with mpl.rc_context({**STYLE, "svg.hashsalt": "qxgap"}):
