@@ -114,10 +114,11 @@ print(f"all {problem.num_qubits} maps: gap {gap.value:.3g}")
 print(f"{fewer.num_qubits} maps: gap {smaller.value:.3g}, where a law 1/d asks for {law:.3g}")
 
 # %% [markdown]
-# Here the gap depends little on the number of maps, because the most important ones already hold the
-# lowest states. Over six photographs in this layer, with 20 to 183 maps, the exponent of d lies between
-# -0.6 and 0.4; a law 1/d is an exponent of -1 (page *Benchmarks* of the documentation). In small
-# problems of digits a fall near 1/d is seen, but it is that of the classical gap (lesson 5).
+# Here the gap depends little on the number of maps, because the most important ones already hold
+# the lowest states. Over six photographs in this layer, with 20 to 183 maps, the mean exponent of d
+# lies between -0.6 and 0.4 (95 %); a law 1/d is an exponent of -1 (page *Benchmarks* of the
+# documentation). In small problems of digits a fall near 1/d is seen, but it is that of the
+# classical gap (lesson 5).
 #
 # ## How long must an anneal take?
 #
