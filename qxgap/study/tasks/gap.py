@@ -50,7 +50,7 @@ ESTIMATE_COLUMNS: Mapping[str, Column] = {
 ESTIMATE_SECONDS = 0.6
 """Approximate time of an estimate for each qubit, in seconds on one slow core.
 
-Problems of photographs take 10 to 50 s at 60 qubits and 60 to 290 s at 160 to 180."""
+Problems of photographs take 10 to 50 s at 60 qubits and 60 to 330 s at 160 to 180."""
 
 ESTIMATE_BYTES = (300 << 20, 3 << 20)
 """Approximate memory of an estimate in bytes: of any, and besides that for each qubit."""
