@@ -471,4 +471,4 @@ def _draw_rewards(axis: Any, rewards: Sequence[tuple[str, float, bool]], num_sho
     axis.set_ylabel("importance h", fontsize=8)
     axis.set_xlabel(f"the {len(order)} selectable maps, by importance; {labels}", fontsize=8)
     if order:
-        axis.legend(frameon=False, fontsize=8)
+        axis.legend(frameon=False, fontsize=8, loc="upper right")  # the bars are low there

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from made_tables import MORE_TABLES, TABLES, explained, made, with_unknown
 
@@ -467,6 +467,22 @@ def test_a_classical_method_speaks_only_where_no_device_does():
     sampler=st.sampled_from(["sa", "schrodinger", "dwave", "tabu", "MySampler"]),
     spread=st.floats(0, 0.9),
     gaps_unknown=st.booleans(),
+)
+@example(  # a sentence that begins with "over 99 %"
+    problems=1,
+    classes=3,
+    sizes=[27],
+    drivers=("paper",),
+    taus=[1e6, 12.25],
+    ratio=0.9,
+    bracket=0.7,
+    level=0.15,
+    null=0.4,
+    share=0.995,
+    p_value=1.0,
+    sampler="schrodinger",
+    spread=0.06,
+    gaps_unknown=False,
 )
 def test_tables_of_any_content_are_told_in_such_sentences(
     level, share, gaps_unknown, drivers, **values

@@ -100,8 +100,11 @@ def _story(context: Context, rows: pd.DataFrame, sampler: str, main: Finding) ->
         asked=ASKED,
         did=f"We drew {reads} reads{each} with {name}, and compared them with the predicted final "
         "state.",
-        saw=f"{share if number == 1 else f'Typically {share}'} of the reads are solutions, where "
-        f"the model predicts {percent(middle(first.predicted))}.",
+        saw=sentence(
+            "" if number == 1 else "typically",
+            f"{share} of the reads are solutions, where the model predicts "
+            f"{percent(middle(first.predicted))}",
+        ),
         means=means,
         limits=_limits(context, hardware),
     )
