@@ -465,10 +465,8 @@ def _draw_rewards(axis: Any, rewards: Sequence[tuple[str, float, bool]], num_sho
             label.set_ha(side)
         labels = "the numbers are those of the maps above"
     margin = max(0.8, 0.5 * (8 - len(order)))  # a few bars stay narrow, and in the middle
-    axis.set(xlim=(-margin, len(order) - 1 + margin), ylim=(0, 1.05), yticks=[0, 0.5, 1])
-    if len(order) > MAX_LABELS:
-        axis.set_ylim(top=1.3)
+    axis.set(xlim=(-margin, len(order) - 1 + margin), ylim=(0, 1.3), yticks=[0, 0.5, 1])
     axis.set_ylabel("importance h", fontsize=8)
     axis.set_xlabel(f"the {len(order)} selectable maps, by importance; {labels}", fontsize=8)
     if order:
-        axis.legend(frameon=False, fontsize=8, loc="upper right")  # the bars are low there
+        axis.legend(frameon=False, fontsize=8, loc="upper right")
