@@ -34,6 +34,9 @@ gap.plot()
 #
 # The figure stretches the end of the anneal, because everything happens there. The state of 159
 # qubits has 2^159 amplitudes, and no computer can hold 2^60. So how can its gap be known?
+#
+# The words of this lesson are about these 159 qubits. A quick run, as on the page of the
+# documentation, shows the 50 qubits of the same photograph in an earlier layer instead.
 
 # %%
 print(gap)
@@ -117,8 +120,9 @@ print(f"{fewer.num_qubits} maps: gap {smaller.value:.3g}, where a law 1/d asks f
 # Here the gap depends little on the number of maps, because the most important ones already hold
 # the lowest states. Over six photographs in this layer, with 20 to 183 maps, the mean exponent of d
 # lies between -0.6 and 0.4 (95 %); a law 1/d is an exponent of -1 (page *Benchmarks* of the
-# documentation). In small problems of digits a fall near 1/d is seen, but it is that of the
-# classical gap (lesson 5).
+# documentation). One problem alone says little: in a quick run, with another layer, the two numbers
+# are close. In small problems of digits a fall near 1/d is seen, but it is that of the classical
+# gap (lesson 5).
 #
 # ## How long must an anneal take?
 #
