@@ -254,7 +254,7 @@ def proven_states(
 
 
 @dataclass(frozen=True, eq=False)
-class LowLevels:
+class ListedLevels:
     """Levels made of the lowest states, complete below the ceiling."""
 
     energies: NDArray[np.float64]
@@ -264,7 +264,7 @@ class LowLevels:
 
 def levels_of_states(
     states: NDArray[np.float64], problem: QuboProblem, complete: bool
-) -> LowLevels:
+) -> ListedLevels:
     """Return the levels of the ascending energies of the lowest states.
 
     Unless these are all states, the highest level may have more states than are listed. It is left
@@ -273,7 +273,7 @@ def levels_of_states(
     starts = np.flatnonzero(np.diff(states, prepend=-np.inf) > problem.ground_tolerance)
     energies, degeneracies = states[starts], np.diff(starts, append=states.size)
     if complete:
-        return LowLevels(energies, degeneracies, np.inf)
+        return ListedLevels(energies, degeneracies, np.inf)
     if len(energies) == 1:
-        return LowLevels(energies, np.zeros(1, dtype=np.int64), float(energies[0]))
-    return LowLevels(energies[:-1], degeneracies[:-1], float(energies[-1]))
+        return ListedLevels(energies, np.zeros(1, dtype=np.int64), float(energies[0]))
+    return ListedLevels(energies[:-1], degeneracies[:-1], float(energies[-1]))

@@ -21,7 +21,7 @@ from ..memory import fits_in_memory
 from ..results import Result, plain
 from .accept import ProblemLike, as_problem
 from .bits import index_to_bits
-from .low_states import MOST_GROUND_STATES, LowLevels, levels_of_states, proven_states
+from .low_states import MOST_GROUND_STATES, ListedLevels, levels_of_states, proven_states
 from .optimum import Optimum, OptimumStatus, minimize
 from .qubo import QuboProblem
 
@@ -461,7 +461,7 @@ def levels_above(
     strict, nodes = _strict(problem), method.nodes_for(problem)
     lowest = float(problem.energy(optimum.occupations, offset=False))
     proven = optimum.status is OptimumStatus.OPTIMAL
-    found = LowLevels(np.array([lowest]), np.zeros(1, dtype=np.int64), lowest)
+    found = ListedLevels(np.array([lowest]), np.zeros(1, dtype=np.int64), lowest)
     known = KnownLevels(
         problem=problem,
         energies=found.energies,

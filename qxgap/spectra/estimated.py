@@ -378,8 +378,8 @@ def _proven_back_from(proof: ProvenNodes, distance: float, rtol: float, best: fl
 
 def _last_visit(path: SchedulePath, u: float) -> float:
     """Return the anneal fraction after which the schedule stays above ``u``; zero if always."""
-    s, _ = path.visits(u) if u > path.span[0] else (np.empty(0), None)
-    return float(s.max()) if s.size else 0.0
+    s = path.visits(u)[0] if u > path.span[0] else ()
+    return float(max(s, default=0.0))
 
 
 def _result(

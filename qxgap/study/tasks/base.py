@@ -24,7 +24,7 @@ from ...problem.qubo import QuboProblem
 from ...samplers.registry import sampler_name
 from ..cells import FORMAT, Cell, Position, ProblemCell, Row, Settings
 from ..instance import Instance
-from .work import Work
+from .work import Work, is_large
 
 AnyCell = TypeVar("AnyCell", bound=Cell)
 
@@ -196,7 +196,7 @@ class Task(ABC, Generic[AnyCell]):
         cell : Cell
             The cell of one row.
         """
-        return self.exponential and cell.num_qubits <= cell.settings.max_qubits
+        return self.exponential and not is_large(cell)
 
     @abstractmethod
     def seconds(self, cell: AnyCell) -> float:

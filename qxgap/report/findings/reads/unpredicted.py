@@ -221,11 +221,8 @@ def _story(context: Context, rows: pd.DataFrame, sampler: str) -> Story:
     single, who = rows.drop_duplicates("instance"), sampler_words(context, sampler)
     number = len(single)
     each = "" if number == 1 else f" for each of {counted(number, 'problem')}"
-    share, means = (
-        percent(middle(single.ground_probability)),
-        "this says nothing of a quantum model",
-    )
-    saw = f"{share if number == 1 else f'Typically {share}'} of the reads are solutions"
+    means = "this says nothing of a quantum model"
+    saw = f"{percent(middle(single.ground_probability))} of the reads are solutions"
     beside = _beside_null(rows)
     if len(beside):
         part = beside[beside.model == main_model(beside)]
@@ -242,7 +239,7 @@ def _story(context: Context, rows: pd.DataFrame, sampler: str) -> Story:
         asked=ASKED,
         did=f"We drew {int(single.num_reads.median())} reads{each} with {who}, and counted those "
         "with the lowest energy, which is proven.",
-        saw=sentence(saw),
+        saw=sentence(_often(single), saw),
         means=sentence(means),
         limits=sentence(limits),
     )
