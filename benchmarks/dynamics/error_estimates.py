@@ -25,7 +25,7 @@ from tqdm import tqdm
 
 import qxgap as qx
 from benchmarks.common.machine import machine
-from qxgap.annealing.schedule import SCHEDULES as SCHEDULE_TABLES
+from qxgap.annealing.schedules import SCHEDULES as SCHEDULE_TABLES
 from qxgap.testing import random_feature_selection
 
 EXACT = 3e-12

@@ -27,7 +27,7 @@ from tqdm import tqdm
 import qxgap as qx
 from benchmarks.common.machine import machine
 from benchmarks.dynamics.error_estimates import Rng, bent, ferromagnet, glass, one_hot, uniform
-from qxgap.annealing.schedule import SCHEDULES
+from qxgap.annealing.schedules import SCHEDULES
 from qxgap.errors import InputError
 from qxgap.problem import photograph_problems
 from qxgap.spectra.minimum import certified_gap

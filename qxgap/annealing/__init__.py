@@ -14,9 +14,9 @@ from .hamiltonian import AnnealHamiltonian as AnnealHamiltonian
 from .matrix import FixedSizeSubspace as FixedSizeSubspace
 from .matrix import MatrixHamiltonian as MatrixHamiltonian
 from .protocol import Hamiltonian as Hamiltonian
-from .schedule import LINEAR as LINEAR
-from .schedule import MILLIKELVIN_PER_GHZ as MILLIKELVIN_PER_GHZ
-from .schedule import SCHEDULES as SCHEDULES
-from .schedule import AnnealSchedule as AnnealSchedule
-from .schedule import load_schedule as load_schedule
-from .schedule import schedule_named as schedule_named
+from .schedules import LINEAR as LINEAR
+from .schedules import MILLIKELVIN_PER_GHZ as MILLIKELVIN_PER_GHZ
+from .schedules import SCHEDULES as SCHEDULES
+from .schedules import AnnealSchedule as AnnealSchedule
+from .schedules import load_schedule as load_schedule
+from .schedules import schedule_named as schedule_named

@@ -16,7 +16,7 @@ from ..problem.accept import ProblemLike, as_problem
 from .hamiltonian import AnnealHamiltonian
 from .matrix import FixedSizeSubspace, MatrixHamiltonian
 from .protocol import MEMBERS, Hamiltonian, missing_members
-from .schedule import LINEAR, AnnealSchedule
+from .schedules import LINEAR, AnnealSchedule
 
 ASSUMED = AnnealSchedule(LINEAR.s, LINEAR.A, LINEAR.B, "linear (assumed)")
 """The linear schedule, with the name that shows that the caller gave no schedule."""

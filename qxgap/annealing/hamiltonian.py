@@ -19,7 +19,7 @@ from ..problem.qubo import QuboProblem
 from .drivers import TransverseField
 from .kernels import matvec
 from .matrix import power_of_two
-from .schedule import LINEAR, AnnealSchedule
+from .schedules import LINEAR, AnnealSchedule
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,7 +19,7 @@ from ..files import digest
 from ..memory import require_memory
 from ..problem.accept import ProblemLike, as_problem
 from ..problem.qubo import GROUND_RTOL
-from .schedule import LINEAR, AnnealSchedule
+from .schedules import LINEAR, AnnealSchedule
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator
 
-from .schedule import AnnealSchedule
+from .schedules import AnnealSchedule
 
 
 class Hamiltonian(Protocol):

@@ -11,7 +11,7 @@ import typer
 
 from ..annealing.drivers import Convention
 from ..annealing.hamiltonian import AnnealHamiltonian
-from ..annealing.schedule import SCHEDULES, AnnealSchedule, load_schedule, schedule_named
+from ..annealing.schedules import SCHEDULES, AnnealSchedule, load_schedule, schedule_named
 from ..errors import InputError
 from ..problem.formats import load
 from ..problem.qubo import QuboProblem

@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from ..annealing.batch import MAX_QUBITS, apply_layers
 from ..annealing.hamiltonian import AnnealHamiltonian
 from ..annealing.layers import Layer
-from ..annealing.schedule import AnnealSchedule
+from ..annealing.schedules import AnnealSchedule
 from ..linalg.arrays import Precision as Precision
 
 Array = NDArray[np.float64]

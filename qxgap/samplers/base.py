@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import dimod
 import numpy as np
 
-from ..annealing.schedule import AnnealSchedule
+from ..annealing.schedules import AnnealSchedule
 from ..checks import kind_of, require_number, require_whole
 from ..errors import InputError
 from ..memory import require_memory

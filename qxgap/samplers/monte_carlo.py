@@ -11,7 +11,7 @@ from dwave.samplers import PathIntegralAnnealingSampler, RotorModelAnnealingSamp
 from numpy.typing import NDArray
 
 from ..annealing.drivers import Convention
-from ..annealing.schedule import LINEAR, AnnealSchedule
+from ..annealing.schedules import LINEAR, AnnealSchedule
 from ..problem.qubo import QuboProblem
 from ..statistics.seeds import Seed, integer_seed
 from .base import (

@@ -8,7 +8,7 @@ import dimod
 
 from ..annealing.drivers import Convention
 from ..annealing.hamiltonian import AnnealHamiltonian
-from ..annealing.schedule import LINEAR, AnnealSchedule
+from ..annealing.schedules import LINEAR, AnnealSchedule
 from ..dynamics import SplitOperator, anneal
 from ..problem.qubo import QuboProblem
 from ..results import plain

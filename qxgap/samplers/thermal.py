@@ -9,7 +9,7 @@ from dwave.samplers import TreeDecompositionSampler
 
 from ..annealing.drivers import Convention
 from ..annealing.hamiltonian import AnnealHamiltonian
-from ..annealing.schedule import LINEAR, AnnealSchedule
+from ..annealing.schedules import LINEAR, AnnealSchedule
 from ..dynamics.equilibrium import MAX_QUANTUM_QUBITS, gibbs
 from ..errors import InputError
 from ..problem.qubo import QuboProblem

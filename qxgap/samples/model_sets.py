@@ -12,7 +12,7 @@ import dwave.samplers
 
 from ..annealing.accept import QubitsLike, as_qubits
 from ..annealing.hamiltonian import AnnealHamiltonian
-from ..annealing.schedule import AnnealSchedule
+from ..annealing.schedules import AnnealSchedule
 from ..dynamics import (
     AnnealResult,
     IntegrationError,

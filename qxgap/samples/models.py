@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ..annealing.drivers import Convention
 from ..annealing.hamiltonian import AnnealHamiltonian
-from ..annealing.schedule import AnnealSchedule
+from ..annealing.schedules import AnnealSchedule
 from ..digits import percent
 from ..dynamics import OhmicBath, PauliMaster, SplitOperator, anneal, gibbs, open_anneal
 from ..errors import InputError

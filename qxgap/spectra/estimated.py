@@ -11,7 +11,7 @@ import numpy as np
 
 from ..annealing.accept import HamiltonianLike, as_hamiltonian, assumed_note
 from ..annealing.hamiltonian import AnnealHamiltonian
-from ..annealing.schedule import AnnealSchedule
+from ..annealing.schedules import AnnealSchedule
 from ..digits import at_least, counted, fraction, suffix_of
 from ..errors import InputError
 from ..linalg.eigenpairs import ConvergenceError

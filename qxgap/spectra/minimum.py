@@ -13,7 +13,7 @@ import numpy as np
 from ..annealing.accept import HamiltonianLike, as_hamiltonian, assumed_note
 from ..annealing.hamiltonian import AnnealHamiltonian
 from ..annealing.protocol import Hamiltonian
-from ..annealing.schedule import AnnealSchedule
+from ..annealing.schedules import AnnealSchedule
 from ..checks import kind_of, require_number, require_whole
 from ..digits import at_least, fraction, suffix_of
 from ..errors import InputError

@@ -17,7 +17,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..annealing.schedule import AnnealSchedule
+from ..annealing.schedules import AnnealSchedule
 from ..linalg.arrays import FloatArray
 
 

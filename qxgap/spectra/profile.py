@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from ..annealing.accept import HamiltonianLike, as_hamiltonian
 from ..annealing.hamiltonian import AnnealHamiltonian
 from ..annealing.protocol import Hamiltonian
-from ..annealing.schedule import AnnealSchedule
+from ..annealing.schedules import AnnealSchedule
 from ..digits import fraction, label_of, suffix_of
 from ..errors import InputError
 from ..linalg.arrays import FloatArray, to_numpy

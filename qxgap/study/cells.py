@@ -10,7 +10,7 @@ import dimod
 import numpy as np
 
 from ..annealing.drivers import Convention
-from ..annealing.schedule import AnnealSchedule
+from ..annealing.schedules import AnnealSchedule
 from ..problem.qubo import QuboProblem
 
 FORMAT = 1

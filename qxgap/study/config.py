@@ -28,7 +28,7 @@ from typing import Any
 import dimod
 
 from ..annealing.drivers import Convention
-from ..annealing.schedule import LINEAR, AnnealSchedule, load_schedule, schedule_named
+from ..annealing.schedules import LINEAR, AnnealSchedule, load_schedule, schedule_named
 from ..checks import kind_of
 from ..errors import InputError
 from ..problem.qubo import QuboProblem

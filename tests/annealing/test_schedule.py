@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import qxgap as qx
 from qxgap.annealing import SCHEDULES, load_schedule, schedule_named
 
-DATA = files("qxgap.annealing") / "data"
+DATA = files("qxgap.annealing.schedules") / "data"
 TABLES = sorted(item.name for item in DATA.iterdir() if item.name.endswith(".csv"))
 GOOD = "s,A(s) (GHz),B(s) (GHz),C (normalized)\n0,10,0.5,0\n0.25,4,2,0.3\n1,0,9,1\n"
 

@@ -159,7 +159,7 @@ def test_programmed_h_and_J_are_annealed_as_hardware_does(name):
     h, J = {"a": 0.31, "b": -0.6, "c": 0.2}, {("a", "b"): 0.7, ("b", "c"): -0.45, ("a", "c"): 0.1}
     problem = qx.QuboProblem.from_bqm(dimod.BinaryQuadraticModel(h, J, 0.0, dimod.SPIN))
     H = qx.AnnealHamiltonian(problem, qx.schedule_named(name))
-    folder = Path(qx.__file__).parent / "annealing" / "data"
+    folder = Path(qx.__file__).parent / "annealing" / "schedules" / "data"
     with open(folder / f"{name}.csv", encoding="utf-8-sig") as file:
         rows = [line.split(",")[:3] for line in file if line[0].isdigit()]
     s, A, B = np.array(rows, dtype=float).T

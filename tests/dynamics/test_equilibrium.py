@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import qxgap as qx
-from qxgap.annealing.schedule import MILLIKELVIN_PER_GHZ
+from qxgap.annealing.schedules import MILLIKELVIN_PER_GHZ
 from qxgap.testing import random_feature_selection
 
 

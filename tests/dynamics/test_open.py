@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import qxgap as qx
-from qxgap.annealing.schedule import MILLIKELVIN_PER_GHZ
+from qxgap.annealing.schedules import MILLIKELVIN_PER_GHZ
 from qxgap.problem.bits import index_to_bits
 from qxgap.testing import random_feature_selection
 

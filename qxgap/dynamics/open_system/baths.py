@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
-from ...annealing.schedule import AnnealSchedule
+from ...annealing.schedules import AnnealSchedule
 from ...checks import require_number
 from ...errors import InputError
 

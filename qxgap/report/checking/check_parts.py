@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from ...annealing.drivers import Convention
-from ...annealing.schedule import AnnealSchedule
+from ...annealing.schedules import AnnealSchedule
 from ...dynamics import AnnealResult, SuccessCurve
 from ...problem import QuboProblem, Reduction, Selections
 from ...results import Result, plain

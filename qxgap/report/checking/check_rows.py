@@ -15,7 +15,7 @@ import psutil
 from ...annealing.accept import as_qubits
 from ...annealing.drivers import Convention
 from ...annealing.hamiltonian import AnnealHamiltonian
-from ...annealing.schedule import LINEAR, AnnealSchedule
+from ...annealing.schedules import LINEAR, AnnealSchedule
 from ...checks import kind_of
 from ...dynamics import AnnealResult, SuccessCurve
 from ...errors import InputError

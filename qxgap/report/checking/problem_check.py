@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...annealing.drivers import Convention
 from ...annealing.hamiltonian import AnnealHamiltonian
-from ...annealing.schedule import AnnealSchedule
+from ...annealing.schedules import AnnealSchedule
 from ...checks import require_number
 from ...problem import FeatureSelection, QuboProblem, reduce
 from ...problem.accept import ProblemLike

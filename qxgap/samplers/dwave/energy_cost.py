@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ...annealing.hamiltonian import AnnealHamiltonian
-from ...annealing.schedule import MILLIKELVIN_PER_GHZ, AnnealSchedule, schedule_named
+from ...annealing.schedules import MILLIKELVIN_PER_GHZ, AnnealSchedule, schedule_named
 from ...checks import require_whole
 from ...digits import fraction
 from ...errors import InputError

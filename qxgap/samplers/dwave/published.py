@@ -7,7 +7,7 @@ freeze-out s* of a single qubit, and the effective temperature measured on singl
 
 A version of a solver that is not listed takes the data of its series: ``Advantage_system6.5``
 takes the table of ``Advantage_system6``
-(:func:`qxgap.annealing.published_tables.listed_solver`).
+(:func:`qxgap.annealing.schedules.listed_solver`).
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from ...annealing.published_tables import listed_solver
-from ...annealing.schedule import SCHEDULES, AnnealSchedule
+from ...annealing.schedules import SCHEDULES, AnnealSchedule, listed_solver
 from ...errors import InputError
 from ...results import Result, plain
 

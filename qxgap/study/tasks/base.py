@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 import dimod
 
 from ...annealing.drivers import Convention
-from ...annealing.schedule import AnnealSchedule
+from ...annealing.schedules import AnnealSchedule
 from ...files import digest
 from ...problem.qubo import QuboProblem
 from ...samplers.registry import sampler_name

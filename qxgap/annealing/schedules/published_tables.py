@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
+from ...errors import InputError
 
 Table = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
 """The arrays s, A, B, each of shape (n,), with A and B halved."""

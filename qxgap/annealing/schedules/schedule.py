@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import constants
 
-from ..checks import kind_of, real_array, require_number
-from ..errors import InputError
-from ..files import digest
+from ...checks import kind_of, real_array, require_number
+from ...errors import InputError
+from ...files import digest
 from .published_tables import shipped_table, table_from_file, table_names, unknown_name
 from .waveform import check_waveform, follow
 
