@@ -19,6 +19,7 @@ ORDER = (
     "problem",
     "annealing",
     "spectra",
+    "observables",
     "dynamics",
     "samplers",
     "samples",

@@ -6,6 +6,7 @@ from . import cli as cli
 from . import dynamics as dynamics
 from . import explain as explain
 from . import linalg as linalg
+from . import observables as observables
 from . import plotting as plotting
 from . import problem as problem
 from . import report as report
@@ -48,7 +49,6 @@ from .dynamics import anneal_many as anneal_many
 from .dynamics import gibbs as gibbs
 from .dynamics import landau_zener_collapse as landau_zener_collapse
 from .dynamics import late_time_law as late_time_law
-from .dynamics import level_populations as level_populations
 from .dynamics import open_anneal as open_anneal
 from .dynamics import optimal_tts as optimal_tts
 from .dynamics import product_success as product_success
@@ -68,6 +68,8 @@ from .linalg import Lobpcg as Lobpcg
 from .linalg import Precision as Precision
 from .linalg import lowest_eigenpairs as lowest_eigenpairs
 from .memory import MemoryLimitError as MemoryLimitError
+from .observables import Observations as Observations
+from .observables import level_populations as level_populations
 from .problem import FeatureSelection as FeatureSelection
 from .problem import Optimum as Optimum
 from .problem import QuboProblem as QuboProblem

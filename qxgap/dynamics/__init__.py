@@ -40,8 +40,6 @@ from .readout import AnnealResult as AnnealResult
 from .readout import AnnealStatus as AnnealStatus
 from .readout import ReadOut as ReadOut
 from .solve import anneal as anneal
-from .states import Populations as Populations
-from .states import level_populations as level_populations
 from .tts import OptimalTTS as OptimalTTS
 from .tts import QuantileTTS as QuantileTTS
 from .tts import optimal_tts as optimal_tts

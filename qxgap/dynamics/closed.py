@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from ..annealing.hamiltonian import AnnealHamiltonian
 from ..linalg.arrays import Precision
+from ..observables import Observations, Populations
 from ..version import versions
 from .methods import IntegrationError, QutipODE, SplitOperator, StateMethod, qutip_errors
 from .readout import AnnealResult, AnnealStatus, expectations
 from .refine import Refinement
 from .split_run import Callback, SplitRun
-from .states import Populations
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,9 +52,11 @@ def integrate_by_splitting(run: SplitRun, callback: Callback | None, throw: bool
         Whether to raise IntegrationError if the tolerance is not reached.
     """
     if run.tau == 0.0:  # a quench leaves the state as it is
-        if callback:
-            for s in run.at.tolist():
+        for s in run.at.tolist():
+            if callback:
                 callback(s, run.start.copy())
+            if run.seen:
+                run.seen.record(s, run.start)
         return FinalState(run.start, 0.0, 0, AnnealStatus.CONVERGED)
     with run.interruptible():
         run.converge()
@@ -167,6 +169,7 @@ def result_of(
     method: StateMethod,
     final: FinalState,
     populations: Populations | None = None,
+    observations: Observations | None = None,
 ) -> AnnealResult:
     """Return the result of an integration, whose state becomes read-only.
 
@@ -182,6 +185,8 @@ def result_of(
         The end of the integration.
     populations : Populations, optional
         Populations of the final state.
+    observations : Observations, optional
+        What was observed on the way.
     """
     problem, weights = H.problem, np.abs(final.state) ** 2
     success, energy, residual = expectations(problem, weights)
@@ -202,4 +207,5 @@ def result_of(
         driver=repr(H.driver),
         versions=versions(),
         populations=populations,
+        observations=observations,
     )

@@ -17,12 +17,12 @@ from ..annealing.accept import assumed_note
 from ..checks import require_whole
 from ..digits import probability, rounded
 from ..errors import InputError
+from ..observables import Observations, Populations
 from ..problem.bits import index_to_bits
 from ..problem.qubo import QuboProblem
 from ..results import Result, plain
 from ..statistics.seeds import Seed, random_generator
 from .methods import StateMethod
-from .states import Populations
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -254,7 +254,9 @@ class AnnealResult(ReadOut):
     norm_error : float
         ``| |state| - 1 |``. A small value does not mean an accurate state.
     error_estimate : float or None
-        Estimated error of the success probability; None if the method gives no estimate.
+        Estimated error of the success probability; None if the method gives no estimate. If
+        observables were requested, it is the estimate for the states at all their fractions too,
+        and thus larger.
     steps : int or None
         Time steps of the run that is reported; None if the method does not say.
     status : AnnealStatus
@@ -269,6 +271,8 @@ class AnnealResult(ReadOut):
         Versions of qxgap and of the packages on which the numbers depend.
     populations : Populations or None
         Populations of the lowest levels of H(1), if they were requested.
+    observations : Observations or None
+        Values of observables on the way or at the end, if they were requested.
 
     Examples
     --------
@@ -293,6 +297,7 @@ class AnnealResult(ReadOut):
     driver: str
     versions: Mapping[str, str]
     populations: Populations | None = None
+    observations: Observations | None = None
 
     @property
     def probabilities(self) -> NDArray[np.float64]:
@@ -331,6 +336,8 @@ class AnnealResult(ReadOut):
         }
         if self.populations is not None:
             values["populations"] = self.populations.to_dict()
+        if self.observations is not None:
+            values["observations"] = self.observations.to_dict()
         return plain(values)
 
     def __str__(self) -> str:

@@ -108,6 +108,70 @@ def state_distance(psi: NDArray, phi: NDArray) -> Distance:
     return Distance(math.sqrt(changes.sum()), independent_numbers(psi[:, column], changes))
 
 
+class SeenStates:
+    """The states of the last run at some anneal fractions, and their distance from the run before.
+
+    Parameters
+    ----------
+    s : ndarray of float, shape (n,)
+        Anneal fractions, ascending.
+    dimension : int
+        Number of amplitudes of a state.
+
+    Attributes
+    ----------
+    s : ndarray of float, shape (n,)
+        The anneal fractions.
+    states : ndarray of complex, shape (n, 2^d)
+        The states of the last run.
+    """
+
+    def __init__(self, s: NDArray[np.float64], dimension: int) -> None:
+        self.s, self.states = s, np.zeros((s.size, dimension), dtype=np.complex128)
+        self._is_seen = np.zeros(s.size, dtype=bool)
+        self._farthest = Distance(0.0, 1.0)
+
+    def record(self, s: float, state: NDArray[np.complex128]) -> None:
+        """Store the state of the current run at one fraction.
+
+        Parameters
+        ----------
+        s : float
+            One of the fractions.
+        state : ndarray of complex, shape (2^d,)
+            The state.
+        """
+        i = int(np.searchsorted(self.s, s))
+        if self._is_seen[i]:
+            self._compare(state, self.states[i])
+        self.states[i], self._is_seen[i] = state, True
+
+    def distance(self, psi: NDArray, phi: NDArray) -> Distance:
+        """Return the largest distance of the last two runs, at the fractions or at the end.
+
+        Parameters
+        ----------
+        psi : ndarray of complex, shape (2^d,)
+            Final state of the last run.
+        phi : ndarray of complex, shape (2^d,)
+            Final state of the run before.
+        """
+        self._compare(psi, phi)
+        farthest, self._farthest = self._farthest, Distance(0.0, 1.0)
+        return farthest
+
+    def _compare(self, psi: NDArray, phi: NDArray) -> None:
+        """Keep the distance in norm of two states of equal global phase, if it is the largest.
+
+        It is at least their trace distance, which bounds the change of every probability.
+        """
+        overlap = complex(np.vdot(phi, psi))
+        change = psi - (overlap / abs(overlap) if overlap else 1.0) * phi
+        value = float(np.linalg.norm(change))
+        if value > self._farthest.value:
+            self._farthest = Distance(value, independent_numbers(psi, np.abs(change) ** 2))
+
+
 def independent_numbers(psi: NDArray, changes: NDArray[np.float64]) -> float:
     """Return the participation number of changes, amplitudes of equal modulus counted as one.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import overload
@@ -12,18 +13,23 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..annealing.accept import QubitsLike, as_qubits
 from ..annealing.hamiltonian import AnnealHamiltonian
-from ..checks import kind_of
+from ..checks import kind_of, real_array
+from ..digits import counted
 from ..errors import InputError
 from ..memory import fits_in_memory, require_memory
+from ..observables import Observable, Observations, level_populations
+from ..observables.given import Observe, named_observables
+from ..observables.observations import observations_of
 from ..progress import Progress, Say, followed, silent
 from ..statistics.seeds import Seed, random_generator
 from .checkpoint import Checkpoint
-from .closed import integrate_by_qutip, integrate_by_splitting, result_of
+from .closed import FinalState, integrate_by_qutip, integrate_by_splitting, result_of
 from .methods import AnnealMethod, QutipODE, SelectedDynamics, SplitOperator, StateMethod
 from .reach import anneal_times, require_ode_reach, require_reach
 from .readout import AnnealResult
+from .refine import SeenStates
 from .split_run import Callback, SplitRun
-from .states import Initial, level_populations, starting_state
+from .states import Initial, starting_state
 from .wide import SelectedAnneal, anneal_in_configurations
 
 
@@ -36,6 +42,7 @@ def anneal(
     initial: Initial | None = None,
     levels: int = 0,
     at: ArrayLike = (),
+    observe: Observe = None,
     callback: Callback | None = None,
     checkpoint: Checkpoint | str | Path | None = None,
     progress: Progress = None,
@@ -53,6 +60,7 @@ def anneal(
     initial: Initial | None = None,
     levels: int = 0,
     at: ArrayLike = (),
+    observe: Observe = None,
     callback: Callback | None = None,
     checkpoint: Checkpoint | str | Path | None = None,
     progress: Progress = None,
@@ -70,6 +78,7 @@ def anneal(
     initial: Initial | None = None,
     levels: int = 0,
     at: ArrayLike = (),
+    observe: Observe = None,
     callback: Callback | None = None,
     checkpoint: Checkpoint | str | Path | None = None,
     progress: Progress = None,
@@ -87,6 +96,7 @@ def anneal(
     initial: Initial | None = None,
     levels: int = 0,
     at: ArrayLike = (),
+    observe: Observe = None,
     callback: Callback | None = None,
     checkpoint: Checkpoint | str | Path | None = None,
     progress: Progress = None,
@@ -103,6 +113,7 @@ def anneal(
     initial: Initial | None = None,
     levels: int = 0,
     at: ArrayLike = (),
+    observe: Observe = None,
     callback: Callback | None = None,
     checkpoint: Checkpoint | str | Path | None = None,
     progress: Progress = None,
@@ -127,7 +138,11 @@ def anneal(
     levels : int
         Number of lowest levels of H(1) whose populations the result should contain.
     at : array_like of float
-        Anneal fractions s at which ``callback`` is called.
+        Anneal fractions s at which the observables are measured and ``callback`` is called.
+    observe : Observable, or sequence or mapping of observables, optional
+        What is measured at the fractions ``at``, by default at the end: observables of
+        :mod:`qxgap.observables`, arrays (2^d,) of values, ``qutip.Qobj``, or functions of s and the
+        state. A mapping gives names. The result has the values as ``observations``.
     callback : callable, optional
         ``callback(s, state)`` is called at each fraction of ``at``, in rising order, with the state
         (2^d,) of the run that is reported. No state is stored; that run is repeated for it.
@@ -159,8 +174,9 @@ def anneal(
         For a tau that is negative or not finite; for one that the allowed steps cannot reach
         (before anything is computed, with an estimate of steps and time); for a schedule with
         A(0) = 0 without ``initial``; for an initial state of another shape or norm; for fractions
-        outside [0, 1]; for a checkpoint that cannot be written or belongs to another anneal; for
-        arguments that need a state, with SelectedDynamics.
+        outside [0, 1]; for observables that do not fit the problem; for a checkpoint that cannot be
+        written or belongs to another anneal; for arguments that need a state, with
+        SelectedDynamics.
     MemoryLimitError
         Before anything of size 2^d is allocated.
     IntegrationError
@@ -171,6 +187,12 @@ def anneal(
     open_anneal : The same with a bath.
     anneal_many : Many small problems at once.
 
+    Notes
+    -----
+    With ``observe``, SplitOperator refines its steps until the *states* at all fractions and at the
+    end are accurate to ``tol`` in trace distance, which takes more steps than an accurate read-out
+    at the end. The states at the fractions are held in memory meanwhile.
+
     Examples
     --------
     >>> import qxgap as qx
@@ -180,43 +202,109 @@ def anneal(
     0.652
     >>> [round(run.success_probability, 2) for run in qx.anneal(problem, [1.0, 30.0])]
     [0.28, 0.94]
+    >>> spins = qx.observables.Magnetization()
+    >>> run = qx.anneal(problem, 30.0, at=[0.0, 0.5, 1.0], observe=[spins])
+    >>> run.observations["magnetization"].round(2).tolist()
+    [[0.0, 0.0], [-0.2, 0.15], [-0.89, 0.95]]
     """
     H, times = as_qubits(H), anneal_times(tau)
+    observables = {} if observe is None else named_observables(observe)
     states_are_asked = initial is not None or levels or callback or checkpoint or np.size(at)
+    states_are_asked = states_are_asked or bool(observables)
     if method is None:
         method = SplitOperator() if states_are_asked else default_method(H)
     method = checked_method(method)
     if isinstance(method, SelectedDynamics):
         if states_are_asked:
             raise InputError(
-                "SelectedDynamics gives no state: leave out initial, levels, at, callback and "
-                "checkpoint, or use SplitOperator"
+                "SelectedDynamics gives no state: leave out initial, levels, at, observe, callback "
+                "and checkpoint, or use SplitOperator"
             )
         runs = _in_configurations(H, times, method, progress)
         return runs if np.ndim(tau) else runs[0]
-    fractions = _fractions(at, callback)
+    watch = _Watch(_fractions(at, callback, bool(observables)), observables, callback)
     if np.ndim(tau) and (callback or checkpoint):
         raise InputError("callback= and checkpoint= take a single tau; anneal one after another")
+    if observables and checkpoint:
+        raise InputError("an anneal with observe= cannot be continued; leave out checkpoint=")
     file = _writable_checkpoint(checkpoint, method)
     if not 0 <= levels <= H.dimension:
         raise InputError(f"levels = {levels} lies outside [0, {H.dimension}]")
     random_generator(seed)  # refuses an invalid seed, even if no random number is needed
     _require_reach(H, times, method, throw)
     _require_states(H)
+    watch.require_valid(H)
     start = starting_state(H, initial, seed)
     results = []
     for time in times:
-        if isinstance(method, QutipODE):
-            final = integrate_by_qutip(H, time, start, method, fractions, callback)
-        else:
-            with followed(progress, f"anneal of {H.num_qubits} qubits") as say:
-                head = f"tau = {time:g}: " if np.ndim(tau) or say is not progress else ""
-                report = None if say is silent else partial(_tell, say, head)
-                run = SplitRun(H, time, start, method, fractions, file, report)
-                final = integrate_by_splitting(run, callback, throw)
+        head = f"tau = {time:g}: " if np.ndim(tau) else ""
+        seen = SeenStates(watch.at, H.dimension) if observables else None
+        final = _final_state(H, time, start, method, watch, seen, file, progress, head, throw)
         populations = level_populations(H, 1.0, final.state, levels, seed) if levels else None
-        results.append(result_of(H, time, method, final, populations))
+        observations = watch.observations(H, time, seen, final, progress) if seen else None
+        results.append(result_of(H, time, method, final, populations, observations))
     return results if np.ndim(tau) else results[0]
+
+
+@dataclass(frozen=True)
+class _Watch:
+    """What is asked about the states on the way of an anneal, at the fractions ``at``."""
+
+    at: NDArray[np.float64]
+    observables: Mapping[str, Observable]
+    callback: Callback | None
+
+    def require_valid(self, H: AnnealHamiltonian) -> None:
+        """Raise an error unless all observables can be measured, and the states fit into memory."""
+        for observable in self.observables.values():
+            observable.require_valid(H)
+        if self.observables:
+            number = counted(self.at.size, "anneal fraction")
+            require_memory(
+                _state_bytes(H) + (16 * self.at.size << H.num_qubits),
+                f"the states of {H.num_qubits} qubits at {number}",
+                "give fewer fractions in at=, or use fewer qubits",
+            )
+
+    def observations(
+        self,
+        H: AnnealHamiltonian,
+        tau: float,
+        seen: SeenStates,
+        final: FinalState,
+        progress: Progress,
+    ) -> Observations:
+        """Measure the observables in the states that were seen."""
+        with followed(progress, f"observables of {H.num_qubits} qubits") as say:
+            return observations_of(H, tau, self.observables, seen.s, seen.states, final.error, say)
+
+
+def _final_state(
+    H: AnnealHamiltonian,
+    tau: float,
+    start: NDArray[np.complex128],
+    method: StateMethod,
+    watch: _Watch,
+    seen: SeenStates | None,
+    file: Checkpoint | None,
+    progress: Progress,
+    head: str,
+    throw: bool,
+) -> FinalState:
+    """Integrate one anneal."""
+    if isinstance(method, QutipODE):
+        calls = [call for call in (seen and seen.record, watch.callback) if call]
+
+        def show(s: float, state: NDArray[np.complex128]) -> None:
+            for call in calls:
+                call(s, state)
+
+        return integrate_by_qutip(H, tau, start, method, watch.at, show if calls else None)
+    with followed(progress, f"anneal of {H.num_qubits} qubits") as say:
+        head = head if say is progress else f"tau = {tau:g}: "
+        report = None if say is silent else partial(_tell, say, head)
+        run = SplitRun(H, tau, start, method, watch.at, file, report, seen)
+        return integrate_by_splitting(run, watch.callback, throw)
 
 
 def default_method(H: AnnealHamiltonian) -> SplitOperator | SelectedDynamics:
@@ -314,11 +402,13 @@ def _require_reach(
             require_reach(H, time, method, to_tol=throw)
 
 
-def _fractions(at: ArrayLike, callback: Callback | None) -> NDArray[np.float64]:
-    """Return the fractions s at which the callback is called, in rising order."""
-    fractions = np.unique(np.asarray(at, dtype=np.float64))
-    if (callback is None) != (fractions.size == 0):
-        raise InputError("give both at= (fractions s) and callback=, or neither")
+def _fractions(at: ArrayLike, callback: Callback | None, is_observed: bool) -> NDArray[np.float64]:
+    """Return the fractions s at which something is observed, in rising order."""
+    fractions = np.unique(real_array("at", at))
+    if is_observed and not fractions.size and callback is None:
+        return np.ones(1)
+    if (callback is None and not is_observed) != (fractions.size == 0):
+        raise InputError("give both at= (fractions s) and callback= or observe=, or none of them")
     if not np.all((fractions >= 0) & (fractions <= 1)):
         raise InputError(f"at = {fractions.tolist()} must lie in [0, 1]")
     return fractions

@@ -29,6 +29,7 @@ from .levels import gap_bracket as gap_bracket
 from .levels import level_shares as level_shares
 from .levels import spectrum_levels as spectrum_levels
 from .lines import curves as curves
+from .lines import curves_in_panels as curves_in_panels
 from .metrics import average_drop as average_drop
 from .metrics import class_overlap as class_overlap
 from .metrics import confidence_pairs as confidence_pairs

@@ -155,6 +155,8 @@ METHODS: tuple[CitedMethod, ...] = (
         ("dirac1930", "hairer1993"),
         _method(["SelectedDynamics"], *_ANNEALS),
     ),
+    CitedMethod("kinks on the way of an anneal", ("dziarmaga2005",)),
+    CitedMethod("errors of an entanglement entropy", ("audenaert2007",)),
     CitedMethod("QuTiP", ("lambert2026",), _method(["QutipODE", "DensityODE"], *_ANNEALS)),
     CitedMethod(
         "adiabatic master equation",

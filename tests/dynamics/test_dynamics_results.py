@@ -9,7 +9,7 @@ import pytest
 
 import qxgap as qx
 from qxgap import dynamics
-from qxgap.dynamics.states import Populations
+from qxgap.observables import Populations
 from qxgap.testing import random_feature_selection
 
 H = qx.AnnealHamiltonian(random_feature_selection(3, seed=1))

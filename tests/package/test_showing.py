@@ -33,6 +33,9 @@ def results():
         "run": run,
         "followed": qx.anneal(H, 30.0, qx.SelectedDynamics(max_configurations=20)),
         "populations": run.populations,
+        "observations": qx.anneal(
+            H, 10.0, at=np.linspace(0, 1, 11), observe=[qx.observables.Magnetization()]
+        ).observations,
         "curve": curve,
         "best tau": qx.optimal_tts(curve),
         "late": qx.late_time_law(H),
@@ -56,6 +59,7 @@ ROWS = {
     "run": ("energy", "states", "probability", "guess", "thermal"),
     "followed": ("s", "norm_left"),
     "populations": ("energy", "population"),
+    "observations": ("s", "time", "magnetization_0", "magnetization_7"),
     "curve": ("tau", "success_probability", "error_estimate", "null_product", "random_guess"),
     "best tau": ("tau", "tts"),
     "selections": ("labels", "size", "energy", "excess", "is_optimal"),
