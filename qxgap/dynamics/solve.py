@@ -205,7 +205,7 @@ def anneal(
     >>> spins = qx.observables.Magnetization()
     >>> run = qx.anneal(problem, 30.0, at=[0.0, 0.5, 1.0], observe=[spins])
     >>> run.observations["magnetization"].round(2).tolist()
-    [[0.0, 0.0], [-0.2, 0.15], [-0.89, 0.95]]
+    [[0.0, 0.0], [-0.21, 0.1], [-0.9, 0.88]]
     """
     H, times = as_qubits(H), anneal_times(tau)
     observables = {} if observe is None else named_observables(observe)

@@ -22,7 +22,7 @@ class MeanEnergy(Observable):
     >>> H = qx.AnnealHamiltonian(qx.QuboProblem([-1.0, 0.5], [[0.0, 0.2], [0.0, 0.0]]))
     >>> run = qx.anneal(H, 30.0, at=[0.0, 0.5, 1.0], observe=[qx.observables.MeanEnergy()])
     >>> run.observations["mean_energy"].round(2).tolist()
-    [-2.0, -1.13, -0.96]
+    [-2.0, -1.17, -1.0]
     """
 
     name = "mean_energy"
@@ -90,8 +90,8 @@ class EnergyVariance(Observable):
     >>> import qxgap as qx
     >>> H = qx.AnnealHamiltonian(qx.QuboProblem([-1.0, 0.5], [[0.0, 0.2], [0.0, 0.0]]))
     >>> fast, slow = qx.anneal(H, [1.0, 100.0], observe=[qx.observables.EnergyVariance()])
-    >>> fast.observations["energy_variance"][0] > slow.observations["energy_variance"][0]
-    True
+    >>> [run.observations["energy_variance"].round(3).tolist() for run in (fast, slow)]
+    [[0.302], [0.0]]
     """
 
     name = "energy_variance"

@@ -47,7 +47,7 @@ class DiagonalObservable(Observable):
     >>> size = qx.observables.DiagonalObservable([0, 1, 1, 2], "selected variables")
     >>> run = qx.anneal(problem, 10.0, observe=[size])
     >>> run.observations["selected variables"].round(2).tolist()
-    [1.0]
+    [1.09]
     """
 
     values: Any
@@ -132,7 +132,7 @@ class OperatorObservable(Observable):
     >>> observable = qx.observables.OperatorObservable(flip, "sigma_x of qubit 0")
     >>> run = qx.anneal(problem, 10.0, at=[0.0, 1.0], observe=[observable])
     >>> run.observations["sigma_x of qubit 0"].round(2).tolist()
-    [1.0, 0.1]
+    [1.0, 0.27]
     """
 
     matrix: Any

@@ -32,7 +32,7 @@ class Observable(ABC):
     >>> problem = qx.QuboProblem([-1.0, -0.5], [[0.0, 1.2], [0.0, 0.0]])
     >>> run = qx.anneal(problem, 10.0, at=[0.0, 1.0], observe=[Participation()])
     >>> run.observations["participation"].round(2).tolist()
-    [4.0, 2.02]
+    [4.0, 2.11]
     """
 
     @property

@@ -54,7 +54,7 @@ class Observations(Result):
     >>> run = qx.anneal(problem, 10.0, at=[0.0, 1.0], observe=[qx.observables.Magnetization()])
     >>> print(run.observations)
     The state was observed at 2 anneal fractions from s = 0 to 1: magnetization.
-    No probability at these fractions is wrong by more than 1.3e-07 (estimated).
+    No probability at these fractions is wrong by more than 3.8e-07 (estimated).
     >>> list(run.observations.to_dataframe())
     ['s', 'time', 'magnetization_0', 'magnetization_1']
     """

@@ -120,7 +120,7 @@ class LevelPopulations(Observable):
     >>> levels = qx.observables.LevelPopulations(k=2)
     >>> run = qx.anneal(problem, 10.0, at=[0.0, 0.5, 1.0], observe=[levels])
     >>> run.observations["level_population"].round(2).tolist()
-    [[1.0, 0.0], [0.98, 0.01], [0.65, 0.34]]
+    [[1.0, 0.0], [1.0, 0.0], [0.65, 0.18]]
     """
 
     k: int = 2

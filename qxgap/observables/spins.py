@@ -34,7 +34,7 @@ class Magnetization(Observable):
     >>> problem = qx.QuboProblem([-1.0, 0.5], [[0.0, 0.2], [0.0, 0.0]], labels=["a", "b"])
     >>> run = qx.anneal(problem, 30.0, observe=[qx.observables.Magnetization()])
     >>> run.observations["magnetization"].round(1).tolist()
-    [[-1.0, 0.9]]
+    [[-1.0, 1.0]]
     """
 
     labels: Sequence[Hashable] | None = None

@@ -163,6 +163,15 @@ FIGURES = {
             [1, 2], [0.2, 0.9], 0.5, (0.3, 0.7), "run", "share", outliers=[1], **ax
         ),
     ),
+    "curves_in_panels": (
+        2,
+        lambda t, **ax: plotting.curves_in_panels(
+            [0, 1],
+            [("spin", dict.fromkeys("abcdefgh", [1, 2])), ("kinks", {"": [1, 0]})],
+            "s",
+            **ax,
+        ),
+    ),
     "success_against_time": (
         1,
         lambda t, **ax: plotting.success_against_time(
