@@ -167,7 +167,7 @@ FIGURES = {
         2,
         lambda t, **ax: plotting.curves_in_panels(
             [0, 1],
-            [("spin", dict.fromkeys("abcdefgh", [1, 2])), ("kinks", {"": [1, 0]})],
+            [("spin", {key: [1, 2] for key in "abcdefgh"}), ("kinks", {"": [1, 0]})],
             "s",
             **ax,
         ),
