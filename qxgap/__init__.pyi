@@ -20,6 +20,7 @@ from . import xai as xai
 from .annealing import LINEAR as LINEAR
 from .annealing import AnnealHamiltonian as AnnealHamiltonian
 from .annealing import AnnealSchedule as AnnealSchedule
+from .annealing import AnnealWaveform as AnnealWaveform
 from .annealing import Convention as Convention
 from .annealing import FixedSizeSubspace as FixedSizeSubspace
 from .annealing import MatrixHamiltonian as MatrixHamiltonian
@@ -43,6 +44,7 @@ from .dynamics import SelectedAnneal as SelectedAnneal
 from .dynamics import SelectedDynamics as SelectedDynamics
 from .dynamics import SplitOperator as SplitOperator
 from .dynamics import SuccessCurve as SuccessCurve
+from .dynamics import WaveformLoss as WaveformLoss
 from .dynamics import anneal as anneal
 from .dynamics import anneal_course as anneal_course
 from .dynamics import anneal_many as anneal_many
@@ -56,6 +58,7 @@ from .dynamics import random_guess as random_guess
 from .dynamics import success_curve as success_curve
 from .dynamics import to_qobjevo as to_qobjevo
 from .dynamics import tts_quantiles as tts_quantiles
+from .dynamics import waveform_loss as waveform_loss
 from .errors import InputError as InputError
 from .errors import MissingExtraError as MissingExtraError
 from .linalg import ConvergenceError as ConvergenceError

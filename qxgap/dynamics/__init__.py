@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..annealing.accept import QubitsLike
+from .annealer import WaveformLoss as WaveformLoss
+from .annealer import waveform_loss as waveform_loss
 from .checkpoint import Checkpoint as Checkpoint
 from .course import AnnealCourse as AnnealCourse
 from .course import anneal_course as anneal_course

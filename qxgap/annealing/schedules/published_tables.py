@@ -71,6 +71,34 @@ def listed_solver(solver: str, listed: Container[str]) -> str | None:
     return next((name for name in (solver, series) if name in listed), None)
 
 
+def solver_table(solver: str, *, fast: bool = False) -> str:
+    """Return the name of the table that D-Wave published for a solver or its series.
+
+    Parameters
+    ----------
+    solver : str
+        Name of the solver, such as ``"Advantage_system6.4"``.
+    fast : bool
+        Whether it is the table of the fast anneal.
+
+    Returns
+    -------
+    str
+        The name.
+
+    Raises
+    ------
+    InputError
+        For a solver without a table; the message lists those that have one.
+    """
+    suffix = "_fast" if fast else "_standard"
+    solvers = [name.removesuffix(suffix) for name in table_names() if name.endswith(suffix)]
+    listed = listed_solver(solver, solvers)
+    if listed is None:
+        raise InputError(f"no table of solver {solver!r} is known; known: {', '.join(solvers)}")
+    return listed + suffix
+
+
 def shipped_table(name: str) -> Table:
     """Read a table of this package, in GHz and halved; ``data/NOTICE.txt`` names the sources."""
     solver, _, protocol = name.rpartition("_")

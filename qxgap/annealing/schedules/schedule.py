@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +16,10 @@ from scipy import constants
 from ...checks import kind_of, real_array, require_number
 from ...errors import InputError
 from ...files import digest
+from .annealer_waveform import AnnealWaveform, follow_within, with_ramps
+from .paths import same_path
+from .published_tables import shipped_table, solver_table
+from .solver_limits import waveform_limits
 from .waveform import check_waveform, follow
 
 ANGULAR = {"dimensionless": 1.0, "GHz": 2.0 * math.pi}
@@ -294,6 +300,127 @@ class AnnealSchedule:
             )
         points = [(0, 0), (at, at), (at + duration, at), (1 + duration, 1)]
         return self.with_waveform(points, name="pause")
+
+    def to_dwave(
+        self,
+        solver: str,
+        tau: float,
+        *,
+        fast: bool = False,
+        scale: float = 1.0,
+        max_points: int | None = None,
+        properties: Mapping[str, Any] | None = None,
+    ) -> AnnealWaveform:
+        """Return the points (time, s) by which an annealer follows the path of this schedule.
+
+        The annealer has a table A(s), B(s) of its own, so a schedule is followed by its path: the
+        annealer passes every ratio A : B of the schedule, and stays at it for the same phase
+        ``(A + B) dt``. A schedule made from the annealer's table by :meth:`with_waveform`,
+        :meth:`with_pause` or :func:`qxgap.locally_adiabatic` is followed as it is. Any other one,
+        such as a dimensionless one, keeps its path and pace, and the scale A + B becomes the
+        annealer's own: it is the same evolution with the anneal time ``schedule_tau``.
+
+        Parameters
+        ----------
+        solver : str
+            Name of the solver, such as ``"Advantage2_system1"``; a version without a table takes
+            that of its series.
+        tau : float
+            Anneal time in ns. Annealers round it to 10 ns; a standard anneal takes 500 ns at least.
+        fast : bool
+            Whether the fast anneal is used, which has a table of its own, takes two points only,
+            and can therefore follow only that table itself.
+        scale : float
+            Number by which the annealer divides the problem's energies to fit its ranges
+            (:func:`qxgap.samplers.auto_scale`).
+        max_points : int, optional
+            Largest number of points; the default is the limit of the annealer, mostly 12. If more
+            would be needed, those are taken that stay nearest in s, on average over the anneal.
+        properties : mapping of str, optional
+            Properties of the solver, such as ``DWaveSampler().properties``; see
+            :func:`qxgap.annealing.waveform_limits`.
+
+        Returns
+        -------
+        AnnealWaveform
+            The points, and how far they stay from the schedule.
+
+        Raises
+        ------
+        InputError
+            For a solver without a table, an anneal time that it does not have, and a schedule that
+            does not begin and end where an anneal does.
+
+        Examples
+        --------
+        >>> import qxgap as qx
+        >>> table = qx.schedule_named("Advantage2_system1_standard")
+        >>> paused = table.with_waveform([(0, 0), (4, 0.3), (16, 0.3), (20, 1)])
+        >>> paused.to_dwave("Advantage2_system1", tau=20_000).anneal_schedule
+        [[0.0, 0.0], [4.0, 0.3], [16.0, 0.3], [20.0, 1.0]]
+        """
+        table = self._table_of(solver, fast, scale)
+        limits = waveform_limits(properties, fast=fast)
+        require_number(tau, "tau", "one number, in ns")
+        path = same_path((self.s, self.A, self.B), (table.s, table.A, table.B))
+        start, end = [(float(self.A[i]), float(self.B[i])) for i in (0, -1)]
+        per_tau = path[-1, 0] * self.angular / table.angular
+        followed = follow_within(
+            with_ramps(path, start, end, self.name), limits, tau, max_points, properties
+        )
+        return AnnealWaveform(
+            schedule=self.name,
+            table=solver_table(solver, fast=fast),
+            schedule_tau=followed["tau"] / per_tau,
+            fast=fast,
+            **followed,
+        )
+
+    @classmethod
+    def from_dwave(
+        cls, points: ArrayLike, solver: str, *, fast: bool = False, scale: float = 1.0
+    ) -> AnnealSchedule:
+        """Return the schedule that an annealer follows with an ``anneal_schedule``.
+
+        Parameters
+        ----------
+        points : array_like of float, shape (n, 2)
+            Points (time in us, s), as D-Wave's parameter takes them. Anneal the schedule for ``tau
+            = 1000 * points[-1][0]``, which is in ns.
+        solver : str
+            Name of the solver, such as ``"Advantage2_system1"``.
+        fast : bool
+            Whether it is a fast anneal.
+        scale : float
+            Number by which the annealer divides the problem's energies.
+
+        Returns
+        -------
+        AnnealSchedule
+            The schedule in GHz.
+
+        Raises
+        ------
+        InputError
+            For points that are no waveform, and for a solver without a table.
+
+        Examples
+        --------
+        >>> import qxgap as qx
+        >>> qx.AnnealSchedule.from_dwave([[0, 0], [10, 0.5], [10.5, 1]], "Advantage2_system1")
+        AnnealSchedule('Advantage2_system1_standard*points', GHz)
+        """
+        return cls._table_of(solver, fast, scale).with_waveform(points, name="points")
+
+    @classmethod
+    def _table_of(cls, solver: str, fast: bool, scale: float) -> AnnealSchedule:
+        """Return an annealer's table, with energies divided by ``scale``."""
+        require_number(scale, "scale", "a number above 0")
+        if not 0 < scale < math.inf:
+            raise InputError(f"scale = {scale}: the energies are divided by a number above 0")
+        name = solver_table(solver, fast=fast)
+        s, A, B = shipped_table(name)
+        return cls(s, A, B / scale, name if scale == 1 else f"{name}/{scale:.6g}", "GHz")
 
     def __repr__(self) -> str:
         return f"AnnealSchedule({self.name!r}, {self.unit})"

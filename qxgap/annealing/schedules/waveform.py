@@ -8,6 +8,35 @@ from numpy.typing import ArrayLike, NDArray
 from ...errors import InputError
 
 
+def as_points(points: ArrayLike) -> NDArray[np.float64]:
+    """Return the points of a waveform as an array.
+
+    Parameters
+    ----------
+    points : array_like of float, shape (n, 2)
+        Pairs (t, s).
+
+    Returns
+    -------
+    ndarray of float, shape (n, 2)
+        The points.
+
+    Raises
+    ------
+    InputError
+        Unless they are two or more pairs of finite numbers.
+    """
+    try:
+        waveform = np.array(points, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"waveform {points!r}: give pairs (t, s) of numbers") from error
+    if waveform.ndim != 2 or waveform.shape[1:] != (2,) or len(waveform) < 2:
+        raise InputError(f"the waveform has shape {waveform.shape}; give two or more pairs (t, s)")
+    if not np.all(np.isfinite(waveform)):
+        raise InputError(f"waveform {waveform.tolist()} holds values that are not finite")
+    return waveform
+
+
 def check_waveform(points: ArrayLike) -> NDArray[np.float64]:
     """Return the points of a waveform that a quantum annealer would accept.
 
@@ -27,15 +56,8 @@ def check_waveform(points: ArrayLike) -> NDArray[np.float64]:
         Unless t increases strictly from 0, and s stays in [0, 1], begins at 0 (forward) or 1
         (reverse) and ends at 1.
     """
-    try:
-        waveform = np.array(points, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"waveform {points!r}: give pairs (t, s) of numbers") from error
-    if waveform.ndim != 2 or waveform.shape[1:] != (2,) or len(waveform) < 2:
-        raise InputError(f"the waveform has shape {waveform.shape}; give two or more pairs (t, s)")
+    waveform = as_points(points)
     t, s = waveform.T
-    if not np.all(np.isfinite(waveform)):
-        raise InputError(f"waveform {waveform.tolist()} holds values that are not finite")
     if t[0] != 0 or np.any(np.diff(t) <= 0):
         raise InputError(f"waveform times {t.tolist()} must start at 0 and rise; merge repeats")
     if np.any((s < 0) | (s > 1)):
