@@ -358,13 +358,13 @@ def test_nothing_is_accepted_that_dwave_system_refuses(inner, start):
         assert dwave_accepts(points)
 
 
-@pytest.mark.parametrize("tau", [600, 5_000, 20_000])
+@pytest.mark.parametrize("tau", [600, 20_000])
 def test_dwave_system_accepts_what_is_sent(tau):
     pytest.importorskip("dwave.system")
     from dwave.system.testing import MockDWaveSampler
 
     properties = MockDWaveSampler(topology_type="pegasus", topology_shape=[2]).properties
-    for d, seed in ((4, 1), (5, 3), (6, 2)):
+    for d, seed in ((4, 1), (6, 2)):
         problem = qx.testing.random_feature_selection(d, seed=seed)
         for base in (qx.LINEAR, TABLE):
             local = qx.locally_adiabatic(qx.AnnealHamiltonian(problem, schedule=base))

@@ -69,6 +69,16 @@ class AnnealWaveform(Result):
         as fast as the schedule elsewhere.
     fast : bool
         Whether it is for the fast-anneal protocol.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> reverse = qx.LINEAR.with_waveform([(0, 1), (1, 0.5), (2, 0.5), (3, 1)])
+    >>> waveform = reverse.to_dwave("Advantage2_system1", tau=20_000)
+    >>> len(waveform.points), waveform.is_reverse
+    (12, True)
+    >>> sorted(waveform.parameters(initial_state={"a": 1, "b": 0}))
+    ['anneal_schedule', 'initial_state', 'reinitialize_state']
     """
 
     points: NDArray[np.float64]

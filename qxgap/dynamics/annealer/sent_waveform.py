@@ -34,6 +34,14 @@ class WaveformLoss(Result):
         The larger of the estimated errors of the first two, from the integration.
     method : StateMethod
         The method of integration.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.QuboProblem([-1.0, -0.97], [[0.0, 1.5], [0.0, 0.0]])
+    >>> result = qx.waveform_loss(problem, "Advantage2_system1", tau=500)
+    >>> result.waveform.tau
+    500.0
     """
 
     waveform: AnnealWaveform
