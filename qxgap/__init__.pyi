@@ -111,5 +111,6 @@ from .spectra import jansen_ruskai_seiler as jansen_ruskai_seiler
 from .spectra import landau_zener as landau_zener
 from .spectra import locally_adiabatic as locally_adiabatic
 from .spectra import minimum_gap as minimum_gap
+from .spectra import paused_at_gap as paused_at_gap
 from .spectra import spectrum as spectrum
 from .version import __version__ as __version__

@@ -36,6 +36,7 @@ PANELS = {
     "Will it succeed?": {
         "anneal": "Compute the success probability of each problem at each anneal time.",
         "embed": "Estimate the cost of embedding a problem into an annealer.",
+        "schedule": "Write the anneal schedule of a problem as points that an annealer accepts.",
     },
     "Does reality agree?": {
         "sample": "Draw samples of a problem, write them to a file, and count those that reach "

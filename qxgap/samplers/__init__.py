@@ -33,6 +33,7 @@ from .dwave import hardware_report as hardware_report
 from .dwave import mock_annealer as mock_annealer
 from .dwave import noise_ensemble as noise_ensemble
 from .dwave import published_temperature as published_temperature
+from .dwave import scale_without_chains as scale_without_chains
 from .dwave import solver_schedule as solver_schedule
 from .dwave import solver_schedule_name as solver_schedule_name
 from .dwave import torque_compensation as torque_compensation

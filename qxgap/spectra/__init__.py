@@ -11,6 +11,7 @@ from .adiabatic import AdiabaticBound as AdiabaticBound
 from .adiabatic import adiabatic_time as adiabatic_time
 from .adiabatic import jansen_ruskai_seiler as jansen_ruskai_seiler
 from .adiabatic import locally_adiabatic as locally_adiabatic
+from .adiabatic import paused_at_gap as paused_at_gap
 from .certificate import GapCertificate as GapCertificate
 from .certificate import gap_certificate as gap_certificate
 from .crossing import LandauZener as LandauZener

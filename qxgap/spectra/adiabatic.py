@@ -21,6 +21,7 @@ from ..linalg.arrays import FloatArray
 from ..linalg.methods import EigenMethod
 from ..results import Result, plain
 from ..statistics.seeds import Seed
+from .gap import minimum_gap
 from .profile import DEGENERATE, AdiabaticProfile, adiabatic_profile, largest_strengths
 
 if TYPE_CHECKING:
@@ -340,3 +341,62 @@ def locally_adiabatic(
     steps = np.diff(fine) * (fine_dwell[1:] + fine_dwell[:-1]) / 2
     t = np.concatenate([[0.0], np.cumsum(steps)])
     return H.schedule.with_waveform(np.column_stack([t, fine]), name="local")
+
+
+def paused_at_gap(
+    H: HamiltonianLike,
+    s_star: float | None = None,
+    *,
+    share: float = 0.5,
+    method: EigenMethod | None = None,
+) -> AnnealSchedule:
+    """Return a schedule that pauses where the gap is smallest.
+
+    Parameters
+    ----------
+    H : AnnealHamiltonian, MatrixHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
+        The Hamiltonian, or a problem, to be annealed by the linear schedule and ``-sum sigma_x``.
+    s_star : float, optional
+        Where to pause, inside (0, 1); by default the anneal fraction of the minimum gap.
+    share : float
+        Share of the whole anneal time that the pause takes, inside (0, 1).
+    method : Dense, Davidson, Lanczos or Lobpcg, optional
+        The eigensolver, if the minimum gap must be computed.
+
+    Returns
+    -------
+    AnnealSchedule
+        The schedule over the time fraction of the whole anneal. Before and after the pause it is
+        faster than ``H.schedule`` in the same time.
+
+    Raises
+    ------
+    InputError
+        For a share outside (0, 1), and for a gap that is smallest at an end of the anneal.
+
+    Notes
+    -----
+    A closed system does not move between levels during a pause, because H does not change; what a
+    pause can gain comes from relaxation in a bath [1]_, and then mostly later than the minimum gap.
+
+    References
+    ----------
+    .. [1] Marshall, Venturelli, Hen and Rieffel, Phys. Rev. Applied 11, 044083 (2019).
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> problem = qx.QuboProblem([-1.0, -0.8], [[0.0, 0.5], [0.0, 0.0]])
+    >>> qx.paused_at_gap(problem, share=0.5).name
+    'linear*pause'
+    """
+    H = as_hamiltonian(H)
+    if not 0 < share < 1:
+        raise InputError(f"share = {share}: a pause takes a share of the time inside (0, 1)")
+    place = minimum_gap(H, method=method).s_star if s_star is None else s_star
+    if not 0 < place < 1:
+        raise InputError(
+            f"the gap is smallest at s = {place:g}, an end of the anneal, where nothing can pause; "
+            "give s_star inside (0, 1)"
+        )
+    return H.schedule.with_pause(place, share / (1 - share))

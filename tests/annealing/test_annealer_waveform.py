@@ -220,7 +220,7 @@ def test_fewer_points_of_a_dimensionless_schedule():
 @pytest.mark.parametrize(
     ("schedule", "arguments", "message"),
     [
-        (TABLE, {"tau": 400}, "between 500 and 2e"),
+        (TABLE, {"tau": 400}, "between 500 and 2000000 ns"),
         (TABLE, {"tau": 3e6}, "give a tau in this range"),
         (TABLE, {"tau": "long"}, "tau"),
         (TABLE, {"tau": 20_000, "solver": "Advantage9"}, "no table of solver 'Advantage9'"),

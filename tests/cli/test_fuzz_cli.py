@@ -104,6 +104,11 @@ COMMANDS = {
         "--topology --embedding --chain-strength --noise --max-qubits --seed --json --csv",
         1,
     ),
+    "schedule": (
+        "--for --kind --pause --annealing-time --scale --max-points --loss --convention "
+        "--pair-weight --json --csv",
+        1,
+    ),
     "compare": ("--tau --solver --convention --pair-weight --seed --json --csv", 2),
     "select": ("--nodes --seed --pair-weight --json --csv", 1),
     "reduce": ("--pair-weight --json --csv", 1),
@@ -122,7 +127,7 @@ COMMANDS = {
     "cite": ("", 1),
     "demo": ("", 0),
 }
-FLAGS = {"--json", "--csv", "--quantum", "--strict"}
+FLAGS = {"--json", "--csv", "--quantum", "--strict", "--loss"}
 NEEDED = {
     "qubo": ["--model", "mynet:load", "--layer", "act", "--channels", "3", "--size", "8"],
     "explain": ["--model", "mynet:load", "--layer", "act", "--channels", "3", "--size", "8"],

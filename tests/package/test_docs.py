@@ -111,7 +111,7 @@ def test_every_command_has_a_page_that_leads_on(made):
 
 
 @pytest.mark.parametrize(
-    "command", ["check", "gap", "anneal", "sample", "compare", "select", "reduce"]
+    "command", ["check", "gap", "anneal", "sample", "schedule", "compare", "select", "reduce"]
 )
 def test_the_keys_of_json_are_explained(command, made, tmp_path, monkeypatch):
     pytest.importorskip("torch")

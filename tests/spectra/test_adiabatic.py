@@ -413,3 +413,22 @@ def test_gradient_at_the_ends():
     with pytest.raises(qx.InputError, match="degenerate at s = 1"):
         gap_gradient(qx.AnnealHamiltonian(integer_problem(5, 4)), 1.0)
     assert gap_gradient(ONE_QUBIT.hamiltonian(), 1.0)[0] == pytest.approx([-1.0])
+
+
+def test_a_pause_at_the_gap():
+    H = qx.AnnealHamiltonian(qx.testing.random_feature_selection(4, seed=2))
+    place = qx.minimum_gap(H).s_star
+    paused = qx.paused_at_gap(H, share=0.25)
+    u = paused.canonical(paused.s)[0]
+    resting = np.flatnonzero(np.diff(u) == 0)
+    assert resting.size == 1
+    assert u[resting[0]] == pytest.approx(place)
+    assert np.diff(paused.s)[resting[0]] == pytest.approx(0.25)
+    # before and after the pause, s rises as evenly as it did
+    np.testing.assert_allclose(np.diff(u)[[0, 2]] / np.diff(paused.s)[[0, 2]], 1 / 0.75)
+    assert qx.paused_at_gap(H, 0.3, share=0.5) == qx.LINEAR.with_pause(0.3, 1.0)
+    for share in (0.0, 1.0):
+        with pytest.raises(qx.InputError, match="inside"):
+            qx.paused_at_gap(H, share=share)
+    with pytest.raises(qx.InputError, match="an end of the anneal"):
+        qx.paused_at_gap(H, 1.0)

@@ -8,6 +8,7 @@ from .named import SCHEDULES as SCHEDULES
 from .named import load_schedule as load_schedule
 from .named import schedule_named as schedule_named
 from .published_tables import listed_solver as listed_solver
+from .published_tables import listed_table as listed_table
 from .schedule import MILLIKELVIN_PER_GHZ as MILLIKELVIN_PER_GHZ
 from .schedule import AnnealSchedule as AnnealSchedule
 from .solver_limits import WaveformLimits as WaveformLimits

@@ -328,7 +328,8 @@ def _require_time(path: NDArray[np.float64], duration: float, limits: WaveformLi
             least = math.ceil(least / RESOLUTION_US - 1e-9) * RESOLUTION_US
         raise InputError(
             f"tau = {duration * NS_PER_US:g} ns: on this annealer the waveform takes between "
-            f"{least * NS_PER_US:g} and {limits.longest * NS_PER_US:g} ns; give a tau in this range"
+            f"{least * NS_PER_US:.9g} and {limits.longest * NS_PER_US:.9g} ns; give a tau in this "
+            "range"
         )
 
 

@@ -91,12 +91,27 @@ def solver_table(solver: str, *, fast: bool = False) -> str:
     InputError
         For a solver without a table; the message lists those that have one.
     """
-    suffix = "_fast" if fast else "_standard"
-    solvers = [name.removesuffix(suffix) for name in table_names() if name.endswith(suffix)]
-    listed = listed_solver(solver, solvers)
-    if listed is None:
-        raise InputError(f"no table of solver {solver!r} is known; known: {', '.join(solvers)}")
-    return listed + suffix
+    name = listed_table(solver, fast=fast)
+    if name is None:
+        known = ", ".join(_solvers(_suffix(fast)))
+        raise InputError(f"no table of solver {solver!r} is known; known: {known}")
+    return name
+
+
+def listed_table(solver: str, *, fast: bool = False) -> str | None:
+    """Return the name of the table of a solver or its series, or None if there is none."""
+    listed = listed_solver(solver, _solvers(_suffix(fast)))
+    return None if listed is None else listed + _suffix(fast)
+
+
+def _suffix(fast: bool) -> str:
+    """Return the end of the names of the tables of a protocol."""
+    return "_fast" if fast else "_standard"
+
+
+def _solvers(suffix: str) -> list[str]:
+    """Return the solvers that have a table whose name has this end."""
+    return [name.removesuffix(suffix) for name in table_names() if name.endswith(suffix)]
 
 
 def shipped_table(name: str) -> Table:

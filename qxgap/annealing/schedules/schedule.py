@@ -359,7 +359,7 @@ class AnnealSchedule:
         >>> paused.to_dwave("Advantage2_system1", tau=20_000).anneal_schedule
         [[0.0, 0.0], [4.0, 0.3], [16.0, 0.3], [20.0, 1.0]]
         """
-        table = self._table_of(solver, fast, scale)
+        table = self.of_solver(solver, fast=fast, scale=scale)
         limits = waveform_limits(properties, fast=fast)
         require_number(tau, "tau", "one number, in ns")
         path = same_path((self.s, self.A, self.B), (table.s, table.A, table.B))
@@ -410,11 +410,31 @@ class AnnealSchedule:
         >>> qx.AnnealSchedule.from_dwave([[0, 0], [10, 0.5], [10.5, 1]], "Advantage2_system1")
         AnnealSchedule('Advantage2_system1_standard*points', GHz)
         """
-        return cls._table_of(solver, fast, scale).with_waveform(points, name="points")
+        return cls.of_solver(solver, fast=fast, scale=scale).with_waveform(points, name="points")
 
     @classmethod
-    def _table_of(cls, solver: str, fast: bool, scale: float) -> AnnealSchedule:
-        """Return an annealer's table, with energies divided by ``scale``."""
+    def of_solver(cls, solver: str, *, fast: bool = False, scale: float = 1.0) -> AnnealSchedule:
+        """Return the table of an annealer, also for energies that it divides to fit its ranges.
+
+        Parameters
+        ----------
+        solver : str
+            Name of the solver; a version without a table takes that of its series.
+        fast : bool
+            Whether it is the table of the fast anneal.
+        scale : float
+            Number by which the annealer divides the problem's energies.
+
+        Returns
+        -------
+        AnnealSchedule
+            The schedule in GHz, with B divided by ``scale``.
+
+        Raises
+        ------
+        InputError
+            For a solver without a table, and for a scale that is not positive.
+        """
         require_number(scale, "scale", "a number above 0")
         if not 0 < scale < math.inf:
             raise InputError(f"scale = {scale}: the energies are divided by a number above 0")

@@ -151,7 +151,7 @@ def waveform_loss(
     sent = anneal(H.with_schedule(points), waveform.tau, method, initial=initial)
     ramp = None
     if not waveform.is_reverse:
-        even = AnnealSchedule.from_dwave([[0.0, 0.0], [1.0, 1.0]], solver, scale=scale)
+        even = AnnealSchedule.of_solver(solver, scale=scale)
         ramp = anneal(H.with_schedule(even), waveform.tau, method).success_probability
     return WaveformLoss(
         waveform=waveform,

@@ -15,6 +15,7 @@ from .embedding import torque_compensation as torque_compensation
 from .embedding_cost import EmbeddingEstimate as EmbeddingEstimate
 from .embedding_cost import chain_sigmas as chain_sigmas
 from .embedding_cost import embedding_estimate as embedding_estimate
+from .embedding_cost import scale_without_chains as scale_without_chains
 from .energy_cost import AnnealerCost as AnnealerCost
 from .energy_cost import GapCost as GapCost
 from .energy_cost import annealer_cost as annealer_cost

@@ -220,9 +220,39 @@ def embedding_estimate(
         num_couplers=_couplers(problem, chains, child.adjacency),
         chain_strength=float(strength),
         scale=auto_scale(embedded, child.properties, child.to_networkx_graph()),
-        scale_without_chains=auto_scale(ising, _ranges_of_coefficients(annealer.ranges)),
+        scale_without_chains=scale_without_chains(problem, topology),
         instance_hash=problem.content_hash,
     )
+
+
+def scale_without_chains(problem: ProblemLike, topology: str) -> AutoScale:
+    """Return the number by which an annealer divides a problem whose variables are single qubits.
+
+    Parameters
+    ----------
+    problem : QuboProblem or dimod.BinaryQuadraticModel
+        The problem.
+    topology : str
+        ``"pegasus"`` or ``"zephyr"``.
+
+    Returns
+    -------
+    AutoScale
+        The factor from the ranges of single h and J. Chains may need a larger one.
+
+    Raises
+    ------
+    InputError
+        For another topology.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> qx.samplers.scale_without_chains(qx.QuboProblem([-1.0], [[0.0]]), "zephyr").limited_by
+    'h'
+    """
+    ising = as_problem(problem).to_bqm("SPIN")
+    return auto_scale(ising, _ranges_of_coefficients(annealer_named(topology).ranges))
 
 
 @functools.cache

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from ...annealing.schedules import SCHEDULES, AnnealSchedule, listed_solver
+from ...annealing.schedules import SCHEDULES, AnnealSchedule, listed_solver, listed_table
 from ...errors import InputError
 from ...results import Result, plain
 
@@ -123,10 +123,7 @@ def solver_schedule_name(solver: str, *, fast: bool = False) -> str | None:
     >>> solver_schedule_name("Advantage_system6.5")
     'Advantage_system6_standard'
     """
-    suffix = "_fast" if fast else "_standard"
-    solvers = [name.removesuffix(suffix) for name in SCHEDULES if name.endswith(suffix)]
-    listed = listed_solver(solver, solvers)
-    return None if listed is None else listed + suffix
+    return listed_table(solver, fast=fast)
 
 
 def solver_schedule(solver: str, *, fast: bool = False) -> AnnealSchedule:
