@@ -145,6 +145,7 @@ METHODS: tuple[CitedMethod, ...] = (
     ),
     CitedMethod("Landau-Zener", ("landau1932", "zener1932"), _known("lz_slope", "gap")),
     CitedMethod("local adiabatic schedule", ("roland2002",), _word("schedule", ["local"], "gap")),
+    CitedMethod("pause at the minimum gap", ("marshall2019",)),
     CitedMethod("adiabatic theorem", ("jansen2007",)),
     CitedMethod("late-time law", ("lidar2009",)),
     CitedMethod("constrained drivers", ("hen2016", "hadfield2019")),
