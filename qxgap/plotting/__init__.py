@@ -59,6 +59,7 @@ from .style import inline_svg as inline_svg
 from .style import notebook_svg as notebook_svg
 from .style import save as save
 from .success import followed_anneal as followed_anneal
+from .success import schedule_gains as schedule_gains
 from .success import success_by_class as success_by_class
 from .success import success_by_size as success_by_size
 from .success import time_to_solution as time_to_solution

@@ -7,6 +7,7 @@ class_name.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -127,6 +128,52 @@ def success_by_class(table: pd.DataFrame, ax: PanelAxes = None) -> Figure:
         axis.set_xticklabels(classes, rotation=60 if long else 0, ha="right" if long else "center")
     axes[0].set_ylabel("success probability")
     axes[0].set_ylim(top=1.5)
+    legend_below(axes[0])
+    return figure
+
+
+@styled
+def schedule_gains(
+    table: pd.DataFrame, schedules: Mapping[str, str], ax: PanelAxes = None
+) -> Figure:
+    """Success by each schedule against that of an even anneal, problem by problem.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The columns tau, even_success, and ``NAME_success`` of each schedule.
+    schedules : mapping of str to str
+        The titles of the panels by the names of the schedules.
+    ax : Axes or sequence of Axes, optional
+        Where to draw, one for each schedule; by default a new figure is made.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import qxgap as qx
+    >>> table = pd.DataFrame({"tau": [5.0, 5.0], "even_success": [0.4, 0.6]})
+    >>> table = table.assign(local_success=[0.5, 0.8])
+    >>> figure = qx.plotting.schedule_gains(table, {"local": "slow at the gap"})
+    >>> figure.axes[0].get_title()
+    'slow at the gap'
+    """
+    taus = series_styles(sorted(table.tau.unique()))
+    figure, (axes,) = panels(1, len(schedules), 3.6, 3.6, ax, sharey=True)
+    for axis, (name, title) in zip(axes, schedules.items(), strict=True):
+        for tau, style in taus.items():
+            rows = table[table.tau == tau].dropna(subset=[f"{name}_success"])
+            dots = {"color": style["color"], "s": 12, "alpha": 0.6, **instances_of(rows)}
+            scatter(axis, rows.even_success, rows[f"{name}_success"], **dots)
+        axis.plot([0, 1], [0, 1], color=GREY, linestyle="--", linewidth=1.1)
+        axis.set(title=title, xlabel="success, even anneal", xlim=(0, 1), ylim=(0, 1))
+    for tau, style in taus.items():
+        axes[0].plot([], [], "o", color=style["color"], markersize=4, label=f"tau = {tau:g}")
+    axes[0].set_ylabel("success, this schedule")
     legend_below(axes[0])
     return figure
 

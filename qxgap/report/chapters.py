@@ -26,6 +26,7 @@ from .sections import (
     laws,
     samples,
     scaling,
+    schedules,
     selections,
     success,
     times,
@@ -48,7 +49,7 @@ NAMES = {
 
 DETAILS: Mapping[Question, Sequence[str]] = {
     Question.HARDNESS: (gaps.TITLE, scaling.TITLE),
-    Question.SUCCESS: (success.TITLE, times.TITLE, laws.TITLE),
+    Question.SUCCESS: (success.TITLE, times.TITLE, laws.TITLE, schedules.TITLE),
     Question.REALITY: (samples.TITLE,),
     Question.NEED: (selections.TITLE,),
 }
@@ -92,7 +93,8 @@ def write_chapters(answers: Sequence[Answer], context: Context, say: Say = silen
 
 def _answered(one: Answer, context: Context) -> Chapter:
     """Return the chapter of one question; a figure that fails is a section that says so."""
-    sections = [answer(title, context) for title in DETAILS[one.question]]
+    titles = [title for title in DETAILS[one.question] if _is_asked(title, context)]
+    sections = [answer(title, context) for title in titles]
     thumbnail = picture = None
     try:
         thumbnail, picture = FIGURES[one.question](context) or (None, None)
@@ -105,6 +107,11 @@ def _answered(one: Answer, context: Context) -> Chapter:
     detail = IN_DETAIL.get(one.question, title)
     sections = [replace(s, title=detail) if s.title == title else s for s in sections]
     return Chapter(NAMES[one.question], title, one, thumbnail, picture, sections=sections)
+
+
+def _is_asked(title: str, context: Context) -> bool:
+    """Return whether a study asks the question of a section; few compare schedules."""
+    return title != schedules.TITLE or "schedules" in set(context.results.frame.task)
 
 
 def _explained(context: Context) -> Chapter:

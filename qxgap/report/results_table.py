@@ -125,6 +125,12 @@ class Results:
         return rows if rows.empty else rows.dropna(subset=["success_probability"])
 
     @cached_property
+    def schedules(self) -> pd.DataFrame:
+        """The rows of the task ``schedules`` with known probabilities."""
+        rows = self.rows("schedules")
+        return rows if rows.empty else rows.dropna(subset=["even_success", "local_success"])
+
+    @cached_property
     def compare(self) -> pd.DataFrame:
         """The comparisons with a predicted final state.
 

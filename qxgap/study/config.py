@@ -112,7 +112,8 @@ class Study:
         Sources of instances, and of images for the task ``xai``.
     tasks : sequence of str or Task
         Tasks, or names of them. ``gap``: minimum gap, certified up to ``max_qubits`` and estimated
-        above, and selections. ``success``: success probability at each tau. ``select``: selections
+        above, and selections. ``success``: success probability at each tau. ``schedules``: the
+        same by schedules made from the gap, in the same time. ``select``: selections
         only, at any size. ``sample``: reads of each sampler. ``compare``: comparison of these reads
         with the prediction at each tau, and above ``max_qubits`` with the proven optimum and
         independent qubits. ``xai``: explanation metrics of the networks' images.

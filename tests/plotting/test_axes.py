@@ -60,6 +60,16 @@ FIGURES = {
     "interior_gaps": (1, lambda t, **ax: plotting.interior_gaps(t["gap"], **ax)),
     "success_by_size": (2, lambda t, **ax: plotting.success_by_size(t["success"], **ax)),
     "success_by_class": (2, lambda t, **ax: plotting.success_by_class(t["success"], **ax)),
+    "schedule_gains": (
+        2,
+        lambda t, **ax: plotting.schedule_gains(
+            t["success"].assign(
+                even_success=0.4, a_success=t["success"].success_probability, b_success=0.5
+            ),
+            {"a": "first", "b": "second"},
+            **ax,
+        ),
+    ),
     "time_to_solution": (4, lambda t, **ax: plotting.time_to_solution(t["success"], **ax)),
     "success_collapse": (3, lambda t, **ax: plotting.success_collapse(t["points"], **ax)),
     "gap_exponents": (1, lambda t, **ax: plotting.gap_exponents(t["exponents"], **ax)),

@@ -54,8 +54,8 @@ def schedule_command(
     kind: Annotated[
         ScheduleKind,
         typer.Option(
-            help="The schedule: slow where the gap is small (local), with a pause where it is "
-            "smallest (pause), or an even rise (even)."
+            help="The schedule: slow where the gap is small, with ds/dt proportional to gap^2 "
+            "(local), with a pause where it is smallest (pause), or an even rise (even)."
         ),
     ] = ScheduleKind.LOCAL,
     pause: Annotated[
@@ -128,7 +128,7 @@ def _topology(solver: str) -> str:
 def _schedule(kind: ScheduleKind, H: AnnealHamiltonian, pause: float) -> AnnealSchedule:
     """Return the schedule of a kind on the annealer's table."""
     if kind is ScheduleKind.LOCAL:
-        return locally_adiabatic(H)
+        return locally_adiabatic(H, coupling=False)
     if kind is ScheduleKind.PAUSE:
         return paused_at_gap(H, share=pause)
     return H.schedule

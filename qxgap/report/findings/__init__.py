@@ -40,6 +40,8 @@ from .reads.unpredicted import unpredicted_findings as unpredicted_findings
 from .scaling import CLASSICAL as CLASSICAL
 from .scaling import exponent_fits as exponent_fits
 from .scaling import scaling_findings as scaling_findings
+from .schedules import gains_of as gains_of
+from .schedules import schedule_findings as schedule_findings
 from .study_answers import ANSWERS as ANSWERS
 from .study_answers import answers as answers
 from .success import success_findings as success_findings

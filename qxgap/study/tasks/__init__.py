@@ -13,13 +13,15 @@ from .base import Task as Task
 from .compare import Compare
 from .gap import Gap
 from .sample import Sample
+from .schedules import Schedules
 from .select import Select
 from .success import Success
 from .work import Work as Work
 from .xai import Xai
 
 TASKS: dict[str, Task[Any]] = {
-    task.name: task for task in (Gap(), Success(), Select(), Sample(), Compare(), Xai())
+    task.name: task
+    for task in (Gap(), Success(), Schedules(), Select(), Sample(), Compare(), Xai())
 }
 """Name -> task, in the order of the rows of one instance when all are computed."""
 
