@@ -97,8 +97,9 @@ def points_words(rows: pd.DataFrame) -> str:
     """Return how far 12 points stay from their schedule, over all rows."""
     change = (rows.points_success - rows.local_success).abs()
     return (
-        f"Over all {len(rows)} problems, drivers and times the success probability of the 12 points differs from that of "
-        f"their schedule by {change.median():.2g} in the median and by {change.max():.2g} at most"
+        f"Over all {len(rows)} problems, drivers and times the success probability of the 12 "
+        f"points differs from that of their schedule by {change.median():.2g} in the median and by "
+        f"{change.max():.2g} at most"
     )
 
 

@@ -23,6 +23,7 @@ from qxgap.report.findings import (
     problem_findings,
     reality_findings,
     scaling_findings,
+    schedule_findings,
     success_findings,
     time_findings,
 )
@@ -36,6 +37,7 @@ EVERY = (
     success_findings,
     time_findings,
     law_findings,
+    schedule_findings,
     reality_findings,
     need_findings,
     coupling_findings,
