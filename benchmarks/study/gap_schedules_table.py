@@ -47,7 +47,7 @@ the time. Better and worse count differences beyond the error of the integration
 share takes problems as independent; that of the mean change resamples classes, whose images share
 the importance of the maps. Both are 95 %."""
 LITERATURE = (44, 60)
-"""Instances in which a locally adiabatic schedule was better, and all, as issue 19 quotes them."""
+"""Instances in which a local schedule was better, and all, in the figure that is quoted."""
 
 
 def share(hits: int, number: int) -> str:

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from ..annealing.accept import HamiltonianLike, as_hamiltonian
 from ..annealing.schedules import AnnealSchedule
+from ..checks import require_number
 from ..digits import rounded
 from ..errors import InputError
 from ..linalg.arrays import FloatArray
@@ -397,6 +398,7 @@ def paused_at_gap(
     'linear*pause'
     """
     H = as_hamiltonian(H)
+    require_number(share, "share", "the share of the time, inside (0, 1)")
     if not 0 < share < 1:
         raise InputError(f"share = {share}: a pause takes a share of the time inside (0, 1)")
     place = minimum_gap(H, method=method).s_star if s_star is None else s_star

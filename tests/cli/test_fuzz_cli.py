@@ -105,8 +105,8 @@ COMMANDS = {
         1,
     ),
     "schedule": (
-        "--for --kind --pause --annealing-time --scale --max-points --loss --convention "
-        "--pair-weight --json --csv",
+        "--for --kind --pause --annealing-time --scale --max-points --properties --loss "
+        "--convention --pair-weight --json --csv",
         1,
     ),
     "compare": ("--tau --solver --convention --pair-weight --seed --json --csv", 2),

@@ -53,6 +53,28 @@ def test_what_it_says(run, file, tmp_path):
     np.testing.assert_allclose(points[1:3, 1], gap.s_star, atol=1e-3)
 
 
+def test_properties_of_a_solver(run, file, tmp_path):
+    limits = {"max_anneal_schedule_points": 4, "annealing_time_range": [1.0, 50.0]}
+    path = tmp_path / "properties.json"
+    arguments = ("schedule", file, "--for", SOLVER, "-o", tmp_path / "p.json", "--json")
+    for content in (limits, {"properties": limits}):
+        path.write_text(json.dumps(content))
+        status, text, _ = run(*arguments, "--properties", path)
+        assert status == 0
+        assert len(json.loads(text)[0]["anneal_schedule"]) == 4
+        status, _, error = run(*arguments, "--properties", path, "--annealing-time", 0.8)
+        assert (status, error.count("\n")) == (2, 1)
+        assert "between 1000 and 50000 ns" in error
+    for content, message in (("[1]", "holds a list"), ("{", "is not JSON"), ("{}", "have no max")):
+        path.write_text(content)
+        status, _, error = run(*arguments, "--properties", path)
+        assert (status, error.count("\n")) == (2, 1)
+        assert message in error
+    status, _, error = run(*arguments, "--properties", tmp_path / "nosuch.json")
+    assert status == 2
+    assert "nosuch.json: cannot be read" in error
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

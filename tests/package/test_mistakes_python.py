@@ -8,7 +8,7 @@ import pytest
 from scipy.sparse.linalg import aslinearoperator
 
 import qxgap as qx
-from qxgap import dynamics, samplers, samples, statistics
+from qxgap import annealing, dynamics, samplers, samples, statistics
 from qxgap.spectra import LandauZener
 from qxgap.testing import random_feature_selection
 
@@ -69,6 +69,27 @@ M.add(
     "Convention.PAPER.driver",
 )
 M.add("unknown schedule", lambda: qx.schedule_named("Advantage_sytem6.4"), "Advantage_sytem6.4")
+TABLE = qx.schedule_named("Advantage2_system1_standard")
+M.add("solver 3", lambda: TABLE.to_dwave(3, 20_000), "solver is an int, 3; give its name")
+M.add("tau of text for points", lambda: TABLE.to_dwave("Advantage2_system1", "x"), "tau is a str")
+M.add(
+    "properties as a list",
+    lambda: annealing.check_anneal_schedule([[0, 0], [1, 1]], [1]),
+    r"properties is a list, \[1\]; give a mapping",
+)
+M.add(
+    "half a point",
+    lambda: annealing.with_fewer_points(TABLE, TABLE, 2.5),
+    r"max_points is a float, 2\.5; give the largest number",
+)
+M.add(
+    "half a point for an annealer",
+    lambda: TABLE.to_dwave("Advantage2_system1", 20_000, max_points=2.5),
+    r"max_points is a float, 2\.5; give the largest number",
+)
+M.add("base by name", lambda: annealing.waveform_on(TABLE, "linear"), "is a str, 'linear'; give an")
+M.add("pause of text", lambda: qx.paused_at_gap(H, share="x"), "share is a str, 'x'; give the sh")
+M.add("problem by name for a loss", lambda: qx.waveform_loss("a.npz", "x", 1), r"'a\.npz'")
 M.add("missing table", lambda: qx.load_schedule("nosuch.csv"), r"nosuch\.csv: cannot be read")
 M.add("s outside", lambda: qx.spectrum(H, [0.0, 1.5]), r"lies outside \[0, 1\]")
 M.add("no levels", lambda: qx.spectrum(H, [0.5], levels=0), "0 levels of")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...checks import require_whole
 from ...digits import rounded
 from ...errors import InputError
 from ...results import Result, plain
@@ -247,6 +248,8 @@ def follow_within(
     _require_time(path, duration, limits)
     wanted = np.column_stack([path[:, 0] * (duration / path[-1, 0]), path[:, 1]])
     slowed, limited_share = _slowed(wanted, limits.slope)
+    if max_points is not None:
+        require_whole(max_points, "max_points", "the largest number of points, 2 or more")
     most = limits.max_points if max_points is None else min(max_points, limits.max_points)
     points = best_points(slowed, most)
     needed = len(fewest_points(slowed, CLOSE))

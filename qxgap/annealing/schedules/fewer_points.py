@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ...checks import require_whole
 from ...errors import InputError
 
 STRAIGHT = 1e-9
@@ -67,6 +68,7 @@ def best_points(points: NDArray[np.float64], number: int) -> NDArray[np.float64]
     InputError
         For a number below 2.
     """
+    require_whole(number, "max_points", "the largest number of points, 2 or more")
     if number < 2:
         raise InputError(f"max_points = {number}; a waveform needs two points or more")
     kept, distance = fewest_points(points), FIRST_THINNING

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ...checks import kind_of
 from ...errors import InputError
 from .fewer_points import best_points
 from .paths import same_path
@@ -44,6 +45,12 @@ def waveform_on(schedule: AnnealSchedule, base: AnnealSchedule) -> NDArray[np.fl
     >>> waveform_on(paused, qx.LINEAR).round(3).tolist()
     [[0.0, 0.0], [0.2, 0.4], [0.6, 0.4], [1.0, 1.0]]
     """
+    for value in (schedule, base):
+        if not isinstance(value, AnnealSchedule):
+            raise InputError(
+                f"a schedule is {kind_of(value)}; give an AnnealSchedule, such as "
+                "qx.schedule_named(name)"
+            )
     points = same_path((schedule.s, schedule.A, schedule.B), (base.s, base.A, base.B))
     return points * [schedule.angular / base.angular, 1.0]
 

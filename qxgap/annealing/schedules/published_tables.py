@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ...checks import kind_of
 from ...errors import InputError
 
 Table = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
@@ -91,6 +92,10 @@ def solver_table(solver: str, *, fast: bool = False) -> str:
     InputError
         For a solver without a table; the message lists those that have one.
     """
+    if not isinstance(solver, str):
+        raise InputError(
+            f"solver is {kind_of(solver)}; give its name, such as 'Advantage2_system1'"
+        )
     name = listed_table(solver, fast=fast)
     if name is None:
         known = ", ".join(_solvers(_suffix(fast)))

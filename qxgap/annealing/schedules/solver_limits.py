@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ...checks import kind_of
 from ...errors import InputError
 from .waveform import as_points
 
@@ -91,6 +92,11 @@ def waveform_limits(
     WaveformLimits(max_points=12, shortest=0.5, longest=2000.0, fast=False)
     """
     properties = PROPERTIES if properties is None else properties
+    if not isinstance(properties, Mapping):
+        raise InputError(
+            f"properties is {kind_of(properties)}; give a mapping, such as "
+            "DWaveSampler().properties"
+        )
     times = "fast_anneal_time_range" if fast else "annealing_time_range"
     needed = [times] if fast else ["max_anneal_schedule_points", times]
     missing = [key for key in needed if properties.get(key) is None]

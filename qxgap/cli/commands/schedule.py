@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +13,7 @@ import typer
 from ...annealing.drivers import Convention
 from ...annealing.hamiltonian import AnnealHamiltonian
 from ...annealing.schedules import AnnealSchedule, AnnealWaveform
+from ...checks import kind_of
 from ...digits import probability
 from ...dynamics import WaveformLoss, waveform_loss
 from ...errors import InputError
@@ -75,6 +76,13 @@ def schedule_command(
         int | None,
         typer.Option(help="The largest number of points; by default the annealer's limit, 12."),
     ] = None,
+    properties: Annotated[
+        Path | None,
+        typer.Option(
+            help="A .json file of the solver's properties, as DWaveSampler().properties has them; "
+            "by default those of Advantage_system6.4 and Advantage2_system1."
+        ),
+    ] = None,
     loss: Annotated[
         bool,
         typer.Option(
@@ -100,24 +108,42 @@ def schedule_command(
     if out.suffix != ".json":
         raise InputError(f"--out {out}: points are written as JSON; give a name that ends in .json")
     problem = load(file, pair_weight=pair_weight)
-    refuse_inputs([out], [file])
+    refuse_inputs([out], [file, *([properties] if properties else [])])
+    limits: dict[str, Any] = {"max_points": max_points, "properties": _properties(properties)}
     if scale is None:
         scale = scale_without_chains(problem, _topology(solver)).factor
     base = AnnealSchedule.of_solver(solver, scale=scale)
     H = AnnealHamiltonian(problem, base, convention.driver(problem.num_qubits))
     tau = NS_PER_US * annealing_time
-    base.to_dwave(solver, tau, scale=scale, max_points=max_points)  # refuses before it computes
+    base.to_dwave(solver, tau, scale=scale, **limits)  # refuses before it computes
     with progress_line() as say:
         say(f"{Path(file).name}  gap on {base.name}")
         H = H.with_schedule(_schedule(kind, H, pause))
-        waveform = H.schedule.to_dwave(solver, tau, scale=scale, max_points=max_points)
+        waveform = H.schedule.to_dwave(solver, tau, scale=scale, **limits)
         lost = None
         if loss:
             say(f"{Path(file).name}  anneals with and without the annealer's limits")
-            lost = waveform_loss(H, solver, tau, scale=scale, max_points=max_points)
+            lost = waveform_loss(H, solver, tau, scale=scale, **limits)
     row = _row(file, H, solver, scale, waveform, lost)
     write_whole(out, (json.dumps(plain(row)) + "\n").encode())
     print_entries([_entry(row | {"file": str(out)})], form, _summary)
+
+
+def _properties(path: Path | None) -> Mapping[str, Any] | None:
+    """Return the properties in a file; None without one."""
+    if path is None:
+        return None
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+    except ValueError as error:
+        raise InputError(f"{path}: is not JSON ({error}); write a mapping of properties") from error
+    if isinstance(values, dict) and isinstance(values.get("properties"), dict):
+        values = values["properties"]  # as D-Wave's service answers
+    if not isinstance(values, dict):
+        raise InputError(f"{path}: holds {kind_of(values)}; write a mapping of properties")
+    return values
 
 
 def _topology(solver: str) -> str:
