@@ -44,8 +44,10 @@ from .readout import ReadOut as ReadOut
 from .solve import anneal as anneal
 from .tts import OptimalTTS as OptimalTTS
 from .tts import QuantileTTS as QuantileTTS
+from .tts import TimeToEpsilon as TimeToEpsilon
 from .tts import optimal_tts as optimal_tts
 from .tts import runs_to_solution as runs_to_solution
+from .tts import time_to_epsilon as time_to_epsilon
 from .tts import time_to_solution as time_to_solution
 from .tts import tts_quantiles as tts_quantiles
 from .wide import SelectedAnneal as SelectedAnneal

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +14,7 @@ from ..annealing.hamiltonian import AnnealHamiltonian
 from ..checks import kind_of
 from ..digits import probability
 from ..errors import InputError
+from ..observables import NearOptimum
 from ..progress import Progress, Say, followed
 from ..results import Result, plain
 from ..statistics.seeds import Seed
@@ -59,6 +60,10 @@ class SuccessCurve(Result):
         Name of the schedule.
     driver : str
         Python expression of the driver.
+    near : NearOptimum or None
+        Which states count as success beside the ground states; None if only these count. All
+        probabilities of the curve are then those of such a state, and ``product`` is nan, because
+        that model is one of ground states.
 
     Examples
     --------
@@ -79,6 +84,7 @@ class SuccessCurve(Result):
     method: SplitOperator | SelectedDynamics
     schedule: str
     driver: str
+    near: NearOptimum | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the numbers of the curve by the names of its attributes.
@@ -109,8 +115,18 @@ class SuccessCurve(Result):
             "every qubit annealed alone": self.product,
             "random guess": np.full(self.taus.size, self.random_guess),
         }
+        ylabel = "success probability"
+        if self.near is not None:
+            del references["every qubit annealed alone"]
+            ylabel = f"probability {self.near.in_words()}"
         return success_against_time(
-            self.taus, self.success, self.errors, references, best=self._fastest(), ax=ax
+            self.taus,
+            self.success,
+            self.errors,
+            references,
+            best=self._fastest(),
+            ylabel=ylabel,
+            ax=ax,
         )
 
     def to_dataframe(self) -> pd.DataFrame:
@@ -148,10 +164,14 @@ class SuccessCurve(Result):
     def __str__(self) -> str:
         best = int(np.argmax(self.success))
         unfinished = [s for s in self.statuses if s is not AnnealStatus.CONVERGED]
+        what, alone = "success probability", ""
+        if self.near is None:
+            alone = f"every qubit annealed alone would have {probability(self.product[best])}, and "
+        else:
+            what = f"probability of a state {self.near.in_words()}"
         text = (
-            f"The success probability is at most {probability(self.success[best])}, at tau = "
-            f"{self.taus[best]:g}; there every qubit annealed alone would have "
-            f"{probability(self.product[best])}, and a random guess has "
+            f"The {what} is at most {probability(self.success[best])}, at tau = "
+            f"{self.taus[best]:g}; there {alone}a random guess has "
             f"{probability(self.random_guess)}."
         )
         text += assumed_note(self.schedule)
@@ -163,7 +183,7 @@ class SuccessCurve(Result):
         return text
 
 
-def require_curve(curve: Any, name: str = "curve") -> None:
+def require_curve(curve: Any, name: str = "curve", *, of_ground_states: bool = False) -> None:
     """Raise InputError unless the argument is a curve of :func:`success_curve`.
 
     Parameters
@@ -172,25 +192,34 @@ def require_curve(curve: Any, name: str = "curve") -> None:
         The argument.
     name : str
         Name of the argument, for the message.
+    of_ground_states : bool
+        Whether the curve must count ground states only.
     """
     if not isinstance(curve, SuccessCurve):
         raise InputError(f"{name} is {kind_of(curve)}; give a result of success_curve(H, taus)")
+    if of_ground_states and curve.near is not None:
+        raise InputError(
+            f"{name} counts states near the optimum, and the law is one of ground states; give a "
+            "curve without near="
+        )
 
 
-def require_curves(curves: Any) -> None:
+def require_curves(curves: Any, *, of_ground_states: bool = False) -> None:
     """Raise InputError unless the argument is a list of curves of :func:`success_curve`.
 
     Parameters
     ----------
     curves : object
         The argument.
+    of_ground_states : bool
+        Whether the curves must count ground states only.
     """
     if not isinstance(curves, Sequence):
         raise InputError(
             f"curves is {kind_of(curves)}; give a list of results of success_curve(H, taus)"
         )
     for i, curve in enumerate(curves):
-        require_curve(curve, f"curves[{i}]")
+        require_curve(curve, f"curves[{i}]", of_ground_states=of_ground_states)
 
 
 def success_curve(
@@ -198,6 +227,7 @@ def success_curve(
     taus: ArrayLike,
     method: SplitOperator | SelectedDynamics | None = None,
     *,
+    near: NearOptimum | None = None,
     seed: Seed = 0,
     throw: bool = True,
     progress: Progress = None,
@@ -213,6 +243,9 @@ def success_curve(
     method : SplitOperator or SelectedDynamics, optional
         Method of integration. The default is ``SplitOperator()`` as long as its vectors of 2^d
         amplitudes fit into memory, and ``SelectedDynamics()`` beyond.
+    near : NearOptimum, optional
+        Which states count as success beside the ground states. Times to solution of such a curve
+        are times to epsilon. By default only ground states count.
     seed : int, numpy.random.Generator or None
         Seed of the eigensolver, where the ground state of H(0) is computed.
     throw : bool
@@ -230,7 +263,8 @@ def success_curve(
     Raises
     ------
     InputError
-        For times that do not rise, and another method than these.
+        For times that do not rise, for another method than these, and for SelectedDynamics with
+        ``near``.
     IntegrationError
         If a tolerance is not reached and ``throw`` is true.
 
@@ -241,6 +275,9 @@ def success_curve(
     >>> curve = qx.success_curve(problem, [1.0, 10.0, 30.0])
     >>> curve.success.round(2).tolist(), curve.random_guess
     ([0.28, 0.65, 0.94], 0.25)
+    >>> close = qx.success_curve(problem, [1.0, 10.0], near=qx.observables.NearOptimum(excess=0.5))
+    >>> close.success.round(2).tolist(), close.random_guess
+    ([0.54, 0.83], 0.5)
     """
     H = as_qubits(H)
     times = np.array(anneal_times(taus))
@@ -249,22 +286,40 @@ def success_curve(
     if not isinstance(method, SplitOperator | SelectedDynamics | None):
         raise InputError(f"{method!r} gives no error estimate; use SplitOperator")
     method = method or default_method(H)
+    if near is not None and isinstance(method, SelectedDynamics):
+        raise InputError(
+            "SelectedDynamics follows ground states only; leave out near=, or use SplitOperator"
+        )
     with followed(progress, f"anneals of {H.num_qubits} qubits") as say:
         runs = _runs(H, times, method, seed, throw, say)
-    alone = method if isinstance(method, SplitOperator) else SplitOperator()
+    if near is None:
+        success = np.array([run.success_probability for run in runs])
+        guess, product = random_guess(H.problem), _products(H, times, method, throw)
+    else:
+        success = np.array([cast(AnnealResult, run).near_probability(near) for run in runs])
+        guess, product = float(near.is_near(H.problem).mean()), np.full(times.size, np.nan)
     return SuccessCurve(
         taus=times,
-        success=np.array([run.success_probability for run in runs]),
+        success=success,
         errors=np.array([run.error_estimate for run in runs], dtype=np.float64),
         residual_energies=np.array([run.residual_energy for run in runs]),
-        random_guess=random_guess(H.problem),
-        product=np.array([product_success(H, tau, alone, throw=throw) for tau in times.tolist()]),
+        random_guess=guess,
+        product=product,
         statuses=tuple(run.status for run in runs),
         instance_hash=H.instance_hash,
         method=method,
         schedule=H.schedule.name,
         driver=repr(H.driver),
+        near=near,
     )
+
+
+def _products(
+    H: AnnealHamiltonian, times: Array, method: SplitOperator | SelectedDynamics, throw: bool
+) -> Array:
+    """Return the success probability of qubits that are annealed alone, at each time."""
+    alone = method if isinstance(method, SplitOperator) else SplitOperator()
+    return np.array([product_success(H, tau, alone, throw=throw) for tau in times.tolist()])
 
 
 def _runs(

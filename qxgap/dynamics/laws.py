@@ -143,7 +143,7 @@ def landau_zener_collapse(
     >>> qx.landau_zener_collapse(curves, crossings).x.size
     4
     """
-    require_curves(curves)
+    require_curves(curves, of_ground_states=True)
     if not isinstance(crossings, Sequence):
         raise InputError(
             f"crossings is {kind_of(crossings)}; give a list of results of landau_zener(H)"
@@ -239,7 +239,7 @@ class LateTimeLaw(Result):
             A value for each tau. For large tau it lies between ``lowest / mean`` and
             ``highest / mean``.
         """
-        require_curve(curve)
+        require_curve(curve, of_ground_states=True)
         return curve.taus**2 * (1.0 - curve.success) / self.mean
 
     def plot(self, ax: Any = None) -> Any:

@@ -17,7 +17,7 @@ from ..annealing.accept import assumed_note
 from ..checks import require_whole
 from ..digits import probability, rounded
 from ..errors import InputError
-from ..observables import Observations, Populations
+from ..observables import NearOptimum, Observations, Populations
 from ..problem.bits import index_to_bits
 from ..problem.qubo import QuboProblem
 from ..results import Result, plain
@@ -182,6 +182,22 @@ class ReadOut(Result):
     def random_guess(self) -> float:
         """Success probability if all states were equally probable."""
         return self.problem.degeneracy / self.problem.diagonal.size
+
+    def near_probability(self, near: NearOptimum) -> float:
+        """Return the probability to read a state that is nearly as good as the optimum.
+
+        Parameters
+        ----------
+        near : NearOptimum
+            Which states count, such as ``NearOptimum(0.01)``.
+
+        Returns
+        -------
+        float
+            The probability. It is accurate to the error estimate of the result, which holds for
+            every set of states.
+        """
+        return float(self.probabilities[near.is_near(self.problem)].sum())
 
     def _sentence(self, anneal: str) -> str:
         """Return how probable a solution is, and how far from it the reads lie."""

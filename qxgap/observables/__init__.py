@@ -12,6 +12,7 @@ from .entanglement import EntanglementEntropy as EntanglementEntropy
 from .given import DiagonalObservable as DiagonalObservable
 from .given import FunctionObservable as FunctionObservable
 from .given import OperatorObservable as OperatorObservable
+from .near_optimum import NearOptimum as NearOptimum
 from .observable import Observable as Observable
 from .observations import Observations as Observations
 from .populations import LevelPopulations as LevelPopulations

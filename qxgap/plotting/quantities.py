@@ -176,6 +176,7 @@ def success_against_time(
     *,
     best: int | None = None,
     unit: str = "",
+    ylabel: str = "success probability",
     ax: Axes | None = None,
 ) -> Figure:
     """Success probability against the anneal time, beside those of simpler models.
@@ -194,6 +195,8 @@ def success_against_time(
         Number of the anneal time that is marked as the best.
     unit : str, optional
         Unit of the anneal times; empty if they are dimensionless.
+    ylabel : str, optional
+        What the probability is of.
     ax : Axes, optional
         Where to draw; by default a new figure is made.
 
@@ -224,7 +227,7 @@ def success_against_time(
         axis.plot(times[best], values[best], "o", color=RED, **ring, linestyle="", label=label)
     if times.size > 1 and times.min() > 0 and times.max() > 8 * times.min():
         logarithmic(axis, "x")
-    axis.set(xlabel=f"anneal time tau{unit and f' in {unit}'}", ylabel="success probability")
+    axis.set(xlabel=f"anneal time tau{unit and f' in {unit}'}", ylabel=ylabel)
     axis.set_ylim(0, None)
     legend_below(axis, 2)
     return figure
@@ -237,6 +240,7 @@ def time_against_tau(
     best: float,
     interval: tuple[float, float],
     confidence: float = 0.99,
+    solution: str = "a solution",
     ax: Axes | None = None,
 ) -> Figure:
     """Time to solution against the anneal time of a single run, with its smallest value.
@@ -253,6 +257,8 @@ def time_against_tau(
         Lower and upper bound of the smallest time.
     confidence : float, optional
         Probability with which a solution has been read by then.
+    solution : str, optional
+        What counts as a solution.
     ax : Axes, optional
         Where to draw; by default a new figure is made.
 
@@ -279,7 +285,7 @@ def time_against_tau(
             axis.axhspan(low, high, color=GREEN, alpha=0.3, linewidth=0, label=label)
         axis.axvline(best, color=RED, linestyle="--", linewidth=1.2, label=f"best: tau = {best:g}")
         logarithmic(axis)
-    axis.set(xlabel="anneal time tau of one run", ylabel=f"time to a solution ({confidence:.0%})")
+    axis.set(xlabel="anneal time tau of one run", ylabel=f"time to {solution} ({confidence:.0%})")
     legend_below(axis, 2)
     return figure
 

@@ -194,6 +194,7 @@ METHODS: tuple[CitedMethod, ...] = (
     CitedMethod("chain strength by torque compensation", ("raymond2020",)),
     CitedMethod("intervals of proportions", ("brown2001",), _task("sample", "compare")),
     CitedMethod("time to solution", ("ronnow2014",), _known("tts99", "compare")),
+    CitedMethod("time to epsilon", ("munozbauza2025",)),
     CitedMethod("time to solution over instances", ("albash2018",)),
     CitedMethod("goodness of fit", ("davison1997",), _known("p_value", "compare")),
     CitedMethod(

@@ -17,6 +17,8 @@ import numpy as np
 from ..annealing.hamiltonian import AnnealHamiltonian
 from ..dynamics import AnnealResult
 from ..errors import InputError
+from ..observables import NearOptimum
+from ..observables.near_optimum import WITHIN_ONE_PERCENT
 from ..problem.accept import ProblemLike, as_problem
 from ..problem.proven_levels import MOST_ENUMERATED
 from ..problem.qubo import QuboProblem
@@ -120,6 +122,7 @@ def compare_with_anneal(
     runs: Sequence[dimod.SampleSet],
     *,
     models: Sequence[Model] | None = None,
+    near: NearOptimum = WITHIN_ONE_PERCENT,
     source: str = "reads",
     seed: Seed = None,
 ) -> SourceComparison:
@@ -134,6 +137,8 @@ def compare_with_anneal(
     models : sequence of Model or None
         All models of the ladder, the one of the prediction among them; None takes those of
         :func:`schedule_models`. Give them to use the same models for several sources.
+    near : NearOptimum
+        Which states count as near the optimum, for the time to epsilon.
     source : str
         Name of the source.
     seed : int, numpy.random.Generator or None
@@ -160,7 +165,7 @@ def compare_with_anneal(
         problem, runs, models, source=source, num_resamples=LADDER_RESAMPLES, seed=seed
     )
     reads = pooled([align(problem, run) for run in runs])
-    comparison = compare_reads(prediction, reads, seed=seed)
+    comparison = compare_reads(prediction, reads, near=near, seed=seed)
     if len(runs) > 1:
         # Runs may differ by more than chance. So their spread enters the intervals, and the p-value
         # is that of the run that fits worst, adjusted for all tests.
@@ -170,6 +175,7 @@ def compare_with_anneal(
             comparison,
             ground_probability_interval=measured.interval,
             tts99_interval=solution_time(measured, prediction.tau).anneal_interval,
+            near=ground_probability(problem, runs, near=near, seed=seed),
             p_value=float(row.p_value),
             num_resamples=LADDER_RESAMPLES,
         )
@@ -183,6 +189,7 @@ def compare_with_solver(
     *,
     tau: float | None = None,
     ground: Ground = None,
+    near: NearOptimum = WITHIN_ONE_PERCENT,
     source: str = "reads",
     seed: Seed = None,
 ) -> SourceComparison | GroundComparison:
@@ -206,6 +213,8 @@ def compare_with_solver(
     ground : KnownLevels, AllStates, BranchAndBound, float or None
         The ground energy with the problem's offset, or the method that finds it. If it is given,
         only the share of ground states is compared.
+    near : NearOptimum
+        Which states count as near the optimum, for the time to epsilon.
     source : str
         Name of the source.
     seed : int, numpy.random.Generator or None
@@ -234,7 +243,7 @@ def compare_with_solver(
     require_runs(runs)
     tau = anneal_time_ns(source, runs) if tau is None else tau
     if ground is not None or problem.num_qubits > MOST_ENUMERATED:
-        return _shares_with_solver(problem, runs, solver, tau, ground, source, seed)
+        return _shares_with_solver(problem, runs, solver, tau, ground, near, source, seed)
     models = solver_models(problem, solver, tau, seed=seed)
     ladder = model_ladder(
         problem, runs, models, source=source, num_resamples=LADDER_RESAMPLES, seed=seed
@@ -264,6 +273,7 @@ def compare_with_solver(
         energies=levels.energies - levels.energies[0],
         counts=np.sum(counts, axis=0),
         law=ladder.laws[ladder.nearest],
+        near=ground_probability(problem, aligned, near=near, seed=seed),
     )
     return SourceComparison(source, len(runs), ladder.nearest, comparison, ladder)
 
@@ -274,6 +284,7 @@ def _shares_with_solver(
     solver: str,
     tau: float,
     ground: Ground,
+    near: NearOptimum,
     source: str,
     seed: int,
 ) -> GroundComparison:
@@ -289,6 +300,7 @@ def _shares_with_solver(
         ground_predictions(H, tau, ground=levels, seed=seed),
         tau=tau,
         ground=levels,
+        near=near,
         source=source,
         left_out=[
             f"Of the models of {solver}, the Schrödinger equation, open systems and thermal states "

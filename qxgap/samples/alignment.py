@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from ..checks import kind_of
 from ..errors import InputError
 from ..memory import require_memory
+from ..observables import NearOptimum
 from ..problem.accept import ProblemLike, as_problem
 from ..problem.bits import bits_to_index
 from ..problem.proven_levels import (
@@ -116,13 +117,15 @@ class Reads(Result):
             )
         return bits_to_index(self.occupations)
 
-    def ground_reads(self, ground: Ground = None) -> int:
-        """Count the reads of the lowest energy, to the problem's ground tolerance.
+    def ground_reads(self, ground: Ground = None, near: NearOptimum | None = None) -> int:
+        """Count the reads of the lowest energy, to the problem's ground tolerance, or near it.
 
         Parameters
         ----------
         ground : KnownLevels, AllStates, BranchAndBound, float or None
             The ground energy, or the method that finds it; see :func:`ground_levels`.
+        near : NearOptimum, optional
+            What counts beside the ground states.
 
         Returns
         -------
@@ -158,7 +161,8 @@ class Reads(Result):
                 f"{levels.lowest_energy:.16g}, the lowest at {self.energies.min():.16g}; correct "
                 "the ground energy"
             )
-        return int(self.multiplicity[self.level_energies <= lowest + tolerance].sum())
+        width = 0.0 if near is None else near.width(self.problem, lowest)
+        return int(self.multiplicity[self.level_energies <= lowest + width + tolerance].sum())
 
     def state_counts(self) -> NDArray[np.int64]:
         """Count the reads of every state.

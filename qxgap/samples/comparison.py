@@ -17,6 +17,8 @@ from ..digits import percent, rounded
 from ..dynamics import ReadOut
 from ..dynamics.tts import time_to_solution
 from ..errors import InputError
+from ..observables import NearOptimum
+from ..observables.near_optimum import WITHIN_ONE_PERCENT
 from ..problem.accept import ProblemLike
 from ..progress import Progress, followed
 from ..results import Result, plain
@@ -27,8 +29,10 @@ from ..statistics.intervals import jeffreys_interval
 from ..statistics.seeds import Seed, integer_seed
 from .alignment import Ground, Reads, align, require_reads
 from .energies import energy_levels, level_counts
+from .ground import GroundProbability, ground_probability
 from .ground_shares import GroundComparison, compare_ground_shares
 from .share_tests import SuccessPrediction
+from .solution import near_keys
 from .temperature import level_temperature
 
 if TYPE_CHECKING:
@@ -101,6 +105,9 @@ class Comparison(Result):
         Number of reads of each level.
     law : ndarray of float, shape (k,)
         Predicted probability of each level.
+    near : GroundProbability
+        The share of the reads that are near the optimum, by default within 1 %; its time to
+        solution is the time to epsilon.
 
     Examples
     --------
@@ -129,6 +136,7 @@ class Comparison(Result):
     energies: NDArray[np.float64] = field(compare=False)
     counts: NDArray[np.int64] = field(compare=False)
     law: NDArray[np.float64] = field(compare=False)
+    near: GroundProbability = field(compare=False)
 
     @property
     def status(self) -> ComparisonStatus:
@@ -156,6 +164,7 @@ class Comparison(Result):
             "effective_temperature": self.effective_temperature,
             "tts99": self.tts99,
             "tts99_interval": self.tts99_interval,
+            **near_keys(self.near, self.tau),
             "tau": self.tau,
             "level": self.confidence_level,
             "num_bootstrap": self.num_resamples,
@@ -251,6 +260,7 @@ def compare(
     sampleset: dimod.SampleSet,
     *,
     ground: None = None,
+    near: NearOptimum = WITHIN_ONE_PERCENT,
     confidence_level: float = 0.95,
     seed: Seed = None,
     num_resamples: int = 2000,
@@ -263,6 +273,7 @@ def compare(
     sampleset: dimod.SampleSet,
     *,
     ground: Ground = None,
+    near: NearOptimum = WITHIN_ONE_PERCENT,
     confidence_level: float = 0.95,
     seed: Seed = None,
     num_resamples: int = 2000,
@@ -274,6 +285,7 @@ def compare(
     sampleset: dimod.SampleSet,
     *,
     ground: Ground = None,
+    near: NearOptimum = WITHIN_ONE_PERCENT,
     confidence_level: float = 0.95,
     seed: Seed = None,
     num_resamples: int = 2000,
@@ -299,6 +311,8 @@ def compare(
     ground : KnownLevels, AllStates, BranchAndBound, float or None
         The ground energy with the problem's offset, or the method that finds it. If it is given,
         only the share of ground states is compared.
+    near : NearOptimum
+        Which states count as near the optimum, for the time to epsilon.
     confidence_level : float
         Confidence level of the intervals, in (0, 1).
     seed : int, numpy.random.Generator or None
@@ -347,6 +361,7 @@ def compare(
                 [reads],
                 [cast(SuccessPrediction, prediction)],
                 ground=ground,
+                near=near,
                 confidence_level=confidence_level,
                 seed=seed,
             )
@@ -354,6 +369,7 @@ def compare(
         return compare_reads(
             prediction,
             reads,
+            near=near,
             confidence_level=confidence_level,
             seed=integer_seed(seed),
             num_resamples=num_resamples,
@@ -364,6 +380,7 @@ def compare_reads(
     prediction: ReadOut,
     reads: Reads,
     *,
+    near: NearOptimum = WITHIN_ONE_PERCENT,
     confidence_level: float = 0.95,
     seed: int,
     num_resamples: int = 2000,
@@ -396,6 +413,9 @@ def compare_reads(
         energies=levels.energies - levels.energies[0],
         counts=on_levels,
         law=law,
+        near=ground_probability(
+            problem, [reads], near=near, confidence_level=confidence_level, seed=seed
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""The ground states in reads: how often they are read."""
+"""The ground states in reads, or the states near them: how often they are read."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from ..digits import percent
 from ..errors import InputError
+from ..observables import NearOptimum
 from ..problem.accept import ProblemLike, as_problem
 from ..problem.proven_levels import LevelStatus
 from ..results import Result, plain
@@ -57,12 +58,12 @@ class GroundStatus(Enum):
 
 @dataclass(frozen=True, repr=False)
 class GroundProbability(Result):
-    """The fraction of reads in the ground subspace, and how certain it is.
+    """The fraction of reads in the ground subspace, or near it, and how certain it is.
 
     Attributes
     ----------
     value : float
-        Ground reads over all reads of all runs.
+        Ground reads over all reads of all runs; with ``near``, reads that are nearly as good too.
     interval : tuple of float
         The interval to quote: from the lower of the two low ends of ``jeffreys`` and ``clustered``
         to the higher of the two high ends.
@@ -91,6 +92,8 @@ class GroundProbability(Result):
         The ground energy, or the lowest energy known, with the problem's offset.
     ground : LevelStatus
         How it is known.
+    near : NearOptimum or None
+        What counts beside the ground states; None if only they count.
     """
 
     value: float
@@ -107,6 +110,7 @@ class GroundProbability(Result):
     confidence_level: float
     ground_energy: float = field(compare=False)
     ground: LevelStatus
+    near: NearOptimum | None = None
 
     @property
     def status(self) -> GroundStatus:
@@ -128,12 +132,15 @@ class GroundProbability(Result):
         dict
             The keys of ``qxgap compare --json`` for the value and its interval, the number of
             reads, the clusters with their values, the ground energy with how it is known, and the
-            status.
+            status. With ``near`` the value has the key ``near_probability``, and its definition
+            stands beside it.
         """
         spread = None if self.overdispersion is None else self.overdispersion.factor
+        name = "ground_probability" if self.near is None else "near_probability"
         return {
-            "ground_probability": self.value,
-            "ground_probability_interval": list(self.interval),
+            name: self.value,
+            f"{name}_interval": list(self.interval),
+            **({} if self.near is None else {"near": repr(self.near)}),
             "num_reads": self.num_reads,
             "clusters": plain(self.clusters),
             "values": list(self.values),
@@ -169,7 +176,7 @@ class GroundProbability(Result):
             self.value,
             self.interval,
             "run",
-            "share of ground states",
+            "share of ground states" if self.near is None else f"share {self.near.in_words()}",
             outliers=outliers,
             ax=ax,
         )
@@ -180,7 +187,8 @@ class GroundProbability(Result):
         Returns
         -------
         pandas.DataFrame
-            The columns cluster, ground_probability, reads and outlier, a row for each cluster.
+            The columns cluster, ground_probability (with ``near``, near_probability), reads and
+            outlier, a row for each cluster.
         """
         import pandas as pd
 
@@ -188,7 +196,7 @@ class GroundProbability(Result):
         return pd.DataFrame(
             {
                 "cluster": list(self.clusters),
-                "ground_probability": self.values,
+                "ground_probability" if self.near is None else "near_probability": self.values,
                 "reads": self.reads,
                 "outlier": [cluster in outliers for cluster in self.clusters],
             }
@@ -196,9 +204,10 @@ class GroundProbability(Result):
 
     def __str__(self) -> str:
         low, high = self.interval
-        what = "are ground states"
+        what = "are ground states" if self.near is None else f"lie {self.near.in_words()}"
         if not self.ground.is_proven:
-            what = "have the lowest energy known, which is not proven to be the lowest"
+            known = "known, which is not proven to be the lowest"
+            what = f"have the lowest energy {known}" if self.near is None else f"{what} {known}"
         text = (
             f"{percent(self.value)} % of the {self.num_reads} reads {what} "
             f"({percent(self.confidence_level)} % interval {percent(low)} to {percent(high)} %)."
@@ -220,6 +229,7 @@ def ground_probability(
     *,
     clusters: Sequence[Hashable] | None = None,
     ground: Ground = None,
+    near: NearOptimum | None = None,
     confidence_level: float = 0.95,
     false_alarm: float = 0.01,
     seed: Seed = None,
@@ -239,6 +249,8 @@ def ground_probability(
     ground : KnownLevels, AllStates, BranchAndBound, float or None
         The ground energy with the problem's offset, or the method that finds it. None takes all
         2^d states up to 24 qubits, and branch and bound beyond.
+    near : NearOptimum, optional
+        What counts beside the ground states, for the time to epsilon; by default nothing.
     confidence_level : float
         Confidence level of the intervals, in (0, 1).
     false_alarm : float
@@ -267,6 +279,10 @@ def ground_probability(
     >>> measured = qx.samples.ground_probability(recorded.problem, runs, seed=0)
     >>> round(measured.value, 3), measured.num_reads
     (0.899, 5000)
+    >>> near = qx.observables.NearOptimum(0.05)
+    >>> close = qx.samples.ground_probability(recorded.problem, runs, near=near, seed=0)
+    >>> round(close.value, 3)
+    0.996
     """
     problem = as_problem(problem)
     aligned = aligned_runs(problem, samplesets, "samplesets")
@@ -278,7 +294,7 @@ def ground_probability(
     successes = np.zeros(len(unique), dtype=np.int64)
     reads = np.zeros(len(unique), dtype=np.int64)
     for name, run in zip(names, aligned, strict=True):
-        successes[unique.index(name)] += run.ground_reads(levels)
+        successes[unique.index(name)] += run.ground_reads(levels, near)
         reads[unique.index(name)] += run.num_reads
     several = len(unique) > 1
     jeffreys = jeffreys_interval(int(successes.sum()), int(reads.sum()), confidence_level)
@@ -305,6 +321,7 @@ def ground_probability(
         confidence_level=confidence_level,
         ground_energy=levels.lowest_energy,
         ground=levels.status,
+        near=near,
     )
 
 

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from ..digits import counted, percent, rounded
 from ..errors import InputError
+from ..observables import NearOptimum
+from ..observables.near_optimum import WITHIN_ONE_PERCENT
 from ..problem.accept import ProblemLike, as_problem
 from ..problem.proven_levels import KnownLevels, LevelStatus
 from ..results import Result, plain
@@ -28,7 +30,7 @@ from .energies import Levels, ResidualEnergy, residual_energy
 from .ground import GroundProbability, ground_probability
 from .pseudolikelihood import pseudolikelihood_temperature
 from .share_tests import SuccessPrediction, tested_predictions
-from .solution import TimeToSolution, solution_time
+from .solution import TimeToSolution, near_keys, solution_time
 from .temperature import EffectiveTemperature, TemperatureStatus
 
 if TYPE_CHECKING:
@@ -78,6 +80,9 @@ class GroundComparison(Result):
         Name of the source of the reads.
     measured : GroundProbability
         The share of ground states, with its interval, and how the ground energy is known.
+    near : GroundProbability
+        The share of the reads that are near the optimum, by default within 1 %; its time to
+        solution is the time to epsilon.
     predictions : pandas.DataFrame
         A row for each prediction, the one of the comparison first, with the columns model, note,
         ground_probability, low and high (the bounds between which it is known), p_value (the
@@ -116,6 +121,7 @@ class GroundComparison(Result):
 
     source: str
     measured: GroundProbability
+    near: GroundProbability
     predictions: pd.DataFrame
     residual: ResidualEnergy
     temperature: EffectiveTemperature
@@ -214,6 +220,7 @@ class GroundComparison(Result):
                 "effective_temperature_interval": self.temperature.interval,
                 "tts99": self.time.anneal_time,
                 "tts99_interval": self.time.anneal_interval,
+                **near_keys(self.near, self.tau),
                 "tau": self.tau,
                 "level": self.measured.confidence_level,
                 "num_bootstrap": 0,
@@ -334,6 +341,7 @@ def compare_ground_shares(
     *,
     tau: float | None = None,
     ground: Ground = None,
+    near: NearOptimum = WITHIN_ONE_PERCENT,
     source: str = "reads",
     confidence_level: float = 0.95,
     left_out: Sequence[str] = (),
@@ -358,6 +366,8 @@ def compare_ground_shares(
     ground : KnownLevels, AllStates, BranchAndBound, float or None
         The ground energy with the problem's offset, or the method that finds it. None takes all
         2^d states up to 24 qubits, and branch and bound beyond.
+    near : NearOptimum
+        Which states count as near the optimum, for the time to epsilon.
     source : str
         Name of the source.
     confidence_level : float
@@ -392,6 +402,7 @@ def compare_ground_shares(
     return GroundComparison(
         source=source,
         measured=measured,
+        near=ground_probability(problem, named, ground=levels, near=near, **settings),
         predictions=tested_predictions(predictions, aligned, levels),
         residual=residual_energy(aligned, ground=levels, **settings),
         temperature=pseudolikelihood_temperature(aligned, confidence_level=confidence_level),

@@ -1,4 +1,4 @@
-"""Time to solution of a sampler, as anneal time and as access time of the hardware."""
+"""Time to solution or to near-optima of a sampler, as anneal time and as access time."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from ..digits import rounded
 from ..dynamics.tts import runs_to_solution
 from ..errors import InputError
+from ..observables import NearOptimum
 from ..problem.proven_levels import LevelStatus
 from ..results import Result, plain
 from .ground import GroundProbability
@@ -22,24 +23,27 @@ class SolutionStatus(Enum):
         "the lowest energy known is not proven to be the lowest, so the time to a ground state may "
         "be longer; the time given is that to the lowest energy known"
     )
-    FINITE = "ground states were read, and the time to solution is finite"
+    FINITE = "solutions were read, and the time to solution is finite"
     NO_GROUND_READ = (
-        "no ground state was read: only a lower end of the time to solution is known; measure more "
+        "no solution was read: only a lower end of the time to solution is known; measure more "
         "reads or anneal longer"
     )
 
 
 @dataclass(frozen=True, repr=False)
 class TimeToSolution(Result):
-    """The number of reads and the time until a ground state has been read.
+    """The number of reads and the time until a solution has been read.
+
+    A solution is a ground state or, with ``near``, a state that is nearly as good. The time is then
+    the time to epsilon of the literature.
 
     Attributes
     ----------
     reads : float
-        Smallest number of reads that contains a ground state with probability ``confidence``; 1 if
-        one read suffices, inf if no ground state was ever read.
+        Smallest number of reads that contains a solution with probability ``confidence``; 1 if one
+        read suffices, inf if no solution was ever read.
     reads_interval : tuple of float
-        Its interval (low, high), from the ends of the interval of the ground probability.
+        Its interval (low, high), from the ends of the interval of the probability.
     anneal_time : float
         ``reads`` times the anneal time of a read.
     anneal_interval : tuple of float
@@ -50,10 +54,12 @@ class TimeToSolution(Result):
     access_interval : tuple of float or None
         Interval of ``access_time``.
     confidence : float
-        Probability that a ground state has been read by then.
+        Probability that a solution has been read by then.
     ground : LevelStatus
         How the ground energy is known. If it is not proven, the times are those until the lowest
         energy known has been read.
+    near : NearOptimum or None
+        Which states are solutions beside the ground states; None if only these are.
     """
 
     reads: float
@@ -64,10 +70,11 @@ class TimeToSolution(Result):
     access_interval: tuple[float, float] | None
     confidence: float
     ground: LevelStatus
+    near: NearOptimum | None = None
 
     @property
     def status(self) -> SolutionStatus:
-        """Whether a ground state was read at all, and whether it is proven to be one."""
+        """Whether a solution was read at all, and whether it is proven to be one."""
         if not self.ground.is_proven:
             return SolutionStatus.NOT_PROVEN
         finite = math.isfinite(self.reads)
@@ -92,11 +99,12 @@ class TimeToSolution(Result):
                 "confidence": self.confidence,
                 "ground_status": self.ground.name,
                 "status": self.status.name,
+                **({} if self.near is None else {"near": self.near}),
             }
         )
 
     def plot(self, ax: Any = None) -> Any:
-        """Draw the probability that a ground state has been read, against the number of reads.
+        """Draw the probability that a solution has been read, against the number of reads.
 
         Parameters
         ----------
@@ -113,19 +121,21 @@ class TimeToSolution(Result):
         return reads_needed(self.reads, self.reads_interval, self.confidence, ax=ax)
 
     def __str__(self) -> str:
+        state = "ground state" if self.near is None else f"state {self.near.in_words()}"
         if not math.isfinite(self.reads):
             return (
-                "No ground state was read, so the time to a solution is unknown; it takes at least "
+                f"No {state} was read, so the time to a solution is unknown; it takes at least "
                 f"{rounded(self.reads_interval[0])} reads."
             )
         low, high = self.anneal_interval
         one = self.reads == 1
         number = "One read contains" if one else f"{rounded(self.reads, 4)} reads contain"
-        state = "a ground state"
         if not self.ground.is_proven:
-            state = "a state of the lowest energy known, which is not proven to be the lowest,"
+            known = "known, which is not proven to be the lowest,"
+            of_lowest = "state of the lowest energy" if self.near is None else state
+            state = f"{of_lowest} {known}"
         text = (
-            f"{number} {state} with a probability of {self.confidence:g}: an anneal time of "
+            f"{number} a {state} with a probability of {self.confidence:g}: an anneal time of "
             f"{rounded(self.anneal_time)} in all (interval {rounded(low)} to {rounded(high)})."
         )
         if self.access_time is not None:
@@ -140,19 +150,22 @@ def solution_time(
     *,
     confidence: float = 0.99,
 ) -> TimeToSolution:
-    """Compute the time to solution, with its interval, from a measured ground probability.
+    """Compute the time to solution, with its interval, from a measured probability of solutions.
+
+    Of a probability that counts states near the optimum too, it is the time to epsilon.
 
     Parameters
     ----------
     probability : GroundProbability
-        The measured ground probability.
+        The measured probability of ground states, or with ``near`` of states that are nearly as
+        good.
     anneal_time : float
         Anneal time of one read, in any unit; the result has the same. It may be 0, as for reads of
         the initial state.
     access_time_per_read : float or None
         The whole access time of a run over its number of reads, in the same unit.
     confidence : float
-        Probability, in (0, 1), with which a ground state is to be read.
+        Probability, in (0, 1), with which a solution is to be read.
 
     Returns
     -------
@@ -166,7 +179,20 @@ def solution_time(
 
     References
     ----------
-    Ronnow et al., Science 345, 420 (2014).
+    Ronnow et al., Science 345, 420 (2014); for the time to epsilon Munoz-Bauza and Lidar, Phys.
+    Rev. Lett. 134, 160601 (2025).
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> recorded = qx.samples.iitis()
+    >>> runs = recorded.select("Advantage_system6.4", annealing_time_us=200)
+    >>> exact, close = (
+    ...     qx.samples.ground_probability(recorded.problem, runs, near=near, seed=0)
+    ...     for near in (None, qx.observables.NearOptimum(0.05))
+    ... )
+    >>> [qx.samples.solution_time(each, 200.0).reads for each in (exact, close)]
+    [13.0, 4.0]
     """
     if anneal_time < 0 or (access_time_per_read is not None and access_time_per_read <= 0):
         raise InputError(
@@ -189,6 +215,29 @@ def solution_time(
         access_interval=access_interval,
         confidence=confidence,
         ground=probability.ground,
+        near=probability.near,
+    )
+
+
+def near_keys(near: GroundProbability, tau: float) -> dict[str, Any]:
+    """Return the keys of ``qxgap compare --json`` about states near the optimum.
+
+    Parameters
+    ----------
+    near : GroundProbability
+        The measured probability of these states.
+    tau : float
+        Anneal time of one read.
+    """
+    time, states = solution_time(near, tau), near.near
+    return plain(
+        {
+            "epsilon": None if states is None else states.epsilon,
+            "near_probability": near.value,
+            "near_probability_interval": near.interval,
+            "tte99": time.anneal_time,
+            "tte99_interval": time.anneal_interval,
+        }
     )
 
 
