@@ -9,6 +9,7 @@ import pytest
 
 import qxgap as qx
 from qxgap.cli import running
+from qxgap.cli.commands.anneal import Observed
 from qxgap.dynamics import split
 from qxgap.testing import random_feature_selection
 
@@ -138,3 +139,38 @@ def test_a_checkpoint_needs_a_state(run, file, tmp_path):
     status, _, err = run("anneal", file, "--tau", 1, *options)
     assert (status, err.count("\n")) == (2, 1)
     assert "SelectedDynamics gives no state" in err
+
+
+def test_the_way_of_an_anneal_is_observed(run, file):
+    options = ("--observe", "kinks", "--observe", "magnetization", "--at", 0.5, "--at", 1)
+    status, out, _ = run("anneal", file, "--tau", 5, *options)
+    assert status == 0
+    lines = [line.strip() for line in out.splitlines()]
+    assert any(line.startswith("kinks") and "at s = 0.5" in line for line in lines)
+    (row,) = json.loads(run("anneal", file, "--tau", 5, *options, "--json")[1])
+    obs = qx.observables
+    expected = qx.anneal(
+        qx.load(file), 5.0, at=[0.5, 1.0], observe=[obs.Kinks(), obs.Magnetization()]
+    )
+    assert row["observations"]["s"] == [0.5, 1.0]
+    assert row["observations"]["values"]["kinks"] == pytest.approx(
+        expected.observations["kinks"].tolist()
+    )
+    assert len(row["observations"]["values"]["magnetization"][1]) == 4
+    (end,) = json.loads(run("anneal", file, "--tau", 5, "--observe", "levels", "--json")[1])
+    assert end["observations"]["s"] == [1.0]
+    every = [word for name in Observed for word in ("--observe", name.value)]
+    assert run("anneal", file, "--tau", 5, *every, "--method", "qutip")[0] == 0
+
+
+def test_what_cannot_be_observed_is_refused(run, file, tmp_path):
+    for more, match in (
+        (("--at", 0.5), "--at 0.5 needs --observe"),
+        (("--observe", "kinks", "--at", 1.5), "must lie in"),
+        (("--observe", "kinks", "--checkpoint", tmp_path / "x"), "leave out --checkpoint"),
+        (("--observe", "colors"), "colors"),
+        (("--observe", "kinks", "--method", "selected"), "gives no state"),
+    ):
+        status, out, err = run("anneal", file, "--tau", 5, *more)
+        assert (status, out) == (2, "")
+        assert match in err

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cache, partial
 from pathlib import Path
@@ -26,6 +26,16 @@ from ...dynamics import (
 from ...dynamics.methods import AnnealMethod
 from ...dynamics.solve import default_method
 from ...errors import InputError
+from ...observables import (
+    Correlations,
+    EnergyVariance,
+    EntanglementEntropy,
+    Kinks,
+    LevelPopulations,
+    Magnetization,
+    MeanEnergy,
+    Observable,
+)
 from ...spectra import LandauZener, landau_zener
 from ..blocks import Entry, Row
 from ..options import AsCsv, AsJson, Driver, Files, PairWeight, Schedule, hamiltonians
@@ -76,6 +86,32 @@ class Integrator(StrEnum):
     SELECTED = "selected"
 
 
+class Observed(StrEnum):
+    """What can be observed on the way of an anneal."""
+
+    MAGNETIZATION = "magnetization"
+    CORRELATIONS = "correlations"
+    KINKS = "kinks"
+    ENERGY = "energy"
+    VARIANCE = "variance"
+    LEVELS = "levels"
+    ENTANGLEMENT = "entanglement"
+
+
+OBSERVABLES: Mapping[Observed, Callable[[], Observable]] = {
+    Observed.MAGNETIZATION: Magnetization,
+    Observed.CORRELATIONS: Correlations,
+    Observed.KINKS: Kinks,
+    Observed.ENERGY: MeanEnergy,
+    Observed.VARIANCE: EnergyVariance,
+    Observed.LEVELS: LevelPopulations,
+    Observed.ENTANGLEMENT: EntanglementEntropy,
+}
+"""The observable of each name."""
+
+MOST_COMPONENTS = 8
+"""Largest number of components of an observable that are printed one by one."""
+
 TOLERANCE = {Integrator.SPLIT: SplitOperator.tol, Integrator.SELECTED: SelectedDynamics.tol}
 """The default tolerance of the integrators that have one."""
 
@@ -125,6 +161,22 @@ def anneal_command(
             "the same command continues; by default nothing is written."
         ),
     ] = None,
+    observe: Annotated[
+        list[Observed] | None,
+        typer.Option(
+            help="What is measured in the state on the way: spins (magnetization), pairs of spins "
+            "(correlations), broken couplings (kinks), mean and variance of H(s), populations of "
+            "its two lowest levels, or the entanglement of the first half of the variables. The "
+            "option may be repeated."
+        ),
+    ] = None,
+    at: Annotated[
+        list[float] | None,
+        typer.Option(
+            help="An anneal fraction from 0 to 1 at which --observe measures; by default the end, "
+            "1. The option may be repeated."
+        ),
+    ] = None,
     convention: Driver = Convention.PAPER,
     pair_weight: PairWeight = 1,
     as_json: AsJson = False,
@@ -145,6 +197,10 @@ def anneal_command(
         raise InputError(
             f"--checkpoint {checkpoint} stores one anneal; give one file and one --tau"
         )
+    if at and not observe:
+        raise InputError(f"--at {at[0]:g} needs --observe, such as --observe magnetization")
+    if observe and checkpoint:
+        raise InputError("an anneal with --observe cannot be continued; leave out --checkpoint")
     if device and method not in (Integrator.SPLIT, None):
         raise InputError(f"--device {device} needs --method split; the others use the CPU")
 
@@ -158,7 +214,7 @@ def anneal_command(
     def integrator(H: AnnealHamiltonian) -> AnnealMethod:
         if method is Integrator.QUTIP:
             return QutipODE(max_steps=max_steps)
-        by_size = method is None and not (device or checkpoint)
+        by_size = method is None and not (device or checkpoint or observe)
         too_large = by_size and isinstance(default_method(H), SelectedDynamics)
         return selected if too_large or method is Integrator.SELECTED else split
 
@@ -172,6 +228,8 @@ def anneal_command(
                     H,
                     time,
                     integrator(H),
+                    at=at or (),
+                    observe=[OBSERVABLES[name]() for name in dict.fromkeys(observe or [])],
                     checkpoint=checkpoint,
                     progress=partial(_say_run, say, head),
                 )
@@ -179,10 +237,14 @@ def anneal_command(
                 "instance": file,
                 "null_product": product_success(H, time, for_product),
             }
-            added = INTERVAL_COLUMNS if isinstance(run, SelectedAnneal) else ()
+            added: tuple[str, ...] = ()
+            if isinstance(run, SelectedAnneal):
+                added = INTERVAL_COLUMNS
+            elif observe:
+                added = ("observations",)
             row = {name: values[name] for name in (*COLUMNS, *added)}
             note = ""
-            if added and row["status"] != AnnealStatus.CONVERGED.name:
+            if "status" in row and row["status"] != AnnealStatus.CONVERGED.name:
                 found = crossing()
                 note = _crossing_sentence(found, time)
                 row |= _crossing_values(found, time)
@@ -241,9 +303,40 @@ def _entry(row: Row, note: str = "") -> Entry:
         row["instance"],
         counted(row["num_qubits"], "qubit"),
         [row],
-        [(head, _sentence(row)), *([("estimate", note)] if note else []), *_comparison(row)],
+        [
+            (head, _sentence(row)),
+            *([("estimate", note)] if note else []),
+            *_comparison(row),
+            *_observed(row),
+        ],
         {"qubits": str(row["num_qubits"]), f"success, {head}": share},
     )
+
+
+def _observed(row: Row) -> list[tuple[str, str]]:
+    """Return what was observed, an entry for each observable."""
+    seen = row.get("observations")
+    if not seen:
+        return []
+    return [
+        (
+            name.replace("_", " "),
+            "; ".join(
+                f"{_values(value, seen['components'][name])} at s = {fraction(s)}"
+                for s, value in zip(seen["s"], values, strict=True)
+            ),
+        )
+        for name, values in seen["values"].items()
+    ]
+
+
+def _values(value: float | list[float], names: Sequence[str]) -> str:
+    """Return the value of an observable, or those of its components."""
+    if not isinstance(value, list):
+        return number(value, 2)
+    if len(value) > MOST_COMPONENTS:
+        return f"{number(min(value), 2)} to {number(max(value), 2)}, of {len(value)} values"
+    return ", ".join(f"{name}: {number(x, 2)}" for name, x in zip(names, value, strict=True))
 
 
 def _comparison(row: Row) -> list[tuple[str, str]]:
