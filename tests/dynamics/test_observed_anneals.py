@@ -49,10 +49,12 @@ def operators(d, unit):
     }
 
 
-@pytest.mark.parametrize("schedule", SCHEDULES)
-@pytest.mark.parametrize("tol", [1e-4, 1e-8])
-def test_all_values_are_within_their_bounds_of_qutip(schedule, tol):
-    d, tau = 3, 2.0 if schedule == "GHz" else 9.0
+@pytest.mark.parametrize(
+    ("schedule", "d", "tol"),
+    [(name, 3, tol) for name in SCHEDULES for tol in (1e-4, 1e-8)] + [("linear", 6, 1e-7)],
+)
+def test_all_values_are_within_their_bounds_of_qutip(schedule, d, tol):
+    tau = 2.0 if schedule == "GHz" else 9.0
     H = qx.AnnealHamiltonian(random_feature_selection(d, seed=3), SCHEDULES[schedule])
     initial = [1, 0, 1] if schedule == "reverse" else None
     ours = operators(d, SCHEDULES[schedule].angular)
@@ -125,6 +127,30 @@ def test_tables_are_resolved_between_the_fractions():
         edges = np.union1d(inner, np.linspace(low, s, 2001))
         psi, low = evolve(H, tau, edges, psi, 4), s
         assert np.sqrt(1 - abs(np.vdot(psi, state)) ** 2) <= run.observations.state_error <= 1e-3
+
+
+def test_many_uncoupled_qubits_are_single_qubits():
+    fields = np.linspace(-1.0, 1.0, 16)
+    problem = qx.QuboProblem(fields, np.zeros((16, 16)))
+    observe = [obs.Magnetization(), obs.Correlations([(0, 15)]), obs.EntanglementEntropy()]
+    observe += [obs.Correlations([(0, 15)], connected=True), obs.MeanEnergy()]
+    seen = qx.anneal(problem, 3.0, at=[0.4, 1.0], observe=observe).observations
+    alone = [
+        qx.anneal(
+            qx.QuboProblem([field], [[0.0]]),
+            3.0,
+            at=[0.4, 1.0],
+            observe=[obs.Magnetization(), obs.MeanEnergy()],
+        ).observations
+        for field in fields
+    ]
+    spins = np.array([each["magnetization"][:, 0] for each in alone]).T
+    np.testing.assert_allclose(seen["magnetization"], spins, atol=4e-6)
+    np.testing.assert_allclose(seen["correlation"][:, 0], spins[:, 0] * spins[:, 15], atol=8e-6)
+    np.testing.assert_allclose(seen["connected_correlation"], 0.0, atol=1e-12)
+    np.testing.assert_allclose(seen["entanglement_entropy"], 0.0, atol=1e-12)
+    energies = np.sum([each["mean_energy"] for each in alone], axis=0)
+    np.testing.assert_allclose(seen["mean_energy"], energies, atol=1e-5)
 
 
 def test_the_end_is_that_of_the_result():
