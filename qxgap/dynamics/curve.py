@@ -118,7 +118,7 @@ class SuccessCurve(Result):
         ylabel = "success probability"
         if self.near is not None:
             del references["every qubit annealed alone"]
-            ylabel = f"probability {self.near.in_words()}"
+            ylabel = f"probability of {self.near.of_solution()}"
         return success_against_time(
             self.taus,
             self.success,

@@ -124,6 +124,19 @@ class NearOptimum(Observable):
         assert self.epsilon is not None
         return f"within {percent(self.epsilon)} % of the lowest energy"
 
+    def of_solution(self) -> str:
+        """Return what counts, for the axis of a figure, such as "a solution within 1 %".
+
+        Returns
+        -------
+        str
+            The words.
+        """
+        if self.excess is not None:
+            return f"a solution within {rounded(self.excess)}"
+        assert self.epsilon is not None
+        return f"a solution within {percent(self.epsilon)} %"
+
     def axis_label(self, H: AnnealHamiltonian) -> str:
         """Return the label of the axis.
 
@@ -137,7 +150,7 @@ class NearOptimum(Observable):
         str
             The label.
         """
-        return f"probability {self.in_words()}"
+        return f"probability of {self.of_solution()}"
 
     def measure(self, H: AnnealHamiltonian, s: float, state: NDArray[np.complex128]) -> float:
         """Return the probability to read a state that counts.

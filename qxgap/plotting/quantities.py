@@ -354,6 +354,9 @@ def reads_needed(
     reads: float,
     interval: tuple[float, float],
     confidence: float,
+    *,
+    source: str = "the measured share of solutions",
+    solution: str = "a solution",
     ax: Axes | None = None,
 ) -> Figure:
     """Probability that a solution has been read, against the number of reads.
@@ -366,6 +369,10 @@ def reads_needed(
         Lower and upper bound of this number.
     confidence : float
         The probability that is wanted.
+    source : str, optional
+        From what the number follows, for the legend.
+    solution : str, optional
+        What counts as a solution.
     ax : Axes, optional
         Where to draw; by default a new figure is made.
 
@@ -385,13 +392,14 @@ def reads_needed(
     known = [number for number in (*interval, reads) if np.isfinite(number)]
     number = np.linspace(0, 1.5 * max([*known, 2.0]), 200)
     fast, slow = (1 - (1 - confidence) ** (number / bound) for bound in interval)
-    axis.fill_between(number, slow, fast, color=BLUE, alpha=0.2, linewidth=0, label="interval")
+    if interval[0] < interval[1]:
+        axis.fill_between(number, slow, fast, color=BLUE, alpha=0.2, linewidth=0, label="interval")
     if np.isfinite(reads):
         likely = 1 - (1 - confidence) ** (number / reads)
-        axis.plot(number, likely, color=BLUE, label="from the measured share of solutions")
+        axis.plot(number, likely, color=BLUE, label=f"from {source}")
         axis.axvline(reads, color=RED, linestyle=":", label=f"{reads:.3g} reads")
     axis.axhline(confidence, color=INK, linestyle="--", linewidth=1, label=f"{confidence:.0%}")
-    axis.set(xlabel="number of reads", ylabel="probability of a solution", ylim=(0, 1.03))
+    axis.set(xlabel="number of reads", ylabel=f"probability of {solution}", ylim=(0, 1.03))
     whole_numbers(axis, number[-1])
     legend_below(axis, 2)
     return figure

@@ -118,7 +118,10 @@ class TimeToSolution(Result):
         """
         from ..plotting import reads_needed  # loads matplotlib
 
-        return reads_needed(self.reads, self.reads_interval, self.confidence, ax=ax)
+        solution = "a solution" if self.near is None else self.near.of_solution()
+        return reads_needed(
+            self.reads, self.reads_interval, self.confidence, solution=solution, ax=ax
+        )
 
     def __str__(self) -> str:
         state = "ground state" if self.near is None else f"state {self.near.in_words()}"

@@ -110,7 +110,7 @@ def test_a_curve_counts_near_optima():
     assert "probability of a state within 5 % of the lowest energy" in str(curve)
     assert "annealed alone" not in str(curve)
     (axis,) = curve.plot().axes
-    assert axis.get_ylabel() == "probability within 5 % of the lowest energy"
+    assert axis.get_ylabel() == "probability of a solution within 5 %"
     json.dumps(curve.to_dict())
     best, solved = qx.optimal_tts(curve), qx.optimal_tts(exact)
     assert best.tts < solved.tts

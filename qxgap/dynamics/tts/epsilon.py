@@ -81,7 +81,14 @@ class TimeToEpsilon(Result):
         from ...plotting import reads_needed  # loads matplotlib
 
         interval = self.runs_interval or (self.runs, self.runs)
-        return reads_needed(self.runs, interval, self.confidence, ax=ax)
+        return reads_needed(
+            self.runs,
+            interval,
+            self.confidence,
+            source="the computed probability",
+            solution=self.near.of_solution(),
+            ax=ax,
+        )
 
     def __str__(self) -> str:
         if not math.isfinite(self.runs):

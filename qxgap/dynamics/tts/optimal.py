@@ -92,7 +92,8 @@ class OptimalTTS(Result):
         """
         from ...plotting import time_against_tau  # loads matplotlib
 
-        interval, solution = (self.lower, self.upper), _solution(self.near).lower()
+        interval = (self.lower, self.upper)
+        solution = "a solution" if self.near is None else self.near.of_solution()
         return time_against_tau(
             self.taus, self.times, self.tau, interval, self.confidence, solution, ax=ax
         )
