@@ -108,6 +108,47 @@ def test_states_on_the_way_are_not_less_accurate_than_the_end(problem, tau, tol,
     assert watched.steps > ended.steps
 
 
+def states_at(H, tau, start, fractions):
+    """States at rising fractions, by many steps that all end at breakpoints of the schedule."""
+    psi, low, states = start, 0.0, []
+    for s in fractions:
+        inner = H.schedule.s[(H.schedule.s > low) & (H.schedule.s < s)]
+        psi, low = evolve(H, tau, np.union1d(inner, np.linspace(low, s, 1201)), psi, 4), s
+        states.append(psi)
+    return states
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_no_random_anneal_exceeds_its_estimate_anywhere(schedule):
+    rng, shares = np.random.default_rng(2026), []
+    for _ in range(15):
+        d = int(rng.integers(1, 5))
+        problem = random_feature_selection(d, seed=rng)
+        if rng.random() < 0.4:  # equal qubits, whose errors agree by chance more often
+            couplings = np.triu(np.full((d, d), rng.normal()), 1)
+            problem = qx.QuboProblem(np.full(d, rng.normal()), couplings)
+        H = qx.AnnealHamiltonian(problem, SCHEDULES[schedule])
+        tau = float(np.exp(rng.uniform(-1, 1 if schedule == "GHz" else 3)))
+        tol, at = 10.0 ** -rng.integers(2, 9), np.sort(rng.uniform(0.05, 0.95, 2))
+        initial = rng.integers(0, 2, d) if schedule == "reverse" else None
+        seen = []
+        run = qx.anneal(
+            H,
+            tau,
+            qx.SplitOperator(tol),
+            initial=initial,
+            at=at,
+            observe=lambda s, psi, seen=seen: seen.append(psi.copy()) or 0.0,
+        )
+        exact = states_at(H, tau, starting_state(H, initial), [*at, 1.0])
+        for psi, state in zip([*seen, run.state], exact, strict=True):
+            overlap = np.vdot(state, psi)
+            error = np.linalg.norm(psi - overlap / abs(overlap) * state)
+            shares.append(error / run.observations.state_error)
+    assert max(shares) <= 1.0
+    assert max(shares) > 0.05  # the estimates are no safe guess either
+
+
 def test_tables_are_resolved_between_the_fractions():
     """The error of this anneal was once larger than its estimate."""
     table = qx.schedule_named("Advantage_system6_fast")
@@ -121,11 +162,7 @@ def test_tables_are_resolved_between_the_fractions():
         at=at,
         observe=lambda s, psi: seen.append(psi.copy()) or 0.0,
     )
-    psi, low = starting_state(H), 0.0
-    for s, state in zip(at, seen, strict=True):
-        inner = table.s[(table.s > low) & (table.s < s)]
-        edges = np.union1d(inner, np.linspace(low, s, 2001))
-        psi, low = evolve(H, tau, edges, psi, 4), s
+    for state, psi in zip(seen, states_at(H, tau, starting_state(H), at), strict=True):
         assert np.sqrt(1 - abs(np.vdot(psi, state)) ** 2) <= run.observations.state_error <= 1e-3
 
 
