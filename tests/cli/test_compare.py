@@ -4,6 +4,7 @@ import json
 import re
 from xml.etree import ElementTree
 
+import dimod
 import numpy as np
 import pytest
 from sampled import SOLVER, as_ocean, two_sources, write
@@ -232,3 +233,16 @@ def test_compare_without_a_proof_says_so(run, tmp_path):
     assert "not tested" in text
     page = (tmp_path / "page" / "comparison.html").read_text(encoding="utf-8")
     assert "which is not proven to be the lowest" in page
+
+
+def test_reads_that_are_nearly_the_best_have_a_time_to_epsilon(run, tmp_path):
+    problem = qx.QuboProblem([-1.0, -0.005], [[0.0, 0.0], [0.0, 0.0]])
+    file = qx.save(problem, tmp_path / "two.bqm")
+    rows = dimod.SampleSet.from_samples_bqm([{0: 1, 1: 0}] * 9 + [{0: 0, 1: 0}], problem.to_bqm())
+    reads = qx.samples.save_sampleset(rows, tmp_path / "reads.json")
+    status, out, _ = run("compare", file, reads, "--tau", 5)
+    assert status == 0
+    assert "unknown; 10 of annealing find a state within 1 % of it" in " ".join(out.split())
+    (row,) = json.loads(run("compare", file, reads, "--tau", 5, "--json")[1])
+    assert row["tts99"] is None
+    assert (row["epsilon"], row["near_probability"], row["tte99"]) == (0.01, 0.9, 10.0)

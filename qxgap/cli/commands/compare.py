@@ -373,7 +373,7 @@ def _time(row: Row, unit: str) -> str:
     """Return the anneal time after which a state of lowest energy is found."""
     time, (fast, slow) = row["tts99"], row["tts99_interval"]
     if time is None or math.isinf(time):
-        return "no read has the lowest energy, so the time to find it is unknown"
+        return f"no read has the lowest energy, so the time to find it is unknown{_near(row, unit)}"
     known = slow is not None and math.isfinite(slow) and number(fast) != number(slow)
     within = f" (95 % interval from {number(fast)} to {number(slow)}{unit})" if known else ""
     status = row.get("ground_status")
@@ -382,6 +382,14 @@ def _time(row: Row, unit: str) -> str:
         f"{number(time)}{unit} of annealing in all find the lowest energy{only} with 99 % "
         f"certainty{within}"
     )
+
+
+def _near(row: Row, unit: str) -> str:
+    """Return the anneal time after which a state near the optimum is found, if one was read."""
+    if row["epsilon"] is None or row["tte99"] is None or math.isinf(row["tte99"]):
+        return ""
+    time, share = number(row["tte99"]), percent(row["epsilon"])
+    return f"; {time}{unit} of annealing find a state within {share} of it with 99 % certainty"
 
 
 def _models(row: Row, width: int | None) -> str:
