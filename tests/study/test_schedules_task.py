@@ -91,6 +91,7 @@ def test_what_the_report_says(frame, tmp_path):
     lines = report.findings[TITLE]
     (first, *others) = lines
     assert not first.minor
+    assert all("tau = 20" in line.words for line in lines)
     assert "slow where the gap is small" in first.words
     assert "tau = 20" in first.words
     assert any("12 points that annealers take" in str(line) for line in others)

@@ -30,17 +30,20 @@ def gains_of(context: Context) -> tuple[ScheduleGain, ...]:
 
 @once
 def schedule_findings(context: Context) -> tuple[Finding, ...]:
-    """Return a finding for each schedule; in front the slow one at the longest anneal time."""
+    """Return a finding for each schedule at the longest anneal time; the slow one is in front.
+
+    The table of the section has the other anneal times.
+    """
     gains = gains_of(context)
     several = len({gain.setting for gain in gains}) > 1
     longest = max((gain.tau for gain in gains), default=0.0)
     schedules = list(NAMES)
-    ordered = sorted(gains, key=lambda gain: (schedules.index(gain.schedule), -gain.tau))
-    return tuple(_finding(gain, several, longest) for gain in ordered)
+    ordered = sorted(gains, key=lambda gain: schedules.index(gain.schedule))
+    return tuple(_finding(gain, several) for gain in ordered if gain.tau == longest)
 
 
-def _finding(gain: ScheduleGain, several: bool, longest: float) -> Finding:
-    """Return what one schedule changes at one anneal time."""
+def _finding(gain: ScheduleGain, several: bool) -> Finding:
+    """Return what one schedule changes at the anneal time of ``gain``."""
     what, than = NAMES[gain.schedule], NAMES[gain.reference]
     if gain.reference == "local":
         than = FULL
@@ -73,5 +76,5 @@ def _finding(gain: ScheduleGain, several: bool, longest: float) -> Finding:
         0.0,
         words,
         subject=f"{gain.setting}, tau = {gain.tau:g}",
-        minor=(gain.schedule, gain.tau) != ("local", longest),
+        minor=gain.schedule != "local",
     )
