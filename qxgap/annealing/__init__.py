@@ -19,8 +19,10 @@ from .schedules import MILLIKELVIN_PER_GHZ as MILLIKELVIN_PER_GHZ
 from .schedules import SCHEDULES as SCHEDULES
 from .schedules import AnnealSchedule as AnnealSchedule
 from .schedules import AnnealWaveform as AnnealWaveform
+from .schedules import FastReverseWaveform as FastReverseWaveform
 from .schedules import WaveformLimits as WaveformLimits
 from .schedules import check_anneal_schedule as check_anneal_schedule
+from .schedules import fast_reverse_waveform as fast_reverse_waveform
 from .schedules import load_schedule as load_schedule
 from .schedules import schedule_named as schedule_named
 from .schedules import waveform_limits as waveform_limits

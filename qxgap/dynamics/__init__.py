@@ -41,6 +41,8 @@ from .open_system import open_anneal as open_anneal
 from .readout import AnnealResult as AnnealResult
 from .readout import AnnealStatus as AnnealStatus
 from .readout import ReadOut as ReadOut
+from .reverse import Imperfections as Imperfections
+from .reverse import reverse_curve as reverse_curve
 from .solve import anneal as anneal
 from .tts import OptimalTTS as OptimalTTS
 from .tts import QuantileTTS as QuantileTTS

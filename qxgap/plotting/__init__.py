@@ -53,6 +53,7 @@ from .samples import model_ranking as model_ranking
 from .samples import prediction_errors as prediction_errors
 from .samples import reads_against_prediction as reads_against_prediction
 from .samples import reads_on_known_levels as reads_on_known_levels
+from .samples import reverse_shares as reverse_shares
 from .slider import HtmlFigure as HtmlFigure
 from .slider import anneal_slider as anneal_slider
 from .style import inline_svg as inline_svg

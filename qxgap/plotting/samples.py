@@ -373,3 +373,51 @@ def model_ranking(table: pd.DataFrame, ax: Axes | None = None) -> Figure:
     axis.invert_yaxis()
     legend_below(axis)
     return figure
+
+
+@styled
+def reverse_shares(
+    targets: ArrayLike,
+    shares: ArrayLike,
+    laws: Mapping[str, ArrayLike],
+    ax: Axes | None = None,
+) -> Figure:
+    """Share of the spins that kept their state in reverse anneals, with the laws of theory.
+
+    Parameters
+    ----------
+    targets : array_like of float, shape (n,)
+        The smallest control bias of each anneal.
+    shares : array_like of float, shape (n,)
+        The share of the spins that were read as they began.
+    laws : dict of str to array_like of float, shape (n,)
+        Name of each law and the shares that it predicts.
+    ax : Axes, optional
+        Where to draw; by default a new figure is made.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> figure = qx.plotting.reverse_shares([0.3, 0.4], [0.6, 0.9], {"theory": [0.5, 1.0]})
+    >>> [text.get_text() for text in figure.legends[0].texts]
+    ['reads', 'theory']
+    """
+    figure, ((axis,),) = panels(1, 1, 9.0, 3.6, ax)
+    x = np.asarray(targets, dtype=np.float64)
+    order = np.argsort(x)
+    axis.plot(x, shares, ".", color=INK, markersize=4, label="reads")
+    for (name, values), style in zip(laws.items(), series_styles(list(laws)).values(), strict=True):
+        line = {"color": style["color"], "linestyle": style.get("linestyle", "-")}
+        axis.plot(x[order], np.asarray(values)[order], **line, linewidth=1.0, label=name)
+    axis.set_ylim(-0.03, 1.05)
+    axis.set(
+        xlabel="target: the smallest control bias c that the anneal reaches",
+        ylabel="share of spins as they began",
+    )
+    legend_below(axis, 3)
+    return figure

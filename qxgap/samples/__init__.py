@@ -15,6 +15,13 @@ from .alignment import ground_levels as ground_levels
 from .boltzmann import BoltzmannFit as BoltzmannFit
 from .boltzmann import BoltzmannStatus as BoltzmannStatus
 from .boltzmann import boltzmann_fit as boltzmann_fit
+from .coherent import Correction as Correction
+from .coherent import CorrectionFit as CorrectionFit
+from .coherent import CorrectionStatus as CorrectionStatus
+from .coherent import CorrectionTable as CorrectionTable
+from .coherent import ReverseCurve as ReverseCurve
+from .coherent import compare_corrections as compare_corrections
+from .coherent import larmor as larmor
 from .comparison import Comparison as Comparison
 from .comparison import ComparisonStatus as ComparisonStatus
 from .comparison import compare as compare

@@ -1,6 +1,8 @@
 """Annealing schedules, the waveforms that they follow, and the tables that D-Wave published."""
 
 from .annealer_waveform import AnnealWaveform as AnnealWaveform
+from .fast_reverse import FastReverseWaveform as FastReverseWaveform
+from .fast_reverse import fast_reverse_waveform as fast_reverse_waveform
 from .following import waveform_on as waveform_on
 from .following import with_fewer_points as with_fewer_points
 from .named import LINEAR as LINEAR

@@ -6,17 +6,19 @@ import functools
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import constants
 
-from ...checks import kind_of, real_array, require_number
+from ...checks import kind_of, require_number
 from ...errors import InputError
 from ...files import digest
 from .annealer_waveform import AnnealWaveform, follow_within, with_ramps
+from .columns import check_duration, checked_columns
+from .fast_reverse import FastReverseWaveform, fast_reverse_waveform
 from .paths import same_path
 from .published_tables import shipped_table, solver_table
 from .solver_limits import waveform_limits
@@ -34,7 +36,7 @@ class AnnealSchedule:
     """A piecewise linear schedule of the Hamiltonian ``H(s) = A(s) H_D + B(s) H_P``.
 
     A pause and a reverse anneal are schedules over the time fraction, see :meth:`with_waveform`.
-    Schedules with the same name, unit and breakpoints are equal.
+    Schedules with the same name, unit, breakpoints and duration are equal.
 
     Parameters
     ----------
@@ -51,6 +53,9 @@ class AnnealSchedule:
     unit : str
         ``"dimensionless"`` (hbar = 1), or ``"GHz"`` for energies over Planck's constant h and times
         in ns.
+    duration : float, optional
+        The anneal time of a schedule that has one of its own, such as that of
+        :meth:`fast_reverse`, in the unit of time; None if the schedule is meant for any.
 
     Raises
     ------
@@ -76,33 +81,15 @@ class AnnealSchedule:
     B: NDArray[np.float64]
     name: str
     unit: str = "dimensionless"
+    duration: float | None = None
 
     def __post_init__(self) -> None:
         if self.unit not in ANGULAR:
             raise InputError(
                 f"schedule {self.name!r}: unit {self.unit!r} is unknown; use {' or '.join(ANGULAR)}"
             )
-        arrays = {
-            key: real_array(f"schedule {self.name!r}: {key}", getattr(self, key))
-            for key in ("s", "A", "B")
-        }
-        s, A, B = arrays.values()
-        if s.ndim != 1 or s.size < 2 or A.shape != s.shape or B.shape != s.shape:
-            raise InputError(
-                f"schedule {self.name!r}: s, A, B have shapes {s.shape}, {A.shape}, "
-                f"{B.shape}; give three columns of equal length, two rows or more"
-            )
-        if not np.all(np.isfinite([s, A, B])):
-            raise InputError(f"schedule {self.name!r} holds values that are not finite")
-        if s[0] != 0.0 or s[-1] != 1.0 or np.any(np.diff(s) <= 0):
-            raise InputError(
-                f"schedule {self.name!r}: s must rise strictly from 0 to 1; it goes from "
-                f"{s[0].item()!r} to {s[-1].item()!r}"
-            )
-        if np.any(A < 0) or np.any(B < 0) or np.any(A + B <= 0):
-            raise InputError(
-                f"schedule {self.name!r}: A, B >= 0 and A + B > 0 must hold everywhere"
-            )
+        arrays = checked_columns(f"schedule {self.name!r}", self.s, self.A, self.B)
+        check_duration(f"schedule {self.name!r}", self.duration)
         for key, array in arrays.items():
             array.flags.writeable = False
             object.__setattr__(self, key, array)
@@ -117,9 +104,10 @@ class AnnealSchedule:
 
     @functools.cached_property
     def content_hash(self) -> str:
-        """16 hexadecimal digits of the SHA-256 of unit, name and every breakpoint."""
+        """16 hexadecimal digits of the SHA-256 of unit, name, every breakpoint and the duration."""
         table = [(array + 0.0).tolist() for array in (self.s, self.A, self.B)]  # -0 becomes 0
-        return digest(json.dumps([self.unit, self.name, *table]))
+        own_time = [] if self.duration is None else [self.duration]
+        return digest(json.dumps([self.unit, self.name, *table, *own_time]))
 
     def __call__(self, s: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the strengths at anneal fractions.
@@ -410,7 +398,8 @@ class AnnealSchedule:
         >>> qx.AnnealSchedule.from_dwave([[0, 0], [10, 0.5], [10.5, 1]], "Advantage2_system1")
         AnnealSchedule('Advantage2_system1_standard*points', GHz)
         """
-        return cls.of_solver(solver, fast=fast, scale=scale).with_waveform(points, name="points")
+        table = cls.of_solver(solver, fast=fast, scale=scale)
+        return table.with_waveform(points, name="points")
 
     @classmethod
     def of_solver(cls, solver: str, *, fast: bool = False, scale: float = 1.0) -> AnnealSchedule:
@@ -441,6 +430,57 @@ class AnnealSchedule:
         name = solver_table(solver, fast=fast)
         s, A, B = shipped_table(name)
         return cls(s, A, B / scale, name if scale == 1 else f"{name}/{scale:.6g}", "GHz")
+
+    def fast_reverse(
+        self, target: float, waveform: FastReverseWaveform | None = None
+    ) -> AnnealSchedule:
+        """Return the schedule of a fast reverse anneal: from c = 1 back to a target, and to 1.
+
+        The anneal lasts nanoseconds, so that coherent oscillations of the qubits can be seen. It
+        begins in a state of the computational basis: give ``initial`` to :func:`qxgap.anneal`.
+
+        Parameters
+        ----------
+        target : float
+            The smallest normalized control bias c, in [0, 1). c is the anneal fraction s of this
+            schedule.
+        waveform : FastReverseWaveform, optional
+            The course of c in time. The default is the waveform that D-Wave published for the
+            solver of this schedule, with the nominal pause 0.
+
+        Returns
+        -------
+        AnnealSchedule
+            The schedule over the time fraction. Its ``duration`` is the time in ns for which it
+            must be annealed.
+
+        Raises
+        ------
+        InputError
+            For a target outside [0, 1); for a schedule that is not in GHz or whose solver has no
+            published waveform.
+
+        Examples
+        --------
+        One qubit precesses about the transverse field; a quarter of the reads find it turned.
+
+        >>> import qxgap as qx
+        >>> schedule = qx.schedule_named("Advantage2_system4_fast").fast_reverse(0.45)
+        >>> round(schedule.duration, 1)
+        13.7
+        >>> H = qx.AnnealHamiltonian(qx.QuboProblem([0.0], [[0.0]]), schedule)
+        >>> run = qx.anneal(H, schedule.duration, initial=[0])
+        >>> run.probability([1]).round(2)
+        0.25
+        """
+        if self.unit != "GHz":
+            raise InputError(
+                f"schedule {self.name!r} is {self.unit}; a fast reverse anneal needs one in GHz, "
+                "such as schedule_named('Advantage2_system4_fast')"
+            )
+        points = (waveform or fast_reverse_waveform(self.name)).points(target)
+        schedule = self.with_waveform(points, name=f"fast reverse to {target:.6g}")
+        return replace(schedule, duration=float(points[-1, 0]))
 
     def __repr__(self) -> str:
         return f"AnnealSchedule({self.name!r}, {self.unit})"

@@ -1,0 +1,128 @@
+"""Ways in which an annealer differs from its published tables."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+
+import dimod
+import numpy as np
+from numpy.typing import NDArray
+
+from ...checks import require_number
+from ...errors import InputError
+from ...problem.qubo import QuboProblem
+
+ABOVE_ZERO = ("driver_scale", "problem_scale", "time_scale")
+"""Imperfections that must be positive."""
+
+NOT_NEGATIVE = ("flux_noise", "dephasing_rate")
+"""Imperfections that must not be negative."""
+
+
+@dataclass(frozen=True)
+class Imperfections:
+    """How an annealer differs from its published schedule; by default in nothing.
+
+    Parameters
+    ----------
+    axis_shift : float
+        Added to the normalized control bias c, as if the tables were displaced along c.
+    driver_scale : float
+        Factor of the published A.
+    problem_scale : float
+        Factor of the published B.
+    time_scale : float
+        Factor of the duration of the waveform; above 1 the anneal is slower than published.
+    background_susceptibility : float
+        chi: a qubit also couples to its neighbors' neighbors, because each qubit passes on a part
+        of the flux of the others. ``h_i`` becomes ``h_i + chi sum_j J_ij h_j``, and ``J_ij``
+        becomes ``J_ij + chi sum_k J_ik J_kj``, for h and J of the Ising form.
+    flux_noise : float
+        Standard deviation of a random field of each qubit, which is constant during one anneal and
+        new in the next: of the energy between the qubit's two states, in GHz, where B = 1 GHz. The
+        field couples to the qubit's current and so is proportional to sqrt(B).
+    dephasing_rate : float
+        Rate in 1/ns at which a superposition of one qubit's two states loses its phase, in an
+        environment without memory (Lindblad operators ``sqrt(rate / 2) sigma_z``).
+
+    Raises
+    ------
+    InputError
+        For values that are not finite, scales that are not above 0, and negative rates.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> qx.dynamics.Imperfections(axis_shift=0.003).changed
+    {'axis_shift': 0.003}
+    """
+
+    axis_shift: float = 0.0
+    driver_scale: float = 1.0
+    problem_scale: float = 1.0
+    time_scale: float = 1.0
+    background_susceptibility: float = 0.0
+    flux_noise: float = 0.0
+    dephasing_rate: float = 0.0
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            require_number(value, field.name, "one number")
+            if not math.isfinite(value):
+                raise InputError(f"{field.name} = {value} must be finite")
+            if field.name in ABOVE_ZERO and value <= 0:
+                raise InputError(f"{field.name} = {value} must be above 0; 1 changes nothing")
+            if field.name in NOT_NEGATIVE and value < 0:
+                raise InputError(f"{field.name} = {value} must be at least 0")
+
+    @property
+    def changed(self) -> dict[str, float]:
+        """The imperfections that there are, by name."""
+        return {
+            field.name: getattr(self, field.name)
+            for field in fields(self)
+            if getattr(self, field.name) != field.default
+        }
+
+
+IDEAL = Imperfections()
+"""No imperfection."""
+
+
+def with_background(problem: QuboProblem, susceptibility: float) -> QuboProblem:
+    """Return the problem that qubits with a background susceptibility realize.
+
+    Parameters
+    ----------
+    problem : QuboProblem
+        The programmed problem.
+    susceptibility : float
+        The background susceptibility chi, see :class:`Imperfections`.
+
+    Returns
+    -------
+    QuboProblem
+        The problem with the additional fields and couplings.
+    """
+    if susceptibility == 0:
+        return problem
+    h, J, _ = problem.to_bqm().to_ising()
+    fields_ = np.array([h[label] for label in problem.labels])
+    place = {label: i for i, label in enumerate(problem.labels)}
+    couplings: NDArray[np.float64] = np.zeros((fields_.size, fields_.size))
+    for (first, second), value in J.items():
+        couplings[place[first], place[second]] = couplings[place[second], place[first]] = value
+    second_neighbors = susceptibility * couplings @ couplings
+    np.fill_diagonal(second_neighbors, 0.0)  # the square of a spin is a constant
+    fields_ = fields_ + susceptibility * couplings @ fields_
+    couplings = couplings + second_neighbors
+    pairs = {
+        (problem.labels[i], problem.labels[j]): float(couplings[i, j])
+        for i in range(fields_.size)
+        for j in range(i + 1, fields_.size)
+        if couplings[i, j] != 0
+    }
+    linear = dict(zip(problem.labels, fields_.tolist(), strict=True))
+    return QuboProblem.from_bqm(dimod.BinaryQuadraticModel.from_ising(linear, pairs))
