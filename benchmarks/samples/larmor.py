@@ -3,9 +3,9 @@
     python -m benchmarks.samples.larmor          # half an hour on one core
     python -m benchmarks.samples.larmor --quick  # a quarter of the targets, to see that it runs
 
-From the packaged curve of fast reverse anneals. Writes ``results/larmor.csv``, ``.md`` and ``.png``,
-``.svg``. Exit status 1 if theory with nothing fitted is not better than a constant for targets from
-.40 on, or if one correction alone explains the oscillations below.
+From the packaged curve of fast reverse anneals. Writes ``results/larmor.csv``, ``.md``, ``.png``
+and ``.svg``. Exit status 1 if theory with nothing fitted is not better than a constant for targets
+from .40 on, or if one correction alone explains the oscillations below.
 """
 
 import sys
@@ -59,7 +59,9 @@ def main():
             progress=print,
         )
         print(tables[name], flush=True)
-    pairs = pd.DataFrame([pair(curve, part, other) for part in list(PARTS)[1:] for other in SHIFTED])
+    pairs = pd.DataFrame(
+        [pair(curve, part, other) for part in list(PARTS)[1:] for other in SHIFTED]
+    )
     if "--quick" in sys.argv:
         print(pairs)
         return 0

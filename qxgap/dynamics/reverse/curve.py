@@ -1,4 +1,4 @@
-"""What is read after fast reverse anneals to many targets, with the imperfections of an annealer."""
+"""What is read after fast reverse anneals to many targets, with an annealer's imperfections."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def with_background(problem: QuboProblem, susceptibility: float) -> QuboProblem:
     """
     if susceptibility == 0:
         return problem
-    h, J, _ = problem.to_bqm().to_ising()
+    h, J, _ = problem.to_bqm().to_ising()  # type: ignore[no-untyped-call]
     fields_ = np.array([h[label] for label in problem.labels])
     place = {label: i for i, label in enumerate(problem.labels)}
     couplings: NDArray[np.float64] = np.zeros((fields_.size, fields_.size))

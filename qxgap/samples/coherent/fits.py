@@ -16,8 +16,13 @@ from ...dynamics.reverse import IDEAL, Imperfections
 from ...errors import InputError
 from ...progress import Progress, followed
 from ...results import Result, plain
-from ...statistics.bootstrap import cluster_draws, cluster_tail, percentile_interval
-from ...statistics.intervals import CONFIDENCE_LEVEL, cluster_interval
+from ...statistics.bootstrap import (
+    CONFIDENCE_LEVEL,
+    cluster_draws,
+    cluster_tail,
+    percentile_interval,
+)
+from ...statistics.intervals import cluster_interval
 from ...statistics.seeds import Seed, random_generator
 from .corrections import Correction
 from .recorded_curve import ReverseCurve
@@ -32,6 +37,9 @@ BLOCK = 12
 
 RESAMPLES = 2000
 """The number of curves that are drawn for an interval."""
+
+FINER = 13
+"""The number of values that are tried between the two neighbors of the best one."""
 
 SEED_OF_BLOCKS = 0
 """The seed of the drawn blocks, by default."""
@@ -212,10 +220,10 @@ class CorrectionTable(Result):
     def __str__(self) -> str:
         low, high = float(self.curve.targets.min()), float(self.curve.targets.max())
         first = (
-            f"For targets from {low:.3g} to {high:.3g} the Schrödinger equation with nothing fitted "
-            f"deviates from the reads by {rounded(self.deviation, 2)} (root mean square of the "
-            f"share of spins), where a constant deviates by {rounded(self.spread, 2)} and counting "
-            f"by {rounded(self.shot_noise, 2)} at most."
+            f"For targets from {low:.3g} to {high:.3g} the Schrödinger equation with nothing "
+            f"fitted deviates from the reads by {rounded(self.deviation, 2)} (root mean square of "
+            f"the share of spins), where a constant deviates by {rounded(self.spread, 2)} and "
+            f"counting by {rounded(self.shot_noise, 2)} at most."
         )
         verdict = (
             "One correction is enough to reach the accuracy of counting."
@@ -269,8 +277,8 @@ def compare_corrections(
 
     Notes
     -----
-    The curve is computed at all values, because its oscillations have many local minima. Between
-    values the sum of squares is a parabola through the best three.
+    The curve is computed at all values, because its oscillations have many local minima, and at
+    more values near the best one. Between values the sum of squares is a parabola.
 
     Examples
     --------
@@ -297,7 +305,7 @@ def compare_corrections(
     )
     predicted = curve.predict(IDEAL, **options)
     ideal = _sums(predicted - curve.share, blocks)
-    fits = []
+    fits: list[CorrectionFit] = []
     with followed(progress) as say:
         for correction in chosen:
             say(f"{correction.words.name}: fit {len(fits) + 1} of {len(chosen)}")
@@ -333,7 +341,14 @@ def _fit(
     def predict(value: float, targets: Array | None = None) -> Array:
         return curve.predict(Imperfections(**{correction.value: value}), targets, **options)
 
-    losses = np.array([_sums(predict(float(v)) - curve.share, blocks) for v in tried])
+    def block_losses(values: Array) -> Array:
+        return np.array([_sums(predict(float(v)) - curve.share, blocks) for v in values])
+
+    losses = block_losses(tried)
+    near = int(np.clip(losses.sum(axis=1).argmin(), 1, tried.size - 2))
+    finer = np.setdiff1d(np.linspace(tried[near - 1], tried[near + 1], FINER), tried)
+    losses, tried = np.vstack([losses, block_losses(finer)]), np.concatenate([tried, finer])
+    losses, tried = losses[np.argsort(tried)], np.sort(tried)
     best = _minimum(tried, losses.sum(axis=1)[None])[0]
     resampled = _minimum(tried, draws @ losses.T)
     others = losses.sum(axis=1)[None] - losses.T
