@@ -1,6 +1,7 @@
 """Reduce downloaded samples to the packaged ``qxgap/samples/data/*.json.gz``.
 
     python -m benchmarks.samples.pack_reads iitis FOLDER  # iitis/dynamics-benchmark, SampleSets
+    python -m benchmarks.samples.pack_reads iitis24 FOLDER  # the same, problem sys3
     python -m benchmarks.samples.pack_reads dwisc FOLDER  # lanl-ansi/dwisc, bqpjson
 
 Every run becomes its distinct states (index in the problem's bit order, ascending) and how often
@@ -24,6 +25,11 @@ DATA = Path(qx.__file__).parent / "samples" / "data"
 IITIS = {
     "title": "one 16-variable QUBO on Advantage_system6.4, Advantage2_system1.4 and neal",
     "source": "iitis/dynamics-benchmark, commit eb5ca24c, results of problem sys2, n = 16",
+    "licence": "CC-BY-4.0",
+}
+IITIS24 = {
+    "title": "one 24-variable QUBO on Advantage_system6.4, Advantage2_system1.4 and neal",
+    "source": "iitis/dynamics-benchmark, commit eb5ca24c, results of problem sys3, n = 24",
     "licence": "CC-BY-4.0",
 }
 DWISC = {
@@ -62,6 +68,25 @@ def iitis(folder):
     pack("iitis", IITIS, problem, runs)
 
 
+def iitis24(folder):
+    problem = qx.load(folder / "problem_sys3_n24.bqm.json")
+    order = ("Advantage_system6.4", "Advantage2_system1.4", "neal")
+    runs = [(_iitis_info(path), path) for path in folder.glob("*/*.json")]
+    for info, path in runs:
+        reads = load_sampleset(path).record
+        if "chain_break_fraction" in reads.dtype.names:
+            broken = np.average(reads.chain_break_fraction, weights=reads.num_occurrences)
+            info["chain_break_fraction"] = round(float(broken), 6)
+    runs.sort(
+        key=lambda x: (
+            order.index(x[0]["source"]),
+            x[0].get("annealing_time_us", 0.0),
+            x[0]["run"],
+        )
+    )
+    pack("iitis24", IITIS24, problem, runs)
+
+
 def _iitis_info(path):
     anneal_time, run = re.match(r"(?:ta(\d+)us_)?(\d+)", path.name).groups()
     told = load_sampleset(path).info
@@ -96,4 +121,4 @@ def _dwisc_run(folder, run):
 
 
 if __name__ == "__main__":
-    {"iitis": iitis, "dwisc": dwisc}[sys.argv[1]](Path(sys.argv[2]))
+    {"iitis": iitis, "iitis24": iitis24, "dwisc": dwisc}[sys.argv[1]](Path(sys.argv[2]))

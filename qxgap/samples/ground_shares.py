@@ -28,8 +28,8 @@ from ..statistics.seeds import Seed, integer_seed
 from .alignment import Ground, Reads, aligned_runs, ground_levels
 from .energies import Levels, ResidualEnergy, residual_energy
 from .ground import GroundProbability, ground_probability
-from .pseudolikelihood import pseudolikelihood_temperature
 from .share_tests import SuccessPrediction, tested_predictions
+from .single_flips import pseudolikelihood_temperature
 from .solution import TimeToSolution, near_keys, solution_time
 from .temperature import EffectiveTemperature, TemperatureStatus
 

@@ -159,6 +159,30 @@ def iitis() -> RecordedReads:
     return _recorded("iitis")
 
 
+def iitis24() -> RecordedReads:
+    """Load 45 runs of one connected 24-variable QUBO on two annealers and by simulated annealing.
+
+    The sources are those of :func:`iitis`: 5 runs of 1000 reads at each of 10, 100, 200 and 500 us
+    for each annealer, and 5 runs of simulated annealing. Each of the 24 variables is coupled to 14
+    others, so that an annealer represents it by chains of qubits; ``info`` of the annealers' runs
+    has the ``chain_break_fraction``, the mean share of chains whose qubits disagreed. The ground
+    state is not degenerate.
+
+    Returns
+    -------
+    RecordedReads
+        The problem and its runs. Credit: iitis/dynamics-benchmark, CC-BY-4.0.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> recorded = qx.samples.iitis24()
+    >>> recorded.problem.num_qubits, len(recorded.runs)
+    (24, 45)
+    """
+    return _recorded("iitis24")
+
+
 def dwisc() -> RecordedReads:
     """Load four sets of 25000 reads of DW_2000Q_2_1: 32 native qubits, J = +-1, no fields.
 

@@ -6,8 +6,8 @@ import pytest
 import qutip
 
 import qxgap as qx
+from qxgap.annealing.background import with_background
 from qxgap.dynamics import Imperfections, reverse_curve
-from qxgap.dynamics.reverse.imperfections import with_background
 
 TABLE = qx.schedule_named("Advantage2_system4_fast")
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import qxgap as qx
 from qxgap import samplers, samples, statistics
 from qxgap.problem.bits import index_to_bits
-from qxgap.samples.pseudolikelihood import _Flips
+from qxgap.samples.single_flips.pseudolikelihood import _Flips
 from qxgap.testing import random_feature_selection
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ...annealing.background import with_background
 from ...annealing.hamiltonian import AnnealHamiltonian
 from ...annealing.schedules import AnnealSchedule, FastReverseWaveform
 from ...annealing.schedules.fast_reverse import NANOSECONDS
@@ -18,7 +19,7 @@ from ...problem.qubo import QuboProblem
 from ...statistics.seeds import Seed, random_generator
 from ..split import COEFFICIENTS
 from ..states import Initial, starting_state
-from .imperfections import IDEAL, Imperfections, with_background
+from .imperfections import IDEAL, Imperfections
 from .kernel import final_distributions
 
 MAX_QUBITS = 8

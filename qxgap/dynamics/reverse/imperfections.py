@@ -5,13 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields
 
-import dimod
-import numpy as np
-from numpy.typing import NDArray
-
 from ...checks import require_number
 from ...errors import InputError
-from ...problem.qubo import QuboProblem
 
 ABOVE_ZERO = ("driver_scale", "problem_scale", "time_scale")
 """Imperfections that must be positive."""
@@ -89,40 +84,3 @@ class Imperfections:
 
 IDEAL = Imperfections()
 """No imperfection."""
-
-
-def with_background(problem: QuboProblem, susceptibility: float) -> QuboProblem:
-    """Return the problem that qubits with a background susceptibility realize.
-
-    Parameters
-    ----------
-    problem : QuboProblem
-        The programmed problem.
-    susceptibility : float
-        The background susceptibility chi, see :class:`Imperfections`.
-
-    Returns
-    -------
-    QuboProblem
-        The problem with the additional fields and couplings.
-    """
-    if susceptibility == 0:
-        return problem
-    h, J, _ = problem.to_bqm().to_ising()  # type: ignore[no-untyped-call]
-    fields_ = np.array([h[label] for label in problem.labels])
-    place = {label: i for i, label in enumerate(problem.labels)}
-    couplings: NDArray[np.float64] = np.zeros((fields_.size, fields_.size))
-    for (first, second), value in J.items():
-        couplings[place[first], place[second]] = couplings[place[second], place[first]] = value
-    second_neighbors = susceptibility * couplings @ couplings
-    np.fill_diagonal(second_neighbors, 0.0)  # the square of a spin is a constant
-    fields_ = fields_ + susceptibility * couplings @ fields_
-    couplings = couplings + second_neighbors
-    pairs = {
-        (problem.labels[i], problem.labels[j]): float(couplings[i, j])
-        for i in range(fields_.size)
-        for j in range(i + 1, fields_.size)
-        if couplings[i, j] != 0
-    }
-    linear = dict(zip(problem.labels, fields_.tolist(), strict=True))
-    return QuboProblem.from_bqm(dimod.BinaryQuadraticModel.from_ising(linear, pairs))

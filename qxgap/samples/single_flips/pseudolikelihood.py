@@ -32,14 +32,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from ..errors import InputError
-from ..problem.accept import ProblemLike, as_problem
-from ..problem.proven_levels import MOST_ENUMERATED
-from ..statistics.bootstrap import require_confidence_level, student_quantile
-from ..statistics.seeds import Seed
-from .alignment import Reads, aligned_runs, pooled, reads_of_one_problem
-from .energies import energy_levels, level_counts
-from .temperature import EffectiveTemperature, level_temperature
+from ...errors import InputError
+from ...problem.accept import ProblemLike, as_problem
+from ...problem.proven_levels import MOST_ENUMERATED
+from ...statistics.bootstrap import require_confidence_level, student_quantile
+from ...statistics.seeds import Seed
+from ..alignment import Reads, aligned_runs, pooled, reads_of_one_problem
+from ..energies import energy_levels, level_counts
+from ..temperature import EffectiveTemperature, level_temperature
+from .regression import maximize, sandwich
 
 FEW_FLIPS = 20.0
 """If fewer informative flips than this support the estimate, the reads that show a flip are counted
@@ -109,9 +110,9 @@ def pseudolikelihood_temperature(
     if not offset and (extreme := _of_extremes(flips, confidence_level)) is not None:
         return extreme
     regressors = np.stack([fields / scale, np.ones_like(fields)][: 2 if offset else 1], axis=-1)
-    theta = _maximize(signs, regressors, multiplicity)
+    theta = maximize(signs, regressors, multiplicity)
     cluster = np.repeat(np.arange(len(aligned)), [len(run.multiplicity) for run in aligned])
-    covariance, freedom = _sandwich(signs, regressors, multiplicity, cluster, theta)
+    covariance, freedom = sandwich(signs, regressors, multiplicity, cluster, theta)
     margin = student_quantile(freedom, confidence_level) * math.sqrt(covariance[0, 0])
     kind = f"sandwich over {'runs' if len(aligned) > 1 else 'reads'}"
     beta = float(theta[0])
@@ -321,62 +322,3 @@ def _argument_of(falling: Callable[[float], float], value: float, unit: float) -
         if high > HIGHEST * unit:
             return math.inf
     return float(brentq(lambda beta: falling(beta) - value, low, high, rtol=1e-12))
-
-
-def _maximize(signs: NDArray, regressors: NDArray, multiplicity: NDArray) -> NDArray[np.float64]:
-    """Maximize the pseudo-likelihood over theta, which is (beta,) or (beta, a).
-
-    Its negative logarithm ``sum w ln(1 + exp(sign (x . theta)))`` is minimized.
-    """
-    from scipy.optimize import minimize
-
-    total = multiplicity.sum()
-
-    def loss(theta: NDArray) -> tuple[float, NDArray]:
-        margin = signs * (regressors @ theta)
-        gradient = np.einsum("r,rd,rdp->p", multiplicity, signs * expit(margin), regressors)
-        return float(multiplicity @ np.logaddexp(0.0, margin).sum(axis=1)) / total, gradient / total
-
-    def hessian(theta: NDArray) -> NDArray:
-        return _hessian(regressors, multiplicity, theta) / total
-
-    start = np.zeros(regressors.shape[-1])
-    result = minimize(
-        loss, start, jac=True, hess=hessian, method="trust-exact", options={"gtol": 1e-10}
-    )
-    # If theta separates the data, a larger theta is still more likely: there is no maximum.
-    separates = np.all(signs * (regressors @ result.x) < 0)
-    if separates or np.abs(result.jac).max() > 1e-7:
-        raise InputError(
-            f"the pseudo-likelihood has no finite maximum ({result.message}): no read shows a flip "
-            "against its field; give more reads, or offset=False"
-        )
-    return np.asarray(result.x)
-
-
-def _hessian(regressors: NDArray, multiplicity: NDArray, theta: NDArray) -> NDArray[np.float64]:
-    """Return the second derivatives of the negative log pseudo-likelihood, shape (p, p)."""
-    p = expit(regressors @ theta)
-    weights = multiplicity[:, None] * p * (1 - p)
-    return np.einsum("rd,rdp,rdq->pq", weights, regressors, regressors)
-
-
-def _sandwich(
-    signs: NDArray, regressors: NDArray, multiplicity: NDArray, cluster: NDArray, theta: NDArray
-) -> tuple[NDArray[np.float64], int]:
-    """Return the covariance ``H^-1 (sum of squared scores) H^-1`` and its degrees of freedom.
-
-    Scores are summed over each cluster first, where there are several.
-    """
-    margin = signs * (regressors @ theta)
-    scores = np.einsum("rd,rdp->rp", signs * expit(margin), regressors)
-    if cluster[-1] > 0:
-        units = np.zeros((int(cluster[-1]) + 1, scores.shape[1]))
-        np.add.at(units, cluster, multiplicity[:, None] * scores)
-        number = len(units)
-        middle = units.T @ units * (number / (number - 1))
-    else:
-        number = max(2, int(multiplicity.sum()))
-        middle = (scores * multiplicity[:, None]).T @ scores
-    inverse = np.linalg.inv(_hessian(regressors, multiplicity, theta))
-    return inverse @ middle @ inverse, number - 1
