@@ -43,7 +43,7 @@ def test_points_follow_the_law(target, pause, solver):
 def test_the_schedule_takes_the_table_along_the_waveform():
     table = qx.schedule_named(TABLE)
     schedule = table.fast_reverse(0.38)
-    waveform = table.own_waveform
+    waveform = fast_reverse_waveform(table.name)
     start, end = waveform.span(0.38)
     assert schedule.duration == pytest.approx(1000 * (end - start))
     assert schedule.unit == "GHz"

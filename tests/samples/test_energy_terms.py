@@ -124,6 +124,13 @@ def test_few_flips_are_told():
     assert "measure more reads" in str(law)
 
 
+def test_reads_that_are_all_local_minima_have_no_further_terms():
+    problem = glass(6, 8)
+    reads = drawn(problem, 500.0, [], 100, seed=2)
+    with pytest.raises(qx.InputError, match="every read is a local minimum"):
+        boltzmann_terms(problem, [reads], {"offset": offset_term(problem)})
+
+
 @pytest.mark.parametrize(
     ("terms", "message"),
     [

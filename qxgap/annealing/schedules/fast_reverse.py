@@ -62,7 +62,7 @@ class FastReverseWaveform:
     >>> import qxgap as qx
     >>> waveform = qx.annealing.fast_reverse_waveform("Advantage2_system4")
     >>> round(waveform.duration(target=0.38), 1)
-    14.6
+    15.0
     """
 
     solver: str
@@ -201,7 +201,7 @@ def fast_reverse_waveform(solver: str, nominal_pause: float = 0.0) -> FastRevers
     >>> import qxgap as qx
     >>> waveform = qx.annealing.fast_reverse_waveform("Advantage2_system4", nominal_pause=0.05)
     >>> round(waveform.duration(target=0.38))
-    59
+    38
     """
     table = _published()
     name = listed_solver(solver.removesuffix("_fast"), table)

@@ -462,16 +462,16 @@ class AnnealSchedule:
 
         Examples
         --------
-        One qubit precesses about the transverse field; a quarter of the reads find it turned.
+        One qubit precesses about the transverse field; 60 % of the reads find it turned.
 
         >>> import qxgap as qx
         >>> schedule = qx.schedule_named("Advantage2_system4_fast").fast_reverse(0.45)
         >>> round(schedule.duration, 1)
-        13.7
+        14.1
         >>> H = qx.AnnealHamiltonian(qx.QuboProblem([0.0], [[0.0]]), schedule)
         >>> run = qx.anneal(H, schedule.duration, initial=[0])
-        >>> run.probability([1]).round(2)
-        0.25
+        >>> float(run.probabilities[1].round(2))
+        0.6
         """
         if self.unit != "GHz":
             raise InputError(

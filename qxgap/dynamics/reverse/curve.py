@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...annealing.background import with_background
 from ...annealing.hamiltonian import AnnealHamiltonian
-from ...annealing.schedules import AnnealSchedule, FastReverseWaveform
+from ...annealing.schedules import AnnealSchedule, FastReverseWaveform, fast_reverse_waveform
 from ...annealing.schedules.fast_reverse import NANOSECONDS
 from ...checks import real_array
 from ...errors import InputError
@@ -95,7 +95,7 @@ def reverse_curve(
     >>> table = qx.schedule_named("Advantage2_system4_fast")
     >>> curve = qx.dynamics.reverse_curve(ring, [0.45, 0.39], table, initial=[0, 0, 0, 0])
     >>> curve[:, 0].round(2).tolist()
-    [1.0, 0.0]
+    [1.0, 0.03]
     """
     if problem.num_qubits > MAX_QUBITS:
         raise InputError(
@@ -110,7 +110,7 @@ def reverse_curve(
     start = np.flatnonzero(starting_state(H, initial))
     if start.size != 1:
         raise InputError("a reverse anneal begins in one state: give occupations as initial=")
-    waveform = waveform or schedule.own_waveform
+    waveform = waveform or fast_reverse_waveform(schedule.name)
     layers = _layers(schedule, waveform, places + imperfections.axis_shift, imperfections, steps)
     bits = index_to_bits(np.arange(H.dimension), H.num_qubits).astype(np.int64)
     distances = np.abs(bits[:, None] - bits[None]).sum(axis=-1)

@@ -116,9 +116,9 @@ class CorrectionFit(Result):
 
     def __str__(self) -> str:
         words = self.correction.words
-        low, high = (rounded(end, 2) for end in self.interval)
+        low, high = (rounded(end) for end in self.interval)
         return (
-            f"With the {words.name} {rounded(self.value, 2)}{suffix_of(words.unit)} (95 % interval "
+            f"With the {words.name} {rounded(self.value)}{suffix_of(words.unit)} (95 % interval "
             f"{low} to {high}) theory deviates from the reads by {rounded(self.deviation, 2)} "
             "(root mean square of the share of spins)."
         )

@@ -232,7 +232,7 @@ def background_term(problem: ProblemLike) -> QuboProblem:
     >>> import qxgap as qx
     >>> chain = dimod.BinaryQuadraticModel.from_ising({}, {"ab": 1.0, "bc": 1.0})
     >>> term = qx.samples.background_term(chain).to_bqm().change_vartype("SPIN", inplace=False)
-    >>> term.quadratic["a", "c"]
+    >>> float(term.quadratic["a", "c"])
     1.0
     """
     return background_problem(as_problem(problem))
@@ -269,7 +269,7 @@ def boltzmann_terms(
     ------
     InputError
         Without reads or terms; for a term with other variables; if terms cannot be told apart; if
-        no finite estimate exists, because the law explains every read best at temperature zero.
+        no finite estimate exists, such as for reads that are all local minima.
 
     Notes
     -----
@@ -304,6 +304,11 @@ def boltzmann_terms(
         name = ["the problem", *terms][int(np.flatnonzero(scales == 0)[0])]
         raise InputError(f"{name} has no field at any variable, so nothing can be fitted to it")
     signs = 2 * occupations - 1
+    if not np.any(fields[0] * signs > 1e-12 * scales[0]):
+        raise InputError(
+            "every read is a local minimum of the problem, so that no temperature above 0 can be "
+            "fitted together with other terms; use pseudolikelihood_temperature, or more reads"
+        )
     regressors = np.stack([f / scale for f, scale in zip(fields, scales, strict=True)], axis=-1)
     theta = maximize(signs, regressors, multiplicity)
     condition = np.linalg.cond(curvature(regressors, multiplicity, theta))
