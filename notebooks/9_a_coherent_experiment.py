@@ -59,9 +59,7 @@ for name in ("title", "source", "licence", "changes"):
 schedule = curve.schedule.fast_reverse(0.38)
 print(f"{schedule.duration:.1f} ns")
 nanoseconds = schedule.s * schedule.duration
-qx.plotting.curves(
-    nanoseconds, {"A": schedule.A, "B": schedule.B}, "time in ns", "strength in GHz"
-)
+qx.plotting.curves(nanoseconds, {"A": schedule.A, "B": schedule.B}, "time in ns", "strength in GHz")
 
 # %% [markdown]
 # ## The same by hand

@@ -52,6 +52,34 @@ def test_the_data_are_what_they_say(iitis):
         iitis.select("magic")
 
 
+CONNECTED = [
+    ("Advantage_system6.4", 10.0, 0.0004),
+    ("Advantage_system6.4", 500.0, 0.0008),
+    ("Advantage2_system1.4", 10.0, 0.0082),
+    ("Advantage2_system1.4", 500.0, 0.0212),
+    ("neal", None, 0.249),
+]
+"""Mean ground probabilities of the connected problem, as they were computed from the raw files."""
+
+
+def test_the_connected_problem_is_what_it_says():
+    recorded = samples.iitis24()
+    problem = recorded.problem
+    assert problem.num_qubits == 24
+    assert len(recorded.runs) == 45
+    assert np.all(np.count_nonzero(problem.J + problem.J.T, axis=1) == 14)
+    assert problem.degeneracy == 1
+    assert problem.ground_energy == pytest.approx(0, abs=1e-9)
+    for run in recorded.runs:
+        assert run.record.num_occurrences.sum() == 1000
+        assert ("chain_break_fraction" in run.info) == (run.info["source"] != "neal")
+    for source, time, share in CONNECTED:
+        runs = recorded.select(source, time)
+        assert len(runs) == 5
+        hits = sum(int(run.record.num_occurrences[run.record.energy < 1e-9].sum()) for run in runs)
+        assert hits / 5000 == pytest.approx(share, abs=5e-4)
+
+
 @pytest.mark.parametrize(("source", "time", "ground", "temperature"), TABLE)
 def test_ground_probabilities_and_temperatures(iitis, levels, source, time, ground, temperature):
     runs = iitis.select(source, time, num_reads=1000, without=(255, 256))
