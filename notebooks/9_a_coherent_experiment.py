@@ -90,8 +90,8 @@ shallow.plot()
 print(shallow)
 
 # %% [markdown]
-# With nothing fitted, theory is less than half as far away as a constant. Each of the four
-# corrections brings it four to five times nearer. *Left out* means that neighboring targets were
+# With nothing fitted, theory is half as far away as a constant. Each of the four corrections
+# brings it four to five times nearer. *Left out* means that neighboring targets were
 # predicted with the value that the others gave, so this is not only a better fit.
 #
 # But all four do so equally well. The data say that something is off by a few percent, and not
