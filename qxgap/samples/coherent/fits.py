@@ -85,6 +85,16 @@ class CorrectionFit(Result):
         Whether the correction helps.
     predicted : ndarray of float, shape (n,)
         The shares that theory predicts with the correction.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> from qxgap.samples import Correction
+    >>> curve = qx.samples.larmor().select(low=0.40, step=3)
+    >>> table = qx.samples.compare_corrections(curve, [Correction.AXIS_SHIFT], block=4)
+    >>> fit = table.best  # a CorrectionFit
+    >>> fit.status.name, 0.001 < fit.value < 0.005
+    ('HELPS', True)
     """
 
     correction: Correction

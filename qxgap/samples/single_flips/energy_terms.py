@@ -77,6 +77,16 @@ class FittedTerm(Result):
         the susceptibility chi.
     relative_interval : tuple of float
         Its interval, by the delta method.
+
+    Examples
+    --------
+    >>> import qxgap as qx
+    >>> recorded = qx.samples.iitis24()
+    >>> runs = recorded.select("Advantage2_system1.4", 100)
+    >>> terms = {"background": qx.samples.background_term(recorded.problem)}
+    >>> term = qx.samples.boltzmann_terms(recorded.problem, runs, terms)["background"]
+    >>> term.status.name, round(term.relative, 2)  # a FittedTerm
+    ('PRESENT', -0.02)
     """
 
     name: str
