@@ -61,11 +61,11 @@ gap.plot()
 # ## A schedule that waits there
 #
 # A *locally adiabatic* schedule goes slowly where the gap is small, and fast elsewhere (Roland and
-# Cerf 2002). An annealer takes at most twelve points, between which s changes evenly and by no more
+# Cerf 2002); here its pace is the gap squared. An annealer takes at most twelve points, between which s changes evenly and by no more
 # than 2 per microsecond. `to_dwave` takes the twelve that stay nearest.
 
 # %%
-local = qx.locally_adiabatic(H)
+local = qx.locally_adiabatic(H, coupling=False)
 waveform = local.to_dwave(solver, tau=20_000, scale=fitted.factor)
 print(waveform)
 waveform.plot()
@@ -86,7 +86,7 @@ waveform.parameters()
 
 # %%
 linear = qx.AnnealHamiltonian(problem)
-slow = qx.locally_adiabatic(linear)
+slow = qx.locally_adiabatic(linear, coupling=False)
 schedules = {
     "linear": qx.LINEAR,
     "locally adiabatic": slow,
