@@ -61,8 +61,9 @@ gap.plot()
 # ## A schedule that waits there
 #
 # A *locally adiabatic* schedule goes slowly where the gap is small, and fast elsewhere (Roland and
-# Cerf 2002); here its pace is the gap squared. An annealer takes at most twelve points, between which s changes evenly and by no more
-# than 2 per microsecond. `to_dwave` takes the twelve that stay nearest.
+# Cerf 2002); here its pace is the gap squared. An annealer takes at most twelve points, between
+# which s changes evenly and by no more than 2 per microsecond. `to_dwave` takes the twelve that
+# stay nearest.
 
 # %%
 local = qx.locally_adiabatic(H, coupling=False)

@@ -137,6 +137,8 @@ qx.plotting.reverse_shares(part.targets, part.share, laws)
 
 # %% [markdown]
 # The size becomes right, the places of the maxima do not. Noise alone explains no faster turning.
+# Together with a shift of c by -0.018 it follows the oscillations up to 0.37; but from 0.40 on the
+# data ask for a shift to the other side. No pair of corrections explains both.
 
 # %% [markdown]
 # ## Try it
@@ -184,8 +186,8 @@ qx.plotting.reverse_shares(part.targets, part.share, laws)
 #
 # On a trip of 15 ns the Schrödinger equation with published tables predicts an annealer, with
 # nothing fitted, as long as the reversal is shallow. A correction of a few percent then reaches
-# almost the accuracy of counting, but several do so equally well. In deep reversals no single one
-# of them explains the chip. Theory has been tested, and its limit was found.
+# almost the accuracy of counting, but several do so equally well. In deep reversals none of them
+# explains the chip. Theory has been tested, and its limit was found.
 #
 # **Next:** [6. Theory against D-Wave](6_theory_against_dwave.ipynb), where anneals last
 # microseconds.
