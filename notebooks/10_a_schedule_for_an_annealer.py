@@ -66,7 +66,7 @@ gap.plot()
 # stay nearest.
 
 # %%
-local = qx.locally_adiabatic(H, coupling=False)
+local = qx.locally_adiabatic(H)
 waveform = local.to_dwave(solver, tau=20_000, scale=fitted.factor)
 print(waveform)
 waveform.plot()
@@ -87,7 +87,7 @@ waveform.parameters()
 
 # %%
 linear = qx.AnnealHamiltonian(problem)
-slow = qx.locally_adiabatic(linear, coupling=False)
+slow = qx.locally_adiabatic(linear)
 schedules = {
     "linear": qx.LINEAR,
     "locally adiabatic": slow,

@@ -106,11 +106,15 @@ def test_the_same_path_at_the_same_phases_is_the_same_evolution():
         assert theirs.success_probability == pytest.approx(mine.success_probability, abs=2e-5)
 
 
-def test_locally_adiabatic_schedules_of_two_scales_are_one_waveform():
-    # the pace gap^2 / coupling in phase does not depend on the scale A + B
+@pytest.mark.parametrize("coupling", [False, True])
+def test_locally_adiabatic_schedules_of_two_scales_are_one_waveform(coupling):
+    # the pace in phase, gap^2 with or without the coupling, does not depend on the scale A + B
     problem = qx.testing.random_feature_selection(4, seed=2)
     paths = [
-        waveform_on(qx.locally_adiabatic(qx.AnnealHamiltonian(problem, schedule=base)), TABLE)
+        waveform_on(
+            qx.locally_adiabatic(qx.AnnealHamiltonian(problem, schedule=base), coupling=coupling),
+            TABLE,
+        )
         for base in (qx.LINEAR, TABLE)
     ]
     # the linear path spends time before the table begins, and after it ends; compare in between

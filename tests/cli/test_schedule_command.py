@@ -27,7 +27,7 @@ def test_the_file_holds_what_is_printed(run, file, tmp_path):
     scale = qx.samplers.scale_without_chains(problem, "zephyr").factor
     assert row["scale"] == scale
     H = qx.AnnealHamiltonian(problem, qx.AnnealSchedule.of_solver(SOLVER, scale=scale))
-    waveform = qx.locally_adiabatic(H, coupling=False).to_dwave(SOLVER, 20_000, scale=scale)
+    waveform = qx.locally_adiabatic(H).to_dwave(SOLVER, 20_000, scale=scale)
     np.testing.assert_allclose(row["anneal_schedule"], waveform.points)
     assert row["mean_distance"] == pytest.approx(waveform.mean_distance)
 

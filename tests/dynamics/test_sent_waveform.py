@@ -28,7 +28,7 @@ def test_the_loss_is_the_difference_of_two_anneals():
     assert loss.loss == pytest.approx(exact - sent, abs=1e-9)
     ramp = qx.anneal(H, 200.0).success_probability
     assert loss.success_of_ramp == pytest.approx(ramp, abs=1e-9)
-    assert loss.success_of_schedule < ramp < loss.success_of_points  # worth knowing before sending
+    assert ramp < min(loss.success_of_schedule, loss.success_of_points) - 0.02
     text = str(loss)
     assert text.startswith("As 5 points, the schedule Advantage2_system1_standard*local succeeds")
     assert "An even rise of s in the same time" in text

@@ -94,8 +94,8 @@ def test_two_copies_of_one_system_couple_as_one_does():
 @pytest.mark.parametrize(("d", "expected"), [(2, 0.950), (3, 0.925)])
 def test_local_schedules_of_equal_variables_are_smooth_and_succeed(d, expected):
     H = equal_variables(d)
-    single, schedule = equal_variables(1), locally_adiabatic(H)
-    one = locally_adiabatic(single, adiabatic_profile(single, np.unique(schedule.B)))
+    single, schedule = equal_variables(1), locally_adiabatic(H, coupling=True)
+    one = locally_adiabatic(single, adiabatic_profile(single, np.unique(schedule.B)), coupling=True)
     x = np.linspace(0, 1, 101)
     np.testing.assert_allclose(schedule(x)[1], one(x)[1], atol=2e-3)
     success = qx.anneal(dataclasses.replace(H, schedule=schedule), 10.0).success_probability

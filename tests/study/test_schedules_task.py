@@ -40,11 +40,11 @@ def test_the_columns_are_anneals_by_those_schedules(frame):
         problem = next(p for p in PROBLEMS if p.content_hash == row.instance_hash)
         driver = qx.Convention(row.convention).driver(problem.num_qubits)
         H = qx.AnnealHamiltonian(problem, driver=driver)
-        local = qx.locally_adiabatic(H, coupling=False)
+        local = qx.locally_adiabatic(H)
         schedules = {
             "even": qx.LINEAR,
             "local": local,
-            "coupled": qx.locally_adiabatic(H),
+            "coupled": qx.locally_adiabatic(H, coupling=True),
             "points": with_fewer_points(local, qx.LINEAR, 12),
         }
         gap = qx.minimum_gap(H)

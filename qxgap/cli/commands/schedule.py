@@ -154,7 +154,7 @@ def _topology(solver: str) -> str:
 def _schedule(kind: ScheduleKind, H: AnnealHamiltonian, pause: float) -> AnnealSchedule:
     """Return the schedule of a kind on the annealer's table."""
     if kind is ScheduleKind.LOCAL:
-        return locally_adiabatic(H, coupling=False)
+        return locally_adiabatic(H)
     if kind is ScheduleKind.PAUSE:
         return paused_at_gap(H, share=pause)
     return H.schedule

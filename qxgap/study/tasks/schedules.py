@@ -103,11 +103,11 @@ def _made(
     """Return where the gap is smallest, and the schedules that follow from the gap."""
     place = work.minimum_gap(cell).s_star
     profile = adiabatic_profile(H, seed=cell.seed("schedules"))
-    local = locally_adiabatic(H, profile, coupling=False)
+    local = locally_adiabatic(H, profile)
     made = {
         "local": local,
         "points": with_fewer_points(local, H.schedule, NUM_POINTS),
-        "coupled": locally_adiabatic(H, profile),
+        "coupled": locally_adiabatic(H, profile, coupling=True),
     }
     if 0 < place < 1:
         made["pause"] = paused_at_gap(H, place, share=PAUSE_SHARE)
