@@ -48,6 +48,10 @@ from .models import (
 )
 from .share_tests import GroundPrediction
 
+MOST_CLOSED_QUBITS = 16
+"""Largest component for which the Schrödinger equation is integrated among other models: some
+minutes on one core. Each further qubit doubles the time at least."""
+
 MOST_WORLDLINES = 1000
 """Largest number of reads of path-integral annealing, which is slow."""
 
@@ -85,7 +89,8 @@ def solver_models(
     uniform guess. Open systems are left out where a component of the problem has more than 8
     qubits, and the quantum Gibbs state where one has more than 12. The Schrödinger equation and an
     open system are also left out, with a warning, if they cannot be integrated: a closed anneal
-    must have become adiabatic after 100 ns (:func:`closed_model`).
+    must have become adiabatic after 100 ns (:func:`closed_model`), and above 16 qubits it would
+    take hours.
 
     Parameters
     ----------
@@ -124,7 +129,9 @@ def solver_models(
     published, schedule = published_temperature(solver), solver_schedule(solver)
     anneal_times(tau)  # a bad tau is an error, and no reason to leave a model out
     largest = max(part.num_qubits for part in components(problem))
-    models = _unless_left_out(SCHRODINGER, lambda: closed_model(problem, schedule, tau))
+    models = _unless_left_out(
+        SCHRODINGER, lambda: _closed_within_minutes(problem, schedule, tau, largest)
+    )
     if largest <= MAX_OPEN_QUBITS:
         for coupling in couplings:
             bath = OhmicBath(published.temperature, coupling)
@@ -148,6 +155,19 @@ def solver_models(
         ),
         uniform_model(problem),
     ]
+
+
+def _closed_within_minutes(
+    problem: QuboProblem, schedule: AnnealSchedule, tau: float, largest: int
+) -> Model:
+    """Return the closed model; InputError if it would take hours."""
+    if largest > MOST_CLOSED_QUBITS:
+        raise InputError(
+            f"to integrate a closed anneal of {min(tau, CLOSED_LIMIT):g} ns with {largest} qubits "
+            f"takes hours, and more than {MOST_CLOSED_QUBITS} are not integrated unasked; "
+            "samples.closed_model(problem, schedule, tau) does it"
+        )
+    return closed_model(problem, schedule, tau)
 
 
 def _unless_left_out(name: str, compute: Callable[[], AnyModel]) -> list[AnyModel]:

@@ -186,3 +186,12 @@ def test_what_is_wrong_for_every_model_of_a_solver_stops_them_all(monkeypatch):
     monkeypatch.setattr(model_sets, "closed_model", full)
     with pytest.raises(qx.MemoryLimitError):
         samples.solver_models(problem, "Advantage_system6.4", 20_000.0)
+
+
+def test_a_closed_anneal_that_would_take_hours_is_left_out():
+    problem = random_feature_selection(17, seed=1)
+    with pytest.warns(samples.LeftOutModelWarning, match=r"17 qubits takes hours.*closed_model"):
+        models = samples.solver_models(problem, "Advantage2_system1.4", 1e4, num_reads=5, seed=1)
+    names = [model.name for model in models]
+    assert "Schrödinger" not in names
+    assert {"classical Gibbs, published temperature", "simulated annealing"} <= set(names)
