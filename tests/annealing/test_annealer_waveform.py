@@ -50,6 +50,7 @@ def anneal_schedules(draw):
 @given(anneal_schedules(), st.sampled_from([SOLVER, "Advantage_system6.4"]))
 def test_points_come_back_as_they_were_sent(points, solver):
     schedule = qx.AnnealSchedule.from_dwave(points, solver)
+    assert schedule.duration == pytest.approx(1000 * points[-1][0])
     waveform = schedule.to_dwave(solver, 1000 * points[-1, 0])
     np.testing.assert_allclose(waveform.points, points, rtol=0, atol=1e-9)
     assert waveform.tau == pytest.approx(1000 * points[-1, 0])

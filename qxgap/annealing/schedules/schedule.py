@@ -373,8 +373,7 @@ class AnnealSchedule:
         Parameters
         ----------
         points : array_like of float, shape (n, 2)
-            Points (time in us, s), as D-Wave's parameter takes them. Anneal the schedule for ``tau
-            = 1000 * points[-1][0]``, which is in ns.
+            Points (time in us, s), as D-Wave's parameter takes them.
         solver : str
             Name of the solver, such as ``"Advantage2_system1"``.
         fast : bool
@@ -385,7 +384,7 @@ class AnnealSchedule:
         Returns
         -------
         AnnealSchedule
-            The schedule in GHz.
+            The schedule in GHz. Its ``duration`` is the anneal time in ns.
 
         Raises
         ------
@@ -399,7 +398,8 @@ class AnnealSchedule:
         AnnealSchedule('Advantage2_system1_standard*points', GHz)
         """
         table = cls.of_solver(solver, fast=fast, scale=scale)
-        return table.with_waveform(points, name="points")
+        schedule = table.with_waveform(points, name="points")
+        return replace(schedule, duration=1000.0 * float(np.asarray(points)[-1, 0]))
 
     @classmethod
     def of_solver(cls, solver: str, *, fast: bool = False, scale: float = 1.0) -> AnnealSchedule:
