@@ -79,7 +79,9 @@ def _compute_in_parallel(
             broken = False
         except BrokenExecutor:
             broken = True
-        for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
+        done = wait(running, return_when=FIRST_COMPLETED).done if running else set()
+        # In the order of submission, so that a study that stops at a failure has stored the rest.
+        for future in [future for future in running if future in done]:
             batch = running.pop(future)
             error = _error(future)
             if error is None:

@@ -96,6 +96,24 @@ def test_of_a_batch_that_kills_its_worker_every_problem_is_tried_alone(tmp_path)
     assert {row["status"] for _, rows in found for row in rows} == {"FAILED"}
 
 
+class Immediate:
+    """An executor that has finished a batch before it returns."""
+
+    def submit(self, function, batch):
+        future = Future()
+        future.set_result(function(batch))
+        return future
+
+
+def test_batches_that_end_together_are_dealt_in_their_order():
+    """Else a study that stops at a failure could lose batches that were computed before."""
+    study = study_of(range(2, 10))
+    batches = plan_batches(plan_rows(study, open_instances(study).items))
+    dealt = [batch for batch, _ in deal(ExistingExecutor(Immediate(), num_workers=4), batches)]
+    assert len(batches) > 4
+    assert dealt == list(batches)
+
+
 def test_an_executor_that_drops_its_work_is_told(tmp_path):
     class Dropping:
         def submit(self, function, batch):
