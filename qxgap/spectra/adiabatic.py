@@ -408,7 +408,7 @@ def paused_at_gap(
     --------
     >>> import qxgap as qx
     >>> problem = qx.QuboProblem([-1.0, -0.8], [[0.0, 0.5], [0.0, 0.0]])
-    >>> qx.paused_at_gap(problem, share=0.5).name
+    >>> qx.paused_at_gap(qx.AnnealHamiltonian(problem), share=0.5).name
     'linear*pause'
     """
     H = as_hamiltonian(H)

@@ -215,6 +215,12 @@ FIGURES = {
             [0.0, 1.0], [6, 3], 1, {"model": 0.5}, (0.3, 0.8), **ax
         ),
     ),
+    "reverse_shares": (
+        1,
+        lambda t, **ax: plotting.reverse_shares(
+            [0.3, 0.4], [0.6, 0.9], {"theory": [0.5, 1.0]}, **ax
+        ),
+    ),
     "confidence_pairs": (1, lambda t, **ax: plotting.confidence_pairs([0.9], [0.3], **ax)),
     "image_panel": (1, lambda t, **ax: plotting.image_panel(np.ones((4, 4)), "image", **ax)),
     "curves": (
