@@ -48,7 +48,7 @@ def test_theory_with_nothing_fitted_holds_for_shallow_reversals_only(curve):
         (Correction.DRIVER_SCALE, 1.07),
         (Correction.PROBLEM_SCALE, 0.93),
         (Correction.TIME_SCALE, 1.13),
-        (Correction.DEPHASING, 0.05),
+        pytest.param(Correction.DEPHASING, 0.05, marks=pytest.mark.slow),
     ],
 )
 def test_a_known_imperfection_is_found_again(curve, correction, value):
@@ -65,13 +65,13 @@ def test_a_known_imperfection_is_found_again(curve, correction, value):
 
 
 def test_an_ideal_device_needs_no_correction(curve):
-    part = simulated(curve.select(0.33, step=2), seed=5)
+    part = simulated(curve.select(0.36, step=2), seed=5)
     table = compare_corrections(
         part,
         [Correction.DRIVER_SCALE, Correction.DEPHASING],
         values={
-            Correction.DRIVER_SCALE: np.linspace(0.98, 1.02, 9),
-            Correction.DEPHASING: np.linspace(0, 0.02, 5),
+            Correction.DRIVER_SCALE: np.linspace(0.98, 1.02, 5),
+            Correction.DEPHASING: np.linspace(0, 0.02, 3),
         },
         seed=1,
     )
@@ -90,14 +90,11 @@ def test_a_value_at_the_limit_is_not_a_fit(curve):
 
 
 def test_shallow_reversals_want_one_correction(curve):
-    table = compare_corrections(
-        curve.select(0.40, step=2), [Correction.AXIS_SHIFT], block=5, seed=0
-    )
+    tried = {Correction.AXIS_SHIFT: np.linspace(-0.005, 0.01, 16)}
+    table = compare_corrections(curve.select(0.40, step=2), tried, values=tried, block=5, seed=0)
     assert 0.0015 < table.best.value < 0.004
     assert table.best.left_out_deviation < table.deviation / 2
-    again = compare_corrections(
-        curve.select(0.40, step=2), [Correction.AXIS_SHIFT], block=5, seed=0
-    )
+    again = compare_corrections(curve.select(0.40, step=2), tried, values=tried, block=5, seed=0)
     assert again.to_dict() == table.to_dict()
 
 
