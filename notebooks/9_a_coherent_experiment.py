@@ -109,7 +109,7 @@ shallow.to_dataframe()[["correction", "value", "deviation", "left_out_deviation"
 # %%
 deep = curve.select(high=0.395, step=4 if small else 1)
 print(f"a constant: {deep.share.std():.2f}")
-print(f"nothing fitted: {abs(deep.predict() - deep.share).std():.2f}")
+print(f"nothing fitted: {((deep.predict() - deep.share) ** 2).mean() ** 0.5:.2f}")
 for fit in shallow.fits:
     device = qx.dynamics.Imperfections(**{fit.correction.value: fit.value})
     deviation = ((deep.predict(device) - deep.share) ** 2).mean() ** 0.5

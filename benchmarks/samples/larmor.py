@@ -63,8 +63,8 @@ of spins. `left out`: the same, for blocks of 6 neighboring targets, each with t
 other blocks give. Intervals of 95 % draw whole blocks anew. From .40 on all targets are used, below
 and over the whole curve every second one. `counting`: the largest deviation that 1024 reads at each
 target cause. `does it help?` compares with nothing fitted: a correction may help and still be
-farther away than a constant, whose rms is the spread of the reads. All data of one row were seen by its
-fit, and all come from one figure: no other experiment was used to test these numbers."""
+farther away than a constant, whose rms is the spread of the reads. All data of one row were seen
+by its fit, and all come from one figure: no other experiment was used to test these numbers."""
 
 
 def main():
