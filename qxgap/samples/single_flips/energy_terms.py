@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import dimod
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from ...annealing.background import background_problem
 from ...digits import rounded
@@ -31,7 +32,7 @@ from ...statistics.bootstrap import CONFIDENCE_LEVEL, require_confidence_level, 
 from ..alignment import Reads, aligned_runs, pooled
 from ..temperature import EffectiveTemperature
 from .pseudolikelihood import FEW_FLIPS
-from .regression import curvature, maximize, sandwich
+from .regression import curvature, informative_flips, maximize, sandwich
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -334,6 +335,7 @@ def boltzmann_terms(
     margins = quantile * np.sqrt(np.diag(covariance))
     kind = f"sandwich over {'runs' if len(aligned) > 1 else 'reads'}"
     beta = float(values[0])
+    against = expit(-np.abs(regressors @ theta))
     return BoltzmannTerms(
         temperature=EffectiveTemperature.from_inverse(
             beta, (beta - float(margins[0]), beta + float(margins[0])), confidence_level, kind
@@ -342,7 +344,7 @@ def boltzmann_terms(
             _term(name, values, covariance, margins, quantile, k)
             for k, name in enumerate(terms, start=1)
         ),
-        num_flips=_informative(regressors @ theta, fields[0], multiplicity),
+        num_flips=informative_flips(against, fields[0], multiplicity)[0],
     )
 
 
@@ -382,14 +384,3 @@ def _term(
         ratio,
         (ratio - margin, ratio + margin),
     )
-
-
-def _informative(
-    margin: NDArray[np.float64], fields: NDArray[np.float64], multiplicity: NDArray[np.float64]
-) -> float:
-    """The effective number of flips that determine the temperature."""
-    p = np.exp(-np.logaddexp(0.0, np.abs(margin)))
-    weights = multiplicity[:, None] * p * (1 - p)
-    second = float((weights * fields**2).sum())
-    fourth = float((weights * fields**4).sum())
-    return second**2 / fourth if fourth > 0 else 0.0

@@ -40,7 +40,7 @@ from ...statistics.seeds import Seed
 from ..alignment import Reads, aligned_runs, pooled, reads_of_one_problem
 from ..energies import energy_levels, level_counts
 from ..temperature import EffectiveTemperature, level_temperature
-from .regression import maximize, sandwich
+from .regression import informative_flips, maximize, sandwich
 
 FEW_FLIPS = 20.0
 """If fewer informative flips than this support the estimate, the reads that show a flip are counted
@@ -117,7 +117,8 @@ def pseudolikelihood_temperature(
     kind = f"sandwich over {'runs' if len(aligned) > 1 else 'reads'}"
     beta = float(theta[0])
     ends = ((beta - margin) / scale, (beta + margin) / scale)
-    number, cost = flips.informative(beta / scale)
+    p = expit(-beta / scale * np.abs(fields))
+    number, cost = informative_flips(p, fields, multiplicity)
     if not offset and number < FEW_FLIPS:
         # Flips that cost far less than the typical one happen all the time and say nothing of the
         # temperature, so only those of at least half its cost are counted.
@@ -208,18 +209,6 @@ class _Flips:
     def against(self, cost: float) -> NDArray[np.bool_]:
         """Return whether each variable lies against its field at a cost above ``cost``."""
         return self.fields * self.signs > self._above(cost)
-
-    def informative(self, beta: float) -> tuple[float, float]:
-        """Return the effective number of flips behind the estimate, and their typical cost.
-
-        At the inverse temperature ``beta`` a flip of cost f is expected ``w = p (1 - p)`` times and
-        adds ``w f^2`` to the information. The number is that of equal flips with the same spread:
-        ``(sum w f^2)^2 / sum w f^4``.
-        """
-        p = expit(-beta * np.abs(self.fields))
-        weights, squares = self.multiplicity[:, None] * p * (1 - p), np.square(self.fields)
-        second, fourth = float((weights * squares).sum()), float((weights * squares**2).sum())
-        return (second**2 / fourth, math.sqrt(fourth / second)) if fourth > 0 else (0.0, 0.0)
 
     def with_sign(self, sign: float) -> _Flips:
         """Return the same reads for the energies times ``sign``, which is 1 or -1."""

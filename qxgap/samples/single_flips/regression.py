@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
@@ -97,3 +99,23 @@ def sandwich(
         middle = (scores * multiplicity[:, None]).T @ scores
     inverse = np.linalg.inv(curvature(regressors, multiplicity, theta))
     return inverse @ middle @ inverse, number - 1
+
+
+def informative_flips(p: NDArray, fields: NDArray, multiplicity: NDArray) -> tuple[float, float]:
+    """Return the effective number of flips behind a temperature, and their typical cost.
+
+    A flip of cost f is expected ``w = p (1 - p)`` times and adds ``w f^2`` to the information. The
+    number is that of equal flips with the same spread: ``(sum w f^2)^2 / sum w f^4``.
+
+    Parameters
+    ----------
+    p : ndarray of float, shape (rows, d)
+        The probability of each variable, if the others are fixed, to lie against its field.
+    fields : ndarray of float, shape (rows, d)
+        The energy of setting each variable.
+    multiplicity : ndarray of float, shape (rows,)
+        How often each row was read.
+    """
+    weights, squares = multiplicity[:, None] * p * (1 - p), np.square(fields)
+    second, fourth = float((weights * squares).sum()), float((weights * squares**2).sum())
+    return (second**2 / fourth, math.sqrt(fourth / second)) if fourth > 0 else (0.0, 0.0)
