@@ -9,6 +9,7 @@ from typing import Any
 
 from ..digits import rounded
 from ..dynamics.tts import runs_to_solution
+from ..dynamics.tts.runs import time_of_runs
 from ..errors import InputError
 from ..observables import NearOptimum
 from ..problem.proven_levels import LevelStatus
@@ -212,8 +213,8 @@ def solution_time(
     return TimeToSolution(
         reads=reads,
         reads_interval=(fewest, most),
-        anneal_time=_time_of(reads, anneal_time),
-        anneal_interval=(_time_of(fewest, anneal_time), _time_of(most, anneal_time)),
+        anneal_time=time_of_runs(reads, anneal_time),
+        anneal_interval=(time_of_runs(fewest, anneal_time), time_of_runs(most, anneal_time)),
         access_time=access,
         access_interval=access_interval,
         confidence=confidence,
@@ -242,8 +243,3 @@ def near_keys(near: GroundProbability, tau: float) -> dict[str, Any]:
             "tte99_interval": time.anneal_interval,
         }
     )
-
-
-def _time_of(reads: float, each: float) -> float:
-    """Return the time of several reads; infinitely many take forever, even if each takes none."""
-    return reads * each if math.isfinite(reads) else math.inf

@@ -12,7 +12,7 @@ from ...errors import InputError
 from ...observables import NearOptimum
 from ...results import Result, plain
 from ..readout import ReadOut
-from .runs import runs_to_solution
+from .runs import runs_to_solution, time_of_runs
 
 
 @dataclass(frozen=True, repr=False)
@@ -53,7 +53,7 @@ class TimeToEpsilon(Result):
         if self.runs_interval is None:
             return None
         low, high = self.runs_interval
-        return low * self.tau, high * self.tau if math.isfinite(high) else math.inf
+        return time_of_runs(low, self.tau), time_of_runs(high, self.tau)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the numbers by the names of the attributes, and the bounds of the time.
@@ -145,5 +145,5 @@ def time_to_epsilon(run: ReadOut, near: NearOptimum, confidence: float = 0.99) -
     if error is not None:
         ends = min(probability + error, 1.0), max(probability - error, 0.0)
         bounds = (runs_to_solution(ends[0], confidence), runs_to_solution(ends[1], confidence))
-    time = tau * runs if math.isfinite(runs) else math.inf
+    time = time_of_runs(runs, tau)
     return TimeToEpsilon(near, probability, runs, bounds, tau, time, confidence)

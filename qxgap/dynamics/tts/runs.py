@@ -80,8 +80,20 @@ def time_to_solution(p: float, tau: float, confidence: float = 0.99) -> float:
     require_number(tau, "tau", "one anneal time")
     if not 0 <= tau < math.inf:
         raise InputError(f"tau = {tau}; give one anneal time that is finite and not negative")
-    runs = runs_to_solution(p, confidence)
-    return tau * runs if math.isfinite(runs) else math.inf
+    return time_of_runs(runs_to_solution(p, confidence), tau)
+
+
+def time_of_runs(runs: float, each: float) -> float:
+    """Return the time of several runs; infinitely many never end, even if each takes no time.
+
+    Parameters
+    ----------
+    runs : float
+        The number of runs, which may be infinite.
+    each : float
+        The time of one run.
+    """
+    return runs * each if math.isfinite(runs) else math.inf
 
 
 def times_to_solution(taus: NDArray, success: NDArray, confidence: float) -> NDArray[np.float64]:
