@@ -98,19 +98,19 @@ def solver_models(problem, solver):
 
 
 def fitted(problem, runs):
-    terms = {
+    return samples.boltzmann_terms(problem, runs, terms_of(problem))
+
+
+def terms_of(problem):
+    return {
         "offset": samples.offset_term(problem),
         "background": samples.background_term(problem),
     }
-    return samples.boltzmann_terms(problem, runs, terms)
 
 
 def law_with_terms(problem, law):
     exponent = -law.temperature.inverse * problem.diagonal
-    for name, term in (
-        ("offset", samples.offset_term(problem)),
-        ("background", samples.background_term(problem)),
-    ):
+    for name, term in terms_of(problem).items():
         exponent -= law[name].coefficient * term.diagonal
     weights = np.exp(exponent - exponent.max())
     return samples.Model.from_probabilities(problem, SUSCEPTIBLE, weights / weights.sum())
