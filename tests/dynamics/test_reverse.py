@@ -120,6 +120,11 @@ def test_background_susceptibility_couples_second_neighbors():
         (lambda: reverse_curve(random_problem(9, 0), [0.4], TABLE, [0] * 9), "9 variables"),
         (lambda: reverse_curve(random_problem(2, 0), [], TABLE, [0, 0]), "list of numbers"),
         (lambda: reverse_curve(random_problem(2, 0), [1.2], TABLE, [0, 0]), "target = 1.2"),
+        (lambda: reverse_curve(random_problem(1, 0), [0.4], TABLE, [0], steps=0), "steps = 0"),
+        (
+            lambda: reverse_curve(random_problem(1, 0), [0.4], TABLE, [0], num_fields=2.5),
+            "num_fields is",
+        ),
         (lambda: reverse_curve(random_problem(1, 0), [0.4], TABLE, [0.6, 0.8]), "in one state"),
     ],
 )

@@ -12,7 +12,7 @@ from ...annealing.background import with_background
 from ...annealing.hamiltonian import AnnealHamiltonian
 from ...annealing.schedules import AnnealSchedule, FastReverseWaveform, fast_reverse_waveform
 from ...annealing.schedules.fast_reverse import NANOSECONDS
-from ...checks import real_array
+from ...checks import real_array, require_whole
 from ...errors import InputError
 from ...problem.bits import index_to_bits
 from ...problem.qubo import QuboProblem
@@ -83,8 +83,8 @@ def reverse_curve(
     Raises
     ------
     InputError
-        For more than 8 variables, targets outside [0, 1) after the axis is shifted, and an initial
-        state that is not one of the computational basis.
+        For more than 8 variables, targets outside [0, 1) after the axis is shifted, an initial
+        state that is not one of the computational basis, and fewer than one step or field.
 
     Examples
     --------
@@ -102,6 +102,10 @@ def reverse_curve(
             f"{problem.num_qubits} variables; a curve of reverse anneals takes {MAX_QUBITS} at "
             "most: anneal larger problems one by one with qxgap.anneal"
         )
+    for name, number in (("steps", steps), ("num_fields", num_fields)):
+        require_whole(number, name, "a whole number of at least 1")
+        if number < 1:
+            raise InputError(f"{name} = {number}; give at least 1")
     places = real_array("targets", targets)
     if places.ndim != 1 or places.size == 0:
         raise InputError(f"targets have the shape {places.shape}; give a list of numbers")
@@ -125,7 +129,11 @@ def _layers(
     device: Imperfections,
     steps: int,
 ) -> tuple[Array, Array, Array, Array]:
-    """The phases of problem, random fields and dephasing, and the angles, one row per target."""
+    """The phases of problem, random fields and dephasing, and the angles, one row per target.
+
+    They are those of ``split.strengths``, by quadrature for all targets at once: to make a schedule
+    for each target, with all its breakpoints, would take longer than the anneals.
+    """
     a, b = (np.array(c) for c in COEFFICIENTS[ORDER])
     spans = np.array([waveform.span(target) for target in targets])
     start, length = spans[:, :1], np.diff(spans, axis=1)
