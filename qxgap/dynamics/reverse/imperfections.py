@@ -49,8 +49,9 @@ class Imperfections:
     Examples
     --------
     >>> import qxgap as qx
-    >>> qx.dynamics.Imperfections(axis_shift=0.003).changed
-    {'axis_shift': 0.003}
+    >>> device = qx.dynamics.Imperfections(axis_shift=0.003)
+    >>> device.axis_shift, device.driver_scale
+    (0.003, 1.0)
     """
 
     axis_shift: float = 0.0
@@ -71,15 +72,6 @@ class Imperfections:
                 raise InputError(f"{field.name} = {value} must be above 0; 1 changes nothing")
             if field.name in NOT_NEGATIVE and value < 0:
                 raise InputError(f"{field.name} = {value} must be at least 0")
-
-    @property
-    def changed(self) -> dict[str, float]:
-        """The imperfections that there are, by name."""
-        return {
-            field.name: getattr(self, field.name)
-            for field in fields(self)
-            if getattr(self, field.name) != field.default
-        }
 
 
 IDEAL = Imperfections()
