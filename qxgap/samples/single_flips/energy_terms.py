@@ -123,8 +123,11 @@ class FittedTerm(Result):
         low, high = (rounded(end, 2) for end in self.relative_interval)
         size = f"{rounded(self.relative, 2)} (interval {low} to {high})"
         if self.status is TermStatus.NOT_SEEN:
-            return f"The reads do not need the term {self.name!r}: it would be {size}."
-        return f"The reads show the term {self.name!r}, added to the problem {size} times."
+            return (
+                f"The reads are explained without the term {self.name!r}: {size} of it would be "
+                "added to the problem."
+            )
+        return f"The reads show the term {self.name!r}: {size} of it is added to the problem."
 
 
 @dataclass(frozen=True, repr=False)
