@@ -44,6 +44,8 @@ from .dynamics import SelectedAnneal as SelectedAnneal
 from .dynamics import SelectedDynamics as SelectedDynamics
 from .dynamics import SplitOperator as SplitOperator
 from .dynamics import SuccessCurve as SuccessCurve
+from .dynamics import Trajectories as Trajectories
+from .dynamics import TrajectoryAnnealResult as TrajectoryAnnealResult
 from .dynamics import WaveformLoss as WaveformLoss
 from .dynamics import anneal as anneal
 from .dynamics import anneal_course as anneal_course

@@ -34,7 +34,7 @@ def _turned_layer(re, im, h, J, weights, phi, angle):  # type: ignore[no-untyped
         _layer(re, im, h, J, 0.0, again, tan)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _turned_layers(psi, h, J, weights, phases, angles):  # type: ignore[no-untyped-def]
     """Apply one layer after the other."""
     for i in range(angles.size):

@@ -30,6 +30,7 @@ from .methods import PauliMaster as PauliMaster
 from .methods import QutipODE as QutipODE
 from .methods import SelectedDynamics as SelectedDynamics
 from .methods import SplitOperator as SplitOperator
+from .methods import Trajectories as Trajectories
 from .null import product_success as product_success
 from .null import product_success_many as product_success_many
 from .null import random_guess as random_guess
@@ -37,6 +38,7 @@ from .open_system import Dephasing as Dephasing
 from .open_system import OhmicBath as OhmicBath
 from .open_system import OpenAnnealResult as OpenAnnealResult
 from .open_system import Relaxation as Relaxation
+from .open_system import TrajectoryAnnealResult as TrajectoryAnnealResult
 from .open_system import open_anneal as open_anneal
 from .readout import AnnealResult as AnnealResult
 from .readout import AnnealStatus as AnnealStatus

@@ -160,6 +160,11 @@ METHODS: tuple[CitedMethod, ...] = (
     CitedMethod("errors of an entanglement entropy", ("audenaert2007",)),
     CitedMethod("QuTiP", ("lambert2026",), _method(["QutipODE", "DensityODE"], *_ANNEALS)),
     CitedMethod(
+        "quantum-jump trajectories",
+        ("dalibard1992", "molmer1993", "abdelhafez2019"),
+        _method(["Trajectories"], *_ANNEALS),
+    ),
+    CitedMethod(
         "adiabatic master equation",
         ("albash2012", "breuer2002"),
         _word("model", ["master", "ohmic", "bath", "open"], "compare", "success"),

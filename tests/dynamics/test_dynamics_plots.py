@@ -32,7 +32,9 @@ def test_a_state_is_drawn_by_its_energy_levels():
     assert abs(table.probability[0] - run.success_probability) < 1e-9
     np.testing.assert_allclose(table[["probability", "guess", "thermal"]].sum(), 1.0, rtol=1e-12)
     assert table.thermal @ table.energy == pytest.approx(run.energy, abs=1e-9)
-    for result in (run, qx.open_anneal(problem, 5.0, qx.Dephasing(0.1))):
+    bath = qx.Dephasing(0.1)
+    opened = [qx.open_anneal(problem, 5.0, bath, m) for m in (None, qx.Trajectories(5))]
+    for result in (run, *opened):
         (axis,) = result.plot().axes
         assert [label.get_text() for label in axis.get_xticklabels()] == ["-1", "0", "3"]
         heights = [bar.get_height() for bar in axis.patches]

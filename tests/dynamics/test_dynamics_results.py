@@ -24,6 +24,7 @@ def results():
         "closed": run,
         "qutip": qx.anneal(H, 5.0, qx.QutipODE()),
         "open": qx.open_anneal(H, 5.0, qx.Dephasing(0.1)),
+        "trajectories": qx.open_anneal(H, 5.0, qx.Dephasing(0.1), qx.Trajectories(20)),
         "gibbs": qx.gibbs(H, 0.5, 0.3, quantum=True),
         "populations": run.populations,
         "curve": curve,
@@ -84,7 +85,15 @@ def test_a_result_holds_its_method_and_not_a_text():
 
 
 @pytest.mark.parametrize(
-    "method", [qx.SplitOperator, qx.QutipODE, qx.DensityODE, qx.PauliMaster, qx.OhmicBath]
+    "method",
+    [
+        qx.SplitOperator,
+        qx.QutipODE,
+        qx.DensityODE,
+        qx.PauliMaster,
+        qx.Trajectories,
+        qx.OhmicBath,
+    ],
 )
 def test_references_of_methods_are_in_the_bibliography(method):
     from importlib.resources import files
@@ -96,7 +105,7 @@ def test_references_of_methods_are_in_the_bibliography(method):
     assert "references" not in {field.name for field in dataclasses.fields(method)}
 
 
-@pytest.mark.parametrize("name", ["closed", "open", "gibbs"])
+@pytest.mark.parametrize("name", ["closed", "open", "trajectories", "gibbs"])
 def test_every_state_is_read_out_alike(name):
     result = results()[name]
     assert isinstance(result, dynamics.ReadOut)

@@ -8,3 +8,4 @@ from .baths import OhmicBath as OhmicBath
 from .baths import Relaxation as Relaxation
 from .solve import OpenAnnealResult as OpenAnnealResult
 from .solve import open_anneal as open_anneal
+from .trajectories import TrajectoryAnnealResult as TrajectoryAnnealResult

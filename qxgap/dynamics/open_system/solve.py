@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import scipy.integrate
@@ -16,9 +16,16 @@ from ...errors import InputError
 from ...memory import require_memory
 from ...progress import Progress, Say, followed
 from ...results import plain
-from ...statistics.seeds import Seed, random_generator
+from ...statistics.seeds import Seed, integer_seed, random_generator
 from ...version import versions
-from ..methods import DensityODE, IntegrationError, OpenMethod, PauliMaster, QutipODE
+from ..methods import (
+    DensityODE,
+    IntegrationError,
+    OpenMethod,
+    PauliMaster,
+    QutipODE,
+    Trajectories,
+)
 from ..reach import MAX_OPEN_QUBITS, anneal_times, require_ode_reach
 from ..readout import ReadOut, expectations
 from ..states import initial_state
@@ -26,6 +33,7 @@ from .baths import Bath, Baths, OhmicBath, as_baths
 from .master import Density, MasterEquation
 from .pauli import relaxed_density
 from .qutip_solver import qutip_density
+from .trajectories import TrajectoryAnnealResult, trajectory_anneal
 
 MAX_RESTARTS = 16
 """Largest number of linear pieces of a schedule that is integrated piece by piece."""
@@ -137,6 +145,7 @@ class OpenAnnealResult(ReadOut):
         return self._sentence(anneal)
 
 
+@overload
 def open_anneal(
     H: QubitsLike,
     tau: float,
@@ -145,24 +154,50 @@ def open_anneal(
     *,
     seed: Seed = 0,
     progress: Progress = None,
-) -> OpenAnnealResult:
+) -> OpenAnnealResult: ...
+
+
+@overload
+def open_anneal(
+    H: QubitsLike,
+    tau: float,
+    bath: Baths,
+    method: Trajectories,
+    *,
+    seed: Seed = 0,
+    progress: Progress = None,
+) -> TrajectoryAnnealResult: ...
+
+
+def open_anneal(
+    H: QubitsLike,
+    tau: float,
+    bath: Baths,
+    method: OpenMethod | Trajectories | None = None,
+    *,
+    seed: Seed = 0,
+    progress: Progress = None,
+) -> OpenAnnealResult | TrajectoryAnnealResult:
     """Integrate a master equation from the ground state of H(0), with qubits coupled to a bath.
 
     Parameters
     ----------
     H : AnnealHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
-        Hamiltonian of at most 8 qubits; a problem is given the linear schedule and the driver
-        ``-sum sigma_x``.
+        Hamiltonian of at most 8 qubits, or of more with ``Trajectories()``; a problem is given the
+        linear schedule and the driver ``-sum sigma_x``.
     tau : float
         Anneal time; ns for a schedule in GHz.
     bath : OhmicBath, Dephasing or Relaxation, or a sequence of them
         Baths that each qubit is coupled to.
-    method : DensityODE, PauliMaster or QutipODE, optional
-        Method of integration. ``DensityODE()`` is the default. ``PauliMaster()`` is for ohmic baths
-        and long anneals. ``QutipODE()`` uses ``qutip.mesolve`` or, with an OhmicBath on at most 4
-        qubits, ``qutip.brmesolve``; it is the default for an OhmicBath with ``secular``.
+    method : DensityODE, PauliMaster, QutipODE or Trajectories, optional
+        Method of integration. ``DensityODE()`` is the default. ``Trajectories()`` averages over
+        wave functions, with Dephasing and Relaxation on as many qubits as fit into memory.
+        ``PauliMaster()`` is for ohmic baths and long anneals. ``QutipODE()`` uses
+        ``qutip.mesolve`` or, with an OhmicBath on at most 4 qubits, ``qutip.brmesolve``; it is the
+        default for an OhmicBath with ``secular``.
     seed : int, numpy.random.Generator or None
-        Seed of the eigensolver, where the ground state of H(0) is computed.
+        Seed of the eigensolver, where the ground state of H(0) is computed, and of the
+        trajectories, which are the same ones every time unless another seed is given.
     progress : callable or bool, optional
         A function such as ``print``, which is called with lines of text about what is going on;
         True for a line on stderr, False for nothing. By default the line is shown after two
@@ -170,8 +205,9 @@ def open_anneal(
 
     Returns
     -------
-    OpenAnnealResult
-        The final density matrix and what it says about the problem.
+    OpenAnnealResult or TrajectoryAnnealResult
+        The final density matrix and what it says about the problem; by Trajectories the average
+        read-out with its uncertainty.
 
     Raises
     ------
@@ -196,6 +232,9 @@ def open_anneal(
     H, baths = as_qubits(H), as_baths(bath)
     tau = _single_time(tau)
     random_generator(seed)  # refuses an invalid seed, even if no random number is needed
+    if isinstance(method, Trajectories):
+        with followed(progress, f"open anneal of {H.num_qubits} qubits, tau = {tau:g}") as say:
+            return trajectory_anneal(H, tau, baths, method, integer_seed(seed), say)
     _require_size(H)
     method = _checked_method(method, baths)
     if not isinstance(method, PauliMaster):
@@ -229,8 +268,9 @@ def _require_size(H: AnnealHamiltonian) -> None:
     if d > MAX_OPEN_QUBITS:
         raise InputError(
             f"an open anneal of {d} qubits evolves {4**d} numbers, by products of 2^{d} x 2^{d} "
-            f"matrices; that is for at most {MAX_OPEN_QUBITS} qubits. gibbs(H, s, temperature) "
-            "gives the equilibrium for more"
+            f"matrices; that is for at most {MAX_OPEN_QUBITS} qubits. For more, Trajectories() "
+            "averages over wave functions with Dephasing and Relaxation, and gibbs(H, s, "
+            "temperature) gives the equilibrium"
         )
     require_memory((400 + 40 * d) * 4**d, f"the density matrices of {d} qubits")
 
