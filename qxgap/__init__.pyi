@@ -23,7 +23,9 @@ from .annealing import AnnealSchedule as AnnealSchedule
 from .annealing import AnnealWaveform as AnnealWaveform
 from .annealing import Convention as Convention
 from .annealing import FixedSizeSubspace as FixedSizeSubspace
+from .annealing import InhomogeneousHamiltonian as InhomogeneousHamiltonian
 from .annealing import MatrixHamiltonian as MatrixHamiltonian
+from .annealing import QubitSchedules as QubitSchedules
 from .annealing import TransverseField as TransverseField
 from .annealing import load_schedule as load_schedule
 from .annealing import schedule_named as schedule_named

@@ -11,6 +11,8 @@ from .accept import as_qubits as as_qubits
 from .drivers import Convention as Convention
 from .drivers import TransverseField as TransverseField
 from .hamiltonian import AnnealHamiltonian as AnnealHamiltonian
+from .inhomogeneous import InhomogeneousHamiltonian as InhomogeneousHamiltonian
+from .inhomogeneous import QubitSchedules as QubitSchedules
 from .matrix import FixedSizeSubspace as FixedSizeSubspace
 from .matrix import MatrixHamiltonian as MatrixHamiltonian
 from .protocol import Hamiltonian as Hamiltonian

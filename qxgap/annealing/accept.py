@@ -14,6 +14,7 @@ from ..checks import kind_of
 from ..errors import InputError
 from ..problem.accept import ProblemLike, as_problem
 from .hamiltonian import AnnealHamiltonian
+from .inhomogeneous import InhomogeneousHamiltonian
 from .matrix import FixedSizeSubspace, MatrixHamiltonian
 from .protocol import MEMBERS, Hamiltonian, missing_members
 from .schedules import LINEAR, AnnealSchedule
@@ -23,6 +24,9 @@ ASSUMED = AnnealSchedule(LINEAR.s, LINEAR.A, LINEAR.B, "linear (assumed)")
 
 QubitsLike = AnnealHamiltonian | ProblemLike
 """Arguments of functions that need qubits in a transverse field."""
+
+QubitHamiltonian = AnnealHamiltonian | InhomogeneousHamiltonian
+"""Qubits in a transverse field, with one schedule for all of them or one for each."""
 
 HamiltonianLike = QubitsLike | Hamiltonian
 """Arguments of functions that work with any driver."""
@@ -59,6 +63,7 @@ def as_hamiltonian(H: HamiltonianLike, name: str = "H") -> Hamiltonian:
     """
     if isinstance(H, AnnealHamiltonian | MatrixHamiltonian):
         return H
+    _refuse_inhomogeneous(H, name)
     if isinstance(H, FixedSizeSubspace):
         raise InputError(
             f"{name} is a FixedSizeSubspace, which is no Hamiltonian yet; give "
@@ -110,6 +115,7 @@ def as_qubits(H: QubitsLike, name: str = "H") -> AnnealHamiltonian:
     """
     if isinstance(H, AnnealHamiltonian):
         return H
+    _refuse_inhomogeneous(H, name)
     if isinstance(H, MatrixHamiltonian | FixedSizeSubspace) or not missing_members(H):
         raise InputError(
             f"{name} is {kind_of(H)}, whose driver is no transverse field; give "
@@ -119,6 +125,40 @@ def as_qubits(H: QubitsLike, name: str = "H") -> AnnealHamiltonian:
     hamiltonian = as_hamiltonian(H, name)
     assert isinstance(hamiltonian, AnnealHamiltonian)
     return hamiltonian
+
+
+def as_annealed(
+    H: QubitsLike | InhomogeneousHamiltonian, name: str = "H"
+) -> AnnealHamiltonian | InhomogeneousHamiltonian:
+    """Return the Hamiltonian of qubits that is given, or that of a problem, for an anneal.
+
+    Parameters
+    ----------
+    H : AnnealHamiltonian, InhomogeneousHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
+        A problem or model is completed as :func:`as_hamiltonian` does it.
+    name : str
+        Name of the argument, for the message.
+
+    Returns
+    -------
+    AnnealHamiltonian or InhomogeneousHamiltonian
+        The Hamiltonian.
+
+    Raises
+    ------
+    InputError
+        For anything else.
+    """
+    return H if isinstance(H, InhomogeneousHamiltonian) else as_qubits(H, name)
+
+
+def _refuse_inhomogeneous(H: object, name: str) -> None:
+    """Raise InputError for a Hamiltonian with a schedule for each qubit."""
+    if isinstance(H, InhomogeneousHamiltonian):
+        raise InputError(
+            f"{name} has a schedule for each qubit, and this function needs one for all; give an "
+            "AnnealHamiltonian (minimum_gap, spectrum, anneal and to_qobjevo take both)"
+        )
 
 
 def all_qubits(hamiltonians: Iterable[QubitsLike]) -> list[AnnealHamiltonian]:

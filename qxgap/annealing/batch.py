@@ -10,7 +10,7 @@ import numpy as np
 from numba import prange
 
 from ..compiled import njit
-from .lanes import WIDE
+from .lanes import WIDE, WIDE_BITS
 from .layers import Array, Layer, _low_block, _phases, _turns
 
 MAX_QUBITS = 14
@@ -63,6 +63,45 @@ def apply_layers(layer: Layer, psi: Array, phases: Array, angles: Array) -> None
     if n < WIDE:
         padded = np.pad(psi, ((0, 0), (0, WIDE - n)))
     _turned_layers(padded, layer.h, layer.J, layer.weights, phases, angles)
+    if n < WIDE:
+        psi[:] = padded[:, :n]
+
+
+@njit(cache=True)
+def _varying_layers(psi, h, J, angles):  # type: ignore[no-untyped-def]
+    """Apply one layer after the other, each with a problem and angles of its own."""
+    for i in range(angles.shape[0]):
+        _turned_layer(psi[0], psi[1], h[i], J[i], angles[i], 1.0, 1.0)
+
+
+def apply_varying_layers(psi: Array, h: Array, J: Array, angles: Array) -> None:
+    """Apply layers in place of which each has a problem and angles of its own.
+
+    Parameters
+    ----------
+    psi : ndarray of float, shape (2, 2^d)
+        Real and imaginary parts of the state.
+    h : ndarray of float, shape (m, d)
+        The phases of the linear terms of each layer, in bit order.
+    J : ndarray of float, shape (m, d, d)
+        The phases of the couplings of each layer, symmetric with a zero diagonal.
+    angles : ndarray of float, shape (m, d)
+        The angle of each bit in each layer.
+    """
+    if h.shape[1] > MAX_QUBITS:
+        for fields, couplings, turns in zip(h, J, angles, strict=True):
+            Layer.of_form(fields, couplings, turns)(psi, 1.0, 1.0)
+        return
+    n, padded, idle = psi.shape[1], psi, max(WIDE_BITS - h.shape[1], 0)
+    if n < WIDE:
+        padded = np.pad(psi, ((0, 0), (0, WIDE - n)))
+    more = (0, idle)
+    _varying_layers(
+        padded,
+        np.pad(h, ((0, 0), more)),
+        np.pad(J, ((0, 0), more, more)),
+        np.pad(angles, ((0, 0), more)),
+    )
     if n < WIDE:
         psi[:] = padded[:, :n]
 

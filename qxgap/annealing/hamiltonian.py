@@ -132,6 +132,50 @@ class AnnealHamiltonian:
         local = np.abs(self.problem.h) + couplings.sum(axis=0) + couplings.sum(axis=1)
         return power_of_two(np.median(self.driver_weights)), power_of_two(np.median(local))
 
+    @property
+    def transverse(self) -> NDArray[np.float64]:
+        """The transverse fields at the schedule's breakpoints, shape (n, d), in bit order."""
+        return np.outer(self.schedule.A, self.driver_weights)
+
+    @property
+    def turning_rates(self) -> NDArray[np.float64]:
+        """The rate at which the fastest qubit turns, at the breakpoints, shape (n,)."""
+        couplings = np.abs(self.problem.J)
+        fields = np.abs(self.problem.h) + couplings.sum(axis=0) + couplings.sum(axis=1)
+        of_driver = 2.0 * float(self.driver_weights.max()) * self.schedule.A
+        return np.maximum(of_driver, float(fields.max()) * self.schedule.B)
+
+    @property
+    def norm_bounds(self) -> NDArray[np.float64]:
+        """A bound of the norm of H(s) at the breakpoints, shape (n,)."""
+        energy = float(np.abs(self.diagonal).max())
+        return self.schedule.A * self.driver_weights.sum() + self.schedule.B * energy
+
+    def at(self, s: float) -> tuple[AnnealHamiltonian, float, float]:
+        """Return this Hamiltonian and its strengths at an anneal fraction.
+
+        Parameters
+        ----------
+        s : float
+            Anneal fraction in [0, 1].
+
+        Returns
+        -------
+        H : AnnealHamiltonian
+            The Hamiltonian itself. One with a schedule for each qubit returns another for every s.
+        A : float
+            Strength of the driver.
+        B : float
+            Strength of the problem.
+
+        Raises
+        ------
+        InputError
+            For a fraction outside [0, 1].
+        """
+        A, B = map(float, self.schedule(s))
+        return self, A, B
+
     def with_schedule(self, schedule: AnnealSchedule) -> AnnealHamiltonian:
         """Return the same driver and problem under another schedule.
 

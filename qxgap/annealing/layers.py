@@ -65,13 +65,34 @@ class Layer:
     """
 
     def __init__(self, problem: QuboProblem, driver_weights: Array) -> None:
-        idle = max(WIDE_BITS - problem.num_qubits, 0)  # extra bits, so that a register is filled
-        J = np.pad(qubits_to_bit_order(problem.J + problem.J.T), (0, idle))
-        self.h, self.J = np.pad(qubits_to_bit_order(problem.h), (0, idle)), J
+        pairs = qubits_to_bit_order(problem.J + problem.J.T)
+        self._set(qubits_to_bit_order(problem.h), pairs, driver_weights)
+
+    @classmethod
+    def of_form(cls, h: Array, J: Array, driver_weights: Array) -> Layer:
+        """Return the layers of a quadratic form in bit order.
+
+        Parameters
+        ----------
+        h : ndarray of float, shape (d,)
+            The linear coefficients.
+        J : ndarray of float, shape (d, d)
+            The couplings, symmetric with a zero diagonal.
+        driver_weights : ndarray of float, shape (d,)
+            The weights of the driver.
+        """
+        layer = cls.__new__(cls)
+        layer._set(h, J, driver_weights)
+        return layer
+
+    def _set(self, h: Array, J: Array, driver_weights: Array) -> None:
+        """Take coefficients in bit order."""
+        idle = max(WIDE_BITS - h.size, 0)  # extra bits, so that a register is filled
+        self.h, self.J = np.pad(h, (0, idle)), np.pad(J, (0, idle))
         self.weights = np.pad(driver_weights, (0, idle))
         self.padded = np.zeros((2, WIDE))
         self.low = min(self.h.size, LOW_BITS)
-        self.cross = np.ascontiguousarray(J[self.low :, : self.low])
+        self.cross = np.ascontiguousarray(self.J[self.low :, : self.low])
         self.threads = get_num_threads() if self.h.size >= PARALLEL_FROM else 1
 
     def __call__(self, psi: Array, phi: float, angle: float) -> None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -263,22 +263,53 @@ class TorchLayers:
         ndarray of complex, shape (n, 2^d)
             The final states.
         """
+        forms = itertools.repeat(self._form)
+        return self._through_layers(start, forms, phases, np.outer(angles, self.weights))
+
+    def propagate_varying(
+        self, start: NDArray, h: Array, J: Array, angles: Array
+    ) -> NDArray[np.complex128]:
+        """Apply layers of which each has a problem and angles of its own, and the last phase.
+
+        Parameters
+        ----------
+        start : ndarray of complex, shape (2^d,)
+            The initial state.
+        h : ndarray of float, shape (m + 1, d)
+            The phases of the linear terms of each layer, and the last ones, in bit order.
+        J : ndarray of float, shape (m + 1, d, d)
+            The phases of the couplings, symmetric with a zero diagonal.
+        angles : ndarray of float, shape (m, d)
+            The angle of each bit in each layer.
+
+        Returns
+        -------
+        ndarray of complex, shape (2^d,)
+            The final state.
+        """
+        forms = (QuadraticForm(h[i : i + 1], J[i : i + 1], self.device) for i in range(len(h)))
+        return self._through_layers(start, forms, np.ones(len(h)), angles)[0]
+
+    def _through_layers(
+        self, start: NDArray, forms: Iterable[QuadraticForm], phases: Array, angles: Array
+    ) -> NDArray[np.complex128]:
+        """Apply the layers of one form each; the angles have shape (m, d)."""
         psi = torch.as_tensor(
             np.require(start, requirements="W"), dtype=COMPLEX[self.dtype], device=self.device
         )
         psi = psi.expand(self._batch, 1 << self.weights.size).clone()
         self._frame.phase(psi, 1.0)
         v = torch.view_as_real(psi).flatten(1)
-        spare = torch.empty_like(v)
-        for begin in range(0, angles.size, CHUNK):
+        spare, of_layer = torch.empty_like(v), iter(forms)
+        for begin in range(0, len(angles), CHUNK):
             part = slice(begin, begin + CHUNK)
             for phi, *matrices in zip(phases[part], *self._rotations(angles[part]), strict=False):
-                self._form.phase(_as_complex(v), float(phi))
+                next(of_layer).phase(_as_complex(v), float(phi))
                 result = _rotate(matrices, v, spare)
                 # the result is in one of the two arrays; the other is free for the next layer
                 v, spare = result, v if result is spare else spare
         psi = _as_complex(v)
-        self._form.phase(psi, float(phases[-1]))
+        next(of_layer).phase(psi, float(phases[-1]))
         self._frame.phase(psi, -1.0)
         return psi.cpu().to(torch.complex128).numpy()
 
@@ -287,7 +318,7 @@ class TorchLayers:
 
         The lowest bit, which selects the real or the imaginary part, has the angle zero.
         """
-        turns = np.outer(angles, np.r_[0.0, self.weights])
+        turns = np.pad(angles, ((0, 0), (1, 0)))
         c, s = (torch.as_tensor(f(turns), device=self.device) for f in (np.cos, np.sin))
         return [matrix.to(self.dtype) for matrix in _rotations(c, s)]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..annealing.accept import QubitsLike
+from ..annealing.accept import QubitHamiltonian, QubitsLike
 from .annealer import WaveformLoss as WaveformLoss
 from .annealer import waveform_loss as waveform_loss
 from .checkpoint import Checkpoint as Checkpoint
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     import qutip as quantum_toolbox
 
 
-def to_qobjevo(H: QubitsLike, tau: float) -> quantum_toolbox.QobjEvo:
+def to_qobjevo(H: QubitsLike | QubitHamiltonian, tau: float) -> quantum_toolbox.QobjEvo:
     """Return H(t / tau) for t in [0, tau] as a QuTiP operator on d qubits (CSR data).
 
     Parameters

@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..annealing.hamiltonian import AnnealHamiltonian
+from ..annealing.accept import QubitHamiltonian
 from ..errors import InputError
 from ..files import digest, temporary_path, write_whole
 from .methods import SplitOperator
+from .split import strength_columns
 
 FORMAT = "qxgap-anneal-2"
 """Version of the file's content; a file of another version is refused."""
@@ -76,7 +77,7 @@ class Checkpoint:
 
 
 def identity(
-    H: AnnealHamiltonian,
+    H: QubitHamiltonian,
     tau: float,
     method: SplitOperator,
     start: NDArray[np.complex128],
@@ -86,7 +87,7 @@ def identity(
 
     Parameters
     ----------
-    H : AnnealHamiltonian
+    H : AnnealHamiltonian or InhomogeneousHamiltonian
         Hamiltonian of the anneal.
     tau : float
         Anneal time.
@@ -101,8 +102,8 @@ def identity(
     return {
         "format": FORMAT,
         "instance": H.instance_hash,
-        "schedule": digest(schedule.s, schedule.A, schedule.B) + schedule.unit,
-        "driver": digest(H.driver_weights),
+        "schedule": digest(schedule.s, strength_columns(schedule)) + schedule.unit,
+        "driver": digest(H.driver.weights(H.num_qubits)),
         "tau": repr(float(tau)),
         "method": repr(method),
         "initial state": digest(start),

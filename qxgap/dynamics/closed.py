@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..annealing.hamiltonian import AnnealHamiltonian
+from ..annealing.accept import QubitHamiltonian
 from ..linalg.arrays import Precision
 from ..observables import Observations, Populations
 from ..version import versions
@@ -69,13 +69,13 @@ def integrate_by_splitting(run: SplitRun, callback: Callback | None, throw: bool
 
 
 def final_state(
-    H: AnnealHamiltonian, tau: float, method: SplitOperator, refinement: Refinement, throw: bool
+    H: QubitHamiltonian, tau: float, method: SplitOperator, refinement: Refinement, throw: bool
 ) -> FinalState:
     """Return the end of refined runs.
 
     Parameters
     ----------
-    H : AnnealHamiltonian
+    H : AnnealHamiltonian or InhomogeneousHamiltonian
         Hamiltonian of the anneal.
     tau : float
         Anneal time.
@@ -98,23 +98,21 @@ def final_state(
     return FinalState(refinement.state, refinement.error, refinement.steps, status)
 
 
-def largest_phase(H: AnnealHamiltonian, tau: float) -> float:
+def largest_phase(H: QubitHamiltonian, tau: float) -> float:
     """Return a bound of the phase that a state gathers in an anneal, in radians.
 
     Parameters
     ----------
-    H : AnnealHamiltonian
+    H : AnnealHamiltonian or InhomogeneousHamiltonian
         Hamiltonian of the anneal; the bound takes its largest norm at any s.
     tau : float
         Anneal time.
     """
-    schedule, energy = H.schedule, float(np.abs(H.diagonal).max())
-    norm = float((schedule.A * H.driver_weights.sum() + schedule.B * energy).max())
-    return tau * schedule.angular * norm
+    return tau * H.schedule.angular * float(H.norm_bounds.max())
 
 
 def integrate_by_qutip(
-    H: AnnealHamiltonian,
+    H: QubitHamiltonian,
     tau: float,
     start: NDArray[np.complex128],
     method: QutipODE,
@@ -125,7 +123,7 @@ def integrate_by_qutip(
 
     Parameters
     ----------
-    H : AnnealHamiltonian
+    H : AnnealHamiltonian or InhomogeneousHamiltonian
         Hamiltonian of the anneal.
     tau : float
         Anneal time.
@@ -148,7 +146,7 @@ def integrate_by_qutip(
 
 
 def _by_sesolve(
-    H: AnnealHamiltonian, tau: float, start: NDArray, method: QutipODE, begin: float, end: float
+    H: QubitHamiltonian, tau: float, start: NDArray, method: QutipODE, begin: float, end: float
 ) -> NDArray:
     """State at time ``end``, from the state at time ``begin``."""
     import qutip
@@ -164,7 +162,7 @@ def _by_sesolve(
 
 
 def result_of(
-    H: AnnealHamiltonian,
+    H: QubitHamiltonian,
     tau: float,
     method: StateMethod,
     final: FinalState,
@@ -175,7 +173,7 @@ def result_of(
 
     Parameters
     ----------
-    H : AnnealHamiltonian
+    H : AnnealHamiltonian or InhomogeneousHamiltonian
         Hamiltonian of the anneal.
     tau : float
         Anneal time.

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from qutip.core.data import Data, Dense
 from qutip.solver.integrator import Integrator, IntegratorException
 
-from ..annealing.accept import QubitsLike, as_qubits
+from ..annealing.accept import QubitHamiltonian, QubitsLike, as_annealed
 from ..annealing.hamiltonian import AnnealHamiltonian
 from ..checks import require_number
 from ..errors import InputError
@@ -50,7 +50,7 @@ for the interval before. They are longer, because the error is known only after 
 
 
 class Strength(qutip.Coefficient):  # type: ignore[misc]
-    """Strength ``A(t / tau)`` or ``B(t / tau)`` of an anneal, times its phase factor.
+    """Strength of a term of an anneal, such as ``A(t / tau)``, times its phase factor.
 
     Outside [0, tau] the values at the ends hold. QuTiP keeps coefficients when it scales or copies
     an operator, so that an integrator can read the anneal from ``hamiltonian`` and ``tau``.
@@ -62,18 +62,19 @@ class Strength(qutip.Coefficient):  # type: ignore[misc]
     tau : float
         Anneal time.
     which : int
-        0 for A and 1 for B.
+        Number of the term, as :func:`term_matrix` takes it.
     """
 
-    def __init__(self, hamiltonian: AnnealHamiltonian, tau: float, which: int) -> None:
+    def __init__(self, hamiltonian: QubitHamiltonian, tau: float, which: int) -> None:
         super().__init__({})
         self.hamiltonian, self.tau, self.which = hamiltonian, tau, which
+        self._values = _term_strengths(hamiltonian)[:, which]
 
     def __call__(self, t: float, _args: Any = None, **_: Any) -> float:
         """Return the strength at time t; it takes no arguments."""
         schedule = self.hamiltonian.schedule
         s = min(max(t / self.tau, 0.0), 1.0)
-        return schedule.angular * float(schedule(s)[self.which])
+        return schedule.angular * float(np.interp(s, schedule.s, self._values))
 
     def copy(self) -> Strength:
         """Return itself, because it never changes."""
@@ -87,12 +88,47 @@ class Strength(qutip.Coefficient):  # type: ignore[misc]
         return Strength, (self.hamiltonian, self.tau, self.which)
 
 
-def to_qobjevo(H: QubitsLike, tau: float) -> qutip.QobjEvo:
+def _term_strengths(H: QubitHamiltonian) -> NDArray[np.float64]:
+    """Return the strength of every term at the breakpoints of the schedule, shape (n, terms)."""
+    if isinstance(H, AnnealHamiltonian):
+        return np.stack([H.schedule.A, H.schedule.B], axis=1)
+    return np.concatenate([H.transverse, H.problem_terms], axis=1)
+
+
+def term_matrix(H: QubitHamiltonian, which: int) -> sp.csr_array:
+    """Return the matrix of a term of an anneal.
+
+    Parameters
+    ----------
+    H : AnnealHamiltonian or InhomogeneousHamiltonian
+        Hamiltonian of the anneal.
+    which : int
+        0 for the driver and 1 for the problem. Where each qubit has its own schedule: first a
+        transverse field for each bit, then the occupation of each bit, then those of all pairs.
+
+    Returns
+    -------
+    scipy.sparse.csr_array
+        The matrix, shape (2^d, 2^d).
+    """
+    if isinstance(H, AnnealHamiltonian):
+        return H.problem_matrix() if which else H.driver_matrix()
+    d, index = H.num_qubits, np.arange(H.dimension)
+    if which < d:
+        minus = np.full(H.dimension, -1.0)
+        return sp.csr_array((minus, (index, index ^ (1 << which))), shape=(H.dimension,) * 2)
+    pairs = np.column_stack(np.triu_indices(d, 1)).tolist()
+    bits = [which - d] if which < 2 * d else pairs[which - 2 * d]
+    both = np.prod([(index >> bit) & 1 for bit in bits], axis=0)
+    return sp.csr_array(sp.diags_array(both.astype(np.float64)))
+
+
+def to_qobjevo(H: QubitsLike | QubitHamiltonian, tau: float) -> qutip.QobjEvo:
     """Return H(t / tau) as a QuTiP operator; ``qxgap.to_qobjevo`` documents it.
 
     Parameters
     ----------
-    H : AnnealHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
+    H : AnnealHamiltonian, InhomogeneousHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
         Hamiltonian of the anneal.
     tau : float
         Anneal time.
@@ -102,18 +138,19 @@ def to_qobjevo(H: QubitsLike, tau: float) -> qutip.QobjEvo:
     InputError
         Unless 0 < tau < inf.
     """
-    H = as_qubits(H)
+    H = as_annealed(H)
     require_number(tau, "tau", "one anneal time")
     if not 0 < tau < math.inf:
         raise InputError(f"tau = {tau} must be positive and finite for a time-dependent operator")
     dims = [[2] * H.num_qubits] * 2
-    matrices = (H.driver_matrix(), H.problem_matrix())
-    return qutip.QobjEvo(
-        [
-            [qutip.Qobj(sp.csr_matrix(matrix, dtype=complex), dims=dims), Strength(H, tau, which)]
-            for which, matrix in enumerate(matrices)
-        ]
-    )
+
+    def operator(which: int) -> qutip.Qobj:
+        return qutip.Qobj(sp.csr_matrix(term_matrix(H, which), dtype=complex), dims=dims)
+
+    present = np.flatnonzero(np.any(_term_strengths(H) != 0, axis=0)).tolist()
+    if isinstance(H, AnnealHamiltonian):
+        present = [0, 1]
+    return qutip.QobjEvo([[operator(which), Strength(H, tau, which)] for which in present])
 
 
 class SplitIntegrator(Integrator):  # type: ignore[misc]
@@ -270,7 +307,7 @@ def version() -> tuple[str, str]:
     return "qxgap", versions()["qxgap"]
 
 
-def anneal_of(rhs: qutip.QobjEvo) -> tuple[AnnealHamiltonian, float]:
+def anneal_of(rhs: qutip.QobjEvo) -> tuple[QubitHamiltonian, float]:
     """Return the Hamiltonian and tau of the anneal of which ``rhs`` is ``-i H(t / tau)``.
 
     Parameters
@@ -299,16 +336,19 @@ def anneal_of(rhs: qutip.QobjEvo) -> tuple[AnnealHamiltonian, float]:
     return H, tau
 
 
-def _check_terms(H: AnnealHamiltonian, terms: list[Any]) -> None:
-    """InputError unless the terms, applied to a random state, act as -i times H_D and H_P."""
+def _check_terms(H: QubitHamiltonian, terms: list[Any]) -> None:
+    """InputError unless the terms, applied to a random state, act as -i times those of H."""
     # Comparing products with one random vector costs much less than comparing matrices.
     v = np.random.default_rng(0).normal(size=H.dimension) + 0j
     probe = qutip.Qobj(v[:, None], dims=[[2] * H.num_qubits, [1] * H.num_qubits])
-    remainder = np.stack([-1j * H.apply(1.0, 0.0, v), -1j * H.apply(0.0, 1.0, v)])
-    allowed = MATCH_RTOL * (1.0 + np.linalg.norm(remainder))
+    present = {strength.which for _, strength in terms}
+    remainder = {which: -1j * (term_matrix(H, which) @ v) for which in present}
+    allowed = MATCH_RTOL * (1.0 + max(np.linalg.norm(part) for part in remainder.values()))
     for operator, strength in terms:
         remainder[strength.which] -= (operator @ probe).full().ravel()
-    if np.linalg.norm(remainder) > allowed:
+    strengths = _term_strengths(H)
+    missing = [w for w in range(strengths.shape[1]) if np.any(strengths[:, w]) and w not in present]
+    if missing or max(np.linalg.norm(part) for part in remainder.values()) > allowed:
         raise InputError(
             f'method "{METHOD}": the operator was scaled or changed after to_qobjevo. Put the '
             "change into the problem, driver or schedule, or use another method, such as vern7"

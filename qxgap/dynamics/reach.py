@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..annealing.hamiltonian import AnnealHamiltonian
+from ..annealing.accept import QubitHamiltonian
 from ..errors import InputError
 from ..memory import require_memory
 from .methods import SplitOperator
@@ -61,7 +61,7 @@ def anneal_times(tau: ArrayLike) -> list[float]:
 
 
 def require_reach(
-    H: AnnealHamiltonian,
+    H: QubitHamiltonian,
     tau: float,
     method: SplitOperator,
     *,
@@ -73,7 +73,7 @@ def require_reach(
 
     Parameters
     ----------
-    H : AnnealHamiltonian
+    H : AnnealHamiltonian or InhomogeneousHamiltonian
         Hamiltonian of the anneal.
     tau : float
         Anneal time.
@@ -111,7 +111,7 @@ def require_reach(
     )
 
 
-def require_ode_reach(H: AnnealHamiltonian, tau: float, max_steps: int) -> None:
+def require_ode_reach(H: QubitHamiltonian, tau: float, max_steps: int) -> None:
     """Refuse an anneal by a Runge-Kutta or Adams method that cannot be stable in ``max_steps``.
 
     The levels of H(s) extend over ``2 A sum_q w_q`` at least, for driver weights w_q: in the lowest
@@ -119,7 +119,7 @@ def require_ode_reach(H: AnnealHamiltonian, tau: float, max_steps: int) -> None:
 
     Parameters
     ----------
-    H : AnnealHamiltonian
+    H : AnnealHamiltonian or InhomogeneousHamiltonian
         Hamiltonian of the anneal.
     tau : float
         Anneal time.
@@ -132,8 +132,9 @@ def require_ode_reach(H: AnnealHamiltonian, tau: float, max_steps: int) -> None:
         With an estimate of the steps, and the remedies.
     """
     schedule = H.schedule
-    area = float(np.sum(np.diff(schedule.s) * (schedule.A[1:] + schedule.A[:-1])) / 2)
-    steps = tau * schedule.angular * area * float(H.driver_weights.sum()) / PHASE_PER_STEP
+    fields = H.transverse.sum(axis=1)
+    area = float(np.sum(np.diff(schedule.s) * (fields[1:] + fields[:-1])) / 2)
+    steps = tau * schedule.angular * area / PHASE_PER_STEP
     if steps > max_steps:
         raise InputError(
             f"tau = {tau:g} needs at least {_count(steps)} time steps of a Runge-Kutta or Adams "
@@ -142,7 +143,7 @@ def require_ode_reach(H: AnnealHamiltonian, tau: float, max_steps: int) -> None:
         )
 
 
-def _remedy_for_long_anneals(H: AnnealHamiltonian, steps: float) -> str:
+def _remedy_for_long_anneals(H: QubitHamiltonian, steps: float) -> str:
     """Return the end of a message: a function that can describe so long an anneal."""
     if steps < LONG_ANNEAL:
         return ""

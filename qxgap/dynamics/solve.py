@@ -11,8 +11,9 @@ from typing import overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..annealing.accept import QubitsLike, as_qubits
+from ..annealing.accept import QubitHamiltonian, QubitsLike, as_annealed
 from ..annealing.hamiltonian import AnnealHamiltonian
+from ..annealing.inhomogeneous import InhomogeneousHamiltonian
 from ..checks import kind_of, real_array
 from ..digits import counted
 from ..errors import InputError
@@ -35,7 +36,7 @@ from .wide import SelectedAnneal, anneal_in_configurations
 
 @overload
 def anneal(
-    H: QubitsLike,
+    H: QubitsLike | QubitHamiltonian,
     tau: float,
     method: StateMethod | None = None,
     *,
@@ -53,7 +54,7 @@ def anneal(
 
 @overload
 def anneal(
-    H: QubitsLike,
+    H: QubitsLike | QubitHamiltonian,
     tau: Sequence[float] | NDArray[np.float64],
     method: StateMethod | None = None,
     *,
@@ -71,7 +72,7 @@ def anneal(
 
 @overload
 def anneal(
-    H: QubitsLike,
+    H: QubitsLike | QubitHamiltonian,
     tau: float,
     method: SelectedDynamics,
     *,
@@ -89,7 +90,7 @@ def anneal(
 
 @overload
 def anneal(
-    H: QubitsLike,
+    H: QubitsLike | QubitHamiltonian,
     tau: Sequence[float] | NDArray[np.float64],
     method: SelectedDynamics,
     *,
@@ -106,7 +107,7 @@ def anneal(
 
 
 def anneal(
-    H: QubitsLike,
+    H: QubitsLike | QubitHamiltonian,
     tau: float | Sequence[float] | NDArray[np.float64],
     method: AnnealMethod | None = None,
     *,
@@ -124,7 +125,7 @@ def anneal(
 
     Parameters
     ----------
-    H : AnnealHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
+    H : AnnealHamiltonian, InhomogeneousHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
         Hamiltonian; a problem is given the linear schedule and the driver ``-sum sigma_x``.
     tau : float or sequence of float
         Anneal time, with s = t / tau and hbar = 1 in the unit of the schedule; ns for a schedule in
@@ -207,7 +208,7 @@ def anneal(
     >>> run.observations["magnetization"].round(2).tolist()
     [[0.0, 0.0], [-0.21, 0.1], [-0.9, 0.88]]
     """
-    H, times = as_qubits(H), anneal_times(tau)
+    H, times = as_annealed(H), anneal_times(tau)
     observables = {} if observe is None else named_observables(observe)
     states_are_asked = initial is not None or levels or callback or checkpoint or np.size(at)
     states_are_asked = states_are_asked or bool(observables)
@@ -254,7 +255,7 @@ class _Watch:
     observables: Mapping[str, Observable]
     callback: Callback | None
 
-    def require_valid(self, H: AnnealHamiltonian) -> None:
+    def require_valid(self, H: QubitHamiltonian) -> None:
         """Raise an error unless all observables can be measured, and the states fit into memory."""
         for observable in self.observables.values():
             observable.require_valid(H)
@@ -268,7 +269,7 @@ class _Watch:
 
     def observations(
         self,
-        H: AnnealHamiltonian,
+        H: QubitHamiltonian,
         tau: float,
         seen: SeenStates,
         final: FinalState,
@@ -280,7 +281,7 @@ class _Watch:
 
 
 def _final_state(
-    H: AnnealHamiltonian,
+    H: QubitHamiltonian,
     tau: float,
     start: NDArray[np.complex128],
     method: StateMethod,
@@ -307,7 +308,7 @@ def _final_state(
         return integrate_by_splitting(run, watch.callback, throw)
 
 
-def default_method(H: AnnealHamiltonian) -> SplitOperator | SelectedDynamics:
+def default_method(H: QubitHamiltonian) -> SplitOperator | SelectedDynamics:
     """Return the method that is used for a Hamiltonian if none is given.
 
     Parameters
@@ -320,23 +321,26 @@ def default_method(H: AnnealHamiltonian) -> SplitOperator | SelectedDynamics:
     SplitOperator or SelectedDynamics
         The latter if the state vectors of the former do not fit into memory.
     """
-    return SplitOperator() if fits_in_memory(_state_bytes(H)) else SelectedDynamics()
+    single = isinstance(H, AnnealHamiltonian) and not fits_in_memory(_state_bytes(H))
+    return SelectedDynamics() if single else SplitOperator()
 
 
-def _require_states(H: AnnealHamiltonian) -> None:
+def _require_states(H: QubitHamiltonian) -> None:
     """Raise MemoryLimitError if the state vectors of an anneal do not fit into memory."""
     require_memory(_state_bytes(H), f"the state vectors of {H.num_qubits} qubits")
 
 
-def _state_bytes(H: AnnealHamiltonian) -> int:
+def _state_bytes(H: QubitHamiltonian) -> int:
     """Return the bytes of the state vectors of an anneal."""
     return 16 * 7 << H.num_qubits
 
 
 def _in_configurations(
-    H: AnnealHamiltonian, times: Sequence[float], method: SelectedDynamics, progress: Progress
+    H: QubitHamiltonian, times: Sequence[float], method: SelectedDynamics, progress: Progress
 ) -> list[SelectedAnneal]:
     """Anneal in selected configurations, at each time."""
+    if isinstance(H, InhomogeneousHamiltonian):
+        raise InputError("SelectedDynamics needs one schedule for all qubits; use SplitOperator")
     results = []
     for time in times:
         with followed(progress, f"anneal of {H.num_qubits} qubits") as say:
@@ -392,7 +396,7 @@ def _writable_checkpoint(
 
 
 def _require_reach(
-    H: AnnealHamiltonian, times: Sequence[float], method: StateMethod, throw: bool
+    H: QubitHamiltonian, times: Sequence[float], method: StateMethod, throw: bool
 ) -> None:
     """Raise InputError for anneal times that ``method`` cannot integrate within its steps."""
     for time in times:

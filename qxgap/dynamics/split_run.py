@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 import numpy as np
 from numpy.typing import NDArray
 
-from ..annealing.hamiltonian import AnnealHamiltonian
+from ..annealing.accept import QubitHamiltonian
 from .checkpoint import Checkpoint, Interrupt, Position, Progress, identity
 from .methods import SplitOperator
 from .reach import require_reach
@@ -48,7 +48,7 @@ class SplitRun:
 
     Parameters
     ----------
-    H : AnnealHamiltonian
+    H : AnnealHamiltonian or InhomogeneousHamiltonian
         Hamiltonian of the anneal.
     tau : float
         Anneal time.
@@ -70,7 +70,7 @@ class SplitRun:
 
     def __init__(
         self,
-        H: AnnealHamiltonian,
+        H: QubitHamiltonian,
         tau: float,
         start: NDArray[np.complex128],
         method: SplitOperator,
@@ -205,7 +205,7 @@ class SplitRun:
 
 
 def refinement(
-    H: AnnealHamiltonian,
+    H: QubitHamiltonian,
     tau: float,
     method: SplitOperator,
     marks: NDArray[np.float64] | None = None,
@@ -216,7 +216,7 @@ def refinement(
 
     Parameters
     ----------
-    H : AnnealHamiltonian
+    H : AnnealHamiltonian or InhomogeneousHamiltonian
         Hamiltonian of the anneal.
     tau : float
         Anneal time.

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..annealing.hamiltonian import AnnealHamiltonian
+from ..annealing.accept import QubitHamiltonian
 from ..errors import InputError
 from ..observables.populations import levels_between_ends
 from ..problem.bits import bits_to_index
@@ -21,13 +21,13 @@ NORM_TOLERANCE = 1e-9
 
 
 def starting_state(
-    H: AnnealHamiltonian, initial: Initial | None = None, seed: Seed = 0
+    H: QubitHamiltonian, initial: Initial | None = None, seed: Seed = 0
 ) -> NDArray[np.complex128]:
     """Return the initial state as amplitudes (2^d,); by default the ground state of H(0).
 
     Parameters
     ----------
-    H : AnnealHamiltonian
+    H : AnnealHamiltonian or InhomogeneousHamiltonian
         Hamiltonian of the anneal.
     initial : array_like or mapping, optional
         Amplitudes (2^d,), occupations (d,) in qubit order, or occupations by label.
@@ -58,12 +58,12 @@ def starting_state(
     return state / norm
 
 
-def initial_state(H: AnnealHamiltonian, seed: Seed = 0) -> NDArray[np.complex128]:
+def initial_state(H: QubitHamiltonian, seed: Seed = 0) -> NDArray[np.complex128]:
     """Return the ground state of H(0), (2^d,): the uniform state for B(0) = 0, else computed.
 
     Parameters
     ----------
-    H : AnnealHamiltonian
+    H : AnnealHamiltonian or InhomogeneousHamiltonian
         Hamiltonian of the anneal.
     seed : int, numpy.random.Generator or None
         Seed of the eigensolver.
@@ -75,7 +75,7 @@ def initial_state(H: AnnealHamiltonian, seed: Seed = 0) -> NDArray[np.complex128
     ConvergenceError
         If the eigensolver fails.
     """
-    A, B = map(float, H.schedule(0.0))
+    _, A, B = H.at(0.0)
     if A == 0.0:
         raise InputError(
             f"schedule {H.schedule.name!r} starts with A(0) = 0: a reverse anneal needs an initial "
@@ -87,7 +87,7 @@ def initial_state(H: AnnealHamiltonian, seed: Seed = 0) -> NDArray[np.complex128
     return np.abs(vectors[:, 0]).astype(np.complex128)
 
 
-def _in_qubit_order(H: AnnealHamiltonian, initial: Mapping[Hashable, int]) -> NDArray:
+def _in_qubit_order(H: QubitHamiltonian, initial: Mapping[Hashable, int]) -> NDArray:
     """Occupations (d,) in qubit order, of occupations by label."""
     labels = H.problem.labels
     wrong = set(labels) ^ set(initial)
@@ -99,7 +99,7 @@ def _in_qubit_order(H: AnnealHamiltonian, initial: Mapping[Hashable, int]) -> ND
     return np.array([initial[label] for label in labels])
 
 
-def _basis_state(H: AnnealHamiltonian, occupations: NDArray) -> NDArray[np.complex128]:
+def _basis_state(H: QubitHamiltonian, occupations: NDArray) -> NDArray[np.complex128]:
     """Amplitudes (2^d,) of the computational state with these occupations (d,)."""
     if not np.all(np.isin(occupations, (0, 1))):
         raise InputError(f"initial occupations {occupations.tolist()} must all be 0 or 1")

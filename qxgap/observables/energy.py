@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..annealing.hamiltonian import AnnealHamiltonian
+from ..annealing.accept import QubitHamiltonian
 from ..digits import label_of
 from .observable import Observable
 
@@ -27,12 +27,12 @@ class MeanEnergy(Observable):
 
     name = "mean_energy"
 
-    def axis_label(self, H: AnnealHamiltonian) -> str:
+    def axis_label(self, H: QubitHamiltonian) -> str:
         """Return the label of the axis, with the unit of the schedule.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
 
         Returns
@@ -42,12 +42,12 @@ class MeanEnergy(Observable):
         """
         return f"mean energy{label_of(H.schedule.unit)}"
 
-    def measure(self, H: AnnealHamiltonian, s: float, state: NDArray[np.complex128]) -> float:
+    def measure(self, H: QubitHamiltonian, s: float, state: NDArray[np.complex128]) -> float:
         """Return the mean energy.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
         s : float
             Anneal fraction.
@@ -61,12 +61,12 @@ class MeanEnergy(Observable):
         """
         return _mean_and_product(H, s, state)[0]
 
-    def largest_error(self, H: AnnealHamiltonian, s: float, distance: float) -> float:
+    def largest_error(self, H: QubitHamiltonian, s: float, distance: float) -> float:
         """Return the distance times a bound of the distance of the highest level to the lowest.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
         s : float
             Anneal fraction.
@@ -96,12 +96,12 @@ class EnergyVariance(Observable):
 
     name = "energy_variance"
 
-    def axis_label(self, H: AnnealHamiltonian) -> str:
+    def axis_label(self, H: QubitHamiltonian) -> str:
         """Return the label of the axis, with the squared unit of the schedule.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
 
         Returns
@@ -112,12 +112,12 @@ class EnergyVariance(Observable):
         unit = label_of(H.schedule.unit)
         return f"variance of the energy{unit and unit + '²'}"
 
-    def measure(self, H: AnnealHamiltonian, s: float, state: NDArray[np.complex128]) -> float:
+    def measure(self, H: QubitHamiltonian, s: float, state: NDArray[np.complex128]) -> float:
         """Return the variance.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
         s : float
             Anneal fraction.
@@ -133,12 +133,12 @@ class EnergyVariance(Observable):
         mean, product = _mean_and_product(H, s, state)
         return float(np.linalg.norm(product - mean * state)) ** 2
 
-    def largest_error(self, H: AnnealHamiltonian, s: float, distance: float) -> float:
+    def largest_error(self, H: QubitHamiltonian, s: float, distance: float) -> float:
         """Return the distance times the square of a bound of the distance of the outer levels.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
         s : float
             Anneal fraction.
@@ -153,22 +153,22 @@ class EnergyVariance(Observable):
         return width(H, s) ** 2 * distance
 
 
-def width(H: AnnealHamiltonian, s: float) -> float:
+def width(H: QubitHamiltonian, s: float) -> float:
     """Return an upper bound of the distance between the highest and the lowest level of H(s).
 
     Parameters
     ----------
-    H : AnnealHamiltonian
+    H : AnnealHamiltonian or InhomogeneousHamiltonian
         Hamiltonian of the anneal.
     s : float
         Anneal fraction.
     """
-    A, B = map(float, H.schedule(s))
+    H, A, B = H.at(s)
     return 2.0 * A * float(H.driver_weights.sum()) + B * float(np.ptp(H.diagonal))
 
 
 def _mean_and_product(
-    H: AnnealHamiltonian, s: float, state: NDArray[np.complex128]
+    H: QubitHamiltonian, s: float, state: NDArray[np.complex128]
 ) -> tuple[float, NDArray[np.complex128]]:
     """Return the mean energy, and the product of H(s) and the state."""
     product = H.matvec(s, state)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..annealing.hamiltonian import AnnealHamiltonian
+from ..annealing.accept import QubitHamiltonian
 from ..checks import require_number
 from ..errors import InputError
 from ..memory import require_memory
@@ -59,12 +59,12 @@ class EntanglementEntropy(Observable):
         if self.cut is not None:
             object.__setattr__(self, "cut", as_labels(self.cut, "cut"))
 
-    def require_valid(self, H: AnnealHamiltonian) -> None:
+    def require_valid(self, H: QubitHamiltonian) -> None:
         """Raise InputError for unknown labels, and if one of the groups is empty.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
         """
         d = H.num_qubits
@@ -76,12 +76,12 @@ class EntanglementEntropy(Observable):
             )
         require_memory(3 * 16 << d, f"the entanglement of {d} qubits")
 
-    def axis_label(self, H: AnnealHamiltonian) -> str:
+    def axis_label(self, H: QubitHamiltonian) -> str:
         """Return the label of the axis, with bits as the unit if the base is 2.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
 
         Returns
@@ -91,12 +91,12 @@ class EntanglementEntropy(Observable):
         """
         return "entanglement entropy" + (" in bits" if self.base == 2 else "")
 
-    def measure(self, H: AnnealHamiltonian, s: float, state: NDArray[np.complex128]) -> float:
+    def measure(self, H: QubitHamiltonian, s: float, state: NDArray[np.complex128]) -> float:
         """Return the entropy.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
         s : float
             Anneal fraction.
@@ -116,12 +116,12 @@ class EntanglementEntropy(Observable):
         weights = singular[singular > 0] ** 2
         return abs(float(weights @ np.log(weights))) / math.log(self.base)
 
-    def largest_error(self, H: AnnealHamiltonian, s: float, distance: float) -> float:
+    def largest_error(self, H: QubitHamiltonian, s: float, distance: float) -> float:
         """Return the bound of Fannes and Audenaert.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
         s : float
             Anneal fraction.
@@ -144,7 +144,7 @@ class EntanglementEntropy(Observable):
         terms = [x * math.log(x) for x in (distance, 1.0 - distance) if x > 0]
         return (distance * math.log(dimension - 1) - sum(terms)) / math.log(self.base)
 
-    def _group(self, H: AnnealHamiltonian) -> NDArray[np.int64]:
+    def _group(self, H: QubitHamiltonian) -> NDArray[np.int64]:
         """Return the qubits of the group, in rising order."""
         if self.cut is None:
             return np.arange(H.num_qubits // 2)

@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from ..annealing.hamiltonian import AnnealHamiltonian
+from ..annealing.accept import QubitHamiltonian
 from ..checks import kind_of, real_array
 from ..errors import InputError
 from .observable import Observable, Values
@@ -57,12 +57,12 @@ class DiagonalObservable(Observable):
         object.__setattr__(self, "values", real_array("values of an observable", self.values))
         self.values.flags.writeable = False
 
-    def require_valid(self, H: AnnealHamiltonian) -> None:
+    def require_valid(self, H: QubitHamiltonian) -> None:
         """Raise InputError unless there is a finite value for each state.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
         """
         if self.values.shape != (H.dimension,):
@@ -73,12 +73,12 @@ class DiagonalObservable(Observable):
         if not np.all(np.isfinite(self.values)):
             raise InputError(f"observable {self.name!r} has values that are not finite")
 
-    def measure(self, H: AnnealHamiltonian, s: float, state: NDArray[np.complex128]) -> float:
+    def measure(self, H: QubitHamiltonian, s: float, state: NDArray[np.complex128]) -> float:
         """Return the mean value.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
         s : float
             Anneal fraction.
@@ -92,12 +92,12 @@ class DiagonalObservable(Observable):
         """
         return float(np.abs(state) ** 2 @ self.values)
 
-    def largest_error(self, H: AnnealHamiltonian, s: float, distance: float) -> float:
+    def largest_error(self, H: QubitHamiltonian, s: float, distance: float) -> float:
         """Return the distance times the difference of the largest and the smallest value.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
         s : float
             Anneal fraction.
@@ -156,12 +156,12 @@ class OperatorObservable(Observable):
             raise InputError(f"observable {name!r} is not Hermitian; its mean would not be real")
         object.__setattr__(self, "matrix", matrix)
 
-    def require_valid(self, H: AnnealHamiltonian) -> None:
+    def require_valid(self, H: QubitHamiltonian) -> None:
         """Raise InputError unless the matrix acts on the qubits of the anneal.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
         """
         qubits = [[2] * H.num_qubits] * 2
@@ -172,12 +172,12 @@ class OperatorObservable(Observable):
                 f"{qubits if self._dims else (H.dimension,) * 2}"
             )
 
-    def measure(self, H: AnnealHamiltonian, s: float, state: NDArray[np.complex128]) -> float:
+    def measure(self, H: QubitHamiltonian, s: float, state: NDArray[np.complex128]) -> float:
         """Return the expectation value.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
         s : float
             Anneal fraction.
@@ -191,12 +191,12 @@ class OperatorObservable(Observable):
         """
         return float(np.vdot(state, self.matrix @ state).real)
 
-    def largest_error(self, H: AnnealHamiltonian, s: float, distance: float) -> float:
+    def largest_error(self, H: QubitHamiltonian, s: float, distance: float) -> float:
         """Return the distance times a bound of the difference of the outer eigenvalues.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
         s : float
             Anneal fraction.
@@ -244,12 +244,12 @@ class FunctionObservable(Observable):
         own = getattr(self.function, "__name__", type(self.function).__name__)
         object.__setattr__(self, "name", self.name or own)
 
-    def measure(self, H: AnnealHamiltonian, s: float, state: NDArray[np.complex128]) -> Values:
+    def measure(self, H: QubitHamiltonian, s: float, state: NDArray[np.complex128]) -> Values:
         """Return what the function returns.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
         s : float
             Anneal fraction.

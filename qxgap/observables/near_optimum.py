@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..annealing.hamiltonian import AnnealHamiltonian
+from ..annealing.accept import QubitHamiltonian
 from ..checks import require_number
 from ..digits import percent, rounded
 from ..errors import InputError
@@ -137,12 +137,12 @@ class NearOptimum(Observable):
         assert self.epsilon is not None
         return f"a solution within {percent(self.epsilon)} %"
 
-    def axis_label(self, H: AnnealHamiltonian) -> str:
+    def axis_label(self, H: QubitHamiltonian) -> str:
         """Return the label of the axis.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
 
         Returns
@@ -152,12 +152,12 @@ class NearOptimum(Observable):
         """
         return f"probability of {self.of_solution()}"
 
-    def measure(self, H: AnnealHamiltonian, s: float, state: NDArray[np.complex128]) -> float:
+    def measure(self, H: QubitHamiltonian, s: float, state: NDArray[np.complex128]) -> float:
         """Return the probability to read a state that counts.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
         s : float
             Anneal fraction.
@@ -171,12 +171,12 @@ class NearOptimum(Observable):
         """
         return float((np.abs(state[self.is_near(H.problem)]) ** 2).sum())
 
-    def largest_error(self, H: AnnealHamiltonian, s: float, distance: float) -> float:
+    def largest_error(self, H: QubitHamiltonian, s: float, distance: float) -> float:
         """Return the distance, which bounds the error of every probability.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
         s : float
             Anneal fraction.

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 import numpy as np
 from numpy.typing import NDArray
 
-from ..annealing.hamiltonian import AnnealHamiltonian
+from ..annealing.accept import QubitHamiltonian
 
 Values = float | NDArray[np.float64]
 """One number, or the numbers of the components of an observable, shape (m,)."""
@@ -41,12 +41,12 @@ class Observable(ABC):
         """Name of the observable, under which its values stand in the result."""
 
     @abstractmethod
-    def measure(self, H: AnnealHamiltonian, s: float, state: NDArray[np.complex128]) -> Values:
+    def measure(self, H: QubitHamiltonian, s: float, state: NDArray[np.complex128]) -> Values:
         """Return the value in a state, or the values of all components.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
         s : float
             Anneal fraction.
@@ -59,12 +59,12 @@ class Observable(ABC):
             The value, or one for each component.
         """
 
-    def components(self, H: AnnealHamiltonian) -> tuple[str, ...]:
+    def components(self, H: QubitHamiltonian) -> tuple[str, ...]:
         """Return the names of the components, such as the labels of the qubits.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
 
         Returns
@@ -74,12 +74,12 @@ class Observable(ABC):
         """
         return ()
 
-    def axis_label(self, H: AnnealHamiltonian) -> str:
+    def axis_label(self, H: QubitHamiltonian) -> str:
         """Return the label of the axis on which the values are drawn, with their unit.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
 
         Returns
@@ -89,23 +89,23 @@ class Observable(ABC):
         """
         return self.name.replace("_", " ")
 
-    def require_valid(self, H: AnnealHamiltonian) -> None:  # noqa: B027
+    def require_valid(self, H: QubitHamiltonian) -> None:  # noqa: B027
         """Raise InputError if this observable cannot be measured in states of an anneal.
 
         It is called before the anneal is computed.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
         """
 
-    def largest_error(self, H: AnnealHamiltonian, s: float, distance: float) -> float | None:
+    def largest_error(self, H: QubitHamiltonian, s: float, distance: float) -> float | None:
         """Return how wrong a value may be, of a state that is not exact.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
         s : float
             Anneal fraction.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..annealing.hamiltonian import AnnealHamiltonian
+from ..annealing.accept import QubitHamiltonian
 from ..digits import counted, fraction, rounded
 from ..errors import InputError
 from ..results import Result, plain
@@ -154,7 +154,7 @@ class Observations(Result):
 
 
 def observations_of(
-    H: AnnealHamiltonian,
+    H: QubitHamiltonian,
     tau: float,
     observables: Mapping[str, Observable],
     s: Array,
@@ -166,7 +166,7 @@ def observations_of(
 
     Parameters
     ----------
-    H : AnnealHamiltonian
+    H : AnnealHamiltonian or InhomogeneousHamiltonian
         Hamiltonian of the anneal.
     tau : float
         Anneal time.
@@ -229,7 +229,7 @@ def _bounds(errors: list[float | None]) -> Array | None:
     return np.array(known) if known and len(known) == len(errors) else None
 
 
-def _components(observable: Observable, H: AnnealHamiltonian, values: Array) -> tuple[str, ...]:
+def _components(observable: Observable, H: QubitHamiltonian, values: Array) -> tuple[str, ...]:
     """Return the names of the components, numbered if the observable gives none."""
     if values.ndim == 1:
         return ()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..annealing.accept import QubitsLike, as_qubits
+from ..annealing.accept import QubitHamiltonian, QubitsLike, as_annealed
 from ..annealing.hamiltonian import AnnealHamiltonian
 from ..checks import require_whole
 from ..digits import fraction
@@ -131,22 +131,22 @@ class LevelPopulations(Observable):
         require_whole(self.k, "k", "the number of levels")
         random_generator(self.seed)  # refuses an invalid seed
 
-    def require_valid(self, H: AnnealHamiltonian) -> None:
+    def require_valid(self, H: QubitHamiltonian) -> None:
         """Raise InputError if there are fewer levels.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
         """
         _require_levels(H, self.k)
 
-    def components(self, H: AnnealHamiltonian) -> tuple[str, ...]:
+    def components(self, H: QubitHamiltonian) -> tuple[str, ...]:
         """Return the numbers of the levels, from 0.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
 
         Returns
@@ -156,12 +156,12 @@ class LevelPopulations(Observable):
         """
         return tuple(map(str, range(self.k)))
 
-    def axis_label(self, H: AnnealHamiltonian) -> str:
+    def axis_label(self, H: QubitHamiltonian) -> str:
         """Return the label of the axis.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
 
         Returns
@@ -172,13 +172,13 @@ class LevelPopulations(Observable):
         return "population of each level"
 
     def measure(
-        self, H: AnnealHamiltonian, s: float, state: NDArray[np.complex128]
+        self, H: QubitHamiltonian, s: float, state: NDArray[np.complex128]
     ) -> NDArray[np.float64]:
         """Return the population of each level.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
         s : float
             Anneal fraction.
@@ -192,12 +192,12 @@ class LevelPopulations(Observable):
         """
         return level_populations(H, s, state, self.k, self.seed).weights
 
-    def largest_error(self, H: AnnealHamiltonian, s: float, distance: float) -> float:
+    def largest_error(self, H: QubitHamiltonian, s: float, distance: float) -> float:
         """Return the distance, which bounds the error of every probability.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
         s : float
             Anneal fraction.
@@ -213,7 +213,7 @@ class LevelPopulations(Observable):
 
 
 def level_populations(
-    H: QubitsLike, s: float, state: ArrayLike, k: int, seed: Seed = 0
+    H: QubitsLike | QubitHamiltonian, s: float, state: ArrayLike, k: int, seed: Seed = 0
 ) -> Populations:
     """Return the populations of the lowest eigenstates of H(s) in a state.
 
@@ -249,12 +249,12 @@ def level_populations(
     >>> qx.level_populations(H, 1.0, [0.6, 0.8], k=2).weights.round(2).tolist()
     [0.64, 0.36]
     """
-    H = as_qubits(H)
+    H = as_annealed(H)
     psi = np.asarray(state, dtype=np.complex128)
     _require_levels(H, k)
     if psi.shape != (H.dimension,):
         raise InputError(f"the state has shape {psi.shape}; it takes ({H.dimension},)")
-    A, B = map(float, H.schedule(s))
+    H, A, B = H.at(s)
     if A == 0.0:  # the levels are the computational states
         return _of_basis_states(s, B * H.diagonal, psi, k)
     if B == 0.0:  # the levels are the driver's states, in which each qubit is up or down along x
@@ -262,24 +262,24 @@ def level_populations(
         excitations = quadratic_form_diagonal(fields, np.diag(0.0 * fields), 0.0)
         lowest = -float(H.driver_weights.sum())
         return _of_basis_states(s, A * (excitations + lowest), hadamard(psi), k)
-    energies, vectors = levels_between_ends(H, s, k, seed)
+    energies, vectors = _levels(H, A, B, s, k, seed)
     return Populations(float(s), energies, np.abs(vectors.T @ psi) ** 2)
 
 
-def _require_levels(H: AnnealHamiltonian, k: int) -> None:
+def _require_levels(H: QubitHamiltonian, k: int) -> None:
     """Raise InputError unless H has k levels."""
     if not 1 <= k <= H.dimension:
         raise InputError(f"levels = {k} lies outside [1, {H.dimension}]")
 
 
 def levels_between_ends(
-    H: AnnealHamiltonian, s: float, k: int, seed: Seed
+    H: QubitHamiltonian, s: float, k: int, seed: Seed
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the lowest levels of H(s) and their vectors, where A(s) and B(s) are positive.
 
     Parameters
     ----------
-    H : AnnealHamiltonian
+    H : AnnealHamiltonian or InhomogeneousHamiltonian
         Hamiltonian of the anneal.
     s : float
         Anneal fraction.
@@ -295,7 +295,13 @@ def levels_between_ends(
     vectors : ndarray of float, shape (2^d, k)
         Their states.
     """
-    A, B = map(float, H.schedule(s))
+    return _levels(*H.at(s), s, k, seed)
+
+
+def _levels(
+    H: AnnealHamiltonian, A: float, B: float, s: float, k: int, seed: Seed
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the lowest levels at the strengths A and B, which are those of s, and vectors."""
     levels, vectors = lowest_levels(H, A, B, k, seed=random_generator(seed))
     levels.require_converged(f"lowest levels at s = {s:g}: ")
     assert vectors is not None  # A and B are both above 0

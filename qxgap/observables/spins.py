@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..annealing.hamiltonian import AnnealHamiltonian
+from ..annealing.accept import QubitHamiltonian
 from ..checks import kind_of
 from ..errors import InputError
-from ..problem.bits import index_to_bits
+from ..problem.bits import spin_moments, spins_of
 from ..problem.qubo import QuboProblem
 from .observable import Observable
 
@@ -44,22 +44,22 @@ class Magnetization(Observable):
         if self.labels is not None:
             object.__setattr__(self, "labels", as_labels(self.labels, "labels"))
 
-    def require_valid(self, H: AnnealHamiltonian) -> None:
+    def require_valid(self, H: QubitHamiltonian) -> None:
         """Raise InputError for a label that the problem does not have.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
         """
         qubits_of(H.problem, self.labels)
 
-    def components(self, H: AnnealHamiltonian) -> tuple[str, ...]:
+    def components(self, H: QubitHamiltonian) -> tuple[str, ...]:
         """Return the labels of the qubits.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
 
         Returns
@@ -69,12 +69,12 @@ class Magnetization(Observable):
         """
         return tuple(str(label) for label in (self.labels or H.problem.labels))
 
-    def axis_label(self, H: AnnealHamiltonian) -> str:
+    def axis_label(self, H: QubitHamiltonian) -> str:
         """Return the label of the axis.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
 
         Returns
@@ -84,12 +84,12 @@ class Magnetization(Observable):
         """
         return "magnetization of each variable"
 
-    def measure(self, H: AnnealHamiltonian, s: float, state: NDArray[np.complex128]) -> Array:
+    def measure(self, H: QubitHamiltonian, s: float, state: NDArray[np.complex128]) -> Array:
         """Return the magnetization of each qubit.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
         s : float
             Anneal fraction.
@@ -104,12 +104,12 @@ class Magnetization(Observable):
         means, _ = spin_moments(np.abs(state) ** 2, H.num_qubits)
         return means[qubits_of(H.problem, self.labels)]
 
-    def largest_error(self, H: AnnealHamiltonian, s: float, distance: float) -> float:
+    def largest_error(self, H: QubitHamiltonian, s: float, distance: float) -> float:
         """Return the bound ``2 distance``, because ``sigma_z`` has the eigenvalues 1 and -1.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
         s : float
             Anneal fraction.
@@ -163,24 +163,24 @@ class Correlations(Observable):
         """Name of the observable: ``correlation`` or ``connected_correlation``."""
         return "connected_correlation" if self.connected else "correlation"
 
-    def require_valid(self, H: AnnealHamiltonian) -> None:
+    def require_valid(self, H: QubitHamiltonian) -> None:
         """Raise InputError for unknown labels, and if there is no pair.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
         """
         first, _ = self._qubits(H)
         if not first.size:
             raise InputError("the problem couples no qubits; name the pairs: Correlations(pairs)")
 
-    def components(self, H: AnnealHamiltonian) -> tuple[str, ...]:
+    def components(self, H: QubitHamiltonian) -> tuple[str, ...]:
         """Return the two labels of each pair, joined by a comma.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
 
         Returns
@@ -191,12 +191,12 @@ class Correlations(Observable):
         labels = H.problem.labels
         return tuple(f"{labels[p]},{labels[q]}" for p, q in zip(*self._qubits(H), strict=True))
 
-    def axis_label(self, H: AnnealHamiltonian) -> str:
+    def axis_label(self, H: QubitHamiltonian) -> str:
         """Return the label of the axis.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
 
         Returns
@@ -206,12 +206,12 @@ class Correlations(Observable):
         """
         return f"{self.name.replace('_', ' ')} of each pair"
 
-    def measure(self, H: AnnealHamiltonian, s: float, state: NDArray[np.complex128]) -> Array:
+    def measure(self, H: QubitHamiltonian, s: float, state: NDArray[np.complex128]) -> Array:
         """Return the correlation of each pair.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
         s : float
             Anneal fraction.
@@ -228,12 +228,12 @@ class Correlations(Observable):
         values = products[first, second]
         return values - means[first] * means[second] if self.connected else values
 
-    def largest_error(self, H: AnnealHamiltonian, s: float, distance: float) -> float:
+    def largest_error(self, H: QubitHamiltonian, s: float, distance: float) -> float:
         """Return the bound: two distances, and four more for the product that is subtracted.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
         s : float
             Anneal fraction.
@@ -247,7 +247,7 @@ class Correlations(Observable):
         """
         return (6.0 if self.connected else 2.0) * distance
 
-    def _qubits(self, H: AnnealHamiltonian) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def _qubits(self, H: QubitHamiltonian) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the first and the second qubit of each pair."""
         if self.pairs is None:
             first, second = np.nonzero(np.triu(H.problem.J, 1))
@@ -302,23 +302,23 @@ class Kinks(Observable):
         """Name of the observable: ``kinks`` or ``excess_kinks``."""
         return "excess_kinks" if self.excess else "kinks"
 
-    def require_valid(self, H: AnnealHamiltonian) -> None:
+    def require_valid(self, H: QubitHamiltonian) -> None:
         """Raise InputError if the problem has no coupling.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
         """
         if not np.any(H.problem.J):
             raise InputError("the problem couples no qubits, so that it has no kinks")
 
-    def axis_label(self, H: AnnealHamiltonian) -> str:
+    def axis_label(self, H: QubitHamiltonian) -> str:
         """Return the label of the axis.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
 
         Returns
@@ -328,12 +328,12 @@ class Kinks(Observable):
         """
         return "broken couplings" + (" above the ground state" if self.excess else "")
 
-    def measure(self, H: AnnealHamiltonian, s: float, state: NDArray[np.complex128]) -> float:
+    def measure(self, H: QubitHamiltonian, s: float, state: NDArray[np.complex128]) -> float:
         """Return the mean number of broken couplings.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
         s : float
             Anneal fraction.
@@ -349,15 +349,15 @@ class Kinks(Observable):
         kinks = _broken(H.problem, products)
         if not self.excess:
             return kinks
-        spins = _spins(H.problem.ground_indices, H.num_qubits)
+        spins = spins_of(H.problem.ground_indices, H.num_qubits)
         return kinks - _broken(H.problem, spins.T @ spins / len(spins))
 
-    def largest_error(self, H: AnnealHamiltonian, s: float, distance: float) -> float:
+    def largest_error(self, H: QubitHamiltonian, s: float, distance: float) -> float:
         """Return the number of couplings times the distance.
 
         Parameters
         ----------
-        H : AnnealHamiltonian
+        H : AnnealHamiltonian or InhomogeneousHamiltonian
             Hamiltonian of the anneal.
         s : float
             Anneal fraction.
@@ -370,39 +370,6 @@ class Kinks(Observable):
             The bound.
         """
         return float(np.count_nonzero(H.problem.J)) * distance
-
-
-def spin_moments(weights: Array, num_qubits: int) -> tuple[Array, Array]:
-    """Return the means of all spins and of the products of all pairs.
-
-    Parameters
-    ----------
-    weights : ndarray of float, shape (2^d,)
-        Probabilities of the states, in index order.
-    num_qubits : int
-        Number of qubits d.
-
-    Returns
-    -------
-    means : ndarray of float, shape (d,)
-        ``<sigma_z^p>``, in qubit order.
-    products : ndarray of float, shape (d, d)
-        ``<sigma_z^p sigma_z^q>``.
-    """
-    # The qubits are divided into two halves, so that no array is larger than the weights.
-    half = num_qubits // 2
-    left, right = (_spins(np.arange(1 << n), n) for n in (half, num_qubits - half))
-    grid = weights.reshape(len(left), len(right))
-    of_left, of_right = grid.sum(axis=1), grid.sum(axis=0)
-    means = np.concatenate([of_left @ left, of_right @ right])
-    across = left.T @ (grid @ right)
-    products = np.block(
-        [
-            [left.T @ (of_left[:, None] * left), across],
-            [across.T, right.T @ (of_right[:, None] * right)],
-        ]
-    )
-    return means, products
 
 
 def qubits_of(problem: QuboProblem, labels: Sequence[Hashable] | None) -> NDArray[np.int64]:
@@ -431,11 +398,6 @@ def qubits_of(problem: QuboProblem, labels: Sequence[Hashable] | None) -> NDArra
             f"({problem.num_qubits} variables)"
         )
     return np.array([position[label] for label in labels], dtype=np.int64)
-
-
-def _spins(index: NDArray[np.int64], num_qubits: int) -> Array:
-    """Return the spins 1 and -1 of basis states, shape (n, d)."""
-    return np.asarray(1.0 - 2.0 * index_to_bits(index, num_qubits), dtype=np.float64)
 
 
 def _broken(problem: QuboProblem, products: Array) -> float:

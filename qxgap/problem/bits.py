@@ -71,3 +71,56 @@ def bits_to_index(bits: ArrayLike) -> NDArray[np.int64]:
     occupations = np.asarray(bits, dtype=np.int64)
     weights = np.int64(1) << np.arange(occupations.shape[-1] - 1, -1, -1, dtype=np.int64)
     return occupations @ weights
+
+
+def spins_of(index: ArrayLike, num_qubits: int) -> NDArray[np.float64]:
+    """Return the spins ``1 - 2 n`` of basis states.
+
+    Parameters
+    ----------
+    index : array_like of int, shape (...)
+        State indices.
+    num_qubits : int
+        The number of qubits d.
+
+    Returns
+    -------
+    ndarray of float, shape (..., d)
+        The spins, in qubit order.
+    """
+    return np.asarray(1.0 - 2.0 * index_to_bits(index, num_qubits), dtype=np.float64)
+
+
+def spin_moments(
+    weights: NDArray[np.float64], num_qubits: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the means of all spins and of the products of all pairs.
+
+    Parameters
+    ----------
+    weights : ndarray of float, shape (2^d,)
+        Probabilities of the states, in index order.
+    num_qubits : int
+        Number of qubits d.
+
+    Returns
+    -------
+    means : ndarray of float, shape (d,)
+        ``<sigma_z^p>``, in qubit order.
+    products : ndarray of float, shape (d, d)
+        ``<sigma_z^p sigma_z^q>``.
+    """
+    # The qubits are divided into two halves, so that no array is larger than the weights.
+    half = num_qubits // 2
+    left, right = (spins_of(np.arange(1 << n), n) for n in (half, num_qubits - half))
+    grid = weights.reshape(len(left), len(right))
+    of_left, of_right = grid.sum(axis=1), grid.sum(axis=0)
+    means = np.concatenate([of_left @ left, of_right @ right])
+    across = left.T @ (grid @ right)
+    products = np.block(
+        [
+            [left.T @ (of_left[:, None] * left), across],
+            [across.T, right.T @ (of_right[:, None] * right)],
+        ]
+    )
+    return means, products

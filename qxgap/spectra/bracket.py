@@ -23,6 +23,9 @@ Estimated levels may all lie too high or too low by about the same amount, which
 do not feel. Such levels are moved against each other until the rise of E_0 between two points is
 the mean of its slopes there, and by no more than the error that they share.
 
+If each qubit has its own schedule, s itself takes the place of u, and the chord is lowered by what
+:meth:`.FractionPath.bend` says where H(s) is no line.
+
 Solver and rounding errors enter the chord: the sum of m lowest levels lies below that of the Ritz
 values by no more than an amount of second order in their residuals, if no level was missed
 (:func:`qxgap.linalg.eigenpairs.deficit_of_sum`). The tangents hold for any vectors.
@@ -37,8 +40,12 @@ import numpy as np
 
 from ..linalg.arrays import FloatArray
 from ..linalg.eigenpairs import EigenStatus
+from .fraction_path import FractionPath
 from .low_levels import LowLevels
 from .path import SchedulePath
+
+GapPath = SchedulePath | FractionPath
+"""The path of an anneal: with one schedule for all qubits, or with one for each."""
 
 KEEP_INSIDE = 0.05
 """A split keeps this distance from both ends, as a fraction of the width."""
@@ -80,15 +87,15 @@ class Node:
         """Largest distance of the sum of the g + 1 levels below the sum of their Ritz values."""
         return self.levels.deficit
 
-    def tangent(self, strengths: tuple[float, float], count: int) -> float:
+    def tangent(self, strengths: tuple[float, float] | FloatArray, count: int) -> float:
         """Bound the sum of the ``count`` lowest levels at other ``strengths`` (A, B) from above."""
-        A, B = strengths
+        A, B = map(float, strengths)
         driver = self.levels.driver[:count].sum()
         problem = self.levels.problem[:count].sum()
         return float(A * driver + B * problem)
 
 
-def scheduled_gap(path: SchedulePath, node: Node) -> tuple[float, float]:
+def scheduled_gap(path: GapPath, node: Node) -> tuple[float, float]:
     """Return (s, gap) of the visit to the node with the least gap; (nan, inf) without a visit."""
     s, scale = path.visits(node.u)
     if s.size == 0:
@@ -122,7 +129,7 @@ class Bracket:
         """Length of the interval in u."""
         return self.right.u - self.left.u
 
-    def ceiling(self, path: SchedulePath) -> float:
+    def ceiling(self, path: GapPath) -> float:
         """Return the lower of the bounds at the two ends, which no split can raise.
 
         The bound at an end is the gap there minus the effect of the residuals.
@@ -135,14 +142,14 @@ class Bracket:
         ]
         return min(bounds, default=np.inf)
 
-    def with_node(self, path: SchedulePath, node: Node) -> Bracket:
+    def with_node(self, path: GapPath, node: Node) -> Bracket:
         """Return the interval with its end replaced by ``node``, if that lies at the same u."""
         if node.u == self.left.u:
             return bracket(path, node, self.right)
         return bracket(path, self.left, node) if node.u == self.right.u else self
 
 
-def bracket(path: SchedulePath, left: Node, right: Node) -> Bracket:
+def bracket(path: GapPath, left: Node, right: Node) -> Bracket:
     """Bound the gap of a schedule between two nodes from below.
 
     The bound is convex and piecewise linear in s, so its minimum lies at an end, at a breakpoint of
@@ -165,7 +172,7 @@ def bracket(path: SchedulePath, left: Node, right: Node) -> Bracket:
         return Bracket(np.inf, (left.u + right.u) / 2, left, right)
     x = (u - left.u) / width
     bound = _line(chord, x) - _line(low_sum, x).min(axis=0) - _line(ground, x).min(axis=0)
-    bound *= scale
+    bound = scale * (bound - path.bend(left.u, right.u))
     at = int(np.argmin(bound))
     return Bracket(float(bound[at]), _split(path, left.u, right.u, float(u[at])), left, right)
 
@@ -178,7 +185,7 @@ def _shift(ground: FloatArray, most: float) -> FloatArray:
 
 
 def _candidates(
-    path: SchedulePath, low: float, high: float, kinks: list[float]
+    path: GapPath, low: float, high: float, kinks: list[float]
 ) -> tuple[FloatArray, FloatArray]:
     """Return (u, scale) of all points of the schedule where the bound may be least."""
     us, scales = path.within(low, high)
@@ -189,7 +196,7 @@ def _candidates(
     return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
 
-def _split(path: SchedulePath, low: float, high: float, at: float) -> float:
+def _split(path: GapPath, low: float, high: float, at: float) -> float:
     """Move ``at`` away from both ends, but not from an end that the schedule does not reach."""
     first, last = path.span
     inside = (low + KEEP_INSIDE * (high - low), high - KEEP_INSIDE * (high - low))

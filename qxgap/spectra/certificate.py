@@ -16,8 +16,8 @@ from ..linalg.arrays import FloatArray
 from ..results import Result, plain
 from .bracket import Node
 from .estimated import EstimatedGap
-from .minimum import MinimumGap, path_hash
-from .path import SchedulePath
+from .minimum import MinimumGap
+from .path import SchedulePath, path_hash
 from .search import GapStatus
 
 if TYPE_CHECKING:

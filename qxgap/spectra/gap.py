@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..annealing.accept import HamiltonianLike, as_hamiltonian
 from ..annealing.hamiltonian import AnnealHamiltonian
+from ..annealing.inhomogeneous import InhomogeneousHamiltonian
 from ..annealing.protocol import Hamiltonian
 from ..checks import kind_of
 from ..errors import InputError
@@ -18,7 +19,7 @@ from .wide.nodes import ESTIMATE_RTOL
 
 
 def minimum_gap(
-    H: HamiltonianLike,
+    H: HamiltonianLike | InhomogeneousHamiltonian,
     rtol: float | None = None,
     *,
     method: EigenMethod | SelectedConfigurations | None = None,
@@ -33,7 +34,9 @@ def minimum_gap(
     ----------
     H : AnnealHamiltonian, MatrixHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
         Qubits in a transverse field, or any driver matrix with a diagonal problem. A problem
-        is annealed by the linear schedule and the driver ``-sum sigma_x``.
+        is annealed by the linear schedule and the driver ``-sum sigma_x``. An
+        :class:`~qxgap.InhomogeneousHamiltonian` too: its gap is the one above the ground states of
+        H(1), and its bracket is as certain.
     rtol : float, optional
         Width of the bracket relative to the gap, in (0, 1). The default is 0.001, and 0.02 in
         selected configurations.
@@ -93,7 +96,7 @@ def minimum_gap(
     >>> round(gap.value, 3), gap.method
     (0.297, Dense())
     """
-    H = as_hamiltonian(H)
+    H = H if isinstance(H, InhomogeneousHamiltonian) else as_hamiltonian(H)
     method = method_for(H, method)
     if isinstance(method, SelectedConfigurations):
         assert isinstance(H, AnnealHamiltonian)
@@ -112,7 +115,8 @@ def minimum_gap(
 
 
 def method_for(
-    H: Hamiltonian, method: EigenMethod | SelectedConfigurations | None
+    H: Hamiltonian | InhomogeneousHamiltonian,
+    method: EigenMethod | SelectedConfigurations | None,
 ) -> EigenMethod | SelectedConfigurations | None:
     """Return the method that was given, or the one that the size leaves.
 
@@ -146,7 +150,7 @@ def method_for(
     return method
 
 
-def is_beyond_memory(H: Hamiltonian) -> bool:
+def is_beyond_memory(H: Hamiltonian | InhomogeneousHamiltonian) -> bool:
     """Whether the vectors of an eigen-solve do not fit in memory, for qubits.
 
     Parameters

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..annealing.accept import HamiltonianLike, as_hamiltonian, assumed_note
+from ..annealing.inhomogeneous import InhomogeneousHamiltonian
+from ..annealing.schedules import LINEAR
 from ..digits import fraction, suffix_of
 from ..errors import InputError
 from ..linalg.arrays import FloatArray
@@ -19,7 +21,7 @@ from ..progress import Progress, followed
 from ..results import Result, plain
 from ..statistics.seeds import Seed, integer_seed
 from ..version import versions
-from .low_levels import LevelSolver, require_levels
+from .low_levels import LevelSolver, require_levels, solver_at
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -154,7 +156,7 @@ class Spectrum(Result):
 
 
 def spectrum(
-    H: HamiltonianLike,
+    H: HamiltonianLike | InhomogeneousHamiltonian,
     s: ArrayLike,
     levels: int = 2,
     *,
@@ -169,6 +171,7 @@ def spectrum(
     ----------
     H : AnnealHamiltonian, MatrixHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
         The Hamiltonian, or a problem, to be annealed by the linear schedule and ``-sum sigma_x``.
+        An :class:`~qxgap.InhomogeneousHamiltonian` too.
     s : array_like of float, shape (n,)
         Anneal fractions in [0, 1].
     levels : int
@@ -207,21 +210,22 @@ def spectrum(
     >>> qx.spectrum(H, [0.0, 0.5, 1.0], levels=3).energies.round(3).tolist()
     [[-2.0, 0.0, 0.0], [-1.436, -0.452, -0.335], [-1.3, -1.0, -0.8]]
     """
-    H = as_hamiltonian(H)
+    H = H if isinstance(H, InhomogeneousHamiltonian) else as_hamiltonian(H)
     require_method(method)
-    H.schedule(s)  # raises InputError for what is no anneal fraction
+    LINEAR(s)  # raises InputError for what is no anneal fraction
     fractions = np.atleast_1d(np.asarray(s, dtype=np.float64))
     if fractions.ndim != 1 or fractions.size == 0:
         raise InputError(f"s has shape {fractions.shape}; give one axis of anneal fractions")
     require_levels(H, levels)
     made_by = versions()  # before the work, so that nothing is lost if it fails
-    solver = LevelSolver(H, method, integer_seed(seed))
-    strengths = np.stack(H.schedule(fractions), axis=1)
+    any_point = H.at(1.0)[0] if isinstance(H, InhomogeneousHamiltonian) else H
+    solver = LevelSolver(any_point, method, integer_seed(seed))
     points, start = [], None
     with followed(progress, f"{levels} levels, dimension {H.dimension}") as say:
-        for number, (A, B) in enumerate(strengths.tolist(), 1):
-            say(f"s = {fraction(fractions[number - 1])}, point {number} of {fractions.size}")
-            point, vectors = solver.solve(A, B, levels, start)
+        for number, at in enumerate(fractions.tolist(), 1):
+            say(f"s = {fraction(at)}, point {number} of {fractions.size}")
+            here, A, B = solver_at(solver, H, at)
+            point, vectors = here.solve(A, B, levels, start)
             points.append(point)
             start = start if vectors is None else vectors
     used = solver.method_for(levels)

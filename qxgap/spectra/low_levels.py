@@ -14,6 +14,7 @@ import numpy as np
 from scipy.sparse.linalg import aslinearoperator
 
 from ..annealing.hamiltonian import AnnealHamiltonian
+from ..annealing.inhomogeneous import InhomogeneousHamiltonian
 from ..annealing.protocol import Hamiltonian
 from ..checks import require_whole
 from ..errors import InputError
@@ -210,7 +211,35 @@ def lowest_levels(
     return levels, None if vectors is None else to_numpy(vectors)
 
 
-def require_levels(H: Hamiltonian, levels: int) -> None:
+def solver_at(
+    solver: LevelSolver, H: Hamiltonian | InhomogeneousHamiltonian, s: float
+) -> tuple[LevelSolver, float, float]:
+    """Return the solver for one anneal fraction, with the strengths of its driver and problem.
+
+    Parameters
+    ----------
+    solver : LevelSolver
+        Method and seed.
+    H : AnnealHamiltonian, MatrixHamiltonian or InhomogeneousHamiltonian
+        The Hamiltonian of the anneal; of the last kind, driver and problem differ at every s.
+    s : float
+        Anneal fraction.
+
+    Returns
+    -------
+    solver : LevelSolver
+        The solver.
+    A, B : float
+        Strengths of driver and problem.
+    """
+    if isinstance(H, InhomogeneousHamiltonian):
+        here, A, B = H.at(s)
+        return replace(solver, H=here), A, B
+    A, B = map(float, H.schedule(s))
+    return solver, A, B
+
+
+def require_levels(H: Hamiltonian | InhomogeneousHamiltonian, levels: int) -> None:
     """Raise InputError unless H has that many levels."""
     require_whole(levels, "levels", "the number of levels")
     if not 1 <= levels <= H.dimension:

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from ..annealing.accept import HamiltonianLike, as_hamiltonian, assumed_note
-from ..annealing.hamiltonian import AnnealHamiltonian
+from ..annealing.inhomogeneous import InhomogeneousHamiltonian
 from ..annealing.protocol import Hamiltonian
 from ..annealing.schedules import AnnealSchedule
 from ..checks import kind_of, require_number, require_whole
 from ..digits import at_least, fraction, suffix_of
 from ..errors import InputError
-from ..files import digest
 from ..linalg.arrays import FloatArray
 from ..linalg.eigenpairs import ConvergenceError
 from ..linalg.methods import EigenMethod, require_method
@@ -27,6 +26,7 @@ from ..version import versions
 from .bracket import Node
 from .low_levels import LevelSolver, require_levels
 from .node_solver import NodeSolver
+from .path import path_hash
 from .search import GapStatus, Report, Search, interior_minimum, reported, scheduled_points
 from .wide.selection import SelectedConfigurations
 
@@ -353,14 +353,8 @@ class MinimumGap(Result):
         return f"It {near} {own}: no quantum bottleneck."
 
 
-def path_hash(H: Hamiltonian) -> str:
-    """Return a digest of driver and problem, which determine the levels on the canonical path."""
-    weights = (H.driver_weights,) if isinstance(H, AnnealHamiltonian) else ()
-    return digest(H.instance_hash, *weights)
-
-
 def certified_gap(
-    H: Hamiltonian,
+    H: Hamiltonian | InhomogeneousHamiltonian,
     rtol: float = RTOL,
     *,
     method: EigenMethod | None = None,
@@ -392,7 +386,11 @@ def certified_gap(
     """
     require_method(method)
     require_limits(rtol, max_eigensolves)
-    solver = NodeSolver.along(LevelSolver(H, method, integer_seed(seed)), H.schedule)
+    seed = integer_seed(seed)
+    if isinstance(H, InhomogeneousHamiltonian):
+        solver = NodeSolver.along_fractions(H, method, seed)
+    else:
+        solver = NodeSolver.along(LevelSolver(H, method, seed), H.schedule)
     return certify(solver, rtol, max_eigensolves, throw, progress)
 
 
@@ -439,7 +437,7 @@ def certify(
         As :func:`qxgap.minimum_gap`.
     """
     made_by = versions()  # before the work, so that nothing is lost if it fails
-    H = solve.solver.H
+    H = solve.H
     if solve.g == H.dimension:
         lower, status = math.inf, GapStatus.NO_EXCITED_LEVEL
     else:
@@ -457,21 +455,24 @@ def _result(
     solve: NodeSolver, rtol: float, lower: float, status: GapStatus, made_by: Mapping[str, str]
 ) -> MinimumGap:
     """Collect the result of a search that has ended."""
-    solver, H, schedule = solve.solver, solve.solver.H, solve.path.schedule
+    solver, H, schedule = solve.solver, solve.H, solve.path.schedule
     interior_s, interior = interior_minimum(solve, rtol)
     points = scheduled_points(solve.path, solve.nodes)
     s_star, value = min(points, key=lambda point: point[1], default=(math.nan, math.inf))
     excited = H.diagonal[H.diagonal > H.diagonal.min() + H.ground_tolerance]
     classical = float(excited.min() - H.diagonal.min()) if excited.size else math.inf
+    lowest = float(H.diagonal.min()) + H.offset
+    if isinstance(H, InhomogeneousHamiltonian):
+        lowest = H.problem.ground_energy
     return MinimumGap(
         value=value,
         lower=max(min(lower, value), 0.0),
         s_star=s_star,
         interior_gap=interior,
         interior_s=interior_s,
-        classical_gap=float(schedule(1.0)[1]) * classical,
+        classical_gap=solve.path.final_strength * classical,
         degeneracy=solve.g,
-        ground_energy=float(H.diagonal.min()) + H.offset,
+        ground_energy=lowest,
         status=status,
         eigensolves=solve.eigensolves,
         matvecs=solve.matvecs,

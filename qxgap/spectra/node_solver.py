@@ -7,10 +7,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..annealing.inhomogeneous import InhomogeneousHamiltonian
+from ..annealing.protocol import Hamiltonian
 from ..annealing.schedules import AnnealSchedule
 from ..linalg.arrays import Array
-from .bracket import Node
-from .low_levels import LevelSolver
+from ..linalg.methods import EigenMethod
+from ..statistics.seeds import Seed
+from .bracket import GapPath, Node
+from .fraction_path import FractionPath
+from .low_levels import LevelSolver, solver_at
+from .moment_nodes import moment_node
 from .path import SchedulePath
 
 FINEST, ROUGHEST = 1e-13, 1e-4
@@ -67,9 +73,9 @@ class NodeSolver:
     Attributes
     ----------
     solver : LevelSolver
-        Driver and problem, method and seed.
-    path : SchedulePath
-        The schedule on the canonical path.
+        Driver and problem, method and seed; the driver and problem of s = 1 if they move.
+    path : SchedulePath or FractionPath
+        The schedule on the canonical path, or the schedules of the qubits.
     g : int
         Degeneracy of the final ground subspace; g + 1 levels are solved for.
     nodes : list of Node
@@ -83,13 +89,20 @@ class NodeSolver:
     """
 
     solver: LevelSolver
-    path: SchedulePath
+    path: GapPath
     g: int
     nodes: list[Node] = field(default_factory=list)
     tolerances: dict[float, float] = field(default_factory=dict)
     eigensolves: int = 0
     matvecs: int = 0
     latest: Array | None = None
+
+    @classmethod
+    def along_fractions(
+        cls, H: InhomogeneousHamiltonian, method: EigenMethod | None, seed: Seed
+    ) -> NodeSolver:
+        """Return a solver for an anneal in which each qubit has its own schedule."""
+        return cls(LevelSolver(H.at(1.0)[0], method, seed), FractionPath(H), H.degeneracy)
 
     @classmethod
     def along(cls, solver: LevelSolver, schedule: AnnealSchedule) -> NodeSolver:
@@ -127,8 +140,20 @@ class NodeSolver:
         fine = 2 * POLISHED * self._norm(node.u)
         return node.slack <= slack and bool(np.all(node.levels.residuals <= fine))
 
+    @property
+    def H(self) -> Hamiltonian | InhomogeneousHamiltonian:
+        """The Hamiltonian whose levels are solved for."""
+        return self.path.H if isinstance(self.path, FractionPath) else self.solver.H
+
+    def _point(self, u: float) -> tuple[LevelSolver, float, float]:
+        """Return the solver at ``u`` and the strengths of its driver and problem."""
+        if isinstance(self.path, FractionPath):
+            return solver_at(self.solver, self.path.H, u)
+        return (self.solver, *self.path.strengths(u))
+
     def _norm(self, u: float) -> float:
-        return self.solver.H.norm_bound(*self.path.strengths(u))
+        solver, A, B = self._point(u)
+        return solver.H.norm_bound(A, B)
 
     def _tolerance(self, u: float, slack: float) -> float:
         """Return the residual tolerance at which a solve widens the bracket by at most ``slack``.
@@ -148,13 +173,16 @@ class NodeSolver:
         return float(np.clip(residual / norm, FINEST, ROUGHEST))
 
     def _solve(self, u: float, tol: float) -> Node:
-        A, B = self.path.strengths(u)
-        levels, vectors = self.solver.solve(A, B, self.g + 1, self.latest, tol)
+        solver, A, B = self._point(u)
+        levels, vectors = solver.solve(A, B, self.g + 1, self.latest, tol)
         self.tolerances[u] = min(tol, self.tolerances.get(u, math.inf))
         self.latest = self.latest if vectors is None else vectors
         self.eigensolves += levels.matvecs > 0
         self.matvecs += levels.matvecs
-        node = Node(u, self.g, levels)
+        if isinstance(self.path, FractionPath):
+            node: Node = moment_node(self.path.H, u, self.g, levels, vectors)
+        else:
+            node = Node(u, self.g, levels)
         if node.converged:
             self.nodes = [known for known in self.nodes if known.u != u] + [node]
         return node

@@ -17,7 +17,11 @@ from functools import cached_property
 
 import numpy as np
 
+from ..annealing.hamiltonian import AnnealHamiltonian
+from ..annealing.inhomogeneous import InhomogeneousHamiltonian
+from ..annealing.protocol import Hamiltonian
 from ..annealing.schedules import AnnealSchedule
+from ..files import digest
 from ..linalg.arrays import FloatArray
 
 
@@ -60,6 +64,15 @@ class SchedulePath:
         """Return the coefficients of H_D and H_P in ``G(u)``."""
         return (1.0 - u) / self.energies[0], u / self.energies[1]
 
+    @property
+    def final_strength(self) -> float:
+        """The number by which the energies of H_P are multiplied at s = 1."""
+        return float(self.schedule.B[-1])
+
+    def bend(self, low: float, high: float) -> float:
+        """Return how much the gap may lie below that of the chord: not at all on a line."""
+        return 0.0
+
     def at(self, s: float) -> tuple[float, float]:
         """Return (u, scale) at the anneal fraction ``s``."""
         A, B = map(float, self.schedule(s))
@@ -87,3 +100,11 @@ class SchedulePath:
         """Return (u, scale) of the breakpoints with ``low < u < high``."""
         inside = (self.u > low) & (self.u < high)
         return self.u[inside], self.scale[inside]
+
+
+def path_hash(H: Hamiltonian | InhomogeneousHamiltonian) -> str:
+    """Return a digest of driver and problem, which determine the levels on the canonical path."""
+    if isinstance(H, InhomogeneousHamiltonian):
+        return digest(H.instance_hash, H.schedules.content_hash, repr(H.driver))
+    weights = (H.driver_weights,) if isinstance(H, AnnealHamiltonian) else ()
+    return digest(H.instance_hash, *weights)

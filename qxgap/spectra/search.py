@@ -15,8 +15,7 @@ import scipy.optimize
 
 from ..linalg.eigenpairs import EPS
 from ..progress import followed
-from .bracket import Node, bracket, scheduled_gap
-from .path import SchedulePath
+from .bracket import GapPath, Node, bracket, scheduled_gap
 
 
 class GapStatus(Enum):
@@ -53,7 +52,7 @@ class LevelSource(Protocol):
 
     Attributes
     ----------
-    path : SchedulePath
+    path : GapPath
         The schedule on the canonical path.
     nodes : list of Node
         The latest levels at each u.
@@ -65,7 +64,7 @@ class LevelSource(Protocol):
     eigensolves: int
 
     @property
-    def path(self) -> SchedulePath:
+    def path(self) -> GapPath:
         """The schedule on the canonical path."""
 
     def __call__(self, u: float, slack: float = math.inf) -> Node:
@@ -131,7 +130,7 @@ class Search:
     ends: tuple[float, float] = (0.0, 1.0)
 
     @property
-    def path(self) -> SchedulePath:
+    def path(self) -> GapPath:
         """The schedule on the canonical path."""
         return self.solve.path
 
@@ -231,18 +230,18 @@ class Search:
             self.report(self.solve.progress(lower, value, s, self.rtol))
 
 
-def polished_slack(path: SchedulePath, rtol: float, gap: float) -> float:
+def polished_slack(path: GapPath, rtol: float, gap: float) -> float:
     """Return how much residuals may change the sum of levels behind a reported ``gap``."""
     return POLISHED_SHARE * rtol * gap / float(path.scale.max())
 
 
-def least_point(path: SchedulePath, nodes: Iterable[Node]) -> tuple[float, float, Node]:
+def least_point(path: GapPath, nodes: Iterable[Node]) -> tuple[float, float, Node]:
     """Return (s, gap, node) of the least gap of a schedule at some nodes."""
     points = ((*scheduled_gap(path, node), node) for node in nodes)
     return min(points, key=lambda point: point[1])
 
 
-def scheduled_points(path: SchedulePath, nodes: Iterable[Node]) -> list[tuple[float, float]]:
+def scheduled_points(path: GapPath, nodes: Iterable[Node]) -> list[tuple[float, float]]:
     """Return (s, gap) of every visit of the schedule to every node, ascending in s."""
     return sorted(
         (float(s), float(scale) * node.gap)

@@ -13,6 +13,7 @@ from qxgap.dynamics.states import initial_state
 from qxgap.testing import random_feature_selection
 
 TABLE = qx.schedule_named("Advantage_system6_standard")
+COLUMNS = np.stack([TABLE.A, TABLE.B], axis=1)
 
 
 @pytest.mark.parametrize("which", [0, 1])
@@ -20,7 +21,7 @@ def test_moments_of_a_table_against_quadrature(which):
     s = np.array([0.0, 0.1234, 0.5, 0.98765, 1.0])
     x = (np.arange(2_000_000) + 0.5) / 2_000_000
     f = TABLE(x)[which]
-    zeroth, first = moments(TABLE, which, s)
+    zeroth, first = (moment[:, which] for moment in moments(TABLE.s, COLUMNS, s))
     for i in range(1, s.size):
         inside = x < s[i]
         assert zeroth[i] == pytest.approx(f[inside].sum() / x.size, rel=1e-5)
@@ -32,7 +33,7 @@ def test_the_angles_of_a_step_carry_the_mean_of_A(order):
     edges = step_edges(TABLE, np.array([7]))
     layers = {2: 1, 4: 6}[order]
     phases, angles = strengths(TABLE, 1.0, edges, order)
-    areas = [np.diff(moments(TABLE, which, edges)[0]) for which in (0, 1)]
+    areas = np.diff(moments(TABLE.s, COLUMNS, edges)[0], axis=0).T
     turned = angles.reshape(7, layers).sum(axis=1)
     np.testing.assert_allclose(turned, TABLE.angular * areas[0], rtol=1e-12)
     assert phases.sum() == pytest.approx(TABLE.angular * areas[1].sum(), rel=1e-12)

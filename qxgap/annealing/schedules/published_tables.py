@@ -17,6 +17,7 @@ import math
 import re
 from collections.abc import Container, Iterable
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import numpy as np
@@ -121,9 +122,31 @@ def _solvers(suffix: str) -> list[str]:
 
 def shipped_table(name: str) -> Table:
     """Read a table of this package, in GHz and halved; ``data/NOTICE.txt`` names the sources."""
-    solver, _, protocol = name.rpartition("_")
-    file = files(__package__) / "data" / f"{SHARED.get(solver, solver)}_{protocol}.csv"
+    file = _shipped_file(name)
     return read_table(file.read_text(encoding="utf-8-sig").splitlines(), file.name)
+
+
+def _shipped_file(name: str) -> Traversable:
+    """Return the file of a table of this package."""
+    solver, _, protocol = name.rpartition("_")
+    return files(__package__) / "data" / f"{SHARED.get(solver, solver)}_{protocol}.csv"
+
+
+def control_bias(name: str) -> NDArray[np.float64]:
+    """Return the normalized control bias c(s) of a table of this package, at its breakpoints.
+
+    Parameters
+    ----------
+    name : str
+        The name of the table.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        The bias, which rises from 0 to 1.
+    """
+    lines = _shipped_file(name).read_text(encoding="utf-8-sig").splitlines()
+    return np.array([float(row[3]) for row in csv.reader(lines[1:])])
 
 
 def table_from_file(path: Path) -> Table:

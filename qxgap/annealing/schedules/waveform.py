@@ -105,3 +105,25 @@ def follow(
         xs += [*times[distinct].tolist(), float(right)]
         fractions += [*passed[distinct].tolist(), float(after)]
     return np.array(xs), np.array(fractions)
+
+
+def interpolated(
+    knots: NDArray[np.float64], values: NDArray[np.float64], s: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return several piecewise linear functions at some points.
+
+    Parameters
+    ----------
+    knots : ndarray of float, shape (n,)
+        Where the functions are known, ascending.
+    values : ndarray of float, shape (n, k)
+        The k functions there.
+    s : ndarray of float, shape (m,)
+        Points between the first and the last knot.
+
+    Returns
+    -------
+    ndarray of float, shape (m, k)
+        The functions at ``s``.
+    """
+    return np.stack([np.interp(s, knots, column) for column in values.T], axis=-1)

@@ -1,0 +1,148 @@
+"""The time steps of an anneal by splitting: where they begin and end, and how many there are.
+
+The density of the steps is proportional to ``A + B``, which is uniform for the linear schedule.
+Steps of equal local error would make the result of the linear schedule worse, because the errors of
+an adiabatic run cancel along the path.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...annealing.accept import QubitHamiltonian
+from ...annealing.inhomogeneous import QubitSchedules
+from ...annealing.schedules import AnnealSchedule
+from .layer_strengths import Array
+
+CORNER = 0.1
+"""Smallest jump of the slope of A or B, as a part of the largest slope, that counts as a corner."""
+
+FEW_BREAKPOINTS = 64
+"""Up to this number of rows, all breakpoints of a schedule are treated as corners."""
+
+STEPS_PER_TURN = {2: 4.0, 4: 0.5}
+"""Steps of the coarsest run for each turn of the fastest qubit, by order. The value of order 4 is
+for a tolerance of 0.01. It grows in proportion to the logarithm of the tolerance, because errors
+decrease exponentially until the steps resolve every resonance."""
+
+
+def corners(schedule: AnnealSchedule | QubitSchedules) -> Array:
+    """Return the fractions s between which A and B are smooth or nearly so, with both ends.
+
+    They are all breakpoints of a schedule that has few, and the sharp ones of a table.
+
+    Parameters
+    ----------
+    schedule : AnnealSchedule or QubitSchedules
+        Schedule of the anneal.
+    """
+    if schedule.s.size <= FEW_BREAKPOINTS:
+        return schedule.s
+    sharp = np.zeros(schedule.s.size - 2, dtype=bool)
+    for strength in strength_columns(schedule).T:
+        slope = np.diff(strength) / np.diff(schedule.s)
+        sharp |= np.abs(np.diff(slope)) > CORNER * np.abs(slope).max()
+    return np.concatenate([[0.0], schedule.s[1:-1][sharp], [1.0]])
+
+
+def spans_breakpoints(schedule: AnnealSchedule | QubitSchedules, marks: Array) -> bool:
+    """Return whether steps between ``marks`` span breakpoints of the schedule.
+
+    Parameters
+    ----------
+    schedule : AnnealSchedule or QubitSchedules
+        Schedule of the anneal.
+    marks : ndarray of float
+        Fractions s at which steps begin and end.
+    """
+    inside = schedule.s[(schedule.s > marks[0]) & (schedule.s < marks[-1])]
+    return not np.all(np.isin(inside, marks))
+
+
+def coarsest_steps(
+    H: QubitHamiltonian, tau: float, order: int, tol: float, marks: Array | None = None
+) -> Array:
+    """Return the steps of the coarsest run between neighboring ``marks``.
+
+    Parameters
+    ----------
+    H : AnnealHamiltonian or InhomogeneousHamiltonian
+        Hamiltonian of the anneal.
+    tau : float
+        Anneal time.
+    order : int
+        Order of the splitting, 2 or 4.
+    tol : float
+        Tolerance of the anneal.
+    marks : ndarray of float, optional
+        Fractions s at which steps begin and end; by default the corners of the schedule.
+
+    Returns
+    -------
+    ndarray of float, shape (marks - 1,)
+        Whole numbers, as floats: those of a long anneal may be larger than any integer.
+    """
+    dense = STEPS_PER_TURN[order] * (max(-math.log10(tol) / 2, 1.0) if order > 2 else 1.0)
+    schedule = H.schedule
+    marks = corners(schedule) if marks is None else marks
+    rates = H.turning_rates
+    rate = np.maximum(rates[:-1], rates[1:])
+    turns = np.concatenate([[0.0], np.cumsum(rate * np.diff(schedule.s))])
+    turns = np.diff(np.interp(marks, schedule.s, turns)) * schedule.angular / math.tau
+    with np.errstate(over="ignore"):  # infinitely many steps are refused later, as too many
+        steps = np.ceil(dense * turns * tau)
+    # four at least where a whole anneal is one smooth piece
+    return np.maximum(steps, math.ceil(4 * (marks[-1] - marks[0])) if steps.size == 1 else 1)
+
+
+def step_edges(
+    schedule: AnnealSchedule | QubitSchedules, steps: NDArray[np.int64], marks: Array | None = None
+) -> Array:
+    """Return the edges of steps between neighboring ``marks``, with the density of A + B.
+
+    Parameters
+    ----------
+    schedule : AnnealSchedule or QubitSchedules
+        Schedule of the anneal.
+    steps : ndarray of int, shape (marks - 1,)
+        Number of steps between neighboring marks.
+    marks : ndarray of float, optional
+        Fractions s at which steps begin and end; by default the corners of the schedule.
+
+    Returns
+    -------
+    ndarray of float, shape (steps.sum() + 1,)
+        Fractions s in rising order.
+    """
+    marks = corners(schedule) if marks is None else marks
+    columns = strength_columns(schedule)
+    total = columns.sum(axis=1) if columns.shape[1] == 2 else np.abs(columns).mean(axis=1)
+    mean = total[:-1] / 2 + total[1:] / 2
+    length = np.concatenate([[0.0], np.cumsum(mean * np.diff(schedule.s))])
+    ends = np.interp(marks, schedule.s, length)
+    inner = [
+        np.interp(np.linspace(low, high, n + 1)[1:-1], length, schedule.s)
+        for low, high, n in zip(ends[:-1], ends[1:], steps, strict=True)
+    ]
+    return np.sort(np.concatenate([marks, *inner]))
+
+
+def strength_columns(schedule: AnnealSchedule | QubitSchedules) -> Array:
+    """Return A and B at the breakpoints as columns; those of all qubits, and of their fields.
+
+    Parameters
+    ----------
+    schedule : AnnealSchedule or QubitSchedules
+        Schedule of the anneal.
+
+    Returns
+    -------
+    ndarray of float, shape (n, k)
+        The columns; two for an AnnealSchedule.
+    """
+    if isinstance(schedule, AnnealSchedule):
+        return np.stack([schedule.A, schedule.B], axis=1)
+    return np.concatenate([schedule.A, schedule.B, schedule.field_strengths], axis=1)
