@@ -24,6 +24,7 @@ from .schedules import AnnealWaveform as AnnealWaveform
 from .schedules import FastReverseWaveform as FastReverseWaveform
 from .schedules import WaveformLimits as WaveformLimits
 from .schedules import check_anneal_schedule as check_anneal_schedule
+from .schedules import check_h_gain_schedule as check_h_gain_schedule
 from .schedules import fast_reverse_waveform as fast_reverse_waveform
 from .schedules import load_schedule as load_schedule
 from .schedules import schedule_named as schedule_named

@@ -14,10 +14,9 @@ from ..digits import at_least, label_of
 from ..errors import InputError
 from ..linalg.arrays import FloatArray
 from ..results import Result, plain
-from .bracket import Node
+from .bracket import Node, SchedulePath, path_hash
 from .estimated import EstimatedGap
 from .minimum import MinimumGap
-from .path import SchedulePath, path_hash
 from .search import GapStatus
 
 if TYPE_CHECKING:

@@ -21,10 +21,10 @@ from ..linalg.arrays import FloatArray
 from ..linalg.methods import EigenMethod
 from ..results import Result, plain
 from ..statistics.seeds import Seed, integer_seed
+from .bracket import SchedulePath
 from .gap import method_for
 from .low_levels import LevelSolver
 from .minimum import RTOL, certified_gap
-from .path import SchedulePath
 from .profile import (
     DEGENERATE,
     largest_strengths,

@@ -17,8 +17,8 @@ from ..errors import InputError
 from ..linalg.eigenpairs import ConvergenceError
 from ..results import plain
 from ..version import versions
+from .bracket import SchedulePath, path_hash
 from .minimum import MinimumGap, SolvedLevels, require_limits
-from .path import SchedulePath, path_hash
 from .search import (
     GapStatus,
     Report,

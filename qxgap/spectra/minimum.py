@@ -23,10 +23,9 @@ from ..linalg.methods import EigenMethod, require_method
 from ..results import Result, plain
 from ..statistics.seeds import Seed, integer_seed
 from ..version import versions
-from .bracket import Node
+from .bracket import Node, path_hash
 from .low_levels import LevelSolver, require_levels
 from .node_solver import NodeSolver
-from .path import path_hash
 from .search import GapStatus, Report, Search, interior_minimum, reported, scheduled_points
 from .wide.selection import SelectedConfigurations
 

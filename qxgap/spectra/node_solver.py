@@ -13,11 +13,8 @@ from ..annealing.schedules import AnnealSchedule
 from ..linalg.arrays import Array
 from ..linalg.methods import EigenMethod
 from ..statistics.seeds import Seed
-from .bracket import GapPath, Node
-from .fraction_path import FractionPath
+from .bracket import FractionPath, GapPath, Node, SchedulePath, moment_node
 from .low_levels import LevelSolver, solver_at
-from .moment_nodes import moment_node
-from .path import SchedulePath
 
 FINEST, ROUGHEST = 1e-13, 1e-4
 """Smallest and largest residual tolerance of a solve, relative to the operator norm."""

@@ -10,7 +10,7 @@ import pytest
 import qxgap as qx
 from qxgap.cli import running
 from qxgap.cli.commands.anneal import Observed
-from qxgap.dynamics import split
+from qxgap.dynamics.split import evolution as split
 from qxgap.testing import random_feature_selection
 
 

@@ -8,7 +8,7 @@ import scipy.special
 
 import qxgap as qx
 from qxgap.annealing.layers import Layer
-from qxgap.dynamics import split
+from qxgap.dynamics.split import evolution as split
 from qxgap.testing import random_feature_selection
 
 REFERENCE = qx.QutipODE("dop853", rtol=1e-11, atol=1e-13)

@@ -14,10 +14,10 @@ from qutip.solver.integrator import IntegratorException
 
 import qxgap as qx
 from qxgap import memory
-from qxgap.dynamics import split
 from qxgap.dynamics.closed import largest_phase
 from qxgap.dynamics.reach import duration
 from qxgap.dynamics.split import corners
+from qxgap.dynamics.split import evolution as split
 from qxgap.dynamics.split_run import refinement
 from qxgap.testing import random_feature_selection
 

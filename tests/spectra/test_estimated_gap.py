@@ -13,9 +13,8 @@ import qxgap as qx
 from qxgap.annealing.frame import ProductFrame
 from qxgap.errors import InputError
 from qxgap.problem import lowest_states
-from qxgap.spectra.bracket import Node, bracket
+from qxgap.spectra.bracket import Node, SchedulePath, bracket
 from qxgap.spectra.certificate import gap_certificate
-from qxgap.spectra.path import SchedulePath
 from qxgap.spectra.wide import proof
 from qxgap.spectra.wide.configurations import ConfigurationSet, words_of
 from qxgap.spectra.wide.nodes import EstimateProgress, SelectedNodes, levels_of

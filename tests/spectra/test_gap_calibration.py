@@ -11,9 +11,9 @@ from kinds_of_problems import KINDS, hamiltonian_of
 
 import qxgap as qx
 from qxgap.problem import lowest_states
+from qxgap.spectra.bracket import SchedulePath
 from qxgap.spectra.estimated import low_states_of
 from qxgap.spectra.minimum import certified_gap
-from qxgap.spectra.path import SchedulePath
 from qxgap.spectra.search import least_point
 from qxgap.spectra.wide import estimate_search
 from qxgap.spectra.wide.estimate_search import search_estimates, split_uncertain

@@ -15,4 +15,5 @@ from .schedule import MILLIKELVIN_PER_GHZ as MILLIKELVIN_PER_GHZ
 from .schedule import AnnealSchedule as AnnealSchedule
 from .solver_limits import WaveformLimits as WaveformLimits
 from .solver_limits import check_anneal_schedule as check_anneal_schedule
+from .solver_limits import check_h_gain_schedule as check_h_gain_schedule
 from .solver_limits import waveform_limits as waveform_limits

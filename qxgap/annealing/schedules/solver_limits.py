@@ -26,6 +26,10 @@ SLOPE_DIGITS = 10
 """Decimals to which dwave-system rounds a slope before it compares it with the limit."""
 
 
+H_GAIN = ("max_h_gain_schedule_points", "h_gain_schedule_range")
+"""The properties that limit a gain of the local fields."""
+
+
 @dataclass(frozen=True)
 class WaveformLimits:
     """What an annealer accepts as a waveform.
@@ -55,8 +59,10 @@ PROPERTIES: Mapping[str, Any] = {
     "max_anneal_schedule_points": 12,
     "annealing_time_range": (0.5, 2000.0),
     "fast_anneal_time_range": (0.005, 2000.0),
+    "max_h_gain_schedule_points": 20,
+    "h_gain_schedule_range": (-1.0, 1.0),
 }
-"""The properties of Advantage_system6.4 and of Advantage2_system1, which do not differ in these.
+"""The properties of Advantage2_system1; those of Advantage_system6.4 differ in the last only.
 
 They may differ for other solvers, whose own properties can be given instead.
 """
@@ -171,6 +177,65 @@ def check_anneal_schedule(
         span = f"{limits.shortest:g} to {limits.longest:g} us"
         raise _refusal(waveform, -1, f"an anneal takes {span}; end in that range")
     return waveform
+
+
+def check_h_gain_schedule(
+    points: ArrayLike, properties: Mapping[str, Any] | None = None
+) -> NDArray[np.float64]:
+    """Check, without an annealer, whether it would accept points as ``h_gain_schedule``.
+
+    Parameters
+    ----------
+    points : array_like of float, shape (n, 2)
+        Points (time in us, gain of the local fields).
+    properties : mapping of str, optional
+        Properties of the solver, such as ``DWaveSampler().properties``. The default has 20 points
+        and gains from -1 to 1, as Advantage2_system1; Advantage_system6.4 has -4 to 4.
+
+    Returns
+    -------
+    ndarray of float, shape (n, 2)
+        The points.
+
+    Raises
+    ------
+    InputError
+        For points that the annealer would refuse, and for properties without its limits.
+
+    Examples
+    --------
+    >>> from qxgap.annealing import check_h_gain_schedule
+    >>> check_h_gain_schedule([[0.0, 1.0], [10.0, 0.0]]).shape
+    (2, 2)
+    """
+    properties, needed = PROPERTIES if properties is None else properties, list(H_GAIN)
+    missing = [key for key in needed if properties.get(key) is None]
+    if missing:
+        raise InputError(
+            f"the properties have no {' and no '.join(missing)}; give those of the solver, such as "
+            "DWaveSampler().properties"
+        )
+    most, (least, largest) = (properties[key] for key in needed)
+    schedule = as_points(points)
+    if len(schedule) > most:
+        raise InputError(
+            f"h_gain_schedule has {len(schedule)} points; the annealer accepts at most {most}; "
+            "leave some out"
+        )
+    for i, (time, gain) in enumerate(schedule.tolist()):
+        before = schedule[i - 1, 0] if i else None
+        if before is None and time != 0:
+            raise _refusal_of_gain(i, time, gain, "the first time must be 0")
+        if before is not None and time <= before:
+            raise _refusal_of_gain(i, time, gain, "times must rise")
+        if not least <= gain <= largest:
+            raise _refusal_of_gain(i, time, gain, f"gains lie in [{least:g}, {largest:g}]")
+    return schedule
+
+
+def _refusal_of_gain(index: int, time: float, gain: float, why: str) -> InputError:
+    """Return the error about one point of a gain schedule."""
+    return InputError(f"h_gain_schedule, point {index + 1} ({time:g} us, gain {gain:g}): {why}")
 
 
 def _check_number(number: int, limits: WaveformLimits) -> None:

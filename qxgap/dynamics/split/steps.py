@@ -17,8 +17,9 @@ from ...annealing.inhomogeneous import QubitSchedules
 from ...annealing.schedules import AnnealSchedule
 from .layer_strengths import Array
 
-CORNER = 0.1
-"""Smallest jump of the slope of A or B, as a part of the largest slope, that counts as a corner."""
+CORNER, CORNER_OF_MEAN = 0.1, 0.5
+"""Smallest jump of the slope of A or B that counts as a corner, as a part of the largest slope and
+of the mean modulus of the slopes. The smaller of the two counts; published tables stay below."""
 
 FEW_BREAKPOINTS = 64
 """Up to this number of rows, all breakpoints of a schedule are treated as corners."""
@@ -44,7 +45,9 @@ def corners(schedule: AnnealSchedule | QubitSchedules) -> Array:
     sharp = np.zeros(schedule.s.size - 2, dtype=bool)
     for strength in strength_columns(schedule).T:
         slope = np.diff(strength) / np.diff(schedule.s)
-        sharp |= np.abs(np.diff(slope)) > CORNER * np.abs(slope).max()
+        mean = np.abs(np.diff(strength)).sum()
+        least = min(CORNER * np.abs(slope).max(), CORNER_OF_MEAN * mean)
+        sharp |= np.abs(np.diff(slope)) > least
     return np.concatenate([[0.0], schedule.s[1:-1][sharp], [1.0]])
 
 

@@ -16,9 +16,8 @@ import numpy as np
 from ...annealing.hamiltonian import AnnealHamiltonian
 from ...linalg.eigenpairs import EigenStatus
 from ...problem.low_states import LowStates
-from ..bracket import Bracket, Node, bracket, scheduled_gap
+from ..bracket import Bracket, Node, SchedulePath, bracket, scheduled_gap
 from ..low_levels import LowLevels, subset_sums
-from ..path import SchedulePath
 from .expansion import Array, Expansion, SelectedLevels, expand
 from .selection import SelectedConfigurations
 

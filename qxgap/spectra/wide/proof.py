@@ -33,8 +33,7 @@ from ...annealing.frame import ProductFrame
 from ...annealing.hamiltonian import AnnealHamiltonian
 from ...linalg.eigenpairs import EigenStatus
 from ...problem import QuboProblem, lowest_states
-from ..bracket import Node
-from ..path import SchedulePath
+from ..bracket import Node, SchedulePath
 from .configurations import Rim, words_of
 from .expansion import Array, Expansion
 from .nodes import EstimateProgress, SelectedNodes, least_gap, levels_of

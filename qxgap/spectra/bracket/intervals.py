@@ -38,11 +38,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..linalg.arrays import FloatArray
-from ..linalg.eigenpairs import EigenStatus
+from ...linalg.arrays import FloatArray
+from ...linalg.eigenpairs import EigenStatus
+from ..low_levels import LowLevels
+from .canonical_path import SchedulePath
 from .fraction_path import FractionPath
-from .low_levels import LowLevels
-from .path import SchedulePath
 
 GapPath = SchedulePath | FractionPath
 """The path of an anneal: with one schedule for all qubits, or with one for each."""

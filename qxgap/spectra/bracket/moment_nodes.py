@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..annealing.inhomogeneous import InhomogeneousHamiltonian
-from ..linalg.arrays import Array, FloatArray, to_numpy
-from ..problem.bits import index_to_bits, spin_moments
-from .bracket import Node
-from .low_levels import LowLevels
+from ...annealing.inhomogeneous import InhomogeneousHamiltonian
+from ...linalg.arrays import Array, FloatArray, to_numpy
+from ...problem.bits import index_to_bits, spin_moments
+from ..low_levels import LowLevels
+from .intervals import Node
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,8 +15,8 @@ from functools import cached_property
 
 import numpy as np
 
-from ..annealing.inhomogeneous import InhomogeneousHamiltonian, QubitSchedules
-from ..linalg.arrays import FloatArray
+from ...annealing.inhomogeneous import InhomogeneousHamiltonian, QubitSchedules
+from ...linalg.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,12 +17,12 @@ from functools import cached_property
 
 import numpy as np
 
-from ..annealing.hamiltonian import AnnealHamiltonian
-from ..annealing.inhomogeneous import InhomogeneousHamiltonian
-from ..annealing.protocol import Hamiltonian
-from ..annealing.schedules import AnnealSchedule
-from ..files import digest
-from ..linalg.arrays import FloatArray
+from ...annealing.hamiltonian import AnnealHamiltonian
+from ...annealing.inhomogeneous import InhomogeneousHamiltonian
+from ...annealing.protocol import Hamiltonian
+from ...annealing.schedules import AnnealSchedule
+from ...files import digest
+from ...linalg.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)
