@@ -37,6 +37,7 @@ from .dynamics import DensityODE as DensityODE
 from .dynamics import Dephasing as Dephasing
 from .dynamics import GibbsState as GibbsState
 from .dynamics import IntegrationError as IntegrationError
+from .dynamics import LevelAnnealResult as LevelAnnealResult
 from .dynamics import OhmicBath as OhmicBath
 from .dynamics import OpenAnnealResult as OpenAnnealResult
 from .dynamics import PauliMaster as PauliMaster

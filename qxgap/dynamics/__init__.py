@@ -35,6 +35,7 @@ from .null import product_success as product_success
 from .null import product_success_many as product_success_many
 from .null import random_guess as random_guess
 from .open_system import Dephasing as Dephasing
+from .open_system import LevelAnnealResult as LevelAnnealResult
 from .open_system import OhmicBath as OhmicBath
 from .open_system import OpenAnnealResult as OpenAnnealResult
 from .open_system import Relaxation as Relaxation

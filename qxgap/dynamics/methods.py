@@ -21,6 +21,9 @@ PAULI_FIRST_STEPS = 64
 SPLITTING_SOURCES = {2: "strang1968", 4: "blanes2002"}
 """Key of the publication of each order of ``SplitOperator``."""
 
+LEVELS_SOURCE = "herbst2022"
+"""Key of the publication of the basis in which the lowest levels are followed."""
+
 
 class IntegrationError(RuntimeError):
     """An integrator stopped before it reached its tolerance; the message says why.
@@ -178,6 +181,10 @@ class DensityODE:
         Absolute tolerance of every matrix element in one step.
     max_steps : int
         Largest number of time steps of the whole anneal.
+    levels : int, optional
+        Number m of lowest levels in which the anneal is followed, at least 2; None, the default,
+        for all of them, which is possible for at most 8 qubits. See :class:`LevelAnnealResult` for
+        what is left out.
 
     Examples
     --------
@@ -191,12 +198,15 @@ class DensityODE:
     rtol: float = 1e-8
     atol: float = 1e-10
     max_steps: int = 1_000_000
+    levels: int | None = None
 
-    references: ClassVar[tuple[str, ...]] = ()
+    references: ClassVar[tuple[str, ...]] = (LEVELS_SOURCE,)
 
     def __post_init__(self) -> None:
         _require_tolerances(self.rtol, self.atol)
         _require_steps(self.max_steps)
+        # An object rests on the source of the reduced basis only if it uses one.
+        object.__setattr__(self, "references", _level_references(self.levels))
 
 
 @dataclass(frozen=True)
@@ -215,6 +225,10 @@ class PauliMaster:
         extrapolations.
     max_steps : int
         Largest number of time steps of one run; at least 256.
+    levels : int, optional
+        Number m of lowest levels in which the anneal is followed, at least 2; None, the default,
+        for all of them, which is possible for at most 8 qubits. See :class:`LevelAnnealResult` for
+        what is left out.
 
     Notes
     -----
@@ -239,8 +253,9 @@ class PauliMaster:
 
     tol: float = 1e-3
     max_steps: int = 1 << 17
+    levels: int | None = None
 
-    references: ClassVar[tuple[str, ...]] = ("albash2012",)
+    references: ClassVar[tuple[str, ...]] = ("albash2012", LEVELS_SOURCE)
 
     def __post_init__(self) -> None:
         _require_tol(self.tol, "the distance allowed of two read-out distributions, such as 1e-3")
@@ -248,6 +263,8 @@ class PauliMaster:
         require_whole(self.max_steps, "max_steps", f"a whole number of at least {least}")
         if self.max_steps < least:
             raise InputError(f"max_steps = {self.max_steps}; give at least {least}")
+        own = ("albash2012", *_level_references(self.levels))
+        object.__setattr__(self, "references", own)
 
 
 @dataclass(frozen=True)
@@ -425,6 +442,19 @@ def _require_steps(max_steps: int) -> None:
     require_whole(max_steps, "max_steps", "the largest number of time steps, at least 1")
     if not max_steps >= 1:
         raise InputError(f"max_steps = {max_steps}; allow at least 1 time step")
+
+
+def _level_references(levels: int | None) -> tuple[str, ...]:
+    """Return the source of the reduced basis, if levels are given, after a check of their number.
+
+    Raises InputError for anything but None and whole numbers of at least 2.
+    """
+    if levels is None:
+        return ()
+    require_whole(levels, "levels", "the number of lowest levels that are followed, such as 10")
+    if levels < 2:
+        raise InputError(f"levels = {levels}; follow at least 2 levels")
+    return (LEVELS_SOURCE,)
 
 
 def _require_tolerances(rtol: float, atol: float) -> None:

@@ -33,6 +33,10 @@ MAX_OPEN_QUBITS = 8
 (2^d, 2^d), which would take hours for more qubits."""
 
 
+MAX_LEVEL_QUBITS = 16
+"""Number of qubits up to which a message proposes an open anneal in the lowest levels."""
+
+
 def anneal_times(tau: ArrayLike) -> list[float]:
     """Return one or several anneal times as a list.
 
@@ -149,6 +153,11 @@ def _remedy_for_long_anneals(H: QubitHamiltonian, steps: float) -> str:
         return ""
     if H.num_qubits <= MAX_OPEN_QUBITS:
         call = "open_anneal(H, tau, OhmicBath(...), PauliMaster()), which takes as long for any tau"
+    elif H.num_qubits <= MAX_LEVEL_QUBITS:
+        call = (
+            "open_anneal(H, tau, OhmicBath(...), PauliMaster(levels=10)), in the 10 lowest levels, "
+            "or gibbs(H, s, temperature), the thermal equilibrium"
+        )
     else:
         call = "gibbs(H, s, temperature), the thermal equilibrium"
     return f"; or describe a long anneal with its environment, in Python by {call}"

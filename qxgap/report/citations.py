@@ -169,6 +169,7 @@ METHODS: tuple[CitedMethod, ...] = (
         ("albash2012", "breuer2002"),
         _word("model", ["master", "ohmic", "bath", "open"], "compare", "success"),
     ),
+    CitedMethod("open anneals in the lowest levels", ("herbst2022",)),
     CitedMethod(
         "thermal states, freeze-out",
         ("amin2015", "marshall2017"),

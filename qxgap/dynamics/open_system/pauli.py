@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Sequence
+
 import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
-from ...annealing.hamiltonian import AnnealHamiltonian
+from ...annealing.schedules import AnnealSchedule
 from ...errors import InputError
-from ...problem.bits import index_to_bits
 from ..methods import PAULI_FIRST_STEPS, IntegrationError, PauliMaster
 from .baths import OhmicBath
+from .stages import Outcome, Stage
+from .systems import Real, System
 
 MOST_RELAXED = 1e14
 """Largest product of a rate and the duration of a step. Beyond it, double precision leaves too few
@@ -20,34 +24,39 @@ CHUNK = 1 << 22
 """Matrix elements that are in memory at a time."""
 
 
-def relaxed_density(
-    H: AnnealHamiltonian,
+def relax(
+    stages: Sequence[Stage],
+    schedule: AnnealSchedule,
     tau: float,
     start: NDArray[np.complex128],
-    baths: tuple[OhmicBath, ...],
+    baths: Sequence[OhmicBath],
     method: PauliMaster,
-) -> tuple[NDArray[np.complex128], int]:
-    """Return the final density matrix of an anneal, and the number of steps.
+    amplitudes: Callable[[Real], Real],
+) -> Outcome:
+    """Return the end of an anneal, whose density matrix is diagonal in the levels of H(1).
 
     Parameters
     ----------
-    H : AnnealHamiltonian
-        Hamiltonian of the anneal.
+    stages : sequence of Stage
+        Stages, one after another.
+    schedule : AnnealSchedule
+        Schedule of the anneal.
     tau : float
         Anneal time.
-    start : ndarray of complex, shape (2^d,)
-        Initial state.
-    baths : tuple of OhmicBath
+    start : ndarray of complex, shape (n,)
+        Initial state in the basis of the first stage.
+    baths : sequence of OhmicBath
         Baths that each qubit is coupled to.
     method : PauliMaster
         Method of integration.
+    amplitudes : callable
+        Returns the amplitudes (2^d, k) in the computational basis of states (p, k) of the last
+        stage.
 
     Returns
     -------
-    density : ndarray of complex, shape (2^d, 2^d)
-        Final density matrix, which is diagonal in the levels of H(1).
-    steps : int
-        Time steps of the last run.
+    Outcome
+        The final density matrix, and what was lost on the way in the last run.
 
     Raises
     ------
@@ -57,17 +66,20 @@ def relaxed_density(
     # Each run has twice the steps of the run before. Two runs give an extrapolation, and two
     # extrapolations a distance, so that the third run is the first that can end the loop.
     steps, distance = PAULI_FIRST_STEPS, np.inf
-    coarse: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
-    before: NDArray[np.float64] | None = None
+    coarse: tuple[Real, Real] | None = None
+    before: Real | None = None
     while steps <= method.max_steps:
-        populations, vectors = _run(H, tau, start, baths, steps)
+        run = _Run(schedule, tau, baths, method.levels)
+        populations, vectors = run.through(stages, start, steps)
         if coarse is not None:
             best = _extrapolated(populations, vectors, *coarse)
-            read = np.square(vectors) @ best
+            read = np.square(amplitudes(vectors)) @ best
             if before is not None:
                 distance = float(np.abs(read - before).sum() / 2)
                 if distance <= method.tol:
-                    return ((vectors * best) @ vectors.T).astype(np.complex128), steps
+                    density = ((vectors * best) @ vectors.T).astype(np.complex128)
+                    lost = max(0.0, 1.0 - float(populations.sum()))
+                    return Outcome(density, run.steps, lost, run.top)
             before = read
         coarse, steps = (populations, vectors), 2 * steps
     raise IntegrationError(
@@ -76,12 +88,7 @@ def relaxed_density(
     )
 
 
-def _extrapolated(
-    fine: NDArray[np.float64],
-    vectors: NDArray[np.float64],
-    coarse: NDArray[np.float64],
-    coarse_vectors: NDArray[np.float64],
-) -> NDArray[np.float64]:
+def _extrapolated(fine: Real, vectors: Real, coarse: Real, coarse_vectors: Real) -> Real:
     """Return populations without the error of first order, in the levels of the finer run.
 
     The populations of the coarser run are first transferred to these levels, ``vectors``. No
@@ -92,61 +99,67 @@ def _extrapolated(
     return np.asarray(best / best.sum())
 
 
-def _run(
-    H: AnnealHamiltonian,
-    tau: float,
-    start: NDArray[np.complex128],
-    baths: tuple[OhmicBath, ...],
-    steps: int,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Populations after the last step, and the levels at the middle of that step."""
-    n = H.dimension
-    z = 1.0 - 2.0 * index_to_bits(np.arange(n), H.num_qubits).T.astype(np.float64)
-    middles = (np.arange(steps) + 0.5) / steps
-    populations, vectors = np.empty(0), np.empty(0)
-    for chunk in np.array_split(middles, max(1, steps * n * n // CHUNK)):
-        energies, levels = np.linalg.eigh(_matrices(H, chunk))
-        for level, relax in zip(
-            levels, _relaxations(H, energies, levels, z, baths, tau / steps), strict=True
-        ):
-            if populations.size:  # from the levels of the step before to those of this step
-                populations = np.square(level.T @ vectors) @ populations
-            else:
-                populations = np.square(np.abs(level.T @ start))
-            populations, vectors = relax @ populations, level
-    return populations, vectors
+class _Run:
+    """A run with one number of steps; it remembers the weight in the highest levels."""
+
+    def __init__(
+        self,
+        schedule: AnnealSchedule,
+        tau: float,
+        baths: Sequence[OhmicBath],
+        levels: int | None,
+    ) -> None:
+        self.schedule, self.tau, self.baths, self.levels = schedule, tau, baths, levels
+        self.steps, self.top = 0, 0.0
+
+    def through(
+        self, stages: Sequence[Stage], start: NDArray[np.complex128], steps: int
+    ) -> tuple[Real, Real]:
+        """Populations after the last step, and the levels at the middle of that step.
+
+        Each stage takes its share of ``steps``, in such numbers that every run has exactly twice
+        the steps of the run before.
+        """
+        populations, vectors = np.empty(0), np.empty(0)
+        for stage in stages:
+            if vectors.size:
+                vectors = stage.enter_levels(vectors)
+            count = _share(stage, steps)
+            duration = self.tau * (stage.high - stage.low) / count
+            middles = stage.low + (np.arange(count) + 0.5) / count * (stage.high - stage.low)
+            chunks = max(1, count * stage.system.dimension**2 // CHUNK)
+            for chunk in np.array_split(middles, chunks):
+                energies, levels = np.linalg.eigh(stage.system.matrices(*self.schedule(chunk)))
+                relaxations = self._relaxations(stage.system, energies, levels, duration)
+                for level, relaxation in zip(levels, relaxations, strict=True):
+                    if populations.size:  # from the levels of the step before to those of this
+                        populations = np.square(level.T @ vectors) @ populations
+                    else:
+                        populations = np.square(np.abs(level.T @ start))
+                    populations, vectors = relaxation @ populations, level
+                    if self.levels is not None:
+                        self.top = max(self.top, float(populations[self.levels - 1 :].sum()))
+            self.steps += count
+        return populations, vectors
+
+    def _relaxations(self, system: System, energies: Real, levels: Real, duration: float) -> Real:
+        """Transition matrices of the populations in ``duration`` at constant H, (m, n, n)."""
+        w = self.schedule.angular * (energies[:, None, :] - energies[:, :, None])
+        rates = sum(bath.rate(w, self.schedule) for bath in self.baths)
+        generators = system.couplings(levels) * rates * duration
+        diagonal = np.arange(system.dimension)
+        generators[:, diagonal, diagonal] = 0.0
+        generators[:, diagonal, diagonal] = -generators.sum(axis=1)
+        if generators.min() < -MOST_RELAXED:
+            raise InputError(
+                "tau is too long for PauliMaster: the bath relaxes the qubits more than "
+                f"{MOST_RELAXED:g} times over in one step, which double precision does not "
+                "resolve. Shorten tau, or take the equilibrium, gibbs(H, s, temperature)"
+            )
+        return np.asarray(scipy.linalg.expm(generators))
 
 
-def _matrices(H: AnnealHamiltonian, s: NDArray[np.float64]) -> NDArray[np.float64]:
-    """H at each of m fractions s, shape (m, 2^d, 2^d)."""
-    A, B = H.schedule(s)
-    matrices = A[:, None, None] * H.driver_matrix().toarray()
-    diagonal = np.arange(H.dimension)
-    matrices[:, diagonal, diagonal] += B[:, None] * H.diagonal
-    return matrices
-
-
-def _relaxations(
-    H: AnnealHamiltonian,
-    energies: NDArray[np.float64],
-    levels: NDArray[np.float64],
-    z: NDArray[np.float64],
-    baths: tuple[OhmicBath, ...],
-    duration: float,
-) -> NDArray[np.float64]:
-    """Transition matrices of the populations in ``duration`` at constant H, shape (m, 2^d, 2^d)."""
-    w = H.schedule.angular * (energies[:, None, :] - energies[:, :, None])
-    rates = sum(bath.rate(w, H.schedule) for bath in baths)
-    transposed = np.swapaxes(levels, 1, 2)
-    coupled = sum(np.square(transposed @ (one[:, None] * levels)) for one in z)
-    generators = coupled * rates * duration
-    diagonal = np.arange(H.dimension)
-    generators[:, diagonal, diagonal] = 0.0
-    generators[:, diagonal, diagonal] = -generators.sum(axis=1)
-    if generators.min() < -MOST_RELAXED:
-        raise InputError(
-            "tau is too long for PauliMaster: the bath relaxes the qubits more than "
-            f"{MOST_RELAXED:g} times over in one step, which double precision does not resolve. "
-            "Shorten tau, or take the equilibrium, gibbs(H, s, temperature)"
-        )
-    return np.asarray(scipy.linalg.expm(generators))
+def _share(stage: Stage, steps: int) -> int:
+    """Return the number of steps of a stage, such that twice as many steps double it."""
+    parts = steps // PAULI_FIRST_STEPS
+    return parts * math.ceil((stage.high - stage.low) * PAULI_FIRST_STEPS)

@@ -12,7 +12,7 @@ from ...annealing.hamiltonian import AnnealHamiltonian
 from ...errors import InputError
 from ..methods import QutipODE, qutip_errors
 from .baths import Bath, OhmicBath, on_qubit
-from .master import Density
+from .systems import Density
 
 MAX_OHMIC_QUBITS = 4
 """Largest system for ``brmesolve``, which builds a tensor of 16^d elements at every step: at 5

@@ -7,36 +7,30 @@ from dataclasses import dataclass
 from typing import Any, overload
 
 import numpy as np
-import scipy.integrate
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from ...annealing.accept import QubitsLike, as_qubits
 from ...annealing.hamiltonian import AnnealHamiltonian
 from ...errors import InputError
 from ...memory import require_memory
-from ...progress import Progress, Say, followed
+from ...progress import Progress, followed
 from ...results import plain
 from ...statistics.seeds import Seed, integer_seed, random_generator
 from ...version import versions
-from ..methods import (
-    DensityODE,
-    IntegrationError,
-    OpenMethod,
-    PauliMaster,
-    QutipODE,
-    Trajectories,
-)
+from ..methods import DensityODE, OpenMethod, PauliMaster, QutipODE, Trajectories
 from ..reach import MAX_OPEN_QUBITS, anneal_times, require_ode_reach
 from ..readout import ReadOut, expectations
 from ..states import initial_state
 from .baths import Bath, Baths, OhmicBath, as_baths
-from .master import Density, MasterEquation
-from .pauli import relaxed_density
+from .level_anneal import anneal_in_levels
+from .level_result import LevelAnnealResult
+from .master import integrate, lindbladian
+from .pauli import relax
 from .qutip_solver import qutip_density
+from .stages import Outcome, Stage
+from .systems import Density, FullSystem
 from .trajectories import TrajectoryAnnealResult, trajectory_anneal
-
-MAX_RESTARTS = 16
-"""Largest number of linear pieces of a schedule that is integrated piece by piece."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -154,7 +148,7 @@ def open_anneal(
     *,
     seed: Seed = 0,
     progress: Progress = None,
-) -> OpenAnnealResult: ...
+) -> OpenAnnealResult | LevelAnnealResult: ...
 
 
 @overload
@@ -177,22 +171,23 @@ def open_anneal(
     *,
     seed: Seed = 0,
     progress: Progress = None,
-) -> OpenAnnealResult | TrajectoryAnnealResult:
+) -> OpenAnnealResult | LevelAnnealResult | TrajectoryAnnealResult:
     """Integrate a master equation from the ground state of H(0), with qubits coupled to a bath.
 
     Parameters
     ----------
     H : AnnealHamiltonian, QuboProblem or dimod.BinaryQuadraticModel
-        Hamiltonian of at most 8 qubits, or of more with ``Trajectories()``; a problem is given the
-        linear schedule and the driver ``-sum sigma_x``.
+        Hamiltonian of at most 8 qubits, or of more with ``Trajectories()`` or if ``method`` follows
+        few levels; a problem is given the linear schedule and the driver ``-sum sigma_x``.
     tau : float
         Anneal time; ns for a schedule in GHz.
     bath : OhmicBath, Dephasing or Relaxation, or a sequence of them
         Baths that each qubit is coupled to.
     method : DensityODE, PauliMaster, QutipODE or Trajectories, optional
-        Method of integration. ``DensityODE()`` is the default. ``Trajectories()`` averages over
-        wave functions, with Dephasing and Relaxation on as many qubits as fit into memory.
-        ``PauliMaster()`` is for ohmic baths and long anneals. ``QutipODE()`` uses
+        Method of integration. ``DensityODE()`` is the default. ``PauliMaster()`` is for ohmic baths
+        and long anneals. With ``levels=m`` either of them follows the m lowest levels only, for
+        ohmic baths and about 16 qubits. ``Trajectories()`` averages over wave functions, with
+        Dephasing and Relaxation on as many qubits as fit into memory. ``QutipODE()`` uses
         ``qutip.mesolve`` or, with an OhmicBath on at most 4 qubits, ``qutip.brmesolve``; it is the
         default for an OhmicBath with ``secular``.
     seed : int, numpy.random.Generator or None
@@ -205,15 +200,18 @@ def open_anneal(
 
     Returns
     -------
-    OpenAnnealResult or TrajectoryAnnealResult
-        The final density matrix and what it says about the problem; by Trajectories the average
-        read-out with its uncertainty.
+    OpenAnnealResult, LevelAnnealResult or TrajectoryAnnealResult
+        The final density matrix and what it says about the problem; with ``levels=m`` the read-out
+        probabilities, and how much the other levels matter; by Trajectories the average read-out
+        with its uncertainty.
 
     Raises
     ------
     InputError
         For too many qubits, several anneal times, one that is out of reach, and a method that does
         not fit the bath.
+    ConvergenceError
+        If an eigen-solve fails.
     IntegrationError
         If the integrator fails, or does not reach its tolerance within ``max_steps``.
 
@@ -232,26 +230,40 @@ def open_anneal(
     H, baths = as_qubits(H), as_baths(bath)
     tau = _single_time(tau)
     random_generator(seed)  # refuses an invalid seed, even if no random number is needed
+    task = f"open anneal of {H.num_qubits} qubits, tau = {tau:g}"
     if isinstance(method, Trajectories):
-        with followed(progress, f"open anneal of {H.num_qubits} qubits, tau = {tau:g}") as say:
+        with followed(progress, task) as say:
             return trajectory_anneal(H, tau, baths, method, integer_seed(seed), say)
-    _require_size(H)
     method = _checked_method(method, baths)
+    ohmic = [bath for bath in baths if isinstance(bath, OhmicBath)]
+    if not isinstance(method, QutipODE) and method.levels is not None:
+        with followed(progress, task) as say:
+            return anneal_in_levels(H, tau, ohmic, method, seed, say)
+    _require_size(H)
     if not isinstance(method, PauliMaster):
         require_ode_reach(H, tau, method.max_steps)
     start = initial_state(H, seed)
     density: Density = np.outer(start, start.conj())
-    steps: int | None = None
-    with followed(progress, f"open anneal of {H.num_qubits} qubits, tau = {tau:g}") as say:
-        if isinstance(method, PauliMaster):
-            ohmic = tuple(bath for bath in baths if isinstance(bath, OhmicBath))
-            density, steps = relaxed_density(H, tau, start, ohmic, method) if tau else (density, 0)
+    whole, schedule = [Stage(0.0, 1.0, FullSystem(H))], H.schedule
+    outcome = Outcome(density, None if isinstance(method, QutipODE) else 0)
+    with followed(progress, task) as say:
+        if tau == 0.0:
+            pass
+        elif isinstance(method, PauliMaster):
+            outcome = relax(whole, schedule, tau, start, ohmic, method, lambda vectors: vectors)
         elif isinstance(method, QutipODE):
-            density = qutip_density(H, tau, density, baths, method) if tau else density
+            outcome = Outcome(qutip_density(H, tau, density, baths, method), None)
         else:
-            equation = MasterEquation(H, tau, baths)
-            density, steps = _integrate(H, tau, density, equation, method, say)
-    return _result(H, tau, density, steps, method, baths)
+            lindblad = _lindblad(H, baths)
+            outcome = integrate(whole, schedule, tau, density, ohmic, method, say, lindblad)
+    return _result(H, tau, outcome.density, outcome.steps, method, baths)
+
+
+def _lindblad(H: AnnealHamiltonian, baths: Sequence[Bath]) -> sp.csr_array | None:
+    """Return the superoperator of the baths that are not ohmic, if there are any."""
+    d = H.num_qubits
+    operators = [L for b in baths if not isinstance(b, OhmicBath) for L in b.operators(d)]
+    return lindbladian(operators, H.dimension) if operators else None
 
 
 def _single_time(tau: float) -> float:
@@ -268,9 +280,10 @@ def _require_size(H: AnnealHamiltonian) -> None:
     if d > MAX_OPEN_QUBITS:
         raise InputError(
             f"an open anneal of {d} qubits evolves {4**d} numbers, by products of 2^{d} x 2^{d} "
-            f"matrices; that is for at most {MAX_OPEN_QUBITS} qubits. For more, Trajectories() "
-            "averages over wave functions with Dephasing and Relaxation, and gibbs(H, s, "
-            "temperature) gives the equilibrium"
+            f"matrices; that is for at most {MAX_OPEN_QUBITS} qubits. For more, "
+            "DensityODE(levels=10) and PauliMaster(levels=10) follow the lowest levels with an "
+            "OhmicBath, Trajectories() averages over wave functions with Dephasing and Relaxation, "
+            "and gibbs(H, s, temperature) gives the equilibrium"
         )
     require_memory((400 + 40 * d) * 4**d, f"the density matrices of {d} qubits")
 
@@ -289,42 +302,13 @@ def _checked_method(method: OpenMethod | None, baths: Sequence[Bath]) -> OpenMet
         raise InputError("the secular approximation needs method=QutipODE(...), for d <= 4")
     if isinstance(method, PauliMaster) and len(ohmic) < len(baths):
         raise InputError("PauliMaster knows the rates of an OhmicBath only; use DensityODE")
-    return method
-
-
-def _integrate(
-    H: AnnealHamiltonian,
-    tau: float,
-    density: Density,
-    rhs: MasterEquation,
-    method: DensityODE,
-    say: Say,
-) -> tuple[Density, int]:
-    """Return the final density matrix and the number of steps."""
-    # The order of the integrator would be lost at the breakpoints of the schedule, so it restarts
-    # there if they are few. A table of a thousand rows has many breakpoints, but no sharp corner.
-    s = H.schedule.s if H.schedule.s.size <= MAX_RESTARTS + 1 else np.array([0.0, 1.0])
-    steps, shape = 0, density.shape
-
-    def derivative(t: float, y: NDArray) -> NDArray:
-        return rhs(t, y.reshape(shape)).ravel()
-
-    for low, high in zip(tau * s[:-1], tau * s[1:], strict=True):
-        if high == low:
-            continue
-        solver = scipy.integrate.DOP853(
-            derivative, low, density.ravel(), high, rtol=method.rtol, atol=method.atol
+    if isinstance(method, DensityODE) and method.levels is not None and len(ohmic) < len(baths):
+        raise InputError(
+            f"levels = {method.levels} needs an OhmicBath, which keeps a cold state in the lowest "
+            "levels; other baths heat it out of them. Use Trajectories(), or levels=None for at "
+            f"most {MAX_OPEN_QUBITS} qubits"
         )
-        while solver.status == "running":
-            message, steps = solver.step(), steps + 1
-            say(f"s = {solver.t / tau:.3f}, {steps} steps")
-            if solver.status == "failed" or steps >= method.max_steps:
-                raise IntegrationError(
-                    f"open anneal stopped at s = {solver.t / tau:.3g} after {steps} steps: "
-                    f"{message or 'max_steps reached; raise it or shorten tau'}"
-                )
-        density = solver.y.reshape(shape)
-    return density, steps
+    return method
 
 
 def _result(
