@@ -21,6 +21,7 @@ ORDER = (
     "spectra",
     "observables",
     "dynamics",
+    "open_system",
     "samplers",
     "samples",
     "xai",

@@ -1,8 +1,8 @@
-"""The dynamics of an anneal, closed or open, and null models of its success probability.
+"""The dynamics of a closed anneal, and null models of its success probability.
 
-Begin with :func:`anneal`, which integrates the Schrödinger equation with an error estimate, or
-:func:`open_anneal`, which couples the qubits to a bath. :func:`success_curve` anneals at several
-times and compares with null models.
+Begin with :func:`anneal`, which integrates the Schrödinger equation with an error estimate.
+:func:`success_curve` anneals at several times and compares with null models. The methods of open
+anneals, :mod:`qxgap.open_system`, are objects of this package too.
 """
 
 from __future__ import annotations
@@ -34,13 +34,6 @@ from .methods import Trajectories as Trajectories
 from .null import product_success as product_success
 from .null import product_success_many as product_success_many
 from .null import random_guess as random_guess
-from .open_system import Dephasing as Dephasing
-from .open_system import LevelAnnealResult as LevelAnnealResult
-from .open_system import OhmicBath as OhmicBath
-from .open_system import OpenAnnealResult as OpenAnnealResult
-from .open_system import Relaxation as Relaxation
-from .open_system import TrajectoryAnnealResult as TrajectoryAnnealResult
-from .open_system import open_anneal as open_anneal
 from .readout import AnnealResult as AnnealResult
 from .readout import AnnealStatus as AnnealStatus
 from .readout import ReadOut as ReadOut

@@ -302,7 +302,7 @@ def compare(
     Parameters
     ----------
     prediction : AnnealResult, OpenAnnealResult or GroundPrediction
-        The predicted final state, as :func:`~qxgap.anneal` or :func:`~qxgap.dynamics.open_anneal`
+        The predicted final state, as :func:`~qxgap.anneal` or :func:`~qxgap.open_anneal`
         returns it. Any other read-out with an anneal time ``tau`` is accepted, and any object with
         ``problem``, ``success_probability`` and ``tau``.
     sampleset : dimod.SampleSet

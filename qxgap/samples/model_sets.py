@@ -16,7 +16,6 @@ from ..annealing.schedules import AnnealSchedule
 from ..dynamics import (
     AnnealResult,
     IntegrationError,
-    OhmicBath,
     SplitOperator,
     product_success,
     random_guess,
@@ -25,6 +24,7 @@ from ..dynamics.equilibrium import MAX_QUANTUM_QUBITS
 from ..dynamics.reach import MAX_OPEN_QUBITS, anneal_times
 from ..errors import InputError
 from ..memory import MemoryLimitError
+from ..open_system import OhmicBath
 from ..problem.accept import ProblemLike, as_problem
 from ..problem.decomposition import components
 from ..problem.proven_levels import KnownLevels

@@ -19,8 +19,9 @@ from ..annealing.drivers import Convention
 from ..annealing.hamiltonian import AnnealHamiltonian
 from ..annealing.schedules import AnnealSchedule
 from ..digits import percent
-from ..dynamics import OhmicBath, PauliMaster, SplitOperator, anneal, gibbs, open_anneal
+from ..dynamics import PauliMaster, SplitOperator, anneal, gibbs
 from ..errors import InputError
+from ..open_system import OhmicBath, open_anneal
 from ..problem.accept import ProblemLike, as_problem
 from ..problem.decomposition import components, joint_probabilities
 from ..results import Result, plain

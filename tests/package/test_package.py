@@ -33,7 +33,7 @@ def test_importing_loads_nothing_before_it_is_used():
 
 
 def test_the_packages_for_physics_load_nothing_heavy():
-    physics = ["problem", "annealing", "spectra", "observables", "dynamics"]
+    physics = ["problem", "annealing", "spectra", "observables", "dynamics", "open_system"]
     physics += ["samplers", "samples"]
     loaded = loaded_after("import qxgap as qx\n" + "\n".join(f"qx.{name}" for name in physics))
     assert {f"qxgap.{name}" for name in physics} < loaded

@@ -10,18 +10,18 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from ...annealing.accept import QubitsLike, as_qubits
-from ...annealing.hamiltonian import AnnealHamiltonian
-from ...errors import InputError
-from ...memory import require_memory
-from ...progress import Progress, followed
-from ...results import plain
-from ...statistics.seeds import Seed, integer_seed, random_generator
-from ...version import versions
-from ..methods import DensityODE, OpenMethod, PauliMaster, QutipODE, Trajectories
-from ..reach import MAX_OPEN_QUBITS, anneal_times, require_ode_reach
-from ..readout import ReadOut, expectations
-from ..states import initial_state
+from ..annealing.accept import QubitsLike, as_qubits
+from ..annealing.hamiltonian import AnnealHamiltonian
+from ..dynamics.methods import DensityODE, OpenMethod, PauliMaster, QutipODE, Trajectories
+from ..dynamics.reach import MAX_OPEN_QUBITS, anneal_times, require_ode_reach
+from ..dynamics.readout import ReadOut, expectations
+from ..dynamics.states import initial_state
+from ..errors import InputError
+from ..memory import require_memory
+from ..progress import Progress, followed
+from ..results import plain
+from ..statistics.seeds import Seed, integer_seed, random_generator
+from ..version import versions
 from .baths import Bath, Baths, OhmicBath, as_baths
 from .level_anneal import anneal_in_levels
 from .level_result import LevelAnnealResult

@@ -9,19 +9,19 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.linalg
 
-from ...annealing.hamiltonian import AnnealHamiltonian
-from ...errors import InputError
-from ...linalg.methods import Davidson
-from ...memory import require_memory
-from ...observables import Populations
-from ...progress import Say
-from ...spectra.low_levels import require_levels
-from ...statistics.seeds import Seed
-from ...version import versions
-from ..methods import DensityODE, PauliMaster
-from ..reach import MAX_OPEN_QUBITS, PHASE_PER_STEP
-from ..readout import expectations
-from ..states import initial_state
+from ..annealing.hamiltonian import AnnealHamiltonian
+from ..dynamics.methods import DensityODE, PauliMaster
+from ..dynamics.reach import MAX_OPEN_QUBITS, PHASE_PER_STEP
+from ..dynamics.readout import expectations
+from ..dynamics.states import initial_state
+from ..errors import InputError
+from ..linalg.methods import Davidson
+from ..memory import require_memory
+from ..observables import Populations
+from ..progress import Say
+from ..spectra.low_levels import require_levels
+from ..statistics.seeds import Seed
+from ..version import versions
 from .baths import OhmicBath
 from .level_result import LevelAnnealResult
 from .master import integrate

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...digits import rounded
-from ...observables import Populations
-from ...results import plain
-from ..methods import DensityODE, PauliMaster
-from ..readout import ReadOut
+from ..digits import rounded
+from ..dynamics.methods import DensityODE, PauliMaster
+from ..dynamics.readout import ReadOut
+from ..observables import Populations
+from ..results import plain
 from .baths import Bath
 
 NEGLIGIBLE = 0.01

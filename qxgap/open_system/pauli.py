@@ -9,9 +9,9 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
-from ...annealing.schedules import AnnealSchedule
-from ...errors import InputError
-from ..methods import PAULI_FIRST_STEPS, IntegrationError, PauliMaster
+from ..annealing.schedules import AnnealSchedule
+from ..dynamics.methods import PAULI_FIRST_STEPS, IntegrationError, PauliMaster
+from ..errors import InputError
 from .baths import OhmicBath
 from .stages import Outcome, Stage
 from .systems import Real, System

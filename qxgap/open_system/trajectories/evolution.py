@@ -16,10 +16,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ....annealing.batch import apply_layers
-from ....annealing.hamiltonian import AnnealHamiltonian
-from ....annealing.layers import Layer
-from ...split import corners, step_edges, strengths
+from ...annealing.batch import apply_layers
+from ...annealing.hamiltonian import AnnealHamiltonian
+from ...annealing.layers import Layer
+from ...dynamics.split import corners, step_edges, strengths
 from .clock import Clock
 from .jump_kernels import damp, flip_signs, move_bit
 from .jump_rates import JumpRates

@@ -16,18 +16,18 @@ import numpy as np
 from numba import get_num_threads
 from numpy.typing import NDArray
 
-from ....annealing.batch import MAX_QUBITS
-from ....annealing.hamiltonian import AnnealHamiltonian
-from ....errors import InputError
-from ....memory import require_memory
-from ....progress import Say
-from ....statistics.bootstrap import CONFIDENCE_LEVEL, student_quantile
-from ....version import versions
-from ...methods import IntegrationError, SplitOperator, Trajectories
-from ...reach import require_reach
-from ...split import corners
-from ...split_run import refinement
-from ...states import initial_state
+from ...annealing.batch import MAX_QUBITS
+from ...annealing.hamiltonian import AnnealHamiltonian
+from ...dynamics.methods import IntegrationError, SplitOperator, Trajectories
+from ...dynamics.reach import require_reach
+from ...dynamics.split import corners
+from ...dynamics.split_run import refinement
+from ...dynamics.states import initial_state
+from ...errors import InputError
+from ...memory import require_memory
+from ...progress import Say
+from ...statistics.bootstrap import CONFIDENCE_LEVEL, student_quantile
+from ...version import versions
 from ..baths import Bath
 from .clock import Clock, mirrored
 from .evolution import ORDER, Run, StepGrid, follow

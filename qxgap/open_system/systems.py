@@ -10,8 +10,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from ...annealing.hamiltonian import AnnealHamiltonian
-from ...problem.bits import index_to_bits
+from ..annealing.hamiltonian import AnnealHamiltonian
+from ..problem.bits import index_to_bits
 
 Density = NDArray[np.complex128]
 """A density matrix, shape (n, n); n = 2^d in the whole space."""

@@ -11,9 +11,9 @@ import scipy.linalg
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from ...annealing.schedules import AnnealSchedule
-from ...progress import Say
-from ..methods import DensityODE, IntegrationError
+from ..annealing.schedules import AnnealSchedule
+from ..dynamics.methods import DensityODE, IntegrationError
+from ..progress import Say
 from .baths import OhmicBath
 from .stages import Outcome, Stage, breakpoints
 from .systems import Density, System

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from ...annealing.hamiltonian import AnnealHamiltonian
-from ...errors import InputError
-from ..methods import QutipODE, qutip_errors
+from ..annealing.hamiltonian import AnnealHamiltonian
+from ..dynamics.methods import QutipODE, qutip_errors
+from ..errors import InputError
 from .baths import Bath, OhmicBath, on_qubit
 from .systems import Density
 
@@ -46,7 +46,7 @@ def qutip_density(
     """
     import qutip
 
-    from ..qutip import to_qobjevo  # loads QuTiP, which importing qxgap must not
+    from ..dynamics.qutip import to_qobjevo  # loads QuTiP, which importing qxgap must not
 
     d = H.num_qubits
     dims = [[2] * d] * 2

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import qxgap as qx
 from qxgap.annealing.schedules import MILLIKELVIN_PER_GHZ
-from qxgap.dynamics.open_system.moving_basis import RESIDUAL, moving_basis
-from qxgap.dynamics.open_system.systems import FullSystem, ReducedSystem
+from qxgap.open_system.moving_basis import RESIDUAL, moving_basis
+from qxgap.open_system.systems import FullSystem, ReducedSystem
 from qxgap.testing import random_feature_selection
 
 BATH = qx.OhmicBath(0.1, 1e-3)

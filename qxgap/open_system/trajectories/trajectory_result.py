@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ....annealing.accept import assumed_note
-from ....digits import probability, rounded
-from ....results import plain
-from ...methods import Trajectories
-from ...readout import ReadOut
+from ...annealing.accept import assumed_note
+from ...digits import probability, rounded
+from ...dynamics.methods import Trajectories
+from ...dynamics.readout import ReadOut
+from ...results import plain
 from ..baths import Bath
 
 _NUMBERS = (

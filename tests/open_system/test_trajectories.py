@@ -8,18 +8,18 @@ import pytest
 import scipy.linalg
 
 import qxgap as qx
-from qxgap.dynamics.open_system.trajectories.clock import Clock, mirrored
-from qxgap.dynamics.open_system.trajectories.ensemble import Ensemble, Setting
-from qxgap.dynamics.open_system.trajectories.evolution import StepGrid
-from qxgap.dynamics.open_system.trajectories.jump_kernels import (
+from qxgap.dynamics.states import initial_state
+from qxgap.open_system.trajectories.clock import Clock, mirrored
+from qxgap.open_system.trajectories.ensemble import Ensemble, Setting
+from qxgap.open_system.trajectories.evolution import StepGrid
+from qxgap.open_system.trajectories.jump_kernels import (
     damp,
     flip_signs,
     move_bit,
     weights_by_ones,
     weights_of_one,
 )
-from qxgap.dynamics.open_system.trajectories.jump_rates import JumpRates, jump_rates
-from qxgap.dynamics.states import initial_state
+from qxgap.open_system.trajectories.jump_rates import JumpRates, jump_rates
 from qxgap.problem.bits import index_to_bits
 from qxgap.testing import random_feature_selection
 

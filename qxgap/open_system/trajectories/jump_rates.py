@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ....errors import InputError
+from ...errors import InputError
 from ..baths import Bath, Dephasing, OhmicBath
 
 

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ....compiled import njit
+from ...compiled import njit
 
 CHUNK_BITS = 8
 """The ones of this number of low bits are looked up in a table."""

@@ -18,12 +18,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...annealing.hamiltonian import AnnealHamiltonian
-from ...annealing.schedules import AnnealSchedule
-from ...linalg.arrays import to_numpy
-from ...progress import Say
-from ...spectra.low_levels import LevelSolver
-from ...statistics.seeds import Seed
+from ..annealing.hamiltonian import AnnealHamiltonian
+from ..annealing.schedules import AnnealSchedule
+from ..linalg.arrays import to_numpy
+from ..progress import Say
+from ..spectra.low_levels import LevelSolver
+from ..statistics.seeds import Seed
 from .stages import Stage
 from .systems import Real, ReducedSystem
 

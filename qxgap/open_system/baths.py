@@ -11,9 +11,9 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
-from ...annealing.schedules import AnnealSchedule
-from ...checks import require_number
-from ...errors import InputError
+from ..annealing.schedules import AnnealSchedule
+from ..checks import require_number
+from ..errors import InputError
 
 
 @dataclass(frozen=True)
