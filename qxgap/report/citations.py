@@ -219,6 +219,8 @@ METHODS: tuple[CitedMethod, ...] = (
     CitedMethod("insertion and deletion", ("petsiuk2018",), _known("insertion", "xai")),
     CitedMethod("ADCC", ("poppi2021",), _known("adcc", "xai")),
     CitedMethod("bootstrap of means, over clusters", ("efron1987", "field2007", "liang1986")),
+    CitedMethod("anneal offsets", ("lanting2017",)),
+    CitedMethod("interval of a mean of skewed values", ("hall1992",)),
     CitedMethod("EfficientNet", ("tan2019",), _word("group", ["efficientnet"], "xai", "gap")),
 )
 """Every method that has a source. Those without evidence are cited if all methods are requested, or

@@ -22,7 +22,7 @@ LEAST_RESAMPLES = 100
 
 
 def jeffreys_interval(
-    successes: int, reads: int, confidence_level: float = CONFIDENCE_LEVEL
+    successes: float, reads: int, confidence_level: float = CONFIDENCE_LEVEL
 ) -> tuple[float, float]:
     """Return the equal-tailed interval of a probability from independent reads.
 
@@ -31,8 +31,8 @@ def jeffreys_interval(
 
     Parameters
     ----------
-    successes : int
-        The number k of reads that succeeded.
+    successes : float
+        The number k of reads that succeeded, or a sum of probabilities in its place.
     reads : int
         The number n of reads, at least one.
     confidence_level : float

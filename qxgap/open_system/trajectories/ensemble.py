@@ -30,11 +30,12 @@ from ...statistics.bootstrap import CONFIDENCE_LEVEL, student_quantile
 from ...version import versions
 from ..baths import Bath
 from .clock import Clock, mirrored
-from .evolution import ORDER, Run, StepGrid, follow
 from .jump_kernels import weights_of_one
 from .jump_rates import JumpRates, jump_rates
 from .moves import Move
+from .one_trajectory import ORDER, Run, StepGrid, follow
 from .trajectory_result import TrajectoryAnnealResult
+from .uncertainty import mean_interval_of_probabilities
 
 Array = NDArray[np.float64]
 
@@ -75,6 +76,22 @@ class Setting:
     start: NDArray[np.complex128]
     rates: JumpRates
     seed: int
+
+
+@dataclass(frozen=True)
+class StepErrors:
+    """Errors that the time steps cause.
+
+    Attributes
+    ----------
+    success : float
+        Error of the success probability.
+    worst : float
+        Largest error of it and of the probability of each qubit to be read as 1.
+    """
+
+    success: float
+    worst: float
 
 
 class Ensemble:
@@ -137,26 +154,34 @@ class Ensemble:
         moving = np.mean(self._rows, axis=0) if self.count else self._still_row
         return self.still * self._still_row + (1 - self.still) * moving
 
-    def standard_errors(self) -> Array:
-        """Return the standard error of each of these averages; 0 without trajectories."""
+    def energy_error(self) -> float:
+        """Return the standard error of the average energy; 0 without trajectories."""
+        rows = np.array(self._rows)
+        return (1 - self.still) * float(_standard_errors(rows)[ENERGY]) if self.count else 0.0
+
+    def success_interval(self) -> tuple[float, float, float]:
+        """Return the 95 % interval of the average success probability, and its standard error."""
+        fixed = self.still * float(self._still_row[SUCCESS])
         if not self.count:
-            return np.zeros_like(self._still_row)
-        return (1 - self.still) * _standard_errors(np.array(self._rows))
+            return fixed, fixed, 0.0
+        values, share = np.array([row[SUCCESS] for row in self._rows]), 1 - self.still
+        low, high, error = mean_interval_of_probabilities(values)
+        return fixed + share * low, fixed + share * high, share * error
 
     def weights(self) -> Array:
         """Return the average of the read-out probabilities, shape (2^d,)."""
         moving = self._weights / self.count if self.count else self._still_weights
         return self.still * self._still_weights + (1 - self.still) * moving
 
-    def step_error(self, coarser: Ensemble, say: Say) -> float:
-        """Return the error that the time steps cause in the probabilities to read a success or a 1.
+    def step_errors(self, coarser: Ensemble, say: Say) -> Array:
+        """Return the errors that the time steps cause in all averages, shape (3 + d,).
 
         The first trajectories are repeated in fewer steps with the same jumps, and weighted by how
         much more or less probable these jumps are then. This is done once more with the jumps
         mirrored in their intervals, because a shift to the next rotation changes a trajectory in
         first order, and two opposite shifts do not. If the error is of second order, the averages
-        differ by a known multiple of the error in the finer steps. Two standard errors of the
-        difference are added.
+        differ by a known multiple of the error in the finer steps. Half of the 95 % interval of
+        the difference is added.
 
         Parameters
         ----------
@@ -172,9 +197,10 @@ class Ensemble:
         changes += rows + (self._repeated(fine, True, say) if self.setting.rates.relaxes else rows)
         moving = (1 - self.still) / 2 * changes
         still = self.still * self._still_row - coarser.still * coarser._still_row
-        bounds = np.abs(still + moving.mean(axis=0)) + 2 * _standard_errors(moving)
+        half = _standard_errors(moving) * student_quantile(len(moving) - 1, CONFIDENCE_LEVEL)
+        bounds = np.abs(still + moving.mean(axis=0)) + half
         ratio = float((self.grid.steps / coarser.grid.steps).min())
-        return float(np.delete(bounds, [ENERGY, JUMPS]).max()) / (ratio**ORDER - 1)
+        return bounds / (ratio**ORDER - 1)
 
     def _repeated(self, grid: StepGrid, is_mirrored: bool, say: Say) -> Array:
         """Return the weighted numbers of the first trajectories, repeated in other steps."""
@@ -259,11 +285,11 @@ def trajectory_anneal(
     splitting = SplitOperator(method.step_tol, ORDER, method.max_steps)
     _require_resources(H, tau, rates, method, splitting)
     setting = Setting(H, tau, initial_state(H, seed), rates, seed)
-    ensemble, step_error = _resolved(setting, method, splitting, say)
+    ensemble, step_errors = _resolved(setting, method, splitting, say)
     count = method.count
     while True:
         ensemble.extend(count, say)
-        error = float(ensemble.standard_errors()[SUCCESS])
+        error = ensemble.success_interval()[2]
         if method.tol is None or error <= method.tol:
             break
         wanted = math.ceil(MORE * count * (error / method.tol) ** 2)
@@ -273,7 +299,7 @@ def trajectory_anneal(
                 f" about {wanted:.2g}. Raise tol, or max_count = {method.max_count}"
             )
         count = wanted
-    return _result(ensemble, step_error, baths, method)
+    return _result(ensemble, step_errors, baths, method)
 
 
 def _require_resources(
@@ -297,42 +323,39 @@ def _require_resources(
 
 def _resolved(
     setting: Setting, method: Trajectories, splitting: SplitOperator, say: Say
-) -> tuple[Ensemble, float]:
+) -> tuple[Ensemble, StepErrors]:
     """Return trajectories in steps whose error is small enough, and that error.
 
     The steps are first refined for the trajectory without jumps, whose error is known best.
     """
     if setting.tau == 0:
-        return Ensemble(setting, np.ones(corners(setting.H.schedule).size - 1, dtype=np.int64)), 0.0
+        pieces = corners(setting.H.schedule).size - 1
+        return Ensemble(setting, np.ones(pieces, dtype=np.int64)), StepErrors(0.0, 0.0)
     control = refinement(setting.H, setting.tau, splitting)
 
     def without_jumps(steps: NDArray[np.int64]) -> NDArray[np.complex128]:
         say(f"{steps.sum()} steps, without jumps")
         grid = StepGrid(setting.H, setting.tau, steps)
-        return follow(grid, setting.start, setting.rates, None).state
+        return follow(grid, setting.start, setting.rates).state
 
     control.converge(without_jumps)
     half, pilots = (control.steps_taken + 1) // 2, min(method.count, PILOTS)
     coarse, fine = Ensemble(setting, half), Ensemble(setting, 2 * half)
-    if fine.still == 1.0 or control.error > method.step_tol:
-        return _within(fine, control.error, method)
-    while True:
+    errors = StepErrors(control.error, control.error)
+    while fine.still < 1.0 and control.error <= method.step_tol:
         fine.extend(pilots, say)
-        error = fine.step_error(coarse, say)
-        steps = 2 * fine.grid.steps
-        if error <= method.step_tol or steps.sum() > method.max_steps:
-            return _within(fine, error, method)
+        bounds = fine.step_errors(coarse, say)
+        worst = float(np.delete(bounds, [ENERGY, JUMPS]).max())
+        errors, steps = StepErrors(float(bounds[SUCCESS]), worst), 2 * fine.grid.steps
+        if worst <= method.step_tol or steps.sum() > method.max_steps:
+            break
         coarse, fine = fine, Ensemble(setting, steps)
-
-
-def _within(ensemble: Ensemble, error: float, method: Trajectories) -> tuple[Ensemble, float]:
-    """Return the trajectories and the error of their steps, unless it is too large."""
-    if error > method.step_tol:
+    if errors.worst > method.step_tol:
         raise IntegrationError(
-            f"error {error:.2g} of {ensemble.grid.steps.sum()} time steps is above step_tol = "
+            f"error {errors.worst:.2g} of {fine.grid.steps.sum()} time steps is above step_tol = "
             f"{method.step_tol:g}: shorten tau, loosen step_tol or raise max_steps"
         )
-    return ensemble, error
+    return fine, errors
 
 
 def _trajectories_at_a_time(num_qubits: int) -> int:
@@ -351,12 +374,11 @@ def _standard_errors(rows: Array) -> Array:
 
 
 def _result(
-    ensemble: Ensemble, step_error: float, baths: Sequence[Bath], method: Trajectories
+    ensemble: Ensemble, errors: StepErrors, baths: Sequence[Bath], method: Trajectories
 ) -> TrajectoryAnnealResult:
     """Return the result of the average."""
     setting, (success, energy, jumps) = ensemble.setting, ensemble.mean()[:3]
-    errors, problem = ensemble.standard_errors(), setting.H.problem
-    half = errors[SUCCESS] * student_quantile(max(ensemble.count - 1, 1), CONFIDENCE_LEVEL)
+    problem, (low, high, error) = setting.H.problem, ensemble.success_interval()
     weights = ensemble.weights()
     weights.flags.writeable = False
     return TrajectoryAnnealResult(
@@ -366,14 +388,15 @@ def _result(
         residual_energy=float(energy - problem.diagonal.min()),
         tau=setting.tau,
         weights=weights,
-        interval=(max(float(success - half), 0.0), min(float(success + half), 1.0)),
-        standard_error=float(errors[SUCCESS]),
-        energy_error=float(errors[ENERGY]),
+        interval=(low, high),
+        standard_error=error,
+        energy_error=ensemble.energy_error(),
         num_trajectories=ensemble.count,
         no_jump_probability=ensemble.still,
         mean_jumps=float(jumps),
         steps=int(ensemble.grid.steps.sum()),
-        step_error=step_error,
+        success_step_error=errors.success,
+        step_error=errors.worst,
         seed=setting.seed,
         method=method,
         bath=tuple(baths),

@@ -26,6 +26,7 @@ _NUMBERS = (
     "mean_jumps",
     "steps",
     "step_error",
+    "success_step_error",
     "seed",
     "method",
     "schedule",
@@ -55,7 +56,8 @@ class TrajectoryAnnealResult(ReadOut):
         Average of the read-out probabilities; read-only.
     interval : tuple of float
         Range of success probabilities that agree with the trajectories drawn: it covers the average
-        over all trajectories in 95 % of cases. The error of the time steps comes in addition.
+        over all trajectories in 95 % of cases. It is wider where only a few trajectories carry the
+        average, because rare ones may be missing. The error of the time steps comes in addition.
     standard_error : float
         Typical deviation of the success probability from the average over all trajectories.
     energy_error : float
@@ -70,8 +72,10 @@ class TrajectoryAnnealResult(ReadOut):
     steps : int
         Time steps.
     step_error : float
-        Estimated error that the time steps cause in the success probability, and in the probability
-        of each qubit to be read as 1.
+        Estimated error that the time steps cause in the success probability and in the probability
+        of each qubit to be read as 1: the largest of them.
+    success_step_error : float
+        Estimated error that they cause in the success probability alone.
     seed : int
         Seed of the trajectories.
     method : Trajectories
@@ -107,6 +111,7 @@ class TrajectoryAnnealResult(ReadOut):
     mean_jumps: float
     steps: int
     step_error: float
+    success_step_error: float
     seed: int
     method: Trajectories
     bath: tuple[Bath, ...]
@@ -151,10 +156,10 @@ class TrajectoryAnnealResult(ReadOut):
     def _certainty(self) -> str:
         """Return a sentence about what the averages rest on."""
         if not self.num_trajectories:
-            return "Without a jump there is one trajectory only, and nothing is drawn at random."
-        low, high = self.interval
+            return "There is no jump, so that nothing is drawn at random."
+        low, high = (probability(end) for end in self.interval)
         return (
-            f"It is the average over {self.num_trajectories} trajectories drawn at random, which "
-            f"jump {rounded(self.mean_jumps, 2)} times on average. By this the success probability "
-            f"lies between {probability(low)} and {probability(high)}, with 95 % confidence."
+            f"Both are averages over {self.num_trajectories} wave functions that jump at random, "
+            f"{rounded(self.mean_jumps, 2)} times on average. They leave the success probability "
+            f"uncertain: it lies between {low} and {high} (95 % interval)."
         )
