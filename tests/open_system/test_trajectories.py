@@ -261,7 +261,7 @@ def test_a_tolerance_adds_trajectories():
 
 def test_refusals():
     H, ohmic = hamiltonian(2, 1), qx.OhmicBath(0.2)
-    with pytest.raises(qx.InputError, match="knows the jumps of Dephasing and Relaxation"):
+    with pytest.raises(qx.InputError, match=r"knows the jumps of Dephasing.*levels=m"):
         qx.open_anneal(H, 1.0, [DEPHASING, ohmic], qx.Trajectories())
     large = qx.QuboProblem([0.0] * 60, np.zeros((60, 60)))
     with pytest.raises(qx.MemoryLimitError, match="state vectors of 60 qubits"):

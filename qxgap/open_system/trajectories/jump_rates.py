@@ -68,7 +68,8 @@ def jump_rates(baths: Sequence[Bath], num_qubits: int) -> JumpRates:
         if isinstance(bath, OhmicBath):
             raise InputError(
                 "Trajectories knows the jumps of Dephasing and Relaxation; those of an OhmicBath "
-                "connect the levels of H(s). Use DensityODE or PauliMaster"
+                "connect the levels of H(s). Use DensityODE or PauliMaster, beyond 8 qubits with "
+                "levels=m, in the lowest m levels"
             )
         if isinstance(bath, Dephasing):
             flips += bath.rate / 2
