@@ -92,8 +92,8 @@ class LevelAnnealResult(ReadOut):
     --------
     >>> import qxgap as qx
     >>> problem = qx.testing.random_feature_selection(9, seed=1)
-    >>> bath = qx.OhmicBath(temperature=0.1, coupling=1e-3)
-    >>> run = qx.open_anneal(problem, 20.0, bath, qx.DensityODE(rtol=1e-5, levels=6))
+    >>> bath = qx.OhmicBath(temperature=0.05, coupling=1e-3)
+    >>> run = qx.open_anneal(problem, 300.0, bath, qx.DensityODE(rtol=1e-5, levels=6))
     >>> run.weights.shape, run.populations.weights.shape
     ((512,), (6,))
     >>> run.lost_weight < 0.01
