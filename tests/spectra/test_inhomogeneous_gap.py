@@ -12,7 +12,7 @@ from qxgap.spectra.node_solver import NodeSolver
 from qxgap.testing import random_feature_selection
 
 
-def gaps_on_a_grid(H, points=201):
+def gaps_on_a_grid(H, points=101):
     """The exact gap above the final ground space, by dense diagonalisation."""
     gaps = []
     for s in np.union1d(np.linspace(0, 1, points), H.schedules.s[:50]):
@@ -31,7 +31,7 @@ def random_hamiltonian(d, seed, symmetric=False):
     return qx.InhomogeneousHamiltonian(problem, random_qubit_schedules(d, rng))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(1, 4), st.integers(0, 2**32 - 1), st.booleans())
 def test_no_gap_lies_below_the_bracket(d, seed, symmetric):
     H = random_hamiltonian(d, seed, symmetric and d > 1)
@@ -46,7 +46,7 @@ def test_no_gap_lies_below_the_bracket(d, seed, symmetric):
     assert gap.lower <= gap.value
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     st.integers(1, 4),
     st.integers(0, 2**32 - 1),
@@ -88,12 +88,12 @@ def test_equal_schedules_have_the_gap_of_one_schedule(d):
     assert other.ground_energy == one.ground_energy
 
 
-@pytest.mark.parametrize("method", [None, qx.Davidson(device="cpu")])
-def test_a_table_with_offsets_at_ten_qubits(method):
+@pytest.mark.parametrize("method", [qx.Davidson(), qx.Davidson(device="cpu")])
+def test_a_table_with_offsets_at_nine_qubits(method):
     if isinstance(method, qx.Davidson) and method.device:
         pytest.importorskip("torch")
-    problem = random_feature_selection(10, seed=1)
-    offsets = np.random.default_rng(1).uniform(-0.05, 0.05, 10)
+    problem = random_feature_selection(9, seed=1)
+    offsets = np.random.default_rng(1).uniform(-0.05, 0.05, 9)
     schedules = qx.QubitSchedules.of_solver("Advantage2_system1", offsets)
     H = qx.InhomogeneousHamiltonian(problem, schedules)
     gap = qx.minimum_gap(H, rtol=0.02, method=method)

@@ -60,7 +60,7 @@ class InhomogeneousHamiltonian:
     >>> gap.lower <= gap.value <= 1.001 * gap.lower
     True
     >>> round(qx.anneal(H, 30.0).success_probability, 2)
-    0.95
+    0.83
     """
 
     problem: QuboProblem
