@@ -84,8 +84,19 @@ class SchedulePath:
         """Smallest and largest u that the schedule visits."""
         return float(self.u.min()), float(self.u.max())
 
+    @cached_property
+    def _visited(self) -> dict[float, tuple[FloatArray, FloatArray]]:
+        """The visits that were computed; a search asks for those of its nodes again and again."""
+        return {}
+
     def visits(self, u: float) -> tuple[FloatArray, FloatArray]:
         """Return every (s, scale) at which the schedule passes ``u``; of a pause, its two ends."""
+        if u not in self._visited:
+            self._visited[u] = self._visits(u)
+        return self._visited[u]
+
+    def _visits(self, u: float) -> tuple[FloatArray, FloatArray]:
+        """Compute the visits to ``u``."""
         A, B, s = self.A, self.B, self.schedule.s
         side = B * (1.0 - u) - A * u  # linear in s on a piece, zero at u
         side[self.u == u] = 0.0
