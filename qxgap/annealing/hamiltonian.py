@@ -137,7 +137,7 @@ class AnnealHamiltonian:
         """The transverse fields at the schedule's breakpoints, shape (n, d), in bit order."""
         return np.outer(self.schedule.A, self.driver_weights)
 
-    @property
+    @cached_property
     def turning_rates(self) -> NDArray[np.float64]:
         """The rate at which the fastest qubit turns, at the breakpoints, shape (n,)."""
         couplings = np.abs(self.problem.J)

@@ -87,9 +87,9 @@ class Layer:
 
     def _set(self, h: Array, J: Array, driver_weights: Array) -> None:
         """Take coefficients in bit order."""
-        idle = max(WIDE_BITS - h.size, 0)  # extra bits, so that a register is filled
-        self.h, self.J = np.pad(h, (0, idle)), np.pad(J, (0, idle))
-        self.weights = np.pad(driver_weights, (0, idle))
+        d, bits = h.size, max(WIDE_BITS, h.size)  # more bits, so that a register is filled
+        self.h, self.J, self.weights = np.zeros(bits), np.zeros((bits, bits)), np.zeros(bits)
+        self.h[:d], self.J[:d, :d], self.weights[:d] = h, J, driver_weights
         self.padded = np.zeros((2, WIDE))
         self.low = min(self.h.size, LOW_BITS)
         self.cross = np.ascontiguousarray(self.J[self.low :, : self.low])

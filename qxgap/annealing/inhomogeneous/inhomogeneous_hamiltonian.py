@@ -132,7 +132,7 @@ class InhomogeneousHamiltonian:
         couplings = self.schedules.coupling_strengths * pairs
         return self.schedules.field_strengths * fields - couplings.sum(axis=2) / 2, couplings
 
-    @property
+    @cached_property
     def turning_rates(self) -> Array:
         """The rate at which the fastest qubit turns, at the breakpoints, shape (n,)."""
         linear, couplings = self.quadratic_forms
