@@ -23,7 +23,7 @@ from ..files import digest, temporary_path, write_whole
 from .methods import SplitOperator
 from .split import strength_columns
 
-FORMAT = "qxgap-anneal-2"
+FORMAT = "qxgap-anneal-3"
 """Version of the file's content; a file of another version is refused."""
 
 

@@ -13,7 +13,7 @@ from ..observables import Observations, Populations
 from ..version import versions
 from .methods import IntegrationError, QutipODE, SplitOperator, StateMethod, qutip_errors
 from .readout import AnnealResult, AnnealStatus, expectations
-from .refine import Refinement
+from .refine import ErrorControl
 from .split_run import Callback, SplitRun
 
 
@@ -69,7 +69,7 @@ def integrate_by_splitting(run: SplitRun, callback: Callback | None, throw: bool
 
 
 def final_state(
-    H: QubitHamiltonian, tau: float, method: SplitOperator, refinement: Refinement, throw: bool
+    H: QubitHamiltonian, tau: float, method: SplitOperator, refinement: ErrorControl, throw: bool
 ) -> FinalState:
     """Return the end of refined runs.
 
@@ -81,7 +81,7 @@ def final_state(
         Anneal time.
     method : SplitOperator
         Method of integration.
-    refinement : Refinement
+    refinement : ErrorControl
         Error control, which is done.
     throw : bool
         Whether to raise IntegrationError if the tolerance is not reached.

@@ -22,12 +22,12 @@ from ..progress import Progress, Say, followed
 from ..statistics.seeds import Seed, random_generator
 from .closed import final_state, result_of
 from .methods import SplitOperator
-from .reach import anneal_times, require_reach
+from .reach import anneal_times, extrapolates, require_reach
 from .readout import AnnealResult
-from .refine import Refinement, converge_together
+from .refine import ErrorControl, converge_together
 from .solve import anneal
 from .split import corners, evolve_on, step_edges, strengths
-from .split_run import refinement
+from .split_run import extrapolation, refinement
 from .states import starting_state
 
 Array = NDArray[np.float64]
@@ -37,6 +37,9 @@ NumberedState = tuple[int, NDArray[np.complex128]]
 
 CHUNK = 256
 """States that are handed to the threads at once; they take 64 MiB at most."""
+
+STATES = 7
+"""States of each anneal that are in memory: those of the runs that are extrapolated, and more."""
 
 DEVICE_AMPLITUDES = 1 << 22
 """Amplitudes of all states that a device propagates at once; they take 64 MiB, and the work space
@@ -156,15 +159,22 @@ def _all_results(
                 follow = partial(_tell, say, f"tau = {tau:g}")
                 results[i, j] = anneal(H, tau, method, seed=seed, throw=throw, progress=follow)
             else:
-                tasks.append(_Task(i, j, H, tau, start, refinement(H, tau, method)))
+                tasks.append(_Task(i, j, H, tau, start, _error_control(H, tau, method)))
     if method.device is None:
-        _converge_on_threads(tasks, method.order, say)
+        _converge_on_threads(tasks, say)
     else:
         _converge_on_device(method.device, tasks, method)
     for task in tasks:
         final = final_state(task.H, task.tau, method, task.refinement, throw)
         results[task.instance, task.time] = result_of(task.H, task.tau, method, final)
     return results
+
+
+def _error_control(H: AnnealHamiltonian, tau: float, method: SplitOperator) -> ErrorControl:
+    """Return the error control of one anneal."""
+    if extrapolates(H, tau, method, corners(H.schedule)):
+        return extrapolation(H, tau, method)
+    return refinement(H, tau, method)
 
 
 def _tell(say: Say, head: str, text: str) -> None:
@@ -184,8 +194,8 @@ def _require_resources(
     if hamiltonians:  # a single Hamiltonian that is too large is refused with its own remedy
         largest = max(hamiltonians, key=lambda H: H.dimension)
         vectors = f"the state vectors of {largest.num_qubits} qubits"
-        require_memory(3 * 16 * largest.dimension, vectors)
-    needed = len(times) * sum(3 * 16 * H.dimension for H in hamiltonians)
+        require_memory(STATES * 16 * largest.dimension, vectors)
+    needed = len(times) * sum(STATES * 16 * H.dimension for H in hamiltonians)
     purpose = f"the states of {len(hamiltonians)} problems at {len(times)} times"
     require_memory(needed, purpose, "give fewer problems, or fewer times, at once")
 
@@ -199,14 +209,15 @@ class _Task:
     H: AnnealHamiltonian
     tau: float
     start: NDArray[np.complex128]
-    refinement: Refinement
+    refinement: ErrorControl
 
     def layers_key(self) -> tuple:
         """Return what two tasks must have in common to have the same phases and angles."""
-        return self.H.schedule, self.tau, tuple(self.refinement.next_steps.tolist())
+        steps = tuple(self.refinement.next_steps.tolist())
+        return self.H.schedule, self.tau, self.refinement.order, steps
 
 
-def _converge_on_threads(tasks: list[_Task], order: int, say: Say) -> None:
+def _converge_on_threads(tasks: list[_Task], say: Say) -> None:
     """Refine every task until it is done, tasks of equal size and similar length side by side."""
 
     def propagate(pending: list[int]) -> Iterator[NumberedState]:
@@ -215,7 +226,7 @@ def _converge_on_threads(tasks: list[_Task], order: int, say: Say) -> None:
         keys = {i: tasks[i].layers_key() for i in pending}
         for i, key in keys.items():
             if key not in layers:
-                layers[key] = _layers(tasks[i], order)
+                layers[key] = _layers(tasks[i])
         # Threads that work on runs of similar length finish at the same time.
         ordered = sorted(pending, key=lambda i: (tasks[i].H.num_qubits, layers[keys[i]][1].size))
         for _, group in groupby(ordered, key=lambda i: tasks[i].H.num_qubits):
@@ -232,7 +243,8 @@ def _converge_on_device(device: str, tasks: list[_Task], method: SplitOperator) 
     """Refine every task on a device, tasks that can share their layers together."""
     groups: dict[tuple, list[_Task]] = {}
     for task in tasks:
-        key = task.H.schedule, task.tau, task.H.num_qubits, task.H.driver_weights.tobytes()
+        drivers = task.H.num_qubits, task.H.driver_weights.tobytes()
+        key = task.H.schedule, task.tau, task.refinement.order, *drivers
         groups.setdefault(key, []).append(task)
     for group in groups.values():
         size = max(DEVICE_AMPLITUDES >> group[0].H.num_qubits, 1)
@@ -254,7 +266,7 @@ def _refine_batch(device: str, tasks: list[_Task], method: SplitOperator) -> Non
             tau,
             step_edges(schedule, steps, corners(schedule)),
             np.array([task.start for task in batch]),
-            method.order,
+            batch[0].refinement.order,
             device,
             method.precision,
         )
@@ -263,11 +275,11 @@ def _refine_batch(device: str, tasks: list[_Task], method: SplitOperator) -> Non
     converge_together([task.refinement for task in tasks], propagate)
 
 
-def _layers(task: _Task, order: int) -> tuple[Array, Array]:
+def _layers(task: _Task) -> tuple[Array, Array]:
     """Phases and rotation angles of the next run of a task."""
     schedule = task.H.schedule
     edges = step_edges(schedule, task.refinement.next_steps, corners(schedule))
-    return strengths(schedule, task.tau, edges, order)
+    return strengths(schedule, task.tau, edges, task.refinement.order)
 
 
 def _run(tasks: list[_Task], layers: list[tuple[Array, Array]]) -> Iterator[NDArray[np.complex128]]:

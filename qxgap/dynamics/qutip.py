@@ -251,7 +251,7 @@ class SplitIntegrator(Integrator):  # type: ignore[misc]
         # The next interval begins with steps ``LEAD`` times longer than its last run is expected to
         # need: those of this interval, or fewer if half its tolerance would have been enough.
         finer = self._first * float((runs.steps_taken / first_steps).min())
-        enough = finer * (2 * runs.error / share.tol) ** (1 / method.order)
+        enough = finer * (2 * runs.error / share.tol) ** (1 / runs.order)
         self._first = max(int(min(enough, finer) / LEAD), 1)
         return runs.state
 
@@ -264,7 +264,7 @@ class SplitIntegrator(Integrator):  # type: ignore[misc]
 
     def _run(self, edges: NDArray) -> NDArray[np.complex128]:
         """Evolve every column of the state through the steps between ``edges``."""
-        columns, order = np.ascontiguousarray(self._psi.T), self._method.order
+        columns, order = np.ascontiguousarray(self._psi.T), self.options["order"]
         ends = [evolve(self._H, self._tau, edges, column, order) for column in columns]
         return np.stack(ends, axis=1)
 

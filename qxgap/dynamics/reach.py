@@ -7,13 +7,36 @@ from numpy.typing import ArrayLike
 
 from ..annealing.accept import QubitHamiltonian
 from ..errors import InputError
-from ..memory import require_memory
+from ..linalg.arrays import Precision
+from ..memory import fits_in_memory, require_memory
 from .methods import SplitOperator
-from .split import COEFFICIENTS, Array, coarsest_steps, corners, spans_breakpoints
+from .split import (
+    COEFFICIENTS,
+    Array,
+    base_steps,
+    coarsest_steps,
+    corners,
+    spans_breakpoints,
+    turns,
+)
 
 FINEST, FINEST_BENT = 4, 8
 """Least number of steps of the last run of an anneal, in units of the first run: in general, and if
 steps span breakpoints. The error is known after three runs, or after four or five."""
+
+TOLERANCE_EXTRAPOLATED, TURNS_EXTRAPOLATED = 1e-5, 35.0
+"""Largest tolerance, and largest number of turns of the fastest qubit, at which runs of order 2 are
+extrapolated: with these, random anneals took fewer layers than by runs of order 4. In longer ones
+the phases of the states settle only with very short steps."""
+
+HELD = 12
+"""Largest number of states that are in memory at a time if runs are extrapolated."""
+
+REFINED_ORDER = 4
+"""Order of the splitting of runs that are refined and not extrapolated, if none is given."""
+
+EXTRAPOLATED = 6
+"""Steps of the fourth of the runs that are extrapolated, in units of their base grid."""
 
 SECONDS_PER_LAYER, SECONDS_PER_AMPLITUDE = 1e-6, 8e-9
 """Time that a layer takes on one core, and the additional time for each amplitude."""
@@ -64,6 +87,30 @@ def anneal_times(tau: ArrayLike) -> list[float]:
     return [float(time) for time in times.ravel()]
 
 
+def extrapolates(H: QubitHamiltonian, tau: float, method: SplitOperator, marks: Array) -> bool:
+    """Return whether the runs of an anneal are extrapolated to vanishing steps.
+
+    Parameters
+    ----------
+    H : AnnealHamiltonian or InhomogeneousHamiltonian
+        Hamiltonian of the anneal.
+    tau : float
+        Anneal time.
+    method : SplitOperator
+        Method of integration, which leaves that open if its order is None.
+    marks : ndarray of float
+        Fractions s at which steps begin and end; no breakpoint may lie between.
+    """
+    return (
+        method.order is None
+        and method.precision is Precision.DOUBLE
+        and method.tol <= TOLERANCE_EXTRAPOLATED
+        and tau * float(turns(H, marks).sum()) <= TURNS_EXTRAPOLATED
+        and not spans_breakpoints(H.schedule, marks)
+        and fits_in_memory(16 * HELD << H.num_qubits)
+    )
+
+
 def require_reach(
     H: QubitHamiltonian,
     tau: float,
@@ -99,13 +146,18 @@ def require_reach(
     """
     marks = corners(H.schedule) if marks is None else marks
     bent = spans_breakpoints(H.schedule, marks)
-    finest = (FINEST_BENT if bent else FINEST) if to_tol else 1
-    steps = finest * float(coarsest_steps(H, tau, method.order, method.tol, marks).sum())
+    order = method.order or REFINED_ORDER
+    if extrapolates(H, tau, method, marks):
+        order, finest = 2, EXTRAPOLATED if to_tol else 1
+        steps = finest * float(base_steps(H, tau, method.tol, marks).sum())
+    else:
+        finest = (FINEST_BENT if bent else FINEST) if to_tol else 1
+        steps = finest * float(coarsest_steps(H, tau, order, method.tol, marks).sum())
     if steps <= method.max_steps:
         purpose = f"the {_count(steps)} time steps or more that tau = {tau:g} needs"
         require_memory(int(BYTES_PER_STEP * steps), purpose, "shorten tau")
         return
-    layers = len(COEFFICIENTS[method.order][1])
+    layers = len(COEFFICIENTS[order][1])
     seconds_per_step = layers * (SECONDS_PER_LAYER + SECONDS_PER_AMPLITUDE * 2.0**H.num_qubits)
     seconds = steps * (2.0 - 1.0 / finest) * seconds_per_step  # each run has twice as many steps
     raise InputError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -370,6 +370,11 @@ class Refinement:
         self.previous_distance, self.previous_ratio = distance, self.ratio
         self.next_steps, self.ratio = finer, float((finer / self.steps_taken).min())
 
+    @property
+    def kept(self) -> NDArray[np.complex128]:
+        """The state that a checkpoint must hold."""
+        return self.state
+
     def numbers(self) -> dict[str, Any]:
         """Return everything but the state, for :meth:`restore`.
 
@@ -405,15 +410,52 @@ class Refinement:
         self.steps_taken = np.array(numbers["taken"], dtype=np.int64)
 
 
+class ErrorControl(Protocol):
+    """The choice of the runs of an anneal: a :class:`Refinement` or an extrapolation."""
+
+    order: int
+    state: NDArray[np.complex128]
+    error: float
+    done: bool
+
+    @property
+    def next_steps(self) -> NDArray[np.int64]:
+        """Steps of the next run in each piece."""
+
+    @property
+    def steps(self) -> int:
+        """Steps of the run whose state was taken last."""
+
+    @property
+    def steps_taken(self) -> NDArray[np.int64]:
+        """Steps of that run in each piece."""
+
+    @property
+    def kept(self) -> NDArray[np.complex128]:
+        """The states that a checkpoint must hold."""
+
+    def take(self, state: NDArray[np.complex128]) -> None:
+        """Estimate the error with a run's final state, and choose the next run."""
+
+    def at_least(self, steps: NDArray[np.int64]) -> None:
+        """Make the next run no coarser than ``steps`` in any piece."""
+
+    def numbers(self) -> dict[str, Any]:
+        """Return everything but the states, for :meth:`restore`."""
+
+    def restore(self, numbers: dict[str, Any], state: NDArray[np.complex128]) -> None:
+        """Continue where another one was interrupted."""
+
+
 def converge_together(
-    refinements: Sequence[Refinement],
+    refinements: Sequence[ErrorControl],
     propagate: Callable[[list[int]], Iterable[tuple[int, NDArray[np.complex128]]]],
 ) -> None:
     """Make runs of several anneals until the refinement of each is done.
 
     Parameters
     ----------
-    refinements : sequence of Refinement
+    refinements : sequence of ErrorControl
         One for each anneal.
     propagate : callable
         ``propagate(pending)`` makes one run of each anneal whose position is in the list

@@ -12,12 +12,21 @@ from numpy.typing import NDArray
 
 from ..annealing.accept import QubitHamiltonian
 from .checkpoint import Checkpoint, Interrupt, Position, Progress, identity
+from .extrapolation import Extrapolation
 from .methods import SplitOperator
-from .reach import require_reach
-from .refine import Distance, Refinement, SeenStates, read_out_distance
+from .reach import REFINED_ORDER, extrapolates, require_reach
+from .refine import (
+    Distance,
+    ErrorControl,
+    Refinement,
+    SeenStates,
+    converge_together,
+    read_out_distance,
+)
 from .split import (
     COEFFICIENTS,
     ROUNDING,
+    base_steps,
     coarsest_steps,
     corners,
     evolve,
@@ -84,7 +93,11 @@ class SplitRun:
         self.marks = np.union1d(corners(H.schedule), self.stops)
         self.seen, distance = seen, seen.distance if seen else read_out_distance
         first = FIRST_STEPS_SEEN if seen and spans_breakpoints(H.schedule, self.marks) else 1
-        self.refinement = refinement(H, tau, method, self.marks, distance, first)
+        self.refinement: ErrorControl = (
+            extrapolation(H, tau, method, self.marks)
+            if at.size == 0 and extrapolates(H, tau, method, self.marks)
+            else refinement(H, tau, method, self.marks, distance, first)
+        )
         self._report, self._last_report = report, -math.inf
         self._run_number = 1
         # Where the next run begins: at s = 0, unless an interrupted run is continued.
@@ -97,7 +110,8 @@ class SplitRun:
 
     def converge(self) -> None:
         """Make runs until the error estimate is below the tolerance, or the steps are used up."""
-        self.refinement.converge(self._next_run)
+        runs = self.refinement
+        converge_together([runs], lambda _: [(0, self._next_run(runs.next_steps))])
 
     def replay(self, callback: Callback) -> None:
         """Repeat the last run with identical results, and show its states at the fractions ``at``.
@@ -145,7 +159,7 @@ class SplitRun:
                 self.tau,
                 edges[cuts[i] : cuts[i + 1] + 1],
                 state,
-                self.method.order,
+                self.refinement.order,
                 self.method.device,
                 self.method.precision,
                 first_layer=layers,
@@ -166,7 +180,7 @@ class SplitRun:
         self, segment: int, steps_before: int, steps: int
     ) -> Callable[[int, NDArray[np.float64]], None]:
         """Return a function that reports, saves and interrupts, for every few layers."""
-        layers_per_step = len(COEFFICIENTS[self.method.order][1])
+        layers_per_step = len(COEFFICIENTS[self.refinement.order][1])
 
         def watch(layers: int, psi: NDArray[np.float64]) -> None:
             self._say(steps_before + layers // layers_per_step, steps)
@@ -178,7 +192,7 @@ class SplitRun:
                         run_number=self._run_number,
                         refinement=self.refinement.numbers(),
                         psi=psi,
-                        last_state=self.refinement.state,
+                        last_state=self.refinement.kept,
                     )
                 )
             self._interrupt.deliver()
@@ -202,6 +216,33 @@ class SplitRun:
             self._run_number = position.run_number
             self._psi = position.psi[0] + 1j * position.psi[1]
             self.refinement.restore(position.refinement, position.last_state)
+
+
+def extrapolation(
+    H: QubitHamiltonian, tau: float, method: SplitOperator, marks: NDArray[np.float64] | None = None
+) -> Extrapolation:
+    """Return the error control of an anneal whose runs are extrapolated.
+
+    Parameters
+    ----------
+    H : AnnealHamiltonian or InhomogeneousHamiltonian
+        Hamiltonian of the anneal.
+    tau : float
+        Anneal time.
+    method : SplitOperator
+        Method of integration.
+    marks : ndarray of float, optional
+        Fractions s at which steps begin and end; by default the corners of the schedule.
+
+    Raises
+    ------
+    InputError
+        If ``max_steps`` allows no run at all.
+    """
+    marks = corners(H.schedule) if marks is None else marks
+    require_reach(H, tau, method, to_tol=False, marks=marks)
+    base = base_steps(H, tau, method.tol, marks).astype(np.int64)
+    return Extrapolation(method.tol, method.max_steps, base, ROUNDING[method.precision])
 
 
 def refinement(
@@ -237,11 +278,12 @@ def refinement(
     """
     marks = corners(H.schedule) if marks is None else marks
     require_reach(H, tau, method, to_tol=False, marks=marks)
-    coarsest = coarsest_steps(H, tau, method.order, method.tol, marks).astype(np.int64)
+    order = method.order or REFINED_ORDER
+    coarsest = coarsest_steps(H, tau, order, method.tol, marks).astype(np.int64)
     coarsest *= max(min(first, method.max_steps // (8 * int(coarsest.sum()))), 1)
     return Refinement(
         method.tol,
-        method.order,
+        order,
         method.max_steps,
         coarsest,
         spans_breakpoints(H.schedule, marks),

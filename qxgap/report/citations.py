@@ -105,11 +105,13 @@ def _certified(table: pd.DataFrame) -> bool:
 
 
 def _splitting(order: int) -> Evidence:
-    """Evidence is an anneal whose ``method`` is an operator splitting of this order."""
+    """Evidence is an anneal whose ``method`` is an operator splitting of this order, or of any."""
+    orders = (f"order={order}", "order=None")
 
     def evidence(table: pd.DataFrame) -> bool:
         texts = [str(text) for text in _values(table, "method", _ANNEALS)]
-        return any(text.startswith("SplitOperator(") and f"order={order}" in text for text in texts)
+        splittings = [text for text in texts if text.startswith("SplitOperator(")]
+        return any(one in text for one in orders for text in splittings)
 
     return evidence
 

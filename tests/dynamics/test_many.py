@@ -57,7 +57,7 @@ def test_what_a_batch_refuses_and_reports():
         qx.anneal_many(problems, [1.0, -1.0])
     with pytest.raises(qx.InputError, match=r"tau = 30 needs about .* raise max_steps"):
         qx.anneal_many(problems, 30.0, qx.SplitOperator(1e-9, max_steps=50))
-    starved = qx.SplitOperator(1e-9, max_steps=120)
+    starved = qx.SplitOperator(1e-9, max_steps=200)
     with pytest.raises(qx.IntegrationError, match="raise max_steps"):
         qx.anneal_many(problems, 30.0, starved)
     runs = qx.anneal_many(problems, 30.0, starved, throw=False)

@@ -7,6 +7,7 @@ an adiabatic run cancel along the path.
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
@@ -30,6 +31,12 @@ for a tolerance of 0.01. It grows in proportion to the logarithm of the toleranc
 decrease exponentially until the steps resolve every resonance."""
 
 
+BASE_PER_TURN, BASE_PER_DIGIT = 0.7, 0.175
+"""Steps of the base grid of extrapolated runs for each turn of the fastest qubit at a tolerance of
+0.01, and for each further digit. The first run has three times as many."""
+
+
+@functools.lru_cache(maxsize=64)
 def corners(schedule: AnnealSchedule | QubitSchedules) -> Array:
     """Return the fractions s between which A and B are smooth or nearly so, with both ends.
 
@@ -48,7 +55,9 @@ def corners(schedule: AnnealSchedule | QubitSchedules) -> Array:
         mean = np.abs(np.diff(strength)).sum()
         least = min(CORNER * np.abs(slope).max(), CORNER_OF_MEAN * mean)
         sharp |= np.abs(np.diff(slope)) > least
-    return np.concatenate([[0.0], schedule.s[1:-1][sharp], [1.0]])
+    marks = np.concatenate([[0.0], schedule.s[1:-1][sharp], [1.0]])
+    marks.flags.writeable = False  # other anneals with this schedule get the same array
+    return marks
 
 
 def spans_breakpoints(schedule: AnnealSchedule | QubitSchedules, marks: Array) -> bool:
@@ -59,10 +68,11 @@ def spans_breakpoints(schedule: AnnealSchedule | QubitSchedules, marks: Array) -
     schedule : AnnealSchedule or QubitSchedules
         Schedule of the anneal.
     marks : ndarray of float
-        Fractions s at which steps begin and end.
+        Fractions s at which steps begin and end, ascending.
     """
     inside = schedule.s[(schedule.s > marks[0]) & (schedule.s < marks[-1])]
-    return not np.all(np.isin(inside, marks))
+    next_marks = np.searchsorted(marks, inside)  # the last mark is above all that are inside
+    return not np.array_equal(marks[next_marks], inside)
 
 
 def coarsest_steps(
@@ -89,16 +99,36 @@ def coarsest_steps(
         Whole numbers, as floats: those of a long anneal may be larger than any integer.
     """
     dense = STEPS_PER_TURN[order] * (max(-math.log10(tol) / 2, 1.0) if order > 2 else 1.0)
-    schedule = H.schedule
-    marks = corners(schedule) if marks is None else marks
-    rates = H.turning_rates
-    rate = np.maximum(rates[:-1], rates[1:])
-    turns = np.concatenate([[0.0], np.cumsum(rate * np.diff(schedule.s))])
-    turns = np.diff(np.interp(marks, schedule.s, turns)) * schedule.angular / math.tau
+    marks = corners(H.schedule) if marks is None else marks
     with np.errstate(over="ignore"):  # infinitely many steps are refused later, as too many
-        steps = np.ceil(dense * turns * tau)
+        steps = np.ceil(dense * turns(H, marks) * tau)
     # four at least where a whole anneal is one smooth piece
     return np.maximum(steps, math.ceil(4 * (marks[-1] - marks[0])) if steps.size == 1 else 1)
+
+
+def base_steps(H: QubitHamiltonian, tau: float, tol: float, marks: Array) -> Array:
+    """Return the steps of the base grid of extrapolated runs between neighboring ``marks``.
+
+    Parameters
+    ----------
+    H : AnnealHamiltonian or InhomogeneousHamiltonian
+        Hamiltonian of the anneal.
+    tau : float
+        Anneal time.
+    tol : float
+        Tolerance of the anneal.
+    marks : ndarray of float
+        Fractions s at which steps begin and end.
+
+    Returns
+    -------
+    ndarray of float, shape (marks - 1,)
+        Whole numbers, as floats: those of a long anneal may be larger than any integer.
+    """
+    digits = max(-math.log10(tol) - 2.0, 0.0)
+    with np.errstate(over="ignore"):  # infinitely many steps are refused later, as too many
+        steps = np.ceil((BASE_PER_TURN + BASE_PER_DIGIT * digits) * turns(H, marks) * tau)
+    return np.maximum(steps, 1)
 
 
 def step_edges(
@@ -131,6 +161,27 @@ def step_edges(
         for low, high, n in zip(ends[:-1], ends[1:], steps, strict=True)
     ]
     return np.sort(np.concatenate([marks, *inner]))
+
+
+def turns(H: QubitHamiltonian, marks: Array) -> Array:
+    """Return the turns of the fastest qubit between neighboring marks, for the anneal time 1.
+
+    Parameters
+    ----------
+    H : AnnealHamiltonian or InhomogeneousHamiltonian
+        Hamiltonian of the anneal.
+    marks : ndarray of float
+        Fractions s.
+
+    Returns
+    -------
+    ndarray of float, shape (marks - 1,)
+        The numbers of turns.
+    """
+    schedule, rates = H.schedule, H.turning_rates
+    rate = np.maximum(rates[:-1], rates[1:])
+    total = np.concatenate([[0.0], np.cumsum(rate * np.diff(schedule.s))])
+    return np.asarray(np.diff(np.interp(marks, schedule.s, total)) * schedule.angular / math.tau)
 
 
 def strength_columns(schedule: AnnealSchedule | QubitSchedules) -> Array:
