@@ -12,7 +12,7 @@ from ..annealing.drivers import TransverseField
 from ..annealing.hamiltonian import AnnealHamiltonian
 from ..errors import InputError
 from ..problem.accept import ProblemLike, as_problem
-from ..problem.bits import bits_to_index
+from ..problem.bits import bits_to_index, index_to_bits
 from ..problem.proven_levels import (
     MOST_ENUMERATED,
     AllStates,
@@ -23,10 +23,15 @@ from ..problem.proven_levels import (
 from ..problem.qubo import QuboProblem
 from .many import anneal_many
 from .methods import SplitOperator, StateMethod
+from .readout import AnnealResult
 from .solve import anneal
 
 GroundLike = KnownLevels | LevelMethod | None
 """What a caller may know of the ground states: the levels, or a method that finds them."""
+
+QUBITS_TOGETHER = 4
+"""Qubits without couplings that are annealed together: one alone takes as long, because layers
+treat 16 amplitudes at a time. Qubits of similar splittings need similar steps."""
 
 _UNKNOWN = (
     "the ground states are not all known, because the lowest energy is not proven or more than "
@@ -120,13 +125,11 @@ def product_success(
     costs, weights = _flips(H, ground)
     pairs = np.stack([costs.ravel(), weights.ravel()], axis=1)
     distinct, inverse = np.unique(pairs, axis=0, return_inverse=True)
-    successes = [
-        anneal(_one_qubit(H, cost, weight), tau, method, throw=throw).success_probability
-        if cost
-        else 0.5
-        for cost, weight in distinct.tolist()
-    ]
-    return _sum_of_products(costs.shape, np.array(successes)[inverse])
+    successes = np.full(len(distinct), 0.5)
+    for part in _together(distinct[:, 0]):
+        run = anneal(_separate_qubits(H, *distinct[part].T), tau, method, throw=throw)
+        successes[part] = _successes(run)
+    return _sum_of_products(costs.shape, successes[inverse])
 
 
 def product_success_many(
@@ -158,19 +161,16 @@ def product_success_many(
     """
     hamiltonians = all_qubits(hamiltonians)
     flips = [_flips(H) for H in hamiltonians]
-    single_qubits = [
-        _one_qubit(H, cost, weight)
-        for H, (costs, weights) in zip(hamiltonians, flips, strict=True)
-        for cost, weight in zip(costs.ravel().tolist(), weights.ravel().tolist(), strict=True)
-        if cost
+    parts = [(i, part) for i, (costs, _) in enumerate(flips) for part in _together(costs.ravel())]
+    separate = [
+        _separate_qubits(hamiltonians[i], *(values.ravel()[part] for values in flips[i]))
+        for i, part in parts
     ]
-    runs = iter(anneal_many(single_qubits, tau, method))
-    return [
-        _sum_of_products(
-            costs.shape, [next(runs).success_probability if cost else 0.5 for cost in costs.flat]
-        )
-        for costs, _ in flips
-    ]
+    successes = [np.full(costs.size, 0.5) for costs, _ in flips]
+    for (i, part), run in zip(parts, anneal_many(separate, tau, method), strict=True):
+        successes[i][part] = _successes(run)
+    shapes = [costs.shape for costs, _ in flips]
+    return [_sum_of_products(*pair) for pair in zip(shapes, successes, strict=True)]
 
 
 def _is_enumerated(problem: QuboProblem, ground: GroundLike) -> bool:
@@ -205,10 +205,26 @@ def _flips(
     return costs, np.broadcast_to(H.driver.weights(H.num_qubits), costs.shape)
 
 
-def _one_qubit(H: AnnealHamiltonian, cost: float, weight: float) -> AnnealHamiltonian:
-    """Hamiltonian of one qubit with this splitting and driver weight, in the schedule of H."""
-    problem = QuboProblem(np.array([-cost]), np.zeros((1, 1)))
-    return AnnealHamiltonian(problem, H.schedule, TransverseField(weight))
+def _together(costs: NDArray[np.float64]) -> list[NDArray[np.int64]]:
+    """Positions of the costs above 0, those of qubits that are annealed together side by side."""
+    order = np.argsort(costs, kind="stable")
+    positive = order[costs[order] > 0]
+    firsts = range(0, positive.size, QUBITS_TOGETHER)
+    return [positive[first : first + QUBITS_TOGETHER] for first in firsts]
+
+
+def _separate_qubits(
+    H: AnnealHamiltonian, costs: NDArray[np.float64], weights: NDArray[np.float64]
+) -> AnnealHamiltonian:
+    """Qubits without couplings, of these splittings and driver weights, in the schedule of H."""
+    problem = QuboProblem(-costs, np.zeros((costs.size, costs.size)))
+    return AnnealHamiltonian(problem, H.schedule, TransverseField(tuple(weights.tolist())))
+
+
+def _successes(run: AnnealResult) -> NDArray[np.float64]:
+    """Probability of each qubit to be read as 1, its ground state."""
+    d = run.problem.num_qubits
+    return np.asarray(run.probabilities @ index_to_bits(np.arange(1 << d), d))
 
 
 def _sum_of_products(shape: tuple[int, ...], successes: ArrayLike) -> float:

@@ -108,3 +108,23 @@ def test_large_problems_say_how_far_their_anneals_are():
     assert runs[0][0].success_probability == pytest.approx(
         qx.anneal(large, 0.5, qx.SplitOperator(1e-3)).success_probability, abs=1e-12
     )
+
+
+@pytest.mark.parametrize("d", [1, 3, 6, 9])
+def test_the_null_model_is_the_product_of_single_qubits(d):
+    """Its qubits are annealed in groups; here each is annealed alone."""
+    rng = np.random.default_rng(d)
+    driver = qx.TransverseField(tuple(rng.uniform(0.3, 1.5, d)))
+    problem = random_feature_selection(d, seed=d)
+    H = qx.AnnealHamiltonian(problem, qx.LINEAR.with_pause(0.5, 0.3), driver)
+    ground = problem.ground_states[0]
+    expected = 1.0
+    for qubit in range(d):
+        turned = ground.copy()
+        turned[qubit] = 1 - turned[qubit]
+        cost = problem.energy(turned) - problem.ground_energy
+        one = qx.QuboProblem([-cost], [[0.0]])
+        alone = qx.AnnealHamiltonian(one, H.schedule, qx.TransverseField(driver.weight[qubit]))
+        expected *= qx.anneal(alone, 12.0).success_probability
+    assert qx.product_success(H, 12.0) == pytest.approx(expected, abs=1e-6)
+    assert qx.dynamics.product_success_many([H], 12.0)[0] == pytest.approx(expected, abs=1e-6)
