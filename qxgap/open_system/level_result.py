@@ -11,17 +11,17 @@ from numpy.typing import NDArray
 
 from ..digits import rounded
 from ..dynamics.methods import DensityODE, PauliMaster
-from ..dynamics.readout import ReadOut
 from ..observables import Populations
 from ..results import plain
 from .baths import Bath
+from .open_readout import OpenReadOut
 
 NEGLIGIBLE = 0.01
 """Largest weight, or change of the read-out probabilities, that a sentence calls small."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class LevelAnnealResult(ReadOut):
+class LevelAnnealResult(OpenReadOut):
     """The end of an open anneal in the lowest m levels, and how much the other levels matter.
 
     The equation is the same as in the whole space, but states and operators are projected into a
@@ -180,14 +180,9 @@ class LevelAnnealResult(ReadOut):
         values |= {"bath": self._bath_text(), "populations": self.populations.to_dict()}
         return plain(values)
 
-    def _bath_text(self) -> str:
-        """Return the bath, or the tuple of several, as Python writes it."""
-        return repr(self.bath[0] if len(self.bath) == 1 else self.bath)
-
     def __str__(self) -> str:
         text = self._sentence(
-            f"One anneal of the time tau = {self.tau:g}, coupled to {self._bath_text()} and "
-            f"followed in its {self.levels} lowest levels,"
+            f"{self._anneal_text()} and followed in its {self.levels} lowest levels,"
         )
         numbers = (
             f"with {self.fewer_levels} levels, {rounded(100 * self.truncation, 2)} % of all reads "

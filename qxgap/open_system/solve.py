@@ -14,7 +14,7 @@ from ..annealing.accept import QubitsLike, as_qubits
 from ..annealing.hamiltonian import AnnealHamiltonian
 from ..dynamics.methods import DensityODE, OpenMethod, PauliMaster, QutipODE, Trajectories
 from ..dynamics.reach import MAX_OPEN_QUBITS, anneal_times, require_ode_reach
-from ..dynamics.readout import ReadOut, expectations
+from ..dynamics.readout import expectations
 from ..dynamics.states import initial_state
 from ..errors import InputError
 from ..memory import require_memory
@@ -26,6 +26,7 @@ from .baths import Bath, Baths, OhmicBath, as_baths
 from .level_anneal import anneal_in_levels
 from .level_result import LevelAnnealResult
 from .master import integrate, lindbladian
+from .open_readout import OpenReadOut
 from .pauli import relax
 from .qutip_solver import qutip_density
 from .stages import Outcome, Stage
@@ -34,7 +35,7 @@ from .trajectories import TrajectoryAnnealResult, trajectory_anneal
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class OpenAnnealResult(ReadOut):
+class OpenAnnealResult(OpenReadOut):
     """The final state of an open anneal, and what it says about the problem.
 
     Attributes
@@ -130,13 +131,8 @@ class OpenAnnealResult(ReadOut):
             }
         )
 
-    def _bath_text(self) -> str:
-        """Return the bath, or the tuple of several, as Python writes it."""
-        return repr(self.bath[0] if len(self.bath) == 1 else self.bath)
-
     def __str__(self) -> str:
-        anneal = f"One anneal of the time tau = {self.tau:g}, coupled to {self._bath_text()},"
-        return self._sentence(anneal)
+        return self._sentence(f"{self._anneal_text()},")
 
 
 @overload

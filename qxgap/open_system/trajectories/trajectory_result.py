@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from ...annealing.accept import assumed_note
 from ...digits import probability, rounded
 from ...dynamics.methods import Trajectories
-from ...dynamics.readout import ReadOut
 from ...results import plain
 from ..baths import Bath
+from ..open_readout import OpenReadOut
 
 _NUMBERS = (
     "tau",
@@ -37,7 +37,7 @@ _NUMBERS = (
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class TrajectoryAnnealResult(ReadOut):
+class TrajectoryAnnealResult(OpenReadOut):
     """The read-out of an open anneal, averaged over quantum-jump trajectories.
 
     Attributes
@@ -145,13 +145,9 @@ class TrajectoryAnnealResult(ReadOut):
         values = {name: getattr(self, name) for name in _NUMBERS}
         return plain(super().to_dict() | values | {"bath": self._bath_text()})
 
-    def _bath_text(self) -> str:
-        """Return the bath, or the tuple of several, as Python writes it."""
-        return repr(self.bath[0] if len(self.bath) == 1 else self.bath)
-
     def __str__(self) -> str:
-        anneal = f"One anneal of the time tau = {self.tau:g}, coupled to {self._bath_text()},"
-        return f"{self._sentence(anneal)} {self._certainty()}{assumed_note(self.schedule)}"
+        anneal = self._sentence(f"{self._anneal_text()},")
+        return f"{anneal} {self._certainty()}{assumed_note(self.schedule)}"
 
     def _certainty(self) -> str:
         """Return a sentence about what the averages rest on."""
