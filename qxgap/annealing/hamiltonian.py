@@ -247,12 +247,7 @@ class AnnealHamiltonian:
         InputError
             If the vector has another shape.
         """
-        vector = np.asarray(v)
-        vector = vector.astype(np.complex128 if np.iscomplexobj(vector) else np.float64)
-        if vector.shape != (self.dimension,):
-            raise InputError(
-                f"v has shape {vector.shape}; {self.num_qubits} qubits need ({self.dimension},)"
-            )
+        vector = checked_vector(v, self.num_qubits)
         A, B = self.schedule(s)
         return self.apply(float(A), float(B), vector)
 
@@ -346,3 +341,26 @@ class AnnealHamiltonian:
             matrix[index, index ^ (1 << bit)] = -A * weight
         matrix[index, index] = B * self.diagonal
         return matrix
+
+
+def checked_vector(v: ArrayLike, num_qubits: int) -> NDArray:
+    """Return a vector in the space of some qubits as a new array in double precision.
+
+    Parameters
+    ----------
+    v : array_like of float or complex, shape (2^d,)
+        The vector.
+    num_qubits : int
+        The number of qubits d.
+
+    Raises
+    ------
+    InputError
+        If the vector has another shape.
+    """
+    vector = np.asarray(v)
+    if vector.shape != (1 << num_qubits,):
+        raise InputError(
+            f"v has shape {vector.shape}; {num_qubits} qubits need ({1 << num_qubits},)"
+        )
+    return vector.astype(np.complex128 if np.iscomplexobj(vector) else np.float64)

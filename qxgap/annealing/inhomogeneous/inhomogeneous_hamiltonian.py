@@ -14,7 +14,7 @@ from ...problem.accept import as_problem
 from ...problem.diagonal import quadratic_form_diagonal
 from ...problem.qubo import QuboProblem
 from ..drivers import TransverseField
-from ..hamiltonian import AnnealHamiltonian
+from ..hamiltonian import AnnealHamiltonian, checked_vector
 from .qubit_schedules import Array, QubitSchedules
 
 SMALLEST_WEIGHT = 1e-290
@@ -232,13 +232,8 @@ class InhomogeneousHamiltonian:
         InputError
             If the vector has another shape, or the fraction lies outside [0, 1].
         """
+        vector = checked_vector(v, self.num_qubits)
         H, A, B = self.at(s)
-        vector = np.asarray(v)
-        vector = vector.astype(np.complex128 if np.iscomplexobj(vector) else np.float64)
-        if vector.shape != (self.dimension,):
-            raise InputError(
-                f"v has shape {vector.shape}; {self.num_qubits} qubits need ({self.dimension},)"
-            )
         return H.apply(A, B, vector)
 
     @cached_property

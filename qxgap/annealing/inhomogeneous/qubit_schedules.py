@@ -15,9 +15,8 @@ from ...checks import kind_of, real_array
 from ...errors import InputError
 from ...files import digest
 from ..schedules import AnnealSchedule
-from ..schedules.columns import check_duration
+from ..schedules.columns import ANGULAR, check_breakpoints, check_duration, check_unit
 from ..schedules.published_tables import control_bias, solver_table
-from ..schedules.schedule import ANGULAR
 from ..schedules.waveform import as_points, check_waveform, follow, interpolated
 
 Array = NDArray[np.float64]
@@ -89,8 +88,7 @@ class QubitSchedules:
 
     def __post_init__(self) -> None:
         source = f"schedules {self.name!r}"
-        if self.unit not in ANGULAR:
-            raise InputError(f"{source}: unit {self.unit!r} is unknown; use {' or '.join(ANGULAR)}")
+        check_unit(source, self.unit)
         check_duration(source, self.duration)
         given = {"s": self.s, "A": self.A, "B": self.B}
         given["fields"] = self.B if self.fields is None else self.fields
@@ -378,11 +376,7 @@ def _check_strengths(source: str, arrays: dict[str, Array]) -> None:
         )
     if not all(np.all(np.isfinite(array)) for array in arrays.values()):
         raise InputError(f"{source} hold values that are not finite")
-    if s[0] != 0.0 or s[-1] != 1.0 or np.any(np.diff(s) <= 0):
-        raise InputError(
-            f"{source}: s must rise strictly from 0 to 1; it goes from {s[0].item()!r} to "
-            f"{s[-1].item()!r}"
-        )
+    check_breakpoints(source, s)
     if np.any(A < 0) or np.any(B < 0):
         raise InputError(f"{source}: A and B must not be negative")
     empty = s[~(np.any(A > 0, axis=1) | np.any(B > 0, axis=1))]

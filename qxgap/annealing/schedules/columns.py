@@ -10,6 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 from ...checks import real_array, require_number
 from ...errors import InputError
 
+ANGULAR = {"dimensionless": 1.0, "GHz": 2.0 * math.pi}
+"""The units of A and B, and the phase that one unit of energy adds in one unit of time."""
+
 
 def checked_columns(
     source: str, s: ArrayLike, A: ArrayLike, B: ArrayLike
@@ -45,14 +48,41 @@ def checked_columns(
         )
     if not np.all(np.isfinite([x, driver, problem])):
         raise InputError(f"{source} holds values that are not finite")
-    if x[0] != 0.0 or x[-1] != 1.0 or np.any(np.diff(x) <= 0):
-        raise InputError(
-            f"{source}: s must rise strictly from 0 to 1; it goes from {x[0].item()!r} to "
-            f"{x[-1].item()!r}"
-        )
+    check_breakpoints(source, x)
     if np.any(driver < 0) or np.any(problem < 0) or np.any(driver + problem <= 0):
         raise InputError(f"{source}: A, B >= 0 and A + B > 0 must hold everywhere")
     return arrays
+
+
+def check_breakpoints(source: str, s: NDArray[np.float64]) -> None:
+    """Raise InputError unless breakpoints rise strictly from 0 to 1.
+
+    Parameters
+    ----------
+    source : str
+        Whose breakpoints they are, for messages.
+    s : ndarray of float, shape (n,)
+        The anneal fractions, all finite.
+    """
+    if s[0] != 0.0 or s[-1] != 1.0 or np.any(np.diff(s) <= 0):
+        raise InputError(
+            f"{source}: s must rise strictly from 0 to 1; it goes from {s[0].item()!r} to "
+            f"{s[-1].item()!r}"
+        )
+
+
+def check_unit(source: str, unit: str) -> None:
+    """Raise InputError for an unknown unit.
+
+    Parameters
+    ----------
+    source : str
+        Whose unit it is, for messages.
+    unit : str
+        The unit of A and B.
+    """
+    if unit not in ANGULAR:
+        raise InputError(f"{source}: unit {unit!r} is unknown; use {' or '.join(ANGULAR)}")
 
 
 def check_duration(source: str, duration: float | None) -> None:

@@ -17,15 +17,12 @@ from ...checks import kind_of, require_number
 from ...errors import InputError
 from ...files import digest
 from .annealer_waveform import AnnealWaveform, follow_within, with_ramps
-from .columns import check_duration, checked_columns
+from .columns import ANGULAR, check_duration, check_unit, checked_columns
 from .fast_reverse import FastReverseWaveform, fast_reverse_waveform
 from .paths import same_path
 from .published_tables import shipped_table, solver_table
 from .solver_limits import waveform_limits
 from .waveform import check_waveform, follow
-
-ANGULAR = {"dimensionless": 1.0, "GHz": 2.0 * math.pi}
-"""The units of A and B, and the phase that one unit of energy adds in one unit of time."""
 
 MILLIKELVIN_PER_GHZ = 1e12 * constants.h / constants.k
 """The temperature h / k_B = 47.99243... mK of 1 GHz, from the exact constants of the SI."""
@@ -84,10 +81,7 @@ class AnnealSchedule:
     duration: float | None = None
 
     def __post_init__(self) -> None:
-        if self.unit not in ANGULAR:
-            raise InputError(
-                f"schedule {self.name!r}: unit {self.unit!r} is unknown; use {' or '.join(ANGULAR)}"
-            )
+        check_unit(f"schedule {self.name!r}", self.unit)
         arrays = checked_columns(f"schedule {self.name!r}", self.s, self.A, self.B)
         check_duration(f"schedule {self.name!r}", self.duration)
         for key, array in arrays.items():
