@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .refine import read_out_distance
+from .refine import change_of, read_out_distance
 
 MULTIPLES = (
     *(3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20, 23, 26, 30, 34, 39, 44, 50, 57, 65, 74, 84, 96),
@@ -144,9 +144,8 @@ class Extrapolation:
         raw = self._runs[-1][1]
         change = read_out_distance(self.state, coarser).value
         of_read_out = change / max(read_out_distance(self.state, raw).value, AGREEMENT)
-        of_states = aligned_distance(self.state, coarser) / max(
-            aligned_distance(self.state, raw), AGREEMENT
-        )
+        whole, last = (float(np.linalg.norm(change_of(self.state, one))) for one in (coarser, raw))
+        of_states = whole / max(last, AGREEMENT)
         if change > rounding and max(of_read_out, of_states) > CONTRACTION:
             return math.inf
         return max(change, read_out_distance(self.state, finer).value)
@@ -242,15 +241,3 @@ def _weights(multiples: tuple[int, ...]) -> tuple[float, ...]:
     return tuple(
         math.prod(own / (own - other) for other in squares if other != own) for own in squares
     )
-
-
-def aligned_distance(psi: NDArray, phi: NDArray) -> float:
-    """Return the distance in norm of two states of equal global phase.
-
-    Parameters
-    ----------
-    psi, phi : ndarray of complex, shape (2^d,)
-        The states.
-    """
-    overlap = complex(np.vdot(phi, psi))
-    return float(np.linalg.norm(psi - (overlap / abs(overlap) if overlap else 1.0) * phi))

@@ -22,12 +22,12 @@ from ..progress import Progress, Say, followed
 from ..statistics.seeds import Seed, random_generator
 from .closed import final_state, result_of
 from .methods import SplitOperator
-from .reach import anneal_times, extrapolates, require_reach
+from .reach import anneal_times, require_reach
 from .readout import AnnealResult
 from .refine import ErrorControl, converge_together
 from .solve import anneal
 from .split import corners, evolve_on, step_edges, strengths
-from .split_run import extrapolation, refinement
+from .split_run import error_control
 from .states import starting_state
 
 Array = NDArray[np.float64]
@@ -159,7 +159,7 @@ def _all_results(
                 follow = partial(_tell, say, f"tau = {tau:g}")
                 results[i, j] = anneal(H, tau, method, seed=seed, throw=throw, progress=follow)
             else:
-                tasks.append(_Task(i, j, H, tau, start, _error_control(H, tau, method)))
+                tasks.append(_Task(i, j, H, tau, start, error_control(H, tau, method)))
     if method.device is None:
         _converge_on_threads(tasks, say)
     else:
@@ -168,13 +168,6 @@ def _all_results(
         final = final_state(task.H, task.tau, method, task.refinement, throw)
         results[task.instance, task.time] = result_of(task.H, task.tau, method, final)
     return results
-
-
-def _error_control(H: AnnealHamiltonian, tau: float, method: SplitOperator) -> ErrorControl:
-    """Return the error control of one anneal."""
-    if extrapolates(H, tau, method, corners(H.schedule)):
-        return extrapolation(H, tau, method)
-    return refinement(H, tau, method)
 
 
 def _tell(say: Say, head: str, text: str) -> None:

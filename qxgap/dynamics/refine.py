@@ -82,14 +82,26 @@ def read_out_distance(psi: NDArray, phi: NDArray) -> Distance:
     phi : ndarray of complex, shape (2^d,)
         Final state of another run.
     """
-    overlap = complex(np.vdot(phi, psi))
-    phase = overlap / abs(overlap) if overlap else 1.0
     sizes = np.abs(psi) + np.abs(phi)
-    changes = np.abs(psi - phase * phi) * sizes / 2
+    changes = np.abs(change_of(psi, phi)) * sizes / 2
     numbers = independent_numbers(psi, changes)
     if numbers >= MANY:
         changes = np.abs(np.abs(psi) - np.abs(phi)) * sizes / 2
     return Distance(float(changes.sum()), numbers)
+
+
+def change_of(psi: NDArray, phi: NDArray) -> NDArray:
+    """Return the difference of two states (2^d,) of equal global phase.
+
+    Parameters
+    ----------
+    psi : ndarray of complex, shape (2^d,)
+        A state.
+    phi : ndarray of complex, shape (2^d,)
+        The state that is subtracted, after it has been given the phase of the other.
+    """
+    overlap = complex(np.vdot(phi, psi))
+    return np.asarray(psi - (overlap / abs(overlap) if overlap else 1.0) * phi)
 
 
 def state_distance(psi: NDArray, phi: NDArray) -> Distance:
@@ -165,8 +177,7 @@ class SeenStates:
 
         It is at least their trace distance, which bounds the change of every probability.
         """
-        overlap = complex(np.vdot(phi, psi))
-        change = psi - (overlap / abs(overlap) if overlap else 1.0) * phi
+        change = change_of(psi, phi)
         value = float(np.linalg.norm(change))
         if value > self._farthest.value:
             self._farthest = Distance(value, independent_numbers(psi, np.abs(change) ** 2))

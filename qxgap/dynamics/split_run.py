@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,9 +95,9 @@ class SplitRun:
         self.seen, distance = seen, seen.distance if seen else read_out_distance
         first = FIRST_STEPS_SEEN if seen and spans_breakpoints(H.schedule, self.marks) else 1
         self.refinement: ErrorControl = (
-            extrapolation(H, tau, method, self.marks)
-            if at.size == 0 and extrapolates(H, tau, method, self.marks)
-            else refinement(H, tau, method, self.marks, distance, first)
+            refinement(H, tau, method, self.marks, distance, first)
+            if at.size
+            else error_control(H, tau, method, self.marks)
         )
         self._report, self._last_report = report, -math.inf
         self._run_number = 1
@@ -218,10 +219,10 @@ class SplitRun:
             self.refinement.restore(position.refinement, position.last_state)
 
 
-def extrapolation(
+def error_control(
     H: QubitHamiltonian, tau: float, method: SplitOperator, marks: NDArray[np.float64] | None = None
-) -> Extrapolation:
-    """Return the error control of an anneal whose runs are extrapolated.
+) -> ErrorControl:
+    """Return the error control of an anneal whose final state alone is asked for.
 
     Parameters
     ----------
@@ -234,12 +235,19 @@ def extrapolation(
     marks : ndarray of float, optional
         Fractions s at which steps begin and end; by default the corners of the schedule.
 
+    Returns
+    -------
+    Extrapolation or Refinement
+        The former where it takes fewer layers.
+
     Raises
     ------
     InputError
         If ``max_steps`` allows no run at all.
     """
     marks = corners(H.schedule) if marks is None else marks
+    if not extrapolates(H, tau, method, marks):
+        return refinement(H, tau, method, marks)
     require_reach(H, tau, method, to_tol=False, marks=marks)
     base = base_steps(H, tau, method.tol, marks).astype(np.int64)
     return Extrapolation(method.tol, method.max_steps, base, ROUNDING[method.precision])
@@ -253,7 +261,7 @@ def refinement(
     distance: Callable[[NDArray, NDArray], Distance] = read_out_distance,
     first: int = 1,
 ) -> Refinement:
-    """Return the error control of an anneal by splitting.
+    """Return the error control of an anneal whose runs are refined and not extrapolated.
 
     Parameters
     ----------
@@ -277,8 +285,8 @@ def refinement(
         If ``max_steps`` allows no run at all.
     """
     marks = corners(H.schedule) if marks is None else marks
-    require_reach(H, tau, method, to_tol=False, marks=marks)
     order = method.order or REFINED_ORDER
+    require_reach(H, tau, replace(method, order=order), to_tol=False, marks=marks)
     coarsest = coarsest_steps(H, tau, order, method.tol, marks).astype(np.int64)
     coarsest *= max(min(first, method.max_steps // (8 * int(coarsest.sum()))), 1)
     return Refinement(
