@@ -9,6 +9,7 @@ import qxgap as qx
 from qxgap.dynamics import reach
 from qxgap.dynamics.extrapolation import MULTIPLES, Extrapolation, extrapolated
 from qxgap.dynamics.split import evolution, evolve, step_edges
+from qxgap.dynamics.split_run import refinement
 from qxgap.dynamics.states import initial_state
 from qxgap.testing import random_feature_selection
 
@@ -141,3 +142,12 @@ def test_a_batch_on_a_device_does_not_mix_the_two_ways():
         alone = qx.anneal(H, 60.0)
         assert run.steps == alone.steps
         np.testing.assert_allclose(run.probabilities, alone.probabilities, atol=1e-9)
+
+
+def test_refined_runs_keep_to_max_steps_too():
+    """An anneal that is watched is refined; its limit is not that of extrapolated runs."""
+    H, marks = qx.AnnealHamiltonian(random_feature_selection(4, seed=1)), np.array([0.0, 0.5, 1.0])
+    first = int(refinement(H, 60.0, qx.SplitOperator(order=4), marks).next_steps.sum())
+    short = qx.SplitOperator(max_steps=first - 1)
+    with pytest.raises(qx.InputError, match="allows fewer"):
+        qx.anneal(H, 60.0, short, at=[0.5], callback=lambda s, state: None, throw=False)
