@@ -148,8 +148,14 @@ class AnnealHamiltonian:
     @property
     def norm_bounds(self) -> NDArray[np.float64]:
         """A bound of the norm of H(s) at the breakpoints, shape (n,)."""
-        energy = float(np.abs(self.diagonal).max())
-        return self.schedule.A * self.driver_weights.sum() + self.schedule.B * energy
+        driver, energy = self._norms
+        return self.schedule.A * driver + self.schedule.B * energy
+
+    @cached_property
+    def _norms(self) -> tuple[float, float]:
+        """The norms of H_D and H_P, for which all energies are read only once."""
+        lowest, highest = float(self.diagonal.min()), float(self.diagonal.max())
+        return float(self.driver_weights.sum()), max(-lowest, highest)
 
     def at(self, s: float) -> tuple[AnnealHamiltonian, float, float]:
         """Return this Hamiltonian and its strengths at an anneal fraction.
@@ -206,7 +212,8 @@ class AnnealHamiltonian:
         float
             The bound of the operator norm.
         """
-        return float(A * self.driver_weights.sum() + B * np.abs(self.diagonal).max())
+        driver, energy = self._norms
+        return A * driver + B * energy
 
     def apply(self, A: float, B: float, v: NDArray) -> NDArray:
         """Return ``(A H_D + B H_P) v``.

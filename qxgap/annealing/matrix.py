@@ -121,6 +121,11 @@ class MatrixHamiltonian:
         return float(abs(self.driver).sum(axis=1).max())
 
     @cached_property
+    def _problem_norm(self) -> float:
+        """The norm of H_P: its largest absolute energy."""
+        return max(-float(self.diagonal.min()), float(self.diagonal.max()))
+
+    @cached_property
     def typical_energies(self) -> tuple[float, float]:
         """The typical energies of H_D and H_P: medians over the basis states, powers of two."""
         driver = abs(self.driver).sum(axis=1)
@@ -157,7 +162,7 @@ class MatrixHamiltonian:
         float
             The bound of the operator norm.
         """
-        return A * self._driver_norm + B * float(np.abs(self.diagonal).max())
+        return A * self._driver_norm + B * self._problem_norm
 
     def apply(self, A: float, B: float, v: NDArray) -> NDArray:
         """Return ``(A H_D + B H_P) v``.

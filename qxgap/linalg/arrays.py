@@ -51,6 +51,9 @@ class Precision(Enum):
 LEAST_RESIDUAL = {8: 1e-12, 4: 2e-6}
 """Smallest residual that rounding permits, relative to the norm, by the bytes of one number."""
 
+PIECE = 1 << 10
+"""The search for the smallest elements compares the minima of so many elements each."""
+
 DOUBLE = np.dtype(np.float64)
 
 
@@ -84,11 +87,28 @@ class Arrays:
         """Return ``values`` as a new array."""
         return self.xp.asarray(values, dtype=self.dtype, device=self.device, copy=True)
 
-    def smallest(self, values: Array, count: int) -> FloatArray:
-        """Return the ``count`` smallest of ``values``, shape (n,), in ascending order."""
+    def random(self, n: int, rng: np.random.Generator) -> Array:
+        """Return ``n`` independent normal numbers, drawn where the vectors live.
+
+        On a device they come from a generator of its own, which ``rng`` seeds.
+        """
         if self.xp is np:
-            return np.sort(np.partition(values, count - 1)[:count])
-        return to_numpy(self.xp.topk(values, count, largest=False, sorted=True).values)
+            return rng.normal(size=n)
+        generator = self.xp.Generator(self.device).manual_seed(int(rng.integers(1 << 63)))
+        return self.xp.randn(n, generator=generator, dtype=self.dtype, device=self.device)
+
+    def smallest(self, values: Array, count: int) -> tuple[FloatArray, list[int]]:
+        """Return the ``count`` smallest of ``values``, shape (n,), ascending, and their indices."""
+        if self.xp is np:
+            # they lie in as many pieces of the array: in those with the smallest minima
+            minima = np.minimum.reduceat(values, np.arange(0, len(values), PIECE))
+            pieces = np.argsort(minima, kind="stable")[:count]
+            where = (PIECE * pieces[:, None] + np.arange(PIECE)).ravel()
+            where = where[where < len(values)]
+            where = where[np.argsort(values[where], kind="stable")[:count]]
+            return values[where], where.tolist()
+        lowest, where = self.xp.topk(values, count, largest=False, sorted=True)
+        return to_numpy(lowest), where.tolist()
 
 
 HOST = Arrays()

@@ -120,7 +120,7 @@ def check_completeness(
     scaled = ScaledOperator(op, vectors, values, threshold, separation, diagonal)
     # ln(1 / delta), with delta from P(|gamma| <= delta) <= delta sqrt(2 n / pi)
     required = math.log(math.sqrt(2 * op.n / math.pi) / failure_probability)
-    start = op.arrays.array(rng.normal(size=op.n))
+    start = op.arrays.random(op.n, rng)
     start /= length(start)
     alphas: list[float] = []
     betas: list[float] = []

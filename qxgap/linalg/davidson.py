@@ -114,7 +114,7 @@ def _solve(problem: Problem, k: int, rows: list[Array]) -> tuple[FloatArray, Arr
     for row in rows[: space.capacity]:
         space.append(row)
     while space.size < k:
-        space.append(arrays.array(problem.rng.normal(size=n)))
+        space.append(arrays.random(n, problem.rng))
 
     def converged(values: FloatArray, index: int, residual: float) -> bool:
         return residual <= problem.tolerance
@@ -155,9 +155,8 @@ def _separation(problem: Problem, values: FloatArray, k: int, tolerance: float) 
     following = values[k:]
     if problem.diagonal is not None:
         count = min(2 * k + COPIES, problem.n)
-        following = np.concatenate(
-            [following, problem.arrays.smallest(problem.diagonal, count)[k:]]
-        )
+        lowest, _ = problem.arrays.smallest(problem.diagonal, count)
+        following = np.concatenate([following, lowest[k:]])
     distances = following - values[k - 1]
     distances = distances[distances > COPY * tolerance]
     return float(distances.min()) if distances.size else UNKNOWN_SEPARATION * problem.norm
@@ -200,7 +199,7 @@ def expand(space: Subspace, count: int, converged: Criterion, problem: Problem) 
         before = coefficients
         # If the space contains the direction already, a random one replaces it.
         while not space.append(direction):
-            direction = problem.arrays.array(problem.rng.normal(size=problem.n))
+            direction = problem.arrays.random(problem.n, problem.rng)
     return False
 
 

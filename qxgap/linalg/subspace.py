@@ -153,8 +153,9 @@ def cold_start(diagonal: Array | None, k: int, arrays: Arrays) -> list[Array]:
         return []
     rows = arrays.empty(k, len(diagonal))
     rows[:] = 0.0
-    for row, lowest in zip(rows, np.argpartition(to_numpy(diagonal), k - 1), strict=False):
-        row[int(lowest)] = 1.0
+    _, lowest = arrays.smallest(diagonal, k)
+    for row, index in zip(rows, lowest, strict=True):
+        row[index] = 1.0
     return list(rows)
 
 
@@ -162,7 +163,7 @@ def random_row(
     n: int, diagonal: Array | None, norm: float, arrays: Arrays, rng: np.random.Generator
 ) -> Array:
     """Return a random vector, (n,), with larger components where the diagonal is low."""
-    row = arrays.array(rng.normal(size=n))
+    row = arrays.random(n, rng)
     if diagonal is not None:
         row /= diagonal - diagonal.min() + LOW_PART * norm
     return row
