@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..errors import InputError, MissingExtraError
 from ..linalg.arrays import Precision
-from ..memory import MemoryLimitError, format_bytes, require_memory
+from ..memory import MemoryLimitError, fits_in_memory, format_bytes, require_memory
 
 try:
     import torch as torch
@@ -75,6 +75,17 @@ def _products_are_rounded() -> bool:
     return bool({"tf32", "bf16"} & set(names))
 
 
+def fits_on_device(num_bytes: int, device: torch.device) -> bool:
+    """Return whether so many bytes are free in the memory of a device."""
+    return fits_in_memory(num_bytes) if device.type == "cpu" else num_bytes <= _free(device)
+
+
+def _free(device: torch.device) -> int:
+    """Return the free bytes of a GPU, those that PyTorch holds without use included."""
+    cached = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    return torch.cuda.mem_get_info(device)[0] + cached
+
+
 def require_device_memory(num_bytes: int, purpose: str, device: torch.device) -> None:
     """Raise MemoryLimitError, before anything is allocated, if the memory of a device is too small.
 
@@ -90,8 +101,7 @@ def require_device_memory(num_bytes: int, purpose: str, device: torch.device) ->
     if device.type == "cpu":
         require_memory(num_bytes, purpose)
         return
-    cached = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
-    free = torch.cuda.mem_get_info(device)[0] + cached
+    free = _free(device)
     if num_bytes > free:
         raise MemoryLimitError(
             f"{purpose}: {format_bytes(num_bytes)} of GPU memory needed, {format_bytes(free)} are "

@@ -1,12 +1,9 @@
 """The Hamiltonian and the split-operator layers on tensors of torch, on a CPU or a GPU.
 
-The bits are divided into groups of at most six. The product of the one-bit matrices of a group is
-one matrix of at most 64 x 64, so that it acts on the vector in one matrix product. Energies are not
-stored for each element either. With the bits in three parts a, b, c,
-
-    H_P = E_ab + E_bc + E_ca,
-
-which are three tables of 2^(2d/3) numbers (:class:`QuadraticForm`).
+On NVIDIA GPUs the kernels of :mod:`qxgap.annealing.cuda` act on about ten bits in each pass over
+memory. Elsewhere, and for short vectors, PyTorch's matrix products do: the bits are divided into
+groups of at most six. The product of the one-bit matrices of a group is one matrix of at most
+64 x 64, so that it acts on the vector in one matrix product.
 
 All arrays are in bit order (:mod:`qxgap.problem.bits`); vectors are (2^d,) or (m, 2^d).
 """
@@ -22,9 +19,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import InputError
-from ..problem.bits import qubits_to_bit_order
 from ..problem.qubo import QuboProblem
+from .cuda import FusedLayers, fits, fused_flips, fused_rotation, program_for
 from .torch_device import COMPLEX, Tensor, require_device, require_device_memory, torch
+from .torch_energies import QuadraticForm, forms_in_bit_order, quadratic_form
 
 GROUP_BITS = 6
 """The number of bits on which one matrix product acts."""
@@ -33,79 +31,6 @@ CHUNK = 64
 """The number of layers whose rotation matrices are computed together."""
 
 Array = NDArray[np.float64]
-
-
-class QuadraticForm:
-    """The energies of a batch of quadratic forms of d bits, without offsets.
-
-    Parameters
-    ----------
-    h : ndarray of float, shape (batch, d)
-        Linear coefficients.
-    J : ndarray of float, shape (batch, d, d)
-        Couplings, symmetric with a zero diagonal.
-    device : torch.device
-        The device of the tables.
-    """
-
-    def __init__(self, h: Array, J: Array, device: torch.device) -> None:
-        self.num_bits = h.shape[1]
-        low, mid, high = np.array_split(np.arange(self.num_bits), 3)
-        self._shape = (1 << high.size, 1 << mid.size, 1 << low.size)
-        left_h, left_J, tables = h.copy(), J.copy(), []
-        for pair in (np.r_[low, mid], np.r_[low, high], np.r_[mid, high]):
-            block = (slice(None), pair[:, None], pair)
-            terms = (torch.as_tensor(x, device=device) for x in (left_h[:, pair], left_J[block]))
-            tables.append(_doubled(*terms))
-            left_h[:, pair] = 0.0  # every term belongs to one table
-            left_J[block] = 0.0
-        self._sizes = [table.shape[1] for table in tables]
-        self._tables = torch.cat(tables, dim=1)
-
-    def energies(self, dtype: torch.dtype) -> Tensor:
-        """Return all energies, shape (batch, 2^d); slices are summed in float64."""
-        batch = self._tables.shape[0]
-        out = self._tables.new_empty((batch, *self._shape), dtype=dtype)
-        low_mid, low_high, mid_high = self._spread(self._tables)
-        for x in range(self._shape[0]):
-            out[:, x] = low_mid[:, 0] + low_high[:, x] + mid_high[:, x]
-        return out.reshape(batch, -1)
-
-    def phase(self, psi: Tensor, phi: float) -> None:
-        """Multiply states by ``exp(-i phi E)`` in place.
-
-        Parameters
-        ----------
-        psi : complex tensor, shape (m, 2^d)
-            The states; m is the size of the batch, unless that is 1.
-        phi : float
-            The phase per energy.
-        """
-        phases = torch.exp(self._tables * (-1j * phi)).to(psi.dtype)
-        view = psi.view(-1, *self._shape)
-        for table in self._spread(phases):
-            view.mul_(table)
-
-    def _spread(self, tables: Tensor) -> list[Tensor]:
-        """Return the three tables in shapes that broadcast to (batch, high, mid, low)."""
-        high, mid, low = self._shape
-        shapes = ((1, mid, low), (high, 1, low), (high, mid, 1))
-        parts = torch.split(tables, self._sizes, dim=1)
-        return [part.reshape(-1, *shape) for part, shape in zip(parts, shapes, strict=True)]
-
-
-def _doubled(h: Tensor, J: Tensor) -> Tensor:
-    """Return the energies, shape (batch, 2^k), of h, (batch, k), and J, (batch, k, k), by doubling.
-
-    ``E[x + 2^k] = E[x] + field_k(x)``, see :mod:`qxgap.problem.diagonal`.
-    """
-    energies = h.new_zeros(h.shape[0], 1)
-    for k in range(h.shape[1]):
-        field = h[:, k : k + 1]
-        for j in range(k):
-            field = torch.cat([field, field + J[:, j, k, None]], dim=1)
-        energies = torch.cat([energies, energies + field], dim=1)
-    return energies
 
 
 class TorchHamiltonian:
@@ -141,7 +66,9 @@ class TorchHamiltonian:
         num_bytes = 3 * dtype.itemsize << problem.num_qubits
         purpose = f"the Hamiltonian of {problem.num_qubits} qubits"
         require_device_memory(num_bytes, purpose, self.device)
-        self.diagonal = form_energies(problem.h, problem.J, 0.0, self.device, dtype)
+        form = quadratic_form([(problem.h, problem.J)], self.device)
+        self.diagonal = form.energies(dtype)[0]
+        self._weights = torch.as_tensor(-driver_weights, dtype=dtype, device=self.device)
         self._drivers = [
             torch.as_tensor(_flips(driver_weights[bits]), dtype=dtype, device=self.device)
             for bits in _groups(driver_weights.size)
@@ -164,7 +91,11 @@ class TorchHamiltonian:
         tensor
             The product, of the shape of ``v``.
         """
-        v = v.contiguous()
+        v, program = v.contiguous(), program_for(self.device, self.dtype)
+        if program and fits(len(self._weights) - 1):
+            out = torch.empty_like(v)
+            fused_flips(program, self._weights, self.diagonal, A, B, v, out)
+            return out
         out, first = v * self.diagonal, 0
         for driver in self._drivers:
             _act(driver, first, v, out, A, 1.0 if first else B)
@@ -192,10 +123,13 @@ def rotate(cosines: ArrayLike, sines: ArrayLike, v: Tensor, spare: Tensor | None
     tensor
         The product, of the shape of ``v``.
     """
-    c, s = (
-        torch.tensor(np.asarray(x), dtype=torch.float64, device=v.device) for x in (cosines, sines)
-    )
-    return _rotate([matrix.to(v.dtype) for matrix in _rotations(c, s)], v.contiguous(), spare)
+    turns = torch.as_tensor(np.stack([cosines, sines], axis=-1), device=v.device)
+    v, program = v.contiguous(), program_for(v.device, v.dtype)
+    if program and fits(len(turns) - 1):
+        out = torch.empty_like(v) if spare is None else v
+        fused_rotation(program, turns.to(v.dtype), v, out)
+        return out
+    return _rotate([matrix.to(v.dtype) for matrix in _rotations(*turns.unbind(-1))], v, spare)
 
 
 class TorchLayers:
@@ -243,16 +177,16 @@ class TorchLayers:
         num_bytes = 2 * self._batch * COMPLEX[dtype].itemsize << d
         purpose = f"the state vectors of {self._batch} x {d} qubits"
         require_device_memory(num_bytes, purpose, self.device)
-        self._form = _quadratic_form([(p.h, p.J) for p in problems], self.device)
+        self._h, self._J = forms_in_bit_order([(p.h, p.J) for p in problems])
         self._frame = QuadraticForm(np.full((1, d), math.pi / 2), np.zeros((1, d, d)), self.device)
 
-    def propagate(self, start: NDArray, phases: Array, angles: Array) -> NDArray[np.complex128]:
+    def propagate(self, start: NDArray | Tensor, phases: Array, angles: Array) -> Tensor:
         """Apply one layer after the other, and the last phase.
 
         Parameters
         ----------
-        start : ndarray of complex, shape (2^d,) or (n, 2^d)
-            The initial state of all problems, or one for each.
+        start : ndarray or tensor of complex, shape (2^d,) or (n, 2^d)
+            The initial state of all problems, or one for each. It is not changed.
         phases : ndarray of float, shape (m + 1,)
             The phase phi of each layer, and the last one.
         angles : ndarray of float, shape (m,)
@@ -260,21 +194,28 @@ class TorchLayers:
 
         Returns
         -------
-        ndarray of complex, shape (n, 2^d)
-            The final states.
+        complex tensor, shape (n, 2^d)
+            The final states, on the device.
         """
-        forms = itertools.repeat(self._form)
-        return self._through_layers(start, forms, phases, np.outer(angles, self.weights))
+        turns = np.outer(angles, self.weights)
+        program = program_for(self.device, self.dtype)
+        if program and fits(self.weights.size):
+            psi, norms = self._placed(start)
+            layers = FusedLayers(program, self._h, self._J, self.device, self.dtype)
+            layers.apply(psi, phases, turns)
+            return self._finished(psi, norms)
+        form = QuadraticForm(self._h, self._J, self.device)
+        return self._through_layers(start, itertools.repeat(form), phases, turns)
 
     def propagate_varying(
-        self, start: NDArray, h: Array, J: Array, angles: Array
-    ) -> NDArray[np.complex128]:
+        self, start: NDArray | Tensor, h: Array, J: Array, angles: Array
+    ) -> Tensor:
         """Apply layers of which each has a problem and angles of its own, and the last phase.
 
         Parameters
         ----------
-        start : ndarray of complex, shape (2^d,)
-            The initial state.
+        start : ndarray or tensor of complex, shape (2^d,)
+            The initial state. It is not changed.
         h : ndarray of float, shape (m + 1, d)
             The phases of the linear terms of each layer, and the last ones, in bit order.
         J : ndarray of float, shape (m + 1, d, d)
@@ -284,21 +225,17 @@ class TorchLayers:
 
         Returns
         -------
-        ndarray of complex, shape (2^d,)
-            The final state.
+        complex tensor, shape (2^d,)
+            The final state, on the device.
         """
         forms = (QuadraticForm(h[i : i + 1], J[i : i + 1], self.device) for i in range(len(h)))
         return self._through_layers(start, forms, np.ones(len(h)), angles)[0]
 
     def _through_layers(
-        self, start: NDArray, forms: Iterable[QuadraticForm], phases: Array, angles: Array
-    ) -> NDArray[np.complex128]:
+        self, start: NDArray | Tensor, forms: Iterable[QuadraticForm], phases: Array, angles: Array
+    ) -> Tensor:
         """Apply the layers of one form each; the angles have shape (m, d)."""
-        psi = torch.as_tensor(
-            np.require(start, requirements="W"), dtype=COMPLEX[self.dtype], device=self.device
-        )
-        psi = psi.expand(self._batch, 1 << self.weights.size).clone()
-        self._frame.phase(psi, 1.0)
+        psi, norms = self._placed(start)
         v = torch.view_as_real(psi).flatten(1)
         spare, of_layer = torch.empty_like(v), iter(forms)
         for begin in range(0, len(angles), CHUNK):
@@ -310,8 +247,38 @@ class TorchLayers:
                 v, spare = result, v if result is spare else spare
         psi = _as_complex(v)
         next(of_layer).phase(psi, float(phases[-1]))
+        return self._finished(psi, norms)
+
+    def _placed(self, start: NDArray | Tensor) -> tuple[Tensor, Tensor]:
+        """Return a copy of the initial states on the device, (n, 2^d), and their norms, (n, 1).
+
+        They are conjugated, so that the layers turn them by real matrices.
+        """
+        psi = self._copied(start)
+        self._frame.phase(psi, 1.0)
+        return psi, _norms(psi)
+
+    def _finished(self, psi: Tensor, norms: Tensor) -> Tensor:
+        """Undo the conjugation, in place.
+
+        In single precision the norms, which drift by a part in 10^7 per layer, are restored.
+        """
         self._frame.phase(psi, -1.0)
-        return psi.cpu().to(torch.complex128).numpy()
+        if self.dtype is torch.float32:
+            psi *= (norms / _norms(psi)).to(torch.float32)
+        return psi
+
+    def _copied(self, start: NDArray | Tensor) -> Tensor:
+        """Return a copy of the initial states on the device, shape (n, 2^d)."""
+        shape, dtype = (self._batch, 1 << self.weights.size), COMPLEX[self.dtype]
+        if isinstance(start, np.ndarray) and start.size and not any(start.strides):
+            # all amplitudes are one number: it alone is sent to the device
+            value = complex(start.flat[0])
+            return torch.full(shape, value, dtype=dtype, device=self.device)
+        if isinstance(start, np.ndarray):
+            start = np.require(start, requirements="W")
+        placed = torch.as_tensor(start, dtype=dtype, device=self.device)
+        return placed.expand(shape).clone()
 
     def _rotations(self, angles: Array) -> list[Tensor]:
         """Return the matrices of each group, shape (layers, n, n).
@@ -321,6 +288,11 @@ class TorchLayers:
         turns = np.pad(angles, ((0, 0), (1, 0)))
         c, s = (torch.as_tensor(f(turns), device=self.device) for f in (np.cos, np.sin))
         return [matrix.to(self.dtype) for matrix in _rotations(c, s)]
+
+
+def _norms(psi: Tensor) -> Tensor:
+    """Return the norm of each state, shape (n, 1), in double precision."""
+    return torch.linalg.vector_norm(psi, dim=1, keepdim=True, dtype=torch.complex128)
 
 
 def _as_complex(v: Tensor) -> Tensor:
@@ -384,36 +356,3 @@ def _flips(weights: Array) -> Array:
     for k, weight in enumerate(weights):
         matrix[x, x ^ (1 << k)] = -weight
     return matrix
-
-
-def form_energies(
-    h: Array, J: Array, offset: float, device: torch.device, dtype: torch.dtype
-) -> Tensor:
-    """Return all energies of a quadratic form in bit order.
-
-    Parameters
-    ----------
-    h : ndarray of float, shape (d,)
-        Linear coefficients, in qubit order.
-    J : ndarray of float, shape (d, d)
-        Couplings in the strict upper triangle, in qubit order.
-    offset : float
-        A constant that is added to every energy.
-    device : torch.device
-        The device of the result.
-    dtype : torch.dtype
-        The type of the result.
-
-    Returns
-    -------
-    tensor, shape (2^d,)
-        The energies.
-    """
-    return _quadratic_form([(h, J)], device).energies(dtype)[0].add_(offset)
-
-
-def _quadratic_form(forms: Sequence[tuple[Array, Array]], device: torch.device) -> QuadraticForm:
-    """Return the quadratic forms of several pairs of h and J, which are in qubit order."""
-    h = np.stack([qubits_to_bit_order(h) for h, _ in forms])
-    J = np.stack([qubits_to_bit_order(J + J.T) for _, J in forms])
-    return QuadraticForm(h, J, device)

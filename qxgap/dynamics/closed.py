@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..annealing.accept import QubitHamiltonian
+from ..linalg.amplitudes import Amplitudes, is_on_device, norm
 from ..linalg.arrays import Precision
 from ..observables import Observations, Populations
 from ..version import versions
@@ -23,8 +24,8 @@ class FinalState:
 
     Attributes
     ----------
-    state : ndarray of complex, shape (2^d,)
-        Final state.
+    state : ndarray or tensor of complex, shape (2^d,)
+        Final state; a tensor, if it was computed on a device.
     error : float or None
         Error estimate; None if the method gives none.
     steps : int or None
@@ -33,7 +34,7 @@ class FinalState:
         How the integration ended.
     """
 
-    state: NDArray[np.complex128]
+    state: Amplitudes
     error: float | None
     steps: int | None
     status: AnnealStatus
@@ -169,7 +170,7 @@ def result_of(
     populations: Populations | None = None,
     observations: Observations | None = None,
 ) -> AnnealResult:
-    """Return the result of an integration, whose state becomes read-only.
+    """Return the result of an integration, whose state becomes read-only if it is on the host.
 
     Parameters
     ----------
@@ -186,17 +187,22 @@ def result_of(
     observations : Observations, optional
         What was observed on the way.
     """
-    problem, weights = H.problem, np.abs(final.state) ** 2
-    success, energy, residual = expectations(problem, weights)
-    final.state.flags.writeable = False
+    problem, state = H.problem, final.state
+    if is_on_device(state):
+        from .device_readout import expectations_on_device  # loads PyTorch
+
+        success, energy, residual = expectations_on_device(problem, state)
+    else:
+        success, energy, residual = expectations(problem, np.abs(state) ** 2)
+        state.flags.writeable = False
     return AnnealResult(
         problem=problem,
         tau=float(tau),
-        state=final.state,
+        amplitudes=state,
         success_probability=success,
         energy=energy,
         residual_energy=residual,
-        norm_error=abs(float(np.sqrt(weights.sum())) - 1.0),
+        norm_error=abs(norm(state) - 1.0),
         error_estimate=final.error,
         steps=final.steps,
         status=final.status,

@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..linalg.amplitudes import Amplitudes, norm
 from .refine import change_of, read_out_distance
 
 MULTIPLES = (
@@ -76,7 +77,7 @@ class Extrapolation:
     ----------
     order : int
         Order of the splitting of the runs, 2.
-    state : ndarray of complex
+    state : ndarray or tensor of complex
         The extrapolated state, normalized; that of the finest run as long as there are few runs.
     steps_taken : ndarray of int, shape (pieces,)
         Steps of the finest run in each piece.
@@ -95,8 +96,8 @@ class Extrapolation:
     ) -> None:
         self.tol, self.max_steps, self.base, self.rounding = tol, max_steps, base, rounding
         self._multiple = self._allowed(MULTIPLES[0])
-        self._runs: list[tuple[int, NDArray[np.complex128]]] = []
-        self.state = np.empty(0, dtype=np.complex128)
+        self._runs: list[tuple[int, Amplitudes]] = []
+        self.state: Amplitudes = np.empty(0, dtype=np.complex128)
         self.steps_taken = np.zeros_like(base)
         self.error, self.done = math.inf, False
 
@@ -115,12 +116,12 @@ class Extrapolation:
         """The states that a checkpoint must hold, shape (m, 2^d)."""
         return np.array([state for _, state in self._runs], dtype=np.complex128)
 
-    def take(self, state: NDArray[np.complex128]) -> None:
+    def take(self, state: Amplitudes) -> None:
         """Extrapolate with a run's final state, estimate the error, and choose the next run.
 
         Parameters
         ----------
-        state : ndarray of complex, shape (2^d,)
+        state : ndarray or tensor of complex, shape (2^d,)
             Final state of the run with ``next_steps``.
         """
         self.steps_taken = self.next_steps
@@ -144,7 +145,7 @@ class Extrapolation:
         raw = self._runs[-1][1]
         change = read_out_distance(self.state, coarser).value
         of_read_out = change / max(read_out_distance(self.state, raw).value, AGREEMENT)
-        whole, last = (float(np.linalg.norm(change_of(self.state, one))) for one in (coarser, raw))
+        whole, last = (norm(change_of(self.state, one)) for one in (coarser, raw))
         of_states = whole / max(last, AGREEMENT)
         if change > rounding and max(of_read_out, of_states) > CONTRACTION:
             return math.inf
@@ -219,19 +220,19 @@ class Extrapolation:
             self.state = extrapolated(self._runs) if enough else self._runs[-1][1]
 
 
-def extrapolated(runs: list[tuple[int, NDArray[np.complex128]]]) -> NDArray[np.complex128]:
+def extrapolated(runs: list[tuple[int, Amplitudes]]) -> Amplitudes:
     """Return the state at vanishing steps of runs with multiples of one grid, normalized.
 
     Parameters
     ----------
-    runs : list of (int, ndarray of complex)
+    runs : list of (int, ndarray or tensor of complex)
         The multiple and the final state of each run.
     """
     weights = _weights(tuple(multiple for multiple, _ in runs))
     total = weights[0] * runs[0][1]
     for weight, (_, state) in zip(weights[1:], runs[1:], strict=True):
         total += weight * state
-    return np.asarray(total / np.linalg.norm(total))
+    return total / norm(total)
 
 
 @functools.cache

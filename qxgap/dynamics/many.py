@@ -17,6 +17,7 @@ from ..annealing.batch import MAX_QUBITS, evolve_all
 from ..annealing.hamiltonian import AnnealHamiltonian
 from ..annealing.layers import Layer
 from ..errors import InputError
+from ..linalg.amplitudes import on_host
 from ..memory import require_memory
 from ..progress import Progress, Say, followed
 from ..statistics.seeds import Seed, random_generator
@@ -263,7 +264,8 @@ def _refine_batch(device: str, tasks: list[_Task], method: SplitOperator) -> Non
             device,
             method.precision,
         )
-        yield from zip(pending, states, strict=True)
+        # many small states: their errors are estimated on the host, after one transfer
+        yield from zip(pending, on_host(states), strict=True)
 
     converge_together([task.refinement for task in tasks], propagate)
 

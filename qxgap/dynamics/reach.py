@@ -107,8 +107,17 @@ def extrapolates(H: QubitHamiltonian, tau: float, method: SplitOperator, marks: 
         and method.tol <= TOLERANCE_EXTRAPOLATED
         and tau * float(turns(H, marks).sum()) <= TURNS_EXTRAPOLATED
         and not spans_breakpoints(H.schedule, marks)
-        and fits_in_memory(16 * HELD << H.num_qubits)
+        and _fits(16 * HELD << H.num_qubits, method.device)
     )
+
+
+def _fits(num_bytes: int, device: str | None) -> bool:
+    """Return whether so many bytes fit into memory, or into that of a device."""
+    if device is None:
+        return fits_in_memory(num_bytes)
+    from ..annealing.torch_device import fits_on_device, require_device  # loads PyTorch
+
+    return fits_on_device(num_bytes, require_device(device))
 
 
 def require_reach(

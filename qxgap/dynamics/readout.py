@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import dimod
@@ -17,6 +18,7 @@ from ..annealing.accept import assumed_note
 from ..checks import require_whole
 from ..digits import probability, rounded
 from ..errors import InputError
+from ..linalg.amplitudes import Amplitudes, is_on_device, on_host
 from ..observables import NearOptimum, Observations, Populations
 from ..problem.bits import index_to_bits
 from ..problem.qubo import QuboProblem
@@ -125,7 +127,22 @@ class ReadOut(Result):
         dimod.SampleSet
             One BINARY row for each read, in the order drawn, with the problem's energies.
         """
-        return draw_reads(self.problem, self.probabilities, num_reads, seed, self.sample_info())
+        require_whole(num_reads, "num_reads", "a whole number of at least 1")
+        if num_reads < 1:
+            raise InputError(f"num_reads = {num_reads}; give at least one")
+        index = self._drawn(num_reads, random_generator(seed))
+        samples = index_to_bits(index, self.problem.num_qubits)
+        return dimod.SampleSet.from_samples(  # type: ignore[no-untyped-call]
+            (samples.astype(np.int8), list(self.problem.labels)),
+            vartype=dimod.BINARY,
+            energy=self.problem.energy(samples),
+            info={**self.sample_info(), "instance_hash": self.problem.content_hash},
+        )
+
+    def _drawn(self, num_reads: int, rng: np.random.Generator) -> NDArray[np.int64]:
+        """Return the state indices of reads, in the order drawn."""
+        chances = self.probabilities
+        return rng.choice(chances.size, size=num_reads, p=chances)
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the probability to read each energy level, beside a guess and a thermal law.
@@ -265,8 +282,10 @@ class AnnealResult(ReadOut):
         Energy minus the ground energy.
     tau : float
         Anneal time (hbar = 1 in the unit of the schedule; ns for a schedule in GHz).
-    state : ndarray of complex, shape (2^d,)
-        Final state, in the index order of :mod:`qxgap.problem.bits`; read-only.
+    amplitudes : ndarray or torch.Tensor of complex, shape (2^d,)
+        Final state where it was computed, in the index order of :mod:`qxgap.problem.bits`: a tensor
+        on the device if the method names one, otherwise a read-only array. ``state`` has it on the
+        host.
     norm_error : float
         ``| |state| - 1 |``. A small value does not mean an accurate state.
     error_estimate : float or None
@@ -303,7 +322,7 @@ class AnnealResult(ReadOut):
     """
 
     tau: float
-    state: NDArray[np.complex128]
+    amplitudes: Amplitudes
     norm_error: float
     error_estimate: float | None
     steps: int | None
@@ -315,11 +334,26 @@ class AnnealResult(ReadOut):
     populations: Populations | None = None
     observations: Observations | None = None
 
+    @cached_property
+    def state(self) -> NDArray[np.complex128]:
+        """Final state on the host, shape (2^d,), read-only; it is copied from a device once."""
+        state = on_host(self.amplitudes)
+        state.flags.writeable = False
+        return state
+
     @property
     def probabilities(self) -> NDArray[np.float64]:
         """Read-out probabilities, shape (2^d,), which sum to 1."""
         weights = np.abs(self.state) ** 2
         return weights / weights.sum()
+
+    def _drawn(self, num_reads: int, rng: np.random.Generator) -> NDArray[np.int64]:
+        """Return the state indices of reads, in the order drawn, from where the state is."""
+        if not is_on_device(self.amplitudes):
+            return super()._drawn(num_reads, rng)
+        from .device_readout import drawn_on_device  # loads PyTorch
+
+        return drawn_on_device(self.amplitudes, rng.random(num_reads))
 
     def sample_info(self) -> dict[str, Any]:
         """Return what the ``info`` of samples says about this state.
@@ -361,39 +395,3 @@ class AnnealResult(ReadOut):
         if self.status is not AnnealStatus.CONVERGED:
             text += f" Note: {self.status.value}."
         return text + assumed_note(self.schedule)
-
-
-def draw_reads(
-    problem: QuboProblem,
-    probabilities: NDArray[np.float64],
-    num_reads: int,
-    seed: Seed,
-    info: Mapping[str, Any],
-) -> dimod.SampleSet:
-    """Draw reads: one BINARY row each, in the order drawn, with the problem's energies.
-
-    Parameters
-    ----------
-    problem : QuboProblem
-        Problem whose variables are read.
-    probabilities : ndarray of float, shape (2^d,)
-        Probabilities of the states in index order, which sum to 1.
-    num_reads : int
-        Number of reads; InputError unless it is at least 1.
-    seed : int, numpy.random.Generator or None
-        Seed of the random numbers.
-    info : mapping of str
-        Entries of ``SampleSet.info``, to which the instance hash is added.
-    """
-    require_whole(num_reads, "num_reads", "a whole number of at least 1")
-    if num_reads < 1:
-        raise InputError(f"num_reads = {num_reads}; give at least one")
-    rng = random_generator(seed)
-    index = rng.choice(probabilities.size, size=num_reads, p=probabilities)
-    samples = index_to_bits(index, problem.num_qubits)
-    return dimod.SampleSet.from_samples(  # type: ignore[no-untyped-call]
-        (samples.astype(np.int8), list(problem.labels)),
-        vartype=dimod.BINARY,
-        energy=problem.energy(samples),
-        info={**info, "instance_hash": problem.content_hash},
-    )

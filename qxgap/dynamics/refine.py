@@ -10,6 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ..linalg.amplitudes import Amplitudes, Values, inner, library, norm, total, total_by_value
+
 SAFETY = 2.0
 """Safety factor on the extrapolated error, because the extrapolation neglects higher orders. None
 of 20,000 random anneals, symmetric ones among them, exceeded its estimate: the table is
@@ -68,7 +70,7 @@ class Distance:
     numbers: float
 
 
-def read_out_distance(psi: NDArray, phi: NDArray) -> Distance:
+def read_out_distance(psi: Amplitudes, phi: Amplitudes) -> Distance:
     """Return the total variation distance of the read-outs of two states (2^d,).
 
     Few independent numbers may agree by chance. Their changes of phase, relative to the global
@@ -77,31 +79,31 @@ def read_out_distance(psi: NDArray, phi: NDArray) -> Distance:
 
     Parameters
     ----------
-    psi : ndarray of complex, shape (2^d,)
+    psi : ndarray or tensor of complex, shape (2^d,)
         Final state of a run.
-    phi : ndarray of complex, shape (2^d,)
+    phi : ndarray or tensor of complex, shape (2^d,)
         Final state of another run.
     """
-    sizes = np.abs(psi) + np.abs(phi)
-    changes = np.abs(change_of(psi, phi)) * sizes / 2
+    sizes = abs(psi) + abs(phi)
+    changes = abs(change_of(psi, phi)) * sizes / 2
     numbers = independent_numbers(psi, changes)
     if numbers >= MANY:
-        changes = np.abs(np.abs(psi) - np.abs(phi)) * sizes / 2
-    return Distance(float(changes.sum()), numbers)
+        changes = abs(abs(psi) - abs(phi)) * sizes / 2
+    return Distance(total(changes), numbers)
 
 
-def change_of(psi: NDArray, phi: NDArray) -> NDArray:
+def change_of(psi: Amplitudes, phi: Amplitudes) -> Amplitudes:
     """Return the difference of two states (2^d,) of equal global phase.
 
     Parameters
     ----------
-    psi : ndarray of complex, shape (2^d,)
+    psi : ndarray or tensor of complex, shape (2^d,)
         A state.
-    phi : ndarray of complex, shape (2^d,)
+    phi : ndarray or tensor of complex, shape (2^d,)
         The state that is subtracted, after it has been given the phase of the other.
     """
-    overlap = complex(np.vdot(phi, psi))
-    return np.asarray(psi - (overlap / abs(overlap) if overlap else 1.0) * phi)
+    overlap = inner(phi, psi)
+    return psi - (overlap / abs(overlap) if overlap else 1.0) * phi
 
 
 def state_distance(psi: NDArray, phi: NDArray) -> Distance:
@@ -158,47 +160,46 @@ class SeenStates:
             self._compare(state, self.states[i])
         self.states[i], self._is_seen[i] = state, True
 
-    def distance(self, psi: NDArray, phi: NDArray) -> Distance:
+    def distance(self, psi: Amplitudes, phi: Amplitudes) -> Distance:
         """Return the largest distance of the last two runs, at the fractions or at the end.
 
         Parameters
         ----------
-        psi : ndarray of complex, shape (2^d,)
+        psi : ndarray or tensor of complex, shape (2^d,)
             Final state of the last run.
-        phi : ndarray of complex, shape (2^d,)
+        phi : ndarray or tensor of complex, shape (2^d,)
             Final state of the run before.
         """
         self._compare(psi, phi)
         farthest, self._farthest = self._farthest, Distance(0.0, 1.0)
         return farthest
 
-    def _compare(self, psi: NDArray, phi: NDArray) -> None:
+    def _compare(self, psi: Amplitudes, phi: Amplitudes) -> None:
         """Keep the distance in norm of two states of equal global phase, if it is the largest.
 
         It is at least their trace distance, which bounds the change of every probability.
         """
         change = change_of(psi, phi)
-        value = float(np.linalg.norm(change))
+        value = norm(change)
         if value > self._farthest.value:
-            self._farthest = Distance(value, independent_numbers(psi, np.abs(change) ** 2))
+            self._farthest = Distance(value, independent_numbers(psi, abs(change) ** 2))
 
 
-def independent_numbers(psi: NDArray, changes: NDArray[np.float64]) -> float:
+def independent_numbers(psi: Amplitudes, changes: Values) -> float:
     """Return the participation number of changes, amplitudes of equal modulus counted as one.
 
     Symmetric problems have many amplitudes and few independent numbers.
 
     Parameters
     ----------
-    psi : ndarray of complex, shape (2^d,)
+    psi : ndarray or tensor of complex, shape (2^d,)
         State.
-    changes : ndarray of float, shape (2^d,)
+    changes : ndarray or tensor of float, shape (2^d,)
         Change of each amplitude, not negative.
     """
-    _, modulus = np.unique(np.round(np.abs(psi), EQUAL_DIGITS), return_inverse=True)
-    sums = np.bincount(modulus, weights=changes)
-    total = float(np.square(sums).sum())
-    return float(sums.sum()) ** 2 / total if total else 1.0
+    sums = total_by_value(library(psi).round(abs(psi), decimals=EQUAL_DIGITS), changes)
+    squares = total(sums**2)
+    return total(sums) ** 2 / squares if squares else 1.0
 
 
 class Refinement:
@@ -227,7 +228,7 @@ class Refinement:
 
     Attributes
     ----------
-    state : ndarray
+    state : ndarray or tensor
         Final state of the finest run.
     steps_taken : ndarray of int, shape (pieces,)
         Steps of the finest run in each piece.
@@ -247,7 +248,7 @@ class Refinement:
         coarsest: NDArray[np.int64],
         bent: bool = False,
         rounding: float = 0.0,
-        distance: Callable[[NDArray, NDArray], Distance] = read_out_distance,
+        distance: Callable[[Amplitudes, Amplitudes], Distance] = read_out_distance,
     ) -> None:
         self.tol, self.order, self.max_steps = tol, order, max_steps
         self.bent, self.safety = bent, SAFETY_BENT if bent else SAFETY
@@ -255,7 +256,7 @@ class Refinement:
         self.rounding, self.distance = rounding, distance
         self.next_steps, self.done = coarsest, False
         self.steps_taken = np.zeros_like(coarsest)
-        self.state = np.empty(0, dtype=np.complex128)
+        self.state: Amplitudes = np.empty(0, dtype=np.complex128)
         # ``ratio`` is the factor by which the next run is finer than the last one, and
         # ``previous_ratio`` the factor by which that was finer than its predecessor.
         self.ratio = self.previous_ratio = 1.0
@@ -277,14 +278,14 @@ class Refinement:
         """
         converge_together([self], lambda _: [(0, propagate(self.next_steps))])
 
-    def take(self, state: NDArray[np.complex128]) -> None:
+    def take(self, state: Amplitudes) -> None:
         """Estimate the error of a run's final state, and choose the next run.
 
         Afterwards either ``done`` is set, or ``next_steps`` is finer than this run in every piece.
 
         Parameters
         ----------
-        state : ndarray of complex
+        state : ndarray or tensor of complex
             Final state of the run with ``next_steps``, of the shape that ``distance`` takes.
         """
         # Rounding errors add up with the steps. No estimate may be smaller than their sum.
@@ -445,7 +446,7 @@ class ErrorControl(Protocol):
     def kept(self) -> NDArray[np.complex128]:
         """The states that a checkpoint must hold."""
 
-    def take(self, state: NDArray[np.complex128]) -> None:
+    def take(self, state: Amplitudes) -> None:
         """Estimate the error with a run's final state, and choose the next run."""
 
     def at_least(self, steps: NDArray[np.int64]) -> None:

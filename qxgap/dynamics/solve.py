@@ -33,6 +33,10 @@ from .split_run import Callback, SplitRun
 from .states import Initial, starting_state
 from .wide import SelectedAnneal, anneal_in_configurations
 
+HOST_STATES, DEVICE_STATES = 7, 9
+"""Largest number of states that an anneal has in memory at a time, unless runs are extrapolated; on
+a device this includes the work space in which amplitudes are sorted."""
+
 
 @overload
 def anneal(
@@ -233,7 +237,7 @@ def anneal(
         raise InputError(f"levels = {levels} lies outside [0, {H.dimension}]")
     random_generator(seed)  # refuses an invalid seed, even if no random number is needed
     _require_reach(H, times, method, throw)
-    _require_states(H)
+    _require_states(H, method)
     watch.require_valid(H)
     start = starting_state(H, initial, seed)
     results = []
@@ -325,14 +329,21 @@ def default_method(H: QubitHamiltonian) -> SplitOperator | SelectedDynamics:
     return SelectedDynamics() if single else SplitOperator()
 
 
-def _require_states(H: QubitHamiltonian) -> None:
+def _require_states(H: QubitHamiltonian, method: StateMethod) -> None:
     """Raise MemoryLimitError if the state vectors of an anneal do not fit into memory."""
-    require_memory(_state_bytes(H), f"the state vectors of {H.num_qubits} qubits")
+    purpose = f"the state vectors of {H.num_qubits} qubits"
+    if isinstance(method, SplitOperator) and method.device is not None:
+        from ..annealing.torch_device import FLOAT, require_device, require_device_memory
+
+        num_bytes = 2 * FLOAT[method.precision].itemsize * DEVICE_STATES << H.num_qubits
+        require_device_memory(num_bytes, purpose, require_device(method.device))
+    else:
+        require_memory(_state_bytes(H), purpose)
 
 
 def _state_bytes(H: QubitHamiltonian) -> int:
     """Return the bytes of the state vectors of an anneal."""
-    return 16 * 7 << H.num_qubits
+    return 16 * HOST_STATES << H.num_qubits
 
 
 def _in_configurations(

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..annealing.accept import QubitHamiltonian
+from ..linalg.amplitudes import Amplitudes, on_host
 from .checkpoint import Checkpoint, Interrupt, Position, Progress, identity
 from .extrapolation import Extrapolation
 from .methods import SplitOperator
@@ -102,7 +103,8 @@ class SplitRun:
         self._report, self._last_report = report, -math.inf
         self._run_number = 1
         # Where the next run begins: at s = 0, unless an interrupted run is continued.
-        self._segment, self._layers, self._psi = 0, 0, start
+        self._segment, self._layers = 0, 0
+        self._psi: Amplitudes = start
         self._progress: Progress | None = None
         self._interrupt = Interrupt()
         if checkpoint and tau > 0.0:
@@ -135,7 +137,7 @@ class SplitRun:
         if self._progress:
             self._progress.remove()
 
-    def _next_run(self, steps: NDArray[np.int64]) -> NDArray[np.complex128]:
+    def _next_run(self, steps: NDArray[np.int64]) -> Amplitudes:
         """Final state of a run with so many steps in each piece."""
         state = self._propagate(steps, self.seen.record if self.seen else None)
         self._run_number += 1
@@ -143,7 +145,7 @@ class SplitRun:
 
     def _propagate(
         self, steps: NDArray[np.int64], callback: Callback | None
-    ) -> NDArray[np.complex128]:
+    ) -> Amplitudes:
         """Propagate the state from where it is to s = 1, segment by segment."""
         edges = step_edges(self.H.schedule, steps, self.marks)
         cuts = np.searchsorted(edges, self.stops)
@@ -172,10 +174,10 @@ class SplitRun:
         self._segment, self._layers, self._psi = 0, 0, self.start
         return state
 
-    def _show(self, stop: int, state: NDArray, callback: Callback) -> None:
+    def _show(self, stop: int, state: Amplitudes, callback: Callback) -> None:
         """Call ``callback`` at a stop, unless it is an end of the anneal that is not in ``at``."""
         if self.stops[stop] in self.at:
-            callback(float(self.stops[stop]), state.copy())
+            callback(float(self.stops[stop]), on_host(state).copy())
 
     def _watch(
         self, segment: int, steps_before: int, steps: int

@@ -82,7 +82,8 @@ def initial_state(H: QubitHamiltonian, seed: Seed = 0) -> NDArray[np.complex128]
             "state. Give initial=, or use a schedule with A(0) > 0"
         )
     if B == 0.0:
-        return np.full(H.dimension, H.dimension**-0.5, dtype=np.complex128)
+        # one number, which stands for all amplitudes: a device makes the state from it
+        return np.broadcast_to(np.complex128(H.dimension**-0.5), (H.dimension,))
     _, vectors = levels_between_ends(H, 0.0, 1, seed)
     return np.abs(vectors[:, 0]).astype(np.complex128)
 

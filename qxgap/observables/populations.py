@@ -13,6 +13,7 @@ from ..annealing.hamiltonian import AnnealHamiltonian
 from ..checks import require_whole
 from ..digits import fraction
 from ..errors import InputError
+from ..linalg.amplitudes import Amplitudes, is_on_device, on_host
 from ..problem.diagonal import quadratic_form_diagonal
 from ..results import Result, plain
 from ..spectra.low_levels import lowest_levels
@@ -213,7 +214,7 @@ class LevelPopulations(Observable):
 
 
 def level_populations(
-    H: QubitsLike | QubitHamiltonian, s: float, state: ArrayLike, k: int, seed: Seed = 0
+    H: QubitsLike | QubitHamiltonian, s: float, state: ArrayLike | Amplitudes, k: int, seed: Seed = 0
 ) -> Populations:
     """Return the populations of the lowest eigenstates of H(s) in a state.
 
@@ -223,8 +224,9 @@ def level_populations(
         Hamiltonian; a problem is given the linear schedule and the driver ``-sum sigma_x``.
     s : float
         Anneal fraction in [0, 1].
-    state : array_like of complex, shape (2^d,)
-        State in index order.
+    state : array_like or tensor of complex, shape (2^d,)
+        State in index order. Of a tensor on a device only k amplitudes are copied to the host,
+        where the levels are computational states (at the end of an anneal).
     k : int
         Number of levels, in [1, 2^d].
     seed : int, numpy.random.Generator or None
@@ -250,13 +252,14 @@ def level_populations(
     [0.64, 0.36]
     """
     H = as_annealed(H)
-    psi = np.asarray(state, dtype=np.complex128)
+    psi = state if is_on_device(state) else np.asarray(state, dtype=np.complex128)
     _require_levels(H, k)
     if psi.shape != (H.dimension,):
-        raise InputError(f"the state has shape {psi.shape}; it takes ({H.dimension},)")
+        raise InputError(f"the state has shape {tuple(psi.shape)}; it takes ({H.dimension},)")
     H, A, B = H.at(s)
     if A == 0.0:  # the levels are the computational states
         return _of_basis_states(s, B * H.diagonal, psi, k)
+    psi = on_host(psi)
     if B == 0.0:  # the levels are the driver's states, in which each qubit is up or down along x
         fields = 2.0 * H.driver.weights(H.num_qubits)
         excitations = quadratic_form_diagonal(fields, np.diag(0.0 * fields), 0.0)
@@ -308,10 +311,11 @@ def _levels(
     return levels.values, vectors
 
 
-def _of_basis_states(s: float, energies: NDArray, psi: NDArray, k: int) -> Populations:
+def _of_basis_states(s: float, energies: NDArray, psi: Amplitudes, k: int) -> Populations:
     """Populations where the eigenstates are the states of a basis, with these ``energies``."""
-    lowest = np.argsort(energies, kind="stable")[:k]
-    return Populations(float(s), energies[lowest], np.abs(psi[lowest]) ** 2)
+    low = np.flatnonzero(energies <= np.partition(energies, k - 1)[k - 1])
+    lowest = low[np.argsort(energies[low], kind="stable")[:k]]
+    return Populations(float(s), energies[lowest], np.abs(on_host(psi[lowest])) ** 2)
 
 
 def hadamard(psi: NDArray) -> NDArray:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from ..annealing.frame import ProductFrame
 from ..annealing.hamiltonian import AnnealHamiltonian
 from ..annealing.torch_device import FLOAT, Tensor, require_device, require_device_memory, torch
-from ..annealing.torch_kernels import TorchHamiltonian, form_energies, rotate
+from ..annealing.torch_energies import form_energies
+from ..annealing.torch_kernels import TorchHamiltonian, rotate
 from ..linalg.arrays import Arrays, Precision
 from .backends import Backends
 

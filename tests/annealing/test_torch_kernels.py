@@ -17,6 +17,7 @@ from qxgap.testing import random_feature_selection
 
 torch = pytest.importorskip("torch")
 
+from qxgap.annealing import torch_device  # noqa: E402
 from qxgap.annealing.torch_kernels import TorchHamiltonian, TorchLayers, rotate  # noqa: E402
 
 GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
@@ -98,8 +99,8 @@ def test_layers_are_the_numba_ones(d, dtype, device):
     layer.phase(psi, phases[-1])
     layers = TorchLayers([H.problem], H.driver_weights, device, dtype)
     (out,) = layers.propagate(start, phases, angles)
-    assert out.dtype == np.complex128
-    np.testing.assert_allclose(out, psi[0] + 1j * psi[1], rtol=0, atol=150 * DTYPES[dtype])
+    assert out.device.type == device and out.dtype == torch_device.COMPLEX[dtype]
+    np.testing.assert_allclose(out.cpu(), psi[0] + 1j * psi[1], rtol=0, atol=150 * DTYPES[dtype])
 
 
 @ON_EACH_DEVICE
@@ -109,7 +110,7 @@ def test_a_layer_is_the_product_of_its_matrix_exponentials(d, device):
     layers = TorchLayers([H.problem], H.driver_weights, device)
     turned = expm_multiply(-0.3j * H.driver_matrix(), np.exp(-0.7j * H.diagonal) * start, traceA=0)
     (out,) = layers.propagate(start, np.array([0.7, 1.1]), np.array([0.3]))
-    np.testing.assert_allclose(out, np.exp(-1.1j * H.diagonal) * turned, rtol=0, atol=1e-11)
+    np.testing.assert_allclose(out.cpu(), np.exp(-1.1j * H.diagonal) * turned, rtol=0, atol=1e-11)
 
 
 @ON_EACH_DEVICE
@@ -124,7 +125,7 @@ def test_a_batch_holds_problems_of_its_own(d, device):
         alone = TorchLayers([problem], weights, device)
         for out, row in ((together[k], start[k]), (common[k], start[0])):
             expected = alone.propagate(row, phases, angles)[0]
-            np.testing.assert_allclose(out, expected, rtol=0, atol=1e-13)
+            np.testing.assert_allclose(out.cpu(), expected.cpu(), rtol=0, atol=1e-13)
 
 
 def test_what_a_device_cannot_do_is_refused():

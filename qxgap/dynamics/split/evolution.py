@@ -12,6 +12,7 @@ from ...annealing.batch import MAX_QUBITS, apply_layers, apply_varying_layers
 from ...annealing.hamiltonian import AnnealHamiltonian
 from ...annealing.inhomogeneous import InhomogeneousHamiltonian
 from ...annealing.layers import Layer
+from ...linalg.amplitudes import Amplitudes
 from ...linalg.arrays import Precision as Precision
 from .layer_strengths import Array, column_strengths, strengths
 
@@ -29,14 +30,14 @@ def evolve(
     H: QubitHamiltonian,
     tau: float,
     edges: Array,
-    start: NDArray,
+    start: Amplitudes,
     order: int,
     device: str | None = None,
     precision: Precision = Precision.DOUBLE,
     *,
     first_layer: int = 0,
     watch: Callable[[int, Array], None] | None = None,
-) -> NDArray:
+) -> Amplitudes:
     """Propagate a state through the steps between ``edges``.
 
     Parameters
@@ -47,15 +48,14 @@ def evolve(
         Anneal time.
     edges : ndarray of float, shape (steps + 1,)
         Fractions s at which the steps begin and end.
-    start : ndarray of complex, shape (2^d,)
-        State at the first edge.
+    start : ndarray or tensor of complex, shape (2^d,)
+        State at the first edge; a tensor, if it is on the device already.
     order : int
         Order of the splitting, 2 or 4.
     device : str, optional
         Device on which PyTorch propagates the state; by default the CPU with numba.
     precision : Precision
-        Precision on a device. In single precision the norm, which drifts by a part in 10^7 per
-        layer, is restored at the end.
+        Precision on a device.
     first_layer : int
         Layer with which to begin; ``start`` is then the state before it. Only with numba.
     watch : callable, optional
@@ -65,11 +65,11 @@ def evolve(
 
     Returns
     -------
-    ndarray of complex, shape (2^d,)
-        State at the last edge.
+    ndarray or tensor of complex, shape (2^d,)
+        State at the last edge; on the device, if there is one.
     """
     if device is not None and isinstance(H, AnnealHamiltonian):
-        return evolve_on([H], tau, edges, start[None], order, device, precision)[0]
+        return evolve_on([H], tau, edges, start, order, device, precision)[0]
     if isinstance(H, AnnealHamiltonian):
         return _by_numba(_Layers(H, tau, edges, order), start, first_layer, watch)
     if device is not None:
@@ -81,11 +81,11 @@ def evolve_on(
     hamiltonians: Sequence[AnnealHamiltonian],
     tau: float,
     edges: Array,
-    starts: NDArray,
+    starts: Amplitudes,
     order: int,
     device: str,
     precision: Precision,
-) -> NDArray[np.complex128]:
+) -> Amplitudes:
     """Propagate the states of n anneals of one schedule and driver together, on a torch device.
 
     Parameters
@@ -96,8 +96,8 @@ def evolve_on(
         Anneal time.
     edges : ndarray of float, shape (steps + 1,)
         Fractions s at which the steps begin and end.
-    starts : ndarray of complex, shape (n, 2^d)
-        States at the first edge.
+    starts : ndarray or tensor of complex, shape (n, 2^d) or (2^d,)
+        States at the first edge, or one for all.
     order : int
         Order of the splitting, 2 or 4.
     device : str
@@ -107,40 +107,33 @@ def evolve_on(
 
     Returns
     -------
-    ndarray of complex, shape (n, 2^d)
-        States at the last edge.
+    tensor of complex, shape (n, 2^d)
+        States at the last edge, on the device.
     """
     from ...annealing.torch_device import FLOAT
     from ...annealing.torch_kernels import TorchLayers
 
     H, problems = hamiltonians[0], [H.problem for H in hamiltonians]
     layers = TorchLayers(problems, H.driver_weights, device, FLOAT[precision])
-    states = layers.propagate(starts, *strengths(H.schedule, tau, edges, order))
-    if precision is Precision.SINGLE:
-        norms = [np.linalg.norm(vectors, axis=1, keepdims=True) for vectors in (starts, states)]
-        states *= norms[0] / norms[1]
-    return states
+    return layers.propagate(starts, *strengths(H.schedule, tau, edges, order))
 
 
 def _inhomogeneous_on(
     H: InhomogeneousHamiltonian,
     tau: float,
     edges: Array,
-    start: NDArray,
+    start: Amplitudes,
     order: int,
     device: str,
     precision: Precision,
-) -> NDArray[np.complex128]:
+) -> Amplitudes:
     """Propagate the state of one anneal with schedules of single qubits on a torch device."""
     from ...annealing.torch_device import FLOAT
     from ...annealing.torch_kernels import TorchLayers
 
     layers = TorchLayers([H.problem], H.transverse[0], device, FLOAT[precision])
     forms, angles = _varying_strengths(H, tau, edges, order)
-    state = layers.propagate_varying(start, *forms, angles)
-    if precision is Precision.SINGLE:
-        state *= np.linalg.norm(start) / np.linalg.norm(state)
-    return state
+    return layers.propagate_varying(start, *forms, angles)
 
 
 def _varying_strengths(
