@@ -98,7 +98,7 @@ def anneals(device: torch.device, cases: list[tuple[int, str]]) -> Iterator[str]
     for d, precision in cases:
         tol = 1e-6 if precision == "double" else 1e-3
         method = qx.SplitOperator(tol, device=str(device), precision=qx.Precision(precision))
-        qx.anneal(hamiltonian(13), 50.0, method)
+        qx.anneal(hamiltonian(14), 50.0, method)
         H = hamiltonian(d)
         begin = time.perf_counter()
         run = qx.anneal(H, 50.0, method)
@@ -115,14 +115,14 @@ def gaps(device: torch.device, cases: list[tuple[int, str]]) -> Iterator[str]:
     yield "|---|---|---|---|---|---|---|"
     for d, precision in cases:
         method = qx.Davidson(device=str(device), precision=qx.Precision(precision))
-        qx.minimum_gap(hamiltonian(13), method=method)
+        qx.minimum_gap(hamiltonian(14), method=method)
         H = hamiltonian(d)
         begin = time.perf_counter()
         gap = qx.minimum_gap(H, method=method)
         took = time.perf_counter() - begin
         yield (
-            f"| {d} | {precision} | {took:.2f} | {gap.matvecs} | {gap.gap:.8f} | "
-            f"{gap.lower:.6f} to {gap.upper:.6f} | {peak(device)} |"
+            f"| {d} | {precision} | {took:.2f} | {gap.matvecs} | {gap.value:.8f} | "
+            f"{gap.lower:.8f} to {gap.value:.8f} | {peak(device)} |"
         )
 
 

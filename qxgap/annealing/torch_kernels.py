@@ -123,13 +123,30 @@ def rotate(cosines: ArrayLike, sines: ArrayLike, v: Tensor, spare: Tensor | None
     tensor
         The product, of the shape of ``v``.
     """
-    turns = torch.as_tensor(np.stack([cosines, sines], axis=-1), device=v.device)
+    turns = np.stack([cosines, sines], axis=-1).astype(np.float64, copy=False)
     v, program = v.contiguous(), program_for(v.device, v.dtype)
     if program and fits(len(turns) - 1):
         out = torch.empty_like(v) if spare is None else v
-        fused_rotation(program, turns.to(v.dtype), v, out)
+        placed = _placed_turns(turns.tobytes(), v.device, v.dtype)
+        fused_rotation(program, placed, v, out)
         return out
-    return _rotate([matrix.to(v.dtype) for matrix in _rotations(*turns.unbind(-1))], v, spare)
+    return _rotate(_rotation_matrices(turns.tobytes(), v.device, v.dtype), v, spare)
+
+
+@functools.lru_cache(maxsize=64)
+def _placed_turns(turns: bytes, device: torch.device, dtype: torch.dtype) -> Tensor:
+    """Return cosines and sines, (d, 2) numbers of double precision, on a device.
+
+    The same rotation acts on many vectors, and a copy to the device would wait for all of them.
+    """
+    return torch.tensor(np.frombuffer(turns).reshape(-1, 2).copy(), dtype=dtype, device=device)
+
+
+@functools.lru_cache(maxsize=64)
+def _rotation_matrices(turns: bytes, device: torch.device, dtype: torch.dtype) -> list[Tensor]:
+    """Return the matrix of each group of bits; see :func:`_placed_turns`."""
+    cosines, sines = _placed_turns(turns, device, torch.float64).unbind(-1)
+    return [matrix.to(dtype) for matrix in _rotations(cosines, sines)]
 
 
 class TorchLayers:

@@ -17,10 +17,11 @@ static std::function<void()> body;
 static bool finished[1024];
 
 #define __global__
-#define __device__ static
+#define __device__
 #define __forceinline__ inline
 #define __shared__ static
-#define __launch_bounds__(n)
+#define __launch_bounds__(...)
+#define __restrict__
 
 static void __syncthreads() { swapcontext(&fibers[current], &scheduler); }
 
@@ -57,17 +58,21 @@ static void run(int blocks, int rows) {
         }
 }
 
-extern "C" void run_turn_and_phase(int blocks, int rows, const REAL2 *source, REAL2 *target, int n,
-                                   int c, int p, int mask, const REAL2 *before, const REAL2 *after,
-                                   const REAL2 *swap, const REAL2 *table,
-                                   const double *outer_energies, const double *couplings,
-                                   double phi) {
-    body = [=] {
-        turn_and_phase(source, target, n, c, p, mask, before, after, swap, table, outer_energies,
-                       couplings, phi);
-    };
-    run(blocks, rows);
-}
+#define RUN_TURN_AND_PHASE(LEVEL)                                                                  \
+    extern "C" void run_turn_and_phase_##LEVEL(                                                   \
+        int blocks, int rows, const REAL2 *source, REAL2 *target, int n, int c, int p, int mask,  \
+        const REAL2 *before, const REAL2 *after, const REAL2 *swap, const REAL2 *table,           \
+        const double *outer_energies, const double *couplings, double phi) {                      \
+        body = [=] {                                                                              \
+            turn_and_phase_##LEVEL(source, target, n, c, p, mask, before, after, swap, table,     \
+                                   outer_energies, couplings, phi);                               \
+        };                                                                                        \
+        run(blocks, rows);                                                                        \
+    }
+
+RUN_TURN_AND_PHASE(0)
+RUN_TURN_AND_PHASE(3)
+RUN_TURN_AND_PHASE(7)
 
 extern "C" void run_flips(int blocks, int rows, const REAL2 *v, REAL2 *out, int n, int c, int p,
                           int mask, const REAL *weights, const REAL *swap, const REAL2 *diagonal,

@@ -56,6 +56,8 @@ class NvrtcProgram:
     def __init__(self, compiler: ctypes.CDLL, device: torch.device, dtype: torch.dtype) -> None:
         self._driver = ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
         self._device = device
+        index = device.index
+        self._device_index = torch.cuda.current_device() if index is None else index
         torch.cuda.current_stream(device).synchronize()  # makes the GPU's context exist
         with torch.cuda.device(device):
             image, self._module = _compiled(compiler, device, dtype), ctypes.c_void_p()
@@ -67,13 +69,13 @@ class NvrtcProgram:
         values = [c_value(argument) for argument in arguments]
         pointers = (ctypes.c_void_p * len(values))(*(ctypes.addressof(value) for value in values))
         stream = ctypes.c_void_p(torch.cuda.current_stream(self._device).cuda_stream)
-        with torch.cuda.device(self._device):
-            self._check(
-                self._driver.cuLaunchKernel(
-                    *(self._function(kernel), blocks, rows, 1, THREADS, 1, 1),
-                    *(0, stream, pointers, None),
-                )
-            )
+        grid, block = (blocks, rows, 1), (THREADS, 1, 1)
+        launch = (self._function(kernel), *grid, *block, 0, stream, pointers, None)
+        if torch.cuda.current_device() == self._device_index:
+            self._check(self._driver.cuLaunchKernel(*launch))
+        else:
+            with torch.cuda.device(self._device):
+                self._check(self._driver.cuLaunchKernel(*launch))
 
     def _function(self, kernel: str) -> ctypes.c_void_p:
         """Return the handle of a kernel."""

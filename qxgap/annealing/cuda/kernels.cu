@@ -5,24 +5,25 @@
 // bits from bit p on take all their values, the other ("outer") bits are fixed. So every pair is
 // read and written once, in runs of 2^c neighbours, and all bits of the tile can be turned meanwhile.
 //
-// A thread holds 2^HELD pairs, whose index differs in HELD bits from bit b on; these bits are turned
-// in registers. Other bits come into the registers by an exchange through shared memory. REAL and
-// REAL2 (two of them) are defined by the program that compiles this file.
+// A thread holds 2^HELD pairs, whose numbers in the tile differ in HELD bits from a bit B on; these
+// bits are turned in registers. Other bits come into the registers by an exchange through shared
+// memory. REAL and REAL2 (two of them) are defined by the program that compiles this file.
 
 #define TILE 11
 #define HELD 4
 #define PAIRS (1 << HELD)
 #define THREADS (1 << (TILE - HELD))
+#define TOP (TILE - HELD)  // the first held bit while a tile is read and written
 
-// Number, in the tile, of the pair that a thread holds in place e, if it holds bits from b on.
-__device__ __forceinline__ int place(int thread, int e, int b) {
-    return (thread & ((1 << b) - 1)) | (e << b) | ((thread >> b) << (b + HELD));
+// What a thread contributes to the number, in the tile, of its pairs, if it holds bits from B on.
+template <int B>
+__device__ __forceinline__ int own_part(int thread) {
+    return (thread & ((1 << B) - 1)) | ((thread >> B) << (B + HELD));
 }
 
-// Where a pair of the tile lies in shared memory: neighbouring threads meet different banks.
-__device__ __forceinline__ int slot(int t) {
-    return t ^ ((t >> 4) & 7) ^ (((t >> 7) & 1) << 3);
-}
+// Where a pair of the tile lies in shared memory: neighbouring threads meet different banks. The
+// slot of a number is the exclusive or of the slots of its bits.
+__device__ __forceinline__ int slot(int t) { return t ^ ((t >> 4) & 7) ^ (((t >> 7) & 1) << 3); }
 
 // Bit of the vector's index that is bit j of the tile.
 __device__ __forceinline__ int index_bit(int j, int c, int p) { return j < c ? j : p + j - c; }
@@ -34,6 +35,21 @@ __device__ __forceinline__ long long position(int t, long long outer, int c, int
     return inside | (below << c) | (above << (p + TILE - c));
 }
 
+// Distances, in the vector, of the pairs that differ in one of the held bits from TOP on.
+struct Strides {
+    long long of_bit[HELD];
+    __device__ __forceinline__ Strides(int c, int p) {
+#pragma unroll
+        for (int q = 0; q < HELD; ++q) of_bit[q] = 1LL << index_bit(TOP + q, c, p);
+    }
+    __device__ __forceinline__ long long at(int e) const {
+        long long sum = 0;
+#pragma unroll
+        for (int q = 0; q < HELD; ++q) sum += (e >> q) & 1 ? of_bit[q] : 0;
+        return sum;
+    }
+};
+
 __device__ __forceinline__ REAL2 times(REAL2 a, REAL2 w) {
     REAL2 product;
     product.x = a.x * w.x - a.y * w.y;
@@ -41,24 +57,26 @@ __device__ __forceinline__ REAL2 times(REAL2 a, REAL2 w) {
     return product;
 }
 
-// Let every thread hold bits from ``to`` on instead of bits from ``from`` on.
-__device__ __forceinline__ void exchange(REAL2 a[PAIRS], REAL2 *shared, int from, int to) {
-    if (from == to) return;
+// Let every thread hold bits from TO on instead of bits from FROM on.
+template <int FROM, int TO>
+__device__ __forceinline__ void exchange(REAL2 a[PAIRS], REAL2 *shared) {
+    if (FROM == TO) return;
+    const int from = slot(own_part<FROM>(threadIdx.x)), to = slot(own_part<TO>(threadIdx.x));
     __syncthreads();
 #pragma unroll
-    for (int e = 0; e < PAIRS; ++e) shared[slot(place(threadIdx.x, e, from))] = a[e];
+    for (int e = 0; e < PAIRS; ++e) shared[from ^ slot(e << FROM)] = a[e];
     __syncthreads();
 #pragma unroll
-    for (int e = 0; e < PAIRS; ++e) a[e] = shared[slot(place(threadIdx.x, e, to))];
+    for (int e = 0; e < PAIRS; ++e) a[e] = shared[to ^ slot(e << TO)];
 }
 
-// Turn those of the held bits, from bit b of the tile on, that the mask names.
-__device__ __forceinline__ void turn_held(REAL2 a[PAIRS], const REAL2 *turns, int mask, int b, int c,
-                                          int p) {
+// Turn those of the held bits, from bit B of the tile on, that the mask names.
+template <int B>
+__device__ __forceinline__ void turn_held(REAL2 a[PAIRS], const REAL2 *turns, int mask, int c, int p) {
 #pragma unroll
     for (int q = 0; q < HELD; ++q) {
-        if (!((mask >> (b + q)) & 1)) continue;
-        const REAL2 turn = turns[index_bit(b + q, c, p)];
+        if (!((mask >> (B + q)) & 1)) continue;
+        const REAL2 turn = turns[index_bit(B + q, c, p)];
 #pragma unroll
         for (int e = 0; e < PAIRS; ++e) {
             if (e & (1 << q)) continue;
@@ -73,37 +91,40 @@ __device__ __forceinline__ void turn_held(REAL2 a[PAIRS], const REAL2 *turns, in
 
 // Turn bits of the tile, then multiply by exp(-i phi E), then turn bits again, in one pass.
 //
+// LEVEL: the lowest bit from which on bits must be held: TOP, 3 or 0. Bits below it are not turned.
 // source, target: 2^n pairs for each problem (blockIdx.y); they may be the same array.
 // before, after: (cosine, sine) for each bit of the index, or null.
 // mask: the bits of the tile that are turned.
 // swap: (cosine, sine) of the turn of the two numbers of each pair, or null.
-// table: exp(-i phi E) of the tile's bits alone, [e][thread] while bits from 0 on are held, or null.
+// table: exp(-i phi E) of the tile's bits alone, [e][thread] while bits from LEVEL on are held; null
+//     for no phases.
 // outer_energies: E of the outer bits alone; couplings: of each bit of the tile with each outer bit.
-extern "C" __global__ void __launch_bounds__(THREADS)
-turn_and_phase(const REAL2 *source, REAL2 *target, int n, int c, int p, int mask,
-               const REAL2 *before, const REAL2 *after, const REAL2 *swap, const REAL2 *table,
-               const double *outer_energies, const double *couplings, double phi) {
+template <int LEVEL>
+__device__ __forceinline__ void turn_and_phase(
+    const REAL2 *source, REAL2 *target, int n, int c, int p, int mask, const REAL2 *before,
+    const REAL2 *after, const REAL2 *swap, const REAL2 *table, const double *outer_energies,
+    const double *couplings, double phi) {
     __shared__ REAL2 shared[1 << TILE];
     __shared__ double field[TILE];
     __shared__ REAL2 weight[HELD];
     const long long outer = blockIdx.x, problem = blockIdx.y;
     const int thread = threadIdx.x, num_outer = n - TILE;
+    const long long first = (problem << n) | position(own_part<TOP>(thread), outer, c, p);
+    const Strides strides(c, p);
+    const int top = mask & (-1 << TOP), middle = mask & 0x78, low = mask & 0x7;
     REAL2 a[PAIRS];
-    int b = TILE - HELD;
-    source += problem << n;
-    target += problem << n;
 #pragma unroll
-    for (int e = 0; e < PAIRS; ++e) a[e] = source[position(place(thread, e, TILE - HELD), outer, c, p)];
+    for (int e = 0; e < PAIRS; ++e) a[e] = source[first + strides.at(e)];
     if (table && thread < TILE) {
         double sum = 0.0;
         const double *row = couplings + (problem * TILE + thread) * num_outer;
         for (int k = 0; k < num_outer; ++k) sum += ((outer >> k) & 1) ? row[k] : 0.0;
         field[thread] = sum;
-        if (thread < HELD) {
+        if (thread >= LEVEL && thread < LEVEL + HELD) {
             double sine, cosine;
             sincos(-phi * sum, &sine, &cosine);
-            weight[thread].x = (REAL)cosine;
-            weight[thread].y = (REAL)sine;
+            weight[thread - LEVEL].x = (REAL)cosine;
+            weight[thread - LEVEL].y = (REAL)sine;
         }
     }
     if (swap) {
@@ -116,24 +137,24 @@ turn_and_phase(const REAL2 *source, REAL2 *target, int n, int c, int p, int mask
         }
     }
     if (before) {
-        turn_held(a, before, mask, b, c, p);
-        if (mask & 0x78) {
-            exchange(a, shared, b, 3);
-            b = 3;
-            turn_held(a, before, mask & 0x78, b, c, p);
+        turn_held<TOP>(a, before, top, c, p);
+        if (LEVEL < TOP) {
+            exchange<TOP, 3>(a, shared);
+            turn_held<3>(a, before, middle, c, p);
         }
-        if (mask & 0x7) {
-            exchange(a, shared, b, 0);
-            b = 0;
-            turn_held(a, before, mask & 0x7, b, c, p);
+        if (LEVEL < 3) {
+            exchange<3, 0>(a, shared);
+            turn_held<0>(a, before, low, c, p);
         }
+    } else {
+        exchange<TOP, LEVEL>(a, shared);
     }
     if (table) {
-        exchange(a, shared, b, 0);
-        b = 0;
+        if (LEVEL == TOP) __syncthreads();  // elsewhere an exchange has waited for the fields
         double energy = outer_energies[(problem << num_outer) + outer];
 #pragma unroll
-        for (int q = 0; q < TILE - HELD; ++q) energy += ((thread >> q) & 1) ? field[HELD + q] : 0.0;
+        for (int q = 0; q < TILE - HELD; ++q)
+            energy += ((thread >> q) & 1) ? field[q < LEVEL ? q : q + HELD] : 0.0;
         double sine, cosine;
         sincos(-phi * energy, &sine, &cosine);
         REAL2 common;
@@ -145,29 +166,39 @@ turn_and_phase(const REAL2 *source, REAL2 *target, int n, int c, int p, int mask
             for (int e = 0; e < PAIRS; ++e)
                 if (e & (1 << q)) a[e] = times(a[e], weight[q]);
         }
-        const REAL2 *own = table + (problem << TILE);
+        const REAL2 *own = table + (problem << TILE) + thread;
 #pragma unroll
-        for (int e = 0; e < PAIRS; ++e) a[e] = times(a[e], times(common, own[e * THREADS + thread]));
+        for (int e = 0; e < PAIRS; ++e) a[e] = times(a[e], times(common, own[e * THREADS]));
     }
     if (after) {
-        if (mask & 0x7) {
-            exchange(a, shared, b, 0);
-            b = 0;
-            turn_held(a, after, mask & 0x7, b, c, p);
+        if (LEVEL < 3) {
+            turn_held<0>(a, after, low, c, p);
+            exchange<0, 3>(a, shared);
         }
-        if (mask & 0x78) {
-            exchange(a, shared, b, 3);
-            b = 3;
-            turn_held(a, after, mask & 0x78, b, c, p);
+        if (LEVEL < TOP) {
+            turn_held<3>(a, after, middle, c, p);
+            exchange<3, TOP>(a, shared);
         }
-        exchange(a, shared, b, TILE - HELD);
-        b = TILE - HELD;
-        turn_held(a, after, mask, b, c, p);
+        turn_held<TOP>(a, after, top, c, p);
+    } else {
+        exchange<LEVEL, TOP>(a, shared);
     }
-    exchange(a, shared, b, TILE - HELD);
 #pragma unroll
-    for (int e = 0; e < PAIRS; ++e) target[position(place(thread, e, TILE - HELD), outer, c, p)] = a[e];
+    for (int e = 0; e < PAIRS; ++e) target[first + strides.at(e)] = a[e];
 }
+
+#define TURN_AND_PHASE(LEVEL)                                                                     \
+    extern "C" __global__ void __launch_bounds__(THREADS) turn_and_phase_##LEVEL(                 \
+        const REAL2 *source, REAL2 *target, int n, int c, int p, int mask, const REAL2 *before,   \
+        const REAL2 *after, const REAL2 *swap, const REAL2 *table, const double *outer_energies,  \
+        const double *couplings, double phi) {                                                    \
+        turn_and_phase<LEVEL>(source, target, n, c, p, mask, before, after, swap, table,          \
+                              outer_energies, couplings, phi);                                    \
+    }
+
+TURN_AND_PHASE(0)
+TURN_AND_PHASE(3)
+TURN_AND_PHASE(7)
 
 // Add to ``out`` the flips of the bits that the mask names, each with its weight:
 //
@@ -175,50 +206,58 @@ turn_and_phase(const REAL2 *source, REAL2 *target, int n, int c, int p, int mask
 //
 // weights: for each bit of the index; swap: the weight for the two numbers of each pair, or null.
 // diagonal: for each number of the vector, or null. Vectors of blockIdx.y share it.
-extern "C" __global__ void __launch_bounds__(THREADS)
-flips(const REAL2 *v, REAL2 *out, int n, int c, int p, int mask, const REAL *weights,
-      const REAL *swap, const REAL2 *diagonal, double diagonal_factor, double factor, int own) {
+extern "C" __global__ void __launch_bounds__(THREADS, 3)
+flips(const REAL2 *__restrict__ v, REAL2 *__restrict__ out, int n, int c, int p, int mask,
+      const REAL *__restrict__ weights, const REAL *__restrict__ swap,
+      const REAL2 *__restrict__ diagonal, double diagonal_factor, double factor, int own) {
     __shared__ REAL2 shared[1 << TILE];
-    const long long outer = blockIdx.x, row = blockIdx.y;
-    const int thread = threadIdx.x, first = TILE - HELD;
-    REAL2 a[PAIRS];
-    v += row << n;
-    out += row << n;
+    const long long first = position(own_part<TOP>(threadIdx.x), blockIdx.x, c, p);
+    const long long row = (long long)blockIdx.y << n;
+    const Strides strides(c, p);
+    const int slots = slot(own_part<TOP>(threadIdx.x));
+    REAL2 a[PAIRS], sums[PAIRS];
+    REAL weight[TILE];
+#pragma unroll
+    for (int e = 0; e < PAIRS; ++e) a[e] = v[row + first + strides.at(e)];
+    // all reads of ``out`` come before the first write, so that none waits for another
 #pragma unroll
     for (int e = 0; e < PAIRS; ++e) {
-        a[e] = v[position(place(thread, e, first), outer, c, p)];
-        shared[slot(place(thread, e, first))] = a[e];
-    }
-    __syncthreads();
-    const REAL swapped = swap ? *swap : (REAL)0.0;
-#pragma unroll
-    for (int e = 0; e < PAIRS; ++e) {
-        const int t = place(thread, e, first);
-        REAL2 sum;
-        sum.x = swapped * a[e].y;
-        sum.y = swapped * a[e].x;
-#pragma unroll
-        for (int j = 0; j < TILE; ++j) {
-            if (!((mask >> j) & 1)) continue;
-            const REAL weight = weights[index_bit(j, c, p)];
-            const int held = j < first ? 0 : 1 << (j - first);
-            const REAL2 other = held ? a[e ^ held] : shared[slot(t ^ (1 << j))];
-            sum.x += weight * other.x;
-            sum.y += weight * other.y;
-        }
-        const long long x = position(t, outer, c, p);
-        REAL2 result;
-        result.x = (REAL)factor * sum.x;
-        result.y = (REAL)factor * sum.y;
-        if (diagonal) {
-            result.x += (REAL)diagonal_factor * diagonal[x].x * a[e].x;
-            result.y += (REAL)diagonal_factor * diagonal[x].y * a[e].y;
-        }
         if (own) {
-            const REAL2 before = out[x];
-            result.x += before.x;
-            result.y += before.y;
+            sums[e] = out[row + first + strides.at(e)];
+        } else {
+            sums[e].x = (REAL)0.0;
+            sums[e].y = (REAL)0.0;
         }
-        out[x] = result;
+    }
+#pragma unroll
+    for (int j = 0; j < TILE; ++j)
+        weight[j] = (mask >> j) & 1 ? (REAL)factor * weights[index_bit(j, c, p)] : (REAL)0.0;
+    const REAL swapped = swap ? (REAL)factor * *swap : (REAL)0.0;
+#pragma unroll
+    for (int e = 0; e < PAIRS; ++e) shared[slots ^ slot(e << TOP)] = a[e];
+    __syncthreads();
+#pragma unroll
+    for (int e = 0; e < PAIRS; ++e) {
+        REAL2 sum = sums[e];
+        sum.x += swapped * a[e].y;
+        sum.y += swapped * a[e].x;
+#pragma unroll
+        for (int q = 0; q < HELD; ++q) {
+            sum.x += weight[TOP + q] * a[e ^ (1 << q)].x;
+            sum.y += weight[TOP + q] * a[e ^ (1 << q)].y;
+        }
+#pragma unroll
+        for (int j = 0; j < TOP; ++j) {
+            if (!((mask >> j) & 1)) continue;
+            const REAL2 other = shared[slots ^ slot(e << TOP) ^ slot(1 << j)];
+            sum.x += weight[j] * other.x;
+            sum.y += weight[j] * other.y;
+        }
+        if (diagonal) {
+            const REAL2 energy = diagonal[first + strides.at(e)];
+            sum.x += (REAL)diagonal_factor * energy.x * a[e].x;
+            sum.y += (REAL)diagonal_factor * energy.y * a[e].y;
+        }
+        out[row + first + strides.at(e)] = sum;
     }
 }

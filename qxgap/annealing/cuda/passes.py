@@ -25,6 +25,9 @@ from .compiler import Program
 TILE, HELD = 11, 4
 """Bits of the index of a pair in a tile, and those of which a thread holds all values."""
 
+LEVELS = (TILE - HELD, 3, 0)
+"""Bits of a tile from which on a thread may hold bits."""
+
 RUN = 2
 """Least number of lowest bits in a tile, so that memory is read in runs of 2^RUN pairs."""
 
@@ -58,6 +61,12 @@ class Group:
         return (1 << TILE) - (1 << (self.run % TILE))
 
     @property
+    def level(self) -> int:
+        """The lowest bit of the tile from which on threads must hold bits: 7, 3 or 0."""
+        lowest = self.run % TILE
+        return max(level for level in LEVELS if level <= lowest)
+
+    @property
     def inside(self) -> list[int]:
         """The bits of the index that are in the tile."""
         return [*range(self.run), *range(self.first, self.first + TILE - self.run)]
@@ -82,7 +91,8 @@ def fits(num_bits: int) -> bool:
 def groups_of(num_bits: int, widest: int = TILE - RUN) -> tuple[Group, ...]:
     """Divide bits into groups: the lowest TILE, then up to ``widest`` at a time."""
     count = -(-(num_bits - TILE) // widest)
-    edges = [TILE + (num_bits - TILE) * i // max(count, 1) for i in range(count + 1)]
+    # the widest groups come first: the last one has phases, too
+    edges = [num_bits - (num_bits - TILE) * i // max(count, 1) for i in range(count, -1, -1)]
     higher = [
         Group(num_bits, TILE - (last - first), first) for first, last in itertools.pairwise(edges)
     ]
@@ -135,6 +145,7 @@ class _Phases:
 
     def __init__(self, group: Group, h: Array, J: Array, device: torch.device) -> None:
         inside, outside = group.inside, group.outside
+        self._level = group.level
         self._inner = _energies(h[:, inside], J[:, inside][:, :, inside], device)
         self.outer = _energies(h[:, outside], J[:, outside][:, :, outside], device)
         self.couplings = torch.as_tensor(
@@ -142,11 +153,14 @@ class _Phases:
         )
 
     def tables(self, phases: Array, dtype: torch.dtype) -> Tensor:
-        """Return ``exp(-i phi E)`` inside of a tile, real, (layers, batch, 2^HELD, threads, 2)."""
+        """Return ``exp(-i phi E)`` inside of a tile as real numbers, (layers, batch, 2^TILE, 2).
+
+        They come in the order in which the threads read them: first by the bits that one holds.
+        """
         phi = torch.as_tensor(phases, device=self._inner.device)
         table = torch.exp(-1j * phi[:, None, None] * self._inner)
-        table = table.reshape(*table.shape[:2], -1, 1 << HELD).transpose(-1, -2)
-        return torch.view_as_real(table.contiguous()).to(dtype)
+        table = table.reshape(*table.shape[:2], -1, 1 << HELD, 1 << self._level)
+        return torch.view_as_real(table.transpose(-3, -2).contiguous()).to(dtype).flatten(2, -2)
 
 
 class FusedLayers:
@@ -221,7 +235,7 @@ class FusedLayers:
         group, phase = step.group, step.phase
         own = None if phase is None else self._phases[group]
         self._program.launch(
-            "turn_and_phase",
+            f"turn_and_phase_{group.level}",
             group.tiles,
             self._batch,
             [
@@ -251,7 +265,7 @@ def fused_rotation(program: Program, turns: Tensor, v: Tensor, out: Tensor) -> N
     for group in groups_of(n):
         lowest = group.run == TILE
         program.launch(
-            "turn_and_phase",
+            f"turn_and_phase_{group.level}",
             group.tiles,
             v.numel() >> (n + 1),
             [
