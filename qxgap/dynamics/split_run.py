@@ -143,9 +143,7 @@ class SplitRun:
         self._run_number += 1
         return state
 
-    def _propagate(
-        self, steps: NDArray[np.int64], callback: Callback | None
-    ) -> Amplitudes:
+    def _propagate(self, steps: NDArray[np.int64], callback: Callback | None) -> Amplitudes:
         """Propagate the state from where it is to s = 1, segment by segment."""
         edges = step_edges(self.H.schedule, steps, self.marks)
         cuts = np.searchsorted(edges, self.stops)

@@ -214,7 +214,11 @@ class LevelPopulations(Observable):
 
 
 def level_populations(
-    H: QubitsLike | QubitHamiltonian, s: float, state: ArrayLike | Amplitudes, k: int, seed: Seed = 0
+    H: QubitsLike | QubitHamiltonian,
+    s: float,
+    state: ArrayLike | Amplitudes,
+    k: int,
+    seed: Seed = 0,
 ) -> Populations:
     """Return the populations of the lowest eigenstates of H(s) in a state.
 
@@ -252,7 +256,7 @@ def level_populations(
     [0.64, 0.36]
     """
     H = as_annealed(H)
-    psi = state if is_on_device(state) else np.asarray(state, dtype=np.complex128)
+    psi: Amplitudes = state if is_on_device(state) else np.asarray(state, dtype=np.complex128)
     _require_levels(H, k)
     if psi.shape != (H.dimension,):
         raise InputError(f"the state has shape {tuple(psi.shape)}; it takes ({H.dimension},)")

@@ -99,7 +99,8 @@ def test_layers_are_the_numba_ones(d, dtype, device):
     layer.phase(psi, phases[-1])
     layers = TorchLayers([H.problem], H.driver_weights, device, dtype)
     (out,) = layers.propagate(start, phases, angles)
-    assert out.device.type == device and out.dtype == torch_device.COMPLEX[dtype]
+    assert out.device.type == device
+    assert out.dtype == torch_device.COMPLEX[dtype]
     np.testing.assert_allclose(out.cpu(), psi[0] + 1j * psi[1], rtol=0, atol=150 * DTYPES[dtype])
 
 

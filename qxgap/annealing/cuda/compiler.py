@@ -82,9 +82,7 @@ class NvrtcProgram:
         if kernel not in self._functions:
             handle = ctypes.c_void_p()
             name = kernel.encode()
-            self._check(
-                self._driver.cuModuleGetFunction(ctypes.byref(handle), self._module, name)
-            )
+            self._check(self._driver.cuModuleGetFunction(ctypes.byref(handle), self._module, name))
             self._functions[kernel] = handle
         return self._functions[kernel]
 

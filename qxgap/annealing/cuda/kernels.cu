@@ -219,16 +219,6 @@ flips(const REAL2 *__restrict__ v, REAL2 *__restrict__ out, int n, int c, int p,
     REAL weight[TILE];
 #pragma unroll
     for (int e = 0; e < PAIRS; ++e) a[e] = v[row + first + strides.at(e)];
-    // all reads of ``out`` come before the first write, so that none waits for another
-#pragma unroll
-    for (int e = 0; e < PAIRS; ++e) {
-        if (own) {
-            sums[e] = out[row + first + strides.at(e)];
-        } else {
-            sums[e].x = (REAL)0.0;
-            sums[e].y = (REAL)0.0;
-        }
-    }
 #pragma unroll
     for (int j = 0; j < TILE; ++j)
         weight[j] = (mask >> j) & 1 ? (REAL)factor * weights[index_bit(j, c, p)] : (REAL)0.0;
@@ -238,9 +228,9 @@ flips(const REAL2 *__restrict__ v, REAL2 *__restrict__ out, int n, int c, int p,
     __syncthreads();
 #pragma unroll
     for (int e = 0; e < PAIRS; ++e) {
-        REAL2 sum = sums[e];
-        sum.x += swapped * a[e].y;
-        sum.y += swapped * a[e].x;
+        REAL2 sum;
+        sum.x = swapped * a[e].y;
+        sum.y = swapped * a[e].x;
 #pragma unroll
         for (int q = 0; q < HELD; ++q) {
             sum.x += weight[TOP + q] * a[e ^ (1 << q)].x;
@@ -253,11 +243,25 @@ flips(const REAL2 *__restrict__ v, REAL2 *__restrict__ out, int n, int c, int p,
             sum.x += weight[j] * other.x;
             sum.y += weight[j] * other.y;
         }
-        if (diagonal) {
-            const REAL2 energy = diagonal[first + strides.at(e)];
-            sum.x += (REAL)diagonal_factor * energy.x * a[e].x;
-            sum.y += (REAL)diagonal_factor * energy.y * a[e].y;
-        }
-        out[row + first + strides.at(e)] = sum;
+        sums[e] = sum;
     }
+    if (diagonal) {
+#pragma unroll
+        for (int e = 0; e < PAIRS; ++e) {
+            const REAL2 energy = diagonal[first + strides.at(e)];
+            sums[e].x += (REAL)diagonal_factor * energy.x * a[e].x;
+            sums[e].y += (REAL)diagonal_factor * energy.y * a[e].y;
+        }
+    }
+    if (own) {  // all reads come before the first write, so that none waits for another
+#pragma unroll
+        for (int e = 0; e < PAIRS; ++e) a[e] = out[row + first + strides.at(e)];
+#pragma unroll
+        for (int e = 0; e < PAIRS; ++e) {
+            sums[e].x += a[e].x;
+            sums[e].y += a[e].y;
+        }
+    }
+#pragma unroll
+    for (int e = 0; e < PAIRS; ++e) out[row + first + strides.at(e)] = sums[e];
 }

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ..torch_device import Tensor, torch
 from ..torch_energies import doubled
-from .compiler import Program
+from .compiler import Argument, Program
 
 TILE, HELD = 11, 4
 """Bits of the index of a pair in a tile, and those of which a thread holds all values."""
@@ -209,8 +209,8 @@ class FusedLayers:
         angles : ndarray of float, shape (m, d)
             The angle of each bit in each layer.
         """
-        turns = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
-        turns = torch.as_tensor(turns, dtype=self._dtype, device=self._device)
+        pairs = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+        turns = torch.as_tensor(pairs, dtype=self._dtype, device=self._device)
         chunk = max(TABLE_ENTRIES // (self._batch << TILE), 2)
         tables: dict[int, Tensor] = {}
         for step in passes_of(self._groups, len(angles)):
@@ -233,7 +233,10 @@ class FusedLayers:
     ) -> None:
         """Launch the kernel of one pass."""
         group, phase = step.group, step.phase
-        own = None if phase is None else self._phases[group]
+        of_phases: list[Argument] = [None, None, None, 0.0]
+        if phase is not None:
+            parts = self._phases[group]
+            of_phases = [tables[phase], parts.outer, parts.couplings, float(phases[phase])]
         self._program.launch(
             f"turn_and_phase_{group.level}",
             group.tiles,
@@ -242,9 +245,7 @@ class FusedLayers:
                 *(psi, psi, self._num_bits, group.run, group.first, group.mask),
                 None if step.before is None else turns[step.before],
                 None if step.after is None else turns[step.after],
-                None,
-                *((tables[phase], own.outer, own.couplings) if own else (None, None, None)),
-                0.0 if phase is None else float(phases[phase]),
+                *(None, *of_phases),
             ],
         )
 
