@@ -21,8 +21,8 @@ Array = Any
 FloatArray = NDArray[np.float64]
 """A numpy array of double-precision numbers."""
 
-Product = Callable[[Array], Array]
-"""The product of an operator with a vector of shape (n,)."""
+Product = Callable[[Array, Array], None]
+"""It writes the product of an operator with a vector of shape (n,) into another array."""
 
 
 class Precision(Enum):
@@ -132,7 +132,7 @@ class CountedOperator:
     Parameters
     ----------
     product : Callable
-        Product of the operator with a vector of shape (n,).
+        It takes a vector and an array, both of shape (n,), into which it writes the product.
     n : int
         Dimension.
     norm : float
@@ -148,10 +148,25 @@ class CountedOperator:
     ) -> None:
         self.product, self.n, self.norm, self.arrays, self.count = product, n, norm, arrays, count
 
+    @classmethod
+    def returning(cls, product: Callable[[Array], Array], n: int, norm: float) -> CountedOperator:
+        """Return the operator of a function that returns its products as new arrays."""
+
+        def write(v: Array, out: Array) -> None:
+            out[:] = product(v)
+
+        return cls(write, n, norm)
+
+    def write(self, v: Array, out: Array) -> None:
+        """Apply the operator to a vector of shape (n,), and write the result into ``out``."""
+        self.count += 1
+        self.product(v, out)
+
     def __call__(self, v: Array) -> Array:
         """Apply the operator to a vector of shape (n,)."""
-        self.count += 1
-        return self.product(v)
+        out = self.arrays.empty(1, self.n)[0]
+        self.write(v, out)
+        return out
 
     def block(self, block: Array) -> Array:
         """Apply the operator to every column of a block of shape (n, m)."""

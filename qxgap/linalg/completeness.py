@@ -44,7 +44,8 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
-from .arrays import Array, CountedOperator, length
+from .arrays import Array, CountedOperator, FloatArray
+from .passes import passes_for
 
 CERTIFIED_SHARE = 0.1
 """The check continues until T has no eigenvalue below this fraction of its lowest Ritz value."""
@@ -117,34 +118,44 @@ def check_completeness(
     """
     if len(vectors) == op.n:
         return Completeness(math.inf)
-    scaled = ScaledOperator(op, vectors, values, threshold, separation, diagonal)
+    recurrence = Recurrence(op, vectors, values, threshold, separation, diagonal)
     # ln(1 / delta), with delta from P(|gamma| <= delta) <= delta sqrt(2 n / pi)
     required = math.log(math.sqrt(2 * op.n / math.pi) / failure_probability)
-    start = op.arrays.random(op.n, rng)
-    start /= length(start)
-    alphas: list[float] = []
-    betas: list[float] = []
-    previous, current, next_look = None, start, FIRST_LOOK
-    while len(alphas) < max_steps:
-        previous, current = _step(scaled, previous, current, alphas, betas)
-        exhausted = betas[-1] == 0.0  # the start lies in an invariant space, which is now complete
+    seed = int(rng.integers(1 << 63))
+    recurrence.begin(op.arrays.random(op.n, np.random.default_rng(seed)))
+    next_look = FIRST_LOOK
+    for step in range(1, max_steps + 1):
+        recurrence.step()
         # the Ritz values cost more and more to compute: look every 10 % more steps only
-        if len(alphas) < next_look and not exhausted:
+        if step < next_look and not recurrence.is_exhausted:
             continue
-        next_look = max(len(alphas) + 1, len(alphas) * 11 // 10)
-        ritz = scipy.linalg.eigvalsh_tridiagonal(np.array(alphas), np.array(betas[:-1]))
+        next_look = max(step + 1, step * 11 // 10)
+        ritz = recurrence.ritz_values()
         if ritz[0] <= 0.0:
             # T, and so H, has an expectation below the threshold: a level was missed
-            return Completeness(-math.inf, _lowest_vector(scaled, start, alphas, betas))
+            start = op.arrays.random(op.n, np.random.default_rng(seed))
+            return Completeness(-math.inf, recurrence.lowest_vector(start))
         share = CERTIFIED_SHARE * float(ritz[0])
-        if exhausted or _log_polynomial(ritz, betas, share) >= required:
+        if recurrence.is_exhausted or recurrence.log_polynomial(ritz, share) >= required:
             # no eigenvalue of T below ``share`` is none of H below this bound, as 1/M >= least
-            return Completeness(threshold + share * scaled.least_inverse - _rounding(op))
+            return Completeness(threshold + share * recurrence.least - _rounding(op))
     return Completeness(-math.inf)
 
 
-class ScaledOperator:
-    """``T = M^(1/2) (H + V diag(lift) V^T - sigma) M^(1/2)`` of the module's text."""
+class Recurrence:
+    """Lanczos' recurrence for the operator T of the module's text.
+
+    Its unit vectors v are kept as ``M^(1/2) v``, up to a factor. Then M takes the place of its
+    root, and one pass over memory does all the work of a step beside the product with H. Three
+    vectors are in memory.
+
+    Attributes
+    ----------
+    least : float
+        The least element of 1 / M.
+    alphas, betas : list of float
+        The coefficients of the recurrence.
+    """
 
     def __init__(
         self,
@@ -155,70 +166,81 @@ class ScaledOperator:
         separation: float,
         diagonal: Array | None,
     ) -> None:
-        self.op, self.vectors, self.threshold = op, vectors, threshold
-        self.least_inverse = max(FLOOR * separation, _rounding(op))
+        self.op, self.vectors, self.values, self.threshold = op, vectors, values, threshold
+        self.least = max(FLOOR * separation, _rounding(op))
         if diagonal is None:
-            self.least_inverse = op.norm
-            self.root: Array | float = op.norm**-0.5
-            expectations = np.full(len(values), op.norm)
-        else:
-            inverse = (diagonal - threshold).clip(min=self.least_inverse)
-            self.root = inverse**-0.5
-            expectations = np.array([float((row * row) @ inverse) for row in vectors])
+            # M is the same number everywhere
+            diagonal, self.least = op.arrays.empty(1, op.n)[0], 2 * op.norm
+            diagonal[:] = 0.0
+        self.diagonal, self.passes = diagonal, passes_for(op.arrays)
+
+    def begin(self, start: Array) -> None:
+        """Begin with a random vector, which is overwritten."""
+        self.current = start
+        self.before, self.image = self.op.arrays.empty(2, self.op.n)
+        self.before[:] = 0.0
+        self.alphas: list[float] = []
+        self.betas: list[float] = []
+        expectations, found = self.passes.enter_recurrence(
+            start, self.vectors, self.diagonal, self.threshold, self.least
+        )
         # each Ritz vector then has about the expectation 1 in T
-        lift = np.maximum(threshold - values + expectations, 0.0)
-        self.lift = op.arrays.array(lift)
+        self.lift = np.maximum(self.threshold - self.values + expectations, 0.0)
+        self._inside, self._square, scaled = found[:-2], float(found[-2]), float(found[-1])
+        # the unit vectors are these factors times the arrays
+        self._factor, self._factor_before = scaled**-0.5, 0.0
 
-    def __call__(self, v: Array) -> Array:
-        """Return ``T v`` for v of shape (n,)."""
-        v = self.root * v
-        image = self.op(v) - self.threshold * v
-        image += (self.lift * (self.vectors @ v)) @ self.vectors
-        return self.root * image
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether the start lies in an invariant space, which is now complete."""
+        return self.betas[-1] == 0.0
 
+    def step(self) -> None:
+        """Do one step: append to the coefficients, and make the next vector."""
+        self.op.write(self.current, self.image)
+        lifted, factor = self.lift * self._inside, self._factor
+        rest = float(lifted @ self._inside) - self.threshold * self._square
+        beta = self.betas[-1] if self.betas else 0.0
+        found = self.passes.recur(
+            self.image,
+            self.current,
+            self.before,
+            self.vectors,
+            factor * lifted,
+            self.diagonal,
+            self.threshold,
+            self.least,
+            (factor, rest, beta * self._factor_before),
+        )
+        # the next vector is in the place of the one before
+        self.before, self.current = self.current, self.before
+        self._inside, self._square = found[:-3], float(found[-3])
+        self.betas.append(float(found[-2]) ** 0.5)
+        self.alphas.append(float(found[-1]))
+        self._factor_before = factor
+        self._factor = 0.0 if self.is_exhausted else 1.0 / self.betas[-1]
 
-def _step(
-    operator: ScaledOperator,
-    previous: Array | None,
-    current: Array,
-    alphas: list[float],
-    betas: list[float],
-) -> tuple[Array, Array]:
-    """Do one step of the recurrence: append its coefficients, return the last two vectors."""
-    image = operator(current)
-    if previous is not None:
-        image -= betas[-1] * previous
-    alphas.append(float(current @ image))
-    image -= alphas[-1] * current
-    betas.append(length(image))
-    return current, image / betas[-1] if betas[-1] > 0.0 else image
+    def ritz_values(self) -> FloatArray:
+        """Return the Ritz values of T, ascending."""
+        return scipy.linalg.eigvalsh_tridiagonal(np.array(self.alphas), np.array(self.betas[:-1]))
 
+    def log_polynomial(self, ritz: FloatArray, t: float) -> float:
+        """Return ``ln |p_j(t)|`` of the polynomial with the roots ``ritz``."""
+        return float(np.log(ritz - t).sum() - np.log(self.betas).sum())
 
-def _log_polynomial(ritz: NDArray[np.float64], betas: list[float], t: float) -> float:
-    """Return ``ln |p_j(t)|`` of the polynomial with roots ``ritz`` and factor 1 / prod(betas)."""
-    return float(np.log(ritz - t).sum() - np.log(betas).sum())
+    def lowest_vector(self, start: Array) -> Array:
+        """Return the Ritz vector of the lowest Ritz value, as a vector for H.
 
-
-def _lowest_vector(
-    operator: ScaledOperator, start: Array, alphas: list[float], betas: list[float]
-) -> Array:
-    """Return the Ritz vector of the lowest Ritz value, as a vector for H.
-
-    The recurrence runs a second time with the known coefficients, so that its vectors need not be
-    stored.
-    """
-    _, weights = scipy.linalg.eigh_tridiagonal(
-        np.array(alphas), np.array(betas[:-1]), select="i", select_range=(0, 0)
-    )
-    total = float(weights[0, 0]) * start
-    previous, current = None, start
-    for index in range(len(alphas) - 1):
-        image = operator(current) - alphas[index] * current
-        if previous is not None:
-            image -= betas[index - 1] * previous
-        previous, current = current, image / betas[index]
-        total = total + float(weights[index + 1, 0]) * current
-    return operator.root * total
+        The recurrence runs a second time from its start, so that its vectors need not be stored.
+        """
+        alphas, betas = np.array(self.alphas), np.array(self.betas[:-1])
+        _, weights = scipy.linalg.eigh_tridiagonal(alphas, betas, select="i", select_range=(0, 0))
+        self.begin(start)
+        total = float(weights[0, 0] * self._factor) * self.current
+        for weight in weights[1:, 0]:
+            self.step()
+            total += float(weight * self._factor) * self.current
+        return total
 
 
 def _rounding(op: CountedOperator) -> float:

@@ -8,19 +8,17 @@ more products are needed than with a Krylov space that is never restarted.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from .arrays import Array, Arrays, CountedOperator, FloatArray, length
+from .arrays import Array, Arrays, CountedOperator, FloatArray
 from .completeness import Completeness, check_completeness
 from .eigenpairs import EigenStatus
 from .methods import Davidson
-from .subspace import Subspace, cold_start, random_row, retained_directions
-
-Criterion = Callable[[FloatArray, int, float], bool]
-"""(Ritz values, index of a pair, norm of its residual) -> whether the pair has converged."""
+from .subspace import Subspace, cold_start, random_row
 
 LEAST_DENOMINATOR = 1e-6
 """The preconditioner divides by no less than this fraction of the norm."""
@@ -83,15 +81,17 @@ class Problem:
         return random_row(self.n, self.diagonal, self.norm, self.arrays, self.rng)
 
 
-def davidson(problem: Problem, k: int, start: Array | None) -> tuple[Array, float, EigenStatus]:
+def davidson(
+    problem: Problem, k: int, start: Iterable[Array] | None
+) -> tuple[Array, float, EigenStatus]:
     """Compute the lowest ``k`` Ritz vectors, (k, n) orthonormal rows, and check for missed ones.
 
-    ``start``, (m, n) rows or None, are guesses. Returned are the vectors, a lower bound of the
-    levels beyond them (-inf without a certificate), and how the solve ended.
+    ``start``, vectors of shape (n,) or None, are guesses. Returned are the vectors, a lower bound
+    of the levels beyond them (-inf without a certificate), and how the solve ended.
     """
-    rows = cold_start(problem.diagonal, k, problem.arrays) if start is None else list(start)
+    rows = cold_start(problem.diagonal, k, problem.arrays) if start is None else start
     # A random vector overlaps with every eigenvector, so no symmetry of the start hides a level.
-    rows.append(problem.random())
+    rows = itertools.chain(rows, (problem.random() for _ in range(1)))
     for _ in range(problem.method.max_repairs + 1):
         values, vectors, converged = _solve(problem, k, rows)
         if not converged:
@@ -106,22 +106,17 @@ def davidson(problem: Problem, k: int, start: Array | None) -> tuple[Array, floa
     return vectors, -np.inf, EigenStatus.INCOMPLETE
 
 
-def _solve(problem: Problem, k: int, rows: list[Array]) -> tuple[FloatArray, Array, bool]:
+def _solve(problem: Problem, k: int, rows: Iterable[Array]) -> tuple[FloatArray, Array, bool]:
     """Return all Ritz values of the final basis, the ``k`` lowest vectors, and the success."""
-    n, method = problem.n, problem.method
-    arrays = problem.arrays
-    space = Subspace(problem.op, arrays.empty(0, n), method.capacity(n, k), arrays)
-    for row in rows[: space.capacity]:
+    n = problem.n
+    space = Subspace(problem.op, problem.method.capacity(n, k))
+    for row in itertools.islice(rows, space.capacity):
         space.append(row)
     while space.size < k:
-        space.append(arrays.random(n, problem.rng))
-
-    def converged(values: FloatArray, index: int, residual: float) -> bool:
-        return residual <= problem.tolerance
-
-    success = expand(space, k, converged, problem)
+        space.append(problem.arrays.random(n, problem.rng))
+    success = expand(space, k, problem)
     values, coefficients = space.ritz()
-    return values, space.rows(coefficients[:, :k]), success
+    return values, space.vectors(coefficients[:, :k]), success
 
 
 def _check(problem: Problem, vectors: Array, values: FloatArray) -> Completeness:
@@ -162,61 +157,51 @@ def _separation(problem: Problem, values: FloatArray, k: int, tolerance: float) 
     return float(distances.min()) if distances.size else UNKNOWN_SEPARATION * problem.norm
 
 
-def expand(space: Subspace, count: int, converged: Criterion, problem: Problem) -> bool:
-    """Expand ``space``, not empty, until its ``count`` lowest Ritz pairs have converged.
+def expand(space: Subspace, count: int, problem: Problem) -> bool:
+    """Expand ``space`` until its ``count`` lowest Ritz pairs have converged.
 
-    Every step works on one pair, the target: its preconditioned residual is the next basis vector.
-    Returns False if the steps ran out first.
+    The space has at least ``count`` vectors. Every step works on one pair, the target: its
+    preconditioned residual is the next basis vector. Returns False if the steps ran out first.
     """
     # ``before`` contains the Ritz coefficients of the previous step, which a restart retains.
-    before, target = np.zeros((0, 0)), 0
+    before, target, tolerance = np.zeros((0, 0)), 0, problem.tolerance
+    values, coefficients = space.ritz()
+    norms = space.residuals(values[:count], coefficients[:, :count])
     for step_number in range(problem.method.max_steps * count):
-        values, coefficients = space.ritz()
-        # The target stays until it has converged. Then all pairs are examined from the lowest up,
-        # because progress on one pair may have moved another. The first pair that has not converged
-        # is the next target; if there is none, the expansion is finished.
-        for index in (target, *range(min(count, space.size))):
-            target = index
-            vector, residual = space.residual(values[target], coefficients[:, target])
-            if not converged(values, target, length(residual)):
-                break
-        else:
-            return True
+        # The target stays until it has converged. Then all pairs are examined, because progress on
+        # one pair may have moved another. The lowest that has not converged is the next target; if
+        # there is none, the expansion is finished.
+        if norms[target] <= tolerance:
+            norms = space.residuals(values[:count], coefficients[:, :count])
+            if np.all(norms <= tolerance):
+                return True
+            target = int(np.argmax(norms > tolerance))
         # A basis of the whole space gives the exact levels; its residuals are rounding errors.
-        if space.size == space.room:
+        if space.is_complete:
             return True
+        # A full basis is restarted with its best half.
+        if space.size == space.capacity:
+            space.restart(space.retained_directions(coefficients, before, target, count))
+            values, coefficients = space.ritz()
+        # The preconditioner needs the norm of the residual that it multiplies, but only roughly:
+        # that of the step before suffices.
+        least = max(float(norms[target]), LEAST_DENOMINATOR * problem.norm)
         # The preconditioned steps may stagnate. Plain residuals span a Krylov space, which does
         # not; every other step after PATIENCE is such a step.
-        if step_number >= PATIENCE and step_number % 2:
-            direction = residual
-        else:
-            direction = precondition(problem, float(values[target]), vector, residual)
-        # A full basis is restarted with its best half. The next restart needs the coefficients of
-        # the previous step; they must refer to the basis as it is after this restart.
-        if space.size == space.capacity:
-            space.restart(retained_directions(coefficients, before, target, count))
-            _, coefficients = space.ritz()
-        before = coefficients
+        is_plain = step_number >= PATIENCE and step_number % 2
+        direction = space.direction(
+            float(values[target]),
+            coefficients[:, target],
+            least,
+            None if is_plain else problem.diagonal,
+        )
+        norms[target] = direction.residual
+        if direction.residual <= tolerance:
+            continue
         # If the space contains the direction already, a random one replaces it.
-        while not space.append(direction):
-            direction = problem.arrays.random(problem.n, problem.rng)
+        is_new = space.join(direction)
+        while not is_new:
+            is_new = space.append(problem.arrays.random(problem.n, problem.rng))
+        before = coefficients
+        values, coefficients = space.ritz()
     return False
-
-
-def precondition(problem: Problem, value: float, vector: Array, residual: Array) -> Array:
-    """Return Olsen's correction ``M r - (v.M r / v.M v) M v`` with ``M = 1 / (diagonal - value)``.
-
-    The second term keeps the correction orthogonal to the Ritz vector v. Where the diagonal is
-    close to the value, M is bounded, because no step may follow a single component.
-    """
-    if problem.diagonal is None:
-        return residual
-    least = max(length(residual), LEAST_DENOMINATOR * problem.norm)
-    shifted = problem.diagonal - value
-    shifted[abs(shifted) < least] = least
-    step, second = residual / shifted, vector / shifted
-    overlap = float(vector @ second)
-    if abs(overlap) * problem.norm > 1e-8:
-        second *= float(vector @ step) / overlap
-        step -= second
-    return step

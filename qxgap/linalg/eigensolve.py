@@ -16,7 +16,7 @@ from ..checks import kind_of, require_number, require_whole
 from ..errors import InputError
 from ..memory import require_memory
 from ..statistics.seeds import Seed, random_generator
-from .arrays import Array, Arrays, CountedOperator, length, to_numpy
+from .arrays import Array, Arrays, CountedOperator, FloatArray, length, to_numpy
 from .davidson import Problem, davidson
 from .eigenpairs import Eigenpairs, EigenStatus, deficit_of_sum, rounding_error
 from .lanczos import lanczos
@@ -97,7 +97,8 @@ def lowest_eigenpairs(
     require_method(method)
     diagonal, start = _checked(diagonal, start, n)
     method = method or default_method(n, k)
-    counted, rng = CountedOperator(op.matvec, n, norm_bound), random_generator(seed)
+    counted = CountedOperator.returning(op.matvec, n, norm_bound)
+    rng = random_generator(seed)
     if isinstance(method, Dense):
         vectors, beyond, status = _dense(counted, k, getattr(op, "A", None))
     elif isinstance(method, Lanczos):
@@ -111,7 +112,7 @@ def lowest_eigenpairs(
         _require_host(method)
         require_memory(method.num_bytes(n, k), f"a Davidson basis of dimension {n}")
         problem = Problem(counted, diagonal, method, rng)
-        rows, beyond, status = davidson(problem, k, None if start is None else start.T)
+        rows, beyond, status = davidson(problem, k, None if start is None else iter(start.T))
         vectors = rows.T
     return rayleigh_ritz(counted, vectors, k, beyond, status, method)
 
@@ -204,9 +205,34 @@ def rayleigh_ritz(
     values, rotation = np.linalg.eigh((small + small.T) / 2)
     weights = arrays.array(rotation.T)
     rows, images = weights @ rows, weights @ images
+    residuals = residual_norms(values, rows, images)
+    return bounded_pairs(op, values, rows, residuals, k, beyond, status, method)
+
+
+def residual_norms(values: FloatArray, rows: Array, images: Array) -> FloatArray:
+    """Return the norms of ``image - value row``; the images are overwritten."""
+    for value, row, image in zip(values, rows, images, strict=True):
+        image -= float(value) * row
+    return np.array([length(image) for image in images])
+
+
+def bounded_pairs(
+    op: CountedOperator,
+    values: FloatArray,
+    rows: Array,
+    residuals: FloatArray,
+    k: int,
+    beyond: float,
+    status: EigenStatus,
+    method: EigenMethod,
+) -> Eigenpairs:
+    """Return the lowest k of some Ritz pairs, with bounds of their errors.
+
+    ``values`` are ascending, ``rows`` (m, n) orthonormal, and ``residuals`` the norms without the
+    rounding error of a product. ``beyond`` bounds the levels outside the span of all from below.
+    """
     rounding = rounding_error(op.n, op.norm)
-    pairs = zip(values, rows, images, strict=True)
-    residuals = np.array([length(image - value * row) for value, row, image in pairs]) + rounding
+    residuals = residuals + rounding
     if values.size > k:
         # the levels beyond the k lowest: first those of the span, within their residuals
         beyond = min(float(values[k]), beyond) - float(np.linalg.norm(residuals[k:]))

@@ -86,7 +86,9 @@ def _scipy(
 ) -> tuple[NDArray, NDArray, bool]:
     """Return the values, ascending, the vectors, and whether all but the padding converged."""
     shape = (op.n, op.n)
-    linear = LinearOperator(shape, matvec=op, matmat=op.block, dtype=np.float64)
+    linear = LinearOperator(
+        shape, matvec=lambda v: op(v.ravel()), matmat=op.block, dtype=np.float64
+    )
     tolerance = method.tol * op.norm
     with warnings.catch_warnings():
         # scipy warns of residuals above tol; they are examined below

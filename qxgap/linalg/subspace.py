@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .arrays import Array, Arrays, FloatArray, Product, length, to_numpy
+from .arrays import Array, Arrays, CountedOperator, FloatArray, to_numpy
+from .passes import Direction, passes_for
 
-CHUNK = 1 << 14
-"""Number of elements of every basis vector that a restart combines at once on the host."""
-DEVICE_CHUNK = 1 << 20
-"""Number of elements of every basis vector that a restart combines at once on a device."""
+SWEEPS = 3
+"""Largest number of times that a vector is made orthogonal to the space."""
+LARGE_SHARE = 1e-3
+"""One time is enough if at least this share of the square of its length lies outside the space."""
+LEAST_SHARE = 1e-8
+"""A smaller share is not computed from inner products, because only rounding would remain."""
 IN_SPAN = 450
 """A unit vector lies in the space if its part outside is shorter than this many times ``eps``."""
 
@@ -23,128 +26,128 @@ LOW_PART = 0.03
 
 @dataclass
 class Subspace:
-    """Orthonormal basis vectors, their images under the operator, and the projected operator.
+    """Basis vectors, their images under the operator, and the operator projected on them.
+
+    The vectors are orthonormal almost to rounding. What is missing is known: the small eigenproblem
+    takes their products into account, so that Ritz vectors are orthonormal to rounding although
+    each vector is made orthogonal only once, as a rule.
 
     Attributes
     ----------
-    op : Callable
-        Product of the operator with a vector.
-    deflated : Array, shape (m, n)
-        Orthonormal rows to which the space stays orthogonal.
+    op : CountedOperator
+        The operator.
     capacity : int
         Largest number of basis vectors.
-    arrays : Arrays
-        The kind of the vectors.
     size : int
         Number of basis vectors in use.
-    basis, images : Array, shape (capacity, n)
-        Basis vectors and their images, by rows; the first ``size`` are in use.
+    rows : Array, shape (2 capacity, n)
+        Basis vectors, in the even rows, and their images, in the odd rows; those in use come first.
+    products : ndarray of float, shape (capacity, capacity)
+        The inner products of the basis vectors.
     projected : ndarray of float, shape (capacity, capacity)
-        ``basis op basis^T``.
+        The inner products of basis vectors and images.
     """
 
-    op: Product
-    deflated: Array
+    op: CountedOperator
     capacity: int
-    arrays: Arrays
     size: int = 0
-    basis: Array = field(init=False)
-    images: Array = field(init=False)
+    rows: Array = field(init=False)
+    products: FloatArray = field(init=False)
     projected: FloatArray = field(init=False)
 
     def __post_init__(self) -> None:
-        n = self.deflated.shape[1]
-        self.basis = self.arrays.empty(self.capacity, n)
-        self.images = self.arrays.empty(self.capacity, n)
+        self.rows = self.op.arrays.empty(2 * self.capacity, self.op.n)
+        self.passes = passes_for(self.op.arrays)
+        self.products = np.zeros((self.capacity, self.capacity))
         self.projected = np.zeros((self.capacity, self.capacity))
 
     @property
-    def room(self) -> int:
-        """Dimension of the complement of the deflated vectors, which the space may fill."""
-        return int(self.deflated.shape[1] - self.deflated.shape[0])
+    def is_complete(self) -> bool:
+        """Whether the basis spans the whole space."""
+        return self.size == self.op.n
 
     def append(self, vector: Array) -> bool:
         """Add the part of ``vector`` outside the space; False if there is none beyond rounding."""
-        before = length(vector)
-        if before == 0.0:
-            return False
-        unit, before = vector / before, 1.0
-        # Gram-Schmidt: one projection is accurate if it removes little, else it is repeated
-        for _ in range(3):
-            unit -= self._part_inside(unit)
-            after = length(unit)
-            if after <= IN_SPAN * self.arrays.eps:
-                return False
-            if after > 0.7 * before:
-                break
-            before = after
-        at = self.size
-        unit /= after
-        self.basis[at] = unit
-        self.images[at] = self.op(self.basis[at])
-        self.size += 1
-        column = to_numpy(self.basis[: self.size] @ self.images[at])
-        self.projected[at, : self.size] = self.projected[: self.size, at] = column
-        return True
+        return self.join(self.passes.measure(self.rows, self.size, vector))
 
-    def _part_inside(self, unit: Array) -> Array:
-        """Project ``unit`` on the space and on the deflated vectors, which are orthogonal."""
-        part = (self.basis[: self.size] @ unit) @ self.basis[: self.size]
-        if len(self.deflated):
-            part += (self.deflated @ unit) @ self.deflated
-        return part
+    def join(self, direction: Direction) -> bool:
+        """Add the part of a direction outside the space; False if there is none beyond rounding."""
+        size, xp = self.size, self.op.arrays.xp
+        known, shortest = self.products[:size, :size], IN_SPAN * self.op.arrays.eps
+        outside = 1.0
+        for _ in range(SWEEPS):
+            if direction.scale == 0.0:
+                return False
+            # Gram-Schmidt: the part inside and the length of the rest follow from the products
+            parts: FloatArray = np.linalg.solve(known, direction.products).astype(np.float64)
+            share = (direction.square - float(parts @ direction.products)) / direction.scale
+            share = max(share, LEAST_SHARE)
+            factor = (share * direction.scale) ** -0.5
+            found = self.passes.orthogonalize(self.rows, direction, parts, factor)
+            if share > LARGE_SHARE:
+                break
+            # little is left, and the rounding errors of what was removed: it is repeated
+            column = to_numpy(found)
+            outside *= float(share * column[size]) ** 0.5
+            if outside <= shortest:
+                return False
+            direction = Direction(column[:size], float(column[size]), float(column[size]))
+        vector, image = self.rows[2 * size], self.rows[2 * size + 1]
+        self.op.write(vector, image)
+        self.size += 1
+        found = xp.concatenate([found, self.passes.project(self.rows, self.size, image)])
+        columns = to_numpy(found).reshape(2, self.size)
+        for small, column in zip((self.products, self.projected), columns, strict=True):
+            small[size, : self.size] = small[: self.size, size] = column
+        return True
 
     def ritz(self) -> tuple[FloatArray, FloatArray]:
         """Return the Ritz values, ascending, and the coefficients of their vectors by columns."""
-        values, coefficients = np.linalg.eigh(self.projected[: self.size, : self.size])
-        return values, coefficients
+        size = self.size
+        inverse = np.linalg.inv(np.linalg.cholesky(self.products[:size, :size]))
+        values, vectors = np.linalg.eigh(inverse @ self.projected[:size, :size] @ inverse.T)
+        return values, inverse.T @ vectors
 
-    def rows(self, coefficients: FloatArray) -> Array:
+    def vectors(self, coefficients: FloatArray) -> Array:
         """Return combinations of the basis, (p, n), from ``coefficients`` of shape (size, p)."""
-        return self.arrays.array(coefficients.T) @ self.basis[: self.size]
+        return self.op.arrays.array(coefficients.T) @ self.rows[: 2 * self.size : 2]
 
-    def residual(self, value: float, coefficients: FloatArray) -> tuple[Array, Array]:
-        """Return a Ritz vector and its residual, orthogonal to the deflated vectors."""
-        weights = self.arrays.array(coefficients)
-        vector = weights @ self.basis[: self.size]
-        residual = weights @ self.images[: self.size]
-        residual -= value * vector
-        if len(self.deflated):
-            residual -= (self.deflated @ residual) @ self.deflated
-        return vector, residual
+    def direction(
+        self, value: float, coefficients: FloatArray, least: float, diagonal: Array | None
+    ) -> Direction:
+        """Return the preconditioned residual of a Ritz pair; see :meth:`.Passes.direction`."""
+        weights = np.ascontiguousarray(coefficients)
+        return self.passes.direction(self.rows, weights, value, least, diagonal, self.op.norm)
+
+    def residuals(self, values: FloatArray, coefficients: FloatArray) -> FloatArray:
+        """Return the norms of the residuals of Ritz pairs, shape (p,)."""
+        return self.passes.residuals(self.rows, coefficients, values)
 
     def restart(self, retained: FloatArray) -> None:
-        """Shrink the space, in place, to combinations with orthonormal columns (size, p)."""
+        """Shrink the space, in place, to combinations by columns, (size, p)."""
         size, count = retained.shape
-        weights = self.arrays.array(retained.T)
-        chunk = CHUNK if self.arrays.xp is np else DEVICE_CHUNK
-        # by pieces of the vectors, so that no second basis is in memory
-        for block in (self.basis, self.images):
-            for low in range(0, block.shape[1], chunk):
-                part = slice(low, low + chunk)
-                block[:count, part] = weights @ block[:size, part]
-        small = retained.T @ self.projected[:size, :size] @ retained
-        self.projected[:count, :count] = (small + small.T) / 2
+        self.passes.restart(self.rows, retained)
+        for small in (self.products, self.projected):
+            small[:count, :count] = retained.T @ small[:size, :size] @ retained
         self.size = count
 
+    def retained_directions(
+        self, coefficients: FloatArray, before: FloatArray, target: int, count: int
+    ) -> FloatArray:
+        """Choose what a restart retains: the lower half of the Ritz vectors, and one direction.
 
-def retained_directions(
-    coefficients: FloatArray, before: FloatArray, target: int, count: int
-) -> FloatArray:
-    """Choose what a restart retains: the lower half of the Ritz vectors, and one more direction.
-
-    This direction is the part outside them of the previous step's approximation of the target. With
-    it the restarted iteration is locally optimal, like conjugate gradients (Stathopoulos and Saad
-    1998).
-    """
-    size = coefficients.shape[0]
-    lowest = coefficients[:, : max(count + 1, size // 2)]
-    previous = np.zeros(size)
-    previous[: before.shape[0]] = before[:, target] if target < before.shape[1] else 0.0
-    for _ in range(2):
-        previous -= lowest @ (lowest.T @ previous)
-    remaining = float(np.linalg.norm(previous))
-    return np.column_stack([lowest, previous / remaining]) if remaining > 1e-10 else lowest
+        The direction is the part outside them of the previous step's approximation of the target.
+        With it the restarted iteration is locally optimal, like conjugate gradients (Stathopoulos
+        and Saad 1998).
+        """
+        size, products = self.size, self.products[: self.size, : self.size]
+        lowest = coefficients[:, : max(count + 1, size // 2)]
+        previous = np.zeros(size)
+        previous[: before.shape[0]] = before[:, target] if target < before.shape[1] else 0.0
+        for _ in range(2):
+            previous -= lowest @ (lowest.T @ (products @ previous))
+        remaining = float(previous @ products @ previous) ** 0.5
+        return np.column_stack([lowest, previous / remaining]) if remaining > 1e-10 else lowest
 
 
 def cold_start(diagonal: Array | None, k: int, arrays: Arrays) -> list[Array]:

@@ -9,7 +9,8 @@ import numpy as np
 
 from ..annealing.frame import ProductFrame
 from ..annealing.hamiltonian import AnnealHamiltonian
-from ..linalg.arrays import HOST, Array, Arrays, FloatArray
+from ..annealing.kernels import matvec
+from ..linalg.arrays import HOST, Array, Arrays, FloatArray, Product
 from ..memory import require_memory
 
 
@@ -34,12 +35,16 @@ class Backend(Protocol):
         """Return the diagonal of the Hamiltonian in the frame, shape (2^d,)."""
         ...
 
-    def apply(self, A: float, B: float, v: Array) -> Array:
-        """Return ``(A H_D + B H_P) v`` as a new vector."""
+    def apply_driver(self, v: Array) -> Array:
+        """Return ``H_D v`` as a new vector."""
+        ...
+
+    def product_in_frame(self, frame: ProductFrame, A: float, B: float) -> Product:
+        """Return the product ``R^T (A H_D + B H_P) R v`` of a frame."""
         ...
 
     def to_lab(self, frame: ProductFrame, v: Array) -> Array:
-        """Return ``R v``, from the frame to the laboratory, as a new vector."""
+        """Return ``R v``, from the frame to the laboratory; v may be overwritten."""
         ...
 
     def from_lab(self, frame: ProductFrame, v: Array) -> Array:
@@ -73,16 +78,26 @@ class HostBackend:
         """Return the diagonal of the Hamiltonian in the frame, shape (2^d,)."""
         return frame.diagonal()
 
-    def apply(self, A: float, B: float, v: Array) -> Array:
-        """Return ``(A H_D + B H_P) v`` as a new vector."""
-        return self.H.apply(A, B, v)
+    def apply_driver(self, v: Array) -> Array:
+        """Return ``H_D v`` as a new vector."""
+        return self.H.apply(1.0, 0.0, v)
+
+    def product_in_frame(self, frame: ProductFrame, A: float, B: float) -> Product:
+        """Return the product ``R^T (A H_D + B H_P) R v`` of a frame; it keeps one work vector."""
+        lab, weights = np.empty(self.H.dimension), A * self.H.driver_weights
+
+        def multiply(v: Array, out: Array) -> None:
+            lab[:] = v
+            frame.from_lab(matvec(self.H.diagonal, B, weights, frame.to_lab(lab), out))
+
+        return multiply
 
     def to_lab(self, frame: ProductFrame, v: Array) -> Array:
-        """Return ``R v``, from the frame to the laboratory, as a new vector."""
-        return frame.to_lab(self.arrays.copy(v))
+        """Return ``R v``, from the frame to the laboratory, in the place of a contiguous v."""
+        return frame.to_lab(np.ascontiguousarray(v))
 
     def from_lab(self, frame: ProductFrame, v: Array) -> Array:
-        """Return ``R^T v``, from the laboratory to the frame; a contiguous v is overwritten."""
+        """Return ``R^T v``, from the laboratory to the frame, in the place of a contiguous v."""
         return frame.from_lab(np.ascontiguousarray(v))
 
 

@@ -10,17 +10,37 @@ norm. A sum of levels, and so a bracket, is affected only by the square of the r
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.linalg
 
 from ..annealing.frame import mean_field_frame
 from ..annealing.hamiltonian import AnnealHamiltonian
-from ..linalg.arrays import Array, CountedOperator
+from ..linalg.arrays import Array, CountedOperator, FloatArray, to_numpy
 from ..linalg.davidson import Problem, davidson
-from ..linalg.eigenpairs import Eigenpairs
-from ..linalg.eigensolve import rayleigh_ritz
+from ..linalg.eigenpairs import Eigenpairs, EigenStatus
+from ..linalg.eigensolve import bounded_pairs, residual_norms
 from ..linalg.methods import Davidson
 from ..statistics.seeds import Seed, random_generator
 from .backends import Backend, Backends
+
+
+@dataclass(frozen=True, eq=False)
+class FramedPairs:
+    """Eigenpairs of qubits with the expectations of driver and problem.
+
+    Attributes
+    ----------
+    pairs : Eigenpairs
+        Levels, vectors and bounds.
+    driver, problem : ndarray of float, shape (k,)
+        Expectations of H_D and H_P in the vectors.
+    """
+
+    pairs: Eigenpairs
+    driver: FloatArray
+    problem: FloatArray
 
 
 def lowest_pairs_in_frame(
@@ -32,7 +52,7 @@ def lowest_pairs_in_frame(
     method: Davidson,
     seed: Seed,
     start: Array | None,
-) -> Eigenpairs:
+) -> FramedPairs:
     """Compute the lowest ``k`` levels of ``A H_D + B H_P`` with A, B > 0.
 
     ``start``, (n, m), and the vectors of the result, (n, k), are arrays of the judging backend, in
@@ -46,24 +66,57 @@ def lowest_pairs_in_frame(
     search.require_memory(num_bytes, f"a Davidson basis of dimension {n}")
     frame = mean_field_frame(H.problem, H.driver.weights(H.num_qubits), A, B)
 
-    def operator(backend: Backend, count: int) -> CountedOperator:
-        def multiply(v: Array) -> Array:
-            return backend.from_lab(frame, backend.apply(A, B, backend.to_lab(frame, v)))
-
-        return CountedOperator(multiply, n, norm, backend.arrays, count)
+    def operator(backend: Backend) -> CountedOperator:
+        return CountedOperator(backend.product_in_frame(frame, A, B), n, norm, backend.arrays)
 
     rng, exact = random_generator(seed), None
     if search is not judge:
-        exact = Problem(operator(judge, 0), judge.frame_diagonal(frame), method, rng)
-    problem = Problem(operator(search, 0), search.frame_diagonal(frame), method, rng, exact)
+        exact = Problem(operator(judge), judge.frame_diagonal(frame), method, rng)
+    problem = Problem(operator(search), search.frame_diagonal(frame), method, rng, exact)
     rows = None
     if start is not None:
-        rows = [search.from_lab(frame, search.arrays.copy(column)) for column in start.T]
+        rows = (search.from_lab(frame, search.arrays.copy(column)) for column in start.T)
     vectors, beyond, status = davidson(problem, k, rows)
     # Values and residuals are those that the judge computes, in double precision. Its products are
     # counted together with those of the search.
-    spent = problem.op.count + (exact.op.count if exact else 0)
-    columns = judge.arrays.array(vectors).T
-    pairs = rayleigh_ritz(operator(judge, spent), columns, k, beyond, status, method)
-    in_lab = [judge.to_lab(frame, column) for column in pairs.vectors.T]
-    return replace(pairs, vectors=judge.arrays.xp.stack(in_lab, 1))
+    op = exact.op if exact else problem.op
+    op.count += problem.op.count if exact else 0
+    vectors = judge.arrays.array(vectors)
+    for row in vectors:
+        row[:] = judge.to_lab(frame, row)
+    return _judged(judge, op, A, B, vectors, beyond, status, method)
+
+
+def _judged(
+    judge: Backend,
+    op: CountedOperator,
+    A: float,
+    B: float,
+    vectors: Array,
+    beyond: float,
+    status: EigenStatus,
+    method: Davidson,
+) -> FramedPairs:
+    """Diagonalize ``A H_D + B H_P`` in the span of ``vectors``, (k, n) in the laboratory frame.
+
+    No rotation is needed there, and the expectations of H_D and H_P come without another product.
+    """
+    arrays, k = judge.arrays, len(vectors)
+    of_driver = arrays.xp.stack([judge.apply_driver(row) for row in vectors])
+    of_problem = vectors * judge.diagonal
+    op.count += k
+    inner, driver, problem = (
+        to_numpy(vectors @ images.T) for images in (vectors, of_driver, of_problem)
+    )
+    small = A * driver + B * problem
+    values, rotation = scipy.linalg.eigh((small + small.T) / 2, (inner + inner.T) / 2)
+    weights = arrays.array(rotation.T)
+    of_driver *= A
+    of_driver += B * of_problem
+    rows = weights @ vectors
+    residuals = residual_norms(values, rows, weights @ of_driver)
+    pairs = bounded_pairs(op, values, rows, residuals, k, beyond, status, method)
+    driver, problem = (
+        np.einsum("ip,ij,jp->p", rotation, matrix, rotation) for matrix in (driver, problem)
+    )
+    return FramedPairs(pairs, driver, problem)

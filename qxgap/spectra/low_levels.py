@@ -168,14 +168,15 @@ class LevelSolver:
         if isinstance(method, Davidson) and method.tol is None and tol is not None:
             method = replace(method, tol=tol)
         if qubits is not None and isinstance(method, Davidson):
-            pairs = lowest_pairs_in_frame(qubits, self._backends, A, B, k, method, self.seed, start)
-            apply, diagonal = self._backends.judge.apply, self._backends.judge.diagonal
-        else:
-            pairs = self._solve_on_host(A, B, k, method, start)
-            apply, diagonal = H.apply, H.diagonal
-        columns = list(pairs.vectors.T)
-        driver = np.array([float(column @ apply(1.0, 0.0, column)) for column in columns])
-        problem = np.array([float((column * column) @ diagonal) for column in columns])
+            found = lowest_pairs_in_frame(qubits, self._backends, A, B, k, method, self.seed, start)
+            levels = _levels_of(found.pairs, A, B, found.driver, found.problem)
+            return levels, found.pairs.vectors
+        pairs = self._solve_on_host(A, B, k, method, start)
+        columns = pairs.vectors.T
+        driver = np.array([float(column @ H.apply(1.0, 0.0, column)) for column in columns])
+        problem = (columns * columns) @ H.diagonal
+        # each expectation of the driver took one product
+        pairs = replace(pairs, matvecs=pairs.matvecs + k)
         return _levels_of(pairs, A, B, driver, problem), pairs.vectors
 
     def _solve_on_host(
@@ -252,7 +253,7 @@ def require_levels(H: Hamiltonian | InhomogeneousHamiltonian, levels: int) -> No
 def _levels_of(
     pairs: Eigenpairs, A: float, B: float, driver: FloatArray, problem: FloatArray
 ) -> LowLevels:
-    """Return the levels of eigenpairs with their expectations, each of which took one product."""
+    """Return the levels of eigenpairs with their expectations."""
     return LowLevels(
         A=A,
         B=B,
@@ -262,7 +263,7 @@ def _levels_of(
         beyond=pairs.beyond,
         driver=driver,
         problem=problem,
-        matvecs=pairs.matvecs + pairs.values.size,
+        matvecs=pairs.matvecs,
         status=pairs.status,
         method=pairs.method,
     )

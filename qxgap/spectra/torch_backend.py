@@ -7,7 +7,7 @@ from ..annealing.hamiltonian import AnnealHamiltonian
 from ..annealing.torch_device import FLOAT, Tensor, require_device, require_device_memory, torch
 from ..annealing.torch_energies import form_energies
 from ..annealing.torch_kernels import TorchHamiltonian, rotate
-from ..linalg.arrays import Arrays, Precision
+from ..linalg.arrays import Arrays, Precision, Product
 from .backends import Backends
 
 
@@ -49,9 +49,21 @@ class TorchBackend:
         """Return the diagonal of the Hamiltonian in the frame, shape (2^d,)."""
         return form_energies(*frame.quadratic_form(), self.device, self.arrays.dtype)
 
-    def apply(self, A: float, B: float, v: Tensor) -> Tensor:
-        """Return ``(A H_D + B H_P) v`` as a new vector."""
-        return self._hamiltonian.apply(A, B, v)
+    def apply_driver(self, v: Tensor) -> Tensor:
+        """Return ``H_D v`` as a new vector."""
+        return self._hamiltonian.apply(1.0, 0.0, v)
+
+    def product_in_frame(self, frame: ProductFrame, A: float, B: float) -> Product:
+        """Return the product ``R^T (A H_D + B H_P) R v`` of a frame."""
+        cosines, sines = frame.half_angles
+
+        def multiply(v: Tensor, out: Tensor) -> None:
+            lab = self._hamiltonian.apply(A, B, self.to_lab(frame, v))
+            result = rotate(cosines, -sines, lab, out)
+            if result is not out:
+                out.copy_(result)
+
+        return multiply
 
     def to_lab(self, frame: ProductFrame, v: Tensor) -> Tensor:
         """Return ``R v``, from the frame to the laboratory, as a new vector."""

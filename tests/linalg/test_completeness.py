@@ -22,7 +22,7 @@ def rotated(values, seed, size=0.3):
 
 
 def check(matrix, vectors, values, threshold, seed, diagonal=None, failure_probability=1e-8):
-    op = CountedOperator(lambda v: matrix @ v, len(matrix), 4.0)
+    op = CountedOperator.returning(lambda v: matrix @ v, len(matrix), 4.0)
     return check_completeness(
         op,
         vectors,

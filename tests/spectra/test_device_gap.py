@@ -5,7 +5,7 @@ import pytest
 
 import qxgap as qx
 from qxgap.errors import InputError
-from qxgap.linalg.arrays import LEAST_RESIDUAL, to_numpy
+from qxgap.linalg.arrays import LEAST_RESIDUAL, CountedOperator, to_numpy
 from qxgap.linalg.eigenpairs import EigenStatus
 from qxgap.linalg.methods import Davidson, Dense
 from qxgap.linalg.subspace import Subspace
@@ -95,9 +95,9 @@ def test_single_precision_takes_single_products():
     arrays = backends.search.arrays
     assert arrays.dtype is torch.float32
     assert backends.judge.arrays.dtype is torch.float64
-    space = Subspace(lambda v: v, arrays.empty(0, 8), 4, arrays)
+    space = Subspace(CountedOperator(lambda v, out: out.copy_(v), 8, 1.0, arrays), 4)
     assert space.append(torch.ones(8))
-    assert space.basis.dtype is torch.float32
+    assert space.rows.dtype is torch.float32
     assert not space.append(3 * torch.ones(8))
 
 

@@ -1,0 +1,245 @@
+"""Compiled passes over the vectors of an eigen-solve, a piece of every vector at a time.
+
+A step of Davidson's method takes as long as its vectors take to be read. So each function here
+reads every vector once and computes all that can be known from it: the pieces of all vectors fit
+into the cache, where they are used several times. A function works on the elements from ``begin``
+to ``end`` and adds to ``sums``; :mod:`qxgap.linalg.passes` says what it computes.
+
+``rows`` contains basis vectors and their images in turn: row 2 j is vector j, row 2 j + 1 its
+image. Four rows are combined at a time, so that the result is written less often.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..compiled import njit
+
+PIECE = 1 << 11
+"""Number of elements of every vector that are used together.
+
+Shorter pieces cost time, because a processor reads ahead only after the first elements of each.
+"""
+
+
+@njit(cache=True, nogil=True, any_order=True)
+def _dot(a, b):  # type: ignore[no-untyped-def]
+    """Return the inner product of two pieces."""
+    total = 0.0
+    for i in range(a.size):
+        total += a[i] * b[i]
+    return total
+
+
+@njit(cache=True, nogil=True, any_order=True)
+def _four_dots(a, b, c, d, v):  # type: ignore[no-untyped-def]
+    """Return the inner products of four pieces with another one."""
+    of_a = of_b = of_c = of_d = 0.0
+    for i in range(v.size):
+        of_a += a[i] * v[i]
+        of_b += b[i] * v[i]
+        of_c += c[i] * v[i]
+        of_d += d[i] * v[i]
+    return of_a, of_b, of_c, of_d
+
+
+@njit(cache=True, nogil=True, any_order=True)
+def _add_four(w, x, y, z, a, b, c, d, out):  # type: ignore[no-untyped-def]
+    """Add a combination of four pieces to another one."""
+    for i in range(out.size):
+        out[i] += w * a[i] + x * b[i] + y * c[i] + z * d[i]
+
+
+@njit(cache=True, nogil=True)
+def _add_rows(rows, first, weights, low, high, out):  # type: ignore[no-untyped-def]
+    """Add the combination of the rows first, first + 2, ... to a piece."""
+    m = weights.size
+    padded = np.zeros(m + 3)
+    padded[:m] = weights
+    last = first + 2 * (m - 1)
+    for j in range(0, m, 4):
+        at = first + 2 * j
+        _add_four(
+            padded[j],
+            padded[j + 1],
+            padded[j + 2],
+            padded[j + 3],
+            rows[at, low:high],
+            rows[min(at + 2, last), low:high],
+            rows[min(at + 4, last), low:high],
+            rows[min(at + 6, last), low:high],
+            out,
+        )
+
+
+@njit(cache=True, nogil=True)
+def _dot_rows(rows, m, low, high, v, sums):  # type: ignore[no-untyped-def]
+    """Add up the inner products of the rows 0, 2, ..., 2 m - 2 with a piece."""
+    last = 2 * (m - 1)
+    for j in range(0, m, 4):
+        found = _four_dots(
+            rows[2 * j, low:high],
+            rows[min(2 * j + 2, last), low:high],
+            rows[min(2 * j + 4, last), low:high],
+            rows[min(2 * j + 6, last), low:high],
+            v,
+        )
+        sums[j] += found[0]
+        for i in range(1, min(4, m - j)):
+            sums[j + i] += found[i]
+
+
+@njit(cache=True, nogil=True)
+def _bounded(shifted, least):  # type: ignore[no-untyped-def]
+    """Return the denominator of the preconditioner; where it is too small, it is ``least``."""
+    return shifted if abs(shifted) >= least else least
+
+
+@njit(cache=True, nogil=True, any_order=True)
+def _precondition(a, b, diagonal, value, least):  # type: ignore[no-untyped-def]
+    """Divide two pieces by the bounded difference of the diagonal and the value."""
+    for i in range(a.size):
+        inverse = 1.0 / _bounded(diagonal[i] - value, least)
+        a[i] *= inverse
+        b[i] *= inverse
+
+
+@njit(cache=True, nogil=True, any_order=True)
+def direction(rows, weights, value, least, diagonal, out, begin, end, sums):  # type: ignore[no-untyped-def]
+    """Write ``t = M r`` and add up ``B t, B u, t.t, t.u, u.u, r.r`` with ``u = M x``."""
+    m = weights.size
+    vector, residual = np.empty(PIECE), np.empty(PIECE)
+    for low in range(begin, end, PIECE):
+        high = min(low + PIECE, end)
+        x, r = vector[: high - low], residual[: high - low]
+        x[:] = 0.0
+        _add_rows(rows, 0, weights, low, high, x)
+        for i in range(x.size):
+            r[i] = -value * x[i]
+        _add_rows(rows, 1, weights, low, high, r)
+        sums[2 * m + 3] += _dot(r, r)
+        if diagonal.size:
+            _precondition(r, x, diagonal[low:high], value, least)
+        _dot_rows(rows, m, low, high, r, sums[:m])
+        _dot_rows(rows, m, low, high, x, sums[m:])
+        sums[2 * m] += _dot(r, r)
+        sums[2 * m + 1] += _dot(r, x)
+        sums[2 * m + 2] += _dot(x, x)
+        out[low:high] = r
+
+
+@njit(cache=True, nogil=True, any_order=True)
+def orthogonalize(rows, parts, scale, t, lazy, value, least, diagonal, out, begin, end, sums):  # type: ignore[no-untyped-def]
+    """Write ``w = scale t - lazy B M - parts B`` and add up ``B w, w.w``."""
+    m = parts.size
+    combined, second = np.empty(PIECE), np.empty(PIECE)
+    for low in range(begin, end, PIECE):
+        high = min(low + PIECE, end)
+        w, u = combined[: high - low], second[: high - low]
+        for i in range(w.size):
+            w[i] = scale * t[low + i]
+        if m:
+            _add_rows(rows, 0, -parts, low, high, w)
+        if lazy.size:
+            u[:] = 0.0
+            _add_rows(rows, 0, lazy, low, high, u)
+            d = diagonal[low:high]
+            for i in range(w.size):
+                w[i] -= u[i] / _bounded(d[i] - value, least)
+        if m:
+            _dot_rows(rows, m, low, high, w, sums)
+        sums[m] += _dot(w, w)
+        out[low:high] = w
+
+
+@njit(cache=True, nogil=True, any_order=True)
+def project(rows, m, v, begin, end, sums):  # type: ignore[no-untyped-def]
+    """Add up ``B v, v.v``."""
+    for low in range(begin, end, PIECE):
+        high = min(low + PIECE, end)
+        if m:
+            _dot_rows(rows, m, low, high, v[low:high], sums)
+        sums[m] += _dot(v[low:high], v[low:high])
+
+
+@njit(cache=True, nogil=True, any_order=True)
+def residuals(rows, weights, values, begin, end, sums):  # type: ignore[no-untyped-def]
+    """Add up the squares of the residuals of several Ritz pairs, by rows of ``weights``."""
+    piece = np.empty(PIECE)
+    for low in range(begin, end, PIECE):
+        high = min(low + PIECE, end)
+        r = piece[: high - low]
+        for j in range(len(weights)):
+            r[:] = 0.0
+            _add_rows(rows, 0, -values[j] * weights[j], low, high, r)
+            _add_rows(rows, 1, weights[j], low, high, r)
+            sums[j] += _dot(r, r)
+
+
+@njit(cache=True, nogil=True, any_order=True)
+def restart(rows, weights, begin, end, sums):  # type: ignore[no-untyped-def]
+    """Replace vectors and images by combinations, by rows of ``weights``; nothing is added up."""
+    count = len(weights)
+    pieces = np.empty((2 * count, PIECE))
+    for low in range(begin, end, PIECE):
+        high = min(low + PIECE, end)
+        pieces[:] = 0.0
+        for j in range(count):
+            _add_rows(rows, 0, weights[j], low, high, pieces[2 * j, : high - low])
+            _add_rows(rows, 1, weights[j], low, high, pieces[2 * j + 1, : high - low])
+        for j in range(2 * count):
+            rows[j, low:high] = pieces[j, : high - low]
+
+
+@njit(cache=True, nogil=True, any_order=True)
+def enter_recurrence(y, vectors, diagonal, threshold, least, begin, end, sums):  # type: ignore[no-untyped-def]
+    """Scale ``y`` by ``M^(1/2)`` and add up ``V y, V^2 / M, y.y, y.y / M``."""
+    k = len(vectors)
+    for low in range(begin, end, PIECE):
+        high = min(low + PIECE, end)
+        z, d = y[low:high], diagonal[low:high]
+        sums[2 * k + 1] += _dot(z, z)
+        for i in range(z.size):
+            z[i] /= np.sqrt(max(d[i] - threshold, least))
+        sums[2 * k] += _dot(z, z)
+        for j in range(k):
+            v = vectors[j, low:high]
+            sums[j] += _dot(v, z)
+            total = 0.0
+            for i in range(v.size):
+                total += v[i] * v[i] * max(d[i] - threshold, least)
+            sums[k + j] += total
+
+
+@njit(cache=True, nogil=True, any_order=True)
+def _next_of_recurrence(image, now, lifted, diagonal, threshold, least, factors, z):  # type: ignore[no-untyped-def]
+    """Write a piece of the next vector over that of the one before; return ``z.z / M``."""
+    of_image, of_now, of_before = factors
+    scaled = 0.0
+    for i in range(z.size):
+        inverse = max(diagonal[i] - threshold, least)
+        applied = of_image * (image[i] - threshold * now[i]) + lifted[i]
+        z[i] = applied / inverse - of_now * now[i] - of_before * z[i]
+        scaled += z[i] * z[i] * inverse
+    return scaled
+
+
+@njit(cache=True, nogil=True, any_order=True)
+def recur(image, y, before, vectors, lifted, diagonal, threshold, least, factors, begin, end, sums):  # type: ignore[no-untyped-def]
+    """Write the next vector z of the recurrence over ``before``; add up ``V z, z.z, z.z / M``."""
+    k = len(vectors)
+    combined = np.empty(PIECE)
+    for low in range(begin, end, PIECE):
+        high = min(low + PIECE, end)
+        total, z = combined[: high - low], before[low:high]
+        total[:] = 0.0
+        for j in range(k):
+            v = vectors[j, low:high]
+            for i in range(v.size):
+                total[i] += lifted[j] * v[i]
+        sums[k + 1] += _next_of_recurrence(
+            image[low:high], y[low:high], total, diagonal[low:high], threshold, least, factors, z
+        )
+        sums[k] += _dot(z, z)
+        for j in range(k):
+            sums[j] += _dot(vectors[j, low:high], z)
