@@ -18,27 +18,39 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.common.machine import machine, medians
-from qxgap.annealing import kernels, layers
-from qxgap.annealing.kernels import matvec, partition
+from qxgap.annealing import kernels, layers, rotation
+from qxgap.annealing.kernels import matvec
 from qxgap.annealing.layers import Layer
 from qxgap.annealing.rotation import rotate
+from qxgap.memory import aligned_empty
 from qxgap.testing import random_feature_selection
 
 
 def bytes_moved(d: int) -> dict[str, float]:
     """Bytes read and written over those of a copy, 16 2^d."""
-    passes = 2 if 1 << d >= kernels.PARALLEL_FROM and d > partition(d)[0] else 1
-    layer_passes = 2 if d > layers.LOW_BITS else 1
-    return {"matvec": 1.5 * passes, "rotate": 1.0 * passes, "layer": 2.0 * layer_passes}
+    product = kernels.partition(d, kernels.BLOCK_BITS, kernels.ROW_BITS, kernels.TILE_BITS)[0]
+    turned = kernels.partition(d, rotation.BLOCK_BITS, rotation.ROW_BITS, rotation.TILE_BITS)[0]
+    low = kernels.partition(d, layers.LOW_BITS, layers.HIGH_BITS, layers.TILE_BITS)[0]
+    parallel = 1 << d >= kernels.PARALLEL_FROM
+    sweeps = 1 if d - turned > rotation.ROW_BITS else -(-(d - turned) // 3)
+    turns = 1 if d - low > layers.SWEPT_BITS else -(-(d - low) // 2)
+    return {
+        "matvec": 3.0 if parallel and d > product else 1.5,
+        "rotate": 1.0 + sweeps if parallel else 1.0,
+        "layer": 2.0 + 2.0 * turns,
+    }
 
 
 def measure(d: int, repeats: int) -> dict[str, float]:
     rng = np.random.default_rng(d)
-    energies, v, out = rng.normal(size=1 << d), rng.normal(size=1 << d), np.zeros(1 << d)
+    energies, v, out, turned = aligned_empty((4, 1 << d))
+    energies[:], v[:], out[:] = rng.normal(size=1 << d), rng.normal(size=1 << d), 0.0
+    turned[:] = v
     weights = rng.uniform(0.5, 1.0, d)
     cosines, sines = np.cos(weights), np.sin(weights)
     layer = Layer(random_feature_selection(d, seed=d), weights)
-    psi, turned = rng.normal(size=(2, 1 << d)), v.copy()
+    psi = aligned_empty((2, 1 << d))
+    psi[:] = rng.normal(size=psi.shape)
     tasks: dict[str, Callable[[], object]] = {
         "copy": lambda: np.copyto(out, v),
         "matvec": lambda: matvec(energies, 0.7, weights, v, out),

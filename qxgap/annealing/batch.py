@@ -11,27 +11,19 @@ from numba import prange
 
 from ..compiled import njit
 from .lanes import WIDE, WIDE_BITS
-from .layers import Array, Layer, _low_block, _phases, _turns
+from .layers import LOW_BITS, Array, Layer, turns, whole_layer
 
-MAX_QUBITS = 14
+MAX_QUBITS = LOW_BITS
 """The largest number of bits at which a state fits into one block of the cache."""
-
-
-@njit(cache=True)
-def _layer(re, im, h, J, phi, scale, tan):  # type: ignore[no-untyped-def]
-    """Apply one layer with given tangents, see ``Layer._apply``."""
-    factor, cross = np.zeros((2, 1)), np.zeros((0, h.size))
-    factor[0, 0] = scale
-    _low_block(re, im, 0, _phases(h, J, phi), factor, cross, tan)
 
 
 @njit(cache=True)
 def _turned_layer(re, im, h, J, weights, phi, angle):  # type: ignore[no-untyped-def]
     """Apply one layer, in two halves if an angle needs that, see ``Layer.__call__``."""
-    scale, tan, again = _turns(angle * weights)
-    _layer(re, im, h, J, phi, scale, tan)
+    scale, tan, again = turns(angle * weights)
+    whole_layer(re, im, h, J, phi, scale, tan)
     if again != 0.0:
-        _layer(re, im, h, J, 0.0, again, tan)
+        whole_layer(re, im, h, J, 0.0, again, tan)
 
 
 @njit(cache=True, nogil=True)
@@ -133,4 +125,4 @@ def evolve_all(psi, h, J, weights, phases, angles, counts, threads):  # type: ig
         for i in range(thread, counts.size, threads):
             n = counts[i]
             _turned_layers(psi[i], h[i], J[i], weights[i], phases[i, :n], angles[i, :n])
-            _layer(psi[i, 0], psi[i, 1], h[i], J[i], phases[i, n], 1.0, np.zeros(h.shape[1]))
+            whole_layer(psi[i, 0], psi[i, 1], h[i], J[i], phases[i, n], 1.0, np.zeros(h.shape[1]))

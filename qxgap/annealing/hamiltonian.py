@@ -12,7 +12,7 @@ from scipy.sparse.linalg import LinearOperator
 
 from ..checks import kind_of
 from ..errors import InputError
-from ..memory import require_memory
+from ..memory import aligned_empty, require_memory
 from ..problem.accept import as_problem
 from ..problem.bits import qubits_to_bit_order
 from ..problem.qubo import QuboProblem
@@ -232,7 +232,8 @@ class AnnealHamiltonian:
         ndarray, shape (2^d,)
             The product, of the type of ``v``.
         """
-        return matvec(self.diagonal, B, A * self.driver_weights, v, np.empty_like(v))
+        out = aligned_empty(v.shape, v.dtype.type)
+        return matvec(self.diagonal, B, A * self.driver_weights, v, out)
 
     def matvec(self, s: float, v: ArrayLike) -> NDArray:
         """Return ``H(s) v``.

@@ -7,6 +7,7 @@ as elsewhere in numba, no index is checked.
 
 from typing import Any
 
+import llvmlite.binding as llvm
 from llvmlite import ir
 from numba import types
 from numba.core import errors
@@ -17,8 +18,8 @@ WIDE = 16
 """The number of lanes where few vectors are in use at the same time."""
 WIDE_BITS = 4
 """The number of bits of an index that number the lanes of a wide vector."""
-NARROW = 4
-"""The number of lanes where many vectors are in use at the same time."""
+NARROW = 8 if llvm.get_host_cpu_features().get("avx512f") else 4
+"""The number of lanes where many vectors are in use at the same time: one register."""
 LINE = 8
 """The number of double-precision numbers in a cache line."""
 
@@ -113,6 +114,33 @@ def store(typing, array, at, x):  # type: ignore[no-untyped-def]
         return context.get_dummy_value()
 
     return types.void(array, types.intp, x), emit
+
+
+@_compiled
+def stream(typing, array, at, x):  # type: ignore[no-untyped-def]
+    """Set ``array[at : at + count] = x`` in memory without reading it into a cache before.
+
+    The elements must begin with a cache line. Other threads see them after :func:`fence`.
+    """
+
+    def emit(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        where = _pointer(context, builder, signature, args, x.count)
+        hint = builder.module.add_metadata([ir.Constant(ir.IntType(32), 1)])
+        builder.store(args[2], where, align=8 * LINE).set_metadata("nontemporal", hint)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, x), emit
+
+
+@_compiled
+def fence(typing):  # type: ignore[no-untyped-def]
+    """Wait until all that was stored is visible to other threads."""
+
+    def emit(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        builder.fence("seq_cst")
+        return context.get_dummy_value()
+
+    return types.void(), emit
 
 
 @_literally

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..compiled import njit
 from . import kernels
-from .kernels import gather, partition, scatter
+from .kernels import gather, partition, scatter, scratch, strips
 from .lanes import (
     NARROW,
     WIDE,
@@ -24,18 +24,32 @@ from .lanes import (
     load,
     minus_product,
     plus_product,
+    prefetch,
     signed,
     store,
     times,
 )
 
+BLOCK_BITS = 14
+"""The least number of bits of the first pass: a block of 2^14 numbers takes 128 KiB."""
+ROW_BITS = 6
+"""The largest number of bits of the second pass, unless the first has its largest number.
+
+So few bits are rotated without tiles, in two sweeps over the vector.
+"""
+TILE_BITS = 15
+"""A tile of 2^15 numbers, which spans the bits of the second pass, takes 256 KiB."""
+NEAR_BITS = 11
+"""2^11 numbers fit into the first-level cache."""
+
 
 @njit(cache=True)
 def _rotate_lanes(cos, sin, v):  # type: ignore[no-untyped-def]
-    """Rotate the four lowest bits."""
+    """Rotate the four lowest bits; meanwhile the next chunk arrives from memory."""
     c0, c1, c2, c3 = cos[0], cos[1], cos[2], cos[3]
     s0, s1, s2, s3 = sin[0], sin[1], sin[2], sin[3]
     for x in range(0, v.size, WIDE):
+        prefetch(v, x + v.size, WIDE)
         a = load(v, x, WIDE)
         a = plus_product(times(a, c0), flip(a, 0), signed(a, s0, 0))
         a = plus_product(times(a, c1), flip(a, 1), signed(a, s1, 1))
@@ -45,46 +59,99 @@ def _rotate_lanes(cos, sin, v):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _rotate_one(c, s, run, v):  # type: ignore[no-untyped-def]
-    """Rotate the bit whose values 0 and 1 are ``run`` elements apart."""
-    for y in range(0, v.size, 2 * run):
-        for x in range(y, y + run, WIDE):
-            a, b = load(v, x, WIDE), load(v, x + run, WIDE)
-            store(v, x, minus_product(times(a, c), b, s))
-            store(v, x + run, plus_product(times(b, c), a, s))
+def _pair(a, b, c, s):  # type: ignore[no-untyped-def]
+    """Rotate one bit: a has the bit value 0, b the bit value 1."""
+    return minus_product(times(a, c), b, s), plus_product(times(b, c), a, s)
 
 
 @njit(cache=True)
-def _rotate_two(c, s, run, v):  # type: ignore[no-untyped-def]
-    """Rotate the two bits whose values are ``run`` and ``2 run`` elements apart."""
-    c0, c1, s0, s1 = c[0], c[1], s[0], s[1]
-    for y in range(0, v.size, 4 * run):
-        for x in range(y, y + run, NARROW):
-            v0, v1 = load(v, x, NARROW), load(v, x + run, NARROW)
-            v2, v3 = load(v, x + 2 * run, NARROW), load(v, x + 3 * run, NARROW)
-            w0, w1 = minus_product(times(v0, c0), v1, s0), plus_product(times(v1, c0), v0, s0)
-            w2, w3 = minus_product(times(v2, c0), v3, s0), plus_product(times(v3, c0), v2, s0)
-            store(v, x, minus_product(times(w0, c1), w2, s1))
-            store(v, x + run, minus_product(times(w1, c1), w3, s1))
-            store(v, x + 2 * run, plus_product(times(w2, c1), w0, s1))
-            store(v, x + 3 * run, plus_product(times(w3, c1), w1, s1))
+def _four(v, at, gap, c, s):  # type: ignore[no-untyped-def]
+    """Return four vectors that are ``gap`` elements apart, with their two bits rotated."""
+    p, q = _pair(load(v, at, NARROW), load(v, at + gap, NARROW), c[0], s[0])
+    at += 2 * gap
+    x, y = _pair(load(v, at, NARROW), load(v, at + gap, NARROW), c[0], s[0])
+    p, x = _pair(p, x, c[1], s[1])
+    q, y = _pair(q, y, c[1], s[1])
+    return p, q, x, y
 
 
 @njit(cache=True)
-def _rotate_runs(cos, sin, run, v):  # type: ignore[no-untyped-def]
-    """Rotate the bits whose values are run, 2 run, 4 run, ... elements apart."""
-    odd = cos.size % 2
-    if odd:
-        _rotate_one(cos[0], sin[0], run, v)
-    for k in range(odd, cos.size, 2):
-        _rotate_two(cos[k : k + 2], sin[k : k + 2], run << k, v)
+def _store_four(v, at, gap, a):  # type: ignore[no-untyped-def]
+    """Store four vectors that are ``gap`` elements apart."""
+    for j in range(4):
+        store(v, at + j * gap, a[j])
+
+
+# A gap is the distance of two elements that differ in one bit. The elements between them form rows;
+# the columns from ``first`` to the one before ``last`` are rotated in each row.
+
+
+@njit(cache=True)
+def _rotate_one(c, s, gap, row, first, last, v):  # type: ignore[no-untyped-def]
+    """Rotate the bit whose values 0 and 1 are ``gap`` elements apart."""
+    for group in range(0, v.size, 2 * gap):
+        for begin in range(group, group + gap, row):
+            for x in range(begin + first, begin + last, NARROW):
+                a, b = _pair(load(v, x, NARROW), load(v, x + gap, NARROW), c[0], s[0])
+                store(v, x, a)
+                store(v, x + gap, b)
+
+
+@njit(cache=True)
+def _rotate_two(c, s, gap, row, first, last, v):  # type: ignore[no-untyped-def]
+    """Rotate the two bits whose values are ``gap`` and ``2 gap`` elements apart."""
+    for group in range(0, v.size, 4 * gap):
+        for begin in range(group, group + gap, row):
+            for x in range(begin + first, begin + last, NARROW):
+                _store_four(v, x, gap, _four(v, x, gap, c, s))
+
+
+@njit(cache=True)
+def _rotate_three(c, s, gap, row, first, last, v):  # type: ignore[no-untyped-def]
+    """Rotate the three bits whose values are ``gap``, ``2 gap`` and ``4 gap`` elements apart."""
+    for group in range(0, v.size, 8 * gap):
+        for begin in range(group, group + gap, row):
+            for x in range(begin + first, begin + last, NARROW):
+                a0, a1, a2, a3 = _four(v, x, gap, c, s)
+                b0, b1, b2, b3 = _four(v, x + 4 * gap, gap, c, s)
+                a0, b0 = _pair(a0, b0, c[2], s[2])
+                a1, b1 = _pair(a1, b1, c[2], s[2])
+                a2, b2 = _pair(a2, b2, c[2], s[2])
+                a3, b3 = _pair(a3, b3, c[2], s[2])
+                _store_four(v, x, gap, (a0, a1, a2, a3))
+                _store_four(v, x + 4 * gap, gap, (b0, b1, b2, b3))
+
+
+@njit(cache=True)
+def _rotate_rows(cos, sin, run, whole, first, last, v):  # type: ignore[no-untyped-def]
+    """Rotate the bits whose values are run, 2 run, 4 run, ... elements apart.
+
+    Unless all is rotated, ``whole``, only some columns are in each row of ``run`` elements.
+    """
+    k = 0
+    while k < cos.size:
+        left, gap = cos.size - k, run << k
+        row, end = (gap, gap) if whole else (run, last)
+        if left >= 3 and left != 4:
+            _rotate_three(cos[k : k + 3], sin[k : k + 3], gap, row, first, end, v)
+            k += 3
+        elif left >= 2:
+            _rotate_two(cos[k : k + 2], sin[k : k + 2], gap, row, first, end, v)
+            k += 2
+        else:
+            _rotate_one(cos[k:], sin[k:], gap, row, first, end, v)
+            k += 1
 
 
 @njit(cache=True)
 def _low_block(cos, sin, v):  # type: ignore[no-untyped-def]
-    """Rotate all bits of one block."""
-    _rotate_lanes(cos, sin, v)
-    _rotate_runs(cos[WIDE_BITS:], sin[WIDE_BITS:], WIDE, v)
+    """Rotate all bits of one block, the bits inside a chunk of the first-level cache first."""
+    near = min(cos.size, NEAR_BITS)
+    for begin in range(0, v.size, 1 << near):
+        chunk = v[begin : begin + (1 << near)]
+        _rotate_lanes(cos, sin, chunk)
+        _rotate_rows(cos[WIDE_BITS:near], sin[WIDE_BITS:near], WIDE, True, 0, 0, chunk)
+    _rotate_rows(cos[near:], sin[near:], 1 << near, True, 0, 0, v)
 
 
 @njit(cache=True)
@@ -92,7 +159,7 @@ def _high_tile(cos, sin, begin, v, tile):  # type: ignore[no-untyped-def]
     """Rotate the high bits for some columns, which are gathered to fit into the cache."""
     rows = 1 << cos.size
     gather(v, rows, begin, tile)
-    _rotate_runs(cos, sin, tile.size // rows, tile)
+    _rotate_rows(cos, sin, tile.size // rows, True, 0, 0, tile)
     scatter(tile, rows, begin, v)
 
 
@@ -105,13 +172,22 @@ def _low_bits_parallel(cos, sin, v):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, parallel=True)
-def _high_bits_parallel(cos, sin, length, threads, v):  # type: ignore[no-untyped-def]
+def _sweep_parallel(cos, sin, threads, v):  # type: ignore[no-untyped-def]
+    """Do the second pass, over a vector in the third-level cache, on all threads."""
+    run = v.size >> cos.size
+    for thread in prange(threads):
+        first, last = strips(run, thread, threads)
+        _rotate_rows(cos, sin, run, False, first, last, v)
+
+
+@njit(cache=True, parallel=True)
+def _high_bits_parallel(cos, sin, v, tiles):  # type: ignore[no-untyped-def]
     """Do the second pass, over all columns, on all threads."""
+    threads, length = tiles.shape[0], tiles.shape[1] >> cos.size
     columns = (v.size >> cos.size) // length
     for thread in prange(threads):
-        tile = np.empty(length << cos.size)
         for column in range(thread, columns, threads):
-            _high_tile(cos, sin, column * length, v, tile)
+            _high_tile(cos, sin, column * length, v, tiles[thread])
 
 
 def rotate(cosines: NDArray, sines: NDArray, v: NDArray) -> NDArray:
@@ -140,8 +216,11 @@ def rotate(cosines: NDArray, sines: NDArray, v: NDArray) -> NDArray:
     elif v.size < kernels.PARALLEL_FROM:
         _low_block(cosines, sines, v)
     else:
-        bits, length = partition(d)
+        bits, length = partition(d, BLOCK_BITS, ROW_BITS, TILE_BITS)
+        high, threads = (cosines[bits:], sines[bits:]), get_num_threads()
         _low_bits_parallel(cosines[:bits], sines[:bits], v)
-        if d > bits:
-            _high_bits_parallel(cosines[bits:], sines[bits:], length, get_num_threads(), v)
+        if 0 < d - bits <= ROW_BITS:
+            _sweep_parallel(*high, threads, v)
+        elif d > bits:
+            _high_bits_parallel(*high, v, scratch(threads, length << (d - bits)))
     return v

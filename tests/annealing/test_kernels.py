@@ -46,6 +46,7 @@ def test_matvec_reaches_many_high_bits(monkeypatch, block_bits):
     monkeypatch.setattr(kernels, "PARALLEL_FROM", 1)
     monkeypatch.setattr(kernels, "BLOCK_BITS", block_bits)
     monkeypatch.setattr(kernels, "TILE_BITS", 7)
+    monkeypatch.setattr(kernels, "ONE_PASS_BITS", 0)
     energies, weights, v = random_case(15, np.float64)
     out = np.full_like(v, np.nan)
     expected = sparse_hamiltonian(energies, 1.3, weights) @ v

@@ -7,6 +7,8 @@ import pytest
 from scipy.sparse.linalg import expm_multiply
 
 import qxgap as qx
+from benchmarks.dynamics.kernels import bytes_moved
+from qxgap.annealing import kernels, layers
 from qxgap.annealing.batch import apply_layers
 from qxgap.annealing.layers import Layer
 from qxgap.testing import random_feature_selection
@@ -51,3 +53,43 @@ def test_layers_in_one_call_are_the_layers(d):
         layer(one_by_one, phi, angle)
     apply_layers(layer, psi, phases, angles)
     np.testing.assert_allclose(psi, one_by_one, atol=1e-12)
+
+
+@pytest.mark.parametrize("swept_bits", [0, 6])
+@pytest.mark.parametrize("low_bits", [9, 12, 14])
+def test_tiles_and_sweeps_of_any_thread_end_in_the_same_state(monkeypatch, low_bits, swept_bits):
+    # few low bits bring the many high bits of d = 21 to 26 down to a small state
+    problem, weights = random_feature_selection(16, seed=1), np.linspace(0.5, 1.0, 16)
+    start = np.random.default_rng(1).normal(size=(2, 1 << 16))
+    expected = start.copy()
+    Layer(problem, weights)(expected, 0.7, 0.3)
+    monkeypatch.setattr(layers, "LOW_BITS", low_bits)
+    monkeypatch.setattr(layers, "SWEPT_BITS", swept_bits)
+    monkeypatch.setattr(layers, "TILE_BITS", 10)
+    ends = []
+    for threads in (1, 3):
+        layer, psi = Layer(problem, weights), start.copy()
+        layer.threads = threads
+        layer(psi, 0.7, 0.3)
+        ends.append(psi)
+    np.testing.assert_allclose(ends[0], expected, atol=1e-13)
+    np.testing.assert_array_equal(*ends)
+
+
+@pytest.mark.parametrize("d", range(14, 31))
+def test_a_state_in_memory_is_read_and_written_twice(d):
+    moved = bytes_moved(d)
+    in_cache = d <= 20  # there the third-level cache may be read more often
+    assert moved["layer"] <= (8.0 if in_cache else 4.0)  # a copy of the state is 2
+    assert moved["rotate"] <= (3.0 if d <= 23 else 2.0)  # up to 23 in two sweeps without tiles
+    assert moved["matvec"] <= 3.0
+
+
+@pytest.mark.parametrize("d", range(21, 27))
+def test_tiles_have_whole_lines_and_fit_into_the_second_level_cache(d):
+    low, columns = kernels.partition(d, layers.LOW_BITS, layers.HIGH_BITS, layers.TILE_BITS)
+    assert columns >= 64
+    assert 16 * (columns << (d - low)) <= 512 << 10
+    bits, length = kernels.partition(d, kernels.BLOCK_BITS, kernels.ROW_BITS, kernels.TILE_BITS)
+    assert length >= 64
+    assert 8 * (length << (d - bits)) <= 256 << 10

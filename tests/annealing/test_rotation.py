@@ -5,7 +5,7 @@ import functools
 import numpy as np
 import pytest
 
-from qxgap.annealing import kernels
+from qxgap.annealing import kernels, rotation
 from qxgap.annealing.rotation import rotate
 
 
@@ -48,8 +48,8 @@ def test_rotations_are_orthogonal_and_agree_with_tensor_contractions(monkeypatch
 @pytest.mark.parametrize("tile_bits", [5, 10])
 def test_rotations_reach_many_high_bits(monkeypatch, block_bits, tile_bits):
     monkeypatch.setattr(kernels, "PARALLEL_FROM", 1)
-    monkeypatch.setattr(kernels, "BLOCK_BITS", block_bits)
-    monkeypatch.setattr(kernels, "TILE_BITS", tile_bits)
+    monkeypatch.setattr(rotation, "BLOCK_BITS", block_bits)
+    monkeypatch.setattr(rotation, "TILE_BITS", tile_bits)
     cosines, sines, v = random_case(13)
     expected = product(cosines, sines, v)
     np.testing.assert_allclose(rotate(cosines, sines, v), expected, rtol=0, atol=1e-13)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
 from numpy.typing import NDArray
 
 from ...annealing.accept import QubitHamiltonian
@@ -14,6 +13,7 @@ from ...annealing.inhomogeneous import InhomogeneousHamiltonian
 from ...annealing.layers import Layer
 from ...linalg.amplitudes import Amplitudes
 from ...linalg.arrays import Precision as Precision
+from ...memory import aligned_empty
 from .layer_strengths import Array, column_strengths, strengths
 
 LAYERS_PER_CALL = 256
@@ -188,7 +188,8 @@ def _by_numba(
     watch: Callable[[int, Array], None] | None,
 ) -> NDArray:
     """Apply the layers from ``first_layer`` on, and the last phase."""
-    psi = np.stack([start.real, start.imag])
+    psi = aligned_empty((2, start.size))
+    psi[0], psi[1] = start.real, start.imag
     # A layer of a large problem takes so long that a call costs little: ``watch`` follows each one.
     stride = 1 if layers.num_qubits > MAX_QUBITS else LAYERS_PER_CALL
     for first in range(first_layer, layers.size, stride):
