@@ -85,7 +85,10 @@ class Gap(ProblemTask):
         "ground_energy": Column(Kind.FLOAT, "Ground energy of the problem, with its offset."),
         "interior_gap": Column(Kind.FLOAT, "Smallest local minimum of the gap inside 0 < s < 1."),
         "interior_s": Column(Kind.FLOAT, "Anneal fraction of that local minimum."),
-        "eigensolves": Column(Kind.INTEGER, "Number of eigen-solves of the search."),
+        "eigensolves": Column(
+            Kind.INTEGER,
+            "Number of eigen-solves of the search, beside those of the problem's rows before it.",
+        ),
         "matvecs": Column(Kind.INTEGER, "Number of products of the Hamiltonian with a vector."),
         "lz_slope": Column(
             Kind.FLOAT,

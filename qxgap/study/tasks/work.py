@@ -9,8 +9,10 @@ from itertools import groupby
 from typing import Any
 
 import dimod
+import numpy as np
 
 from ...annealing.hamiltonian import AnnealHamiltonian
+from ...annealing.schedules import AnnealSchedule
 from ...dynamics import (
     AnnealResult,
     SplitOperator,
@@ -107,7 +109,9 @@ class Work:
     def minimum_gap(self, cell: ProblemCell) -> MinimumGap:
         """Return the minimum gap of the problem in the cell's convention and schedule.
 
-        It is certified up to ``max_qubits``, and estimated above.
+        It is certified up to ``max_qubits``, and estimated above. All conventions and schedules of
+        a problem take their levels from one path, so a certified gap begins with the levels that
+        those before it have computed.
 
         Parameters
         ----------
@@ -117,13 +121,16 @@ class Work:
         settings = cell.settings
 
         def certify() -> MinimumGap:
-            return certified_gap(
-                self.hamiltonian(cell),
-                settings.rtol,
-                seed=cell.seed("gap"),
-                throw=False,
-                progress=self.follow_gap,
-            )
+            key, H, follow = ("path", cell.subject), self.hamiltonian(cell), self.follow_gap
+            if key in self._known:
+                first, last = self._known[key]
+                schedule = _with_driver_of(first, H)
+                gap: MinimumGap = last.for_schedule(first, schedule, throw=False, progress=follow)
+            else:
+                first, seed = H, cell.seed("gap")
+                gap = certified_gap(H, settings.rtol, seed=seed, throw=False, progress=follow)
+            self._known[key] = first, gap
+            return gap
 
         def follow(step: EstimateProgress) -> None:
             log.debug("gap of %s (%d qubits): %s", cell.subject, cell.num_qubits, step)
@@ -340,6 +347,16 @@ class Work:
         products = product_success_many(hamiltonians, cells[0].tau, method)
         for cell, value in zip(cells, products, strict=True):
             self._known[_null_key(cell)] = value
+
+
+def _with_driver_of(first: AnnealHamiltonian, H: AnnealHamiltonian) -> AnnealSchedule:
+    """Return the schedule with which ``first`` is H, if the one driver is a multiple of the other.
+
+    ``A (w H_D) + B H_P = (w A) H_D + B H_P``, and conventions differ in such a factor w.
+    """
+    factor = H.driver_weights / first.driver_weights
+    assert np.allclose(factor, factor[0], rtol=1e-12)
+    return replace(H.schedule, A=H.schedule.A * factor[0])
 
 
 def is_large(cell: Cell) -> bool:
