@@ -121,7 +121,7 @@ CACHED, CACHE_NOTE = choose_cache()
 
 
 def njit(
-    *, cache: bool, parallel: bool = False, nogil: bool = False, any_order: bool = False
+    *, cache: bool, parallel: bool = False, nogil: bool = False, relaxed: bool = False
 ) -> Callable[[Callable[..., Any]], Any]:
     """Compile a function as ``numba.njit`` does, and store the code if that is possible.
 
@@ -133,16 +133,20 @@ def njit(
         Whether loops over ``prange`` run on several threads.
     nogil : bool
         Whether other threads of Python run meanwhile, such as one that shows the progress.
-    any_order : bool
-        Whether the terms of a sum may be added in any order, which lets the compiler use vector
-        registers. The order stays the same from run to run.
+    relaxed : bool
+        Whether the terms of a sum may be added in any order, and a division by zero gives infinity
+        rather than an exception. Then the compiler can use vector registers. The order stays the
+        same from run to run.
 
     Returns
     -------
     callable
         The decorator.
     """
-    freedom = {"reassoc", "contract"} if any_order else set()
     return numba.njit(
-        cache=cache and CACHED, parallel=parallel, nogil=nogil, fastmath=freedom or False
+        cache=cache and CACHED,
+        parallel=parallel,
+        nogil=nogil,
+        fastmath={"reassoc", "contract"} if relaxed else False,
+        error_model="numpy" if relaxed else "python",
     )

@@ -22,7 +22,7 @@ Shorter pieces cost time, because a processor reads ahead only after the first e
 """
 
 
-@njit(cache=True, nogil=True, any_order=True)
+@njit(cache=True, nogil=True, relaxed=True)
 def _dot(a, b):  # type: ignore[no-untyped-def]
     """Return the inner product of two pieces."""
     total = 0.0
@@ -31,7 +31,7 @@ def _dot(a, b):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True, nogil=True, any_order=True)
+@njit(cache=True, nogil=True, relaxed=True)
 def _four_dots(a, b, c, d, v):  # type: ignore[no-untyped-def]
     """Return the inner products of four pieces with another one."""
     of_a = of_b = of_c = of_d = 0.0
@@ -43,7 +43,7 @@ def _four_dots(a, b, c, d, v):  # type: ignore[no-untyped-def]
     return of_a, of_b, of_c, of_d
 
 
-@njit(cache=True, nogil=True, any_order=True)
+@njit(cache=True, nogil=True, relaxed=True)
 def _add_four(w, x, y, z, a, b, c, d, out):  # type: ignore[no-untyped-def]
     """Add a combination of four pieces to another one."""
     for i in range(out.size):
@@ -89,24 +89,19 @@ def _dot_rows(rows, m, low, high, v, sums):  # type: ignore[no-untyped-def]
             sums[j + i] += found[i]
 
 
-@njit(cache=True, nogil=True)
-def _bounded(shifted, least):  # type: ignore[no-untyped-def]
-    """Return the denominator of the preconditioner; where it is too small, it is ``least``."""
-    return shifted if abs(shifted) >= least else least
-
-
-@njit(cache=True, nogil=True, any_order=True)
+@njit(cache=True, nogil=True, relaxed=True)
 def _precondition(a, b, diagonal, value, least):  # type: ignore[no-untyped-def]
-    """Divide two pieces by the bounded difference of the diagonal and the value."""
+    """Divide two pieces by the diagonal minus the value, or by ``least`` where that is larger."""
     for i in range(a.size):
-        inverse = 1.0 / _bounded(diagonal[i] - value, least)
+        shifted = diagonal[i] - value
+        inverse = 1.0 / (shifted if abs(shifted) >= least else least)
         a[i] *= inverse
         b[i] *= inverse
 
 
-@njit(cache=True, nogil=True, any_order=True)
-def direction(rows, weights, value, least, diagonal, out, begin, end, sums):  # type: ignore[no-untyped-def]
-    """Write ``t = M r`` and add up ``B t, B u, t.t, t.u, u.u, r.r`` with ``u = M x``."""
+@njit(cache=True, nogil=True, relaxed=True)
+def direction(rows, weights, value, least, diagonal, begin, end, sums):  # type: ignore[no-untyped-def]
+    """Write ``t = M r`` and ``u = M x``; add up ``B t, B u, t.t, t.u, u.u, r.r``."""
     m = weights.size
     vector, residual = np.empty(PIECE), np.empty(PIECE)
     for low in range(begin, end, PIECE):
@@ -125,34 +120,38 @@ def direction(rows, weights, value, least, diagonal, out, begin, end, sums):  # 
         sums[2 * m] += _dot(r, r)
         sums[2 * m + 1] += _dot(r, x)
         sums[2 * m + 2] += _dot(x, x)
-        out[low:high] = r
+        rows[2 * m, low:high] = r
+        rows[2 * m + 1, low:high] = x
 
 
-@njit(cache=True, nogil=True, any_order=True)
-def orthogonalize(rows, parts, scale, t, lazy, value, least, diagonal, out, begin, end, sums):  # type: ignore[no-untyped-def]
-    """Write ``w = scale t - lazy B M - parts B`` and add up ``B w, w.w``."""
+@njit(cache=True, nogil=True, relaxed=True)
+def _difference(scale, t, share, u, out):  # type: ignore[no-untyped-def]
+    """Write ``scale t - share u``."""
+    for i in range(out.size):
+        out[i] = scale * t[i] - share * u[i]
+
+
+@njit(cache=True, nogil=True, relaxed=True)
+def orthogonalize(rows, parts, scale, share, begin, end, sums):  # type: ignore[no-untyped-def]
+    """Write ``w = scale t - share u - parts B`` over t; add up ``B w, w.w``."""
     m = parts.size
-    combined, second = np.empty(PIECE), np.empty(PIECE)
+    combined = np.empty(PIECE)
     for low in range(begin, end, PIECE):
         high = min(low + PIECE, end)
-        w, u = combined[: high - low], second[: high - low]
-        for i in range(w.size):
-            w[i] = scale * t[low + i]
+        w, t = combined[: high - low], rows[2 * m, low:high]
+        if share:
+            _difference(scale, t, share, rows[2 * m + 1, low:high], w)
+        else:
+            for i in range(w.size):
+                w[i] = scale * t[i]
         if m:
             _add_rows(rows, 0, -parts, low, high, w)
-        if lazy.size:
-            u[:] = 0.0
-            _add_rows(rows, 0, lazy, low, high, u)
-            d = diagonal[low:high]
-            for i in range(w.size):
-                w[i] -= u[i] / _bounded(d[i] - value, least)
-        if m:
             _dot_rows(rows, m, low, high, w, sums)
         sums[m] += _dot(w, w)
-        out[low:high] = w
+        t[:] = w
 
 
-@njit(cache=True, nogil=True, any_order=True)
+@njit(cache=True, nogil=True, relaxed=True)
 def project(rows, m, v, begin, end, sums):  # type: ignore[no-untyped-def]
     """Add up ``B v, v.v``."""
     for low in range(begin, end, PIECE):
@@ -162,7 +161,7 @@ def project(rows, m, v, begin, end, sums):  # type: ignore[no-untyped-def]
         sums[m] += _dot(v[low:high], v[low:high])
 
 
-@njit(cache=True, nogil=True, any_order=True)
+@njit(cache=True, nogil=True, relaxed=True)
 def residuals(rows, weights, values, begin, end, sums):  # type: ignore[no-untyped-def]
     """Add up the squares of the residuals of several Ritz pairs, by rows of ``weights``."""
     piece = np.empty(PIECE)
@@ -176,7 +175,7 @@ def residuals(rows, weights, values, begin, end, sums):  # type: ignore[no-untyp
             sums[j] += _dot(r, r)
 
 
-@njit(cache=True, nogil=True, any_order=True)
+@njit(cache=True, nogil=True, relaxed=True)
 def restart(rows, weights, begin, end, sums):  # type: ignore[no-untyped-def]
     """Replace vectors and images by combinations, by rows of ``weights``; nothing is added up."""
     count = len(weights)
@@ -191,7 +190,7 @@ def restart(rows, weights, begin, end, sums):  # type: ignore[no-untyped-def]
             rows[j, low:high] = pieces[j, : high - low]
 
 
-@njit(cache=True, nogil=True, any_order=True)
+@njit(cache=True, nogil=True, relaxed=True)
 def enter_recurrence(y, vectors, diagonal, threshold, least, begin, end, sums):  # type: ignore[no-untyped-def]
     """Scale ``y`` by ``M^(1/2)`` and add up ``V y, V^2 / M, y.y, y.y / M``."""
     k = len(vectors)
@@ -211,7 +210,7 @@ def enter_recurrence(y, vectors, diagonal, threshold, least, begin, end, sums): 
             sums[k + j] += total
 
 
-@njit(cache=True, nogil=True, any_order=True)
+@njit(cache=True, nogil=True, relaxed=True)
 def _next_of_recurrence(image, now, lifted, diagonal, threshold, least, factors, z):  # type: ignore[no-untyped-def]
     """Write a piece of the next vector over that of the one before; return ``z.z / M``."""
     of_image, of_now, of_before = factors
@@ -224,7 +223,7 @@ def _next_of_recurrence(image, now, lifted, diagonal, threshold, least, factors,
     return scaled
 
 
-@njit(cache=True, nogil=True, any_order=True)
+@njit(cache=True, nogil=True, relaxed=True)
 def recur(image, y, before, vectors, lifted, diagonal, threshold, least, factors, begin, end, sums):  # type: ignore[no-untyped-def]
     """Write the next vector z of the recurrence over ``before``; add up ``V z, z.z, z.z / M``."""
     k = len(vectors)

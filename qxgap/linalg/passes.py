@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -38,7 +38,7 @@ DEVICE_PARTS = 256
 LEAST_OVERLAP = 1e-8
 """Olsen's term is left out if ``x.M x`` is less than this, relative to the inverse norm."""
 NOTHING = np.zeros(0)
-"""The diagonal where none is known, and the terms where there are none."""
+"""The diagonal where none is known."""
 
 
 @dataclass(frozen=True)
@@ -56,19 +56,16 @@ class Direction:
         relative to it.
     residual : float
         The length of the residual from which it was made.
-    lazy : ndarray of float, shape (size,) or (0,)
-        The direction is the row minus ``M (lazy B)``, with the preconditioner M of
-        :meth:`Passes.direction`. This term is subtracted when the direction is made orthogonal.
-    preconditioner : tuple
-        The value, the least denominator and the diagonal that define M.
+    share : float
+        The direction is the row minus this share of the row after it. The term is subtracted when
+        the direction is made orthogonal.
     """
 
     products: FloatArray
     square: float
     scale: float
     residual: float = 0.0
-    lazy: FloatArray = field(default_factory=lambda: NOTHING)
-    preconditioner: tuple[float, float, Array] = (0.0, 0.0, NOTHING)
+    share: float = 0.0
 
 
 class Passes(Protocol):
@@ -83,7 +80,7 @@ class Passes(Protocol):
         diagonal: Array | None,
         norm: float,
     ) -> Direction:
-        """Make a direction from a Ritz pair, in the row behind the basis.
+        """Make a direction from a Ritz pair, in the two rows behind the basis.
 
         It is Olsen's correction ``M r - (x.M r / x.M x) M x`` of the Ritz vector ``x = weights B``
         and its residual r. Here ``M = 1 / (diagonal - value)``, with ``least`` as denominator
@@ -158,7 +155,7 @@ class HostPasses:
     ) -> Direction:
         """Make a direction from a Ritz pair, in the row behind the basis."""
         m, given = weights.size, NOTHING if diagonal is None else diagonal
-        arguments = (rows, weights, value, least, given, rows[2 * m])
+        arguments = (rows, weights, value, least, given)
         sums = _over_ranges(host_kernels.direction, rows.shape[1], 2 * m + 4, *arguments)
         of_step, of_second = sums[:m], sums[m : 2 * m]
         step, mixed, second, residual = sums[2 * m :]
@@ -171,8 +168,7 @@ class HostPasses:
             step - 2 * share * mixed + share**2 * second,
             step + share**2 * second,
             residual**0.5,
-            share * weights,
-            (value, least, given),
+            share,
         )
 
     def measure(self, rows: Array, size: int, vector: Array) -> Direction:
@@ -187,8 +183,7 @@ class HostPasses:
         self, rows: Array, direction: Direction, parts: FloatArray, factor: float
     ) -> Array:
         """Replace the direction t by ``w = factor (t - parts B)``; return ``B w, w.w``."""
-        row, lazy = rows[2 * parts.size], factor * direction.lazy
-        arguments = (rows, factor * parts, factor, row, lazy, *direction.preconditioner, row)
+        arguments = (rows, factor * parts, factor, factor * direction.share)
         return _over_ranges(host_kernels.orthogonalize, rows.shape[1], parts.size + 1, *arguments)
 
     def project(self, rows: Array, size: int, vector: Array) -> Array:
