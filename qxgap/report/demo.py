@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from ..annealing.drivers import Convention
+from ..annealing.hamiltonian import AnnealHamiltonian
 from ..errors import InputError
-from ..progress import Say
+from ..progress import Say, silent
+from ..spectra import minimum_gap
 from ..study.config import Network, Study
 from ..study.executors import WorkerPool
+from ..study.instance import Instance
 from ..study.run import run_study
 from .study_page import Report, write_report
 
@@ -25,6 +30,7 @@ def run_demo(
     pool: WorkerPool | None = None,
     overwrite: bool = False,
     progress: Say | None = None,
+    show: Callable[[str], None] | None = None,
 ) -> Report:
     """Study the digits of the embedded network with every task, and write the report.
 
@@ -44,6 +50,8 @@ def run_demo(
         Whether to delete the results of another study in ``out``.
     progress : callable, optional
         Called with a line of text about what is going on.
+    show : callable, optional
+        Called once with a sentence, the gap of the first problem, long before the rest is computed.
 
     Returns
     -------
@@ -64,5 +72,21 @@ def run_demo(
         num_reads=num_reads,
         seed=seed,
     )
-    run_study(study, out, pool, overwrite=overwrite, progress=progress)
+    first = partial(_show_first, show, progress or silent) if show else None
+    run_study(study, out, pool, overwrite=overwrite, progress=progress, on_start=first)
     return write_report(out, seed=seed, progress=progress)
+
+
+def _show_first(show: Callable[[str], None], say: Say, instances: Sequence[Instance]) -> None:
+    """Show the gap of the first problem of some instances.
+
+    Little must be compiled for that, and no worker be started.
+    """
+    say("the first problem")
+    for instance in instances:
+        if instance.problem is not None:
+            size = f"{instance.problem.num_qubits} qubits"
+            gap = minimum_gap(AnnealHamiltonian(instance.problem))
+            say("")
+            show(f"The first of {len(instances)} problems, a digit {instance.label}, {size}: {gap}")
+            return

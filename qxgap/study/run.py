@@ -9,7 +9,7 @@ import os
 import platform
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,6 +26,7 @@ from .cells import FAILED, LEFT_OUT, Row
 from .config import Study
 from .deal import deal
 from .executors import Processes, WorkerPool
+from .instance import Instance
 from .owner import DESCRIPTION, TABLE, clear, described, description, require_own
 from .plan import Batch, Plan, plan_study
 from .shortfall import failures, left_out
@@ -118,6 +119,7 @@ def run_study(
     strict: bool = False,
     overwrite: bool = False,
     progress: Say | None = None,
+    on_start: Callable[[Sequence[Instance]], None] | None = None,
 ) -> Outcome:
     """Compute the rows of a study that the folder ``results`` does not hold, and write the table.
 
@@ -140,6 +142,8 @@ def run_study(
     progress : callable, optional
         Called with a line of text about what is going on, and with an empty one before the bar of
         the computation appears.
+    on_start : callable, optional
+        Called with the instances when everything is checked, before the first row is computed.
 
     Returns
     -------
@@ -168,6 +172,8 @@ def run_study(
             require_own(store, study, plan)
         write_description(store.folder, study, plan)
         kept = store.finished() & plan.cells.keys()
+        if on_start:
+            on_start(plan.instances.items)
         say("")
         start = time.monotonic()
         with logs_beside_bars():

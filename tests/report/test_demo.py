@@ -17,7 +17,27 @@ def demo(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo") / "results"
     with ThreadPoolExecutor(1) as pool:
         workers = ExistingExecutor(pool)
-        return folder, run_demo(folder, per_class=1, num_reads=100, seed=3, pool=workers)
+        options = {"per_class": 1, "num_reads": 100, "seed": 3, "pool": workers}
+
+        def show(sentence):
+            shown.append((sentence, list(folder.glob("parts/*"))))
+
+        shown.clear()
+        return folder, run_demo(folder, **options, show=show)
+
+
+shown = []
+"""The sentences that the demo showed, and the parts of the table that existed then."""
+
+
+def test_the_first_gap_is_shown_before_any_row_is_computed(demo):
+    folder, _ = demo
+    frame = pd.read_parquet(folder / "results.parquet")
+    row = frame[(frame.task == "gap") & (frame.convention == "paper")].iloc[0]
+    words = f"The first of 10 problems, a digit {row.label}, {row.num_qubits} qubits: The smallest "
+    ((sentence, parts),) = shown
+    assert sentence.startswith(f"{words}gap is {row.gap:.3g}")
+    assert not parts
 
 
 def test_the_demo_computes_every_task_of_every_digit(demo):

@@ -26,17 +26,25 @@ def demo_command(
 ) -> None:
     """Run the whole chain on embedded images of digits, from a network to a report.
 
-    The network and the images are part of qxgap; nothing is downloaded. It takes a minute or two,
-    and ends with the answers to the four questions.
+    The network and the images are part of qxgap; nothing is downloaded. The gap of the first
+    problem appears after seconds. The rest takes a minute or two, and ends with the answers to the
+    four questions.
 
     Example: qxgap demo --per-class 1 --out demo
     """
     from ...report import run_demo
 
     with interruptible(lambda: GOES_ON), progress_line() as say:
-        report = run_demo(out, per_class=per_class, seed=seed, overwrite=overwrite, progress=say)
+        report = run_demo(
+            out, per_class=per_class, seed=seed, overwrite=overwrite, progress=say, show=_show
+        )
     if as_json:
         print_json({**report.to_dict(), "results": str(out / "results.parquet")})
     else:
         print_answers(report.answers, f"Report: {report.path.resolve()}", NEXT)
     say_failures(report)
+
+
+def _show(sentence: str) -> None:
+    """Print a first result on stderr; stdout has only the answers."""
+    typer.echo(sentence, err=True)
