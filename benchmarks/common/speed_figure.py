@@ -23,11 +23,13 @@ GAP = {
     "ours": "qxgap, bracket over all s",
     "free-equal": "eigsh without a matrix, 101 points",
     "qutip": "QuTiP, 101 points",
+    "quspin": "QuSpin, 101 points",
     "authors": "authors' procedure, 101 points",
 }
 SUCCESS = {
     "ours": "qxgap, error estimated",
     "qutip-vern7": "QuTiP vern7, tolerance by hindsight",
+    "quspin": "QuSpin dop853, tolerance by hindsight",
     "authors": "authors' loop",
 }
 COLORS = {
@@ -35,6 +37,7 @@ COLORS = {
     "free-equal": "#009E73",
     "qutip": "#E69F00",
     "qutip-vern7": "#E69F00",
+    "quspin": "#CC79A7",
     "authors": "#7F7F7F",
 }
 
