@@ -116,9 +116,9 @@ def _point_numba_to(folder: str | None) -> None:
     numba.config.CACHE_DIR = folder or ""  # type: ignore[attr-defined]
 
 
-# A thread of OpenMP that has finished its part of a loop waits for the next loop by spinning, unless
-# it is told before the library is loaded. It then takes a processor from other processes, and from
-# the other threads of this one: a loop may take ten times as long.
+# A thread of OpenMP that has finished its part of a loop spins until the next loop, unless another
+# policy is set before the library is loaded. It then takes a processor from other processes
+# and from the other threads of this one: a loop may take ten times as long.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 CACHED, CACHE_NOTE = choose_cache()

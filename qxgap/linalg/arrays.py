@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .ranges import RANGES, THREADS_FROM, for_each_range
+
 Array = Any
 """A numpy.ndarray on the host or a torch.Tensor on a device."""
 
@@ -90,8 +92,11 @@ class Arrays:
     def random(self, n: int, rng: np.random.Generator) -> Array:
         """Return ``n`` independent normal numbers, drawn where the vectors live.
 
-        On a device they come from a generator of its own, which ``rng`` seeds.
+        Those of a device, and each range of many on the host, come from generators of their own,
+        which ``rng`` seeds.
         """
+        if self.xp is np and n >= THREADS_FROM:
+            return _many_normal_numbers(n, rng)
         if self.xp is np:
             return rng.normal(size=n)
         generator = self.xp.Generator(self.device).manual_seed(int(rng.integers(1 << 63)))
@@ -113,6 +118,18 @@ class Arrays:
 
 HOST = Arrays()
 """Arrays of numpy in double precision."""
+
+
+def _many_normal_numbers(n: int, rng: np.random.Generator) -> FloatArray:
+    """Return ``n`` independent normal numbers, which all threads draw together."""
+    seeds, numbers = rng.integers(1 << 63, size=RANGES), np.empty(n)
+
+    def draw(index: int, begin: int, end: int) -> None:
+        generator = np.random.Generator(np.random.SFC64(int(seeds[index])))
+        generator.standard_normal(out=numbers[begin:end])
+
+    for_each_range(n, draw)
+    return numbers
 
 
 def to_numpy(values: Array) -> FloatArray:

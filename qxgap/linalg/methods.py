@@ -58,7 +58,7 @@ class Davidson:
         does anew for every eigen-solve; all other calculations take 1e-8.
     basis : int
         Number of basis vectors in memory, at least 3 k + 2 for k levels, and as many images under
-        the operator. A step reads them several times, which takes longer than its product with the
+        the operator. A step reads all of them, which takes longer than its product with the
         operator; with the restarts that are used here, twice as many save only 3 % of the products.
         Clusters of more levels than that converge slowly or not at all. In dimensions up to 128 the
         basis may grow to the whole space.
@@ -135,7 +135,7 @@ class Davidson:
         return n if n <= WHOLE_SPACE else max(self.basis, 3 * k + 2)
 
     def num_bytes(self, n: int, k: int, itemsize: int = 8) -> int:
-        """Return the memory at the peak: basis and images, results, start and working vectors.
+        """Return the memory at the peak: basis and images, results and working vectors.
 
         Parameters
         ----------
@@ -151,7 +151,7 @@ class Davidson:
         int
             Number of bytes.
         """
-        return itemsize * n * (2 * self.capacity(n, k) + 3 * k + 8)
+        return itemsize * n * (2 * self.capacity(n, k) + 2 * k + 8)
 
 
 @dataclass(frozen=True)

@@ -8,29 +8,16 @@ transfer makes the host wait.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Protocol
 
-import numba
 import numpy as np
 
 from . import host_kernels
 from .arrays import Array, Arrays, FloatArray, to_numpy
+from .ranges import RANGES, THREADS_FROM, for_each_range
 
-THREADS_FROM = 1 << 17
-"""Length of the vectors from which on a pass uses several threads.
-
-It is that of the products with the Hamiltonian, :data:`qxgap.annealing.kernels.PARALLEL_FROM`.
-"""
-RANGES = 16
-"""Number of parts of a pass that uses threads.
-
-Their sums are added in a fixed order, so that no result depends on the number of threads.
-"""
 DEVICE_CHUNK = 1 << 20
 """Number of elements of every vector that a restart on a device combines at once."""
 DEVICE_PARTS = 256
@@ -237,24 +224,9 @@ def _over_ranges(kernel: Callable[..., None], n: int, width: int, *arguments: An
         sums = np.zeros(width)
         kernel(*arguments, 0, n, sums)
         return sums
-    parts, threads = np.zeros((RANGES, width)), numba.get_num_threads()
-    edges = [n * i // RANGES for i in range(RANGES + 1)]
-
-    def do(i: int) -> None:
-        kernel(*arguments, edges[i], edges[i + 1], parts[i])
-
-    if threads == 1:
-        for i in range(RANGES):
-            do(i)
-    else:
-        list(_pool(threads, os.getpid()).map(do, range(RANGES)))
+    parts = np.zeros((RANGES, width))
+    for_each_range(n, lambda i, begin, end: kernel(*arguments, begin, end, parts[i]))
     return parts.sum(axis=0)
-
-
-@lru_cache(maxsize=1)
-def _pool(threads: int, process: int) -> ThreadPoolExecutor:
-    """Return threads that wait for work; a copy of a process needs its own ones."""
-    return ThreadPoolExecutor(threads, thread_name_prefix=f"qxgap-{process}")
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from qxgap.linalg import arrays as arrays_module
 from qxgap.linalg.arrays import HOST, Arrays
 
 
@@ -29,7 +30,9 @@ def test_the_smallest_elements_are_those_of_a_full_sort(n, arrays):
 
 
 @EACH_LIBRARY
-def test_random_numbers_are_normal_and_those_of_their_seed(arrays):
+@pytest.mark.parametrize("on_threads", [False, True])
+def test_random_numbers_are_normal_and_those_of_their_seed(on_threads, arrays, monkeypatch):
+    monkeypatch.setattr(arrays_module, "THREADS_FROM", 4000 if on_threads else 4001)
     one, same = (arrays.random(4000, np.random.default_rng(3)) for _ in range(2))
     rng = np.random.default_rng(4)
     other, more = arrays.random(4000, rng), arrays.random(4000, rng)

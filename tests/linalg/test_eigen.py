@@ -1,6 +1,7 @@
 """Every eigen-method against LAPACK: clusters, copies, symmetries, tolerances, warm starts."""
 
 import functools
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ import qxgap as qx
 from qxgap.linalg.eigenpairs import EigenStatus, deficit_of_sum
 from qxgap.linalg.eigensolve import lowest_eigenpairs
 from qxgap.linalg.methods import Davidson, Dense, Lanczos, Lobpcg
+from qxgap.spectra.low_levels import LevelSolver
 from qxgap.testing import random_feature_selection
 
 
@@ -226,8 +228,22 @@ def test_arguments_that_do_not_fit_are_refused():
         lowest_eigenpairs(huge, 2, norm_bound=1.0)
 
 
-def test_twenty_four_qubits_fit_in_twelve_gibibytes():
-    assert Davidson().num_bytes(1 << 24, 4) < 12 << 30
+def test_twenty_six_qubits_fit_in_twenty_gigabytes():
+    # the diagonal of the problem and the vectors of the solve before are in memory too
+    assert Davidson().num_bytes(1 << 26, 2) + 8 * 3 * (1 << 26) < 20e9
+
+
+@pytest.mark.parametrize("k", [2, 4])
+def test_a_solve_takes_no_more_memory_than_it_asks_for(k):
+    H = qx.AnnealHamiltonian(random_feature_selection(14, seed=1))
+    _, start = LevelSolver(H, Davidson(tol=1e-4)).solve(0.5, 0.5, k)
+    for begin in (None, start):
+        tracemalloc.start()
+        LevelSolver(H, Davidson(tol=1e-4)).solve(0.4, 0.6, k, begin)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        asked = Davidson().num_bytes(H.dimension, k)
+        assert 0.7 * asked < peak < asked
 
 
 @settings(max_examples=200, deadline=None)
