@@ -32,6 +32,13 @@ def _dot(a, b):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, relaxed=True)
+def _write(scale, a, out):  # type: ignore[no-untyped-def]
+    """Write a multiple of a piece; unlike an assignment to a slice it is compiled at once."""
+    for i in range(out.size):
+        out[i] = scale * a[i]
+
+
+@njit(cache=True, nogil=True, relaxed=True)
 def _four_dots(a, b, c, d, v):  # type: ignore[no-untyped-def]
     """Return the inner products of four pieces with another one."""
     of_a = of_b = of_c = of_d = 0.0
@@ -55,7 +62,7 @@ def _add_rows(rows, first, weights, low, high, out):  # type: ignore[no-untyped-
     """Add the combination of the rows first, first + 2, ... to a piece."""
     m = weights.size
     padded = np.zeros(m + 3)
-    padded[:m] = weights
+    _write(1.0, weights, padded[:m])
     last = first + 2 * (m - 1)
     for j in range(0, m, 4):
         at = first + 2 * j
@@ -103,14 +110,13 @@ def _precondition(a, b, diagonal, value, least):  # type: ignore[no-untyped-def]
 def direction(rows, weights, value, least, diagonal, begin, end, sums):  # type: ignore[no-untyped-def]
     """Write ``t = M r`` and ``u = M x``; add up ``B t, B u, t.t, t.u, u.u, r.r``."""
     m = weights.size
-    vector, residual = np.empty(PIECE), np.empty(PIECE)
+    zeros, vector, residual = np.zeros(PIECE), np.empty(PIECE), np.empty(PIECE)
     for low in range(begin, end, PIECE):
         high = min(low + PIECE, end)
         x, r = vector[: high - low], residual[: high - low]
-        x[:] = 0.0
+        _write(0.0, zeros, x)
         _add_rows(rows, 0, weights, low, high, x)
-        for i in range(x.size):
-            r[i] = -value * x[i]
+        _write(-value, x, r)
         _add_rows(rows, 1, weights, low, high, r)
         sums[2 * m + 3] += _dot(r, r)
         if diagonal.size:
@@ -120,8 +126,8 @@ def direction(rows, weights, value, least, diagonal, begin, end, sums):  # type:
         sums[2 * m] += _dot(r, r)
         sums[2 * m + 1] += _dot(r, x)
         sums[2 * m + 2] += _dot(x, x)
-        rows[2 * m, low:high] = r
-        rows[2 * m + 1, low:high] = x
+        _write(1.0, r, rows[2 * m, low:high])
+        _write(1.0, x, rows[2 * m + 1, low:high])
 
 
 @njit(cache=True, nogil=True, relaxed=True)
@@ -133,7 +139,7 @@ def _difference(scale, t, share, u, out):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, relaxed=True)
 def orthogonalize(rows, parts, scale, share, begin, end, sums):  # type: ignore[no-untyped-def]
-    """Write ``w = scale t - share u - parts B`` over t; add up ``B w, w.w``."""
+    """Write ``w = scale t - share u + parts B`` over t; add up ``B w, w.w``."""
     m = parts.size
     combined = np.empty(PIECE)
     for low in range(begin, end, PIECE):
@@ -142,13 +148,12 @@ def orthogonalize(rows, parts, scale, share, begin, end, sums):  # type: ignore[
         if share:
             _difference(scale, t, share, rows[2 * m + 1, low:high], w)
         else:
-            for i in range(w.size):
-                w[i] = scale * t[i]
+            _write(scale, t, w)
         if m:
-            _add_rows(rows, 0, -parts, low, high, w)
+            _add_rows(rows, 0, parts, low, high, w)
             _dot_rows(rows, m, low, high, w, sums)
         sums[m] += _dot(w, w)
-        t[:] = w
+        _write(1.0, w, t)
 
 
 @njit(cache=True, nogil=True, relaxed=True)
@@ -162,15 +167,15 @@ def project(rows, m, v, begin, end, sums):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, relaxed=True)
-def residuals(rows, weights, values, begin, end, sums):  # type: ignore[no-untyped-def]
-    """Add up the squares of the residuals of several Ritz pairs, by rows of ``weights``."""
-    piece = np.empty(PIECE)
+def residuals(rows, weights, shifted, begin, end, sums):  # type: ignore[no-untyped-def]
+    """Add up the squares of several ``weights H B + shifted B``, by rows of both."""
+    zeros, piece = np.zeros(PIECE), np.empty(PIECE)
     for low in range(begin, end, PIECE):
         high = min(low + PIECE, end)
         r = piece[: high - low]
         for j in range(len(weights)):
-            r[:] = 0.0
-            _add_rows(rows, 0, -values[j] * weights[j], low, high, r)
+            _write(0.0, zeros, r)
+            _add_rows(rows, 0, shifted[j], low, high, r)
             _add_rows(rows, 1, weights[j], low, high, r)
             sums[j] += _dot(r, r)
 
@@ -179,15 +184,16 @@ def residuals(rows, weights, values, begin, end, sums):  # type: ignore[no-untyp
 def restart(rows, weights, begin, end, sums):  # type: ignore[no-untyped-def]
     """Replace vectors and images by combinations, by rows of ``weights``; nothing is added up."""
     count = len(weights)
-    pieces = np.empty((2 * count, PIECE))
+    zeros, pieces = np.zeros(PIECE), np.empty((2 * count, PIECE))
     for low in range(begin, end, PIECE):
         high = min(low + PIECE, end)
-        pieces[:] = 0.0
+        for j in range(2 * count):
+            _write(0.0, zeros, pieces[j])
         for j in range(count):
             _add_rows(rows, 0, weights[j], low, high, pieces[2 * j, : high - low])
             _add_rows(rows, 1, weights[j], low, high, pieces[2 * j + 1, : high - low])
         for j in range(2 * count):
-            rows[j, low:high] = pieces[j, : high - low]
+            _write(1.0, pieces[j], rows[j, low:high])
 
 
 @njit(cache=True, nogil=True, relaxed=True)
@@ -227,11 +233,11 @@ def _next_of_recurrence(image, now, lifted, diagonal, threshold, least, factors,
 def recur(image, y, before, vectors, lifted, diagonal, threshold, least, factors, begin, end, sums):  # type: ignore[no-untyped-def]
     """Write the next vector z of the recurrence over ``before``; add up ``V z, z.z, z.z / M``."""
     k = len(vectors)
-    combined = np.empty(PIECE)
+    zeros, combined = np.zeros(PIECE), np.empty(PIECE)
     for low in range(begin, end, PIECE):
         high = min(low + PIECE, end)
         total, z = combined[: high - low], before[low:high]
-        total[:] = 0.0
+        _write(0.0, zeros, total)
         for j in range(k):
             v = vectors[j, low:high]
             for i in range(v.size):

@@ -170,7 +170,7 @@ class HostPasses:
         self, rows: Array, direction: Direction, parts: FloatArray, factor: float
     ) -> Array:
         """Replace the direction t by ``w = factor (t - parts B)``; return ``B w, w.w``."""
-        arguments = (rows, factor * parts, factor, factor * direction.share)
+        arguments = (rows, -factor * parts, factor, factor * direction.share)
         return _over_ranges(host_kernels.orthogonalize, rows.shape[1], parts.size + 1, *arguments)
 
     def project(self, rows: Array, size: int, vector: Array) -> Array:
@@ -180,7 +180,8 @@ class HostPasses:
 
     def residuals(self, rows: Array, weights: FloatArray, values: FloatArray) -> FloatArray:
         """Return the norms of the residuals of Ritz pairs, by columns of ``weights``."""
-        arguments = (rows, np.ascontiguousarray(weights.T), values)
+        pairs = np.ascontiguousarray(weights.T)
+        arguments = (rows, pairs, -values[:, None] * pairs)
         n, count = rows.shape[1], values.size
         return np.sqrt(_over_ranges(host_kernels.residuals, n, count, *arguments))
 
