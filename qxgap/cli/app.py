@@ -20,6 +20,7 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from ..errors import InputError
 from ..version import __version__
+from .failures import failures
 from .interrupt import INTERRUPTED, Interrupted, leave_at_once
 from .words import printable
 
@@ -99,19 +100,24 @@ class CommandGroup(TyperGroup):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             raise Interrupted("interrupted") from None
+        finally:
+            _say_where_code_is()
+
+
+def _say_where_code_is() -> None:
+    """Name the folder in which numba stores compiled code, if that is not the usual one."""
+    compiled = sys.modules.get(f"{__package__.rpartition('.')[0]}.compiled")
+    if compiled is not None and compiled.CACHE_NOTE is not None:
+        typer.echo(f"qxgap: {compiled.CACHE_NOTE}", err=True)
 
 
 def load_command(name: str) -> Any:
     """Import the module of a command and return the command.
 
-    Ctrl-C during the import ends the process. A line on stderr names the folder in which numba
-    stores compiled code, if that is not the usual one.
+    Ctrl-C during the import ends the process.
     """
     with leave_at_once():
         module = importlib.import_module(f".commands.{name}", __package__)
-        from ..compiled import CACHE_NOTE
-    if CACHE_NOTE is not None:
-        typer.echo(f"qxgap: {CACHE_NOTE}", err=True)
     single = _application()
     single.command(name=name, cls=OptionOnceCommand)(getattr(module, f"{name}_command"))
     return typer.main.get_command(single)
@@ -202,20 +208,9 @@ def main() -> None:
         _fail(str(error), 1)
     except (typer.Abort, KeyboardInterrupt):
         _fail("interrupted", INTERRUPTED)
-    except _failures() as error:
+    except failures() as error:
         _fail(str(error), 1)
     sys.exit(status)
-
-
-def _failures() -> tuple[type[Exception], ...]:
-    """Return the exceptions of computations that did not reach their tolerance.
-
-    Python calls this only once a command has failed; before, these classes need not be imported.
-    """
-    from ..dynamics import IntegrationError
-    from ..linalg import ConvergenceError
-
-    return ConvergenceError, IntegrationError
 
 
 def _fail(message: str, status: int) -> NoReturn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import threading
@@ -83,3 +84,15 @@ def leave_at_once() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def import_at_once(name: str) -> None:
+    """Import a package that computes, as a command needs it; see :func:`leave_at_once`.
+
+    Parameters
+    ----------
+    name : str
+        Name of the package.
+    """
+    with leave_at_once():
+        importlib.import_module(name)

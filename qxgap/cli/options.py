@@ -9,15 +9,28 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..annealing.drivers import Convention
-from ..annealing.hamiltonian import AnnealHamiltonian
-from ..annealing.schedules import SCHEDULES, AnnealSchedule, load_schedule, schedule_named
 from ..errors import InputError
-from ..problem.formats import load
-from ..problem.qubo import QuboProblem
 
+# What computes is imported where it is needed, so that help and mistakes in options wait for none
+# of it.
 if TYPE_CHECKING:
+    from ..annealing import AnnealHamiltonian, AnnealSchedule
+    from ..problem import QuboProblem
     from ..samplers import EmbeddingMethod
+
+
+class DriverName(StrEnum):
+    """The names of the conventions for the driver, see :class:`qxgap.annealing.Convention`."""
+
+    PAPER = "paper"
+    AUTHORS_CODE = "authors-code"
+
+
+class PrecisionName(StrEnum):
+    """The names of the precisions on a device, see :class:`qxgap.linalg.Precision`."""
+
+    DOUBLE = "double"
+    SINGLE = "single"
 
 
 class EmbeddingKind(StrEnum):
@@ -37,7 +50,7 @@ AsCsv = Annotated[
     bool, typer.Option("--csv", help="Print CSV with all columns and digits instead of words.")
 ]
 Driver = Annotated[
-    Convention,
+    DriverName,
     typer.Option(
         "--convention",
         help="The weight of the driver: 1 on each qubit (paper), or 1/d for d qubits "
@@ -79,6 +92,8 @@ Tau = Annotated[
 
 def schedule_of(option: str) -> AnnealSchedule:
     """Return the schedule that ``--schedule`` names: a known one, or that of a ``.csv`` file."""
+    from ..annealing.schedules import SCHEDULES, load_schedule, schedule_named
+
     if option not in SCHEDULES and Path(option).is_dir():
         raise InputError(
             f"--schedule {option}: is a folder; give a .csv file or the name of a table"
@@ -88,21 +103,26 @@ def schedule_of(option: str) -> AnnealSchedule:
 
 def load_all(files: Sequence[str], pair_weight: int) -> list[tuple[str, QuboProblem]]:
     """Read all files before anything is computed, so that a bad file costs no result."""
+    from ..problem.formats import load
+
     return [(file, load(file, pair_weight=pair_weight)) for file in files]
 
 
 def hamiltonians(
-    files: Sequence[str], convention: Convention, pair_weight: int, schedule: str
+    files: Sequence[str], convention: DriverName, pair_weight: int, schedule: str
 ) -> list[tuple[str, AnnealHamiltonian]]:
     """Return the anneal Hamiltonian of the problem in every file."""
-    anneal_schedule = schedule_of(schedule)
+    from ..annealing.drivers import Convention
+    from ..annealing.hamiltonian import AnnealHamiltonian
+
+    anneal_schedule, driver = schedule_of(schedule), Convention(convention).driver
     return [
         (
             file,
             AnnealHamiltonian(
                 problem,
                 anneal_schedule,
-                convention.driver(problem.num_qubits),
+                driver(problem.num_qubits),
             ),
         )
         for file, problem in load_all(files, pair_weight)

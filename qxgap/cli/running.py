@@ -15,19 +15,15 @@ from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column
 
-from ..dynamics import IntegrationError
 from ..errors import InputError
-from ..linalg import ConvergenceError
 from ..progress import Say as Say
 from ..progress import quiet
 from .blocks import Entry, joined
+from .failures import failures
 from .interrupt import Interrupted
 from .words import printable
 
 T = TypeVar("T")
-
-ERRORS: tuple[type[Exception], ...] = (InputError, ConvergenceError, IntegrationError)
-"""The errors with a message for the user."""
 
 PROGRESS_DELAY = 2.0
 """Seconds after which a command begins to show its progress."""
@@ -159,12 +155,16 @@ def kept_in(checkpoint: Path | None) -> Iterator[None]:
 
 
 @contextmanager
-def naming(file: str, kinds: tuple[type[Exception], ...] = ERRORS) -> Iterator[None]:
-    """Prefix the messages of errors of these ``kinds`` with the name of the file."""
+def naming(file: str, kinds: tuple[type[Exception], ...] | None = None) -> Iterator[None]:
+    """Prefix the messages of errors with the name of the file.
+
+    These are the errors of certain ``kinds``, by default all that have a message for the user.
+    """
     try:
         yield
-    except kinds as error:
-        if str(error).startswith(f"{file}:"):
+    except Exception as error:
+        known: tuple[type[Exception], ...] = (InputError, *failures()) if kinds is None else kinds
+        if not isinstance(error, known) or str(error).startswith(f"{file}:"):
             raise
         raise type(error)(f"{file}: {error}") from error
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 import qxgap as qx
+from qxgap import spectra
 from qxgap.cli import running
 from qxgap.cli.blocks import Entry
-from qxgap.cli.commands import gap
 from qxgap.cli.output import refuse_inputs
 from qxgap.cli.running import compute_each
 from qxgap.cli.text_table import EMPTY_TEXTS, cell, table
@@ -170,7 +170,7 @@ def test_a_sampler_names_the_problem_that_is_too_large(run, problems, tmp_path, 
     assert error.startswith(f"qxgap: {problems[158]}: no memory for ")
 
 
-def stopping_search(after, real=gap.minimum_gap):
+def stopping_search(after, real=spectra.minimum_gap):
     """A gap search that Ctrl-C stops at the second file, with that many steps done."""
     calls = []
 
@@ -187,7 +187,7 @@ def stopping_search(after, real=gap.minimum_gap):
 
 @pytest.mark.parametrize("after", [0, 3])
 def test_ctrl_c_prints_the_files_done_and_the_bracket_reached(run, problems, monkeypatch, after):
-    monkeypatch.setattr(gap, "minimum_gap", stopping_search(after))
+    monkeypatch.setattr(spectra, "minimum_gap", stopping_search(after))
     status, out, error = run("gap", *[problems[3]] * 2, problems[4], "--json")
     done, *reached = json.loads(out)
     assert status == 130
@@ -206,7 +206,7 @@ def test_ctrl_c_before_anything_is_one_line(run, problems, monkeypatch):
     def search(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(gap, "minimum_gap", search)
+    monkeypatch.setattr(spectra, "minimum_gap", search)
     assert run("gap", problems[3]) == (130, "", "qxgap: interrupted\n")
 
 
@@ -231,15 +231,15 @@ def test_the_progress_line_shows_the_bracket_after_two_seconds_and_goes_away(pro
     code = (
         "import sys, time\n"
         "from qxgap import cli\n"
-        "from qxgap.cli.commands import gap\n"
+        "from qxgap import spectra\n"
         "from qxgap.spectra import GapProgress\n"
-        "real = gap.minimum_gap\n"
+        "real = spectra.minimum_gap\n"
         "def search(H, *, progress, **options):\n"
         "    for step in range(1, 6):\n"
         "        progress(GapProgress(step, 10 * step, 0.25, 0.5, 0.75, 1e-3))\n"
         "        time.sleep(0.6)\n"
         "    return real(H, **options)\n"
-        "gap.minimum_gap = search\n"
+        "spectra.minimum_gap = search\n"
         f"sys.argv = ['qxgap', 'gap', {str(problems[3])!r}]\n"
         "cli.main()\n"
     )

@@ -13,6 +13,7 @@ import pytest
 
 import qxgap as qx
 from qxgap.cli.app import COMMANDS, load_command
+from qxgap.cli.options import DriverName, PrecisionName
 from qxgap.testing import random_feature_selection
 
 NETWORKS = {"qubo", "explain", "demo"}
@@ -101,3 +102,26 @@ def test_the_command_line_names_every_embedded_network():
 
     (option,) = Model.__metadata__
     assert all(repr(name) in option.help for name in (*EMBEDDED, "efficientnet-lite0"))
+
+
+def test_help_and_mistakes_in_options_import_nothing_that_computes():
+    lines = [["--help"], ["--version"], ["gap", "--rtol", "small"], ["gap", "a.npz", "--nonsense"]]
+    lines += [[name, "--help"] for name in ("gap", "demo", "study", "report", "cite")]
+    code = (
+        "import contextlib, io, sys\n"
+        "from qxgap.cli import main\n"
+        f"for line in {lines!r}:\n"
+        "    sys.argv = ['qxgap', *line]\n"
+        "    with contextlib.suppress(SystemExit), contextlib.redirect_stderr(io.StringIO()):\n"
+        "        with contextlib.redirect_stdout(io.StringIO()):\n"
+        "            main()\n"
+        "heavy = {'numpy', 'scipy', 'numba', 'dimod', 'pandas', 'matplotlib', 'qutip', 'torch'}\n"
+        "print(sorted(heavy & sys.modules.keys()), 'qxgap.cli.commands.gap' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[] True\n"
+
+
+def test_the_names_of_the_options_are_those_of_the_library():
+    assert [name.value for name in DriverName] == [name.value for name in qx.Convention]
+    assert [name.value for name in PrecisionName] == [name.value for name in qx.Precision]

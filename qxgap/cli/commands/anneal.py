@@ -11,7 +11,6 @@ from typing import Annotated
 
 import typer
 
-from ...annealing.drivers import Convention
 from ...annealing.hamiltonian import AnnealHamiltonian
 from ...digits import fraction
 from ...dynamics import (
@@ -38,7 +37,7 @@ from ...observables import (
 )
 from ...spectra import LandauZener, landau_zener
 from ..blocks import Entry, Row
-from ..options import AsCsv, AsJson, Driver, Files, PairWeight, Schedule, hamiltonians
+from ..options import AsCsv, AsJson, Driver, DriverName, Files, PairWeight, Schedule, hamiltonians
 from ..output import Form, print_entries
 from ..running import Say, compute_each, kept_in
 from ..words import counted, number, percent, percent_spread
@@ -177,7 +176,7 @@ def anneal_command(
             "1. The option may be repeated."
         ),
     ] = None,
-    convention: Driver = Convention.PAPER,
+    convention: Driver = DriverName.PAPER,
     pair_weight: PairWeight = 1,
     as_json: AsJson = False,
     as_csv: AsCsv = False,

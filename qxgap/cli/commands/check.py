@@ -16,7 +16,7 @@ from ...problem.formats import load
 from ...problem.qubo import QuboProblem
 from ...samples import load_sampleset
 from ..interrupt import Interrupted
-from ..options import AsJson, Driver, File, PairWeight, Schedule, Seed, schedule_of
+from ..options import AsJson, Driver, DriverName, File, PairWeight, Schedule, Seed, schedule_of
 from ..output import print_answers, print_json, refuse_inputs, results_folder
 from ..running import progress_line
 
@@ -35,7 +35,7 @@ def check_command(
         ),
     ] = None,
     schedule: Schedule = "linear",
-    convention: Driver = Convention.PAPER,
+    convention: Driver = DriverName.PAPER,
     samples: Annotated[
         list[Path] | None,
         typer.Option(
@@ -75,7 +75,7 @@ def check_command(
         problem,
         tau or None,
         schedule=schedule_of(schedule),
-        convention=convention,
+        convention=Convention(convention),
         samples=_reads(samples or [], problem),
         num_reads=num_reads,
         max_qubits=max_qubits,

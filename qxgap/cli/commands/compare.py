@@ -40,7 +40,7 @@ from ...samples import (
 from ...samples.ground_shares import TINY
 from ...samples.ladder import FITTED
 from ..blocks import MOST_BLOCKS, Entry, Row
-from ..options import AsCsv, AsJson, Driver, File, PairWeight, Seed
+from ..options import AsCsv, AsJson, Driver, DriverName, File, PairWeight, Seed
 from ..output import Form, print_entries, refuse_inputs, results_folder
 from ..running import Say, compute_each, naming, progress_line, warning_lines
 from ..text_table import fill, table
@@ -84,7 +84,7 @@ def compare_command(
             help="Count the states that were read, and ignore the energies in the files.",
         ),
     ] = False,
-    convention: Driver = Convention.PAPER,
+    convention: Driver = DriverName.PAPER,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -121,7 +121,7 @@ def compare_command(
     sources = _sources(runs_of or [], list(drawn))
     if solver:
         _say_other_solvers(solver, drawn)
-    compare = _comparer(problem, solver, tau, convention, seed)
+    compare = _comparer(problem, solver, tau, Convention(convention), seed)
     if out is not None:
         refuse_inputs([out / "comparison.html"], [file, *samples])
     groups = group_runs(drawn, solver=solver, sources=sources)

@@ -5,32 +5,35 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
 import typer
 
-from ...annealing.drivers import Convention
-from ...annealing.hamiltonian import AnnealHamiltonian
 from ...errors import InputError
-from ...linalg.arrays import Precision
-from ...linalg.methods import Davidson, EigenMethod, default_method
-from ...memory import require_memory
-from ...spectra import (
-    EstimatedGap,
-    EstimateProgress,
-    GapProgress,
-    MinimumGap,
-    minimum_gap,
-    spectrum,
-)
-from ...spectra.minimum import GapMeaning
 from ..blocks import Entry, Row
-from ..options import AsCsv, AsJson, Driver, Files, PairWeight, Schedule, hamiltonians
+from ..interrupt import import_at_once
+from ..options import (
+    AsCsv,
+    AsJson,
+    Driver,
+    DriverName,
+    Files,
+    PairWeight,
+    PrecisionName,
+    Schedule,
+    hamiltonians,
+)
 from ..output import Form, print_entries
 from ..running import Say, compute_each
 from ..text_table import table
 from ..words import at_least, counted, number, spread
+
+# What computes is imported where it is needed, so that help and mistakes in options wait for none
+# of it.
+if TYPE_CHECKING:
+    from ...annealing import AnnealHamiltonian
+    from ...linalg.methods import EigenMethod
+    from ...spectra import EstimatedGap, EstimateProgress, GapProgress, MinimumGap
 
 KEYS = (
     "gap",
@@ -79,7 +82,7 @@ which is less than the difference between the two drivers that are in use.
 def gap_command(
     files: Files,
     schedule: Schedule = "linear",
-    convention: Driver = Convention.PAPER,
+    convention: Driver = DriverName.PAPER,
     pair_weight: PairWeight = 1,
     rtol: Annotated[
         float | None,
@@ -107,8 +110,8 @@ def gap_command(
         ),
     ] = None,
     precision: Annotated[
-        Precision, typer.Option(help="The precision of the vectors on a --device.")
-    ] = Precision.DOUBLE,
+        PrecisionName, typer.Option(help="The precision of the vectors on a --device.")
+    ] = PrecisionName.DOUBLE,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
 ) -> None:
@@ -124,9 +127,14 @@ def gap_command(
     form = Form.of(as_json, as_csv)
     if grid < 0 or grid == 1:
         raise InputError(f"--grid {grid}; give 0 or at least 2 points")
+    import_at_once("qxgap.spectra")
+    from ...memory import require_memory
+
     require_memory(8 * grid * (levels + 2), f"a grid of {grid} points", "give fewer points")
 
     def entries(file: str, H: AnnealHamiltonian, say: Say) -> Iterator[Entry]:
+        from ...spectra import minimum_gap
+
         shared = {"instance": file, "num_qubits": H.num_qubits}
         method = _method(H, device, precision)
         last_step: list[GapProgress | EstimateProgress] = []
@@ -145,18 +153,31 @@ def gap_command(
         row = shared | _result(result, H)
         if grid:
             say(f"energy levels at {grid} points")
-            s = np.linspace(0.0, 1.0, grid)
-            low_levels = spectrum(H, s, levels, method=method)
-            row |= {"s": low_levels.s.tolist(), "energies": low_levels.energies.tolist()}
+            row |= _grid(H, grid, levels, method)
         yield _entry(row, result)
 
     problems = hamiltonians(files, convention, pair_weight, schedule)
     compute_each(problems, entries, partial(print_entries, form=form, summary=_summary))
 
 
-def _method(H: AnnealHamiltonian, device: str | None, precision: Precision) -> EigenMethod | None:
+def _grid(H: AnnealHamiltonian, points: int, levels: int, method: EigenMethod | None) -> Row:
+    """Return the lowest energy levels at equidistant points."""
+    import numpy as np
+
+    from ...spectra import spectrum
+
+    low_levels = spectrum(H, np.linspace(0.0, 1.0, points), levels, method=method)
+    return {"s": low_levels.s.tolist(), "energies": low_levels.energies.tolist()}
+
+
+def _method(
+    H: AnnealHamiltonian, device: str | None, precision: PrecisionName
+) -> EigenMethod | None:
     """Return the eigensolver of the options; None leaves the choice to the dimension."""
-    iterative = Davidson(device=device, precision=precision)
+    from ...linalg import Precision
+    from ...linalg.methods import Davidson, default_method
+
+    iterative = Davidson(device=device, precision=Precision(precision))
     if device is None:
         return None
     # the device is checked also where the problem is so small that LAPACK solves it on the host
@@ -168,6 +189,8 @@ def _method(H: AnnealHamiltonian, device: str | None, precision: Precision) -> E
 
 def _result(result: MinimumGap, H: AnnealHamiltonian) -> Row:
     """Return the row of a finished search."""
+    from ...spectra import EstimatedGap
+
     values = result.to_dict()
     keys = KEYS + ESTIMATE_KEYS if isinstance(result, EstimatedGap) else KEYS
     return {key: values[key] for key in keys} | _millikelvin(result.value, H)
@@ -175,6 +198,8 @@ def _result(result: MinimumGap, H: AnnealHamiltonian) -> Row:
 
 def _interrupted(step: GapProgress | EstimateProgress, H: AnnealHamiltonian) -> Row:
     """Return the row of a search that Ctrl-C stopped; None for values that only its end gives."""
+    from ...spectra import GapProgress
+
     exact = isinstance(step, GapProgress)
     costs = (step.eigensolves, step.matvecs) if isinstance(step, GapProgress) else (step.points, 0)
     row = {
@@ -226,6 +251,8 @@ def _no_gap(row: Row) -> tuple[str, str]:
 
 def _facts(row: Row, result: MinimumGap | None) -> list[tuple[str, str]]:
     """Return the lines of a block; an interrupted search has no ``result``."""
+    from ...spectra import EstimatedGap
+
     unit = "" if row["unit"] == "dimensionless" else f" {row['unit']}"
     facts = [
         (
@@ -306,6 +333,8 @@ def _when(s: float) -> str:
 
 def _meaning(result: MinimumGap) -> str:
     """Return what the gap is near, and whether it is a bottleneck, as far as that is proven."""
+    from ...spectra.minimum import GapMeaning
+
     verdict = ""
     if result.meaning is GapMeaning.CROSSING:
         words = {

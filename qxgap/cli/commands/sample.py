@@ -10,7 +10,6 @@ import dimod
 import numpy as np
 import typer
 
-from ...annealing.drivers import Convention
 from ...errors import InputError
 from ...memory import MemoryLimitError
 from ...problem.formats import load
@@ -33,6 +32,7 @@ from ..options import (
     AsJson,
     ChainStrength,
     Driver,
+    DriverName,
     EmbeddingKind,
     File,
     PairWeight,
@@ -72,7 +72,7 @@ def sample_command(
     reads: Annotated[int, typer.Option(help="The number of reads.")] = 1000,
     seed: Seed = 1,
     tau: Tau = 50.0,
-    convention: Driver = Convention.PAPER,
+    convention: Driver = DriverName.PAPER,
     schedule: Annotated[
         str | None,
         typer.Option(

@@ -23,7 +23,7 @@ from ...results import plain
 from ...samplers import scale_without_chains
 from ...spectra import locally_adiabatic, paused_at_gap
 from ..blocks import Entry, Row
-from ..options import AsCsv, AsJson, Driver, File, PairWeight
+from ..options import AsCsv, AsJson, Driver, DriverName, File, PairWeight
 from ..output import Form, print_entries, refuse_inputs
 from ..running import progress_line
 from ..text_table import table
@@ -91,7 +91,7 @@ def schedule_command(
             "points lose. That takes long beyond a microsecond.",
         ),
     ] = False,
-    convention: Driver = Convention.PAPER,
+    convention: Driver = DriverName.PAPER,
     pair_weight: PairWeight = 1,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
@@ -113,7 +113,7 @@ def schedule_command(
     if scale is None:
         scale = scale_without_chains(problem, _topology(solver)).factor
     base = AnnealSchedule.of_solver(solver, scale=scale)
-    H = AnnealHamiltonian(problem, base, convention.driver(problem.num_qubits))
+    H = AnnealHamiltonian(problem, base, Convention(convention).driver(problem.num_qubits))
     tau = NS_PER_US * annealing_time
     base.to_dwave(solver, tau, scale=scale, **limits)  # refuses before it computes
     with progress_line() as say:
