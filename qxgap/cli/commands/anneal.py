@@ -3,44 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from functools import cache, partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ...annealing.hamiltonian import AnnealHamiltonian
 from ...digits import fraction
-from ...dynamics import (
-    AnnealStatus,
-    QutipODE,
-    SelectedAnneal,
-    SelectedDynamics,
-    SplitOperator,
-    anneal,
-    product_success,
-)
-from ...dynamics.methods import AnnealMethod
-from ...dynamics.solve import default_method
 from ...errors import InputError
-from ...observables import (
-    Correlations,
-    EnergyVariance,
-    EntanglementEntropy,
-    Kinks,
-    LevelPopulations,
-    Magnetization,
-    MeanEnergy,
-    Observable,
-)
-from ...spectra import LandauZener, landau_zener
 from ..blocks import Entry, Row
+from ..interrupt import import_at_once
 from ..options import AsCsv, AsJson, Driver, DriverName, Files, PairWeight, Schedule, hamiltonians
 from ..output import Form, print_entries
 from ..running import Say, compute_each, kept_in
 from ..words import counted, number, percent, percent_spread
+
+# What computes is imported where it is needed, so that help and mistakes in options wait for none
+# of it.
+if TYPE_CHECKING:
+    from ...annealing import AnnealHamiltonian
+    from ...dynamics import SplitOperator
+    from ...dynamics.methods import AnnealMethod
+    from ...spectra import LandauZener
 
 SHOWN_ERROR = 0.01
 """Share of the success probability from which on its error is printed."""
@@ -97,22 +83,25 @@ class Observed(StrEnum):
     ENTANGLEMENT = "entanglement"
 
 
-OBSERVABLES: Mapping[Observed, Callable[[], Observable]] = {
-    Observed.MAGNETIZATION: Magnetization,
-    Observed.CORRELATIONS: Correlations,
-    Observed.KINKS: Kinks,
-    Observed.ENERGY: MeanEnergy,
-    Observed.VARIANCE: EnergyVariance,
-    Observed.LEVELS: LevelPopulations,
-    Observed.ENTANGLEMENT: EntanglementEntropy,
+OBSERVABLES = {
+    Observed.MAGNETIZATION: "Magnetization",
+    Observed.CORRELATIONS: "Correlations",
+    Observed.KINKS: "Kinks",
+    Observed.ENERGY: "MeanEnergy",
+    Observed.VARIANCE: "EnergyVariance",
+    Observed.LEVELS: "LevelPopulations",
+    Observed.ENTANGLEMENT: "EntanglementEntropy",
 }
-"""The observable of each name."""
+"""The class in qxgap.observables of each name."""
+
+CONVERGED = "CONVERGED"
+"""The status of an anneal whose interval is as narrow as the tolerance."""
 
 MOST_COMPONENTS = 8
 """Largest number of components of an observable that are printed one by one."""
 
-TOLERANCE = {Integrator.SPLIT: SplitOperator.tol, Integrator.SELECTED: SelectedDynamics.tol}
-"""The default tolerance of the integrators that have one."""
+MAX_CONFIGURATIONS = 10_000
+"""The default of ``max_configurations``, that of :class:`qxgap.SelectedDynamics`."""
 
 
 def anneal_command(
@@ -152,7 +141,7 @@ def anneal_command(
     ] = 1_000_000,
     max_configurations: Annotated[
         int, typer.Option(help="The largest number of configurations of --method selected.")
-    ] = SelectedDynamics.max_configurations,
+    ] = MAX_CONFIGURATIONS,
     checkpoint: Annotated[
         Path | None,
         typer.Option(
@@ -203,19 +192,12 @@ def anneal_command(
     if device and method not in (Integrator.SPLIT, None):
         raise InputError(f"--device {device} needs --method split; the others use the CPU")
 
-    def tolerance(of: Integrator) -> float:
-        return TOLERANCE[of] if tol is None else tol
+    import_at_once("qxgap.spectra")
+    from ... import observables
+    from ...dynamics import SelectedAnneal, anneal, product_success
 
-    split = SplitOperator(tolerance(Integrator.SPLIT), max_steps=max_steps, device=device)
-    selected = SelectedDynamics(tolerance(Integrator.SELECTED), max_configurations, max_steps)
-    for_product = SplitOperator(tolerance(Integrator.SPLIT), max_steps=max_steps)
-
-    def integrator(H: AnnealHamiltonian) -> AnnealMethod:
-        if method is Integrator.QUTIP:
-            return QutipODE(max_steps=max_steps)
-        by_size = method is None and not (device or checkpoint or observe)
-        too_large = by_size and isinstance(default_method(H), SelectedDynamics)
-        return selected if too_large or method is Integrator.SELECTED else split
+    integrator, for_product = _integrators(method, tol, device, max_steps, max_configurations)
+    by_size = method is None and not (device or checkpoint or observe)
 
     def entries(file: str, H: AnnealHamiltonian, say: Say) -> Iterator[Entry]:
         crossing = cache(partial(_crossing, H, say))
@@ -226,9 +208,12 @@ def anneal_command(
                 run = anneal(
                     H,
                     time,
-                    integrator(H),
+                    integrator(H, by_size),
                     at=at or (),
-                    observe=[OBSERVABLES[name]() for name in dict.fromkeys(observe or [])],
+                    observe=[
+                        getattr(observables, OBSERVABLES[name])()
+                        for name in dict.fromkeys(observe or [])
+                    ],
                     checkpoint=checkpoint,
                     progress=partial(_say_run, say, head),
                 )
@@ -243,7 +228,7 @@ def anneal_command(
                 added = ("observations",)
             row = {name: values[name] for name in (*COLUMNS, *added)}
             note = ""
-            if "status" in row and row["status"] != AnnealStatus.CONVERGED.name:
+            if "status" in row and row["status"] != CONVERGED:
                 found = crossing()
                 note = _crossing_sentence(found, time)
                 row |= _crossing_values(found, time)
@@ -253,12 +238,42 @@ def anneal_command(
     compute_each(problems, entries, partial(print_entries, form=form, summary=_summary))
 
 
+def _integrators(
+    method: Integrator | None,
+    tol: float | None,
+    device: str | None,
+    max_steps: int,
+    max_configurations: int,
+) -> tuple[Callable[[AnnealHamiltonian, bool], AnnealMethod], SplitOperator]:
+    """Return the choice of the integrator of a Hamiltonian, and that of separate qubits.
+
+    The choice is called with the Hamiltonian, and with whether its size decides.
+    """
+    from ...dynamics import QutipODE, SelectedDynamics, SplitOperator
+    from ...dynamics.solve import default_method
+
+    split_tol = SplitOperator.tol if tol is None else tol
+    split = SplitOperator(split_tol, max_steps=max_steps, device=device)
+    selected_tol = SelectedDynamics.tol if tol is None else tol
+    selected = SelectedDynamics(selected_tol, max_configurations, max_steps)
+
+    def integrator(H: AnnealHamiltonian, by_size: bool) -> AnnealMethod:
+        if method is Integrator.QUTIP:
+            return QutipODE(max_steps=max_steps)
+        too_large = by_size and isinstance(default_method(H), SelectedDynamics)
+        return selected if too_large or method is Integrator.SELECTED else split
+
+    return integrator, SplitOperator(split_tol, max_steps=max_steps)
+
+
 def _say_run(say: Say, head: str, text: str) -> None:
     say(f"{head}: {text}")
 
 
 def _crossing(H: AnnealHamiltonian, say: Say) -> LandauZener | str:
     """Return the avoided crossing of an anneal, or why there is none."""
+    from ...spectra import landau_zener
+
     try:
         return landau_zener(H, progress=lambda step: say(f"avoided crossing: {step}"))
     except InputError as error:
@@ -372,7 +387,7 @@ def _is_known(row: Row) -> bool:
 def _bounds(row: Row) -> str:
     """Return what is proven about an anneal, where its interval is wide."""
     low, high = row["success_probability_interval"]
-    if row["status"] == AnnealStatus.CONVERGED.name:
+    if row["status"] == CONVERGED:
         return (
             f"Between {percent(low)} and {percent(high)} of the anneals end in a state of lowest "
             "energy (proven)."

@@ -7,20 +7,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import dimod
 import typer
 
-from ...annealing.drivers import Convention
 from ...errors import InputError
-from ...problem.formats import load
-from ...problem.qubo import QuboProblem
-from ...samples import load_sampleset
-from ..interrupt import Interrupted
+from ..interrupt import Interrupted, import_at_once
 from ..options import AsJson, Driver, DriverName, File, PairWeight, Schedule, Seed, schedule_of
 from ..output import print_answers, print_json, refuse_inputs, results_folder
 from ..running import progress_line
 
+# What computes is imported where it is needed, so that help and mistakes in options wait for none
+# of it.
 if TYPE_CHECKING:
+    import dimod
+
+    from ...problem import QuboProblem
     from ...report import ProblemCheck
     from ...report.checking.check_rows import CheckRows
 
@@ -68,6 +68,9 @@ def check_command(
 
     Example: qxgap check problem.npz --tau 20 --tau 200
     """
+    import_at_once("qxgap.report")
+    from ...annealing.drivers import Convention
+    from ...problem.formats import load
     from ...report.checking.problem_check import plan_check
 
     problem = load(file, pair_weight=pair_weight)
@@ -95,6 +98,8 @@ def check_command(
 
 def _reads(files: Sequence[Path], problem: QuboProblem) -> dict[str, dimod.SampleSet]:
     """Return the reads of each file, by its name without the ending."""
+    from ...samples import load_sampleset
+
     reads: dict[str, dimod.SampleSet] = {}
     for path in files:
         if path.stem in reads:

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ...problem.formats import save
-from ...problem.qubo import QuboProblem
-from ...problem.reduction import reduce
 from ..blocks import Entry, Row
+from ..interrupt import import_at_once
 from ..options import AsCsv, AsJson, Files, PairWeight, load_all
 from ..output import Form, print_entries, refuse_inputs, require_distinct, results_folder
 from ..running import Say, compute_each
 from ..words import counted, listed, number
+
+# What computes is imported where it is needed, so that help and mistakes in options wait for none
+# of it.
+if TYPE_CHECKING:
+    from ...problem import QuboProblem
 
 
 def reduce_command(
@@ -36,6 +39,10 @@ def reduce_command(
 
     Example: qxgap reduce problem.npz --out smaller
     """
+    import_at_once("qxgap.problem")
+    from ...problem.formats import save
+    from ...problem.reduction import reduce
+
     form = Form.of(as_json, as_csv)
     problems = load_all(files, pair_weight)
     outputs = {file: out / f"{Path(file).stem}.json" for file in files}

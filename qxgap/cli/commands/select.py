@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ...problem.baselines import selections
-from ...problem.qubo import QuboProblem
 from ..blocks import Entry, Row
+from ..interrupt import import_at_once
 from ..options import AsCsv, AsJson, Files, PairWeight, Seed, load_all
 from ..output import Form, print_entries
 from ..running import Say, compute_each
 from ..words import at_least, counted, listed, number
+
+# What computes is imported where it is needed, so that help and mistakes in options wait for none
+# of it.
+if TYPE_CHECKING:
+    from ...problem import QuboProblem
 
 
 def select_command(
@@ -37,6 +41,8 @@ def select_command(
 
     Example: qxgap select problem.npz
     """
+    import_at_once("qxgap.problem")
+    from ...problem.baselines import selections
 
     form = Form.of(as_json, as_csv)
 
