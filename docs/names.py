@@ -22,6 +22,7 @@ ORDER = (
     "observables",
     "dynamics",
     "open_system",
+    "tradeoff",
     "samplers",
     "samples",
     "xai",

@@ -17,6 +17,7 @@ from . import spectra as spectra
 from . import statistics as statistics
 from . import study as study
 from . import testing as testing
+from . import tradeoff as tradeoff
 from . import xai as xai
 from .annealing import LINEAR as LINEAR
 from .annealing import AnnealHamiltonian as AnnealHamiltonian
@@ -119,4 +120,8 @@ from .spectra import locally_adiabatic as locally_adiabatic
 from .spectra import minimum_gap as minimum_gap
 from .spectra import paused_at_gap as paused_at_gap
 from .spectra import spectrum as spectrum
+from .tradeoff import TradeoffHardness as TradeoffHardness
+from .tradeoff import TradeoffPath as TradeoffPath
+from .tradeoff import tradeoff_hardness as tradeoff_hardness
+from .tradeoff import tradeoff_path as tradeoff_path
 from .version import __version__ as __version__

@@ -33,6 +33,8 @@ from .lines import curves_in_panels as curves_in_panels
 from .metrics import average_drop as average_drop
 from .metrics import class_overlap as class_overlap
 from .metrics import confidence_pairs as confidence_pairs
+from .metrics import hardness_path as hardness_path
+from .metrics import selection_path as selection_path
 from .metrics import tradeoff_curves as tradeoff_curves
 from .one_problem import baseline_energies as baseline_energies
 from .one_problem import four_panels as four_panels

@@ -1,8 +1,8 @@
-"""Figures of explanation metrics: Average Drop, its dependence on the tradeoff, class overlap."""
+"""Figures of explanation metrics, and of what depends on the tradeoff."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from .style import (
     BLUE,
+    GREY,
     INK,
     SKY,
     PanelAxes,
@@ -23,6 +24,9 @@ from .style import (
     series_styles,
     styled,
 )
+
+MAX_NAMES = 30
+"""More features are drawn without their names."""
 
 SHOWN_OVERLAP = 0.10
 """Overlaps below this are not written into their cell."""
@@ -206,4 +210,133 @@ def class_overlap(
         label="overlap",
         format=FuncFormatter(lambda value, _: f"{value:g}"),
     )
+    return figure
+
+
+@styled
+def selection_path(
+    breakpoints: NDArray[np.float64],
+    occupations: NDArray[np.uint8],
+    labels: Sequence[Hashable],
+    tradeoff: float,
+    ax: PanelAxes = None,
+) -> Figure:
+    """The best selection at every tradeoff: how many features it has, and which.
+
+    Parameters
+    ----------
+    breakpoints : ndarray of float, shape (m + 1,)
+        The tradeoffs at which the selection changes, from 0 to 1.
+    occupations : ndarray of uint8, shape (m, d)
+        The selections between them, as bits.
+    labels : sequence, length d
+        Names of the features, in the order in which they are drawn from the top.
+    tradeoff : float
+        The tradeoff that is marked.
+    ax : sequence of two Axes, optional
+        Where to draw; by default a new figure is made.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import qxgap as qx
+    >>> rows = np.array([[1, 0], [1, 1]], dtype=np.uint8)
+    >>> figure = qx.plotting.selection_path(np.array([0.0, 0.3, 1.0]), rows, ["eye", "ear"], 0.7)
+    >>> [axis.get_ylabel() for axis in figure.axes]
+    ['number of selected features', 'feature']
+    """
+    height = 1.6 + 0.2 * min(max(len(labels), 11), 30)
+    figure, ((sizes, bars),) = panels(1, 2, 4.3, height, ax)
+    sizes.stairs(occupations.sum(axis=1), breakpoints, baseline=None, color=BLUE, linewidth=2)
+    for row, chosen in enumerate(occupations.T):
+        spans = [
+            (low, high - low)
+            for low, high, n in zip(breakpoints[:-1], breakpoints[1:], chosen, strict=True)
+            if n
+        ]
+        bars.broken_barh(spans, (row - 0.35, 0.7), color=BLUE)
+    if len(labels) <= MAX_NAMES:
+        bars.set_yticks(range(len(labels)), [str(label) for label in labels], fontsize=7)
+    else:
+        bars.set_yticks([])
+    sizes.set(ylabel="number of selected features", ylim=(0, None))
+    bars.set(ylabel="feature", ylim=(len(labels) - 0.4, -0.6))
+    bars.grid(False, axis="y")
+    for axis in (sizes, bars):
+        axis.axvline(tradeoff, color=INK, linestyle="--", linewidth=1.2, label=f"{tradeoff:g}")
+        axis.set(xlabel="tradeoff (the paper's beta)", xlim=(0, 1))
+    return figure
+
+
+@styled
+def hardness_path(
+    table: pd.DataFrame,
+    breakpoints: NDArray[np.float64],
+    tradeoff: float,
+    tau: float,
+    ax: PanelAxes = None,
+) -> Figure:
+    """Gaps and success probability against the tradeoff, with the places of another selection.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The columns tradeoff, classical_gap, gap and success_probability.
+    breakpoints : ndarray of float, shape (m + 1,)
+        The tradeoffs at which the best selection changes, from 0 to 1.
+    tradeoff : float
+        The tradeoff that is marked.
+    tau : float
+        Anneal time.
+    ax : sequence of two Axes, optional
+        Where to draw; by default a new figure is made.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> import qxgap as qx
+    >>> table = pd.DataFrame({"tradeoff": [0.2, 0.7], "classical_gap": [0.1, 0.3]})
+    >>> table = table.assign(gap=[0.05, 0.3], success_probability=[0.4, 0.9])
+    >>> figure = qx.plotting.hardness_path(table, np.array([0.0, 0.4, 1.0]), 0.7, 50.0)
+    >>> [axis.get_ylabel() for axis in figure.axes]
+    ['gap', 'success probability, tau = 50']
+    """
+    figure, ((gaps, success),) = panels(1, 2, 4.3, 3.7, ax)
+    for axis in (gaps, success):
+        axis.vlines(
+            *(breakpoints[1:-1], 0, 1),
+            transform=axis.get_xaxis_transform(),
+            color=GREY,
+            linewidth=0.7,
+            label="the best selection changes",
+        )
+        label = f"tradeoff {tradeoff:g}"
+        axis.axvline(tradeoff, color=INK, linestyle="--", linewidth=1.2, label=label)
+        axis.set(xlabel="tradeoff (the paper's beta)", xlim=(0, 1))
+    style = {"linestyle": "none", "markersize": 5}
+    gaps.plot(
+        *(table.tradeoff, table.classical_gap),
+        **style,
+        marker="s",
+        color=SKY,
+        label="two lowest energies of the problem",
+    )
+    gaps.plot(
+        table.tradeoff, table.gap, **style, marker="o", color=BLUE, label="smallest in the anneal"
+    )
+    success.plot(table.tradeoff, table.success_probability, **style, marker="o", color=BLUE)
+    gaps.set(ylabel="gap", yscale="log")
+    success.set(ylabel=f"success probability, tau = {tau:g}", ylim=(0, 1.03))
+    legend_below(gaps, 2)
     return figure

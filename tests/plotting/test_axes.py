@@ -77,6 +77,24 @@ FIGURES = {
     "model_ranking": (1, lambda t, **ax: plotting.model_ranking(t["models"], **ax)),
     "model_distances": (1, lambda t, **ax: plotting.model_distances(t["distances"], **ax)),
     "average_drop": (1, lambda t, **ax: plotting.average_drop(t["drops"], **ax)),
+    "selection_path": (
+        2,
+        lambda t, **ax: plotting.selection_path(
+            np.array([0.0, 0.4, 1.0]), np.array([[1, 0], [1, 1]]), ["a", "b"], 0.7, **ax
+        ),
+    ),
+    "hardness_path": (
+        2,
+        lambda t, **ax: plotting.hardness_path(
+            pd.DataFrame({"tradeoff": [0.2, 0.7], "classical_gap": 0.3, "gap": 0.2}).assign(
+                success_probability=0.5
+            ),
+            np.array([0.0, 0.4, 1.0]),
+            0.7,
+            50.0,
+            **ax,
+        ),
+    ),
     "tradeoff_curves": (2, lambda t, **ax: plotting.tradeoff_curves(t["curve"], **ax)),
     "selection_sizes": (1, lambda t, **ax: plotting.selection_sizes(t["sizes"], **ax)),
     "setting_comparison": (
