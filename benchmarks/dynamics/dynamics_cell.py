@@ -41,7 +41,8 @@ REPEATS, REPEAT_WITHIN = 5, 1.0
 """A run is repeated so often, and its median taken, unless that takes longer (seconds)."""
 SAMPLED = 12
 """Layers, evenly spread over an anneal, that are timed and whose bytes are counted."""
-PASSES = ("_low_pass_serial", "_low_pass_parallel", "_high_pass_serial", "_high_pass_parallel")
+PASSES = ("whole_layer", "_low_pass", "_sweep", "_high_pass")
+"""The functions of :mod:`qxgap.annealing.layers` that read and write the state once."""
 Result = TypeVar("Result")
 Stage = tuple[int, float]
 

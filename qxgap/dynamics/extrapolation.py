@@ -25,8 +25,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..linalg.amplitudes import Amplitudes, norm
-from .refine import change_of, read_out_distance
+from ..linalg.amplitudes import Amplitudes, added, norm
+from .refine import distances, read_out_distance
 
 MULTIPLES = (
     *(3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20, 23, 26, 30, 34, 39, 44, 50, 57, 65, 74, 84, 96),
@@ -143,10 +143,11 @@ class Extrapolation:
         """
         coarser, finer = extrapolated(self._runs[:-1]), extrapolated(self._runs[1:])
         raw = self._runs[-1][1]
-        change = read_out_distance(self.state, coarser).value
-        of_read_out = change / max(read_out_distance(self.state, raw).value, AGREEMENT)
-        whole, last = (norm(change_of(self.state, one)) for one in (coarser, raw))
-        of_states = whole / max(last, AGREEMENT)
+        (change, whole), (of_last, last) = (
+            (read_out.value, states)
+            for read_out, states in (distances(self.state, one) for one in (coarser, raw))
+        )
+        of_read_out, of_states = change / max(of_last, AGREEMENT), whole / max(last, AGREEMENT)
         if change > rounding and max(of_read_out, of_states) > CONTRACTION:
             return math.inf
         return max(change, read_out_distance(self.state, finer).value)
@@ -231,8 +232,9 @@ def extrapolated(runs: list[tuple[int, Amplitudes]]) -> Amplitudes:
     weights = _weights(tuple(multiple for multiple, _ in runs))
     total = weights[0] * runs[0][1]
     for weight, (_, state) in zip(weights[1:], runs[1:], strict=True):
-        total += weight * state
-    return total / norm(total)
+        total = added(total, weight, state)
+    total /= norm(total)
+    return total
 
 
 @functools.cache

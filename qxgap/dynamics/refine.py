@@ -10,7 +10,18 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ..linalg.amplitudes import Amplitudes, Values, inner, library, norm, total, total_by_value
+from ..linalg.amplitude_sums import BY_CHANGE, BY_MODULUS, SQUARE, change_sums
+from ..linalg.amplitudes import (
+    Amplitudes,
+    Values,
+    inner,
+    is_on_device,
+    library,
+    norm,
+    total,
+    total_by_bin,
+    total_by_value,
+)
 
 SAFETY = 2.0
 """Safety factor on the extrapolated error, because the extrapolation neglects higher orders. None
@@ -63,7 +74,8 @@ class Distance:
     value : float
         The distance.
     numbers : float
-        Effective number of independent numbers whose changes add up to it.
+        Effective number of independent numbers whose changes add up to it. Of many it may be a
+        lower bound, which is at least MANY.
     """
 
     value: float
@@ -84,12 +96,54 @@ def read_out_distance(psi: Amplitudes, phi: Amplitudes) -> Distance:
     phi : ndarray or tensor of complex, shape (2^d,)
         Final state of another run.
     """
-    sizes = abs(psi) + abs(phi)
-    changes = abs(change_of(psi, phi)) * sizes / 2
-    numbers = independent_numbers(psi, changes)
-    if numbers >= MANY:
-        changes = abs(abs(psi) - abs(phi)) * sizes / 2
-    return Distance(total(changes), numbers)
+    return distances(psi, phi)[0]
+
+
+def distances(psi: Amplitudes, phi: Amplitudes) -> tuple[Distance, float]:
+    """Return the distance of the read-outs of two states, and that of the states themselves.
+
+    Parameters
+    ----------
+    psi : ndarray or tensor of complex, shape (2^d,)
+        Final state of a run.
+    phi : ndarray or tensor of complex, shape (2^d,)
+        Final state of another run.
+
+    Returns
+    -------
+    read_out : Distance
+        See :func:`read_out_distance`.
+    states : float
+        The norm of the difference of states of equal global phase.
+    """
+    if is_on_device(psi):
+        return _distances_on_device(psi, phi)
+    sums, bins = change_sums(psi, phi, _common_phase(psi, phi), EQUAL_DIGITS)
+    # A bin may hold several moduli: the true number of independent ones is not smaller.
+    numbers = _participation(bins)
+    if numbers < MANY:
+        changes = abs(change_of(psi, phi)) * (abs(psi) + abs(phi)) / 2
+        numbers = independent_numbers(psi, changes)
+    value = sums[BY_MODULUS] if numbers >= MANY else sums[BY_CHANGE]
+    return Distance(float(value), numbers), float(sums[SQUARE]) ** 0.5
+
+
+def _distances_on_device(psi: Amplitudes, phi: Amplitudes) -> tuple[Distance, float]:
+    """Return what :func:`distances` does, for states on a device."""
+    change, sizes = change_of(psi, phi), abs(psi) + abs(phi)
+    changes = abs(change) * sizes / 2
+    numbers = _participation(total_by_bin(psi, changes, EQUAL_DIGITS))
+    if numbers < MANY:
+        numbers = independent_numbers(psi, changes)
+    by_modulus = abs(abs(psi) - abs(phi)) * sizes / 2
+    value = total(by_modulus if numbers >= MANY else changes)
+    return Distance(value, numbers), norm(change)
+
+
+def _common_phase(psi: Amplitudes, phi: Amplitudes) -> complex:
+    """Return the phase that brings one state as near as possible to another."""
+    overlap = inner(phi, psi)
+    return overlap / abs(overlap) if overlap else 1.0
 
 
 def change_of(psi: Amplitudes, phi: Amplitudes) -> Amplitudes:
@@ -102,8 +156,7 @@ def change_of(psi: Amplitudes, phi: Amplitudes) -> Amplitudes:
     phi : ndarray or tensor of complex, shape (2^d,)
         The state that is subtracted, after it has been given the phase of the other.
     """
-    overlap = inner(phi, psi)
-    return psi - (overlap / abs(overlap) if overlap else 1.0) * phi
+    return psi - _common_phase(psi, phi) * phi
 
 
 def state_distance(psi: NDArray, phi: NDArray) -> Distance:
@@ -197,7 +250,13 @@ def independent_numbers(psi: Amplitudes, changes: Values) -> float:
     changes : ndarray or tensor of float, shape (2^d,)
         Change of each amplitude, not negative.
     """
-    sums = total_by_value(library(psi).round(abs(psi), decimals=EQUAL_DIGITS), changes)
+    return _participation(
+        total_by_value(library(psi).round(abs(psi), decimals=EQUAL_DIGITS), changes)
+    )
+
+
+def _participation(sums: Values) -> float:
+    """Return the participation number of sums, none of which is negative."""
     squares = total(sums**2)
     return total(sums) ** 2 / squares if squares else 1.0
 

@@ -11,6 +11,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg.blas import zaxpy
+
+from .amplitude_sums import BINS, FIRST_KEY, SHIFT
 
 Amplitudes = Any
 """A numpy.ndarray or a torch.Tensor of complex numbers, shape (2^d,)."""
@@ -54,6 +57,13 @@ def squared(state: Amplitudes) -> Values:
     return np.abs(state) ** 2
 
 
+def added(state: Amplitudes, weight: float, other: Amplitudes) -> Amplitudes:
+    """Return ``state + weight other`` in the place of ``state``, which must be contiguous."""
+    if is_on_device(state):
+        return state.add_(other, alpha=weight)
+    return zaxpy(other, state, a=weight)
+
+
 def norm(state: Amplitudes) -> float:
     """Return the norm of a state."""
     if is_on_device(state):
@@ -68,6 +78,17 @@ def inner(phi: Amplitudes, psi: Amplitudes) -> complex:
         return complex(np.vdot(phi, psi))
     double, parts = library(psi).complex128, zip(phi.split(CHUNK), psi.split(CHUNK), strict=True)
     return complex(sum((a.to(double).conj() * b.to(double)).sum() for a, b in parts))
+
+
+def total_by_bin(state: Amplitudes, values: Values, decimals: int) -> Values:
+    """Return the sums of ``values``, not negative, over bins of the modulus of a state on a device.
+
+    They are the bins of :func:`.change_sums`: amplitudes of equal modulus are in one.
+    """
+    torch = library(state)
+    patterns = (abs(state).double() * 10.0**decimals + 0.5).floor_().view(torch.int64)
+    keys = ((patterns >> SHIFT) - FIRST_KEY).clamp_(0, BINS - 1)
+    return torch.bincount(keys, weights=values, minlength=BINS)
 
 
 def total_by_value(keys: Values, values: Values) -> Values:
