@@ -6,7 +6,7 @@ into the cache, where they are used several times. A function works on the eleme
 to ``end`` and adds to ``sums``; :mod:`qxgap.linalg.passes` says what it computes.
 
 ``rows`` contains basis vectors and their images in turn: row 2 j is vector j, row 2 j + 1 its
-image. Four rows are combined at a time, so that the result is written less often.
+image. Several rows are combined at a time, so that the result is written less often.
 """
 
 from __future__ import annotations
@@ -38,6 +38,12 @@ def _write(scale, a, out):  # type: ignore[no-untyped-def]
         out[i] = scale * a[i]
 
 
+@njit(cache=True, nogil=True)
+def _piece(rows, first, j, m, low, high):  # type: ignore[no-untyped-def]
+    """Return a piece of the row first + 2 j; beyond the last of m such rows, one of the last."""
+    return rows[first + 2 * min(j, m - 1), low:high]
+
+
 @njit(cache=True, nogil=True, relaxed=True)
 def _four_dots(a, b, c, d, v):  # type: ignore[no-untyped-def]
     """Return the inner products of four pieces with another one."""
@@ -51,48 +57,48 @@ def _four_dots(a, b, c, d, v):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, relaxed=True)
-def _add_four(w, x, y, z, a, b, c, d, out):  # type: ignore[no-untyped-def]
-    """Add a combination of four pieces to another one."""
+def _add_eight(weights, a, b, c, d, e, f, g, h, out):  # type: ignore[no-untyped-def]
+    """Add a combination of eight pieces to another one."""
+    s, t, u, v, w, x, y, z = weights
     for i in range(out.size):
-        out[i] += w * a[i] + x * b[i] + y * c[i] + z * d[i]
+        first = s * a[i] + t * b[i] + u * c[i] + v * d[i]
+        out[i] += first + (w * e[i] + x * f[i] + y * g[i] + z * h[i])
 
 
 @njit(cache=True, nogil=True)
 def _add_rows(rows, first, weights, low, high, out):  # type: ignore[no-untyped-def]
-    """Add the combination of the rows first, first + 2, ... to a piece."""
+    """Add the combination of the rows first, first + 2, ... to a piece, eight rows at a time."""
     m = weights.size
-    padded = np.zeros(m + 3)
+    padded = np.zeros(m + 7)
     _write(1.0, weights, padded[:m])
-    last = first + 2 * (m - 1)
-    for j in range(0, m, 4):
-        at = first + 2 * j
-        _add_four(
-            padded[j],
-            padded[j + 1],
-            padded[j + 2],
-            padded[j + 3],
-            rows[at, low:high],
-            rows[min(at + 2, last), low:high],
-            rows[min(at + 4, last), low:high],
-            rows[min(at + 6, last), low:high],
+    for j in range(0, m, 8):
+        p = padded[j:]
+        _add_eight(
+            (p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7]),
+            _piece(rows, first, j, m, low, high),
+            _piece(rows, first, j + 1, m, low, high),
+            _piece(rows, first, j + 2, m, low, high),
+            _piece(rows, first, j + 3, m, low, high),
+            _piece(rows, first, j + 4, m, low, high),
+            _piece(rows, first, j + 5, m, low, high),
+            _piece(rows, first, j + 6, m, low, high),
+            _piece(rows, first, j + 7, m, low, high),
             out,
         )
 
 
 @njit(cache=True, nogil=True)
 def _dot_rows(rows, m, low, high, v, sums):  # type: ignore[no-untyped-def]
-    """Add up the inner products of the rows 0, 2, ..., 2 m - 2 with a piece."""
-    last = 2 * (m - 1)
+    """Add up the inner products of the rows 0, 2, ..., 2 m - 2 with a piece, four at a time."""
     for j in range(0, m, 4):
         found = _four_dots(
-            rows[2 * j, low:high],
-            rows[min(2 * j + 2, last), low:high],
-            rows[min(2 * j + 4, last), low:high],
-            rows[min(2 * j + 6, last), low:high],
+            _piece(rows, 0, j, m, low, high),
+            _piece(rows, 0, j + 1, m, low, high),
+            _piece(rows, 0, j + 2, m, low, high),
+            _piece(rows, 0, j + 3, m, low, high),
             v,
         )
-        sums[j] += found[0]
-        for i in range(1, min(4, m - j)):
+        for i in range(min(4, m - j)):
             sums[j + i] += found[i]
 
 
@@ -184,16 +190,15 @@ def residuals(rows, weights, shifted, begin, end, sums):  # type: ignore[no-unty
 def restart(rows, weights, begin, end, sums):  # type: ignore[no-untyped-def]
     """Replace vectors and images by combinations, by rows of ``weights``; nothing is added up."""
     count = len(weights)
-    zeros, pieces = np.zeros(PIECE), np.empty((2 * count, PIECE))
+    zeros, pieces = np.zeros(PIECE), np.empty((count, PIECE))
     for low in range(begin, end, PIECE):
         high = min(low + PIECE, end)
-        for j in range(2 * count):
-            _write(0.0, zeros, pieces[j])
-        for j in range(count):
-            _add_rows(rows, 0, weights[j], low, high, pieces[2 * j, : high - low])
-            _add_rows(rows, 1, weights[j], low, high, pieces[2 * j + 1, : high - low])
-        for j in range(2 * count):
-            _write(1.0, pieces[j], rows[j, low:high])
+        for first in range(2):
+            for j in range(count):
+                _write(0.0, zeros, pieces[j])
+                _add_rows(rows, first, weights[j], low, high, pieces[j, : high - low])
+            for j in range(count):
+                _write(1.0, pieces[j], rows[first + 2 * j, low:high])
 
 
 @njit(cache=True, nogil=True, relaxed=True)
