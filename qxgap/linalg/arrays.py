@@ -7,7 +7,7 @@ operators and the few functions that are used here, so that one solver serves bo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -53,6 +53,11 @@ class Precision(Enum):
 LEAST_RESIDUAL = {8: 1e-12, 4: 2e-6}
 """Smallest residual that rounding permits, relative to the norm, by the bytes of one number."""
 
+HOST_PIECE, DEVICE_PIECE = 1 << 14, 1 << 22
+"""Number of elements of long vectors that are combined at once.
+
+Those of the host fit into the cache; a device is as fast as it can be from so many on.
+"""
 PIECE = 1 << 10
 """The search for the smallest elements compares the minima of so many elements each."""
 
@@ -118,6 +123,12 @@ class Arrays:
 
 HOST = Arrays()
 """Arrays of numpy in double precision."""
+
+
+def pieces_of(n: int, arrays: Arrays) -> Iterator[slice]:
+    """Return the pieces of vectors of length n, so that intermediate results take no memory."""
+    size = HOST_PIECE if arrays.xp is np else DEVICE_PIECE
+    return (slice(low, low + size) for low in range(0, n, size))
 
 
 def _many_normal_numbers(n: int, rng: np.random.Generator) -> FloatArray:

@@ -205,15 +205,9 @@ def rayleigh_ritz(
     values, rotation = np.linalg.eigh((small + small.T) / 2)
     weights = arrays.array(rotation.T)
     rows, images = weights @ rows, weights @ images
-    residuals = residual_norms(values, rows, images)
+    pairs = zip(values, rows, images, strict=True)
+    residuals = np.array([length(image - float(value) * row) for value, row, image in pairs])
     return bounded_pairs(op, values, rows, residuals, k, beyond, status, method)
-
-
-def residual_norms(values: FloatArray, rows: Array, images: Array) -> FloatArray:
-    """Return the norms of ``image - value row``; the images are overwritten."""
-    for value, row, image in zip(values, rows, images, strict=True):
-        image -= float(value) * row
-    return np.array([length(image) for image in images])
 
 
 def bounded_pairs(

@@ -15,11 +15,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from . import host_kernels
-from .arrays import Array, Arrays, FloatArray, to_numpy
+from .arrays import HOST, Array, Arrays, FloatArray, pieces_of, to_numpy
 from .ranges import RANGES, THREADS_FROM, for_each_range
 
-DEVICE_CHUNK = 1 << 20
-"""Number of elements of every vector that a restart on a device combines at once."""
 DEVICE_PARTS = 256
 """Number of parts of an inner product on a device, which keep all of its processors busy."""
 LEAST_OVERLAP = 1e-8
@@ -96,6 +94,10 @@ class Passes(Protocol):
 
     def restart(self, rows: Array, weights: FloatArray) -> None:
         """Replace B and its images by combinations, by columns of ``weights``, in place."""
+        ...
+
+    def combine(self, rows: Array, weights: FloatArray) -> Array:
+        """Return combinations of B, (p, n), by columns of ``weights``, as a new array."""
         ...
 
     def enter_recurrence(
@@ -189,6 +191,14 @@ class HostPasses:
         """Replace B and its images by combinations, by columns of ``weights``, in place."""
         arguments = (rows, np.ascontiguousarray(weights.T))
         _over_ranges(host_kernels.restart, rows.shape[1], 0, *arguments)
+
+    def combine(self, rows: Array, weights: FloatArray) -> Array:
+        """Return combinations of B, (p, n), by columns of ``weights``, as a new array."""
+        (m, p), n = weights.shape, rows.shape[1]
+        combined, weights = np.empty((p, n)), np.ascontiguousarray(weights.T)
+        for part in pieces_of(n, HOST):
+            combined[:, part] = weights @ rows[: 2 * m : 2, part]
+        return combined
 
     def enter_recurrence(
         self, y: Array, vectors: Array, diagonal: Array, threshold: float, least: float
@@ -300,9 +310,12 @@ class DevicePasses:
         size, count = (2 * number for number in weights.shape)
         matrix = self.arrays.array(np.kron(weights.T, np.eye(2)))
         # by pieces of the vectors, so that no second basis is in memory
-        for low in range(0, rows.shape[1], DEVICE_CHUNK):
-            part = slice(low, low + DEVICE_CHUNK)
+        for part in pieces_of(rows.shape[1], self.arrays):
             rows[:count, part] = matrix @ rows[:size, part]
+
+    def combine(self, rows: Array, weights: FloatArray) -> Array:
+        """Return combinations of B, (p, n), by columns of ``weights``, as a new array."""
+        return self.arrays.array(weights.T) @ rows[: 2 * len(weights) : 2]
 
     def enter_recurrence(
         self, y: Array, vectors: Array, diagonal: Array, threshold: float, least: float

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .arrays import Array, Arrays, CountedOperator, FloatArray, to_numpy
+from .arrays import Array, Arrays, CountedOperator, FloatArray, pieces_of, to_numpy
 from .passes import Direction, passes_for
 
 SWEEPS = 3
@@ -110,7 +110,7 @@ class Subspace:
 
     def vectors(self, coefficients: FloatArray) -> Array:
         """Return combinations of the basis, (p, n), from ``coefficients`` of shape (size, p)."""
-        return self.op.arrays.array(coefficients.T) @ self.rows[: 2 * self.size : 2]
+        return self.passes.combine(self.rows, coefficients)
 
     def direction(
         self, value: float, coefficients: FloatArray, least: float, diagonal: Array | None
@@ -168,5 +168,7 @@ def random_row(
     """Return a random vector, (n,), with larger components where the diagonal is low."""
     row = arrays.random(n, rng)
     if diagonal is not None:
-        row /= diagonal - diagonal.min() + LOW_PART * norm
+        shift = diagonal.min() - LOW_PART * norm
+        for part in pieces_of(n, arrays):
+            row[part] /= diagonal[part] - shift
     return row

@@ -35,8 +35,8 @@ class Backend(Protocol):
         """Return the diagonal of the Hamiltonian in the frame, shape (2^d,)."""
         ...
 
-    def apply_driver(self, v: Array) -> Array:
-        """Return ``H_D v`` as a new vector."""
+    def apply_driver(self, v: Array, out: Array) -> None:
+        """Write ``H_D v`` into another vector."""
         ...
 
     def product_in_frame(self, frame: ProductFrame, A: float, B: float) -> Product:
@@ -78,9 +78,9 @@ class HostBackend:
         """Return the diagonal of the Hamiltonian in the frame, shape (2^d,)."""
         return frame.diagonal()
 
-    def apply_driver(self, v: Array) -> Array:
-        """Return ``H_D v`` as a new vector."""
-        return self.H.apply(1.0, 0.0, v)
+    def apply_driver(self, v: Array, out: Array) -> None:
+        """Write ``H_D v`` into another vector."""
+        matvec(self.H.diagonal, 0.0, self.H.driver_weights, v, out)
 
     def product_in_frame(self, frame: ProductFrame, A: float, B: float) -> Product:
         """Return the product ``R^T (A H_D + B H_P) R v`` of a frame; it keeps one work vector."""

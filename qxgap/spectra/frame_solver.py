@@ -17,10 +17,10 @@ import scipy.linalg
 
 from ..annealing.frame import mean_field_frame
 from ..annealing.hamiltonian import AnnealHamiltonian
-from ..linalg.arrays import Array, CountedOperator, FloatArray, to_numpy
+from ..linalg.arrays import Array, CountedOperator, FloatArray, pieces_of, to_numpy
 from ..linalg.davidson import Problem, davidson
 from ..linalg.eigenpairs import Eigenpairs, EigenStatus
-from ..linalg.eigensolve import bounded_pairs, residual_norms
+from ..linalg.eigensolve import bounded_pairs
 from ..linalg.methods import Davidson
 from ..statistics.seeds import Seed, random_generator
 from .backends import Backend, Backends
@@ -100,22 +100,33 @@ def _judged(
     """Diagonalize ``A H_D + B H_P`` in the span of ``vectors``, (k, n) in the laboratory frame.
 
     No rotation is needed there, and the expectations of H_D and H_P come without another product.
+    The vectors are overwritten.
     """
-    arrays, k = judge.arrays, len(vectors)
-    of_driver = arrays.xp.stack([judge.apply_driver(row) for row in vectors])
-    of_problem = vectors * judge.diagonal
+    k, n = vectors.shape
+    arrays, energies = judge.arrays, judge.diagonal
+    images, small = arrays.empty(k, n), arrays.empty(3 * k, k)
+    for row, image in zip(vectors, images, strict=True):
+        judge.apply_driver(row, image)
     op.count += k
-    inner, driver, problem = (
-        to_numpy(vectors @ images.T) for images in (vectors, of_driver, of_problem)
-    )
-    small = A * driver + B * problem
-    values, rotation = scipy.linalg.eigh((small + small.T) / 2, (inner + inner.T) / 2)
-    weights = arrays.array(rotation.T)
-    of_driver *= A
-    of_driver += B * of_problem
-    rows = weights @ vectors
-    residuals = residual_norms(values, rows, weights @ of_driver)
-    pairs = bounded_pairs(op, values, rows, residuals, k, beyond, status, method)
+    small[:] = 0.0
+    for part in pieces_of(n, arrays):
+        v = vectors[:, part]
+        small[:k] += v @ v.T
+        small[k : 2 * k] += v @ images[:, part].T
+        small[2 * k :] += (v * energies[part]) @ v.T
+    inner, driver, problem = to_numpy(small).reshape(3, k, k)
+    whole = A * driver + B * problem
+    values, rotation = scipy.linalg.eigh((whole + whole.T) / 2, (inner + inner.T) / 2)
+    weights, column = arrays.array(rotation.T), arrays.array(values)[:, None]
+    squares = arrays.empty(1, k)[0]
+    squares[:] = 0.0
+    for part in pieces_of(n, arrays):
+        image = A * images[:, part] + B * (vectors[:, part] * energies[part])
+        vectors[:, part] = weights @ vectors[:, part]
+        residual = weights @ image - column * vectors[:, part]
+        squares += (residual * residual).sum(1)
+    residuals = np.sqrt(to_numpy(squares))
+    pairs = bounded_pairs(op, values, vectors, residuals, k, beyond, status, method)
     driver, problem = (
         np.einsum("ip,ij,jp->p", rotation, matrix, rotation) for matrix in (driver, problem)
     )

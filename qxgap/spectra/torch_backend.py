@@ -49,9 +49,9 @@ class TorchBackend:
         """Return the diagonal of the Hamiltonian in the frame, shape (2^d,)."""
         return form_energies(*frame.quadratic_form(), self.device, self.arrays.dtype)
 
-    def apply_driver(self, v: Tensor) -> Tensor:
-        """Return ``H_D v`` as a new vector."""
-        return self._hamiltonian.apply(1.0, 0.0, v)
+    def apply_driver(self, v: Tensor, out: Tensor) -> None:
+        """Write ``H_D v`` into another vector."""
+        out.copy_(self._hamiltonian.apply(1.0, 0.0, v))
 
     def product_in_frame(self, frame: ProductFrame, A: float, B: float) -> Product:
         """Return the product ``R^T (A H_D + B H_P) R v`` of a frame."""
