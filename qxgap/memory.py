@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import psutil
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from .errors import InputError
 
@@ -48,9 +48,7 @@ CACHE_LINE = 64
 """The number of bytes that a processor reads from memory together."""
 
 
-def aligned_empty(
-    shape: tuple[int, ...], dtype: type[np.float64 | np.complex128] = np.float64
-) -> NDArray[Any]:
+def aligned_empty(shape: tuple[int, ...], dtype: DTypeLike = np.float64) -> NDArray[Any]:
     """Return a new array that begins with a cache line, so that no register crosses two of them.
 
     The compiled kernels are up to a quarter faster than on other arrays.
@@ -59,8 +57,8 @@ def aligned_empty(
     ----------
     shape : tuple of int
         The shape; a row should be a multiple of 64 bytes long.
-    dtype : type
-        numpy.float64 or numpy.complex128.
+    dtype : dtype
+        The type of the numbers.
 
     Returns
     -------

@@ -95,10 +95,10 @@ class ProductFrame:
         half = qubits_to_bit_order(self.theta / 2)
         return np.cos(half), np.sin(half)
 
-    def to_lab(self, v: Array) -> Array:
-        """Replace v by ``R v``, a vector of the original frame, and return it."""
+    def to_lab(self, v: Array, source: Array | None = None) -> Array:
+        """Replace v by ``R v``, or by ``R source``, a vector of the original frame; return it."""
         cosines, sines = self.half_angles
-        return rotate(cosines, sines, v)
+        return rotate(cosines, sines, v, source)
 
     def from_lab(self, v: Array) -> Array:
         """Replace v by ``R^T v``, a vector of this frame, and return it."""

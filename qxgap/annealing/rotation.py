@@ -44,13 +44,13 @@ NEAR_BITS = 11
 
 
 @njit(cache=True)
-def _rotate_lanes(cos, sin, v):  # type: ignore[no-untyped-def]
-    """Rotate the four lowest bits; meanwhile the next chunk arrives from memory."""
+def _rotate_lanes(cos, sin, source, v):  # type: ignore[no-untyped-def]
+    """Rotate the four lowest bits of a chunk; meanwhile the next one arrives from memory."""
     c0, c1, c2, c3 = cos[0], cos[1], cos[2], cos[3]
     s0, s1, s2, s3 = sin[0], sin[1], sin[2], sin[3]
     for x in range(0, v.size, WIDE):
-        prefetch(v, x + v.size, WIDE)
-        a = load(v, x, WIDE)
+        prefetch(source, x + v.size, WIDE)
+        a = load(source, x, WIDE)
         a = plus_product(times(a, c0), flip(a, 0), signed(a, s0, 0))
         a = plus_product(times(a, c1), flip(a, 1), signed(a, s1, 1))
         a = plus_product(times(a, c2), flip(a, 2), signed(a, s2, 2))
@@ -144,12 +144,12 @@ def _rotate_rows(cos, sin, run, whole, first, last, v):  # type: ignore[no-untyp
 
 
 @njit(cache=True)
-def _low_block(cos, sin, v):  # type: ignore[no-untyped-def]
+def _low_block(cos, sin, source, v):  # type: ignore[no-untyped-def]
     """Rotate all bits of one block, the bits inside a chunk of the first-level cache first."""
     near = min(cos.size, NEAR_BITS)
     for begin in range(0, v.size, 1 << near):
         chunk = v[begin : begin + (1 << near)]
-        _rotate_lanes(cos, sin, chunk)
+        _rotate_lanes(cos, sin, source[begin : begin + (1 << near)], chunk)
         _rotate_rows(cos[WIDE_BITS:near], sin[WIDE_BITS:near], WIDE, True, 0, 0, chunk)
     _rotate_rows(cos[near:], sin[near:], 1 << near, True, 0, 0, v)
 
@@ -164,11 +164,12 @@ def _high_tile(cos, sin, begin, v, tile):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, parallel=True)
-def _low_bits_parallel(cos, sin, v):  # type: ignore[no-untyped-def]
+def _low_bits_parallel(cos, sin, source, v):  # type: ignore[no-untyped-def]
     """Do the first pass, over all blocks, on all threads."""
     size = 1 << cos.size
     for block in prange(v.size // size):
-        _low_block(cos, sin, v[block * size : (block + 1) * size])
+        begin, end = block * size, (block + 1) * size
+        _low_block(cos, sin, source[begin:end], v[begin:end])
 
 
 @njit(cache=True, parallel=True)
@@ -190,7 +191,7 @@ def _high_bits_parallel(cos, sin, v, tiles):  # type: ignore[no-untyped-def]
             _high_tile(cos, sin, column * length, v, tiles[thread])
 
 
-def rotate(cosines: NDArray, sines: NDArray, v: NDArray) -> NDArray:
+def rotate(cosines: NDArray, sines: NDArray, v: NDArray, source: NDArray | None = None) -> NDArray:
     """Rotate a vector in place; the inverse rotation has ``-sines``.
 
     Parameters
@@ -201,6 +202,9 @@ def rotate(cosines: NDArray, sines: NDArray, v: NDArray) -> NDArray:
         The numbers s_k of the formula above, in bit order.
     v : ndarray of float64, shape (2^d,)
         The vector, which must be contiguous.
+    source : ndarray of float64, shape (2^d,), optional
+        A contiguous vector that is rotated into ``v`` instead, and does not overlap it. That is
+        faster than a copy of it into ``v`` before.
 
     Returns
     -------
@@ -208,17 +212,19 @@ def rotate(cosines: NDArray, sines: NDArray, v: NDArray) -> NDArray:
         ``v``.
     """
     d = cosines.size
+    if source is None:
+        source = v
     if v.size < WIDE:
         padded, more = np.zeros(WIDE), WIDE_BITS - d
-        padded[: v.size] = v
+        padded[: v.size] = source
         rotate(np.append(cosines, np.ones(more)), np.append(sines, np.zeros(more)), padded)
         v[:] = padded[: v.size]
     elif v.size < kernels.PARALLEL_FROM:
-        _low_block(cosines, sines, v)
+        _low_block(cosines, sines, source, v)
     else:
         bits, length = partition(d, BLOCK_BITS, ROW_BITS, TILE_BITS)
         high, threads = (cosines[bits:], sines[bits:]), get_num_threads()
-        _low_bits_parallel(cosines[:bits], sines[:bits], v)
+        _low_bits_parallel(cosines[:bits], sines[:bits], source, v)
         if 0 < d - bits <= ROW_BITS:
             _sweep_parallel(*high, threads, v)
         elif d > bits:

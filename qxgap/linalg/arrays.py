@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..memory import aligned_empty
 from .ranges import RANGES, THREADS_FROM, for_each_range
 
 Array = Any
@@ -84,6 +85,8 @@ class Arrays:
 
     def empty(self, rows: int, n: int) -> Array:
         """Return an array of shape (rows, n) without initializing it."""
+        if self.xp is np:
+            return aligned_empty((rows, n), self.dtype)
         return self.xp.empty((rows, n), dtype=self.dtype, device=self.device)
 
     def array(self, values: ArrayLike) -> Array:

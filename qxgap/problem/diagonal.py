@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..compiled import njit
+from ..memory import aligned_empty
 from .bits import qubits_to_bit_order
 
 
@@ -48,7 +49,7 @@ def quadratic_form_diagonal(
         1.5 * 2^d numbers of double precision.
     """
     d = linear.size
-    energies = np.empty(1 << d)
+    energies = aligned_empty((1 << d,))
     field = np.empty(1 << max(d - 1, 0))
     bitwise = qubits_to_bit_order(couplings)  # strict lower: [k, j] couples bit k > bit j
     _double_bits(

@@ -11,7 +11,7 @@ from ..annealing.frame import ProductFrame
 from ..annealing.hamiltonian import AnnealHamiltonian
 from ..annealing.kernels import matvec
 from ..linalg.arrays import HOST, Array, Arrays, FloatArray, Product
-from ..memory import require_memory
+from ..memory import aligned_empty, require_memory
 
 
 class Backend(Protocol):
@@ -84,11 +84,12 @@ class HostBackend:
 
     def product_in_frame(self, frame: ProductFrame, A: float, B: float) -> Product:
         """Return the product ``R^T (A H_D + B H_P) R v`` of a frame; it keeps one work vector."""
-        lab, weights = np.empty(self.H.dimension), A * self.H.driver_weights
+        lab, weights = aligned_empty((self.H.dimension,)), A * self.H.driver_weights
 
         def multiply(v: Array, out: Array) -> None:
-            lab[:] = v
-            frame.from_lab(matvec(self.H.diagonal, B, weights, frame.to_lab(lab), out))
+            frame.from_lab(
+                matvec(self.H.diagonal, B, weights, frame.to_lab(lab, np.ascontiguousarray(v)), out)
+            )
 
         return multiply
 

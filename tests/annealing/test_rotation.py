@@ -41,6 +41,10 @@ def test_rotations_are_orthogonal_and_agree_with_tensor_contractions(monkeypatch
     assert rotate(cosines, sines, turned) is turned
     np.testing.assert_allclose(turned, product(cosines, sines, v), rtol=0, atol=1e-13)
     assert np.linalg.norm(turned) == pytest.approx(np.linalg.norm(v), rel=1e-14)
+    other, before = np.full_like(v, np.nan), v.copy()
+    assert rotate(cosines, sines, other, v) is other
+    np.testing.assert_array_equal(other, turned)
+    np.testing.assert_array_equal(v, before)
     np.testing.assert_allclose(rotate(cosines, -sines, turned), v, rtol=0, atol=1e-13)
 
 
