@@ -68,9 +68,9 @@ class Passes(Protocol):
         """Make a direction from a Ritz pair, in the two rows behind the basis.
 
         It is Olsen's correction ``M r - (x.M r / x.M x) M x`` of the Ritz vector ``x = weights B``
-        and its residual r. Here ``M = 1 / (diagonal - value)``, with ``least`` as denominator
-        where the difference is smaller, because no step may follow a single component. The second
-        term keeps the correction orthogonal to x. Without a diagonal it is the residual.
+        and its residual r. Here ``M = 1 / max(|diagonal - value|, least)``; it is bounded because
+        no step may follow a single component. The second term keeps the correction orthogonal to
+        x. Without a diagonal the direction is the residual.
         """
         ...
 
@@ -142,23 +142,11 @@ class HostPasses:
         diagonal: Array | None,
         norm: float,
     ) -> Direction:
-        """Make a direction from a Ritz pair, in the row behind the basis."""
+        """Make a direction from a Ritz pair, in the two rows behind the basis."""
         m, given = weights.size, NOTHING if diagonal is None else diagonal
         arguments = (rows, weights, value, least, given)
         sums = _over_ranges(host_kernels.direction, rows.shape[1], 2 * m + 4, *arguments)
-        of_step, of_second = sums[:m], sums[m : 2 * m]
-        step, mixed, second, residual = sums[2 * m :]
-        overlap = float(weights @ of_second)
-        if diagonal is None or abs(overlap) * norm <= LEAST_OVERLAP:
-            return Direction(of_step, step, step, residual**0.5)
-        share = float(weights @ of_step) / overlap
-        return Direction(
-            of_step - share * of_second,
-            step - 2 * share * mixed + share**2 * second,
-            step + share**2 * second,
-            residual**0.5,
-            share,
-        )
+        return _direction(sums, weights, diagonal is not None, norm)
 
     def measure(self, rows: Array, size: int, vector: Array) -> Direction:
         """Write a vector into the row behind the basis, as a direction."""
@@ -229,6 +217,26 @@ class HostPasses:
         return np.append(found, alpha)
 
 
+def _direction(
+    sums: FloatArray, weights: FloatArray, is_preconditioned: bool, norm: float
+) -> Direction:
+    """Return the direction ``t - share u`` from the sums ``B t, B u, t.t, t.u, u.u, r.r``."""
+    m = weights.size
+    of_step, of_second = sums[:m], sums[m : 2 * m]
+    step, mixed, second, square = map(float, sums[2 * m :])
+    overlap = float(weights @ of_second)
+    if not is_preconditioned or overlap * norm <= LEAST_OVERLAP:
+        return Direction(of_step, step, step, square**0.5)
+    share = float(weights @ of_step) / overlap
+    return Direction(
+        of_step - share * of_second,
+        step - 2 * share * mixed + share**2 * second,
+        step + share**2 * second,
+        square**0.5,
+        share,
+    )
+
+
 def _over_ranges(kernel: Callable[..., None], n: int, width: int, *arguments: Any) -> FloatArray:
     """Call a kernel for all ``n`` elements, on several threads if that pays; return its sums."""
     if n < THREADS_FROM:
@@ -261,42 +269,42 @@ class DevicePasses:
         diagonal: Array | None,
         norm: float,
     ) -> Direction:
-        """Make a direction from a Ritz pair, in the row behind the basis."""
+        """Make a direction from a Ritz pair, in the two rows behind the basis."""
         m, xp = weights.size, self.arrays.xp
-        pair = np.zeros((2, 2 * m))
-        pair[0, ::2], pair[1, ::2], pair[1, 1::2] = weights, -value * weights, weights
-        vector, residual = self.arrays.array(pair) @ rows[: 2 * m]
-        square = residual @ residual
+        pair, rest = np.zeros((2, 2 * m)), rows[2 * m : 2 * m + 2]
+        pair[1, ::2], pair[0, ::2], pair[0, 1::2] = weights, -value * weights, weights
+        xp.matmul(self.arrays.array(pair), rows[: 2 * m], out=rest)
+        square = rest[0] @ rest[0]
         if diagonal is not None:
-            inverse = diagonal - value
-            inverse = 1.0 / xp.where(abs(inverse) >= least, inverse, least)
-            residual *= inverse
-            inverse *= vector
-            overlap = vector @ inverse
-            share = (vector @ residual) / overlap
-            residual -= xp.where(abs(overlap) * norm > LEAST_OVERLAP, share, 0.0) * inverse
-        rows[2 * m] = residual
-        found = to_numpy(xp.concatenate([self._products(rows, m + 1, rows[2 * m]), square[None]]))
-        return Direction(found[:m], found[m], found[m], found[m + 1] ** 0.5)
+            rest /= (diagonal - value).abs_().clamp_(min=least)
+        products = self._products(rows, m + 1, rest)
+        numbers = xp.stack([rest[1] @ rest[1], square])
+        found = to_numpy(xp.concatenate([products.flatten(), numbers])).tolist()
+        of_step, of_second = found[: 2 * m + 2 : 2], found[1 : 2 * m + 2 : 2]
+        sums = [*of_step[:m], *of_second[:m], of_step[m], of_second[m], *found[2 * m + 2 :]]
+        return _direction(np.array(sums), weights, diagonal is not None, norm)
 
     def measure(self, rows: Array, size: int, vector: Array) -> Direction:
         """Write a vector into the row behind the basis, as a direction."""
         rows[2 * size] = vector
-        found = to_numpy(self._products(rows, size + 1, rows[2 * size]))
-        return Direction(found[:size], found[size], found[size])
+        found = to_numpy(self._products(rows, size + 1, rows[2 * size : 2 * size + 1])[:, 0])
+        return Direction(found[:size], float(found[size]), float(found[size]))
 
     def orthogonalize(
         self, rows: Array, direction: Direction, parts: FloatArray, factor: float
     ) -> Array:
         """Replace the direction t by ``w = factor (t - parts B)``; return ``B w, w.w``."""
-        row = rows[2 * parts.size]
-        row *= factor
-        row -= self.arrays.array(factor * parts) @ rows[: 2 * parts.size : 2]
-        return self._products(rows, parts.size + 1, row)
+        m = parts.size
+        weights = self.arrays.array([*(-factor * parts), factor])
+        combined = weights @ rows[: 2 * m + 1 : 2]
+        if direction.share:
+            combined.sub_(rows[2 * m + 1], alpha=factor * direction.share)
+        rows[2 * m] = combined
+        return self._products(rows, m + 1, rows[2 * m : 2 * m + 1])[:, 0]
 
     def project(self, rows: Array, size: int, vector: Array) -> Array:
         """Return the inner products of a vector with B."""
-        return self._products(rows, size, vector)
+        return self._products(rows, size, vector[None])[:, 0]
 
     def residuals(self, rows: Array, weights: FloatArray, values: FloatArray) -> FloatArray:
         """Return the norms of the residuals of Ritz pairs, by columns of ``weights``."""
@@ -343,26 +351,25 @@ class DevicePasses:
         """Write the next vector of the recurrence over ``before``."""
         scale, rest, of_before = factors
         alpha = scale**2 * (y @ image + rest)
-        inverse = (diagonal - threshold).clip(min=least)
-        applied = image - threshold * y
-        applied *= scale
-        applied += self.arrays.array(lifted) @ vectors
-        applied /= inverse
+        inverse = (diagonal - threshold).clamp_(min=least)
         before *= -of_before
-        before -= (scale * alpha) * y
-        before += applied
+        before.addcmul_(y, -scale * alpha)
+        applied = self.arrays.array(lifted) @ vectors
+        applied.add_(image, alpha=scale).sub_(y, alpha=scale * threshold)
+        before.addcdiv_(applied, inverse)
         inverse *= before
         numbers = self.arrays.xp.stack([before @ before, before @ inverse, alpha])
         return to_numpy(self.arrays.xp.concatenate([vectors @ before, numbers]))
 
-    def _products(self, rows: Array, size: int, vector: Array) -> Array:
-        """Return the inner products of B with a vector.
+    def _products(self, rows: Array, size: int, vectors: Array) -> Array:
+        """Return the inner products, (size, p), of B with p vectors.
 
         A device computes one long inner product on few of its processors, so each is divided.
         """
         parts = DEVICE_PARTS if rows.shape[1] % DEVICE_PARTS == 0 else 1
-        basis = rows[: 2 * size : 2].reshape(size, parts, -1)
-        return (basis.swapaxes(0, 1) @ vector.reshape(parts, -1, 1)).sum(0)[:, 0]
+        basis = rows[: 2 * size : 2].reshape(size, parts, -1).transpose(0, 1)
+        columns = vectors.reshape(len(vectors), parts, -1).permute(1, 2, 0)
+        return (basis @ columns).sum(0)
 
 
 def passes_for(arrays: Arrays) -> Passes:
