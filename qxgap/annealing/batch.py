@@ -20,10 +20,10 @@ MAX_QUBITS = LOW_BITS
 @njit(cache=True)
 def _turned_layer(re, im, h, J, weights, phi, angle):  # type: ignore[no-untyped-def]
     """Apply one layer, in two halves if an angle needs that, see ``Layer.__call__``."""
-    scale, tan, again = turns(angle * weights)
-    whole_layer(re, im, h, J, phi, scale, tan)
-    if again != 0.0:
-        whole_layer(re, im, h, J, 0.0, again, tan)
+    scale, tan, again = turns(weights, angle)
+    for _ in range(1 if again == 0.0 else 2):  # one call in the code is compiled once
+        whole_layer(re, im, h, J, phi, scale, tan)
+        phi, scale = 0.0, again
 
 
 @njit(cache=True, nogil=True)

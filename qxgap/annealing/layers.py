@@ -21,6 +21,8 @@ All arrays are in bit order (:mod:`qxgap.problem.bits`).
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numba import get_num_threads, prange
 from numpy.typing import NDArray
@@ -109,7 +111,10 @@ class Layer:
         self.padded = np.zeros((2, WIDE))
         self.low, self.columns = partition(bits, LOW_BITS, HIGH_BITS, TILE_BITS)
         table = min(self.low, TABLE_BITS)
-        self.table, self.cross = table, np.ascontiguousarray(self.J[table:, :table])
+        # contiguous, because numba compiles again for slices
+        self.low_J = np.ascontiguousarray(self.J[:table, :table])
+        self.high_J = np.ascontiguousarray(self.J[table:, table:])
+        self.cross = np.ascontiguousarray(self.J[table:, :table])
         self.threads = get_num_threads()
 
     def __call__(self, psi: Array, phi: float, angle: float) -> None:
@@ -124,7 +129,7 @@ class Layer:
         angle : float
             The angle of the driver; bit k is turned by this times its weight.
         """
-        scale, tan, again = turns(angle * self.weights)
+        scale, tan, again = turns(self.weights, angle)
         self._apply(psi, phi, scale, tan)
         if again:
             self._apply(psi, 0.0, again, tan)
@@ -149,9 +154,9 @@ class Layer:
 
     def _apply_in_passes(self, re: Array, im: Array, phi: float, scale: float, tan: Array) -> None:
         """Do the work of :meth:`_apply` for a state that does not fit into one block."""
-        low, k = self.low, self.table
-        low_phase = phase_table(self.h[:k], self.J[:k, :k], phi, 1.0)
-        high_phase = phase_table(self.h[k:], self.J[k:, k:], phi, scale)
+        low, table = self.low, len(self.low_J)
+        low_phase = phase_table(self.h[:table], self.low_J, phi, 1.0)
+        high_phase = phase_table(self.h[table:], self.high_J, phi, scale)
         _low_pass(re, im, low_phase, high_phase, phi * self.cross, tan[:low])
         if tan.size - low > SWEPT_BITS:
             size = 2 * (self.columns << (tan.size - low)) + SKEW
@@ -161,20 +166,28 @@ class Layer:
 
 
 @njit(cache=True)
-def turns(angles):  # type: ignore[no-untyped-def]
+def turns(weights, angle):  # type: ignore[no-untyped-def]
     """Return the rotations as ``scale prod_k (1 + i tan_k X_k)``: scale, tangents and ``again``.
 
-    If ``again`` is not 0, a second product with the same tangents and this scale must follow.
+    Bit k is turned by ``angle * weights[k]``. If ``again`` is not 0, a second product with the same
+    tangents and this scale must follow.
     """
-    cos = np.cos(angles)
-    if np.abs(cos).min() >= LEAST_COSINE:
-        return cos.prod(), np.tan(angles), 0.0
+    # Loops, because numba compiles expressions of arrays several times as long.
+    tan, scale, least = np.empty(weights.size), 1.0, 1.0
+    for k in range(weights.size):
+        cos = np.cos(angle * weights[k])
+        tan[k], scale, least = np.tan(angle * weights[k]), scale * cos, min(least, abs(cos))
+    if least >= LEAST_COSINE:
+        return scale, tan, 0.0
     # Up to its sign a rotation has the period pi. An angle of at most pi / 2 remains; the cosine of
     # half of it is at least 0.7.
-    periods = np.round(angles / np.pi)
-    half = (angles - periods * np.pi) / 2
-    scale = np.cos(half).prod()
-    return scale, np.tan(half), scale * np.cos(np.pi * periods).prod()
+    scale, again = 1.0, 1.0
+    for k in range(weights.size):
+        periods = math.floor(angle * weights[k] / math.pi + 0.5)
+        half = (angle * weights[k] - periods * math.pi) / 2
+        tan[k], scale = np.tan(half), scale * np.cos(half)
+        again = -again if periods % 2 else again
+    return scale, tan, scale * again
 
 
 @njit(cache=True)
@@ -222,9 +235,11 @@ def _phase_block(re, im, block, low_phase, high_phase, cross, tan):  # type: ign
     fields = np.zeros(bits)
     for k in range(cross.shape[0]):
         if (block >> k) & 1:
-            fields += cross[k]
-    field_phases(fields[:half], 1.0, 0.0, near[0], near[1])
-    field_phases(fields[half:], high_phase[0, block], high_phase[1, block], far[0], far[1])
+            for q in range(bits):
+                fields[q] += cross[k, q]
+    start_re, start_im = high_phase[0, block], high_phase[1, block]
+    field_phases(fields[:half], 1.0, 1.0, 0.0, near[0], near[1])
+    field_phases(fields[half:], 1.0, start_re, start_im, far[0], far[1])
     chunk = min(n, 1 << NEAR_BITS)
     pair, begin = (near[0], near[1]), block * n
     for x in range(0, n, chunk):

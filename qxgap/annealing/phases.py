@@ -31,11 +31,11 @@ def _append(re, im, n, angle):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def field_phases(fields, start_re, start_im, re, im):  # type: ignore[no-untyped-def]
-    """Set ``t[x] = start * prod_q exp(-i fields[q] n_q(x))`` by doubling; t = re + i im."""
+def field_phases(fields, phi, start_re, start_im, re, im):  # type: ignore[no-untyped-def]
+    """Set ``t[x] = start * prod_q exp(-i phi fields[q] n_q(x))`` by doubling; t = re + i im."""
     re[0], im[0] = start_re, start_im
     for q in range(fields.size):
-        _append(re, im, 1 << q, fields[q])
+        _append(re, im, 1 << q, phi * fields[q])
 
 
 @njit(cache=True)
@@ -63,6 +63,6 @@ def phase_table(h, J, phi, scale):  # type: ignore[no-untyped-def]
     for k in range(h.size):
         n = 1 << k
         c, s = np.cos(phi * h[k]), -np.sin(phi * h[k])
-        field_phases(phi * J[k, :k], c, s, re[n:], im[n:])
+        field_phases(J[k, :k], phi, c, s, re[n:], im[n:])
         _times_table(re[n : 2 * n], im[n : 2 * n], re, im)
     return table
