@@ -105,7 +105,7 @@ def main() -> None:
         for source, runs in zip(arguments.source, zip(*rows, strict=True), strict=True):
             processor, wall = (statistics.median(values) for values in zip(*runs, strict=True))
             print(f"| {source.name} | `{name}` | {processor:.2f} | {wall:.2f} |")
-    print_compilations(arguments.source[0])
+    print_compilations(arguments.source[-1])
 
 
 if __name__ == "__main__":
