@@ -20,5 +20,6 @@ from .one_image import explain_image as explain_image
 from .pictures import overlay as overlay
 from .pictures import picture as picture
 from .scores import Metrics as Metrics
+from .scores import drops_by_convention as drops_by_convention
 from .scores import score as score
 from .scores import summary as summary

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from ..xai.masks import Fill, Mask
+    from ..xai.metrics import AverageDrop
 
 
 ATTRIBUTES = {
@@ -216,3 +217,67 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
 def _selection_size(row: Any) -> int:
     """Return the number of maps that a method takes: those it selects, or all of them."""
     return row.num_maps if row.selected is None else len(row.selected)
+
+
+def drops_by_convention(
+    explainer: Explainer,
+    explanations: Sequence[Explanation],
+    conventions: Sequence[AverageDrop] | None = None,
+    *,
+    fill: Fill | None = None,
+) -> pd.DataFrame:
+    """Measure Average Drop of every method by several conventions.
+
+    The differences between the columns are differences of definition, not of methods.
+
+    Parameters
+    ----------
+    explainer : Explainer
+        The explainer that made the explanations.
+    explanations : sequence of Explanation
+        Explanations of at least one image. Images without a selection are left out.
+    conventions : sequence of AverageDrop, optional
+        The conventions; by default the four of ``AverageDrop.ALL``.
+    fill : Fill, optional
+        The replacement of removed pixels; by default ``Constant(0.0)``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each method and a column for each convention, by name: the mean drop in percent.
+
+    Raises
+    ------
+    InputError
+        If no image has a selection.
+
+    Examples
+    --------
+    >>> from qxgap import explain, xai
+    >>> network = xai.open_network("digits")
+    >>> images, labels = xai.digits_images()
+    >>> explainer = explain.Explainer(network.module, network.layer, seed=1)
+    >>> explained = list(explainer.explain(["a", "b"], images[:2], labels[:2]))
+    >>> table = explain.drops_by_convention(explainer, explained)
+    >>> table.columns[0], bool((table["authors, signed"] <= table["authors, clipped"]).all())
+    ('standard', True)
+    """
+    import torch
+
+    from ..xai import AverageDrop
+
+    used = [each for each in explanations if each.instance.num_qubits > 0]
+    if not used:
+        raise InputError("no image has a selection; explain images that the network is sure of")
+    images = torch.stack([torch.from_numpy(each.instance.image) for each in used])
+    targets = torch.tensor([each.instance.explained_class for each in used])
+    rows = {}
+    for method in ExplanationMethod:
+        cams = torch.stack([each.cams[method] for each in used])
+        rows[method.value] = {
+            convention.name: convention(
+                explainer.network, images, cams, targets, fill=fill
+            ).average_drop
+            for convention in conventions or AverageDrop.ALL
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("method")

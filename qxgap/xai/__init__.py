@@ -49,9 +49,11 @@ from .imagenet import EfficientNetLite0 as EfficientNetLite0
 from .masks import AreaMask as AreaMask
 from .masks import Constant as Constant
 from .masks import GaussianBlur as GaussianBlur
+from .masks import MinMaxMask as MinMaxMask
 from .masks import SoftMask as SoftMask
 from .masks import ThresholdMask as ThresholdMask
 from .metrics import AdccScores as AdccScores
+from .metrics import AverageDrop as AverageDrop
 from .metrics import MaskScores as MaskScores
 from .metrics import adcc_scores as adcc_scores
 from .metrics import confidence as confidence

@@ -49,6 +49,50 @@ class SoftMask:
 
 
 @dataclass(frozen=True)
+class MinMaxMask:
+    """A mask that grows linearly from 0 at the smallest value of the map to 1 at the largest.
+
+    Parameters
+    ----------
+    levels : int, optional
+        Number of values to which the mask is cut down, as images of 8 bits have 256; 0 keeps it as
+        it is.
+
+    Raises
+    ------
+    InputError
+        If ``levels`` is negative or 1.
+
+    Notes
+    -----
+    A constant map keeps nothing. With 256 levels it is the mask of the programs behind the table of
+    arXiv 2604.25649.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from qxgap.xai import MinMaxMask
+    >>> MinMaxMask()(torch.tensor([[[1.0, 2.0, 3.0]]])).tolist()
+    [[[0.0, 0.5, 1.0]]]
+    """
+
+    references: ClassVar[tuple[str, ...]] = ()
+
+    levels: int = 0
+
+    def __post_init__(self) -> None:
+        if self.levels < 0 or self.levels == 1:
+            raise InputError(f"levels = {self.levels}; give at least 2, or 0 for no rounding")
+
+    def __call__(self, cams: Tensor) -> Tensor:
+        """Return the masks of the maps (B, H, W)."""
+        masks = normalize(cams - cams.amin(dim=(-2, -1), keepdim=True))
+        if self.levels:
+            masks = (masks * (self.levels - 1)).floor() / (self.levels - 1)
+        return masks
+
+
+@dataclass(frozen=True)
 class ThresholdMask:
     """A mask of 1 where the map is positive and reaches a fraction of its maximum, else 0.
 

@@ -19,7 +19,7 @@ Poppi et al., CVPR Workshops 2021, arXiv 2104.10252.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
@@ -29,7 +29,7 @@ from ..errors import InputError
 from ..results import Result, plain
 from .cam import normalize
 from .hooks import evaluating, forward
-from .masks import Constant, Fill, Mask, SoftMask, keep
+from .masks import AreaMask, Constant, Fill, Mask, MinMaxMask, SoftMask, keep
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,6 +50,8 @@ class MaskScores(Result):
         Confidence E on the masked image, in [0, 1].
     coverage : tensor of float64, shape (B,)
         Percent of the image that the mask keeps.
+    signed : bool
+        Whether a gain of confidence counts as a negative drop; otherwise it counts as none.
     """
 
     references: ClassVar[tuple[str, ...]] = ("chattopadhay2018",)
@@ -57,11 +59,14 @@ class MaskScores(Result):
     confidence: Tensor
     masked: Tensor
     coverage: Tensor
+    signed: bool = False
 
     @property
     def drop(self) -> Tensor:
         """(B,) relative loss of confidence in percent; 0 if there was no confidence to lose."""
-        loss = (self.confidence - self.masked).clamp(min=0)
+        loss = self.confidence - self.masked
+        if not self.signed:
+            loss = loss.clamp(min=0)
         return 100 * loss / torch.where(self.confidence > 0, self.confidence, 1.0)
 
     @property
@@ -134,6 +139,113 @@ class MaskScores(Result):
             f"gains some for {self.average_increase:.1f} % of them; the mask keeps "
             f"{self.average_coverage:.1f} % of the image."
         )
+
+
+@dataclass(frozen=True)
+class AverageDrop:
+    """A convention for Average Drop: how a map becomes a mask, and whether gains count.
+
+    Publications mean different things by the same name, so that their numbers cannot be compared.
+
+    Parameters
+    ----------
+    name : str
+        A name for tables.
+    mask : Mask
+        The rule by which a map becomes a mask.
+    signed : bool, optional
+        Whether a gain of confidence counts as a negative drop; by default it counts as none.
+
+    Attributes
+    ----------
+    STANDARD : AverageDrop
+        The definition of Chattopadhay et al. (Grad-CAM++): the map over its maximum is the mask,
+        and gains count as no drop.
+    AUTHORS_CLIPPED, AUTHORS_SIGNED : AverageDrop
+        What the programs behind the table of arXiv 2604.25649 do: the map, from its smallest to its
+        largest value, becomes a mask of 256 levels. Gains count as no drop for the annealer, and as
+        negative drops for Grad-CAM++. Two rows of that table follow two conventions.
+    SCORE_CAM_50 : AverageDrop
+        That of the Score-CAM paper: the half of the pixels with the largest values remains.
+    ALL : tuple of AverageDrop
+        These four.
+
+    Notes
+    -----
+    The authors' programs do not normalize their images, so that a removed pixel is black. With a
+    network that takes normalized images, give ``fill=Constant(black)``, with the value that black
+    has there.
+
+    References
+    ----------
+    Chattopadhay et al., WACV 2018, arXiv 1710.11063; Wang et al., CVPR Workshops 2020,
+    arXiv 1910.01279; Venturelli et al., arXiv 2604.25649.
+
+    Examples
+    --------
+    >>> from qxgap.xai import AverageDrop
+    >>> [convention.name for convention in AverageDrop.ALL]
+    ['standard', 'authors, clipped', 'authors, signed', 'Score-CAM, half of the pixels']
+    """
+
+    STANDARD: ClassVar[AverageDrop]
+    AUTHORS_CLIPPED: ClassVar[AverageDrop]
+    AUTHORS_SIGNED: ClassVar[AverageDrop]
+    SCORE_CAM_50: ClassVar[AverageDrop]
+    ALL: ClassVar[tuple[AverageDrop, ...]]
+
+    name: str
+    mask: Mask
+    signed: bool = False
+
+    def __call__(
+        self,
+        model: torch.nn.Module,
+        images: Tensor,
+        cams: Tensor,
+        targets: Tensor,
+        *,
+        fill: Fill | None = None,
+        batch_size: int = 64,
+    ) -> MaskScores:
+        """Measure the drop of every image by this convention; see :func:`mask_scores`.
+
+        Parameters
+        ----------
+        model : torch.nn.Module
+            Network from images to logits (B, K).
+        images : tensor, shape (B, C, H, W)
+            Images as the network takes them.
+        cams : tensor, shape (B, H, W)
+            Non-negative explanation maps of any scale.
+        targets : tensor of int, shape (B,)
+            The explained class of each image.
+        fill : Fill, optional
+            The replacement of removed pixels; by default ``Constant(0.0)``.
+        batch_size : int, optional
+            Number of images in one forward pass.
+
+        Returns
+        -------
+        MaskScores
+            Confidences, drops and coverage of every image.
+        """
+        scores = mask_scores(
+            model, images, cams, targets, self.mask, fill=fill, batch_size=batch_size
+        )
+        return replace(scores, signed=self.signed)
+
+
+AverageDrop.STANDARD = AverageDrop("standard", SoftMask())
+AverageDrop.AUTHORS_CLIPPED = AverageDrop("authors, clipped", MinMaxMask(256))
+AverageDrop.AUTHORS_SIGNED = AverageDrop("authors, signed", MinMaxMask(256), signed=True)
+AverageDrop.SCORE_CAM_50 = AverageDrop("Score-CAM, half of the pixels", AreaMask(0.5))
+AverageDrop.ALL = (
+    AverageDrop.STANDARD,
+    AverageDrop.AUTHORS_CLIPPED,
+    AverageDrop.AUTHORS_SIGNED,
+    AverageDrop.SCORE_CAM_50,
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

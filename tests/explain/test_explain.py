@@ -484,3 +484,15 @@ def test_what_one_image_cannot_be(call, message):
     with pytest.raises(InputError, match=message) as caught:
         call(images[0])
     assert "\n" not in str(caught.value)
+
+
+def test_drops_by_convention_are_those_of_the_metrics(explainer, explained, table):
+    drops = explain.drops_by_convention(explainer, explained)
+    assert list(drops.index) == METHODS
+    assert list(drops.columns) == [convention.name for convention in xai.AverageDrop.ALL]
+    used = table[table.num_qubits > 0]
+    soft = used.groupby("method").drop_soft.mean()
+    pd.testing.assert_series_equal(drops["standard"], soft[METHODS], check_names=False)
+    assert (drops["authors, signed"] <= drops["authors, clipped"] + 1e-12).all()
+    with pytest.raises(InputError, match="no image has a selection"):
+        explain.drops_by_convention(explainer, [])

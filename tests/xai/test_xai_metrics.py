@@ -12,7 +12,7 @@ from torch import nn
 
 import qxgap as qx
 from qxgap import xai
-from qxgap.xai import AreaMask, Constant, GaussianBlur, SoftMask, ThresholdMask
+from qxgap.xai import AreaMask, Constant, GaussianBlur, MinMaxMask, SoftMask, ThresholdMask
 from qxgap.xai.masks import keep
 from qxgap.xai.metrics import coherency, complexity
 
@@ -245,3 +245,38 @@ def test_adcc_by_hand(scene):
         assert found.adcc[i].item() == pytest.approx(stats.hmean(parts))
     worst = xai.AdccScores(torch.tensor([50.0]), torch.tensor([100.0]), torch.tensor([0.0]))
     assert worst.adcc.tolist() == [0]
+
+
+# -- conventions of Average Drop ------------------------------------------------------------------
+
+
+def test_min_max_masks_by_hand():
+    cams = torch.tensor([[[1.0, 2.0, 3.0, 5.0]], [[2.0, 2.0, 2.0, 2.0]]])
+    assert MinMaxMask()(cams).tolist() == [[[0, 0.25, 0.5, 1]], [[0, 0, 0, 0]]]
+    assert MinMaxMask(3)(cams).tolist() == [[[0, 0, 0.5, 1]], [[0, 0, 0, 0]]]
+    pixels = (255 * MinMaxMask()(cams)[0, 0].double()).numpy().astype(np.uint8)  # as an image
+    np.testing.assert_allclose(MinMaxMask(256)(cams.double())[0, 0], pixels / 255, atol=1e-12)
+    with pytest.raises(qx.InputError, match="levels = 1; give at least 2"):
+        MinMaxMask(1)
+
+
+def test_conventions_of_average_drop_differ_as_they_say(scene):
+    model, images, cams, targets = scene
+    signs = torch.tensor([1.0, -1.0, 0.3])[:, None, None, None]  # the second image only gains
+    model, images = Additive(model.weight.detach()), signs * images
+    whole = xai.confidence(model, images, targets)
+    found = {c.name: c(model, images, cams, targets) for c in xai.AverageDrop.ALL}
+    for convention in xai.AverageDrop.ALL:
+        kept = keep(images, convention.mask(cams), Constant())
+        change = (whole - xai.confidence(model, kept, targets)) / whole
+        assert change.min() < 0 < change.max()
+        expected = change if convention.signed else change.clamp(min=0)
+        torch.testing.assert_close(found[convention.name].drop, 100 * expected)
+    signed, clipped = found["authors, signed"], found["authors, clipped"]
+    torch.testing.assert_close(signed.drop.clamp(min=0), clipped.drop)
+    assert signed.average_drop < clipped.average_drop
+    standard = xai.mask_scores(model, images, cams, targets)
+    torch.testing.assert_close(found["standard"].drop, standard.drop)
+    torch.testing.assert_close(
+        found["Score-CAM, half of the pixels"].coverage, torch.full((3,), 50.0).double()
+    )
