@@ -23,6 +23,7 @@ ORDER = (
     "dynamics",
     "open_system",
     "tradeoff",
+    "tabular",
     "samplers",
     "samples",
     "xai",

@@ -16,6 +16,7 @@ from . import samples as samples
 from . import spectra as spectra
 from . import statistics as statistics
 from . import study as study
+from . import tabular as tabular
 from . import testing as testing
 from . import tradeoff as tradeoff
 from . import xai as xai
