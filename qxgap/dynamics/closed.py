@@ -12,9 +12,9 @@ from ..linalg.amplitudes import Amplitudes, is_on_device, norm
 from ..linalg.arrays import Precision
 from ..observables import Observations, Populations
 from ..version import versions
+from .error_control import ErrorControl
 from .methods import IntegrationError, QutipODE, SplitOperator, StateMethod, qutip_errors
 from .readout import AnnealResult, AnnealStatus, expectations
-from .refine import ErrorControl
 from .split_run import Callback, SplitRun
 
 

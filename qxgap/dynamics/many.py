@@ -22,10 +22,10 @@ from ..memory import require_memory
 from ..progress import Progress, Say, followed
 from ..statistics.seeds import Seed, random_generator
 from .closed import final_state, result_of
+from .error_control import ErrorControl, converge_together
 from .methods import SplitOperator
 from .reach import anneal_times, require_reach
 from .readout import AnnealResult
-from .refine import ErrorControl, converge_together
 from .solve import anneal
 from .split import corners, evolve_on, step_edges, strengths
 from .split_run import error_control

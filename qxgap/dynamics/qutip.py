@@ -25,9 +25,9 @@ from ..checks import require_number
 from ..errors import InputError
 from ..memory import require_memory
 from ..version import versions
+from .error_control import state_distance
 from .methods import SplitOperator
 from .reach import require_reach
-from .refine import state_distance
 from .split import corners, evolve, step_edges
 from .split_run import refinement
 

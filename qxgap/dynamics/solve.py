@@ -25,10 +25,10 @@ from ..progress import Progress, Say, followed, silent
 from ..statistics.seeds import Seed, random_generator
 from .checkpoint import Checkpoint
 from .closed import FinalState, integrate_by_qutip, integrate_by_splitting, result_of
+from .error_control import SeenStates
 from .methods import AnnealMethod, QutipODE, SelectedDynamics, SplitOperator, StateMethod
 from .reach import anneal_times, require_ode_reach, require_reach
 from .readout import AnnealResult
-from .refine import SeenStates
 from .split_run import Callback, SplitRun
 from .states import Initial, starting_state
 from .wide import SelectedAnneal, anneal_in_configurations

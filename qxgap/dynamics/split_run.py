@@ -14,17 +14,17 @@ from numpy.typing import NDArray
 from ..annealing.accept import QubitHamiltonian
 from ..linalg.amplitudes import Amplitudes, on_host
 from .checkpoint import Checkpoint, Interrupt, Position, Progress, identity
-from .extrapolation import Extrapolation
-from .methods import SplitOperator
-from .reach import REFINED_ORDER, extrapolates, require_reach
-from .refine import (
+from .error_control import (
     Distance,
     ErrorControl,
+    Extrapolation,
     Refinement,
     SeenStates,
     converge_together,
     read_out_distance,
 )
+from .methods import SplitOperator
+from .reach import REFINED_ORDER, extrapolates, require_reach
 from .split import (
     COEFFICIENTS,
     ROUNDING,

@@ -1,8 +1,8 @@
 """Feature selection in tables of any field, by a QUBO, as a selector of scikit-learn.
 
-:class:`QuboSelector` stands where ``SelectKBest`` stands in a pipeline. It solves its problem exactly,
-without an annealer, and tells how hard the same problem would be for one. It needs scikit-learn
-(extra ``tabular``).
+:class:`QuboSelector` stands where ``SelectKBest`` stands in a pipeline. It solves its problem
+exactly, without an annealer, and tells how hard the same problem would be for one. It needs
+scikit-learn (extra ``tabular``).
 """
 
 from importlib.util import find_spec

@@ -21,7 +21,7 @@ from ..errors import InputError
 Array = NDArray[np.float64]
 
 Score = Callable[[Array, NDArray], Any]
-"""A function of columns (n, d) and a target (n,) that returns scores (d,), or scores and p-values."""
+"""A function of columns (n, d) and a target (n,): it gives scores (d,), or scores and p-values."""
 
 Redundancy = Callable[[Array], ArrayLike]
 """A function of columns (n, d) that returns a symmetric matrix (d, d)."""

@@ -7,7 +7,12 @@ import scipy.integrate
 import qxgap as qx
 from benchmarks.dynamics import error_estimates
 from benchmarks.dynamics.error_estimates import KINDS, campaign, exact_state, ground_state
-from qxgap.dynamics.refine import MANY, independent_numbers, read_out_distance, state_distance
+from qxgap.dynamics.error_control.distances import (
+    MANY,
+    independent_numbers,
+    read_out_distance,
+    state_distance,
+)
 from qxgap.dynamics.states import initial_state
 from qxgap.testing import random_feature_selection
 

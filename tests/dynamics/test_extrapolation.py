@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import qxgap as qx
 from qxgap.dynamics import reach
-from qxgap.dynamics.extrapolation import MULTIPLES, Extrapolation, extrapolated
+from qxgap.dynamics.error_control.extrapolation import MULTIPLES, Extrapolation, extrapolated
 from qxgap.dynamics.split import evolution, evolve, step_edges
 from qxgap.dynamics.split_run import refinement
 from qxgap.dynamics.states import initial_state

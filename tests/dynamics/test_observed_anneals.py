@@ -6,7 +6,7 @@ import qutip
 
 import qxgap as qx
 from qxgap import observables as obs
-from qxgap.dynamics.refine import SeenStates
+from qxgap.dynamics.error_control import SeenStates
 from qxgap.dynamics.split import evolve
 from qxgap.dynamics.states import starting_state
 from qxgap.testing import random_feature_selection

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import qxgap as qx
-from qxgap.dynamics.refine import Refinement, state_distance
+from qxgap.dynamics.error_control import Refinement, state_distance
 from qxgap.dynamics.split import corners, evolve, moments, step_edges, strengths
 from qxgap.dynamics.split_run import refinement
 from qxgap.dynamics.states import initial_state

@@ -25,8 +25,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..linalg.amplitudes import Amplitudes, added, norm
-from .refine import distances, read_out_distance
+from ...linalg.amplitudes import Amplitudes, added, norm
+from .distances import distances, read_out_distance
 
 MULTIPLES = (
     *(3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20, 23, 26, 30, 34, 39, 44, 50, 57, 65, 74, 84, 96),
