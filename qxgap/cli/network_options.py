@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..errors import InputError
-from ..problem.feature_selection import SizeTerm
-from ..problem.rules import RewardRule, ScaledTradeoff
 
+# What computes is imported where it is needed, so that help and mistakes in options wait for none
+# of it.
 if TYPE_CHECKING:
+    from ..problem.rules import ScaledTradeoff
     from ..xai import HookedNetwork, ImageSource
+
+
+class RewardName(StrEnum):
+    """The names of the rules for rewards, see :class:`qxgap.problem.rules.RewardRule`."""
+
+    MAX = "max"
+    MIN_MAX = "min-max"
+
+
+DEFAULT_TRADEOFF = 0.7
+"""The tradeoff of the paper, :data:`qxgap.problem.rules.PAPER_TRADEOFF`."""
 
 CHECKED = 64
 """Number of images, the first ones, for which the head of the network is checked."""
@@ -48,7 +61,7 @@ TradeoffAt = Annotated[
     ),
 ]
 Reward = Annotated[
-    RewardRule,
+    RewardName,
     typer.Option(help="The rule by which the importance alpha of a map becomes its reward h."),
 ]
 Select = Annotated[
@@ -188,12 +201,15 @@ def files_of(images: str) -> list[Path]:
 
 
 def selection(
-    tradeoff: float, tradeoff_at: int | None, rule: RewardRule, select: int | None, weight: float
+    tradeoff: float, tradeoff_at: int | None, rule: RewardName, select: int | None, weight: float
 ) -> tuple[float | ScaledTradeoff, dict[str, Any]]:
     """Return the tradeoff, and the other arguments of ``xai.feature_selection``."""
+    from ..problem.feature_selection import SizeTerm
+    from ..problem.rules import RewardRule, ScaledTradeoff
+
     beta = tradeoff if tradeoff_at is None else ScaledTradeoff(tradeoff, tradeoff_at)
     return beta, {
-        "reward_rule": rule,
+        "reward_rule": RewardRule(rule),
         "size_term": None if select is None else SizeTerm(select, weight),
     }
 

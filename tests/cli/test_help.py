@@ -109,7 +109,7 @@ def test_the_command_line_names_every_embedded_network():
 def test_help_and_mistakes_in_options_import_nothing_that_computes():
     lines = [["--help"], ["--version"], ["gap", "--rtol", "small"], ["gap", "a.npz", "--nonsense"]]
     lines += [[name, "--help"] for name in ("gap", "anneal", "check", "select", "reduce")]
-    lines += [[name, "--help"] for name in ("demo", "study", "report", "cite")]
+    lines += [[name, "--help"] for name in ("demo", "study", "report", "cite", "qubo", "explain")]
     code = (
         "import contextlib, io, sys\n"
         "from qxgap.cli import main\n"

@@ -13,6 +13,7 @@ import numba
 import pytest
 
 import qxgap as qx
+from benchmarks.house.start_up import compilations
 from qxgap import compiled
 from qxgap.errors import MissingExtraError
 from qxgap.testing import random_feature_selection
@@ -98,6 +99,15 @@ def test_the_command_line_says_once_where_compiled_code_is(run, monkeypatch, tmp
     status, _, err = run("gap", file)
     assert status == 0
     assert err == "qxgap: compiled code is stored in /x\n"
+
+
+@pytest.mark.slow
+def test_the_second_command_of_an_environment_compiles_nothing(tmp_path):
+    qx.save(random_feature_selection(9, seed=1), tmp_path / "a.npz")
+    for command in (("gap", "a.npz"), ("anneal", "a.npz", "--tau", "5")):
+        first, again = (compilations(PACKAGE.parent, tmp_path, command)[0] for _ in range(2))
+        assert first > 0
+        assert again == 0
 
 
 SCRIPT = """

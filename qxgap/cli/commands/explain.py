@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ...errors import InputError
-from ...problem.rules import PAPER_TRADEOFF, RewardRule
 from ..blocks import Entry, in_words
 from ..interrupt import interruptible
 from ..network_options import (
+    DEFAULT_TRADEOFF,
     IMAGES,
     Channels,
     ClassNames,
@@ -22,6 +22,7 @@ from ..network_options import (
     Mean,
     Model,
     Reward,
+    RewardName,
     Select,
     Side,
     SizeWeight,
@@ -54,9 +55,9 @@ def explain_command(
         typer.Option("--out", "-o", help="The folder for pictures, problems and metrics."),
     ],
     layer: Layer = None,
-    tradeoff: Tradeoff = PAPER_TRADEOFF,
+    tradeoff: Tradeoff = DEFAULT_TRADEOFF,
     tradeoff_at: TradeoffAt = None,
-    reward_rule: Reward = RewardRule.MAX,
+    reward_rule: Reward = RewardName.MAX,
     select: Select = None,
     size_weight: SizeWeight = 1.0,
     channels: Channels = None,

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ...problem.formats import save
-from ...problem.rules import PAPER_TRADEOFF, RewardRule
 from ..blocks import Entry, Row
 from ..network_options import (
+    DEFAULT_TRADEOFF,
     IMAGES,
     Channels,
     ClassNames,
@@ -20,6 +19,7 @@ from ..network_options import (
     Mean,
     Model,
     Reward,
+    RewardName,
     Select,
     Side,
     SizeWeight,
@@ -48,9 +48,9 @@ def qubo_command(
         Path, typer.Option("--out", "-o", help="The folder for the problems, as .npz files.")
     ],
     layer: Layer = None,
-    tradeoff: Tradeoff = PAPER_TRADEOFF,
+    tradeoff: Tradeoff = DEFAULT_TRADEOFF,
     tradeoff_at: TradeoffAt = None,
-    reward_rule: Reward = RewardRule.MAX,
+    reward_rule: Reward = RewardName.MAX,
     select: Select = None,
     size_weight: SizeWeight = 1.0,
     channels: Channels = None,
@@ -115,6 +115,8 @@ def qubo_command(
 
 def _save_instance(item: ImageInstance, path: Path) -> dict[str, Any]:
     """Write the problem of an image, if there is one, and return the row to print."""
+    from ...problem.formats import save
+
     facts = item.to_dict()
     columns = ["label", "pred", "target", "target_name", "d", "num_maps"]
     columns += item.selectable.counts
