@@ -1,14 +1,18 @@
 """The passes over the vectors of an eigen-solve, against the formulas that they stand for."""
 
+import collections
+
 import numba
 import numpy as np
 import pytest
 
+import qxgap as qx
 from qxgap.linalg import arrays as arrays_module
 from qxgap.linalg import passes
 from qxgap.linalg.arrays import HOST, Arrays, CountedOperator
 from qxgap.linalg.passes import passes_for
 from qxgap.linalg.subspace import Subspace
+from qxgap.testing import random_feature_selection
 
 
 def kinds():
@@ -142,3 +146,32 @@ def test_ritz_vectors_are_orthonormal_however_close_the_vectors_are(apart, array
     expectations = np.sum(vectors**2 * np.arange(N) / N, axis=1)
     np.testing.assert_allclose(values, expectations, atol=1e-13)
     assert not space.append(space.vectors(coefficients[:, :1])[0])
+
+
+def test_a_step_reads_its_vectors_three_times_and_a_step_of_the_check_once(monkeypatch):
+    calls, original = collections.Counter(), passes._over_ranges
+
+    def counted(kernel, *arguments):
+        calls[kernel.__name__] += 1
+        return original(kernel, *arguments)
+
+    monkeypatch.setattr(passes, "_over_ranges", counted)
+    H = qx.AnnealHamiltonian(random_feature_selection(11, seed=2))
+    pairs = qx.lowest_eigenpairs(
+        H.to_linear_operator(0.3, 0.7),
+        2,
+        qx.Davidson(tol=1e-9),
+        norm_bound=H.norm_bound(0.3, 0.7),
+        diagonal=0.7 * H.diagonal,
+    )
+    assert pairs.status is qx.linalg.EigenStatus.CONVERGED
+    # the last products are those of the vectors that are returned
+    steps = pairs.matvecs - calls["recur"] - 2
+    assert steps > 20
+    # the three start vectors are projected first; the direction that shows that the target has
+    # converged does not join the basis
+    assert calls["direction"] <= steps - 3 + 8
+    assert calls["orthogonalize"] <= steps + 2
+    assert calls["project"] <= steps + 3
+    assert calls["restart"] <= steps / 3
+    assert calls["residuals"] <= 8
