@@ -105,7 +105,7 @@ def count_below(matrix: np.ndarray, energy: float) -> int:
 def missed_at(H: qx.AnnealHamiltonian, node: Node) -> bool:
     """Whether the matrix has more levels below the highest one of the node than the node has."""
     strengths = node.levels.A, node.levels.B
-    matrix = H.dense(*strengths)
+    matrix = H.to_dense(*strengths)
     # the sum of the levels may be too high by the slack; each of them by no more
     margin = node.slack + 1e-13 * H.norm_bound(*strengths)
     return count_below(matrix, float(node.levels.values[-1]) - margin) > node.g
