@@ -18,7 +18,7 @@ from ..annealing.inhomogeneous import InhomogeneousHamiltonian
 from ..annealing.protocol import Hamiltonian
 from ..checks import require_whole
 from ..errors import InputError
-from ..linalg.arrays import Array, FloatArray, to_numpy
+from ..linalg.arrays import HOST, Array, FloatArray, to_numpy
 from ..linalg.eigenpairs import ConvergenceError, Eigenpairs, EigenStatus, rounding_error
 from ..linalg.eigensolve import LARGEST_NORM, lowest_eigenpairs
 from ..linalg.methods import Davidson, Dense, EigenMethod, default_method
@@ -151,8 +151,7 @@ class LevelSolver:
         """
         H, qubits = self.H, self.qubits
         if A == 0.0:
-            lowest = np.argpartition(H.diagonal, k - 1)[:k]
-            lowest = lowest[np.argsort(H.diagonal[lowest])]
+            _, lowest = HOST.smallest(H.diagonal, k)
             return _closed_form(H, A, B, H.driver_diagonal[lowest], H.diagonal[lowest]), None
         if B == 0.0 and qubits is not None:
             excitation = np.sort(subset_sums(2.0 * qubits.driver_weights, k))
