@@ -56,7 +56,7 @@ def _arpack(
             return op(v)
         return op(v) + deflated @ (2.0 * op.norm * (deflated.T @ v))
 
-    subspace = min(op.n - 1, max(2 * k + 1, 20))
+    subspace = min(op.n, max(2 * k + 1, 20))
     require_memory(8 * op.n * (subspace + k + 4), f"Lanczos vectors of dimension {op.n}")
     linear = LinearOperator((op.n, op.n), matvec=multiply, dtype=np.float64)
     try:

@@ -85,6 +85,13 @@ def test_the_other_methods_agree_with_lapack(matrix, method, data):
     assert_right(solve(matrix, k, method, norm_bound=norm), matrix, k, atol=1e-10)
 
 
+def test_lanczos_takes_the_whole_of_a_small_space():
+    # with one vector fewer it did not tell these two clusters apart in 8,000 products
+    rng = np.random.default_rng(95)
+    values = rng.choice([-2.4857, 1.93106], 17) + 1e-6 * rng.normal(size=17)
+    assert_right(solve(np.diag(values), 1, Lanczos(), norm_bound=2.5), np.diag(values), 1, 1e-10)
+
+
 @pytest.mark.parametrize(("method", "s"), [(Davidson(), 0.5), (Davidson(), 0.99), (Lobpcg(), 0.99)])
 def test_fifty_of_fifty_seeds_are_right(method, s):
     # of these, at s = 0.99, plain ARPACK gets 10 right and reports that all converged
