@@ -104,9 +104,10 @@ def _dot_rows(rows, m, low, high, v, sums):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, relaxed=True)
 def _precondition(a, b, diagonal, value, least):  # type: ignore[no-untyped-def]
-    """Divide two pieces by ``max(|diagonal - value|, least)``."""
+    """Divide two pieces by the diagonal minus the value, or by ``least`` where that is larger."""
     for i in range(a.size):
-        inverse = 1.0 / max(abs(diagonal[i] - value), least)
+        shifted = diagonal[i] - value
+        inverse = 1.0 / (shifted if abs(shifted) >= least else least)
         a[i] *= inverse
         b[i] *= inverse
 

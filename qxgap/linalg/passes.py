@@ -68,9 +68,9 @@ class Passes(Protocol):
         """Make a direction from a Ritz pair, in the two rows behind the basis.
 
         It is Olsen's correction ``M r - (x.M r / x.M x) M x`` of the Ritz vector ``x = weights B``
-        and its residual r. Here ``M = 1 / max(|diagonal - value|, least)``; it is bounded because
-        no step may follow a single component. The second term keeps the correction orthogonal to
-        x. Without a diagonal the direction is the residual.
+        and its residual r. Here ``M = 1 / (diagonal - value)``, with ``least`` as denominator
+        where the difference is smaller, because no step may follow a single component. The second
+        term keeps the correction orthogonal to x. Without a diagonal it is the residual.
         """
         ...
 
@@ -225,7 +225,7 @@ def _direction(
     of_step, of_second = sums[:m], sums[m : 2 * m]
     step, mixed, second, square = map(float, sums[2 * m :])
     overlap = float(weights @ of_second)
-    if not is_preconditioned or overlap * norm <= LEAST_OVERLAP:
+    if not is_preconditioned or abs(overlap) * norm <= LEAST_OVERLAP:
         return Direction(of_step, step, step, square**0.5)
     share = float(weights @ of_step) / overlap
     return Direction(
@@ -276,7 +276,8 @@ class DevicePasses:
         xp.matmul(self.arrays.array(pair), rows[: 2 * m], out=rest)
         square = rest[0] @ rest[0]
         if diagonal is not None:
-            rest /= (diagonal - value).abs_().clamp_(min=least)
+            shifted = diagonal - value
+            rest /= shifted.masked_fill_(shifted.abs() < least, least)
         products = self._products(rows, m + 1, rest)
         numbers = xp.stack([rest[1] @ rest[1], square])
         found = to_numpy(xp.concatenate([products.flatten(), numbers])).tolist()

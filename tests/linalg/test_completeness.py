@@ -5,6 +5,7 @@ import pytest
 import scipy.sparse as sp
 from scipy.sparse.linalg import aslinearoperator
 
+from benchmarks.gap.bracket_attack import hidden_pair as hidden_pair_of_the_attack
 from qxgap.linalg.arrays import CountedOperator
 from qxgap.linalg.completeness import check_completeness
 from qxgap.linalg.eigenpairs import EigenStatus
@@ -94,3 +95,14 @@ def test_one_solve_finds_the_level_that_the_diagonal_hides(method, top):
         )
         assert pairs.status is EigenStatus.CONVERGED
         np.testing.assert_allclose(pairs.values, [-1.0, -0.6], atol=1e-6)
+
+
+def test_a_level_far_below_its_diagonal_elements_does_not_stall_the_iteration():
+    # a preconditioner by the absolute difference to the diagonal stalled at 3e-7 of the norm here
+    rng = np.random.default_rng([0, 117])
+    matrix, levels = hidden_pair_of_the_attack(rng)
+    k, norm = int(rng.integers(1, 4)), float(abs(matrix).sum(axis=1).max())
+    op, diagonal = aslinearoperator(matrix), matrix.diagonal()
+    pairs = lowest_eigenpairs(op, k, norm_bound=norm, seed=117, diagonal=diagonal)
+    assert pairs.status is EigenStatus.CONVERGED
+    np.testing.assert_allclose(pairs.values, levels[:k], atol=2e-8 * norm)

@@ -41,7 +41,8 @@ def test_a_direction_is_olsens_correction_and_becomes_orthogonal(m, precondition
     weights, diagonal, value, least = rng.normal(size=m), rng.uniform(-1, 9, N), 0.2, 0.1
     basis, images = known[: 2 * m : 2], known[1 : 2 * m : 2]
     x, r = weights @ basis, weights @ images - value * (weights @ basis)
-    shifted = np.maximum(np.abs(diagonal - value), least)
+    shifted = diagonal - value
+    shifted[np.abs(shifted) < least] = least
     expected = r / shifted - (x @ (r / shifted)) / (x @ (x / shifted)) * x / shifted
     ours = passes_for(arrays)
     given = arrays.array(diagonal) if preconditioned else None
