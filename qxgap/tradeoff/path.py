@@ -253,6 +253,7 @@ def tradeoff_path(
         if high - low > SHORTEST:
             breakpoints.append(high)
             rows.append(row)
+    breakpoints[-1] = 1.0  # the last part may have been left out
     return TradeoffPath(
         source.without_arrays(),
         np.array(breakpoints),
