@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -205,10 +206,4 @@ def _with_size(selection: FeatureSelection, size: int) -> FeatureSelection:
     h, J, _ = selection.coefficients()
     gains = np.abs(h) + np.abs(J).sum(axis=0) + np.abs(J).sum(axis=1)
     weight = MARGIN * float(gains.max()) or 1.0
-    return FeatureSelection(
-        selection.rewards,
-        selection.redundancy,
-        selection.tradeoff,
-        size_term=SizeTerm(size, weight),
-        labels=selection.labels,
-    )
+    return replace(selection, size_term=SizeTerm(size, weight))

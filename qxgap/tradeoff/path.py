@@ -245,6 +245,7 @@ def tradeoff_path(
         raise InputError(
             f"selection is {kind_of(selection)}; give a FeatureSelection, or a problem of one"
         )
+    source = source.without_arrays()
     with followed(progress, "best selection at every tradeoff") as say:
         search = _Search(source, max_nodes, random_generator(seed), say)
         crossings, found = search.run()
@@ -255,7 +256,7 @@ def tradeoff_path(
             rows.append(row)
     breakpoints[-1] = 1.0  # the last part may have been left out
     return TradeoffPath(
-        source.without_arrays(),
+        source,
         np.array(breakpoints),
         np.array(rows, dtype=np.uint8),
         search.is_proven,
@@ -271,6 +272,8 @@ class _Search:
     ) -> None:
         self._source, self._max_nodes, self._rng, self._say = source, max_nodes, rng, say
         self.is_proven, self.num_searches = True, 0
+        # the energies at the two ends determine the line of every selection
+        self._ends = [self._problem(0.0), self._problem(1.0)]
 
     def run(self) -> tuple[list[float], list[Selections]]:
         """Return the crossings, ascending, and the selections before, between and after them."""
@@ -296,20 +299,19 @@ class _Search:
         """Return the best selection at one tradeoff, and the accuracy of energies there."""
         self.num_searches += 1
         self._say(f"search {self.num_searches}, tradeoff {tradeoff:.4f}")
-        problem = self._source.with_tradeoff(tradeoff).without_arrays().qubo()
+        problem = self._problem(tradeoff)
         optimum = minimize(problem, max_nodes=self._max_nodes, seed=self._rng)
         self.is_proven &= optimum.status is OptimumStatus.OPTIMAL
         return optimum.occupations, 2.0 * problem.ground_tolerance
 
+    def _problem(self, tradeoff: float) -> QuboProblem:
+        """Return the problem at one tradeoff."""
+        return self._source.with_tradeoff(tradeoff).qubo()
+
     def _line(self, row: Selections) -> tuple[float, float]:
         """Return the energy of a selection at the tradeoff 0, and its slope."""
-        source = self._source
-        redundant = source.pair_weight * float(row @ np.triu(source.redundancy, 1) @ row)
-        penalty = 0.0
-        if source.size_term is not None:
-            excess = int(row.sum()) - source.size_term.size
-            penalty = source.size_term.weight * excess**2
-        return redundant + penalty, -float(row @ source.rewards) - redundant
+        at_zero, at_one = (float(problem.energy(row)) for problem in self._ends)
+        return at_zero, at_one - at_zero
 
     def _energy(self, row: Selections, tradeoff: float) -> float:
         """Return the energy of a selection at one tradeoff."""
