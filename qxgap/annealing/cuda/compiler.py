@@ -17,8 +17,12 @@ SOURCE = Path(__file__).with_name("kernels.cu")
 REAL_NAMES = {torch.float64: "double", torch.float32: "float"}
 """The name in CUDA of each real type."""
 
-THREADS = 128
-"""Threads of a block; the source says the same."""
+TILE, HELD = 11, 4
+"""Bits of the index of a pair in a tile, and those of which a thread holds all values; the source
+says the same."""
+
+THREADS = 1 << (TILE - HELD)
+"""Threads of a block."""
 
 Argument = Tensor | int | float | None
 """A tensor is passed as its address, None as a null pointer, a float as a double."""

@@ -20,10 +20,7 @@ from numpy.typing import NDArray
 
 from ..torch_device import Tensor, torch
 from ..torch_energies import doubled
-from .compiler import Argument, Program
-
-TILE, HELD = 11, 4
-"""Bits of the index of a pair in a tile, and those of which a thread holds all values."""
+from .compiler import HELD, TILE, Argument, Program
 
 LEVELS = (TILE - HELD, 3, 0)
 """Bits of a tile from which on a thread may hold bits."""
