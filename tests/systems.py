@@ -136,3 +136,10 @@ class AntiCrossing:
 
     def hamiltonian(self, schedule=qx.LINEAR):
         return qx.AnnealHamiltonian(self.problem(), schedule)
+
+
+def weighted_hamiltonian(d, seed=0):
+    """A random feature-selection problem with a driver weight of its own for every qubit."""
+    weights = np.random.default_rng(seed).uniform(0.5, 2.0, d)
+    problem = qx.testing.random_feature_selection(d, seed=seed)
+    return qx.AnnealHamiltonian(problem, driver=qx.TransverseField(tuple(weights)))

@@ -5,10 +5,10 @@ import functools
 import numpy as np
 import pytest
 import scipy.linalg
+from systems import weighted_hamiltonian as hamiltonian
 
 import qxgap as qx
 from qxgap.annealing.layers import Layer
-from qxgap.testing import random_feature_selection
 
 torch = pytest.importorskip("torch")
 
@@ -30,12 +30,6 @@ def simulated(monkeypatch):
     programs = {dtype: SimulatedProgram(dtype) for dtype in DTYPES}
     monkeypatch.setattr(torch_kernels, "program_for", lambda device, dtype: programs[dtype])
     return programs
-
-
-def hamiltonian(d, seed=0):
-    weights = np.random.default_rng(seed).uniform(0.5, 2.0, d)
-    driver = qx.TransverseField(tuple(weights))
-    return qx.AnnealHamiltonian(random_feature_selection(d, seed=seed), driver=driver)
 
 
 def after_layers(H, start, phases, angles):

@@ -10,6 +10,7 @@ import scipy.linalg
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse.linalg import expm_multiply
+from systems import weighted_hamiltonian as hamiltonian
 
 import qxgap as qx
 from qxgap.annealing.layers import Layer
@@ -25,12 +26,6 @@ DEVICES = ["cpu", pytest.param("cuda", marks=GPU)]
 DTYPES = {torch.float64: 1e-14, torch.float32: 1e-6}
 ON_EACH_DEVICE = pytest.mark.parametrize("device", DEVICES)
 IN_EACH_DTYPE = pytest.mark.parametrize("dtype", DTYPES)
-
-
-def hamiltonian(d, seed=0):
-    weights = np.random.default_rng(seed).uniform(0.5, 2.0, d)
-    driver = qx.TransverseField(tuple(weights))
-    return qx.AnnealHamiltonian(random_feature_selection(d, seed=seed), driver=driver)
 
 
 def complex_normal(shape, seed=0):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from systems import weighted_hamiltonian as hamiltonian
 
 import qxgap as qx
 from qxgap.dynamics.split import ROUNDING, evolve, step_edges
@@ -19,12 +20,6 @@ GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 DEVICES = ["cpu", pytest.param("cuda", marks=GPU)]
 
 ON_EACH_DEVICE = pytest.mark.parametrize("device", DEVICES)
-
-
-def hamiltonian(d, seed=0):
-    weights = np.random.default_rng(seed).uniform(0.5, 2.0, d)
-    driver = qx.TransverseField(tuple(weights))
-    return qx.AnnealHamiltonian(random_feature_selection(d, seed=seed), driver=driver)
 
 
 SINGLE = qx.Precision.SINGLE
