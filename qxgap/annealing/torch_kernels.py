@@ -126,7 +126,7 @@ def rotate(cosines: ArrayLike, sines: ArrayLike, v: Tensor, spare: Tensor | None
     turns = np.stack([cosines, sines], axis=-1).astype(np.float64, copy=False)
     v, program = v.contiguous(), program_for(v.device, v.dtype)
     if program and fits(len(turns) - 1):
-        out = torch.empty_like(v) if spare is None else v
+        out = torch.empty_like(v) if spare is None else spare
         placed = _placed_turns(turns.tobytes(), v.device, v.dtype)
         fused_rotation(program, placed, v, out)
         return out

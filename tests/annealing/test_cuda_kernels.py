@@ -96,7 +96,9 @@ def test_real_rotations_are_a_kronecker_product(d, dtype, simulated):
     out = rotate(np.cos(angles), np.sin(angles), source)
     assert torch.equal(source, before)
     np.testing.assert_allclose(out, expected, rtol=0, atol=20 * DTYPES[dtype])
-    assert torch.equal(rotate(np.cos(angles), np.sin(angles), source, before), out)
+    reused = rotate(np.cos(angles), np.sin(angles), source, before)
+    assert reused is before  # the caller's array, so that it need not be copied there
+    assert torch.equal(reused, out)
     assert len(simulated[dtype].launches) == 2 * len(groups_of(d - 1))
 
 
