@@ -227,7 +227,7 @@ def markdown(table: pd.DataFrame) -> str:
 INTRODUCTION = """# Average Drop
 
 Made by `python -m benchmarks.xai.average_drop`; do not edit. Metrics are defined in
-`qxgap/xai/metrics.py`; removed pixels become 0 (black). Intervals are 95 % bootstrap intervals (of
+`qxgap/xai/metrics`; removed pixels become 0 (black). Intervals are 95 % bootstrap intervals (of
 fewer than 30 images or classes Student's, which are wider), the wider of those for images and for
 classes. A difference is marked only if both exclude
 zero and its sign is the same with every seed of the network. Read every drop beside its coverage:

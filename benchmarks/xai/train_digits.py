@@ -20,7 +20,7 @@ from torch.utils.data import TensorDataset
 
 import qxgap
 from qxgap.xai import DigitsNet
-from qxgap.xai.training import evaluate, fit, split_rows
+from qxgap.xai.networks import evaluate, fit, split_rows
 
 DATA = Path(qxgap.__file__).parent / "xai" / "data"
 SHARES = {"train": 0.8, "validation": 0.1, "test": 0.1}

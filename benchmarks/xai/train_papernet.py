@@ -30,7 +30,7 @@ from torch.utils.data import TensorDataset
 
 from qxgap import InputError, plotting
 from qxgap.xai import PaperNet, load_images, load_network
-from qxgap.xai.training import evaluate, fit, split_rows
+from qxgap.xai.networks import evaluate, fit, split_rows
 
 SHARES = {"train": 0.7, "validation": 0.15, "test": 0.15}
 Parts = dict[str, TensorDataset]

@@ -15,8 +15,7 @@ from .explainer import Explainer, Explanation, ExplanationMethod
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from ..xai.masks import Fill, Mask
-    from ..xai.metrics import AverageDrop
+    from ..xai.metrics import AverageDrop, Fill, Mask
 
 
 ATTRIBUTES = {

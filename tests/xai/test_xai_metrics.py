@@ -13,8 +13,8 @@ from torch import nn
 import qxgap as qx
 from qxgap import xai
 from qxgap.xai import AreaMask, Constant, GaussianBlur, MinMaxMask, SoftMask, ThresholdMask
-from qxgap.xai.masks import keep
-from qxgap.xai.metrics import coherency, complexity
+from qxgap.xai.metrics.adcc import coherency, complexity
+from qxgap.xai.metrics.masks import keep
 
 torch.set_num_threads(1)
 

@@ -14,7 +14,7 @@ import qxgap as qx
 from qxgap import xai
 from qxgap.xai import DigitsNet, EfficientNetLite0, PaperNet, resnet18_to_layer3
 from qxgap.xai.data import PHOTOGRAPHS
-from qxgap.xai.training import evaluate, fit, split_rows
+from qxgap.xai.networks import evaluate, fit, split_rows
 
 torch.set_num_threads(1)
 

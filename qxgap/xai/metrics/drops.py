@@ -1,4 +1,4 @@
-"""Metrics of how well explanation maps show the pixels that a network uses, in percent.
+"""How much confidence is left where only the pixels of an explanation map remain, in percent.
 
 Let Y be the softmax confidence of the explained class on the image, and E the confidence on the
 image masked by its explanation map. The metrics are:
@@ -6,36 +6,27 @@ image masked by its explanation map. The metrics are:
     drop       100 max(0, Y - E) / Y                            lower is better
     increase   100 if E > Y, else 0                             higher is better
     coverage   100 times the mean of the mask                   needed to compare the two above
-    coherency  100 (1 + Pearson correlation of the map with that of the masked image) / 2
-    complexity 100 times the mean of the map over its maximum   lower is better
-    ADCC       harmonic mean of coherency, 100 - complexity and 100 - drop
 
 A mask that keeps the whole image causes no drop, so that drops compare only at equal coverage.
 
-Drop and increase are defined by Chattopadhay et al., WACV 2018, arXiv 1710.11063; the others by
-Poppi et al., CVPR Workshops 2021, arXiv 2104.10252.
+Drop and increase are defined by Chattopadhay et al., WACV 2018, arXiv 1710.11063.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 from torch import Tensor
 
-from ..errors import InputError
-from ..results import Result, plain
-from .cam import normalize
-from .hooks import evaluating, forward
+from ...digits import counted
+from ...results import Result, plain
+from .confidences import confidence, require_maps
 from .masks import AreaMask, Constant, Fill, Mask, MinMaxMask, SoftMask, keep
 
 if TYPE_CHECKING:
     import pandas as pd
-
-ExplanationFunction = Callable[[Tensor, Tensor], Tensor]
-"""A function from images (B, C, H, W) and classes (B,) to explanation maps (B, H, W)."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -115,7 +106,7 @@ class MaskScores(Result):
         matplotlib.figure.Figure
             The figure, which is neither shown nor saved.
         """
-        from ..plotting import confidence_pairs  # loads matplotlib
+        from ...plotting import confidence_pairs  # loads matplotlib
 
         return confidence_pairs(self.confidence.tolist(), self.masked.tolist(), ax=ax)
 
@@ -135,7 +126,7 @@ class MaskScores(Result):
     def __str__(self) -> str:
         return (
             f"With only the pixels of the mask the network loses {self.average_drop:.1f} % of its "
-            f"confidence (Average Drop, mean of {images_in_words(len(self.confidence))}), and "
+            f"confidence (Average Drop, mean of {counted(len(self.confidence), 'image')}), and "
             f"gains some for {self.average_increase:.1f} % of them; the mask keeps "
             f"{self.average_coverage:.1f} % of the image."
         )
@@ -248,104 +239,6 @@ AverageDrop.ALL = (
 )
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class AdccScores(Result):
-    """ADCC and the three metrics that it consists of; printing gives the means.
-
-    Attributes
-    ----------
-    coherency : tensor of float64, shape (B,)
-        Similarity of the map of the masked image and the map itself, in percent.
-    complexity : tensor of float64, shape (B,)
-        Mean of the map over its maximum, in percent.
-    drop : tensor of float64, shape (B,)
-        Relative loss of confidence by the soft mask, in percent.
-    """
-
-    references: ClassVar[tuple[str, ...]] = ("poppi2021",)
-
-    coherency: Tensor
-    complexity: Tensor
-    drop: Tensor
-
-    @property
-    def adcc(self) -> Tensor:
-        """(B,) harmonic mean; 0 where one of the three has its worst value."""
-        parts = torch.stack([self.coherency, 100 - self.complexity, 100 - self.drop])
-        return 3 / (1 / parts.clamp(min=0)).sum(dim=0)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the values of every image as plain Python values.
-
-        Returns
-        -------
-        dict of str
-            Lists ``coherency``, ``complexity``, ``drop`` and ``adcc``.
-        """
-        names = ("coherency", "complexity", "drop", "adcc")
-        return {name: plain(getattr(self, name)) for name in names}
-
-    def to_dataframe(self) -> pd.DataFrame:
-        """Return a table with one row for each image.
-
-        Returns
-        -------
-        pandas.DataFrame
-            The columns coherency, complexity, drop and adcc.
-        """
-        import pandas as pd
-
-        return pd.DataFrame(self.to_dict())
-
-    def __str__(self) -> str:
-        return (
-            f"The explanation maps score {float(self.adcc.mean()):.1f} of 100 (ADCC, mean of "
-            f"{images_in_words(len(self.drop))}): coherency {float(self.coherency.mean()):.1f} %, "
-            f"complexity {float(self.complexity.mean()):.1f} %, drop {float(self.drop.mean()):.1f} "
-            "%."
-        )
-
-
-def confidence(
-    model: torch.nn.Module, images: Tensor, targets: Tensor, *, batch_size: int = 64
-) -> Tensor:
-    """Return the softmax probability of one class of every image, in eval mode.
-
-    Parameters
-    ----------
-    model : torch.nn.Module
-        Network from images to logits (B, K).
-    images : tensor, shape (B, C, H, W)
-        Images as the network takes them.
-    targets : tensor of int, shape (B,)
-        The class of which the probability is returned, for each image.
-    batch_size : int, optional
-        Number of images in one forward pass.
-
-    Returns
-    -------
-    tensor of float64, shape (B,)
-        The probabilities.
-
-    Raises
-    ------
-    InputError
-        If there is not one class for each image, or the network cannot take the images.
-    """
-    if targets.shape != images.shape[:1]:
-        raise InputError(
-            f"{len(images)} images have targets of shape {tuple(targets.shape)}; give one for each"
-        )
-    with evaluating(model), torch.no_grad():
-        parts = [
-            forward(model, rows).cpu().double().softmax(dim=1).gather(1, classes[:, None])[:, 0]
-            for rows, classes in zip(
-                torch.split(images, batch_size), torch.split(targets.cpu(), batch_size), strict=True
-            )
-        ]
-    return torch.cat(parts)
-
-
 def mask_scores(
     model: torch.nn.Module,
     images: Tensor,
@@ -385,7 +278,7 @@ def mask_scores(
     InputError
         If shapes do not fit, or a map is negative or not finite.
     """
-    _require_maps(cams)
+    require_maps(cams)
     masks = (mask or SoftMask())(cams)
     return MaskScores(
         confidence=confidence(model, images, targets, batch_size=batch_size),
@@ -394,74 +287,3 @@ def mask_scores(
         ),
         coverage=100 * masks.double().mean(dim=(1, 2)),
     )
-
-
-def adcc_scores(
-    model: torch.nn.Module,
-    images: Tensor,
-    cams: Tensor,
-    targets: Tensor,
-    explain: ExplanationFunction,
-    *,
-    fill: Fill | None = None,
-    batch_size: int = 64,
-) -> AdccScores:
-    """Measure ADCC, which rewards maps that are coherent, small and preserve the confidence.
-
-    Parameters
-    ----------
-    model : torch.nn.Module
-        Network from images to logits (B, K).
-    images : tensor, shape (B, C, H, W)
-        Images as the network takes them.
-    cams : tensor, shape (B, H, W)
-        Non-negative explanation maps of any scale. ADCC is defined with the soft mask of them.
-    targets : tensor of int, shape (B,)
-        The explained class of each image.
-    explain : callable
-        The function that made ``cams`` from images and classes. It is called again with the images
-        masked by their maps, and the same classes.
-    fill : Fill, optional
-        The replacement of removed pixels; by default ``Constant(0.0)``.
-    batch_size : int, optional
-        Number of images in one forward pass.
-
-    Returns
-    -------
-    AdccScores
-        The metrics of every image.
-    """
-    scores = mask_scores(model, images, cams, targets, fill=fill, batch_size=batch_size)
-    masked_cams = explain(keep(images, normalize(cams), fill or Constant()), targets)
-    return AdccScores(coherency(cams, masked_cams), complexity(cams), scores.drop)
-
-
-def coherency(cams: Tensor, masked_cams: Tensor) -> Tensor:
-    """Return the similarity of maps (B, H, W) of images and of their masked copies, in percent.
-
-    This is the Pearson correlation of the two maps, shifted and scaled from [-1, 1] to 0 to 100;
-    it is 0 where one of them is constant.
-    """
-    first, second = (
-        maps.double().flatten(1) - maps.double().flatten(1).mean(dim=1, keepdim=True)
-        for maps in (cams, masked_cams)
-    )
-    norms = first.norm(dim=1) * second.norm(dim=1)
-    correlation = (first * second).sum(dim=1) / torch.where(norms > 0, norms, 1.0)
-    return torch.where(norms > 0, 50 * (1 + correlation.clamp(-1, 1)), 0.0)
-
-
-def complexity(cams: Tensor) -> Tensor:
-    """Return the mean of each map (B, H, W) over its maximum, in percent."""
-    return 100 * normalize(cams).double().mean(dim=(1, 2))
-
-
-def images_in_words(number: int) -> str:
-    """Return the number of images as it reads in a sentence."""
-    return "1 image" if number == 1 else f"{number} images"
-
-
-def _require_maps(cams: Tensor) -> None:
-    """Refuse explanation maps that are negative or not finite."""
-    if not cams.isfinite().all() or cams.min() < 0:
-        raise InputError("the explanation maps hold negative or non-finite values; apply a ReLU")

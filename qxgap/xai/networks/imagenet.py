@@ -7,8 +7,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from ..errors import MissingExtraError
-from .class_names import imagenet_classes
+from ...errors import MissingExtraError
+from ..class_names import imagenet_classes
 
 
 class EfficientNetLite0(nn.Module):

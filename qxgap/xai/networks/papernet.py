@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..errors import InputError, MissingExtraError
-from .hooks import evaluating
-from .networks import LastBlockNet
+from ...errors import InputError, MissingExtraError
+from ..hooks import evaluating
+from .last_block import LastBlockNet
 
 RESNET_PARTS = ("conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3")
 """Submodules of a ResNet-18 that make up the backbone, in the order in which they run."""

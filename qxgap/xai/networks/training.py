@@ -16,9 +16,9 @@ from torch.nn import functional
 from torch.utils.data import TensorDataset
 from tqdm import tqdm
 
-from ..errors import InputError
-from ..files import write_whole
-from ..statistics.seeds import random_generator
+from ...errors import InputError
+from ...files import write_whole
+from ...statistics.seeds import random_generator
 
 EVALUATION_BATCH = 256
 """Number of images in one forward pass of :func:`evaluate`."""

@@ -1,4 +1,4 @@
-"""The embedded networks, the loading of other networks, and their training histories."""
+"""Networks by their names, from the package or from a file, and their training histories."""
 
 from __future__ import annotations
 
@@ -8,113 +8,21 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any, ClassVar
+from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from ..errors import InputError
-from ..files import digest
-from .digits import digits_metadata, digits_weights
+from ...errors import InputError
+from ...files import digest
+from ..digits import digits_metadata, digits_weights
 from .imagenet import EfficientNetLite0
+from .last_block import DigitsNet
 
 EMBEDDED = {"digits": 16, "digits-24": 24, "digits-32": 32}
 """Number of feature maps of each embedded network."""
 MNIST_CREDIT = "Images: MNIST (LeCun, Cortes, Burges), CC BY-SA 3.0."
 """Credit for the images that the embedded networks were trained on."""
-
-
-class LastBlockNet(nn.Module):
-    """A backbone and the last block of arXiv 2604.25649.
-
-    The modules are ``backbone``, then ``conv`` 3 x 3, ``relu``, ``norm``, ``flatten`` and ``head``
-    (linear).
-
-    Parameters
-    ----------
-    backbone : torch.nn.Module
-        Network from images to maps (B, backbone_maps, side, side).
-    backbone_maps : int
-        Number of maps of the backbone.
-    side : int
-        Height and width of the maps of the backbone.
-    num_maps : int
-        Number of feature maps to select from.
-    num_classes : int
-        Number of classes.
-
-    Attributes
-    ----------
-    HOOK : str
-        ``"norm"``, the layer that the paper hooks. It feeds the linear head, so that alpha depends
-        on the class but not on the image, as :func:`check_head` reports.
-    NONLINEAR_HOOK : str
-        ``"conv"``, the same maps before the ReLU, where alpha depends on the image.
-
-    Raises
-    ------
-    InputError
-        If there is no map or no class.
-    """
-
-    references: ClassVar[tuple[str, ...]] = ("venturelli2026",)
-
-    HOOK: ClassVar[str] = "norm"
-    NONLINEAR_HOOK: ClassVar[str] = "conv"
-
-    def __init__(
-        self, backbone: nn.Module, backbone_maps: int, side: int, num_maps: int, num_classes: int
-    ) -> None:
-        super().__init__()
-        if min(num_maps, num_classes) < 1:
-            raise InputError(f"num_maps = {num_maps}, num_classes = {num_classes}; give at least 1")
-        self.backbone = backbone
-        self.conv = nn.Conv2d(backbone_maps, num_maps, 3, padding=1)
-        self.relu = nn.ReLU()
-        self.norm = nn.BatchNorm2d(num_maps)
-        self.flatten = nn.Flatten()
-        self.head = nn.Linear(num_maps * side * side, num_classes)
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Return the logits (B, num_classes) of images.
-
-        Parameters
-        ----------
-        images : tensor, shape (B, C, H, W)
-            Images as the backbone takes them.
-        """
-        maps = self.norm(self.relu(self.conv(self.backbone(images))))
-        logits: Tensor = self.head(self.flatten(maps))
-        return logits
-
-
-class DigitsNet(LastBlockNet):
-    """A small CNN for 28 x 28 digits that ends in the last block of arXiv 2604.25649.
-
-    It takes images (B, 1, 28, 28) in [0, 1] of 10 classes; the backbone gives 32 maps of 14 x 14.
-
-    Parameters
-    ----------
-    num_maps : int, optional
-        Number of feature maps to select from.
-
-    Attributes
-    ----------
-    INPUT : tuple of int
-        Number of channels and side of the images.
-    """
-
-    INPUT: ClassVar[tuple[int, int]] = (1, 28)
-
-    def __init__(self, num_maps: int = 16) -> None:
-        backbone = nn.Sequential(
-            nn.Conv2d(1, 16, 3, padding=1),
-            nn.ReLU(),
-            nn.MaxPool2d(2),
-            nn.Conv2d(16, 32, 3, padding=1),
-            nn.ReLU(),
-        )
-        super().__init__(backbone, backbone_maps=32, side=14, num_maps=num_maps, num_classes=10)
 
 
 def load_network(spec: str, folder: str | Path | None = None) -> nn.Module:

@@ -14,8 +14,8 @@ import torch
 from scipy.ndimage import gaussian_filter
 from torch import Tensor
 
-from ..errors import InputError
-from .cam import normalize
+from ...errors import InputError
+from ..cam import normalize
 
 
 class Mask(Protocol):

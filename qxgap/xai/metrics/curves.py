@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import torch
 from torch import Tensor
 
-from ..errors import InputError
-from ..results import Result, plain
+from ...digits import counted
+from ...errors import InputError
+from ...results import Result, plain
+from .confidences import confidence
 from .masks import AreaMask, Constant, Fill, GaussianBlur, blend
-from .metrics import confidence, images_in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +71,7 @@ class ConfidenceCurve(Result):
     def __str__(self) -> str:
         return (
             f"The area below the confidence is {float(self.area.mean()):.1f} % of its largest "
-            f"value (mean of {images_in_words(len(self.confidence))}, "
+            f"value (mean of {counted(len(self.confidence), 'image')}, "
             f"{len(self.share) - 1} steps)."
         )
 
@@ -87,9 +88,9 @@ class ConfidenceCurve(Result):
         matplotlib.figure.Figure
             The figure of the axes.
         """
-        from ..plotting.lines import curves
+        from ...plotting.lines import curves
 
-        name = f"mean of {images_in_words(len(self.confidence))}"
+        name = f"mean of {counted(len(self.confidence), 'image')}"
         series = {name: self.confidence.mean(dim=0).numpy()}
         share = self.share.numpy()
         return curves(share, series, "share of the pixels changed", "confidence", ax=ax)
