@@ -15,6 +15,8 @@ if find_spec("torch") is None:
 from .cam import CamRelu as CamRelu
 from .cam import grad_cam as grad_cam
 from .cam import grad_cam_plus_plus as grad_cam_plus_plus
+from .cam import hires_cam as hires_cam
+from .cam import layer_cam as layer_cam
 from .cam import normalize as normalize
 from .cam import subset_cam as subset_cam
 from .class_names import class_number as class_number
@@ -68,3 +70,4 @@ from .networks import load_network as load_network
 from .networks import resnet18_to_layer3 as resnet18_to_layer3
 from .networks import split_rows as split_rows
 from .networks import training_history as training_history
+from .score_weights import score_cam as score_cam

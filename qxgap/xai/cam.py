@@ -82,7 +82,7 @@ def subset_cam(
         cam = (alpha[chosen, None, None] * maps[chosen]).relu().sum(dim=0)
     else:
         cam = torch.einsum("p,pij->ij", alpha[chosen], maps[chosen]).relu()
-    return cam if size is None else _resize(cam, size)
+    return _resized(cam, size)
 
 
 def grad_cam(
@@ -150,16 +150,94 @@ def grad_cam_plus_plus(
     derivation assumes maps that come from a ReLU. Where a map has a negative sum (before the ReLU,
     after BatchNorm), the denominator can come close to zero, and the weight of that map diverges.
     """
-    maps, gradients = as_double(maps), as_double(gradients)
-    if maps.ndim != 3 or maps.shape != gradients.shape:
-        raise InputError(
-            f"maps have shape {tuple(maps.shape)} and gradients {tuple(gradients.shape)}; "
-            "give both as (C, H, W), the maps of one image"
-        )
+    maps, gradients = _of_one_image(maps, gradients)
     # numerator and denominator of a_ij are both divided by g_ij^2
     denominator = 2 + maps.sum(dim=(1, 2), keepdim=True) * gradients
     pixels = torch.where(denominator == 0, 0.0, gradients.relu() / denominator)
     return subset_cam(maps, pixels.sum(dim=(1, 2)), range(len(maps)), size)
+
+
+def hires_cam(
+    maps: Tensor | ArrayLike, gradients: Tensor | ArrayLike, size: tuple[int, int] | None = None
+) -> Tensor:
+    """Return the HiResCAM map: the ReLU of the sum of ``g_a f_a`` over all maps, pixel by pixel.
+
+    Where Grad-CAM weights a whole map by the mean of its gradient, here every pixel has its own
+    gradient as its weight.
+
+    Parameters
+    ----------
+    maps : tensor or array_like, shape (C, H, W)
+        Feature maps of one image.
+    gradients : tensor or array_like, shape (C, H, W)
+        Gradients of the explained logit with respect to the maps.
+    size : tuple of int, optional
+        Height and width to which the map is interpolated, as in :func:`subset_cam`.
+
+    Returns
+    -------
+    tensor of float64, shape (H, W) or ``size``
+        The explanation map, not normalized.
+
+    Raises
+    ------
+    InputError
+        If maps and gradients are not both of shape (C, H, W).
+
+    Notes
+    -----
+    The definition is that of Draelos and Carin, arXiv 2011.08891, followed by a ReLU as in
+    Grad-CAM. If everything behind the hooked layer is linear, the sum before the ReLU, over all
+    pixels, is the logit without its bias.
+
+    Examples
+    --------
+    >>> from qxgap import xai
+    >>> xai.hires_cam([[[1.0, 2.0]], [[3.0, 1.0]]], [[[0.5, 1.0]], [[0.0, -3.0]]]).tolist()
+    [[0.5, 0.0]]
+    """
+    maps, gradients = _of_one_image(maps, gradients)
+    return _resized((maps * gradients).sum(dim=0).relu(), size)
+
+
+def layer_cam(
+    maps: Tensor | ArrayLike, gradients: Tensor | ArrayLike, size: tuple[int, int] | None = None
+) -> Tensor:
+    """Return the LayerCAM map: the ReLU of the sum of ``ReLU(g_a) f_a`` over all maps.
+
+    It is HiResCAM without the pixels in which a larger value would make the class less likely.
+
+    Parameters
+    ----------
+    maps : tensor or array_like, shape (C, H, W)
+        Feature maps of one image.
+    gradients : tensor or array_like, shape (C, H, W)
+        Gradients of the explained logit with respect to the maps.
+    size : tuple of int, optional
+        Height and width to which the map is interpolated, as in :func:`subset_cam`.
+
+    Returns
+    -------
+    tensor of float64, shape (H, W) or ``size``
+        The explanation map, not normalized.
+
+    Raises
+    ------
+    InputError
+        If maps and gradients are not both of shape (C, H, W).
+
+    Notes
+    -----
+    The definition is that of Jiang et al., IEEE Trans. Image Process. 30, 5875 (2021).
+
+    Examples
+    --------
+    >>> from qxgap import xai
+    >>> xai.layer_cam([[[1.0, 2.0]], [[3.0, 1.0]]], [[[0.5, 1.0]], [[0.0, -3.0]]]).tolist()
+    [[0.5, 2.0]]
+    """
+    maps, gradients = _of_one_image(maps, gradients)
+    return _resized((maps * gradients.relu()).sum(dim=0).relu(), size)
 
 
 def normalize(cam: Tensor) -> Tensor:
@@ -179,8 +257,30 @@ def normalize(cam: Tensor) -> Tensor:
     return cam / torch.where(largest > 0, largest, 1.0)
 
 
-def _resize(cam: Tensor, size: tuple[int, int]) -> Tensor:
-    """Interpolate a map (H, W) bilinearly to ``size``."""
+def _of_one_image(maps: Tensor | ArrayLike, gradients: Tensor | ArrayLike) -> tuple[Tensor, Tensor]:
+    """Return maps and gradients of one image as tensors, or refuse them."""
+    maps, gradients = as_double(maps), as_double(gradients)
+    if maps.ndim != 3 or maps.shape != gradients.shape:
+        raise InputError(
+            f"maps have shape {tuple(maps.shape)} and gradients {tuple(gradients.shape)}; "
+            "give both as (C, H, W), the maps of one image"
+        )
+    return maps, gradients
+
+
+def _resized(cam: Tensor, size: tuple[int, int] | None) -> Tensor:
+    """Return a map (H, W) as it is, or interpolated to ``size``."""
+    return cam if size is None else resize(cam[None], size)[0]
+
+
+def resize(cams: Tensor, size: tuple[int, int]) -> Tensor:
+    """Interpolate maps (n, H, W) bilinearly to ``size``, with ``align_corners=False``.
+
+    Raises
+    ------
+    InputError
+        If the size has not two numbers of at least 1.
+    """
     if len(size) != 2 or min(size) < 1:
         raise InputError(f"size = {size}; give a height and a width of at least 1")
-    return functional.interpolate(cam[None, None], size, mode="bilinear", align_corners=False)[0, 0]
+    return functional.interpolate(cams[:, None], size, mode="bilinear", align_corners=False)[:, 0]
