@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from qxgap.explain import ExplanationMethod
+from qxgap.explain import DEFAULT_METHODS
 from qxgap.statistics import class_overlap, mean_interval, mean_overlap, paired_difference
 from qxgap.version import versions
 from qxgap.xai.head import LINEAR_RTOL
 
-METHODS = tuple(method.value for method in ExplanationMethod)
+METHODS = tuple(method.value for method in DEFAULT_METHODS)
 MASKS = {"soft": "soft mask", "threshold": "half of the maximum", "area": "a quarter of the area"}
 SEED = 1
 SHOWN = {"exact": "QUBO exact"}
@@ -195,7 +195,7 @@ def overlap_part(part: pd.DataFrame) -> list[str]:
         SHOWN.get(method.value, method.value): np.mean(
             [overlap_of(own, method.value) for _, own in part.groupby("seed")]
         )
-        for method in ExplanationMethod
+        for method in DEFAULT_METHODS
         if method.selects_maps
     }
     listed = ", ".join(f"{name} {value:.3f}" for name, value in means.items())

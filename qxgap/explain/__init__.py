@@ -10,12 +10,13 @@ from .contrasts import differences as differences
 from .contrasts import mean_overlaps as mean_overlaps
 from .explainer import Explainer as Explainer
 from .explainer import Explanation as Explanation
-from .explainer import ExplanationMethod as ExplanationMethod
 from .folder import ImageFiles as ImageFiles
 from .folder import explain_images as explain_images
 from .folder import image_files as image_files
 from .instances import ImageInstance as ImageInstance
 from .instances import image_instances as image_instances
+from .methods import DEFAULT_METHODS as DEFAULT_METHODS
+from .methods import ExplanationMethod as ExplanationMethod
 from .one_image import explain_image as explain_image
 from .pictures import overlay as overlay
 from .pictures import picture as picture

@@ -11,7 +11,7 @@ import pandas as pd
 from ..errors import InputError
 from ..statistics import class_overlap, mean_overlap
 from ..statistics.seeds import Seed, random_generator
-from .explainer import ExplanationMethod
+from .methods import ExplanationMethod
 from .scores import summary
 
 if TYPE_CHECKING:
@@ -113,8 +113,9 @@ def mean_overlaps(table: pd.DataFrame) -> pd.Series:
         method that selects maps; NaN with fewer than two classes.
     """
     means = {}
+    known = set(table.method)
     for method in ExplanationMethod:
-        if not method.selects_maps:
+        if not method.selects_maps or method.value not in known:
             continue
         rows = table[(table.method == method.value) & (table.num_qubits > 0)]
         names, classes = np.unique(rows.target, return_inverse=True)
@@ -146,10 +147,8 @@ def describe(table: pd.DataFrame, *, seed: Seed = None) -> str:
     lines = []
     if number:
         images = "1 image" if number == 1 else f"{number} images"
-        chosen, selectable = (
-            means.selected[method.value]
-            for method in (ExplanationMethod.EXACT, ExplanationMethod.ALL_POSITIVE)
-        )
+        chosen = means.selected[ExplanationMethod.EXACT.value]
+        selectable = table[table.num_qubits > 0].num_qubits.mean()
         mean = "" if number == 1 else " in the mean"
         lines.append(
             f"In {images} the QUBO chooses {chosen:.2g} of {selectable:.2g} selectable maps{mean}."

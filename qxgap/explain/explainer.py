@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InputError
 from ..problem import (
     PAPER_TRADEOFF,
     QuboProblem,
@@ -20,44 +18,18 @@ from ..problem import (
 from ..results import Result, plain
 from ..statistics.seeds import Seed, integer_seed
 from .instances import ImageInstance, captured_instances
+from .methods import (
+    DEFAULT_METHODS,
+    ExplanationMethod,
+    Selected,
+    chosen_methods,
+    explanation_map,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from .instances import ProblemBuilder
-
-
-class ExplanationMethod(StrEnum):
-    """A way to explain an image; the value is its name in tables and files.
-
-    The first five select feature maps, and are the methods of :class:`qxgap.problem.Selections`;
-    the last two weight all maps.
-    """
-
-    EXACT = "exact"
-    GREEDY = "greedy"
-    TOP_K = "top-k"
-    RANDOM_K = "random-k"
-    ALL_POSITIVE = "all positive"
-    GRAD_CAM = "Grad-CAM"
-    GRAD_CAM_PLUS_PLUS = "Grad-CAM++"
-
-    @property
-    def selects_maps(self) -> bool:
-        """Whether the method selects some of the feature maps, instead of weighting all."""
-        return self not in (ExplanationMethod.GRAD_CAM, ExplanationMethod.GRAD_CAM_PLUS_PLUS)
-
-    @property
-    def references(self) -> tuple[str, ...]:
-        """Keys of the publications to cite for the method."""
-        return {
-            ExplanationMethod.GRAD_CAM: ("selvaraju2017",),
-            ExplanationMethod.GRAD_CAM_PLUS_PLUS: ("chattopadhay2018",),
-        }.get(self, ("venturelli2026",))
-
-
-Selected = Mapping[ExplanationMethod, Sequence[Any]]
-"""Channel numbers that each method selects."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -160,6 +132,14 @@ class Explainer:
         Class that is explained in every image; by default the one that the network predicts.
     class_names : sequence of str, optional
         Names of the classes, for pictures and texts.
+    methods : sequence of ExplanationMethod or str, optional
+        The methods that are compared, by their names; by default all that need one pass through the
+        network for an image. Among them is ``"exact"``, the QUBO's own.
+
+    Raises
+    ------
+    InputError
+        If a method is unknown, or ``"exact"`` is not among them.
 
     Examples
     --------
@@ -182,9 +162,11 @@ class Explainer:
     size_term: SizeTerm | None = None
     target: int | None = None
     class_names: Sequence[str] = ()
+    methods: Sequence[ExplanationMethod | str] = DEFAULT_METHODS
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "seed", integer_seed(self.seed))
+        object.__setattr__(self, "methods", chosen_methods(self.methods))
 
     def explain(
         self, names: Sequence[str], images: Tensor, labels: Tensor | None = None, *, first: int = 0
@@ -220,11 +202,18 @@ class Explainer:
         size = (images.shape[-2], images.shape[-1])
         for number, (instance, gradients) in enumerate(captured, first):
             selected = self._select(instance.problem, number)
+            image = images[number - first]
+            by_scores = partial(
+                self._score_cam, image, instance.maps, instance.explained_class, size
+            )
             cams = {
-                method: _cam(method, instance.maps, gradients, instance.alpha, selected, size)
-                for method in ExplanationMethod
+                method: explanation_map(
+                    method, instance.maps, gradients, instance.alpha, selected, size, by_scores
+                )
+                for method in map(ExplanationMethod, self.methods)
             }
-            yield Explanation(instance, number, selected, cams)
+            own = {method: labels for method, labels in selected.items() if method in cams}
+            yield Explanation(instance, number, own, cams)
 
     def cams(
         self,
@@ -238,7 +227,7 @@ class Explainer:
         Parameters
         ----------
         method : ExplanationMethod
-            The method.
+            The method, which need not be one of ``methods``.
         images : tensor, shape (n, C, H, W)
             Images as the network takes them.
         targets : tensor of int, shape (n,)
@@ -261,9 +250,7 @@ class Explainer:
 
         from .. import xai
 
-        if method not in tuple(ExplanationMethod):
-            known = ", ".join(ExplanationMethod)
-            raise InputError(f"method {method!r} is unknown; there are {known}")
+        method = ExplanationMethod(method)
         captured = xai.capture(self.network, images, self.layer, targets=targets)
         size, build = (images.shape[-2], images.shape[-1]), self._build()
         cams = []
@@ -272,11 +259,22 @@ class Explainer:
         ):
             selectable = xai.selectable_maps(maps, gradients)
             selected: Selected = {}
-            if ExplanationMethod(method).selects_maps and selectable.labels:
+            if method.selects_maps and selectable.labels:
                 number = row if numbers is None else numbers[row]
                 selected = self._select(build(maps, selectable), number)
-            cams.append(_cam(method, maps, gradients, selectable.alpha, selected, size))
+            by_scores = partial(self._score_cam, images[row], maps, int(targets[row]), size)
+            cams.append(
+                explanation_map(
+                    method, maps, gradients, selectable.alpha, selected, size, by_scores
+                )
+            )
         return torch.stack(cams)
+
+    def _score_cam(self, image: Tensor, maps: Any, target: int, size: tuple[int, int]) -> Tensor:
+        """Return the map of Score-CAM of one image."""
+        from ..xai import score_cam
+
+        return score_cam(self.network, image, maps, target, size)
 
     def _build(self) -> ProblemBuilder:
         """Return the function that builds the problem of one image."""
@@ -297,21 +295,3 @@ class Explainer:
         assert isinstance(self.seed, int)
         by_method = selections(problem, seed=self.seed + number).by_method
         return {ExplanationMethod(name): labels for name, labels in by_method.items()}
-
-
-def _cam(
-    method: ExplanationMethod,
-    maps: Any,
-    gradients: Tensor,
-    alpha: Any,
-    selected: Selected,
-    size: tuple[int, int],
-) -> Tensor:
-    """Return the explanation map of one image by one method, brought to the size of the image."""
-    from ..xai import grad_cam_plus_plus, subset_cam
-
-    if method == ExplanationMethod.GRAD_CAM_PLUS_PLUS:
-        return grad_cam_plus_plus(maps, gradients, size)
-    every_map = range(len(maps))
-    labels = every_map if method == ExplanationMethod.GRAD_CAM else selected.get(method, ())
-    return subset_cam(maps, alpha, labels, size)

@@ -16,8 +16,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from ..files import write_whole
 from ..problem import save
 from ..progress import progress_bar
-from .explainer import Explainer, Explanation, ExplanationMethod
+from .explainer import Explainer, Explanation
 from .instances import BATCH
+from .methods import ExplanationMethod
 from .pictures import overlay, picture
 from .scores import Metrics, score
 

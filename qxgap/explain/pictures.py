@@ -9,8 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .. import plotting
-from .explainer import Explanation, ExplanationMethod
+from .explainer import Explanation
 from .instances import ImageInstance
+from .methods import ExplanationMethod
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,8 +22,11 @@ TITLES = {
     ExplanationMethod.ALL_POSITIVE: "all positive",
     ExplanationMethod.GRAD_CAM: "Grad-CAM",
     ExplanationMethod.GRAD_CAM_PLUS_PLUS: "Grad-CAM++",
+    ExplanationMethod.HIRES_CAM: "HiResCAM",
+    ExplanationMethod.LAYER_CAM: "LayerCAM",
+    ExplanationMethod.SCORE_CAM: "Score-CAM",
 }
-"""Methods that the picture shows, and their titles."""
+"""Methods that the picture shows if the explanation has them, and their titles."""
 MAX_MAPS = 6
 """Largest number of chosen maps that are shown one by one, the most important first."""
 COLORS = (
@@ -69,9 +73,10 @@ def picture(explanation: Explanation, rows: pd.DataFrame, pixels: NDArray | None
     cams = {
         title: (explanation.cams[method].numpy(), _note(by_method.loc[method.value]))
         for method, title in TITLES.items()
+        if method in explanation.cams
     }
     chosen = list(explanation.selections.get(ExplanationMethod.EXACT, ()))
-    selectable = list(explanation.selections.get(ExplanationMethod.ALL_POSITIVE, ()))
+    selectable = list(instance.selectable.labels)
     largest = max((instance.alpha[a] for a in selectable), default=1.0)
     ranked = sorted(chosen, key=lambda a: -instance.alpha[a])
     return plotting.explanation_picture(

@@ -10,7 +10,8 @@ import pandas as pd
 from tqdm import tqdm
 
 from ..errors import InputError
-from .explainer import Explainer, Explanation, ExplanationMethod
+from .explainer import Explainer, Explanation
+from .methods import ExplanationMethod
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -87,8 +88,8 @@ def score(
     pandas.DataFrame
         One row per image and method, the rows of an image together; metrics in percent. Columns:
         name, label, pred, target (the class explained), confidence (in that class), num_qubits,
-        num_maps, method, selected (list of channel numbers; None for Grad-CAM and Grad-CAM++, which
-        take all maps), and those of ``metrics``: drop_*, increase_*, coverage_*, insertion,
+        num_maps, method, selected (list of channel numbers; None for a method that takes all
+        maps), and those of ``metrics``: drop_*, increase_*, coverage_*, insertion,
         deletion, coherency, complexity, adcc.
 
     Raises
@@ -109,7 +110,8 @@ def score(
         metrics=metrics or Metrics(),
     )
     frames = []
-    bar = tqdm(ExplanationMethod, desc="metrics", unit="method", disable=None if progress else True)
+    methods = list(explanations[0].cams)
+    bar = tqdm(methods, desc="metrics", unit="method", disable=None if progress else True)
     for method in bar:
         selected = [explanation.selections.get(method) for explanation in explanations]
         columns = {
@@ -271,7 +273,7 @@ def drops_by_convention(
     images = torch.stack([torch.from_numpy(each.instance.image) for each in used])
     targets = torch.tensor([each.instance.explained_class for each in used])
     rows = {}
-    for method in ExplanationMethod:
+    for method in used[0].cams:
         cams = torch.stack([each.cams[method] for each in used])
         rows[method.value] = {
             convention.name: convention(

@@ -10,11 +10,11 @@ pytest.importorskip("torch")
 
 import torch
 
-from qxgap.explain import ExplanationMethod
+from qxgap.explain import DEFAULT_METHODS
 
 torch.set_num_threads(1)
 
-METHODS = [method.value for method in ExplanationMethod]
+METHODS = [method.value for method in DEFAULT_METHODS]
 
 
 def rows(shift, seeds=(1, 2), images=40):

@@ -13,11 +13,11 @@ import torch
 from PIL import Image
 
 from qxgap import load, xai
-from qxgap.explain import ExplanationMethod
+from qxgap.explain import DEFAULT_METHODS
 
 torch.set_num_threads(1)
 
-METHODS = [method.value for method in ExplanationMethod]
+METHODS = [method.value for method in DEFAULT_METHODS]
 
 
 def test_the_command(run, tmp_path):
@@ -59,6 +59,19 @@ def test_the_command(run, tmp_path):
     ]
     assert "alpha cannot depend on the image" in error
     assert "hook layer 'conv'" in error
+
+
+def test_the_methods_that_are_asked_for(run, tmp_path):
+    asked = ["explain", "digits", "--model", "digits", "-o", tmp_path, "--steps", 0, "--limit", 1]
+    status, text, _ = run(*asked, "--methods", "score-cam, exact", "--json")
+    assert status == 0
+    assert [row["method"] for row in json.loads(text)] == ["exact", "Score-CAM"]
+    status, text, _ = run(*asked, "--methods", "all", "--csv")
+    assert status == 0
+    assert {line.split(",")[7] for line in text.splitlines()[1:]} >= {"HiResCAM", "LayerCAM"}
+    status, _, error = run(*asked, "--methods", "Grad-CAM")
+    assert status == 2
+    assert "'exact' is missing; add it" in error
 
 
 def test_an_interruption_keeps_the_images_that_are_done(run, tmp_path, monkeypatch):

@@ -12,14 +12,14 @@ pytest.importorskip("torch")
 import torch
 
 from qxgap import InputError, explain, selections, xai
-from qxgap.explain import Explainer, ExplanationMethod, Metrics, score, summary
+from qxgap.explain import DEFAULT_METHODS, Explainer, ExplanationMethod, Metrics, score, summary
 from qxgap.report.citations import references
 from qxgap.testing import random_feature_selection
 from qxgap.xai import DigitsNet
 
 torch.set_num_threads(1)
 
-METHODS = [method.value for method in ExplanationMethod]
+METHODS = [method.value for method in DEFAULT_METHODS]
 
 
 @pytest.fixture(scope="module")
@@ -184,15 +184,10 @@ def test_what_is_known_of_an_image_and_its_explanation(explained):
 
 
 def test_methods_have_one_name_each():
-    assert METHODS == [
-        "exact",
-        "greedy",
-        "top-k",
-        "random-k",
-        "all positive",
-        "Grad-CAM",
-        "Grad-CAM++",
-    ]
+    names = ["exact", "greedy", "top-k", "random-k", "all positive", "Grad-CAM", "Grad-CAM++"]
+    assert names == METHODS
+    assert list(ExplanationMethod) == [*names, "HiResCAM", "LayerCAM", "Score-CAM"]
+    assert ExplanationMethod("score-cam") is ExplanationMethod.SCORE_CAM
     selecting = [method for method in ExplanationMethod if method.selects_maps]
     problem = random_feature_selection(4, seed=0)
     assert selecting == list(selections(problem, seed=1).by_method)

@@ -11,11 +11,11 @@ import pytest
 pytest.importorskip("torch")
 
 from qxgap import xai
-from qxgap.explain import Explainer, ExplanationMethod, image_instances, score
+from qxgap.explain import DEFAULT_METHODS, Explainer, image_instances, score
 from qxgap.study import ExistingExecutor, Study, network_images, run_study, to_xarray
 from qxgap.study.sources import open_instances
 
-METHODS = [method.value for method in ExplanationMethod]
+METHODS = [method.value for method in DEFAULT_METHODS]
 NETWORKS = [
     {"model": "digits", "limit": 4, "name": "first"},
     {"model": "digits", "limit": 3, "layer": "conv"},

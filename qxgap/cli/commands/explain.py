@@ -77,6 +77,14 @@ def explain_command(
     fill: Annotated[
         float, typer.Option(help="The value that replaces removed pixels, in the network's input.")
     ] = 0.0,
+    methods: Annotated[
+        str | None,
+        typer.Option(
+            help="The methods that are compared, with commas between them, such as "
+            "exact,top-k,LayerCAM, or 'all'. By default all but HiResCAM, LayerCAM and Score-CAM; "
+            "the last takes much longer."
+        ),
+    ] = None,
     seed: Seed = 1,
     as_json: AsJson = False,
     as_csv: AsCsv = False,
@@ -116,6 +124,8 @@ def explain_command(
     refuse_inputs([out / name for name in (*outputs, METRICS, PAGE)], files_of(images))
     beta, terms = selection(tradeoff, tradeoff_at, reward_rule, select, size_weight)
     terms |= {"target": subject.target, "class_names": subject.class_names}
+    if methods is not None:
+        terms["methods"] = _methods(methods)
     explainer = explain.Explainer(network.module, network.layer, beta, seed, **terms)
     metrics = explain.Metrics(fill=xai.Constant(fill), steps=steps)
     tables: list[pd.DataFrame] = []
@@ -130,6 +140,15 @@ def explain_command(
     typer.echo(f"\npage  {(out / PAGE).resolve()}", err=form is not Form.WORDS)
     say_head(subject, limit)
     say_size(select, max(int(scores.num_qubits.max()) for scores in tables))
+
+
+def _methods(text: str) -> list[str]:
+    """Return the names of the methods of explanation in an option."""
+    from ...explain import ExplanationMethod
+
+    if text.strip() == "all":
+        return list(ExplanationMethod)
+    return [name.strip() for name in text.split(",")]
 
 
 def _print_table(tables: Sequence[pd.DataFrame], form: Form) -> None:

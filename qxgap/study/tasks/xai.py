@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from ...explain.explainer import Explainer, ExplanationMethod
+from ...explain.explainer import Explainer
+from ...explain.methods import DEFAULT_METHODS, ExplanationMethod
 from ...explain.scores import score
 from ..cells import Cell, Position, Row, Settings
 from ..instance import Instance, Picture, ReadPicture
@@ -66,13 +67,13 @@ class Xai(Task[ImageCell]):
         "explanation": Column(Kind.TEXT, "Method of explanation."),
         "confidence": Column(Kind.FLOAT, "Confidence of the network in its predicted class."),
         "selected": Column(
-            Kind.LABELS, "Channels that the method selects; empty for Grad-CAM and Grad-CAM++."
+            Kind.LABELS, "Channels that the method selects; empty for a method that takes all."
         ),
     }
 
     def positions(self, study: Grid) -> list[Position]:
         """Return one point for each method of explanation."""
-        return [{"explanation": method.value} for method in ExplanationMethod]
+        return [{"explanation": method.value} for method in DEFAULT_METHODS]
 
     def cell(self, instance: Instance, position: Position, settings: Settings) -> ImageCell | None:
         """Return the cell of an image; an image without a problem is explained too."""
