@@ -37,7 +37,16 @@ Model = Annotated[
     str,
     typer.Option(
         help="The network: one of the embedded ones ('digits', 'digits-24', 'digits-32'), "
-        "'efficientnet-lite0', or your own as module:callable or file.py:callable."
+        "'efficientnet-lite0', one of a library as torchvision:NAME or timm:NAME, or your own as "
+        "module:callable or file.py:callable."
+    ),
+]
+Weights = Annotated[
+    str | None,
+    typer.Option(
+        help="A file of weights for the network: .safetensors, .pt, .pth or .npz; 'none' for "
+        "random weights of a network of torchvision or timm. By default these libraries download "
+        "their own, and other networks keep those with which they are made."
     ),
 ]
 Layer = Annotated[
@@ -105,8 +114,8 @@ Mean = Annotated[
     str | None,
     typer.Option(
         help="The mean with which the images were standardized when the network was trained: a "
-        "number, or one for each channel, such as 0.485,0.456,0.406. By default pixels from 0 to "
-        "1 go to the network as they are."
+        "number, or one for each channel, such as 0.485,0.456,0.406. By default what the library "
+        "of the network states; pixels from 0 to 1 go to other networks as they are."
     ),
 ]
 Std = Annotated[
@@ -148,6 +157,7 @@ def open_subject(
     class_names: str | None,
     mean: str | None,
     std: str | None,
+    weights: str | None,
 ) -> Subject:
     """Return the network with its layer, the images at the size that it takes, and the class."""
     from .. import xai
@@ -164,6 +174,7 @@ def open_subject(
         class_names=class_names,
         mean=_numbers("--mean", mean),
         std=_numbers("--std", std),
+        weights=weights,
     )
     source = network.open_images(images)
     names = network.class_names or source.folders

@@ -67,6 +67,7 @@ from .networks import TrainingHistory as TrainingHistory
 from .networks import evaluate as evaluate
 from .networks import fit as fit
 from .networks import load_network as load_network
+from .networks import load_weights as load_weights
 from .networks import resnet18_to_layer3 as resnet18_to_layer3
 from .networks import split_rows as split_rows
 from .networks import training_history as training_history

@@ -16,7 +16,7 @@ from .class_names import class_names_of
 from .data import ImageSource, open_images
 from .head import HeadCheck, check_layer
 from .hooks import layer_names, num_classes
-from .networks import load_network
+from .networks import load_network, load_weights
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -113,6 +113,7 @@ def open_network(
     class_names: str | Path | Sequence[str] | None = None,
     mean: float | Sequence[float] | None = None,
     std: float | Sequence[float] | None = None,
+    weights: str | Path | None = None,
 ) -> HookedNetwork:
     """Open a network together with the layer to hook and the size of its images.
 
@@ -128,14 +129,18 @@ def open_network(
     size : int, optional
         Height and width of the images in pixels; by default the second value of ``INPUT``.
     folder : str or Path, optional
-        A folder that may hold the module or the file that ``model`` names.
+        A folder that may hold the module or the file that ``model`` names, and the weights.
     class_names : str, Path or sequence of str, optional
         The names of the classes, or a file of them as :func:`read_class_names` takes it; by default
         the network's attribute ``CLASSES``.
     mean, std : float or sequence of float, optional
         The numbers with which the network's images were standardized in training, one for each
-        channel or one for all: pixels x in [0, 1] become (x - mean) / std. By default the network
-        takes the pixels as they are.
+        channel or one for all: pixels x in [0, 1] become (x - mean) / std. By default they are the
+        network's attribute ``STANDARD``, a pair of mean and std; without it the network takes the
+        pixels as they are.
+    weights : str or Path, optional
+        A file of weights for the network, as :func:`load_weights` takes it, or ``"none"`` for
+        random weights of a network of torchvision or timm.
 
     Returns
     -------
@@ -158,7 +163,7 @@ def open_network(
     >>> xai.capture(network.module, images, network.layer).maps.shape
     torch.Size([4, 16, 14, 14])
     """
-    module = model.eval() if isinstance(model, nn.Module) else load_network(model, folder)
+    module = _opened(model, folder, weights)
     name = type(module).__name__ if isinstance(model, nn.Module) else model
     known_channels, known_size = getattr(module, "INPUT", (None, None))
     values: dict[str, Any] = {
@@ -181,6 +186,8 @@ def open_network(
             raise InputError(f"{key} = {values[key]}; give at least 1")
     given = getattr(module, "CLASSES", None) if class_names is None else class_names
     channels = int(values["channels"])
+    if mean is None and std is None:
+        mean, std = getattr(module, "STANDARD", (None, None))
     standard = () if mean is None and std is None else _standard(mean, std, channels)
     return HookedNetwork(
         module,
@@ -190,6 +197,17 @@ def open_network(
         class_names_of(given),
         *standard,
     )
+
+
+def _opened(
+    model: str | nn.Module, folder: str | Path | None, weights: str | Path | None
+) -> nn.Module:
+    """Return the network in eval mode, with the weights of a file if one is given."""
+    if not isinstance(model, nn.Module):
+        return load_network(model, folder, weights)
+    if weights is not None:
+        load_weights(model, weights)
+    return model.eval()
 
 
 def _standard(

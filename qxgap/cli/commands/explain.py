@@ -29,6 +29,7 @@ from ..network_options import (
     Std,
     Tradeoff,
     TradeoffAt,
+    Weights,
     files_of,
     open_subject,
     say_head,
@@ -55,6 +56,7 @@ def explain_command(
         typer.Option("--out", "-o", help="The folder for pictures, problems and metrics."),
     ],
     layer: Layer = None,
+    weights: Weights = None,
     tradeoff: Tradeoff = DEFAULT_TRADEOFF,
     tradeoff_at: TradeoffAt = None,
     reward_rule: Reward = RewardName.MAX,
@@ -115,6 +117,7 @@ def explain_command(
             class_names=class_names,
             mean=mean,
             std=std,
+            weights=weights,
         )
     network, source = subject.network, subject.source
     files = explain.image_files(source.names)

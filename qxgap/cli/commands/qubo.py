@@ -26,6 +26,7 @@ from ..network_options import (
     Std,
     Tradeoff,
     TradeoffAt,
+    Weights,
     files_of,
     open_subject,
     say_head,
@@ -48,6 +49,7 @@ def qubo_command(
         Path, typer.Option("--out", "-o", help="The folder for the problems, as .npz files.")
     ],
     layer: Layer = None,
+    weights: Weights = None,
     tradeoff: Tradeoff = DEFAULT_TRADEOFF,
     tradeoff_at: TradeoffAt = None,
     reward_rule: Reward = RewardName.MAX,
@@ -85,6 +87,7 @@ def qubo_command(
             class_names=class_names,
             mean=mean,
             std=std,
+            weights=weights,
         )
     network, source = subject.network, subject.source
     files = {name: out / file.problem for name, file in explain.image_files(source.names).items()}

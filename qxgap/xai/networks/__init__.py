@@ -15,3 +15,4 @@ from .training import TrainingHistory as TrainingHistory
 from .training import evaluate as evaluate
 from .training import fit as fit
 from .training import split_rows as split_rows
+from .weights import load_weights as load_weights

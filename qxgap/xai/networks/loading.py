@@ -18,6 +18,8 @@ from ...files import digest
 from ..digits import digits_metadata, digits_weights
 from .imagenet import EfficientNetLite0
 from .last_block import DigitsNet
+from .libraries import LIBRARIES, UNTRAINED, library_network
+from .weights import load_weights
 
 EMBEDDED = {"digits": 16, "digits-24": 24, "digits-32": 32}
 """Number of feature maps of each embedded network."""
@@ -25,18 +27,26 @@ MNIST_CREDIT = "Images: MNIST (LeCun, Cortes, Burges), CC BY-SA 3.0."
 """Credit for the images that the embedded networks were trained on."""
 
 
-def load_network(spec: str, folder: str | Path | None = None) -> nn.Module:
+def load_network(
+    spec: str, folder: str | Path | None = None, weights: str | Path | None = None
+) -> nn.Module:
     """Return a network in eval mode.
 
     Parameters
     ----------
     spec : str
         ``"digits"``, ``"digits-24"`` or ``"digits-32"``, the embedded :class:`DigitsNet` with 16,
-        24 or 32 maps; ``"efficientnet-lite0"``, see :class:`EfficientNetLite0`; or
-        ``"package.module:name"`` or ``"folder/file.py:name"``, where ``name`` is called without
-        arguments and returns a ``torch.nn.Module``.
+        24 or 32 maps; ``"efficientnet-lite0"``, see :class:`EfficientNetLite0`;
+        ``"torchvision:NAME"`` or ``"timm:NAME"``, a network of these libraries if they are
+        installed; or ``"package.module:name"`` or ``"folder/file.py:name"``, where ``name`` is
+        called without arguments and returns a ``torch.nn.Module``.
     folder : str or Path, optional
-        A folder that may hold the module or the file. It is put on ``sys.path``.
+        A folder that may hold the module or the file, and the file of weights. It is put on
+        ``sys.path``.
+    weights : str or Path, optional
+        A file of weights as :func:`load_weights` takes it. ``"none"`` stands for random weights of
+        a network of torchvision or timm. By default these libraries download their own weights,
+        and other networks keep the weights with which they are made.
 
     Returns
     -------
@@ -46,7 +56,8 @@ def load_network(spec: str, folder: str | Path | None = None) -> nn.Module:
     Raises
     ------
     InputError
-        If there is no such module or name, or if the call fails or returns something else.
+        If there is no such module or name, if the call fails or returns something else, or if the
+        weights cannot be had or do not fit.
 
     Examples
     --------
@@ -55,26 +66,30 @@ def load_network(spec: str, folder: str | Path | None = None) -> nn.Module:
     >>> network.HOOK, network.INPUT
     ('norm', (1, 28))
     """
-    if spec in EMBEDDED:
-        return _digits_network(EMBEDDED[spec])
-    if spec == "efficientnet-lite0":
-        return EfficientNetLite0().eval()
+    near = None if folder is None else Path(folder)
+    file = _weights_file(weights, near)
     module_name, colon, name = spec.rpartition(":")
-    if not (module_name and colon and name):
+    if module_name in LIBRARIES and name:
+        return library_network(module_name, name, file).eval()
+    if file == UNTRAINED:
+        raise InputError(
+            f"weights {UNTRAINED!r} are for networks of {' and '.join(LIBRARIES)}, and the network "
+            f"is {spec!r}; give a file"
+        )
+    if spec in EMBEDDED:
+        network: nn.Module = _digits_network(EMBEDDED[spec])
+    elif spec == "efficientnet-lite0":
+        network = EfficientNetLite0()
+    elif module_name and colon and name:
+        network = _call(spec, _import(spec, module_name, name, near))
+    else:
         known = ", ".join([*(repr(name) for name in EMBEDDED), "'efficientnet-lite0'"])
         raise InputError(
-            f"network {spec!r} is unknown; use {known}, 'package.module:callable' or "
-            "'file.py:callable'"
+            f"network {spec!r} is unknown; use {known}, 'torchvision:NAME', 'timm:NAME', "
+            "'package.module:callable' or 'file.py:callable'"
         )
-    build = _import(spec, module_name, name, None if folder is None else Path(folder))
-    try:
-        network = build()
-    except Exception as error:
-        raise InputError(f"network {spec!r}: {name}() fails: {_describe(error)}") from error
-    if not isinstance(network, nn.Module):
-        raise InputError(
-            f"network {spec!r}: {name}() returns {type(network).__name__}; return an nn.Module"
-        )
+    if file is not None:
+        load_weights(network, file)
     return network.eval()
 
 
@@ -102,6 +117,28 @@ def training_history(network: nn.Module) -> dict[str, Any]:
         return {"credit": MNIST_CREDIT}
     history = {**known["history"], "best_epoch": known["best_epoch"]}
     return {"credit": MNIST_CREDIT, "history": history}
+
+
+def _weights_file(weights: str | Path | None, folder: Path | None) -> str | Path | None:
+    """Return the file of weights, which may lie in the folder; None and ``"none"`` stay."""
+    if weights is None or weights == UNTRAINED:
+        return weights
+    near = Path(weights) if folder is None else folder / weights
+    return near if near.is_file() else Path(weights)
+
+
+def _call(spec: str, build: Callable[[], Any]) -> nn.Module:
+    """Return the network that a function makes."""
+    name = spec.rpartition(":")[2]
+    try:
+        network = build()
+    except Exception as error:
+        raise InputError(f"network {spec!r}: {name}() fails: {_describe(error)}") from error
+    if not isinstance(network, nn.Module):
+        raise InputError(
+            f"network {spec!r}: {name}() returns {type(network).__name__}; return an nn.Module"
+        )
+    return network
 
 
 def _import(spec: str, module_name: str, name: str, folder: Path | None) -> Callable[[], Any]:
