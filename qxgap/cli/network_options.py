@@ -53,7 +53,7 @@ Layer = Annotated[
     str | None,
     typer.Option(
         help="The layer that outputs the feature maps; by default the attribute HOOK of the "
-        "network."
+        "network, and without it the last layer whose maps have more than one pixel."
     ),
 ]
 Tradeoff = Annotated[
@@ -228,7 +228,8 @@ def selection(
 def say_head(subject: Subject, limit: int | None = None) -> None:
     """Print on stderr whether alpha depends on the image, according to the first images."""
     images = subject.source.read(slice(0, min(limit or CHECKED, CHECKED)))
-    for note in [str(subject.network.check_layer(images)), *subject.source.notes]:
+    head = str(subject.network.check_layer(images))
+    for note in [*subject.network.notes, head, *subject.source.notes]:
         typer.echo(note, err=True)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from ..checks import real_array, require_whole
@@ -15,7 +16,8 @@ from ..errors import InputError
 from .class_names import class_names_of
 from .data import ImageSource, open_images
 from .head import HeadCheck, check_layer
-from .hooks import layer_names, num_classes
+from .hooks import num_classes
+from .last_layer import last_map_layer
 from .networks import load_network, load_weights
 
 
@@ -38,6 +40,8 @@ class HookedNetwork:
     mean, std : tuple of float
         The numbers, one for each channel, with which pixels x are standardized as (x - mean) / std;
         both are empty if the network takes the pixels as they are.
+    notes : tuple of str
+        Sentences about what was chosen, such as the layer, because it was neither given nor known.
     """
 
     module: nn.Module
@@ -47,6 +51,7 @@ class HookedNetwork:
     class_names: tuple[str, ...] = ()
     mean: tuple[float, ...] = ()
     std: tuple[float, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def open_images(self, path: str | Path) -> ImageSource:
         """Find images and prepare to read them at the size that the network takes.
@@ -122,7 +127,8 @@ def open_network(
     model : str or torch.nn.Module
         A name as :func:`load_network` takes it, or a network, which is put into eval mode.
     layer : str, optional
-        Name of the submodule whose maps are selected; by default the network's attribute ``HOOK``.
+        Name of the submodule whose maps are selected; by default the network's attribute ``HOOK``,
+        and without it the layer that :func:`last_map_layer` finds, which ``notes`` then names.
     channels : int, optional
         Number of channels of the images; by default the first value of the network's attribute
         ``INPUT``.
@@ -150,8 +156,8 @@ def open_network(
     Raises
     ------
     InputError
-        If the network cannot be loaded, if layer or size are neither given nor known, or if an
-        option has a value that it cannot have.
+        If the network cannot be loaded, if channels or size are neither given nor known, if no
+        layer of it has maps, or if an option has a value that it cannot have.
 
     Examples
     --------
@@ -165,38 +171,41 @@ def open_network(
     """
     module = _opened(model, folder, weights)
     name = type(module).__name__ if isinstance(model, nn.Module) else model
+    channels, size = _input_of(module, name, channels, size)
+    notes = []
+    layer = layer or getattr(module, "HOOK", None)
+    if layer is None:
+        seeded = torch.Generator().manual_seed(0)
+        layer = last_map_layer(module, torch.rand(1, channels, size, size, generator=seeded))
+        notes.append(
+            f"the maps are those of layer {layer!r}, the last one whose maps have more than one "
+            "pixel; name another layer to have its maps"
+        )
+    given = getattr(module, "CLASSES", None) if class_names is None else class_names
+    if mean is None and std is None:
+        mean, std = getattr(module, "STANDARD", (None, None))
+    mean, std = _standard(mean, std, channels)
+    names = class_names_of(given)
+    return HookedNetwork(module, layer, channels, size, names, mean, std, tuple(notes))
+
+
+def _input_of(
+    module: nn.Module, name: str, channels: int | None, size: int | None
+) -> tuple[int, int]:
+    """Return the number of channels and the side of the images of a network."""
     known_channels, known_size = getattr(module, "INPUT", (None, None))
     values: dict[str, Any] = {
-        "layer": layer or getattr(module, "HOOK", None),
         "channels": known_channels if channels is None else channels,
         "size": known_size if size is None else size,
     }
     missing = [key for key, value in values.items() if value is None]
     if missing:
-        attributes = dict.fromkeys("HOOK" if key == "layer" else "INPUT" for key in missing)
-        *first, last = missing
-        raise InputError(
-            f"network {name!r} has no {' and '.join(attributes)}; give "
-            f"{', '.join(first) + ' and ' if first else ''}{last}"
-            + (f"; its layers are {layer_names(module)}" if "layer" in missing else "")
-        )
-    for key in ("channels", "size"):
-        require_whole(values[key], key, "a whole number of at least 1")
-        if values[key] < 1:
-            raise InputError(f"{key} = {values[key]}; give at least 1")
-    given = getattr(module, "CLASSES", None) if class_names is None else class_names
-    channels = int(values["channels"])
-    if mean is None and std is None:
-        mean, std = getattr(module, "STANDARD", (None, None))
-    standard = () if mean is None and std is None else _standard(mean, std, channels)
-    return HookedNetwork(
-        module,
-        str(values["layer"]),
-        channels,
-        int(values["size"]),
-        class_names_of(given),
-        *standard,
-    )
+        raise InputError(f"network {name!r} has no INPUT; give {' and '.join(missing)}")
+    for key, value in values.items():
+        require_whole(value, key, "a whole number of at least 1")
+        if value < 1:
+            raise InputError(f"{key} = {value}; give at least 1")
+    return int(values["channels"]), int(values["size"])
 
 
 def _opened(
@@ -213,7 +222,9 @@ def _opened(
 def _standard(
     mean: float | Sequence[float] | None, std: float | Sequence[float] | None, channels: int
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return mean and standard deviation, one number of each for every channel."""
+    """Return mean and standard deviation, one number of each for every channel, if one is given."""
+    if mean is None and std is None:
+        return (), ()
     values = []
     for name, given, usual in (("mean", mean, 0.0), ("std", std, 1.0)):
         numbers = np.atleast_1d(real_array(name, usual if given is None else given))

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from ..checks import kind_of
 from ..errors import InputError
 from ..results import Result, plain
+from .layouts import Layout, layout_of
 
 MAX_NAMES = 24
 """Largest number of layers that a message about an unknown layer lists."""
@@ -27,7 +28,7 @@ class Capture(Result):
     Attributes
     ----------
     maps : tensor, shape (B, C, H, W)
-        Output of the layer.
+        Output of the layer; for a transformer, each of the C features on the grid of the patches.
     gradients : tensor, shape (B, C, H, W)
         Gradients d logits[b, targets[b]] / d maps[b].
     logits : tensor, shape (B, K)
@@ -90,11 +91,13 @@ def capture(
     Parameters
     ----------
     model : torch.nn.Module
-        Network from (B, channels, height, width) to logits (B, K). Gradients need not be on.
+        Network from (B, channels, height, width) to logits (B, K), or to an object with such
+        ``logits``, as in transformers. Gradients need not be on.
     images : tensor, shape (B, channels, height, width)
         Floating-point images, preprocessed as the network expects them.
     layer : str
-        Name of the submodule, as in ``model.named_modules()``. Its output must have 4 dimensions.
+        Name of the submodule, as in ``model.named_modules()``. It returns maps (B, C, H, W), or the
+        tokens of a vision transformer, as the notes say; or a tuple that begins with them.
     targets : tensor or sequence of int, shape (B,), optional
         Classes of which the logits are differentiated; by default the predicted ones.
     batch_size : int, optional
@@ -116,6 +119,13 @@ def capture(
     The gradients of a batch come from one backward pass of the sum of its target logits. A network
     that mixes images even in eval mode (BatchNorm without running statistics) needs
     ``batch_size=1``.
+
+    A vision transformer has one vector of C features at each patch: feature a at all patches is map
+    a, and alpha_a is the mean of its gradient over the patches. Layers that return (B, tokens, C)
+    or, as in Swin, (B, H, W, C) are taken in this way if the network has a LayerNorm, or another
+    normalization, over C features. Tokens before those of the patches, such as the class token, are
+    left out; their number is ``model.num_prefix_tokens``, or the smallest that leaves a grid of
+    patches with the proportions of the images.
 
     Examples
     --------
@@ -183,18 +193,22 @@ def _capture_batch(model: nn.Module, layer: str, images: Tensor, targets: Tensor
     """Capture one batch; gradients are enabled even inside the caller's ``no_grad``."""
     module = _find_layer(model, layer)
     with evaluating(model), torch.inference_mode(False), torch.enable_grad():
-        with _recording(module, layer, len(images)) as recorded:
+        with _recording(model, module, layer, images) as recorded:
             logits = forward(model, images)
         return _differentiate(layer, recorded, logits, targets, len(images))
 
 
 def _differentiate(
-    layer: str, recorded: list[Tensor], logits: Any, targets: Tensor | None, num_images: int
+    layer: str,
+    recorded: list[tuple[Tensor, Layout]],
+    logits: Any,
+    targets: Tensor | None,
+    num_images: int,
 ) -> Capture:
-    """Differentiate the target logits with respect to the recorded maps of one batch."""
+    """Differentiate the target logits with respect to the recorded output of one batch."""
     if not recorded:
         raise InputError(f"layer {layer!r} takes no part in the forward pass; choose another")
-    maps = recorded[0]
+    output, layout = recorded[0]
     if not isinstance(logits, Tensor) or logits.ndim != 2 or len(logits) != num_images:
         shape = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
         raise InputError(f"the network returns {shape}; it must return logits (images, classes)")
@@ -204,14 +218,21 @@ def _differentiate(
     gradients: Tensor | None = None
     if logits.requires_grad:
         score = logits.gather(1, targets[:, None]).sum()
-        (gradients,) = torch.autograd.grad(score, maps, allow_unused=True)
+        (gradients,) = torch.autograd.grad(score, output, allow_unused=True)
     if gradients is None:
         raise InputError(
             f"the logits do not depend on layer {layer!r}; choose another, or take no_grad(), "
             "inference_mode() and detach() out of the network's forward"
         )
-    tensors = (maps, gradients, logits, predicted, targets)
-    return Capture(*(tensor.detach().cpu() for tensor in tensors))
+    maps, slopes = layout.maps(output), layout.maps(gradients)
+    if layout.num_prefix and gradients.any() and not slopes.any():
+        raise InputError(
+            f"the logits depend on layer {layer!r} only through its first "
+            f"{layout.num_prefix} tokens, so that no patch has a gradient; choose a layer before "
+            "the last attention, such as the normalization in front of it"
+        )
+    tensors = (maps, slopes, logits, predicted, targets)
+    return Capture(*(tensor.detach().cpu().contiguous() for tensor in tensors))
 
 
 def num_classes(model: nn.Module, images: Tensor) -> int:
@@ -243,23 +264,29 @@ def num_classes(model: nn.Module, images: Tensor) -> int:
 
 
 @contextmanager
-def _recording(module: nn.Module, layer: str, num_images: int) -> Iterator[list[Tensor]]:
+def _recording(
+    model: nn.Module, module: nn.Module, layer: str, images: Tensor
+) -> Iterator[list[tuple[Tensor, Layout]]]:
     """Record the output of a module while the block runs, as a leaf of the gradient's graph."""
-    recorded: list[Tensor] = []
+    recorded: list[tuple[Tensor, Layout]] = []
 
-    def hook(_module: nn.Module, _args: Any, output: Any) -> Tensor:
-        if not isinstance(output, Tensor) or output.ndim != 4 or len(output) != num_images:
+    def hook(_module: nn.Module, _args: Any, returned: Any) -> Any:
+        output, *others = returned if isinstance(returned, tuple) and returned else (returned,)
+        layout = layout_of(model, output, images)
+        if layout is None:
             shape = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
             raise InputError(
-                f"layer {layer!r} returns {shape} for {num_images} images; "
-                "choose one that returns maps (images, C, H, W)"
+                f"layer {layer!r} returns {shape} for {len(images)} images; choose one that "
+                "returns maps (images, C, H, W), or tokens that a LayerNorm normalizes"
             )
         if recorded:
             raise InputError(
                 f"layer {layer!r} runs more than once per image; choose one that runs once"
             )
-        recorded.append(output.detach().clone().requires_grad_())
-        return recorded[0].clone()  # the layers that follow may overwrite it in place
+        leaf = output.detach().clone().requires_grad_()
+        recorded.append((leaf, layout))
+        copy = leaf.clone()  # the layers that follow may overwrite it in place
+        return (copy, *others) if isinstance(returned, tuple) else copy
 
     handle = module.register_forward_hook(hook)
     try:
@@ -281,7 +308,9 @@ def evaluating(model: nn.Module) -> Iterator[None]:
 
 
 def forward(model: nn.Module, images: Tensor) -> Any:
-    """Run the network on a copy of the images, converted to its device and type.
+    """Return the logits of a copy of the images, converted to the network's device and type.
+
+    They are the output of the network or, as in transformers, its attribute ``logits``.
 
     Raises
     ------
@@ -291,12 +320,13 @@ def forward(model: nn.Module, images: Tensor) -> Any:
     state = chain(model.parameters(), model.buffers())
     like = next((tensor for tensor in state if tensor.is_floating_point()), images)
     try:
-        return model(images.detach().to(like.device, like.dtype).clone())
+        output = model(images.detach().to(like.device, like.dtype).clone())
     except torch.cuda.OutOfMemoryError:
         raise
     except RuntimeError as error:
         shape, reason = tuple(images.shape[1:]), str(error).splitlines()[0]
         raise InputError(f"the network fails on images of shape {shape}: {reason}") from error
+    return getattr(output, "logits", output)
 
 
 def _find_layer(model: nn.Module, layer: str) -> nn.Module:

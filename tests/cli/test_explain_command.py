@@ -141,11 +141,14 @@ def test_a_network_of_the_users_own(run, tmp_path, monkeypatch):
     np.savez(tmp_path / "one.npz", images=xai_images.numpy())
     base = ["explain", "one.npz", "--model", "plain_network:build", "-o", "d"]
     status, _, error = run(*base)
-    assert (status, "no HOOK and INPUT; give layer, channels and size" in error) == (2, True)
-    assert error.endswith("; its layers are 0, 1, 2, 3\n")
-    base += ["--layer", "0", "--channels", 1, "--size", 8]
-    status, _, error = run(*base, "--steps", 0)
+    assert (status, "no INPUT; give channels and size" in error) == (2, True)
+    base += ["--channels", 1, "--size", 8]
+    torch.manual_seed(0)
+    head = {"3.weight": torch.randn(2, 108), "3.bias": torch.zeros(2)}
+    torch.save({"0.weight": torch.randn(3, 1, 3, 3), "0.bias": torch.zeros(3), **head}, "w.pt")
+    status, _, error = run(*base, "--steps", 0, "--weights", "w.pt")
     assert status == 0, error
+    assert "the maps are those of layer '1'" in error
     assert (tmp_path / "d" / "one-0000-explained.png").exists()
     for bad, message in ((["--limit", 0], "--limit 0"), (["--steps", -1], "--steps -1")):
         status, _, error = run(*base, *bad)

@@ -49,17 +49,8 @@ def test_a_network_at_hand_is_opened_in_eval_mode():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (
-            {},
-            "network 'Bare' has no HOOK and INPUT; give layer, channels and size; its layers are "
-            "0, 1, 2, 3$",
-        ),
-        ({"layer": "0"}, "network 'Bare' has no INPUT; give channels and size$"),
+        ({}, "network 'Bare' has no INPUT; give channels and size$"),
         ({"layer": "0", "size": 8}, "network 'Bare' has no INPUT; give channels$"),
-        (
-            {"channels": 1, "size": 8},
-            "network 'Bare' has no HOOK; give layer; its layers are 0, 1, 2, 3$",
-        ),
         ({"layer": "0", "channels": 0, "size": 8}, "channels = 0; give at least 1"),
         ({"layer": "0", "channels": 1, "size": 8.5}, "size is a float, 8.5; give a whole number"),
     ],
