@@ -224,6 +224,7 @@ METHODS: tuple[CitedMethod, ...] = (
     CitedMethod("insertion and deletion", ("petsiuk2018",), _known("insertion", "xai")),
     CitedMethod("ADCC", ("poppi2021",), _known("adcc", "xai")),
     CitedMethod("bootstrap of means, over clusters", ("efron1987", "field2007", "liang1986")),
+    CitedMethod("variance of class overlap", ("efron1981",)),
     CitedMethod("Average Drop of half of the pixels", ("wang2020",)),
     CitedMethod("best selection at every tradeoff", ("eisner1976",)),
     CitedMethod("selection of features of a table", ("muecke2023",)),

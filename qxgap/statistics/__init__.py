@@ -8,6 +8,9 @@ against a prediction. It knows neither problems nor samplers.
 
 from .bootstrap import Estimate as Estimate
 from .bootstrap import Resampling as Resampling
+from .class_selections import ClassSelections as ClassSelections
+from .class_selections import OverlapDifference as OverlapDifference
+from .class_selections import OverlapEstimate as OverlapEstimate
 from .dispersion import Overdispersion as Overdispersion
 from .dispersion import effective_sample_size as effective_sample_size
 from .dispersion import outlier_runs as outlier_runs

@@ -52,23 +52,44 @@ def class_overlap(
     array([[1. , 0.5],
            [0.5, 1. ]])
     """
+    rows = selection_counts(selections, classes, num_maps, num_classes)
+    counts = np.zeros((num_classes, num_maps))
+    np.add.at(counts, np.asarray(classes, dtype=np.intp), rows)
+    totals = counts.sum(axis=1, keepdims=True)
+    root = np.sqrt(np.divide(counts, totals, out=np.full_like(counts, np.nan), where=totals > 0))
+    overlap: NDArray[np.float64] = np.minimum(root @ root.T, 1.0)
+    return overlap
+
+
+def selection_counts(
+    selections: Sequence[Iterable[int]], classes: ArrayLike, num_maps: int, num_classes: int
+) -> NDArray[np.float64]:
+    """Return how often each map is selected in each image, shape (B, num_maps).
+
+    Parameters
+    ----------
+    selections, classes, num_maps, num_classes
+        As in :func:`class_overlap`.
+
+    Raises
+    ------
+    InputError
+        If there is not one class for each selection, or a number is out of range.
+    """
     groups = np.asarray(classes)
     if groups.shape != (len(selections),):
         raise InputError(
             f"{len(selections)} selections have classes of shape {groups.shape}; give one for each"
         )
-    counts = np.zeros((num_classes, num_maps))
-    for group, labels in zip(groups.tolist(), selections, strict=True):
+    rows = np.zeros((len(selections), num_maps))
+    for row, group, labels in zip(rows, groups.tolist(), selections, strict=True):
         if not 0 <= group < num_classes:
             raise InputError(f"class {group} is out of range; they are 0 to {num_classes - 1}")
         for label in labels:
             if not 0 <= label < num_maps:
                 raise InputError(f"label {label} is no map; they are 0 to {num_maps - 1}")
-            counts[group, label] += 1
-    totals = counts.sum(axis=1, keepdims=True)
-    root = np.sqrt(np.divide(counts, totals, out=np.full_like(counts, np.nan), where=totals > 0))
-    overlap: NDArray[np.float64] = np.minimum(root @ root.T, 1.0)
-    return overlap
+            row[label] += 1
+    return rows
 
 
 def overlaps_with_references(
