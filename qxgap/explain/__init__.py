@@ -8,6 +8,8 @@ the selections and explanation maps of every method, :func:`score` measures them
 from .contrasts import describe as describe
 from .contrasts import differences as differences
 from .contrasts import mean_overlaps as mean_overlaps
+from .disentanglement import ClassDisentanglement as ClassDisentanglement
+from .disentanglement import class_disentanglement as class_disentanglement
 from .explainer import Explainer as Explainer
 from .explainer import Explanation as Explanation
 from .folder import ImageFiles as ImageFiles

@@ -11,6 +11,7 @@ import pandas as pd
 from ..errors import InputError
 from ..statistics import class_overlap, mean_overlap
 from ..statistics.seeds import Seed, random_generator
+from .disentanglement import SIMPLE_RULES, class_disentanglement
 from .methods import ExplanationMethod
 from .scores import summary
 
@@ -139,8 +140,9 @@ def describe(table: pd.DataFrame, *, seed: Seed = None) -> str:
     -------
     str
         A line for each of: how many maps the QUBO selects, how much of the confidence its maps
-        keep, and from which methods it differs. A difference is stated only if its interval
-        excludes 0.
+        keep, and from which methods it differs; and whether it separates the classes better than
+        simple rules, if there are at least 6 classes of at least 5 images. A difference is stated
+        only if its interval excludes 0.
     """
     means = summary(table)
     number = int(means.images.max()) if len(means) else 0
@@ -161,6 +163,11 @@ def describe(table: pd.DataFrame, *, seed: Seed = None) -> str:
         )
         if number > 1:
             lines.append(" ".join(_contrasts(differences(table, seed=seed).soft)))
+    compared = table.method.isin([rule.value for rule in SIMPLE_RULES])
+    if table[compared & (table.num_qubits > 0)].target.nunique() > 1:
+        separation = class_disentanglement(table, seed=seed)
+        if separation.can_decide:
+            lines.append(str(separation).splitlines()[0])
     without = table.name.nunique() - number
     if without:
         images = "1 image has" if without == 1 else f"{without} images have"

@@ -29,7 +29,11 @@ MAX_NAMES = 30
 """More features are drawn without their names."""
 
 SHOWN_OVERLAP = 0.10
-"""Overlaps below this are not written into their cell."""
+"""Overlaps below this are written as 0, as in arXiv 2604.25649."""
+
+
+MAPS_IN_A_ROW = 3
+"""More class-class maps stand in two columns."""
 
 
 @styled
@@ -167,6 +171,8 @@ def class_overlap(
 ) -> Figure:
     """Overlap of the maps that two classes select, a panel for each selection rule.
 
+    Values below 0.10 are written as 0.
+
     Parameters
     ----------
     matrices : dict of str to ndarray of float, shape (c, c)
@@ -188,20 +194,25 @@ def class_overlap(
     >>> overlap = np.array([[1.0, 0.3], [0.3, 1.0]])
     >>> figure = qx.plotting.class_overlap({"exact": overlap}, ["cat", "dog"])
     >>> [text.get_text() for text in figure.axes[0].texts]
-    ['1.0', '.3', '.3', '1.0']
+    ['1.00', '.30', '.30', '1.00']
     """
+    rows = 1 if len(matrices) < MAPS_IN_A_ROW + 1 else -(-len(matrices) // 2)
+    columns = -(-len(matrices) // rows)
     if ax is None:
-        figure = PanelFigure(figsize=(4.1 * len(matrices) + 0.6, 4.4), layout="constrained")
-        ax = list(figure.subplots(1, len(matrices), squeeze=False)[0])
-    figure, (axes,) = panels(1, len(matrices), 4.1, 4.4, ax)
+        size = (4.1 * columns + 0.6, 4.3 * rows)
+        figure = PanelFigure(figsize=size, layout="constrained")
+        ax = list(figure.subplots(rows, columns, squeeze=False).ravel()[: len(matrices)])
+        for empty in figure.axes[len(matrices) :]:
+            empty.remove()
+    figure, (axes,) = panels(1, len(matrices), 4.1, 4.3, ax)
     for axis, (name, matrix) in zip(axes, matrices.items(), strict=True):
         axis.grid(False)
         image = axis.imshow(matrix, cmap="cividis", vmin=0, vmax=1)
         ticks = range(len(classes))
         axis.set(title=name, xticks=ticks, yticks=ticks, xticklabels=classes, yticklabels=classes)
-        for i, j in np.argwhere(matrix >= SHOWN_OVERLAP):
+        for i, j in np.argwhere(~np.isnan(matrix)):
             color = "white" if matrix[i, j] < 0.5 else "black"
-            text = f"{matrix[i, j]:.1f}".replace("0.", ".")
+            text = "0" if matrix[i, j] < SHOWN_OVERLAP else f"{matrix[i, j]:.2f}".lstrip("0")
             axis.text(j, i, text, ha="center", va="center", fontsize=7, color=color)
     figure.colorbar(
         image,

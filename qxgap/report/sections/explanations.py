@@ -160,6 +160,6 @@ def _overlap(rows: pd.DataFrame) -> list[Picture]:
             plotting.class_overlap(matrices, classes),
             "Class-class overlap of the selected maps for each selection rule.",
             "Overlap of the maps that two classes select (Bhattacharyya coefficient; values below "
-            "0.10 are not printed).",
+            "0.10 are printed as 0).",
         )
     ]
