@@ -46,17 +46,25 @@ class Network:
     Attributes
     ----------
     model : str
-        ``"digits"``, ``"digits-24"``, ``"digits-32"``, ``"efficientnet-lite0"``, or the callable
-        that makes the network: ``"package.module:callable"`` or ``"file.py:callable"``.
+        ``"digits"``, ``"digits-24"``, ``"digits-32"``, ``"efficientnet-lite0"``,
+        ``"torchvision:NAME"``, ``"timm:NAME"``, or the callable that makes the network:
+        ``"package.module:callable"`` or ``"file.py:callable"``.
     images : str
         ``"digits"``, ``"photographs"``, an image, a folder of images or an .npz file.
     layer : str, optional
-        Name of the layer that outputs the feature maps; by default the network's ``HOOK``.
+        Name of the layer that outputs the feature maps; by default the network's ``HOOK``, and
+        without it the last layer whose maps have more than one pixel.
     name : str, optional
         Name of the network in results (column ``group``); by default ``model``.
     channels, size : int, optional
         Number of channels and side of the images that the network takes; by default the network's
         ``INPUT``.
+    weights : str, optional
+        A file of weights, relative to the study file; ``"none"`` for random weights of a network of
+        torchvision or timm.
+    mean, std : float or sequence of float, optional
+        The numbers with which the network's images were standardized in training, one for each
+        channel or one for all; by default what the library of the network states, or none.
     per_class : int, optional
         Number of images of each class that are taken, the first ones; by default all.
     limit : int, optional
@@ -77,13 +85,17 @@ class Network:
     name: str | None = None
     channels: int | None = None
     size: int | None = None
+    weights: str | None = None
+    mean: float | Sequence[float] | None = None
+    std: float | Sequence[float] | None = None
     per_class: int | None = None
     limit: int | None = None
     correct_only: bool = True
 
     def __post_init__(self) -> None:
-        for name in ("model", "images", "layer", "name"):
-            _require_type(name, getattr(self, name), str, optional=name in ("layer", "name"))
+        for name in ("model", "images", "layer", "name", "weights"):
+            optional = name not in ("model", "images")
+            _require_type(name, getattr(self, name), str, optional=optional)
         for name in ("channels", "size", "per_class", "limit"):
             value = getattr(self, name)
             _require_type(name, value, int, optional=True)

@@ -85,7 +85,14 @@ def open_network_images(network: Network, folder: Path, say: Say = silent) -> Ne
 
     say(f"opening the network {network.model}")
     hooked = xai.open_network(
-        network.model, network.layer, network.channels, network.size, folder=folder
+        network.model,
+        network.layer,
+        network.channels,
+        network.size,
+        folder=folder,
+        mean=network.mean,
+        std=network.std,
+        weights=network.weights,
     )
     near = folder / network.images
     path = near if near.exists() and network.images != "digits" else network.images
@@ -99,13 +106,16 @@ def open_network_images(network: Network, folder: Path, say: Say = silent) -> Ne
         "test_accuracy": None if source.labels is None else choice.correct / choice.num_seen,
         "num_images": len(items),
         "num_without_problem": sum(not item.instance.problem for item in items),
-        "head": "; ".join([str(head), *source.notes]),
+        "head": "; ".join([*hooked.notes, str(head), *source.notes]),
         "layer": hooked.layer,
         "num_maps": len(items[0].instance.alpha) if items else 0,
         **xai.training_history(hooked.module),
     }
     references = tuple(getattr(hooked.module, "references", ()))
-    opened = OpenNetwork(network.model, folder, hooked.layer, weights_of(hooked.module), references)
+    digits = weights_of(hooked.module)
+    opened = OpenNetwork(
+        network.model, folder, hooked.layer, digits, references, file=network.weights
+    )
     return NetworkImages(opened, items, facts, {**_arrays_of(shown), **small.arrays()})
 
 
@@ -229,10 +239,9 @@ class _Choice:
 
     def rows_of(self, model: nn.Module, images: Tensor, labels: Tensor | None) -> list[int]:
         """Return the rows of the next images that are taken, up to the limit."""
-        import torch
+        from ..xai import predictions
 
-        with torch.no_grad():
-            predicted = model(images).argmax(dim=1).tolist()
+        predicted = predictions(model, images).tolist()
         rows = []
         for row, pred in enumerate(predicted):
             if self.is_full:

@@ -29,6 +29,8 @@ class OpenNetwork:
         16 hexadecimal digits of the SHA-256 of all parameters and buffers.
     references : tuple of str
         BibTeX keys of the network, which the rows of all its images cite.
+    file : str or None
+        The file of weights, as in the study file.
     """
 
     model: str
@@ -36,6 +38,7 @@ class OpenNetwork:
     layer: str
     weights: str
     references: tuple[str, ...] = ()
+    file: str | None = None
 
 
 @lru_cache(maxsize=2)
@@ -43,7 +46,7 @@ def cached_model(network: OpenNetwork) -> Any:
     """Return the network; a worker that explains several of its images loads it once."""
     from .. import xai
 
-    return xai.load_network(network.model, network.folder)
+    return xai.load_network(network.model, network.folder, network.file)
 
 
 def weights_of(model: nn.Module) -> str:

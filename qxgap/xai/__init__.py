@@ -44,6 +44,7 @@ from .hooks import Capture as Capture
 from .hooks import capture as capture
 from .hooks import capture_batches as capture_batches
 from .hooks import num_classes as num_classes
+from .hooks import predictions as predictions
 from .last_layer import last_map_layer as last_map_layer
 from .metrics import AdccScores as AdccScores
 from .metrics import AreaMask as AreaMask

@@ -255,12 +255,49 @@ def num_classes(model: nn.Module, images: Tensor) -> int:
     InputError
         If the network returns no logits of shape (images, classes).
     """
+    return int(_logits(model, images).shape[1])
+
+
+def predictions(model: nn.Module, images: Tensor) -> Tensor:
+    """Return the class that a network predicts for each image, in eval mode.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        Network from images to logits.
+    images : tensor, shape (B, C, H, W)
+        Images as the network takes them.
+
+    Returns
+    -------
+    tensor of int, shape (B,)
+        The class of the largest logit, on the CPU.
+
+    Raises
+    ------
+    InputError
+        If the network returns no logits of shape (images, classes).
+
+    Examples
+    --------
+    >>> from qxgap import xai
+    >>> images, labels = xai.digits_images()
+    >>> network = xai.load_network("digits")
+    >>> right = xai.predictions(network, images) == labels
+    >>> float(right.double().mean()) == xai.digits_metadata(16)["test_accuracy"]
+    True
+    """
+    return _logits(model, images).argmax(dim=1).cpu()
+
+
+def _logits(model: nn.Module, images: Tensor) -> Tensor:
+    """Return the logits of images, without a graph."""
     with evaluating(model), torch.no_grad():
         logits = forward(model, images)
     if not isinstance(logits, Tensor) or logits.ndim != 2:
         shape = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
         raise InputError(f"the network returns {shape}; it must return logits (images, classes)")
-    return int(logits.shape[1])
+    return logits
 
 
 @contextmanager

@@ -10,9 +10,12 @@ import pytest
 
 pytest.importorskip("torch")
 
-from qxgap import xai
+import torch
+
+from qxgap import InputError, xai
 from qxgap.explain import DEFAULT_METHODS, Explainer, image_instances, score
-from qxgap.study import ExistingExecutor, Study, network_images, run_study, to_xarray
+from qxgap.study import ExistingExecutor, Network, Study, network_images, run_study, to_xarray
+from qxgap.study.open_network import cached_model, weights_of
 from qxgap.study.sources import open_instances
 
 METHODS = [method.value for method in DEFAULT_METHODS]
@@ -151,3 +154,31 @@ def test_a_picture_travels_with_its_pixels():
     np.testing.assert_array_equal(sent.pixels, picture.pixels)
     row = int(picture.name[-4:])
     np.testing.assert_array_equal(sent.pixels, xai.digits_images()[0][row].numpy())
+
+
+def test_a_network_of_ones_own_with_weights_and_standardized_images(tmp_path):
+    packaged = xai.load_network("digits")
+    (tmp_path / "plain.py").write_text(
+        "import torch\nfrom qxgap.xai import DigitsNet\n\n\n"
+        "class Plain(torch.nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.inner = DigitsNet(16)\n\n"
+        "    def forward(self, images):\n"
+        "        return self.inner(0.25 + 0.5 * images)\n"
+    )
+    options = {"channels": 1, "size": 28, "limit": 2, "mean": 0.25, "std": [0.5]}
+    entry = Network("plain.py:Plain", weights="inner.pt", **options)
+    inner = {f"inner.{name}": value for name, value in packaged.state_dict().items()}
+    torch.save(inner, tmp_path / "inner.pt")
+    found = network_images.open_network_images(entry, tmp_path)
+    expected = network_images.open_network_images(Network("digits", limit=2), tmp_path)
+    for one, other in zip(found.items, expected.items, strict=True):
+        np.testing.assert_allclose(one.instance.alpha, other.instance.alpha, rtol=1e-5)
+        assert one.instance.pred == other.instance.pred
+    assert found.network.layer == "inner.norm"
+    assert "the maps are those of layer 'inner.norm'" in found.facts["head"]
+    again = cached_model(found.network)
+    assert weights_of(again) == found.network.weights
+    with pytest.raises(InputError, match="weights = 3; give a text"):
+        Network("digits", weights=3)
