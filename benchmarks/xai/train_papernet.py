@@ -10,12 +10,11 @@ same arguments: it goes on from its checkpoint.
 
 Writes into ``--output``: ``network.pt`` (state dict), ``history.json``, ``loss.png``, and
 ``checkpoint.pt`` on the way. To use the network elsewhere, write a function without arguments that
-builds it, and name it ``--model package.module:function``::
+builds it, and name it ``--model package.module:function --weights network.pt``::
 
     def network():
-        net = PaperNet(16)
-        net.load_state_dict(torch.load("network.pt", weights_only=True))
-        return net
+        backbone = untrained_resnet18_to_layer3()
+        return PaperNet(16, backbone)  # standardize=False after --as-authors
 """
 
 import argparse
@@ -96,6 +95,12 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--learning-rate", type=float, default=1e-3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--freeze-backbone", action="store_true")
+    parser.add_argument(
+        "--as-authors",
+        action="store_true",
+        help="as the training script of the paper's authors: the backbone is frozen but its "
+        "BatchNorms run in train mode, and images are not standardized",
+    )
     parser.add_argument("--backbone", help="package.module:callable; default torchvision's")
     return parser.parse_args(arguments)
 
@@ -107,8 +112,13 @@ def main(arguments: list[str] | None = None) -> None:
     num_classes = int(torch.cat([part.tensors[1] for part in parts.values()]).max()) + 1
     torch.manual_seed(options.seed)
     backbone = load_network(options.backbone) if options.backbone else None
-    network = PaperNet(options.num_maps, backbone, num_classes=num_classes)
-    network.backbone.requires_grad_(not options.freeze_backbone)
+    network = PaperNet(
+        options.num_maps,
+        backbone,
+        num_classes=num_classes,
+        standardize=not options.as_authors,
+        freeze_backbone=options.freeze_backbone or options.as_authors,
+    )
     options.output.mkdir(parents=True, exist_ok=True)
     history = fit(
         network,
@@ -119,6 +129,7 @@ def main(arguments: list[str] | None = None) -> None:
         batch_size=options.batch_size,
         learning_rate=options.learning_rate,
         checkpoint=options.output / "checkpoint.pt",
+        freeze_statistics=not options.as_authors,
     )
     torch.save(network.state_dict(), options.output / "network.pt")
     report = {

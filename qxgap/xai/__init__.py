@@ -73,4 +73,5 @@ from .networks import load_weights as load_weights
 from .networks import resnet18_to_layer3 as resnet18_to_layer3
 from .networks import split_rows as split_rows
 from .networks import training_history as training_history
+from .networks import untrained_resnet18_to_layer3 as untrained_resnet18_to_layer3
 from .score_weights import score_cam as score_cam

@@ -54,6 +54,62 @@ def test_paper_net_on_a_backbone_of_the_same_interface():
     assert PaperNet(8, network.backbone.train(), num_classes=3).backbone.training
 
 
+class TheAuthorsNames(nn.Module):
+    """The layers of the authors' network under the names that their state dict has."""
+
+    def __init__(self, num_maps, num_classes):
+        super().__init__()
+        self.features = nn.Sequential(*xai.untrained_resnet18_to_layer3().children())
+        conv, norm = nn.Conv2d(256, num_maps, 3, padding=1), nn.BatchNorm2d(num_maps)
+        self.reduce = nn.Sequential(conv, nn.ReLU(), norm)
+        self.classifier = nn.Linear(num_maps * 14 * 14, num_classes)
+
+    def forward(self, images):
+        return self.classifier(self.reduce(self.features(images)).flatten(1))
+
+
+def test_weights_of_the_authors(tmp_path):
+    torch.manual_seed(0)
+    theirs = TheAuthorsNames(5, 3)
+    images = torch.rand(2, 3, 224, 224)
+    theirs.train()(images)  # moves the statistics of every BatchNorm
+    state = theirs.state_dict()
+    torch.save({"epoch": 10, "model_state_dict": state, "loss": 0.5}, tmp_path / "c.pth")
+    network = PaperNet.from_authors(tmp_path / "c.pth")
+    with torch.no_grad():
+        assert torch.equal(network(images), theirs.eval()(images))
+    assert (network.norm.num_features, network.training) == (5, False)
+    del state["features.4.1.bn2.weight"]
+    torch.save(state, tmp_path / "c.pth")
+    with pytest.raises(qx.InputError, match=r"lacks backbone\.layer1\.1\.bn2\.weight"):
+        PaperNet.from_authors(tmp_path / "c.pth")
+    torch.save(nn.Linear(2, 2).state_dict(), tmp_path / "d.pt")
+    with pytest.raises(qx.InputError, match=r"lacks reduce\.0\.weight"):
+        PaperNet.from_authors(tmp_path / "d.pt")
+
+
+def test_own_resnet18_is_that_of_torchvision():
+    models = torchvision_or_skip().models
+    torch.manual_seed(0)
+    theirs = resnet18_to_layer3(models.resnet18(weights=None)).train()
+    mine = xai.untrained_resnet18_to_layer3().train()
+    assert list(mine.state_dict()) == list(theirs.state_dict())
+    mine.load_state_dict(theirs.state_dict())
+    images = torch.rand(2, 3, 64, 64)
+    torch.testing.assert_close(mine(images), theirs(images), rtol=0, atol=0)
+
+
+def test_paper_net_without_standardized_images_on_a_frozen_backbone():
+    torch.manual_seed(0)
+    backbone = resnet18_to_layer3(ResNetLike())
+    network = PaperNet(4, backbone, standardize=False, freeze_backbone=True).eval()
+    images = torch.rand(1, 3, 224, 224)
+    expected = xai.LastBlockNet.forward(network, images)
+    assert torch.equal(network(images), expected)
+    fitted = {name.split(".")[0] for name, w in network.named_parameters() if w.requires_grad}
+    assert fitted == {"conv", "norm", "head"}
+
+
 def test_paper_net_on_torchvisions_resnet18():
     models = torchvision_or_skip().models
     from torchvision.models.feature_extraction import create_feature_extractor
@@ -184,6 +240,22 @@ def test_frozen_weights_stay():
     before = network[1].weight.clone()
     fit(network, train, validation, epochs=2, seed=0)
     assert torch.equal(network[1].weight, before)
+
+
+@pytest.mark.parametrize("freeze", [True, False])
+def test_frozen_statistics_stay_unless_they_are_let_free(freeze):
+    train, validation = parts()
+    frozen = nn.Sequential(nn.BatchNorm2d(1), nn.Dropout(0.9)).requires_grad_(False)
+    network = nn.Sequential(frozen, nn.BatchNorm2d(1), nn.Flatten(), nn.Linear(16, 2))
+    seen = []
+    frozen.register_forward_hook(lambda module, *_: seen.append(module.training))
+    fit(network, train, validation, epochs=1, seed=0, freeze_statistics=freeze)
+    mean = train.tensors[0].mean()
+    assert (frozen[0].running_mean == 0).all() == freeze
+    assert network[1].running_mean.abs() > 0
+    assert seen[0] is not freeze
+    if not freeze:  # after two batches of momentum 0.1
+        assert 0.1 * mean < frozen[0].running_mean < 0.3 * mean
 
 
 def test_splits_do_not_leak():

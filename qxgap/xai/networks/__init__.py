@@ -11,6 +11,7 @@ from .loading import load_network as load_network
 from .loading import training_history as training_history
 from .papernet import PaperNet as PaperNet
 from .papernet import resnet18_to_layer3 as resnet18_to_layer3
+from .resnet18 import untrained_resnet18_to_layer3 as untrained_resnet18_to_layer3
 from .training import TrainingHistory as TrainingHistory
 from .training import evaluate as evaluate
 from .training import fit as fit

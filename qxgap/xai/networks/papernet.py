@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from pathlib import Path
 from typing import ClassVar
 
 import torch
@@ -12,6 +13,8 @@ from torch.nn import functional
 from ...errors import InputError, MissingExtraError
 from ..hooks import evaluating
 from .last_block import LastBlockNet
+from .resnet18 import untrained_resnet18_to_layer3
+from .weights import apply_weights, read_weights
 
 RESNET_PARTS = ("conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3")
 """Submodules of a ResNet-18 that make up the backbone, in the order in which they run."""
@@ -20,8 +23,9 @@ RESNET_PARTS = ("conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3")
 class PaperNet(LastBlockNet):
     """ResNet-18 up to layer3, conv 3 x 3 to ``num_maps``, ReLU, BatchNorm and a linear head.
 
-    Images (B, 3, height, width) in [0, 1] are resampled bilinearly to 224 x 224 and shifted and
-    scaled to ImageNet's mean and deviation. The backbone turns them into 256 maps of 14 x 14.
+    Images (B, 3, height, width) in [0, 1] are resampled bilinearly to 224 x 224 and, unless
+    ``standardize`` is False, shifted and scaled to ImageNet's mean and deviation. The backbone
+    turns them into 256 maps of 14 x 14.
 
     Parameters
     ----------
@@ -33,6 +37,11 @@ class PaperNet(LastBlockNet):
         ``PaperNet(16, resnet18_to_layer3(my_resnet18))``.
     num_classes : int, optional
         Number of classes.
+    standardize : bool, optional
+        Whether the backbone gets images of ImageNet's mean and deviation, on which it was trained.
+        False passes the pixels from 0 to 1 on, as the authors' code does.
+    freeze_backbone : bool, optional
+        Whether the parameters of the backbone stay as they are in training.
 
     Attributes
     ----------
@@ -49,7 +58,13 @@ class PaperNet(LastBlockNet):
     Notes
     -----
     The network is that of Venturelli et al., arXiv 2604.25649. The paper does not say whether the
-    backbone is fitted too; ``network.backbone.requires_grad_(False)`` leaves it unchanged.
+    backbone is fitted too. In the training script of its authors (github.com/checc1/scoreCamTest,
+    src/trainModel.py) the parameters of the backbone are frozen and Adam with step size 0.001 fits
+    the others. The script puts the whole network into train mode, so that the BatchNorms of the
+    backbone standardize with each batch and their statistics move; it does not standardize the
+    images, and it keeps the last epoch. Hence ``PaperNet(16, standardize=False,
+    freeze_backbone=True)`` with ``fit(..., freeze_statistics=False)`` trains as the script does,
+    except that :func:`fit` shuffles the images and keeps the best validation epoch.
     """
 
     INPUT: ClassVar[tuple[int, int]] = (3, 224)
@@ -57,7 +72,13 @@ class PaperNet(LastBlockNet):
     DEVIATION: ClassVar[tuple[float, ...]] = (0.229, 0.224, 0.225)
 
     def __init__(
-        self, num_maps: int = 16, backbone: nn.Module | None = None, *, num_classes: int = 10
+        self,
+        num_maps: int = 16,
+        backbone: nn.Module | None = None,
+        *,
+        num_classes: int = 10,
+        standardize: bool = True,
+        freeze_backbone: bool = False,
     ) -> None:
         backbone = _pretrained() if backbone is None else backbone
         super().__init__(backbone, 256, 14, num_maps, num_classes)
@@ -68,6 +89,47 @@ class PaperNet(LastBlockNet):
                 f"the backbone makes {shape} of (1, 3, 224, 224); give one that makes "
                 "(1, 256, 14, 14)"
             )
+        self.standardize = standardize
+        if freeze_backbone:
+            backbone.requires_grad_(False)
+
+    @classmethod
+    def from_authors(cls, file: str | Path) -> PaperNet:
+        """Return the network with weights that the authors' code has written.
+
+        Their network (github.com/checc1/FS_QA, src/utils/models.py) has the same layers under the
+        names ``features``, ``reduce`` and ``classifier``, and takes images that are not
+        standardized. Torchvision need not be installed.
+
+        Parameters
+        ----------
+        file : str or Path
+            A file as :func:`load_weights` takes it, such as a checkpoint of their training with
+            the key ``model_state_dict``. A file that holds the whole network is refused, because
+            to read it can run any code; in their code write
+            ``torch.save(model.state_dict(), file)``.
+
+        Returns
+        -------
+        PaperNet
+            The network in eval mode, with as many maps and classes as the file has.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read, or is not of this network.
+        """
+        state = {_own_name(name): tensor for name, tensor in read_weights(file).items()}
+        sizes = []
+        for own, name in (("conv.weight", "reduce.0.weight"), ("head.weight", "classifier.weight")):
+            if own not in state or not state[own].ndim:
+                raise InputError(f"{file} holds no network of the authors: it lacks {name}")
+            sizes.append(len(state[own]))
+        num_maps, num_classes = sizes
+        backbone = untrained_resnet18_to_layer3()
+        network = cls(num_maps, backbone, num_classes=num_classes, standardize=False)
+        apply_weights(network, state, file)
+        return network.eval()
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the logits (B, num_classes) of images.
@@ -81,8 +143,21 @@ class PaperNet(LastBlockNet):
             images = functional.interpolate(
                 images, (224, 224), mode="bilinear", align_corners=False
             )
+        if not self.standardize:
+            return super().forward(images)
         mean, deviation = (images.new_tensor(x)[:, None, None] for x in (self.MEAN, self.DEVIATION))
         return super().forward((images - mean) / deviation)
+
+
+def _own_name(name: str) -> str:
+    """Return the name of an entry of the authors' state dict in ours; others stay."""
+    part, _, rest = name.partition(".")
+    number, _, inner = rest.partition(".")
+    if part == "features" and number.isdigit() and int(number) < len(RESNET_PARTS):
+        return f"backbone.{RESNET_PARTS[int(number)]}.{inner}"
+    if part == "reduce" and number in ("0", "2"):
+        return f"{'conv' if number == '0' else 'norm'}.{inner}"
+    return f"head.{rest}" if part == "classifier" else name
 
 
 def resnet18_to_layer3(resnet: nn.Module) -> nn.Sequential:

@@ -132,6 +132,7 @@ def fit(
     batch_size: int = 64,
     learning_rate: float = 1e-3,
     checkpoint: str | Path | None = None,
+    freeze_statistics: bool = True,
 ) -> TrainingHistory:
     """Fit a network with Adam, and leave the weights of the best validation epoch in place.
 
@@ -157,6 +158,10 @@ def fit(
     checkpoint : str or Path, optional
         File that is written after every epoch. If it exists, fitting continues from it, with the
         values that it would have had without the interruption.
+    freeze_statistics : bool, optional
+        Whether parts of which no parameter is fitted run in eval mode, so that their BatchNorms
+        use the mean and variance that they have, and keep them. With False the whole network is in
+        train mode: frozen BatchNorms standardize with each batch, and their statistics move.
 
     Returns
     -------
@@ -173,7 +178,7 @@ def fit(
             f"{epochs} epochs, {len(train)} training and {len(validation)} validation images; "
             "give at least 1 of each"
         )
-    run = _Run(network, learning_rate, seed)
+    run = _Run(network, learning_rate, seed, freeze_statistics)
     path = None if checkpoint is None else Path(checkpoint)
     if path is not None and path.exists():
         run.restore(path)
@@ -195,8 +200,10 @@ def fit(
 class _Run:
     """The state of a fit, which changes from epoch to epoch."""
 
-    def __init__(self, network: nn.Module, learning_rate: float, seed: int) -> None:
-        self.network = network
+    def __init__(
+        self, network: nn.Module, learning_rate: float, seed: int, freeze_statistics: bool
+    ) -> None:
+        self.network, self.freeze_statistics = network, freeze_statistics
         fitted = [weight for weight in network.parameters() if weight.requires_grad]
         self.optimizer = torch.optim.Adam(fitted, lr=learning_rate)
         self.shuffle = torch.Generator().manual_seed(seed)
@@ -207,7 +214,7 @@ class _Run:
         self, train: TensorDataset, validation: TensorDataset, epoch: int, batch_size: int
     ) -> None:
         """Run one epoch, and keep its weights if it is the best so far."""
-        self.network.train()
+        self._start_training()
         total = 0.0
         order = torch.randperm(len(train), generator=self.shuffle)
         for rows in torch.split(order, batch_size):
@@ -224,6 +231,14 @@ class _Run:
         history.train_loss.append(total / len(train))
         history.validation_loss.append(validation_loss)
         history.validation_accuracy.append(accuracy)
+
+    def _start_training(self) -> None:
+        """Put the network into train mode, except for frozen parts if these keep statistics."""
+        self.network.train()
+        for module in self.network.modules() if self.freeze_statistics else ():
+            weights = list(module.parameters())
+            if weights and not any(weight.requires_grad for weight in weights):
+                module.eval()
 
     def store(self, path: Path) -> None:
         """Write the checkpoint."""
