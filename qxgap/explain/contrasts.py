@@ -153,7 +153,8 @@ def describe(table: pd.DataFrame, *, seed: Seed = None) -> str:
         selectable = table[table.num_qubits > 0].num_qubits.mean()
         mean = "" if number == 1 else " in the mean"
         lines.append(
-            f"In {images} the QUBO chooses {chosen:.2g} of {selectable:.2g} selectable maps{mean}."
+            f"In {images} the QUBO chooses {_count(chosen)} of {_count(selectable)} selectable "
+            f"maps{mean}."
         )
     if number and "drop_soft" in means:
         own = means.drop_soft[ExplanationMethod.EXACT.value]
@@ -173,6 +174,11 @@ def describe(table: pd.DataFrame, *, seed: Seed = None) -> str:
         images = "1 image has" if without == 1 else f"{without} images have"
         lines.append(f"{images} no map to select and {'is' if without == 1 else 'are'} left out.")
     return "\n".join(lines)
+
+
+def _count(mean: float) -> str:
+    """Return a mean number of maps with two digits, or whole if it has more."""
+    return f"{mean:.2g}" if mean < 100 else f"{mean:.0f}"
 
 
 def _contrasts(intervals: pd.Series) -> list[str]:

@@ -370,6 +370,8 @@ def test_the_summary_begins_with_what_the_images_show(table):
     chosen, selectable = means.selected[["exact", "all positive"]]
     maps = f"{chosen:.2g} of {selectable:.2g} selectable maps"
     assert first == f"In 5 images the QUBO chooses {maps} in the mean."
+    many = table.assign(num_qubits=254)
+    assert f"chooses {chosen:.2g} of 254 selectable maps" in explain.describe(many, seed=1)
     assert f"loses {means.drop_soft['exact']:.2g} % of its confidence" in second
     assert third.startswith("No difference from greedy")
     assert third.endswith("Grad-CAM++ is shown.")

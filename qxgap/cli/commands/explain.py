@@ -200,10 +200,15 @@ def _means(means: pd.DataFrame, overlaps: pd.Series) -> list[dict[str, Any]]:
     shown |= {"adcc": "ADCC"}
     return [
         {"method": method}
-        | {title: float(row[key]) for key, title in shown.items() if key in row}
+        | {title: _whole_if_large(float(row[key])) for key, title in shown.items() if key in row}
         | {"overlap": float(overlaps.get(method, math.nan))}
         for method, row in means.iterrows()
     ]
+
+
+def _whole_if_large(value: float) -> float:
+    """Return a number of three digits or more as an integer, which the table does not round."""
+    return round(value) if value >= 100 else value
 
 
 def _entry(
