@@ -120,6 +120,23 @@ def test_a_file_that_is_no_network(folder, run, model, message):
     assert not (folder / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ("absent.pt", "absent.pt: no such file of weights"),
+        ("none", "weights 'none' are for networks of torchvision and timm"),
+        ("nets/mynet.py", "weights of another kind; give .safetensors"),
+        ("other.npz", "the file lacks conv.weight, conv.bias, mix.1.weight and 3 more"),
+    ],
+)
+def test_weights_that_are_none_of_the_network(folder, run, weights, message):
+    np.savez("other.npz", kernel=np.zeros(3))
+    status, out, error = qubo(run, *WITH, "--weights", weights)
+    assert (status, out, error.count("\n")) == (2, "", 1)
+    assert message in error
+    assert not (folder / "out").exists()
+
+
 def test_folders_that_are_no_classes_of_the_network_give_no_labels(folder, run):
     """D18: "class 285 (true: 0)" told a true class that the network does not mean."""
     status, _, error = qubo(run, *WITH)
