@@ -5,6 +5,8 @@ the selections and explanation maps of every method, :func:`score` measures them
 :func:`picture` draws them.
 """
 
+from .along_tradeoff import TradeoffDrops as TradeoffDrops
+from .along_tradeoff import drops_along_tradeoff as drops_along_tradeoff
 from .contrasts import describe as describe
 from .contrasts import differences as differences
 from .contrasts import mean_overlaps as mean_overlaps

@@ -33,6 +33,7 @@ from .lines import curves_in_panels as curves_in_panels
 from .metrics import average_drop as average_drop
 from .metrics import class_overlap as class_overlap
 from .metrics import confidence_pairs as confidence_pairs
+from .metrics import drop_path as drop_path
 from .metrics import hardness_path as hardness_path
 from .metrics import selection_path as selection_path
 from .metrics import tradeoff_curves as tradeoff_curves

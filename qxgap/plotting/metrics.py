@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
 from .style import (
@@ -350,4 +350,70 @@ def hardness_path(
     gaps.set(ylabel="gap", yscale="log")
     success.set(ylabel=f"success probability, tau = {tau:g}", ylim=(0, 1.03))
     legend_below(gaps, 2)
+    return figure
+
+
+@styled
+def drop_path(
+    breakpoints: NDArray[np.float64],
+    sizes: NDArray[np.int64],
+    drops: NDArray[np.float64],
+    tradeoff: float,
+    hardness: pd.DataFrame | None = None,
+    ax: PanelAxes = None,
+) -> Figure:
+    """The best selection at every tradeoff: its size, its drop, and how hard it is to find.
+
+    Parameters
+    ----------
+    breakpoints : ndarray of float, shape (m + 1,)
+        The tradeoffs at which the best selection changes, from 0 to 1.
+    sizes : ndarray of int, shape (m,)
+        Number of maps of each selection.
+    drops : ndarray of float, shape (m,)
+        Drop of the confidence with each selection, in percent.
+    tradeoff : float
+        The tradeoff that is marked; the band is where its selection stays the best.
+    hardness : DataFrame, optional
+        The columns tradeoff, gap and success_probability.
+    ax : sequence of Axes, optional
+        Where to draw, two or, with ``hardness``, four; by default a new figure is made.
+
+    Returns
+    -------
+    Figure
+        The figure, which is neither shown nor saved.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import qxgap as qx
+    >>> sizes, drops = np.array([1, 3]), np.array([60.0, 20.0])
+    >>> figure = qx.plotting.drop_path(np.array([0.0, 0.3, 1.0]), sizes, drops, 0.7)
+    >>> [axis.get_ylabel() for axis in figure.axes]
+    ['selected maps', 'drop in percent']
+    """
+    number = 2 if hardness is None else 4
+    figure, columns = panels(number, 1, 5.6, 1.75, ax, sharex=True)
+    axes = columns.ravel()
+    here = int(np.searchsorted(breakpoints[1:-1], tradeoff, side="right"))
+    for axis in axes:
+        label = "the same selection as there"
+        axis.axvspan(*breakpoints[here : here + 2], color=SKY, alpha=0.25, lw=0, label=label)
+        label = f"tradeoff {tradeoff:g}"
+        axis.axvline(tradeoff, color=INK, linestyle="--", linewidth=1.2, label=label)
+        axis.set(xlim=(0, 1))
+    for axis, heights in ((axes[0], sizes), (axes[1], drops)):
+        axis.stairs(heights, breakpoints, baseline=None, color=BLUE, linewidth=2)
+    axes[0].set(ylabel="selected maps", ylim=(0, None))
+    axes[0].yaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
+    axes[1].set(ylabel="drop in percent", ylim=(min(0.0, 1.05 * drops.min()), None))
+    if hardness is not None:
+        style = {"linestyle": "none", "marker": "o", "markersize": 4, "color": BLUE}
+        axes[2].plot(hardness.tradeoff, hardness.gap, **style)
+        axes[3].plot(hardness.tradeoff, hardness.success_probability, **style)
+        axes[2].set(ylabel="smallest gap", yscale="log")
+        axes[3].set(ylabel="success", ylim=(0, 1.03))
+    axes[-1].set(xlabel="tradeoff (the paper's beta)")
+    legend_below(axes[0], 2)
     return figure

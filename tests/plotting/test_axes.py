@@ -95,6 +95,17 @@ FIGURES = {
             **ax,
         ),
     ),
+    "drop_path": (
+        4,
+        lambda t, **ax: plotting.drop_path(
+            np.array([0.0, 0.4, 1.0]),
+            np.array([1, 2]),
+            np.array([30.0, 10.0]),
+            0.7,
+            pd.DataFrame({"tradeoff": [0.2, 0.7], "gap": 0.2, "success_probability": 0.5}),
+            **ax,
+        ),
+    ),
     "tradeoff_curves": (2, lambda t, **ax: plotting.tradeoff_curves(t["curve"], **ax)),
     "selection_sizes": (1, lambda t, **ax: plotting.selection_sizes(t["sizes"], **ax)),
     "setting_comparison": (
