@@ -37,16 +37,16 @@ Model = Annotated[
     str,
     typer.Option(
         help="The network: one of the embedded ones ('digits', 'digits-24', 'digits-32'), "
-        "'efficientnet-lite0', one of a library as torchvision:NAME or timm:NAME, or your own as "
-        "module:callable or file.py:callable."
+        "'efficientnet-lite0', one of a library as torchvision:NAME, timm:NAME or "
+        "transformers:NAME, or your own as module:callable or file.py:callable."
     ),
 ]
 Weights = Annotated[
     str | None,
     typer.Option(
         help="A file of weights for the network: .safetensors, .pt, .pth or .npz; 'none' for "
-        "random weights of a network of torchvision or timm. By default these libraries download "
-        "their own, and other networks keep those with which they are made."
+        "random weights of a network of a library. By default the libraries download their own, "
+        "and other networks keep those with which they are made."
     ),
 ]
 Layer = Annotated[

@@ -47,7 +47,8 @@ class Network:
     ----------
     model : str
         ``"digits"``, ``"digits-24"``, ``"digits-32"``, ``"efficientnet-lite0"``,
-        ``"torchvision:NAME"``, ``"timm:NAME"``, or the callable that makes the network:
+        ``"torchvision:NAME"``, ``"timm:NAME"``, ``"transformers:NAME"``, or the callable that
+        makes the network:
         ``"package.module:callable"`` or ``"file.py:callable"``.
     images : str
         ``"digits"``, ``"photographs"``, an image, a folder of images or an .npz file.
@@ -61,7 +62,7 @@ class Network:
         ``INPUT``.
     weights : str, optional
         A file of weights, relative to the study file; ``"none"`` for random weights of a network of
-        torchvision or timm.
+        another library.
     mean, std : float or sequence of float, optional
         The numbers with which the network's images were standardized in training, one for each
         channel or one for all; by default what the library of the network states, or none.

@@ -146,7 +146,7 @@ def open_network(
         pixels as they are.
     weights : str or Path, optional
         A file of weights for the network, as :func:`load_weights` takes it, or ``"none"`` for
-        random weights of a network of torchvision or timm.
+        random weights of a network of another library.
 
     Returns
     -------

@@ -124,7 +124,7 @@ def test_a_file_that_is_no_network(folder, run, model, message):
     ("weights", "message"),
     [
         ("absent.pt", "absent.pt: no such file of weights"),
-        ("none", "weights 'none' are for networks of torchvision and timm"),
+        ("none", "weights 'none' are for networks of torchvision, timm, transf"),
         ("nets/mynet.py", "weights of another kind; give .safetensors"),
         ("other.npz", "the file lacks conv.weight, conv.bias, mix.1.weight and 3 more"),
     ],

@@ -1,4 +1,4 @@
-"""Networks of torchvision and timm by name, with stand-ins for the libraries."""
+"""Networks of other libraries by name, with stand-ins for the libraries."""
 
 import sys
 from types import ModuleType, SimpleNamespace
@@ -51,6 +51,33 @@ def fake_timm():
     return timm
 
 
+def fake_transformers(folder, processor):
+    def stored(name, **options):
+        if name != str(folder):
+            raise OSError(f"{name} is no folder")
+        number = options.get("num_labels", 3)
+        return SimpleNamespace(number=number, id2label=dict(enumerate("abcdefg"[:number])))
+
+    def from_config(config, trained=False):
+        network = Small(config.number, trained)
+        network.config = config
+        return network
+
+    def load_processor(name):
+        if processor is None:
+            raise OSError("no processor")
+        return processor
+
+    transformers = ModuleType("transformers")
+    transformers.AutoConfig = SimpleNamespace(from_pretrained=stored)
+    transformers.AutoImageProcessor = SimpleNamespace(from_pretrained=load_processor)
+    transformers.AutoModelForImageClassification = SimpleNamespace(
+        from_pretrained=lambda name: from_config(stored(name), trained=True),
+        from_config=from_config,
+    )
+    return transformers
+
+
 @pytest.fixture(autouse=True)
 def libraries(monkeypatch):
     monkeypatch.setitem(sys.modules, "torchvision", ModuleType("torchvision"))
@@ -90,6 +117,40 @@ def test_a_network_of_timm():
     assert (opened.size, opened.mean, opened.class_names) == (8, (0.5,) * 3, ())
     with pytest.raises(qx.InputError, match=r"weights \(no connection\); give weights, .* 'none'"):
         xai.load_network("timm:small18")
+
+
+def processor(**values):
+    usual = {"size": {"height": 8, "width": 8}, "do_normalize": True, "image_mean": [0.5] * 3}
+    return SimpleNamespace(**{**usual, "image_std": [0.25] * 3, **values})
+
+
+@pytest.mark.parametrize(
+    ("stored", "size", "mean"),
+    [
+        (processor(), 8, (0.5,) * 3),
+        (processor(crop_size=SimpleNamespace(height=4, width=4)), 4, (0.5,) * 3),
+        (processor(size={"shortest_edge": 6}, do_normalize=False), 6, ()),
+    ],
+)
+def test_a_folder_of_transformers(stored, size, mean, tmp_path, monkeypatch):
+    folder = tmp_path / "stored"
+    folder.mkdir()
+    monkeypatch.setitem(sys.modules, "transformers", fake_transformers(folder, stored))
+    options = {"channels": 3, "folder": tmp_path}
+    opened = xai.open_network("transformers:stored", "conv", **options)
+    assert (opened.size, opened.mean, opened.class_names) == (size, mean, ("a", "b", "c"))
+    assert opened.module.fc.bias.tolist() == [7.0] * 3
+    torch.save(Small(5, trained=False).state_dict(), tmp_path / "w.pt")
+    opened = xai.open_network("transformers:stored", "conv", weights="w.pt", **options)
+    assert (opened.module.fc.out_features, opened.class_names) == (5, ())
+    with pytest.raises(qx.InputError, match=r"cannot get its weights \(absent is no folder\)"):
+        xai.open_network("transformers:absent", folder=tmp_path)
+
+
+def test_a_network_of_transformers_without_a_processor(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "transformers", fake_transformers(tmp_path, None))
+    opened = xai.open_network(f"transformers:{tmp_path}", "conv", 3, 8)
+    assert (opened.mean, opened.std, len(opened.class_names)) == ((), (), 3)
 
 
 def test_names_that_no_library_knows(monkeypatch):

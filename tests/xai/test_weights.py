@@ -115,5 +115,5 @@ def test_weights_of_networks_by_name_and_of_modules(tmp_path):
     assert equal(given.module, packaged)
     with pytest.raises(qx.InputError, match=r"shapes differ in conv\.weight"):
         xai.load_network("digits-24", weights=tmp_path / "digits.pt")
-    with pytest.raises(qx.InputError, match="for networks of torchvision and timm"):
+    with pytest.raises(qx.InputError, match="for networks of torchvision, timm, transformers"):
         xai.load_network("digits", weights="none")

@@ -1,4 +1,4 @@
-"""Networks of torchvision and timm by their names, with what the libraries know about them."""
+"""Networks of other libraries by their names, with what the libraries know about them."""
 
 from __future__ import annotations
 
@@ -25,17 +25,18 @@ class _Library:
 
     Attributes
     ----------
-    names : callable
-        Function from the library to the names of its networks.
+    names : callable or None
+        Function from the library to the names of its networks; None if it takes folders too, so
+        that only loading shows what there is.
     build : callable
-        Function from the library, a name, whether the library's own weights are loaded, and other
-        arguments to a network.
+        Function from the library, a name, whether the library's own weights are loaded, and the
+        number of classes if it is not the library's, to a network.
     facts : callable
         Function from the library, a name and a network to the attributes ``INPUT``, ``STANDARD``
         and ``CLASSES``, as far as they are known.
     """
 
-    names: Callable[[Any], list[str]]
+    names: Callable[[Any], list[str]] | None
     build: Callable[..., nn.Module]
     facts: Callable[[Any, str, nn.Module], dict[str, Any]]
 
@@ -46,9 +47,10 @@ def library_network(library: str, name: str, weights: Path | str | None) -> nn.M
     Parameters
     ----------
     library : str
-        ``"torchvision"`` or ``"timm"``.
+        ``"torchvision"``, ``"timm"`` or ``"transformers"``.
     name : str
-        Name of the network, as the library knows it.
+        Name of the network, as the library knows it; for transformers also a folder that
+        ``save_pretrained`` has written.
     weights : Path, ``"none"`` or None
         A file of weights, random weights, or the library's own, which it downloads if it has not
         stored them. A file may be of another number of classes.
@@ -68,8 +70,8 @@ def library_network(library: str, name: str, weights: Path | str | None) -> nn.M
     """
     module, spec = _import(library), f"{library}:{name}"
     methods = LIBRARIES[library]
-    names = methods.names(module)
-    if name.partition(".")[0] not in names:
+    names = methods.names(module) if methods.names else None
+    if names is not None and name.partition(".")[0] not in names:
         close = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
         remedy = f"perhaps {', '.join(close)}" if close else f"{len(names)} others are known"
         raise InputError(f"network {spec!r}: {library} has no network {name!r}; {remedy}")
@@ -115,7 +117,10 @@ def _import(library: str) -> Any:
         ) from error
 
 
-def _torchvision_network(models: Any, name: str, trained: bool, **options: Any) -> nn.Module:
+def _torchvision_network(
+    models: Any, name: str, trained: bool, num_classes: int | None = None
+) -> nn.Module:
+    options = {} if num_classes is None else {"num_classes": num_classes}
     network: nn.Module = models.get_model(name, weights="DEFAULT" if trained else None, **options)
     return network
 
@@ -132,7 +137,8 @@ def _torchvision_facts(models: Any, name: str, network: nn.Module) -> dict[str, 
     )
 
 
-def _timm_network(timm: Any, name: str, trained: bool, **options: Any) -> nn.Module:
+def _timm_network(timm: Any, name: str, trained: bool, num_classes: int | None = None) -> nn.Module:
+    options = {} if num_classes is None else {"num_classes": num_classes}
     network: nn.Module = timm.create_model(name, pretrained=trained, **options)
     return network
 
@@ -147,6 +153,38 @@ def _timm_facts(timm: Any, name: str, network: nn.Module) -> dict[str, Any]:
     classes = imagenet_classes() if known.get("num_classes") == 1000 else None
     size = known.get("input_size", (None,))[-1]
     return _facts(size, known.get("mean"), known.get("std"), classes)
+
+
+def _transformers_network(
+    transformers: Any, name: str, trained: bool, num_classes: int | None = None
+) -> nn.Module:
+    """Return an image classifier of transformers, from its hub or from a folder."""
+    classifier = transformers.AutoModelForImageClassification
+    if trained:
+        loaded: nn.Module = classifier.from_pretrained(name)
+        return loaded
+    options = {} if num_classes is None else {"num_labels": num_classes}
+    known = transformers.AutoConfig.from_pretrained(name, **options)
+    made: nn.Module = classifier.from_config(known)
+    return made
+
+
+def _transformers_facts(transformers: Any, name: str, network: Any) -> dict[str, Any]:
+    """Return the facts of the image processor that is stored with a network, and its labels."""
+    labels: Mapping[int, str] = network.config.id2label
+    names = [labels[number] for number in sorted(labels)]
+    given = any(label != f"LABEL_{number}" for number, label in enumerate(names))
+    classes = names if given else None
+    try:
+        used = transformers.AutoImageProcessor.from_pretrained(name)
+    except (OSError, ValueError):  # none is stored; the configuration may know the size
+        return _facts(getattr(network.config, "image_size", None), None, None, classes)
+    sizes = getattr(used, "crop_size", None) or used.size
+    sides = dict(sizes) if isinstance(sizes, Mapping) else vars(sizes)
+    side = sides.get("height") or sides.get("shortest_edge")
+    if not used.do_normalize:
+        return _facts(side, None, None, classes)
+    return _facts(side, used.image_mean, used.image_std, classes)
 
 
 def _facts(size: Any, mean: Any, std: Any, classes: Any) -> dict[str, Any]:
@@ -166,5 +204,6 @@ LIBRARIES = {
         lambda models: list(models.list_models()), _torchvision_network, _torchvision_facts
     ),
     "timm": _Library(lambda timm: list(timm.list_models()), _timm_network, _timm_facts),
+    "transformers": _Library(None, _transformers_network, _transformers_facts),
 }
 """The libraries of which networks are known by name."""

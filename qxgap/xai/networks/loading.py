@@ -37,16 +37,17 @@ def load_network(
     spec : str
         ``"digits"``, ``"digits-24"`` or ``"digits-32"``, the embedded :class:`DigitsNet` with 16,
         24 or 32 maps; ``"efficientnet-lite0"``, see :class:`EfficientNetLite0`;
-        ``"torchvision:NAME"`` or ``"timm:NAME"``, a network of these libraries if they are
-        installed; or ``"package.module:name"`` or ``"folder/file.py:name"``, where ``name`` is
-        called without arguments and returns a ``torch.nn.Module``.
+        ``"torchvision:NAME"``, ``"timm:NAME"`` or ``"transformers:NAME"``, a network of these
+        libraries if they are installed, or a folder of transformers; or ``"package.module:name"``
+        or ``"folder/file.py:name"``, where ``name`` is called without arguments and returns a
+        ``torch.nn.Module``.
     folder : str or Path, optional
         A folder that may hold the module or the file, and the file of weights. It is put on
         ``sys.path``.
     weights : str or Path, optional
         A file of weights as :func:`load_weights` takes it. ``"none"`` stands for random weights of
-        a network of torchvision or timm. By default these libraries download their own weights,
-        and other networks keep the weights with which they are made.
+        a network of these libraries. By default the libraries load their own weights, which they
+        may download, and other networks keep the weights with which they are made.
 
     Returns
     -------
@@ -70,11 +71,13 @@ def load_network(
     file = _weights_file(weights, near)
     module_name, colon, name = spec.rpartition(":")
     if module_name in LIBRARIES and name:
+        if near is not None and (near / name).is_dir():
+            name = str(near / name)
         return library_network(module_name, name, file).eval()
     if file == UNTRAINED:
         raise InputError(
-            f"weights {UNTRAINED!r} are for networks of {' and '.join(LIBRARIES)}, and the network "
-            f"is {spec!r}; give a file"
+            f"weights {UNTRAINED!r} are for networks of {', '.join(LIBRARIES)}, and the network is "
+            f"{spec!r}; give a file"
         )
     if spec in EMBEDDED:
         network: nn.Module = _digits_network(EMBEDDED[spec])
@@ -85,8 +88,9 @@ def load_network(
     else:
         known = ", ".join([*(repr(name) for name in EMBEDDED), "'efficientnet-lite0'"])
         raise InputError(
-            f"network {spec!r} is unknown; use {known}, 'torchvision:NAME', 'timm:NAME', "
-            "'package.module:callable' or 'file.py:callable'"
+            f"network {spec!r} is unknown; use {known}, "
+            f"{', '.join(f'{library}:NAME' for library in LIBRARIES)}, 'package.module:callable' "
+            "or 'file.py:callable'"
         )
     if file is not None:
         load_weights(network, file)
