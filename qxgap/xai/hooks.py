@@ -363,6 +363,11 @@ def forward(model: nn.Module, images: Tensor) -> Any:
     except RuntimeError as error:
         shape, reason = tuple(images.shape[1:]), str(error).splitlines()[0]
         raise InputError(f"the network fails on images of shape {shape}: {reason}") from error
+    return logits_of(output)
+
+
+def logits_of(output: Any) -> Any:
+    """Return the logits of what a network returned: its attribute ``logits``, or itself."""
     return getattr(output, "logits", output)
 
 

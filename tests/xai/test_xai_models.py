@@ -1,6 +1,7 @@
 """Embedded networks of every size, the paper's network, the ImageNet network, the training."""
 
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -215,6 +216,16 @@ def test_fit_learns_and_keeps_the_best_epoch():
     assert history.validation_accuracy.index(best) == history.best_epoch - 1
     assert evaluate(network, validation) == (history.validation_loss[history.best_epoch - 1], best)
     assert not network.training
+
+
+def test_a_network_that_returns_an_object_with_logits_is_fitted_as_well():
+    train, validation = parts()
+    plain = net()  # which seeds the dropout too
+    expected = fit(plain, train, validation, epochs=1, seed=1)
+    wrapped = net()
+    wrapped.register_forward_hook(lambda *call: SimpleNamespace(logits=call[-1]))
+    assert fit(wrapped, train, validation, epochs=1, seed=1) == expected
+    assert evaluate(wrapped, validation) == evaluate(plain, validation)
 
 
 def test_a_checkpoint_goes_on_where_it_stopped(tmp_path):

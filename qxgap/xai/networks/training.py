@@ -19,6 +19,7 @@ from tqdm import tqdm
 from ...errors import InputError
 from ...files import write_whole
 from ...statistics.seeds import random_generator
+from ..hooks import logits_of
 
 EVALUATION_BATCH = 256
 """Number of images in one forward pass of :func:`evaluate`."""
@@ -116,7 +117,7 @@ def evaluate(network: nn.Module, data: TensorDataset) -> tuple[float, float]:
     with torch.no_grad():
         for rows in torch.split(torch.arange(len(data)), EVALUATION_BATCH):
             images, labels = data[rows]
-            logits = network(images)
+            logits = logits_of(network(images))
             loss += float(functional.cross_entropy(logits, labels, reduction="sum"))
             correct += int((logits.argmax(dim=1) == labels).sum())
     return loss / len(data), correct / len(data)
@@ -142,7 +143,7 @@ def fit(
     Parameters
     ----------
     network : torch.nn.Module
-        Network from images to logits, which is changed in place.
+        Network from images to logits, or to an object with such ``logits``; it is changed in place.
     train : TensorDataset
         Images and labels to fit to.
     validation : TensorDataset
@@ -220,7 +221,7 @@ class _Run:
         for rows in torch.split(order, batch_size):
             images, labels = train[rows]
             self.optimizer.zero_grad()
-            loss = functional.cross_entropy(self.network(images), labels)
+            loss = functional.cross_entropy(logits_of(self.network(images)), labels)
             torch.autograd.backward(loss)
             self.optimizer.step()
             total += float(loss.detach()) * len(rows)
