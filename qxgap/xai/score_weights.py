@@ -11,6 +11,11 @@ from .cam import resize, subset_cam
 from .features import as_double
 from .hooks import evaluating, forward
 
+FLAT = 1e-6
+"""Spread of a map, relative to its largest magnitude, below which it has the same value everywhere.
+
+What is left then is rounding, which the scale of the masks would blow up to the range of 0 to 1."""
+
 
 def score_cam(
     model: nn.Module,
@@ -85,7 +90,8 @@ def score_cam(
     masks = resize(maps, (image.shape[-2], image.shape[-1]))
     masks = masks - masks.amin(dim=(1, 2), keepdim=True)
     largest = masks.amax(dim=(1, 2), keepdim=True)
-    masks = masks / torch.where(largest > 0, largest, 1.0)
+    varied = largest > FLAT * maps.abs().amax(dim=(1, 2), keepdim=True)
+    masks = torch.where(varied, masks / torch.where(varied, largest, 1.0), 0.0)
     with evaluating(model), torch.no_grad():
         parts = [
             forward(model, image.detach().cpu() * part[:, None]).cpu().double()

@@ -109,6 +109,9 @@ def test_a_constant_map_masks_everything():
     weights = torch.tensor([0.0, 3.0], dtype=torch.float64).softmax(0)  # 3 pixels of the mask are 1
     expected = weights[0] * maps[0].double() + weights[1] * maps[1].double()
     torch.testing.assert_close(xai.score_cam(network, image, maps, 0), expected)
+    rounded = torch.cat([maps[:1] + 1e-7 * torch.rand(1, 2, 2), maps[1:]])
+    found = xai.score_cam(network, image, rounded, 0)
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-6)
     even = (maps[0] + maps[1]).double() / 2
     torch.testing.assert_close(xai.score_cam(network, image, maps, 1), even)
 
