@@ -24,6 +24,8 @@ from .methods import ExplanationMethod as ExplanationMethod
 from .one_image import explain_image as explain_image
 from .pictures import overlay as overlay
 from .pictures import picture as picture
+from .randomization import RandomizationCheck as RandomizationCheck
+from .randomization import randomization_check as randomization_check
 from .scores import Metrics as Metrics
 from .scores import drops_by_convention as drops_by_convention
 from .scores import score as score

@@ -246,29 +246,63 @@ class Explainer:
         InputError
             If there is no such method.
         """
+        method = ExplanationMethod(method)
+        return self.cams_by_method([method], images, targets, numbers)[method]
+
+    def cams_by_method(
+        self,
+        methods: Sequence[ExplanationMethod | str],
+        images: Tensor,
+        targets: Tensor,
+        numbers: Sequence[int] | None = None,
+    ) -> dict[ExplanationMethod, Tensor]:
+        """Return the explanation maps of given classes by several methods.
+
+        Parameters
+        ----------
+        methods : sequence of ExplanationMethod or str
+            The methods, which need not be among ``methods`` of the explainer.
+        images : tensor, shape (n, C, H, W)
+            Images as the network takes them.
+        targets : tensor of int, shape (n,)
+            The class of each image that is explained.
+        numbers : sequence of int, optional
+            Numbers of the images, as in :meth:`cams`.
+
+        Returns
+        -------
+        dict of ExplanationMethod to tensor of float64, shape (n, H, W)
+            The maps of each method, not normalized.
+
+        Raises
+        ------
+        InputError
+            If a method is unknown.
+        """
         import torch
 
         from .. import xai
 
-        method = ExplanationMethod(method)
+        chosen = [ExplanationMethod(method) for method in methods]
         captured = xai.capture(self.network, images, self.layer, targets=targets)
         size, build = (images.shape[-2], images.shape[-1]), self._build()
-        cams = []
+        cams: dict[ExplanationMethod, list[Tensor]] = {method: [] for method in chosen}
         for row, (maps, gradients) in enumerate(
             zip(captured.maps, captured.gradients, strict=True)
         ):
             selectable = xai.selectable_maps(maps, gradients)
             selected: Selected = {}
-            if method.selects_maps and selectable.labels:
+            if selectable.labels and any(method.selects_maps for method in chosen):
                 number = row if numbers is None else numbers[row]
                 selected = self._select(build(maps, selectable), number)
             by_scores = partial(self._score_cam, images[row], maps, int(targets[row]), size)
-            cams.append(
-                explanation_map(
-                    method, maps, gradients, selectable.alpha, selected, size, by_scores
+            for method in chosen:
+                cams[method].append(
+                    explanation_map(
+                        method, maps, gradients, selectable.alpha, selected, size, by_scores
+                    )
                 )
-            )
-        return torch.stack(cams)
+        return {method: torch.stack(rows) for method, rows in cams.items()}
 
     def _score_cam(self, image: Tensor, maps: Any, target: int, size: tuple[int, int]) -> Tensor:
         """Return the map of Score-CAM of one image."""

@@ -67,4 +67,5 @@ from .success import schedule_gains as schedule_gains
 from .success import success_by_class as success_by_class
 from .success import success_by_size as success_by_size
 from .success import time_to_solution as time_to_solution
+from .uncertain import randomized_layers as randomized_layers
 from .uncertain import values_with_intervals as values_with_intervals

@@ -61,6 +61,8 @@ from .metrics import confidence as confidence
 from .metrics import deletion_curve as deletion_curve
 from .metrics import insertion_curve as insertion_curve
 from .metrics import mask_scores as mask_scores
+from .metrics import rank_correlation as rank_correlation
+from .metrics import structural_similarity as structural_similarity
 from .networks import DigitsNet as DigitsNet
 from .networks import EfficientNetLite0 as EfficientNetLite0
 from .networks import LastBlockNet as LastBlockNet

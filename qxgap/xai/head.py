@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
@@ -15,7 +14,7 @@ from torch import Tensor, nn
 from ..errors import InputError
 from ..results import Result, plain
 from .features import importance
-from .hooks import Capture, capture
+from .hooks import Capture, capture, run_order
 
 LINEAR_RTOL = 1e-5
 """Spread of alpha within a class, relative to its largest value, below which it is constant."""
@@ -222,17 +221,8 @@ def _depends_on_the_image(model: nn.Module, images: Tensor, layer: str) -> bool:
 
 
 def _layers_before(model: nn.Module, image: Tensor, layer: str) -> list[str]:
-    """Return the modules without children that finish before ``layer`` does, the last one first."""
-    finished: list[str] = []
-
-    def record(name: str) -> Callable[..., None]:
-        return lambda *_: finished.append(name)
-
-    with ExitStack() as stack:
-        for name, module in model.named_modules():
-            if name == layer or not any(module.children()):
-                stack.callback(module.register_forward_hook(record(name)).remove)
-        capture(model, image, layer)
+    """Return the layers that finish before ``layer`` does, the last one first."""
+    finished = run_order(model, image, layer)
     return [name for name in reversed(finished[: finished.index(layer)]) if name]
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -298,6 +298,33 @@ def _logits(model: nn.Module, images: Tensor) -> Tensor:
         shape = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
         raise InputError(f"the network returns {shape}; it must return logits (images, classes)")
     return logits
+
+
+def run_order(model: nn.Module, image: Tensor, layer: str) -> list[str]:
+    """Return the names of the layers in the order in which they finish.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        Network from images to logits.
+    image : tensor, shape (1, C, H, W)
+        An image, as the network takes it.
+    layer : str
+        Name of a submodule that is in the list whatever it is. Of the others those are in it that
+        have no parts, or weights of their own.
+    """
+    finished: list[str] = []
+
+    def record(name: str) -> Callable[..., None]:
+        return lambda *_: finished.append(name)
+
+    with ExitStack() as stack:
+        for name, module in model.named_modules():
+            has_weights = any(True for _ in module.parameters(recurse=False))
+            if name == layer or has_weights or not any(module.children()):
+                stack.callback(module.register_forward_hook(record(name)).remove)
+        capture(model, image, layer)
+    return list(dict.fromkeys(finished))
 
 
 @contextmanager

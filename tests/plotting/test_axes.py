@@ -76,6 +76,24 @@ FIGURES = {
     "prediction_errors": (1, lambda t, **ax: plotting.prediction_errors(t["compare"], **ax)),
     "model_ranking": (1, lambda t, **ax: plotting.model_ranking(t["models"], **ax)),
     "model_distances": (1, lambda t, **ax: plotting.model_distances(t["distances"], **ax)),
+    "randomized_layers": (
+        2,
+        lambda t, **ax: plotting.randomized_layers(
+            pd.DataFrame(
+                {
+                    "order": ["cascading", "independent"],
+                    "number": 1,
+                    "layer": "head",
+                    "method": "exact",
+                    "rank_correlation": 0.5,
+                    "rank_correlation_low": 0.4,
+                    "rank_correlation_high": 0.6,
+                }
+            ),
+            1,
+            **ax,
+        ),
+    ),
     "average_drop": (1, lambda t, **ax: plotting.average_drop(t["drops"], **ax)),
     "selection_path": (
         2,

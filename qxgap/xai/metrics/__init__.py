@@ -22,3 +22,5 @@ from .masks import Mask as Mask
 from .masks import MinMaxMask as MinMaxMask
 from .masks import SoftMask as SoftMask
 from .masks import ThresholdMask as ThresholdMask
+from .similarity import rank_correlation as rank_correlation
+from .similarity import structural_similarity as structural_similarity
