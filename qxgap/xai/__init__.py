@@ -28,6 +28,7 @@ from .data import load_images as load_images
 from .data import open_images as open_images
 from .digits import digits_images as digits_images
 from .digits import digits_metadata as digits_metadata
+from .digits import pasted_digits as pasted_digits
 from .features import SelectableMaps as SelectableMaps
 from .features import SelectionStatus as SelectionStatus
 from .features import feature_selection as feature_selection
