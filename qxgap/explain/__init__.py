@@ -24,6 +24,8 @@ from .methods import ExplanationMethod as ExplanationMethod
 from .one_image import explain_image as explain_image
 from .pictures import overlay as overlay
 from .pictures import picture as picture
+from .quantus import quantus_function as quantus_function
+from .quantus import quantus_scores as quantus_scores
 from .randomization import RandomizationCheck as RandomizationCheck
 from .randomization import randomization_check as randomization_check
 from .scores import Metrics as Metrics

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -109,17 +109,32 @@ def score(
         numbers=[explanation.number for explanation in explanations],
         metrics=metrics or Metrics(),
     )
+    return rows_by_method(explanations, scene.columns, progress)
+
+
+def rows_by_method(
+    explanations: Sequence[Explanation],
+    columns: Callable[[ExplanationMethod, Tensor], Mapping[str, Any]],
+    progress: bool,
+) -> pd.DataFrame:
+    """Return a row for each image and method, with the columns that ``columns`` measures.
+
+    ``columns`` takes a method and its explanation maps of all images, (n, H, W).
+    """
+    import torch
+
+    instances = [explanation.instance for explanation in explanations]
     frames = []
     methods = list(explanations[0].cams)
     bar = tqdm(methods, desc="metrics", unit="method", disable=None if progress else True)
     for method in bar:
         selected = [explanation.selections.get(method) for explanation in explanations]
-        columns = {
+        measured = {
             "method": method.value,
             "selected": [None if labels is None else list(labels) for labels in selected],
-            **scene.columns(method, torch.stack([item.cams[method] for item in explanations])),
+            **columns(method, torch.stack([item.cams[method] for item in explanations])),
         }
-        frames.append(pd.DataFrame(columns).assign(image=range(len(instances))))
+        frames.append(pd.DataFrame(measured).assign(image=range(len(instances))))
     shared = pd.DataFrame(
         {
             column: [getattr(instance, attribute) for instance in instances]

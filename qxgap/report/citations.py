@@ -226,6 +226,7 @@ METHODS: tuple[CitedMethod, ...] = (
     CitedMethod("bootstrap of means, over clusters", ("efron1987", "field2007", "liang1986")),
     CitedMethod("variance of class overlap", ("efron1981",)),
     CitedMethod("explanations of a network with random weights", ("adebayo2018",)),
+    CitedMethod("metrics of Quantus", ("hedstrom2023",)),
     CitedMethod("structural similarity", ("wang2004",)),
     CitedMethod("Average Drop of half of the pixels", ("wang2020",)),
     CitedMethod("best selection at every tradeoff", ("eisner1976",)),
