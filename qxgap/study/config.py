@@ -66,6 +66,9 @@ class Network:
     mean, std : float or sequence of float, optional
         The numbers with which the network's images were standardized in training, one for each
         channel or one for all; by default what the library of the network states, or none.
+    explained_class : int or str, optional
+        The class to explain in every image, by its number or its name; by default the one that the
+        network predicts for each image.
     per_class : int, optional
         Number of images of each class that are taken, the first ones; by default all.
     limit : int, optional
@@ -89,6 +92,7 @@ class Network:
     weights: str | None = None
     mean: float | Sequence[float] | None = None
     std: float | Sequence[float] | None = None
+    explained_class: int | str | None = None
     per_class: int | None = None
     limit: int | None = None
     correct_only: bool = True
@@ -103,6 +107,11 @@ class Network:
             if value is not None and value < 1:
                 raise InputError(f"{name} = {value}; give at least 1")
         _require_type("correct_only", self.correct_only, bool)
+        explained = self.explained_class
+        if explained is not None and (
+            not isinstance(explained, int | str) or isinstance(explained, bool)
+        ):
+            raise InputError(f"explained_class = {explained!r}; give a number or a name of a class")
 
     @property
     def group(self) -> str:

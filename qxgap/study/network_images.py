@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import InputError
 from ..explain.instances import ImageInstance, image_instances
 from ..problem.rules import PAPER_TRADEOFF
 from ..progress import Say, silent
@@ -97,8 +98,9 @@ def open_network_images(network: Network, folder: Path, say: Say = silent) -> Ne
     near = folder / network.images
     path = near if near.exists() and network.images != "digits" else network.images
     source = hooked.open_images(path)
+    target = _target_of(network, hooked, source)
     choice = _Choice(network)
-    items, shown, small = _taken(hooked, source, choice, say)
+    items, shown, small = _taken(hooked, source, choice, target, say)
     say(f"checking the head of the network {network.model}")
     head = hooked.check_layer(source.read(slice(0, CHECKED)))
     facts = {
@@ -114,13 +116,34 @@ def open_network_images(network: Network, folder: Path, say: Say = silent) -> Ne
     references = tuple(getattr(hooked.module, "references", ()))
     digits = weights_of(hooked.module)
     opened = OpenNetwork(
-        network.model, folder, hooked.layer, digits, references, file=network.weights
+        network.model, folder, hooked.layer, digits, references, network.weights, target
     )
     return NetworkImages(opened, items, facts, {**_arrays_of(shown), **small.arrays()})
 
 
+def _target_of(network: Network, hooked: HookedNetwork, source: ImageSource) -> int | None:
+    """Return the number of the class that a study explains; None for the predicted ones."""
+    from .. import xai
+
+    if network.explained_class is None:
+        return None
+    names = hooked.class_names or source.folders
+    target = xai.class_number(str(network.explained_class), names)
+    number = xai.num_classes(hooked.module, source.read(slice(0, 1)))
+    if target >= number:
+        raise InputError(
+            f"explained_class = {network.explained_class!r}; the network {network.model!r} has the "
+            f"classes 0 to {number - 1}"
+        )
+    return target
+
+
 def _taken(
-    network: HookedNetwork, source: ImageSource, choice: _Choice, say: Say
+    network: HookedNetwork,
+    source: ImageSource,
+    choice: _Choice,
+    target: int | None,
+    say: Say,
 ) -> tuple[list[NetworkImage], list[ImageInstance], _SmallImages]:
     """Return the chosen images, the first one of each class with pixels and maps, small images."""
     taken: list[NetworkImage] = []
@@ -140,6 +163,7 @@ def _taken(
                 images[rows],
                 part,
                 tradeoff=PAPER_TRADEOFF,
+                target=target,
             )
             for row, item in zip(rows, seen, strict=True):
                 picture = _picture(item, source, first + row)
@@ -165,7 +189,7 @@ def _arrays_of(items: Sequence[ImageInstance]) -> dict[str, NDArray[Any]]:
     return {
         "names": np.array([item.name for item in items]),
         "label": np.array([-1 if item.label is None else item.label for item in items]),
-        "pred": np.array([item.pred for item in items]),
+        "pred": np.array([item.explained_class for item in items]),
         "images": np.array([item.image for item in items]),
         "maps": np.array([item.maps for item in items]),
         "alpha": np.array([item.alpha for item in items]),

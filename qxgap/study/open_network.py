@@ -31,6 +31,8 @@ class OpenNetwork:
         BibTeX keys of the network, which the rows of all its images cite.
     file : str or None
         The file of weights, as in the study file.
+    target : int or None
+        Class that is explained in every image; None for the predicted one.
     """
 
     model: str
@@ -39,6 +41,7 @@ class OpenNetwork:
     weights: str
     references: tuple[str, ...] = ()
     file: str | None = None
+    target: int | None = None
 
 
 @lru_cache(maxsize=2)

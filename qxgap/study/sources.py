@@ -169,7 +169,7 @@ def _from_image(image: NetworkImage, opened: OpenNetwork, network: Network) -> I
     return replace(
         instance,
         label=seen.label,
-        pred=seen.pred,
+        pred=seen.explained_class,  # as for files
         num_maps=len(seen.alpha),
         picture=image.picture,
         network=opened,

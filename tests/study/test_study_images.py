@@ -156,6 +156,29 @@ def test_a_picture_travels_with_its_pixels():
     np.testing.assert_array_equal(sent.pixels, xai.digits_images()[0][row].numpy())
 
 
+def test_a_study_of_one_class(tmp_path):
+    entry = {"model": "digits", "limit": 2, "explained_class": 3}
+    study = study_of(networks=[entry], tasks=["xai"])
+    rows = run_study(study, tmp_path, ExistingExecutor(ThreadPoolExecutor(1))).frame
+    assert set(rows.pred) == {3}
+    images, labels = xai.digits_images()
+    for name, own in rows.groupby("instance"):
+        at = slice(int(name[-4:]), int(name[-4:]) + 1)
+        seed = int(own.seed.iloc[0])
+        explainer = Explainer(xai.load_network("digits"), "norm", 0.7, seed, target=3)
+        found = list(explainer.explain([name], images[at], labels[at]))
+        table = score(explainer, found, progress=False)
+        np.testing.assert_allclose(own.confidence, table.confidence, rtol=1e-5)
+        np.testing.assert_allclose(own.drop_soft, table.drop_soft, rtol=1e-5, atol=1e-5)
+    for wrong, message in {
+        10: "classes 0 to 9",
+        "ten": "names of the classes",
+        True: "give a n",
+    }.items():
+        with pytest.raises(InputError, match=message):
+            open_instances(study_of(networks=[entry | {"explained_class": wrong}]))
+
+
 def test_a_network_of_ones_own_with_weights_and_standardized_images(tmp_path):
     packaged = xai.load_network("digits")
     (tmp_path / "plain.py").write_text(

@@ -82,7 +82,7 @@ class Xai(Task[ImageCell]):
             return None
         question = {
             "image": picture.content,
-            "network": [network.weights, network.layer],
+            "network": [network.weights, network.layer, *_explained(network)],
             "tradeoff": instance.tradeoff,
             **position,
         }
@@ -108,7 +108,9 @@ class Xai(Task[ImageCell]):
 
     def compute(self, cell: ImageCell, work: Work) -> Row:
         """Score one method on one image; all methods are scored with the first one."""
-        key = ("xai", cell.subject, cell.network.weights, cell.tradeoff)
+        network = cell.network
+        asked = (network.weights, network.layer, network.target)
+        key = ("xai", cell.subject, *asked, cell.tradeoff)
         table: pd.DataFrame = work.once(key, lambda: _scores(cell))
         scores = table.loc[cell.explanation].drop(list(ELSEWHERE), errors="ignore").to_dict()
         selected = scores.pop("selected")
@@ -120,6 +122,11 @@ class Xai(Task[ImageCell]):
         }
 
 
+def _explained(network: OpenNetwork) -> list[int]:
+    """Return the class that is explained in every image; empty for the predicted one."""
+    return [] if network.target is None else [network.target]
+
+
 def _scores(cell: ImageCell) -> pd.DataFrame:
     """Score every method on one image.
 
@@ -129,7 +136,9 @@ def _scores(cell: ImageCell) -> pd.DataFrame:
     import torch
 
     network = cached_model(cell.network)
-    explainer = Explainer(network, cell.network.layer, cell.tradeoff, cell.seed("xai"))
+    explainer = Explainer(
+        network, cell.network.layer, cell.tradeoff, cell.seed("xai"), target=cell.network.target
+    )
     picture = cell.picture
     images = torch.from_numpy(np.array(picture.pixels))[None]
     labels = None if picture.label is None else torch.tensor([picture.label])
