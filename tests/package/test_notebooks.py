@@ -21,7 +21,19 @@ def number_of(source):
 
 
 SOURCES = sorted(FOLDER.glob("*.py"), key=lambda source: int(number_of(source)))
-PICTURES = {"1": 4, "2": 4, "3": 7, "4": 2, "5": 7, "6": 4, "7": 5, "8": 2, "9": 5, "10": 4, "11": 5}
+PICTURES = {
+    "1": 4,
+    "2": 4,
+    "3": 7,
+    "4": 2,
+    "5": 7,
+    "6": 4,
+    "7": 5,
+    "8": 2,
+    "9": 5,
+    "10": 4,
+    "11": 5,
+}
 """The least number of figures, by the number of the lesson."""
 LONGEST_CELL = 14
 ANSWER = re.compile(r"<details>.*?</details>", re.S)

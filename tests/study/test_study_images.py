@@ -55,13 +55,17 @@ def test_problems_are_those_of_the_images(done):
         assert row.tradeoff == 0.7
 
 
-def test_metrics_are_those_of_each_image_alone(done):
+@pytest.mark.parametrize(
+    ("group", "layer", "number"), [("first", "norm", 4), ("digits", "conv", 3)]
+)
+def test_metrics_are_those_of_each_image_and_layer_alone(done, group, layer, number):
+    """Two layers of one network had the scores of the first one."""
     images, labels = xai.digits_images()
-    rows = done.frame[(done.frame.task == "xai") & (done.frame.group == "first")]
-    assert list(rows.explanation) == list(METHODS) * 4
+    rows = done.frame[(done.frame.task == "xai") & (done.frame.group == group)]
+    assert list(rows.explanation) == list(METHODS) * number
     name = rows.instance.iloc[-1]
     own, at = rows[rows.instance == name], int(name[-4:])
-    explainer = Explainer(xai.load_network("digits"), "norm", 0.7, int(own.seed.iloc[0]))
+    explainer = Explainer(xai.load_network("digits"), layer, 0.7, int(own.seed.iloc[0]))
     found = list(explainer.explain([name], images[at : at + 1], labels[at : at + 1]))
     table = score(explainer, found, progress=False)
     for metric in ("drop_soft", "insertion", "adcc", "confidence"):
