@@ -28,15 +28,15 @@ TRADEOFF = 0.7
 IMAGENET = "EfficientNet-Lite0"
 
 
-def digits_network(folder: Path, seed: int, num_maps: int) -> xai.DigitsNet:
+def digits_network(folder: Path, seed: int, num_maps: int, hidden: int = 0) -> xai.DigitsNet:
     """The network of one seed, trained now if its file is not there."""
-    path = folder / f"seed{seed}" / f"digits_nf{num_maps}.npz"
+    path = folder / f"seed{seed}" / f"digits_nf{num_maps}{f'_hidden{hidden}' if hidden else ''}.npz"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        network, metadata, _ = train_digits(num_maps, seed)
+        network, metadata, _ = train_digits(num_maps, seed, hidden=hidden)
         print(json.dumps({k: v for k, v in metadata.items() if k != "history"}))
         save_weights(path, network, metadata, "float32")
-    network = xai.DigitsNet(num_maps)
+    network = xai.DigitsNet(num_maps, hidden)
     with np.load(path, allow_pickle=False) as arrays:
         state = {k: torch.from_numpy(arrays[k]) for k in arrays.files if k != "metadata"}
     network.load_state_dict(state, strict=False)  # the batch counter is not stored

@@ -54,7 +54,8 @@ def differences(
     Notes
     -----
     Student's interval of few images may exceed -100 or 100, the limits of a difference of two
-    percentages. It is cut there.
+    percentages. It is cut there, unless a column holds negative drops, as those of a convention
+    that counts gains may be.
     """
     from ..statistics import paired_difference
 
@@ -70,16 +71,21 @@ def differences(
         method.value for method in ExplanationMethod if method in by_method and method != reference
     ]
     columns = [column for column in table.columns if column.startswith("drop_")]
-    intervals = {
-        column.removeprefix("drop_"): {
-            method: _cut(
+    intervals: dict[str, dict[str, MeanInterval]] = {}
+    for column in columns:
+        cut = _cut if used[column].min() >= 0 else _whole
+        intervals[column.removeprefix("drop_")] = {
+            method: cut(
                 paired_difference(own[column], by_method[method][column], own.target, seed=rng)
             )
             for method in others
         }
-        for column in columns
-    }
     return pd.DataFrame(intervals).rename_axis("minus")
+
+
+def _whole(difference: MeanInterval) -> MeanInterval:
+    """Leave both intervals as they are."""
+    return difference
 
 
 def _cut(difference: MeanInterval) -> MeanInterval:

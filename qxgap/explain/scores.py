@@ -47,6 +47,8 @@ class Metrics:
     masks : mapping of str to Mask, optional
         Masks by name; each gives the columns drop_NAME, increase_NAME and coverage_NAME. By
         default the soft mask, half of the maximum (threshold), and a quarter of the area (area).
+    conventions : sequence of AverageDrop, optional
+        Conventions of Average Drop; each gives a column ``drop_`` with its name. By default none.
     fill : Fill, optional
         The replacement of removed pixels; by default ``Constant(0.0)``. Insertion starts from a
         blurred image, see :func:`qxgap.xai.insertion_curve`.
@@ -58,6 +60,7 @@ class Metrics:
     """
 
     masks: Mapping[str, Mask] = field(default_factory=default_masks)
+    conventions: Sequence[AverageDrop] = ()
     fill: Fill | None = None
     steps: int = 20
     adcc: bool = True
@@ -182,6 +185,11 @@ class _Scene:
             )
             for metric in ("drop", "increase", "coverage"):
                 columns[f"{metric}_{name}"] = getattr(scores, metric)
+        for convention in self.metrics.conventions:
+            drops = convention(
+                self.network, self.images, cams, self.targets, fill=self.metrics.fill
+            )
+            columns[f"drop_{convention.name}"] = drops.drop
         return columns
 
     def _curve_columns(self, cams: Tensor) -> dict[str, Any]:
@@ -242,7 +250,7 @@ def drops_by_convention(
     *,
     fill: Fill | None = None,
 ) -> pd.DataFrame:
-    """Measure Average Drop of every method by several conventions.
+    """Measure Average Drop of every method on every image by several conventions.
 
     The differences between the columns are differences of definition, not of methods.
 
@@ -251,7 +259,7 @@ def drops_by_convention(
     explainer : Explainer
         The explainer that made the explanations.
     explanations : sequence of Explanation
-        Explanations of at least one image. Images without a selection are left out.
+        Explanations of at least one image.
     conventions : sequence of AverageDrop, optional
         The conventions; by default the four of ``AverageDrop.ALL``.
     fill : Fill, optional
@@ -260,12 +268,14 @@ def drops_by_convention(
     Returns
     -------
     pandas.DataFrame
-        A row for each method and a column for each convention, by name: the mean drop in percent.
+        A table as :func:`score` returns it, whose only metrics are a column for each convention:
+        ``drop_`` and its name, in percent. :func:`summary` gives the means by method, and
+        :func:`differences` the intervals of the differences.
 
     Raises
     ------
     InputError
-        If no image has a selection.
+        If there is no explanation.
 
     Examples
     --------
@@ -274,26 +284,12 @@ def drops_by_convention(
     >>> images, labels = xai.digits_images()
     >>> explainer = explain.Explainer(network.module, network.layer, seed=1)
     >>> explained = list(explainer.explain(["a", "b"], images[:2], labels[:2]))
-    >>> table = explain.drops_by_convention(explainer, explained)
-    >>> table.columns[0], bool((table["authors, signed"] <= table["authors, clipped"]).all())
-    ('standard', True)
+    >>> means = explain.summary(explain.drops_by_convention(explainer, explained))
+    >>> bool((means["drop_authors, signed"] <= means["drop_authors, clipped"]).all())
+    True
     """
-    import torch
-
     from ..xai import AverageDrop
 
-    used = [each for each in explanations if each.instance.num_qubits > 0]
-    if not used:
-        raise InputError("no image has a selection; explain images that the network is sure of")
-    images = torch.stack([torch.from_numpy(each.instance.image) for each in used])
-    targets = torch.tensor([each.instance.explained_class for each in used])
-    rows = {}
-    for method in used[0].cams:
-        cams = torch.stack([each.cams[method] for each in used])
-        rows[method.value] = {
-            convention.name: convention(
-                explainer.network, images, cams, targets, fill=fill
-            ).average_drop
-            for convention in conventions or AverageDrop.ALL
-        }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("method")
+    chosen = tuple(conventions or AverageDrop.ALL)
+    metrics = Metrics(masks={}, conventions=chosen, fill=fill, steps=0, adcc=False)
+    return score(explainer, explanations, metrics, progress=False)

@@ -485,11 +485,19 @@ def test_what_one_image_cannot_be(call, message):
 
 def test_drops_by_convention_are_those_of_the_metrics(explainer, explained, table):
     drops = explain.drops_by_convention(explainer, explained)
-    assert list(drops.index) == METHODS
-    assert list(drops.columns) == [convention.name for convention in xai.AverageDrop.ALL]
-    used = table[table.num_qubits > 0]
-    soft = used.groupby("method").drop_soft.mean()
-    pd.testing.assert_series_equal(drops["standard"], soft[METHODS], check_names=False)
-    assert (drops["authors, signed"] <= drops["authors, clipped"] + 1e-12).all()
-    with pytest.raises(InputError, match="no image has a selection"):
+    names = [f"drop_{convention.name}" for convention in xai.AverageDrop.ALL]
+    assert [name for name in drops.columns if name.startswith("drop_")] == names
+    columns = ["name", "target", "method", "num_qubits"]
+    pd.testing.assert_frame_equal(drops[columns], table[columns])
+    pd.testing.assert_series_equal(drops["drop_standard"], table.drop_soft, check_names=False)
+    clipped = drops["drop_authors, signed"].clip(lower=0)
+    np.testing.assert_allclose(clipped, drops["drop_authors, clipped"], atol=1e-12)
+    assert list(explain.summary(drops).columns) == ["images", "selected", *names]
+    few = drops.groupby("method", sort=False).head(2).assign(num_qubits=4)
+    few["drop_standard"] = 100.0 * (few.method == "exact")
+    few["drop_authors, signed"] = np.where(few.method == "exact", few.index * 90.0, -900.0)
+    found = explain.differences(few, seed=1)
+    assert found["standard"]["greedy"].interval[1] <= 100
+    assert found["authors, signed"]["greedy"].mean > 900  # a gain may exceed 100 %
+    with pytest.raises(InputError, match="no images to score"):
         explain.drops_by_convention(explainer, [])
