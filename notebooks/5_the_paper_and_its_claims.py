@@ -31,7 +31,7 @@ from qxgap.report import findings
 
 small = os.environ.get("QXGAP_NOTEBOOK_SIZE") == "small"  # a quick run, for tests
 folder = tempfile.mkdtemp()
-report = qx.report.run_demo(folder, per_class=1 if small else 6)
+report = qx.report.run_demo(folder, network="digits", per_class=1 if small else 6)
 results = qx.report.load_results(folder)
 plotting.gap_against_classical(results.gap)
 

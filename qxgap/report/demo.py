@@ -17,6 +17,8 @@ from ..study.instance import Instance
 from ..study.run import run_study
 from .study_page import Report, write_report
 
+DEMO_NETWORK = "digits-nonlinear"
+"""Name of the network that the demo takes, unless another is named."""
 TASKS = ("gap", "success", "sample", "compare", "xai")
 """Names of the tasks: all but ``select``, whose columns the rows of ``gap`` have."""
 
@@ -24,6 +26,7 @@ TASKS = ("gap", "success", "sample", "compare", "xai")
 def run_demo(
     out: str | Path,
     *,
+    network: str = DEMO_NETWORK,
     per_class: int = 6,
     num_reads: int = 1000,
     seed: int = 1,
@@ -32,12 +35,16 @@ def run_demo(
     progress: Say | None = None,
     show: Callable[[str], None] | None = None,
 ) -> Report:
-    """Study the digits of the embedded network with every task, and write the report.
+    """Study the embedded digits through an embedded network with every task, and write the report.
 
     Parameters
     ----------
     out : str or Path
         The results folder, which is made if needed.
+    network : str, optional
+        Name of an embedded network, as :func:`qxgap.xai.load_network` takes it. In the default one
+        the importance of a map depends on the image. ``"digits"`` ends as the network of
+        arXiv 2604.25649 does, where it depends on the class only.
     per_class : int, optional
         Number of correctly classified images of each digit, in the order of the test set.
     num_reads : int, optional
@@ -61,12 +68,17 @@ def run_demo(
     Raises
     ------
     InputError
-        If ``per_class`` is not positive, or ``out`` cannot be used.
+        If ``per_class`` is not positive, no such network is embedded, or ``out`` cannot be used.
     """
     if per_class < 1:
         raise InputError(f"per_class = {per_class}; take at least one image of each digit")
+    from ..xai.digits import EMBEDDED  # loads PyTorch
+
+    if network not in EMBEDDED:
+        known = ", ".join(map(repr, EMBEDDED))
+        raise InputError(f"network = {network!r}; the demo takes an embedded one: {known}")
     study = Study(
-        networks=[Network("digits", per_class=per_class)],
+        networks=[Network(network, per_class=per_class)],
         tasks=TASKS,
         conventions=tuple(Convention),
         num_reads=num_reads,

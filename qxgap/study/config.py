@@ -46,8 +46,9 @@ class Network:
     Attributes
     ----------
     model : str
-        ``"digits"``, ``"digits-24"``, ``"digits-32"``, ``"efficientnet-lite0"``,
-        ``"torchvision:NAME"``, ``"timm:NAME"``, ``"transformers:NAME"``, or the callable that
+        ``"digits"``, ``"digits-24"``, ``"digits-32"``, ``"digits-nonlinear"``,
+        ``"efficientnet-lite0"``, ``"torchvision:NAME"``, ``"timm:NAME"``,
+        ``"transformers:NAME"``, or the callable that
         makes the network:
         ``"package.module:callable"`` or ``"file.py:callable"``.
     images : str

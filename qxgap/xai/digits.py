@@ -17,8 +17,11 @@ from ..statistics.seeds import Seed, random_generator
 
 SIDE, INK_SIDE = 28, 20
 """Side of the images, and largest side of a digit in them, in pixels."""
-DIGITS_NUM_MAPS = (16, 24, 32)
-"""Numbers of feature maps of the embedded networks."""
+EMBEDDED = ("digits", "digits-24", "digits-32", "digits-nonlinear")
+"""Names of the embedded networks. The first three, of 16, 24 and 32 maps, end in a linear head as
+that of arXiv 2604.25649 does; the last, of 16 maps, has a hidden layer in its head."""
+MNIST_CREDIT = "Images: MNIST (LeCun, Cortes, Burges), CC BY-SA 3.0."
+"""Credit for the images that the embedded networks were trained on."""
 
 
 def digits_images() -> tuple[Tensor, Tensor]:
@@ -128,13 +131,13 @@ def _texture(rng: np.random.Generator, contrast: float) -> NDArray[np.float64]:
     return np.asarray(contrast * patches[0, 0].numpy() * rng.random((SIDE, SIDE)))
 
 
-def digits_metadata(num_maps: int = 16) -> dict[str, Any]:
+def digits_metadata(network: str = "digits") -> dict[str, Any]:
     """Return the record of the training of an embedded network.
 
     Parameters
     ----------
-    num_maps : {16, 24, 32}, optional
-        Number of feature maps of the network.
+    network : str, optional
+        ``"digits"``, ``"digits-24"``, ``"digits-32"`` or ``"digits-nonlinear"``.
 
     Returns
     -------
@@ -144,29 +147,29 @@ def digits_metadata(num_maps: int = 16) -> dict[str, Any]:
     Raises
     ------
     InputError
-        If no network with that number of maps is embedded.
+        If no network of that name is embedded.
 
     Examples
     --------
     >>> from qxgap.xai import digits_metadata
-    >>> digits_metadata(16)["test_accuracy"]
-    0.966
+    >>> digits_metadata("digits-nonlinear")["test_accuracy"]
+    0.974
     """
-    metadata: dict[str, Any] = json.loads(str(_embedded(_weights_file(num_maps))["metadata"]))
+    metadata: dict[str, Any] = json.loads(str(_embedded(_weights_file(network))["metadata"]))
     return metadata
 
 
-def digits_weights(num_maps: int = 16) -> dict[str, NDArray[np.float32]]:
+def digits_weights(network: str = "digits") -> dict[str, NDArray[np.float32]]:
     """Return the parameters and BatchNorm statistics of an embedded network, by name."""
-    arrays = _embedded(_weights_file(num_maps))
+    arrays = _embedded(_weights_file(network))
     return {name: array.astype(np.float32) for name, array in arrays.items() if name != "metadata"}
 
 
-def _weights_file(num_maps: int) -> str:
+def _weights_file(network: str) -> str:
     """Return the name of the file of an embedded network."""
-    if num_maps not in DIGITS_NUM_MAPS:
-        raise InputError(f"num_maps = {num_maps}; embedded are {DIGITS_NUM_MAPS}")
-    return f"digits_nf{num_maps}.npz"
+    if network not in EMBEDDED:
+        raise InputError(f"network = {network!r}; embedded are {', '.join(map(repr, EMBEDDED))}")
+    return f"{network}.npz"
 
 
 def _embedded(name: str) -> dict[str, NDArray[Any]]:

@@ -100,10 +100,17 @@ def test_the_list_of_commands_needs_none_of_the_libraries_that_compute():
 def test_the_command_line_names_every_embedded_network():
     pytest.importorskip("torch")
     from qxgap.cli.network_options import Model
-    from qxgap.xai.networks import EMBEDDED
+    from qxgap.xai.digits import EMBEDDED
 
     (option,) = Model.__metadata__
     assert all(repr(name) in option.help for name in (*EMBEDDED, "efficientnet-lite0"))
+
+
+def test_the_command_line_and_the_library_take_the_same_network_for_the_demo():
+    from qxgap.cli.commands import demo
+    from qxgap.report.demo import DEMO_NETWORK
+
+    assert demo.DEMO_NETWORK == DEMO_NETWORK
 
 
 def test_help_and_mistakes_in_options_import_nothing_that_computes():

@@ -35,6 +35,7 @@ MISTAKES = {
     "CI2": ("cite a.npz", "a.npz: is no results table; give a results folder"),
     "CI3": ("cite emptydir", "emptydir: "),
     "D01": ("demo -o afile", "afile: is a file; give a results folder"),
+    "D03": ("demo -o OUT --model resnet", "'resnet'; the demo takes an embedded one: 'digits'"),
     "D02": ("demo -o OUT --per-class 0", "per_class = 0; take at least one image of each digit"),
 }
 

@@ -20,16 +20,36 @@ from qxgap.xai.networks import evaluate, fit, split_rows
 torch.set_num_threads(1)
 
 
-@pytest.mark.parametrize(("spec", "num_maps"), [("digits-24", 24), ("digits-32", 32)])
-def test_embedded_networks_reach_their_stated_accuracy(spec, num_maps):
-    network = xai.load_network(spec)
-    metadata = xai.digits_metadata(num_maps)
+SIZES = {"digits": 16, "digits-24": 24, "digits-32": 32, "digits-nonlinear": 16}
+
+
+@pytest.mark.parametrize(("name", "num_maps"), SIZES.items())
+def test_embedded_networks_reach_their_stated_accuracy(name, num_maps):
+    network = xai.load_network(name)
+    metadata = xai.digits_metadata(name)
     assert network.norm.weight.shape == (num_maps,)
     assert network.norm.weight.dtype == torch.float32
     assert metadata["num_test"] == 500
     assert evaluate(network, TensorDataset(*xai.digits_images()))[1] == metadata["test_accuracy"]
-    with pytest.raises(qx.InputError, match="num_maps = 20; embedded are"):
-        xai.digits_metadata(20)
+    history = xai.training_history(network)["history"]
+    assert len(history["train_loss"]) == len(history["validation_loss"]) == metadata["epochs"]
+    assert metadata["validation_accuracy"] == max(history["validation_accuracy"])
+    with pytest.raises(qx.InputError, match="network = 'digits-20'; embedded are 'digits',"):
+        xai.digits_metadata("digits-20")
+
+
+def test_alpha_depends_on_the_image_behind_a_hidden_layer_only():
+    images, _ = xai.digits_images()
+    for name in SIZES:
+        network = xai.open_network(name)
+        check = network.check_layer(images[:40])
+        assert check.linear == (name != "digits-nonlinear")
+    with pytest.raises(qx.InputError, match="hidden = -1"):
+        DigitsNet(16, hidden=-1)
+
+
+def test_a_network_of_ones_own_has_no_history_of_an_embedded_one():
+    assert xai.training_history(DigitsNet()) == {}
 
 
 # -- the paper's network --------------------------------------------------------------------------

@@ -12,6 +12,8 @@ from ..options import AsJson, Overwrite, Seed
 from ..output import print_answers, print_json, say_failures
 from ..running import progress_line
 
+DEMO_NETWORK = "digits-nonlinear"
+"""The network of the demo, :data:`qxgap.report.demo.DEMO_NETWORK`."""
 NEXT = "open the report in a browser; qxgap check FILE answers the same about a problem of yours"
 
 
@@ -19,6 +21,13 @@ def demo_command(
     out: Annotated[Path, typer.Option("--out", "-o", help="The results folder.")] = Path(
         "qxgap-demo"
     ),
+    model: Annotated[
+        str,
+        typer.Option(
+            help="The embedded network: 'digits-nonlinear', where the importance of a map depends "
+            "on the image, or 'digits', 'digits-24' or 'digits-32', which end as the paper's does."
+        ),
+    ] = DEMO_NETWORK,
     per_class: Annotated[int, typer.Option(help="The number of images of each digit.")] = 6,
     seed: Seed = 1,
     overwrite: Overwrite = False,
@@ -36,7 +45,13 @@ def demo_command(
 
     with interruptible(lambda: GOES_ON), progress_line() as say:
         report = run_demo(
-            out, per_class=per_class, seed=seed, overwrite=overwrite, progress=say, show=_show
+            out,
+            network=model,
+            per_class=per_class,
+            seed=seed,
+            overwrite=overwrite,
+            progress=say,
+            show=_show,
         )
     if as_json:
         print_json({**report.to_dict(), "results": str(out / "results.parquet")})

@@ -6,7 +6,6 @@
 from .imagenet import EfficientNetLite0 as EfficientNetLite0
 from .last_block import DigitsNet as DigitsNet
 from .last_block import LastBlockNet as LastBlockNet
-from .loading import EMBEDDED as EMBEDDED
 from .loading import load_network as load_network
 from .loading import training_history as training_history
 from .papernet import PaperNet as PaperNet

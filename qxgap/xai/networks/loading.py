@@ -15,16 +15,11 @@ from torch import nn
 
 from ...errors import InputError
 from ...files import digest
-from ..digits import digits_metadata, digits_weights
+from ..digits import EMBEDDED, MNIST_CREDIT, digits_metadata, digits_weights
 from .imagenet import EfficientNetLite0
 from .last_block import DigitsNet
 from .libraries import LIBRARIES, UNTRAINED, library_network
 from .weights import load_weights
-
-EMBEDDED = {"digits": 16, "digits-24": 24, "digits-32": 32}
-"""Number of feature maps of each embedded network."""
-MNIST_CREDIT = "Images: MNIST (LeCun, Cortes, Burges), CC BY-SA 3.0."
-"""Credit for the images that the embedded networks were trained on."""
 
 
 def load_network(
@@ -36,10 +31,12 @@ def load_network(
     ----------
     spec : str
         ``"digits"``, ``"digits-24"`` or ``"digits-32"``, the embedded :class:`DigitsNet` with 16,
-        24 or 32 maps; ``"efficientnet-lite0"``, see :class:`EfficientNetLite0`;
-        ``"torchvision:NAME"``, ``"timm:NAME"`` or ``"transformers:NAME"``, a network of these
-        libraries if they are installed, or a folder of transformers; or ``"package.module:name"``
-        or ``"folder/file.py:name"``, where ``name`` is called without arguments and returns a
+        24 or 32 maps and a linear head; ``"digits-nonlinear"``, the one with 16 maps and a hidden
+        layer in its head, so that the importance of its maps depends on the image;
+        ``"efficientnet-lite0"``, see :class:`EfficientNetLite0`; ``"torchvision:NAME"``,
+        ``"timm:NAME"`` or ``"transformers:NAME"``, a network of these libraries if they are
+        installed, or a folder of transformers; or ``"package.module:name"`` or
+        ``"folder/file.py:name"``, where ``name`` is called without arguments and returns a
         ``torch.nn.Module``.
     folder : str or Path, optional
         A folder that may hold the module or the file, and the file of weights. It is put on
@@ -80,7 +77,7 @@ def load_network(
             f"{spec!r}; give a file"
         )
     if spec in EMBEDDED:
-        network: nn.Module = _digits_network(EMBEDDED[spec])
+        network: nn.Module = _digits_network(spec)
     elif spec == "efficientnet-lite0":
         network = EfficientNetLite0()
     elif module_name and colon and name:
@@ -103,24 +100,18 @@ def training_history(network: nn.Module) -> dict[str, Any]:
     Parameters
     ----------
     network : torch.nn.Module
-        For an embedded network the history is stored with it; for another one it is its attribute
-        ``HISTORY``, a mapping with the keys of ``history`` below, if it has one.
+        A network. What is known stands in its attributes ``HISTORY``, a mapping with the keys of
+        ``history`` below, and ``CREDIT``, a text; the embedded networks have both.
 
     Returns
     -------
     dict of str
         Keys ``history`` and ``credit``, each if it is known. ``history`` holds ``train_loss`` and
         ``validation_loss``, one number per epoch, and ``best_epoch``, counted from 1. ``credit``
-        names the source of the images of an embedded network.
+        names the source of the images that the network was trained on.
     """
-    if not isinstance(network, DigitsNet):
-        history = getattr(network, "HISTORY", None)
-        return {"history": dict(history)} if history else {}
-    known = digits_metadata(network.norm.num_features)
-    if "history" not in known:
-        return {"credit": MNIST_CREDIT}
-    history = {**known["history"], "best_epoch": known["best_epoch"]}
-    return {"credit": MNIST_CREDIT, "history": history}
+    known = {"history": getattr(network, "HISTORY", None), "credit": getattr(network, "CREDIT", "")}
+    return {key: value for key, value in known.items() if value}
 
 
 def _weights_file(weights: str | Path | None, folder: Path | None) -> str | Path | None:
@@ -197,9 +188,13 @@ def _describe(error: Exception) -> str:
     return f"{type(error).__name__}: {(str(error).splitlines() or ['no message'])[0]}"
 
 
-def _digits_network(num_maps: int) -> DigitsNet:
-    """Return an embedded network with its weights, in eval mode."""
-    weights = {name: torch.from_numpy(array) for name, array in digits_weights(num_maps).items()}
-    network = DigitsNet(num_maps)
+def _digits_network(name: str) -> DigitsNet:
+    """Return an embedded network with its weights and its history, in eval mode."""
+    weights = {key: torch.from_numpy(array) for key, array in digits_weights(name).items()}
+    hidden = weights["head.0.bias"].numel() if "head.0.bias" in weights else 0
+    network = DigitsNet(weights["norm.weight"].numel(), hidden)
     network.load_state_dict(weights)
+    known = digits_metadata(name)
+    network.HISTORY = {**known["history"], "best_epoch": known["best_epoch"]}
+    network.CREDIT = MNIST_CREDIT
     return network.eval()
