@@ -21,7 +21,7 @@ def scene():
     network = xai.open_network("digits")
     images, labels = xai.digits_images()
     explainer = explain.Explainer(network.module, network.layer, seed=1)
-    (one,) = explainer.explain(["an eight"], images[:1], labels[:1])
+    (one,) = explainer.explain(["an eight"], images[3:4], labels[3:4])
     return explainer, one, explain.drops_along_tradeoff(explainer, one)
 
 
