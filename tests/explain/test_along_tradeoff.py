@@ -21,7 +21,7 @@ def scene():
     network = xai.open_network("digits")
     images, labels = xai.digits_images()
     explainer = explain.Explainer(network.module, network.layer, seed=1)
-    (one,) = explainer.explain(["an eight"], images[3:4], labels[3:4])
+    (one,) = explainer.explain(["a digit"], images[3:4], labels[3:4])
     return explainer, one, explain.drops_along_tradeoff(explainer, one)
 
 
@@ -32,7 +32,7 @@ def test_each_drop_is_that_of_an_explanation_with_this_tradeoff(scene):
     for place in range(len(found.drops)):
         middle = found.path.breakpoints[place : place + 2].mean()
         alone = explain.Explainer(explainer.network, explainer.layer, float(middle), seed=1)
-        (there,) = alone.explain(["an eight"], image)
+        (there,) = alone.explain(["a digit"], image)
         expected = xai.AverageDrop.STANDARD(
             explainer.network, image, there.cams["exact"][None], target
         )
@@ -80,7 +80,7 @@ def test_it_is_drawn_beside_the_hardness(scene):
 def test_mistakes(scene):
     explainer, one, _ = scene
     path = qx.tradeoff_path(random_feature_selection(3, seed=1))
-    with pytest.raises(qx.InputError, match="other features than an eight"):
+    with pytest.raises(qx.InputError, match="other features than a digit"):
         explain.drops_along_tradeoff(explainer, one, path)
     instance = explain.ImageInstance(**{**vars(one.instance), "problem": None})
     nothing = explain.Explanation(instance, 0, {}, one.cams)
