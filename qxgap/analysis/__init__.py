@@ -20,6 +20,7 @@ from .exponents import power_laws as power_laws
 from .model_ranking import ModelRank as ModelRank
 from .model_ranking import distance_difference as distance_difference
 from .model_ranking import rank_models as rank_models
+from .overlap import class_separation as class_separation
 from .overlap import overlap_matrices as overlap_matrices
 from .schedule_gain import ScheduleGain as ScheduleGain
 from .schedule_gain import schedule_gains as schedule_gains

@@ -256,6 +256,28 @@ def test_a_difference_of_methods_is_claimed_where_it_is_clear_and_only_there():
     assert any("all 2 together hold at 95 %" in line for line in told)
 
 
+def test_each_network_has_class_maps_of_its_own_and_a_verdict_where_one_is_possible():
+    rows = xai_rows((0.7,), images=42)
+    rows = rows.assign(pred=rows.instance.str.removeprefix("image-").astype(int) % 7)
+    clear = rows.assign(
+        group="clear",
+        source="other",
+        selected=[
+            None if method == "Grad-CAM" else [pred] if method == "exact" else [7]
+            for method, pred in zip(rows.explanation, rows.pred, strict=True)
+        ],
+    )
+    context = Context(Results(pd.concat([rows, clear])), SideFiles(), 1)
+    section = SECTIONS["Do the selected maps explain the class?"](context)
+    captions = {each.name: each.caption for each in section.pictures}
+    assert captions["class_overlap_clear"].endswith(
+        "The QUBO separates the classes better than top-k."
+    )
+    assert captions["class_overlap_network"].endswith(
+        "not shown to separate the classes better than simple rules."
+    )
+
+
 def test_side_files_that_are_no_such_files_are_named(tmp_path):
     assert load_side_files(tmp_path).networks == {}
     (tmp_path / "study.json").write_text("{")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ... import plotting
-from ...analysis import overlap_matrices, score_means
+from ...analysis import class_separation, overlap_matrices, score_means
 from ..findings import Context, explanation_findings, main_scores
 from ..sidefiles import ShownImages
 from .parts import Picture, Section, Table, number, word
@@ -151,15 +151,22 @@ def _maps_of(group: str, shown: ShownImages, chosen: pd.DataFrame) -> list[Pictu
 
 
 def _overlap(rows: pd.DataFrame) -> list[Picture]:
-    matrices, classes = overlap_matrices(rows)
-    if not matrices:
-        return []
-    return [
-        Picture(
-            "class_overlap",
-            plotting.class_overlap(matrices, classes),
-            "Class-class overlap of the selected maps for each selection rule.",
-            "Overlap of the maps that two classes select (Bhattacharyya coefficient; values below "
-            "0.10 are printed as 0).",
+    """Return the class-class maps of each network, whose numbers of maps are its own."""
+    pictures = []
+    groups = dict(tuple(rows.groupby("group", sort=False)))
+    for group, own in groups.items():
+        matrices, classes = overlap_matrices(own)
+        if not matrices:
+            continue
+        separation = class_separation(own)
+        said = "" if separation is None else f" {str(separation).splitlines()[0]}"
+        pictures.append(
+            Picture(
+                "class_overlap" if len(groups) == 1 else f"class_overlap_{word(str(group))}",
+                plotting.class_overlap(matrices, classes),
+                "Class-class overlap of the selected maps for each selection rule.",
+                "Overlap of the maps that two classes select (Bhattacharyya coefficient; values "
+                f"below 0.10 are printed as 0).{said}",
+            )
         )
-    ]
+    return pictures
