@@ -206,8 +206,9 @@ def drops_along_tradeoff(
     >>> explainer = explain.Explainer(network.module, network.layer, seed=1)
     >>> (explanation,) = explainer.explain(["an eight"], images[:1], labels[:1])
     >>> found = explain.drops_along_tradeoff(explainer, explanation)
-    >>> found.path.sizes.tolist(), bool((found.drops >= 0).all())
-    ([1, 2, 2, 3, 3, 4, 5, 6], True)
+    >>> here = explanation.selections["exact"]
+    >>> here == found.path.selections[int(found.path.at(0.7))], found.at(0.7).shape
+    (True, ())
     """
     import torch
 
