@@ -9,6 +9,7 @@ from backbones import ResNetLike, torchvision_or_skip
 from PIL import Image
 
 import qxgap as qx
+from qxgap import xai
 from qxgap.xai import PaperNet, resnet18_to_layer3
 
 torch.set_num_threads(1)
@@ -42,7 +43,8 @@ def narrow_backbone():
     return resnet18_to_layer3(ResNetLike())
 
 
-def test_training_script_of_the_papers_network(tmp_path, capsys):
+@pytest.mark.parametrize("as_authors", [False, True])
+def test_training_script_of_the_papers_network(as_authors, tmp_path, capsys):
     from benchmarks.xai import train_papernet
 
     rng = np.random.default_rng(0)
@@ -54,6 +56,7 @@ def test_training_script_of_the_papers_network(tmp_path, capsys):
     out = tmp_path / "out"
     backbone = f"{__name__}:narrow_backbone"
     options = f"--images {tmp_path / 'images'} --output {out} --num-maps 3 --size 24 --epochs 2"
+    options += " --as-authors" if as_authors else ""
     train_papernet.main([*options.split(), "--batch-size", "8", "--backbone", backbone])
     report = json.loads((out / "history.json").read_text())
     assert report["num_train"] + report["num_validation"] + report["num_test"] == 20
@@ -61,6 +64,10 @@ def test_training_script_of_the_papers_network(tmp_path, capsys):
     assert f"test accuracy {report['test_accuracy']:.1%}" in capsys.readouterr().out
     assert (out / "loss.png").read_bytes()[:4] == b"\x89PNG"
     network = PaperNet(3, narrow_backbone(), num_classes=2)
-    network.load_state_dict(torch.load(out / "network.pt", weights_only=True))
+    xai.load_weights(network, out / "network.pt")
+    before = narrow_backbone()
+    frozen = torch.equal(network.backbone.layer3.weight, before.layer3.weight)
+    assert frozen == as_authors
+    assert not torch.equal(network.backbone.bn1.running_mean, before.bn1.running_mean)
     with pytest.raises(qx.InputError, match="no classes"):
         train_papernet.load_parts(str(tmp_path / "images" / "c0"), 24, 1)
