@@ -274,7 +274,8 @@ those as covered). Differences are those of two rules whose true overlaps are eq
 Images are drawn from 3,569 digits (the embedded test images in nine positions, classified
 correctly by the packaged network of 16 maps); the overlap of all of them is the truth. Some maps
 are selected in very few of them, so that the images at hand may not show them. So each cell has
-the coverage, and the coverage where a miss of up to 0.005 is forgiven.
+the coverage, and the coverage where a miss of up to 0.005 is forgiven. Such intervals are too
+narrow: a difference of less than 0.01 needs many images, or the test over classes.
 
 {real}
 

@@ -170,8 +170,9 @@ def describe(table: pd.DataFrame, *, seed: Seed = None) -> str:
         )
         if number > 1:
             lines.append(" ".join(_contrasts(differences(table, seed=seed).soft)))
-    compared = table.method.isin([rule.value for rule in SIMPLE_RULES])
-    if table[compared & (table.num_qubits > 0)].target.nunique() > 1:
+    compared = table.method.isin([rule.value for rule in SIMPLE_RULES]).any()
+    own = table[(table.method == ExplanationMethod.EXACT.value) & (table.num_qubits > 0)]
+    if compared and own[own.selected.map(len) > 0].target.nunique() > 1:
         separation = class_disentanglement(table, seed=seed)
         if separation.can_decide:
             lines.append(str(separation).splitlines()[0])

@@ -279,8 +279,8 @@ def class_disentanglement(
     ----------
     table : pandas.DataFrame
         A table of :func:`score`, or one with its columns name, target, num_maps, num_qubits, method
-        and selected; images without a selection are left out. To follow the paper, give only images
-        that are classified correctly.
+        and selected; images in which a rule selects nothing are left out. To follow the paper, give
+        only images that are classified correctly.
     rules : sequence of ExplanationMethod, optional
         The other rules; by default those of top-k, random-k and all positive that the table has.
     reference : ExplanationMethod, optional
@@ -335,24 +335,17 @@ def class_disentanglement(
     weighted = [rule.value for rule in wanted if not rule.selects_maps]
     if weighted:
         raise InputError(f"{weighted[0]} selects no maps; give methods that select some")
-    used = table[(table.num_qubits > 0) & table.selected.notna()]
-    by_rule = {rule: used[used.method == rule.value] for rule in wanted}
-    first = by_rule[wanted[0]]
-    numbers, classes = np.unique(first.target, return_inverse=True)
+    targets, chosen = _images_of_all(table, wanted)
+    numbers, classes = np.unique(targets, return_inverse=True)
     if numbers.size < 2:
         raise InputError(
             f"{counted(numbers.size, 'class')} with a selection; give images of two classes or more"
         )
-    num_maps = int(used.num_maps.max())
-    selected = {}
-    for rule, rows in by_rule.items():
-        if rows.target.tolist() != first.target.tolist():
-            raise InputError(
-                f"{rule.value} has other images than {wanted[0].value}; give a table of score"
-            )
-        selected[rule] = ClassSelections(
-            list(rows.selected), classes.tolist(), num_maps, numbers.size
-        )
+    num_maps = int(table.num_maps.max())
+    selected = {
+        rule: ClassSelections(labels, classes.tolist(), num_maps, numbers.size)
+        for rule, labels in chosen.items()
+    }
     rng = random_generator(seed)
     level = {"confidence_level": confidence_level}
     return ClassDisentanglement(
@@ -364,3 +357,27 @@ def class_disentanglement(
             for rule in wanted[1:]
         },
     )
+
+
+def _images_of_all(
+    table: pd.DataFrame, rules: Sequence[ExplanationMethod]
+) -> tuple[list[Any], dict[ExplanationMethod, list[Any]]]:
+    """Return the classes of the images in which every rule selects a map, and what it selects.
+
+    Raises
+    ------
+    InputError
+        If the rules have other images.
+    """
+    used = table[(table.num_qubits > 0) & table.selected.notna()]
+    by_rule = {rule: used[used.method == rule.value] for rule in rules}
+    targets = by_rule[rules[0]].target.tolist()
+    for rule, rows in by_rule.items():
+        if rows.target.tolist() != targets:
+            raise InputError(
+                f"{rule.value} has other images than {rules[0].value}; give a table of score"
+            )
+    columns = [list(rows.selected) for rows in by_rule.values()]
+    kept = [at for at, row in enumerate(zip(*columns, strict=True)) if all(map(len, row))]
+    chosen = [[column[at] for at in kept] for column in columns]
+    return [targets[at] for at in kept], dict(zip(by_rule, chosen, strict=True))

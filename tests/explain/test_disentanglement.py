@@ -98,6 +98,17 @@ def test_it_is_said_with_the_rest_if_there_are_images_enough():
     assert "classes" not in explain.describe(alone, seed=1)
 
 
+def test_images_in_which_a_rule_selects_nothing_are_left_out():
+    """A QUBO whose tradeoff counts redundancy only may select no map."""
+    table = table_of(DISTINCT)
+    empty = (table.name.isin(["1-0", "3-2"])) & (table.method == "exact")
+    table.loc[empty, "selected"] = pd.Series([[]] * 2, index=table.index[empty])
+    found = explain.class_disentanglement(table)
+    rest = explain.class_disentanglement(table_of(DISTINCT).query("name not in ('1-0', '3-2')"))
+    assert found.images == (6, 5, 6, 5, 6, 6, 6, 6)
+    assert found.to_dict() == rest.to_dict()
+
+
 def test_mistakes():
     table = table_of(DISTINCT)
     with pytest.raises(qx.InputError, match="Grad-CAM selects no maps"):
