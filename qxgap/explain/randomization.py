@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +40,8 @@ class RandomizationCheck(Result):
     Attributes
     ----------
     layers : tuple of str
-        The layers with weights, from the output of the network to its input.
+        The layers with weights, from the output of the network to its input; weights of the network
+        itself come last, by the name of its class.
     hooked : str
         The layer that provides the feature maps.
     num_behind : int
@@ -238,12 +239,12 @@ def randomization_check(
 
     Notes
     -----
-    The check is that of Adebayo et al., arXiv 1810.03292. A layer is any module with weights of its
-    own. Its ``reset_parameters`` draws new ones; where it has none, the values of each weight are
-    shuffled. BatchNorm forgets its statistics and does nothing then. A map that becomes the same
-    everywhere has a rank correlation of 0 with any other; the result counts such maps. An image is
-    left out for all methods if one of them has such a map before anything is random, for instance
-    because no map can be selected.
+    The check is that of Adebayo et al., arXiv 1810.03292. A layer is a module that runs and has
+    weights, of its own or of parts that do not run by themselves. Its ``reset_parameters`` draws
+    new ones; where it has none, the values of each weight are shuffled. BatchNorm forgets its
+    statistics and does nothing then. A map that becomes the same everywhere has a rank correlation
+    of 0 with any other; the result counts such maps. An image is left out for all methods if one of
+    them has such a map before anything is random, for instance because no map can be selected.
 
     Examples
     --------
@@ -265,6 +266,7 @@ def randomization_check(
     if targets is None:
         targets = xai.capture(explainer.network, images, explainer.layer).predicted
     layers, num_behind = _layers(explainer, images[:1])
+    names = tuple(name or type(explainer.network).__name__ for name in layers)
     original = explainer.cams_by_method(chosen, images, targets)
     used = torch.stack([_has_a_place(cams) for cams in original.values()]).all(dim=0)
     if not used.any():
@@ -274,7 +276,8 @@ def randomization_check(
     hidden = {} if progress else {"disable": True}
     with progress_bar(2 * draws * len(layers), "sanity check", **hidden) as bar:
         for draw in range(draws):
-            for place, network in _randomized(explainer.network, layers, rng):
+            for number, order, network in _randomized(explainer.network, layers, rng):
+                place = {"order": order, "number": number, "layer": names[number - 1]}
                 changed = replace(explainer, network=network).cams_by_method(
                     chosen, images, targets
                 )
@@ -287,13 +290,13 @@ def randomization_check(
                     )
                     rows.append(frame.assign(**place, draw=draw, method=method.value))
                 bar.update()
-    number = int(used.sum())
+    num_used = int(used.sum())
     return RandomizationCheck(
-        layers,
+        names,
         explainer.layer,
         num_behind,
-        number,
-        len(images) - number,
+        num_used,
+        len(images) - num_used,
         draws,
         pd.concat(rows, ignore_index=True),
     )
@@ -304,15 +307,29 @@ def _has_a_place(cams: Tensor) -> Tensor:
     return cams.amax(dim=(1, 2)) > cams.amin(dim=(1, 2))
 
 
-def _layers(explainer: Explainer, image: Tensor) -> tuple[tuple[str, ...], int]:
-    """Return the layers with weights from the output on, and how many run after the hooked one."""
+def _layers(explainer: Explainer, image: Tensor) -> tuple[dict[str, list[str]], int]:
+    """Return the layers with weights from the output on, and how many run after the hooked one.
+
+    A layer is a module that runs. Its value names the modules whose weights it uses: itself, and
+    parts of it that do not run by themselves. A layer around the hooked one comes last, because it
+    may use its weights, such as the positions of a transformer, before the hooked layer does.
+    """
     from ..xai.hooks import run_order
 
     network, hooked = explainer.network, explainer.layer
     finished = run_order(network, image, hooked)
-    own = [name for name in finished if _weights(network.get_submodule(name))]
-    after = finished[finished.index(hooked) + 1 :]
-    return tuple(reversed(own)), sum(name in after for name in own)
+    layers: dict[str, list[str]] = {name: [] for name in reversed(finished)}
+    for name, module in network.named_modules():
+        owner = name
+        while owner and owner not in layers:
+            owner = owner.rpartition(".")[0]
+        if _weights(module):
+            layers[owner].append(name)
+    known = {name: parts for name, parts in layers.items() if parts}
+    around = {name for name in known if not name or hooked.startswith(f"{name}.")}
+    after = set(finished[finished.index(hooked) + 1 :]) - around
+    ordered = [*(name for name in known if name not in around), *(n for n in known if n in around)]
+    return {name: known[name] for name in ordered}, sum(name in after for name in known)
 
 
 def _weights(module: nn.Module) -> list[Tensor]:
@@ -321,21 +338,20 @@ def _weights(module: nn.Module) -> list[Tensor]:
 
 
 def _randomized(
-    network: nn.Module, layers: Sequence[str], rng: np.random.Generator
-) -> Iterator[tuple[dict[str, Any], nn.Module]]:
-    """Yield order, number and name of the layer, and a network with random weights up to there.
+    network: nn.Module, layers: Mapping[str, Sequence[str]], rng: np.random.Generator
+) -> Iterator[tuple[int, str, nn.Module]]:
+    """Yield number of the layer, order, and a network with random weights up to there or there.
 
     Both orders use the same random weights of a layer.
     """
     seeds = rng.integers(2**31, size=len(layers)).tolist()
     cascade = copy.deepcopy(network)
-    for number, (name, own) in enumerate(zip(layers, seeds, strict=True), 1):
-        place = {"number": number, "layer": name}
-        _forget(cascade.get_submodule(name), own)
-        yield {"order": CASCADING, **place}, cascade
+    for number, (parts, own) in enumerate(zip(layers.values(), seeds, strict=True), 1):
         alone = copy.deepcopy(network)
-        _forget(alone.get_submodule(name), own)
-        yield {"order": INDEPENDENT, **place}, alone
+        for order, changed in ((CASCADING, cascade), (INDEPENDENT, alone)):
+            for place, name in enumerate(parts):
+                _forget(changed.get_submodule(name), own + place)
+            yield number, order, changed
 
 
 def _forget(module: nn.Module, seed: int) -> None:

@@ -19,6 +19,7 @@ from .style import (
     panels,
     series_styles,
     styled,
+    whole_numbers,
 )
 
 
@@ -134,13 +135,19 @@ def randomized_layers(table: pd.DataFrame, num_behind: int, ax: PanelAxes = None
         if 0 < num_behind < len(layers):
             axis.axvline(num_behind + 0.5, color=INK, linestyle=":", label="the hooked layer")
         axis.axhline(0, color=GREY, linewidth=0.8)
-        axis.set_xticks(list(layers.index), list(layers), fontsize=8)
+        if len(layers) <= MAX_LAYERS:
+            axis.set_xticks(list(layers.index), list(layers), fontsize=8)
+        else:
+            whole_numbers(axis)
+            words = f"{words}, by its number"
         axis.set(xlabel=words, ylim=(min(-0.25, axis.get_ylim()[0]), 1.05))
     axes[0][0].set_ylabel("rank correlation with the trained map")
     legend_below(axes[0][0], 6)
     return figure
 
 
+MAX_LAYERS = 8
+"""Largest number of layers whose names are written; of more their numbers are."""
 ORDERS = {
     "cascading": "all random from the output to this layer",
     "independent": "this layer alone is random",

@@ -221,9 +221,13 @@ def _depends_on_the_image(model: nn.Module, images: Tensor, layer: str) -> bool:
 
 
 def _layers_before(model: nn.Module, image: Tensor, layer: str) -> list[str]:
-    """Return the layers that finish before ``layer`` does, the last one first."""
+    """Return the modules without children that finish before ``layer`` does, the last one first."""
     finished = run_order(model, image, layer)
-    return [name for name in reversed(finished[: finished.index(layer)]) if name]
+    return [
+        name
+        for name in reversed(finished[: finished.index(layer)])
+        if not any(model.get_submodule(name).children())
+    ]
 
 
 def _relative_variation(alpha: Tensor) -> tuple[float, float]:

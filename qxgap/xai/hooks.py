@@ -301,7 +301,9 @@ def _logits(model: nn.Module, images: Tensor) -> Tensor:
 
 
 def run_order(model: nn.Module, image: Tensor, layer: str) -> list[str]:
-    """Return the names of the layers in the order in which they finish.
+    """Return the names of all modules that run, in the order in which they finish.
+
+    The network itself, whose name is empty, is the last one.
 
     Parameters
     ----------
@@ -310,8 +312,7 @@ def run_order(model: nn.Module, image: Tensor, layer: str) -> list[str]:
     image : tensor, shape (1, C, H, W)
         An image, as the network takes it.
     layer : str
-        Name of a submodule that is in the list whatever it is. Of the others those are in it that
-        have no parts, or weights of their own.
+        Name of a submodule that can be captured.
     """
     finished: list[str] = []
 
@@ -320,9 +321,7 @@ def run_order(model: nn.Module, image: Tensor, layer: str) -> list[str]:
 
     with ExitStack() as stack:
         for name, module in model.named_modules():
-            has_weights = any(True for _ in module.parameters(recurse=False))
-            if name == layer or has_weights or not any(module.children()):
-                stack.callback(module.register_forward_hook(record(name)).remove)
+            stack.callback(module.register_forward_hook(record(name)).remove)
         capture(model, image, layer)
     return list(dict.fromkeys(finished))
 

@@ -149,6 +149,58 @@ def test_weights_that_cannot_be_drawn_are_shuffled(monkeypatch):
     assert any(factors != seen[0] for factors in seen)
 
 
+class Inside(nn.Module):
+    """A network with weights of its own, and a part that does not run by itself."""
+
+    def __init__(self):
+        super().__init__()
+        self.shift = nn.Parameter(torch.linspace(0, 1, 81).reshape(9, 9))
+        self.maps = nn.Conv2d(1, 4, 3)
+        self.block = nn.Sequential(nn.ReLU(), Borrowed())
+        self.head = nn.Linear(4, 2)
+
+    def forward(self, images):
+        return self.head(self.block(self.maps(images + self.shift)).mean(dim=(2, 3)))
+
+
+class Borrowed(nn.Module):
+    """A module that takes the weights of its part, which it does not call."""
+
+    def __init__(self):
+        super().__init__()
+        self.part = nn.Conv2d(4, 4, 1)
+
+    def forward(self, maps):
+        return nn.functional.conv2d(maps, self.part.weight)
+
+
+def test_every_weight_is_forgotten_once(monkeypatch):
+    """At the end of the cascade no weight is the old one, and each layer changes only its own."""
+    torch.manual_seed(1)
+    network = Inside().eval()
+    before = {name: values.clone() for name, values in network.state_dict().items()}
+    changed = []
+    original = Explainer.cams_by_method
+
+    def cams(self, methods, *others):
+        now = self.network.state_dict()
+        changed.append({name for name in now if not torch.equal(now[name], before[name])})
+        return original(self, methods, *others)
+
+    monkeypatch.setattr(Explainer, "cams_by_method", cams)
+    explainer, images = Explainer(network, "maps", seed=1), torch.rand(4, 1, 9, 9)
+    check = randomization_check(explainer, images, methods=["Grad-CAM++"], draws=1, seed=2)
+    assert (check.layers, check.num_behind) == (("head", "block.1", "maps", "Inside"), 2)
+    own = [
+        {"head.weight", "head.bias"},
+        {"block.1.part.weight", "block.1.part.bias"},
+        {"maps.weight", "maps.bias"},
+        {"shift"},
+    ]
+    assert changed[2::2] == own  # after the network itself, the two orders take turns
+    assert changed[1::2] == [set().union(*own[: n + 1]) for n in range(4)]
+
+
 @dataclass(frozen=True)
 class Edges(Explainer):
     """An explainer that shows the edges of the image, whatever the network is."""
