@@ -21,7 +21,7 @@ from qxgap.explain.quantus import default_metrics
 from qxgap.statistics import MeanInterval, mean_interval, paired_difference
 
 RESULTS = Path(__file__).parents[1] / "results"
-HOOKS = (("digits", "norm"), ("digits", "conv"))
+HOOKS = (("digits", "norm"), ("digits", "conv"), ("digits-nonlinear", "norm"))
 """The networks, and the layer of each that is hooked."""
 ON_ALL = ("pointing_game", "mass_accuracy", "sparseness")
 ON_SOME = ("road", "max_sensitivity", "infidelity")

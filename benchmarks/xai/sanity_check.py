@@ -16,7 +16,7 @@ from benchmarks.xai.average_drop import first_correct
 from qxgap import explain, plotting, xai
 
 RESULTS = Path(__file__).parents[1] / "results"
-HOOKS = (("digits", "norm"), ("digits", "conv"))
+HOOKS = (("digits", "norm"), ("digits", "conv"), ("digits-nonlinear", "norm"))
 """The networks, and the layer of each that is hooked."""
 INTRODUCTION = """# Do the maps show what the network has learnt?
 
