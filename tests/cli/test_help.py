@@ -14,7 +14,7 @@ import pytest
 import qxgap as qx
 from qxgap import dynamics
 from qxgap.cli.app import COMMANDS, load_command
-from qxgap.cli.commands import anneal
+from qxgap.cli.commands import anneal, embed, sample
 from qxgap.cli.options import DriverName, PrecisionName
 from qxgap.testing import random_feature_selection
 
@@ -117,6 +117,7 @@ def test_help_and_mistakes_in_options_import_nothing_that_computes():
     lines = [["--help"], ["--version"], ["gap", "--rtol", "small"], ["gap", "a.npz", "--nonsense"]]
     lines += [[name, "--help"] for name in ("gap", "anneal", "check", "select", "reduce")]
     lines += [[name, "--help"] for name in ("demo", "study", "report", "cite", "qubo", "explain")]
+    lines += [[name, "--help"] for name in ("compare", "embed", "sample", "schedule")]
     code = (
         "import contextlib, io, sys\n"
         "from qxgap.cli import main\n"
@@ -134,6 +135,8 @@ def test_help_and_mistakes_in_options_import_nothing_that_computes():
 
 def test_the_names_of_the_options_are_those_of_the_library():
     assert [name.value for name in DriverName] == [name.value for name in qx.Convention]
+    assert set(embed.TOPOLOGIES) == set(qx.samplers.ANNEALERS)
+    assert set(sample.SAMPLERS) == set(qx.samplers.SAMPLERS)
     assert [name.value for name in PrecisionName] == [name.value for name in qx.Precision]
     assert qx.SelectedDynamics.max_configurations == anneal.MAX_CONFIGURATIONS
     assert dynamics.AnnealStatus.CONVERGED.name == anneal.CONVERGED

@@ -8,37 +8,11 @@ from contextlib import nullcontext
 from fnmatch import fnmatch
 from functools import cache, partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
-import dimod
 import typer
 
-from ...annealing.drivers import Convention
-from ...annealing.hamiltonian import AnnealHamiltonian
-from ...dynamics import AnnealResult, SplitOperator, anneal
 from ...errors import InputError
-from ...memory import MemoryLimitError
-from ...problem.formats import load
-from ...problem.proven_levels import MOST_ENUMERATED, LevelStatus
-from ...problem.qubo import QuboProblem
-from ...samplers import group_runs, published_temperature, solver_schedule
-from ...samples import (
-    GroundComparison,
-    GroundPrediction,
-    LeftOutModelWarning,
-    Model,
-    ShareStatus,
-    SourceComparison,
-    align,
-    compare_ground_shares,
-    compare_with_anneal,
-    compare_with_solver,
-    ground_predictions,
-    load_sampleset,
-    schedule_models,
-)
-from ...samples.ground_shares import TINY
-from ...samples.ladder import FITTED
 from ..blocks import MOST_BLOCKS, Entry, Row
 from ..options import AsCsv, AsJson, Driver, DriverName, File, PairWeight, Seed
 from ..output import Form, print_entries, refuse_inputs, results_folder
@@ -46,8 +20,19 @@ from ..running import Say, compute_each, naming, progress_line, warning_lines
 from ..text_table import fill, table
 from ..words import counted, number, percent, percent_spread
 
+# What computes is imported where it is needed, so that help and mistakes in options wait for none
+# of it.
+if TYPE_CHECKING:
+    import dimod
+
+    from ...annealing.drivers import Convention
+    from ...dynamics import AnnealResult
+    from ...problem.qubo import QuboProblem
+    from ...samples import GroundComparison, GroundPrediction, Model, SourceComparison
+
+    Runs: TypeAlias = Sequence[dimod.SampleSet]
+
 DIMENSIONLESS_TAU = 50.0
-Runs = Sequence[dimod.SampleSet]
 
 
 def compare_command(
@@ -107,6 +92,12 @@ def compare_command(
 
     Example: qxgap compare problem.npz samples.json
     """
+    from ...annealing.drivers import Convention
+    from ...memory import MemoryLimitError
+    from ...problem.formats import load
+    from ...samplers import group_runs, published_temperature, solver_schedule
+    from ...samples import LeftOutModelWarning, SourceComparison, align, load_sampleset
+
     form = Form.of(as_json, as_csv)
     if solver:  # a wrong name is refused before anything is read
         published_temperature(solver)
@@ -159,6 +150,11 @@ def _comparer(
     Without a solver all sources share one anneal, which is computed when the first one needs it.
     Problems that are too large for lists of all states are compared by their ground states alone.
     """
+    from ...annealing.hamiltonian import AnnealHamiltonian
+    from ...dynamics import SplitOperator, anneal
+    from ...problem.proven_levels import MOST_ENUMERATED
+    from ...samples import compare_with_anneal, compare_with_solver, schedule_models
+
     if solver:
         return lambda source, runs: compare_with_solver(
             problem, runs, solver, tau=tau, source=source, seed=seed
@@ -185,6 +181,9 @@ def _share_comparer(
     problem: QuboProblem, tau: float, convention: Convention, seed: int
 ) -> Callable[[str, Runs], GroundComparison]:
     """Return the function that compares the share of ground states with predicted shares."""
+    from ...annealing.hamiltonian import AnnealHamiltonian
+    from ...samples import compare_ground_shares, ground_predictions
+
     H = AnnealHamiltonian(problem, driver=convention.driver(problem.num_qubits))
 
     @cache
@@ -243,6 +242,8 @@ def _entry(
     file: str, result: SourceComparison | GroundComparison, unit: str, with_models: bool
 ) -> Entry:
     """Return what is printed about the runs of one source; ``unit`` is that of times."""
+    from ...samples import GroundComparison
+
     row = {"instance": file, **result.to_dict()}
     runs = "" if row["num_runs"] == 1 else f" in {row['num_runs']} runs"
     by_shares = isinstance(result, GroundComparison)
@@ -267,6 +268,9 @@ def _entry(
 
 
 def _ground_reads(row: Row) -> str:
+    """Return how many reads have the lowest energy, and whether it is proven to be the lowest."""
+    from ...problem.proven_levels import LevelStatus
+
     low, high = row["ground_probability_interval"]
     share = percent(row["ground_probability"])
     interval = f"95 % interval {percent_spread([low, high])}"
@@ -288,6 +292,9 @@ def _ground_reads(row: Row) -> str:
 
 def _prediction(row: Row) -> str:
     """Return whether the reads follow the prediction, with the meaning of the p-value."""
+    from ...samples import ShareStatus
+    from ...samples.ground_shares import TINY
+
     if row["p_value"] is None or row["status"] == ShareStatus.UNDECIDED.name:
         return ShareStatus[row["status"]].value.partition(";")[0]
     tiny = row["p_value"] < TINY
@@ -302,6 +309,8 @@ def _prediction(row: Row) -> str:
 
 def _best_share(row: Row) -> str:
     """Return the model of the nearest share of ground states, and which others may explain it."""
+    from ...problem.proven_levels import LevelStatus
+
     if row["nearest"] is None:
         return "no model predicts a share of ground states"
     near = f"{row['nearest']} predicts the nearest share of ground states"
@@ -319,6 +328,8 @@ def _best_share(row: Row) -> str:
 
 def _shares(row: Row, width: int | None) -> str:
     """Return the table of the predicted shares of ground states."""
+    from ...problem.proven_levels import LevelStatus
+
     tested = LevelStatus[row["ground_status"]].is_proven
     lines = [
         {
@@ -337,6 +348,8 @@ def _shares(row: Row, width: int | None) -> str:
 
 def _best_model(row: Row) -> str:
     """Return the nearest model, whether it explains the reads, and which others may."""
+    from ...samples.ladder import FITTED
+
     nearest, others = row["nearest"], [m for m in row["acceptable"] if m != row["nearest"]]
     also = f"; so may {' and '.join(others)}" if others else ""
     if nearest in row["acceptable"]:
@@ -371,6 +384,8 @@ def _temperature(row: Row) -> str:
 
 def _time(row: Row, unit: str) -> str:
     """Return the anneal time after which a state of lowest energy is found."""
+    from ...problem.proven_levels import LevelStatus
+
     time, (fast, slow) = row["tts99"], row["tts99_interval"]
     if time is None or math.isinf(time):
         return f"no read has the lowest energy, so the time to find it is unknown{_near(row, unit)}"

@@ -5,14 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ...errors import InputError
-from ...problem.qubo import QuboProblem
-from ...samplers import ANNEALERS, annealer_cost
-from ...samplers.dwave.noise import require_copies
 from ..blocks import Entry, Row
 from ..options import (
     AsCsv,
@@ -29,13 +26,21 @@ from ..output import Form, print_entries
 from ..running import Say, compute_each
 from ..words import counted, number, percent, percent_spread, spread
 
+# What computes is imported where it is needed, so that help and mistakes in options wait for none
+# of it.
+if TYPE_CHECKING:
+    from ...problem.qubo import QuboProblem
+
+TOPOLOGIES = ("pegasus", "zephyr")
+"""The names of :data:`qxgap.samplers.ANNEALERS`."""
+
 
 def embed_command(
     files: Files,
     topology: Annotated[
         list[str] | None,
         typer.Option(
-            help=f"The annealer: {', '.join(ANNEALERS)}. The option may be repeated; by default "
+            help=f"The annealer: {', '.join(TOPOLOGIES)}. The option may be repeated; by default "
             "all of them are estimated."
         ),
     ] = None,
@@ -72,13 +77,16 @@ def embed_command(
 
     Example: qxgap embed problem.npz --topology zephyr --noise 100
     """
+    from ...samplers import annealer_cost
+    from ...samplers.dwave.noise import require_copies
+
     form = Form.of(as_json, as_csv)
     if noise < 0:
         raise InputError(f"--noise {noise}; give the number of perturbed copies, or 0 for none")
     require_copies(noise, "--noise")
 
     def entries(file: str, problem: QuboProblem, say: Say) -> Iterator[Entry]:
-        for name in topology or ANNEALERS:
+        for name in topology or TOPOLOGIES:
             say(f"embedding, gap and control errors on {name}")
             cost = annealer_cost(
                 problem,

@@ -4,28 +4,11 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import dimod
-import numpy as np
 import typer
 
 from ...errors import InputError
-from ...memory import MemoryLimitError
-from ...problem.formats import load
-from ...problem.proven_levels import LevelStatus
-from ...problem.qubo import QuboProblem
-from ...samplers import (
-    SAMPLERS,
-    DWaveAnnealer,
-    connect,
-    hardware_report,
-    sample,
-    sampler_named,
-)
-from ...samplers.dwave.hardware import UNKNOWN
-from ...samples import align, ground_probability, save_sampleset
-from ...samples.sampleset_files import require_sample_file
 from ..blocks import Entry, Row
 from ..options import (
     AsCsv,
@@ -45,6 +28,27 @@ from ..output import Form, csv_text, print_entries, print_json, refuse_inputs
 from ..running import naming, progress_line
 from ..text_table import cell
 from ..words import number, percent, percent_spread
+
+# What computes is imported where it is needed, so that help and mistakes in options wait for none
+# of it.
+if TYPE_CHECKING:
+    import dimod
+
+    from ...problem.qubo import QuboProblem
+
+SAMPLERS = (
+    "sa",
+    "exact",
+    "schrodinger",
+    "gibbs",
+    "pathintegral",
+    "rotor",
+    "tree",
+    "tabu",
+    "greedy",
+    "dwave",
+)
+"""The names of :data:`qxgap.samplers.SAMPLERS`."""
 
 MOST_SOUGHT = 1000
 """Largest number of variables for which the optimum is sought; a search takes seconds there."""
@@ -139,6 +143,12 @@ def sample_command(
 
     Example: qxgap sample problem.npz --out samples.json --reads 500
     """
+    from ...memory import MemoryLimitError
+    from ...problem.formats import load
+    from ...samplers import sample
+    from ...samples import save_sampleset
+    from ...samples.sampleset_files import require_sample_file
+
     form = Form.of(as_json, as_csv)
     require_sample_file(out)
     problem = load(file, pair_weight=pair_weight)
@@ -169,6 +179,8 @@ def sample_command(
 
 def _sampler(name: str, solver: str | None, embedding: EmbeddingKind | None) -> Any:
     """Return the sampler of a name; warnings about a connection become lines on stderr."""
+    from ...samplers import DWaveAnnealer, connect, sampler_named
+
     if name != "dwave":
         if solver or embedding:
             raise InputError("--solver and --embedding need --sampler dwave")
@@ -186,6 +198,8 @@ def _ground(problem: QuboProblem, drawn: dimod.SampleSet) -> Row:
 
     An enumeration lists every state once, so that its frequencies are no probabilities.
     """
+    from ...samples import align, ground_probability
+
     unknown: Row = dict.fromkeys(GROUND_KEYS)
     if problem.num_qubits > MOST_SOUGHT or drawn.info["sampler"] == "exact":
         return unknown
@@ -201,6 +215,8 @@ def _ground(problem: QuboProblem, drawn: dimod.SampleSet) -> Row:
 
 def _print_samples(file: str, drawn: dimod.SampleSet, ground: Row, out: Path, form: Form) -> None:
     """Print a summary of the samples; for an annealer, the report of the hardware too."""
+    from ...samplers import hardware_report
+
     report = hardware_report(drawn) if drawn.info["sampler"] == "dwave" else None
     settings = _settings(drawn)
     row = {
@@ -224,6 +240,8 @@ def _print_samples(file: str, drawn: dimod.SampleSet, ground: Row, out: Path, fo
 
 def _entry(row: Row, drawn: dimod.SampleSet, more: dict[str, str]) -> Entry:
     """Return what is printed about the samples."""
+    from ...samplers.dwave.hardware import UNKNOWN
+
     facts = [
         (
             "samples",
@@ -237,6 +255,8 @@ def _entry(row: Row, drawn: dimod.SampleSet, more: dict[str, str]) -> Entry:
 
 def _reached(row: Row) -> str:
     """Return how many reads reached the optimum, or the lowest energy known if it is not proven."""
+    from ...problem.proven_levels import LevelStatus
+
     reads, hits = row["num_reads"], row["num_ground_reads"]
     energy, lowest = number(row["ground_energy"], 3), number(row["lowest_energy"], 3)
     if not LevelStatus[row["ground_status"]].is_proven:
@@ -254,6 +274,8 @@ def _reached(row: Row) -> str:
 
 def _lowest(row: Row, drawn: dimod.SampleSet) -> str:
     """Return the lowest energy of the reads, where the optimum was not sought."""
+    import numpy as np
+
     reads = row["num_reads"]
     lowest = drawn.record.energy <= row["lowest_energy"] + SAME * np.abs(drawn.record.energy).max()
     hits = int(drawn.record.num_occurrences[lowest].sum())

@@ -6,28 +6,26 @@ import json
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ...annealing.drivers import Convention
-from ...annealing.hamiltonian import AnnealHamiltonian
-from ...annealing.schedules import AnnealSchedule, AnnealWaveform
-from ...checks import kind_of
 from ...digits import probability
-from ...dynamics import WaveformLoss, waveform_loss
 from ...errors import InputError
-from ...files import write_whole
-from ...problem.formats import load
 from ...results import plain
-from ...samplers import scale_without_chains
-from ...spectra import locally_adiabatic, paused_at_gap
 from ..blocks import Entry, Row
 from ..options import AsCsv, AsJson, Driver, DriverName, File, PairWeight
 from ..output import Form, print_entries, refuse_inputs
 from ..running import progress_line
 from ..text_table import table
 from ..words import counted, number, percent
+
+# What computes is imported where it is needed, so that help and mistakes in options wait for none
+# of it.
+if TYPE_CHECKING:
+    from ...annealing.hamiltonian import AnnealHamiltonian
+    from ...annealing.schedules import AnnealSchedule, AnnealWaveform
+    from ...dynamics import WaveformLoss
 
 
 class ScheduleKind(StrEnum):
@@ -104,6 +102,14 @@ def schedule_command(
 
     Example: qxgap schedule problem.npz --for Advantage2_system1 -o points.json
     """
+    from ...annealing.drivers import Convention
+    from ...annealing.hamiltonian import AnnealHamiltonian
+    from ...annealing.schedules import AnnealSchedule
+    from ...dynamics import waveform_loss
+    from ...files import write_whole
+    from ...problem.formats import load
+    from ...samplers import scale_without_chains
+
     form = Form.of(as_json, as_csv)
     if out.suffix != ".json":
         raise InputError(f"--out {out}: points are written as JSON; give a name that ends in .json")
@@ -131,6 +137,8 @@ def schedule_command(
 
 def _properties(path: Path | None) -> Mapping[str, Any] | None:
     """Return the properties in a file; None without one."""
+    from ...checks import kind_of
+
     if path is None:
         return None
     try:
@@ -153,6 +161,8 @@ def _topology(solver: str) -> str:
 
 def _schedule(kind: ScheduleKind, H: AnnealHamiltonian, pause: float) -> AnnealSchedule:
     """Return the schedule of a kind on the annealer's table."""
+    from ...spectra import locally_adiabatic, paused_at_gap
+
     if kind is ScheduleKind.LOCAL:
         return locally_adiabatic(H)
     if kind is ScheduleKind.PAUSE:
