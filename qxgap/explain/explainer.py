@@ -133,8 +133,8 @@ class Explainer:
     class_names : sequence of str, optional
         Names of the classes, for pictures and texts.
     methods : sequence of ExplanationMethod or str, optional
-        The methods that are compared, by their names; by default all that need one pass through the
-        network for an image. Among them is ``"exact"``, the QUBO's own.
+        The methods that are compared, by their names; by default ``DEFAULT_METHODS``. Among them
+        must be ``"exact"``, the QUBO's own.
 
     Raises
     ------

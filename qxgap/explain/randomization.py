@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -83,6 +84,11 @@ class RandomizationCheck(Result):
             the intervals over the images and over the draws, cut at -1 and 1. ``vanished`` is the
             share of the maps that have the same value everywhere.
         """
+        return self._means.copy()
+
+    @cached_property
+    def _means(self) -> pd.DataFrame:
+        """The table of means; its bootstraps take seconds, and texts and figures need it too."""
         keys = ["order", "number", "layer", "method"]
         table = []
         for values, group in self.rows.groupby(keys, sort=False):
@@ -105,9 +111,10 @@ class RandomizationCheck(Result):
             The attributes without ``rows``, and ``similarities``, the rows of
             :meth:`to_dataframe`.
         """
-        own = {name: value for name, value in vars(self).items() if name != "rows"}
+        names = (field.name for field in fields(self) if field.name != "rows")
         values: dict[str, Any] = plain(
-            own | {"similarities": self.to_dataframe().to_dict("records")}
+            {name: getattr(self, name) for name in names}
+            | {"similarities": self._means.to_dict("records")}
         )
         return values
 
@@ -126,10 +133,10 @@ class RandomizationCheck(Result):
         """
         from ..plotting import randomized_layers  # loads matplotlib
 
-        return randomized_layers(self.to_dataframe(), self.num_behind, ax)
+        return randomized_layers(self._means, self.num_behind, ax)
 
     def __str__(self) -> str:
-        table = self.to_dataframe()
+        table = self._means
         whole = table[(table.order == CASCADING) & (table.number == len(self.layers))]
         lines = [_about_all(whole, len(self.layers))]
         behind = table[(table.order == CASCADING) & (table.number == self.num_behind)]
