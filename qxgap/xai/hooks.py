@@ -284,7 +284,7 @@ def predictions(model: nn.Module, images: Tensor) -> Tensor:
     >>> images, labels = xai.digits_images()
     >>> network = xai.load_network("digits")
     >>> right = xai.predictions(network, images) == labels
-    >>> float(right.double().mean()) == xai.digits_metadata(16)["test_accuracy"]
+    >>> float(right.double().mean()) == xai.digits_metadata("digits")["test_accuracy"]
     True
     """
     return _logits(model, images).argmax(dim=1).cpu()
