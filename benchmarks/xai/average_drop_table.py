@@ -11,7 +11,13 @@ import numpy as np
 import pandas as pd
 
 from qxgap.explain import DEFAULT_METHODS
-from qxgap.statistics import class_overlap, mean_interval, mean_overlap, paired_difference
+from qxgap.statistics import (
+    MeanInterval,
+    class_overlap,
+    mean_interval,
+    mean_overlap,
+    paired_difference,
+)
 from qxgap.version import versions
 from qxgap.xai.head import LINEAR_RTOL
 
@@ -129,17 +135,23 @@ def compare(part: pd.DataFrame) -> pd.DataFrame:
         for method in METHODS[1:]:
             column = f"drop_{mask}"
             one, other = exact[column].to_numpy(), ordered[method][column].to_numpy()
-            found = paired_difference(one, other, exact.pred.to_numpy(), seed=SEED)
-            by_seed = [(one - other)[exact.seed == s].mean() for s in exact.seed.unique()]
-            agree = len(set(np.sign(by_seed))) == 1
-            verdict = "undecided"
-            if found.excludes_zero and agree:
-                verdict = "lower" if found.mean < 0 else "higher"
+            found, verdict = contrast(one, other, exact.pred, exact.seed)
             kept = [part_of[f"coverage_{mask}"].mean() for part_of in (exact, ordered[method])]
             said_kept = "{:.0f} % against {:.0f} %".format(*kept)
             rows.append((method, mask, found.mean, *found.wider_interval, verdict, said_kept))
     columns = ["method", "mask", "mean", "low", "high", "verdict", "kept"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def contrast(
+    one: np.ndarray, other: np.ndarray, classes: pd.Series, seeds: pd.Series
+) -> tuple[MeanInterval, str]:
+    """The difference of two methods image by image, and whether it counts: lower or higher."""
+    found = paired_difference(one, other, classes.to_numpy(), seed=SEED)
+    by_seed = [(one - other)[seeds == s].mean() for s in seeds.unique()]
+    if not found.excludes_zero or len(set(np.sign(by_seed))) > 1:
+        return found, "undecided"
+    return found, "lower" if found.mean < 0 else "higher"
 
 
 def difference_table(comparisons: pd.DataFrame) -> pd.DataFrame:

@@ -16,10 +16,10 @@ import torch
 
 from benchmarks.common.machine import machine
 from benchmarks.xai.average_drop import RESULTS, TRADEOFF, digits_network, first_correct
-from benchmarks.xai.average_drop_table import markdown
+from benchmarks.xai.average_drop_table import SEED, cell, contrast, markdown
 from qxgap import xai
 from qxgap.explain import Explainer, ExplanationMethod, drops_by_convention
-from qxgap.statistics import mean_interval, paired_difference
+from qxgap.statistics import mean_interval
 from qxgap.version import versions
 
 NAMES = [convention.name for convention in xai.AverageDrop.ALL]
@@ -27,7 +27,6 @@ MIXED = "as published"
 """The annealer clipped and every other method signed, as in the table of the paper."""
 METHODS = [method.value for method in ExplanationMethod]
 KEPT = ["name", "target", "confidence", "num_qubits", "num_maps", "method"]
-SEED = 1
 
 
 def measure(folder: Path, seed: int, num_maps: int, hidden: int, per_class: int) -> pd.DataFrame:
@@ -56,7 +55,7 @@ def write_page(rows: pd.DataFrame, path: Path) -> None:
         survives(found),
     ]
     for name, part in used.groupby("network", sort=False):
-        own = found[found.network == name].set_index(["method", "convention"])
+        own = found[found.network == name]
         parts += [
             f"## {name}",
             f"{part.seed.nunique()} seeds, {part.groupby('seed').name.nunique().sum()} explained "
@@ -92,25 +91,16 @@ def compare(part: pd.DataFrame) -> pd.DataFrame:
         for name in (*NAMES, MIXED):
             one = exact["authors, clipped" if name == MIXED else name].to_numpy()
             two = other["authors, signed" if name == MIXED else name].to_numpy()
-            found = paired_difference(one, two, exact.target.to_numpy(), seed=SEED)
-            signs = {(one - two)[exact.seed == seed].mean() > 0 for seed in exact.seed.unique()}
-            verdict = "undecided"
-            if found.excludes_zero and len(signs) == 1:
-                verdict = "lower" if found.mean < 0 else "higher"
+            found, verdict = contrast(one, two, exact.target, exact.seed)
             rows.append((method, name, found.mean, *found.wider_interval, verdict))
     return pd.DataFrame(rows, columns=["method", "convention", "mean", "low", "high", "verdict"])
 
 
 def differences(found: pd.DataFrame) -> pd.DataFrame:
     """Return the table of differences: a row for each other method, a column a convention."""
-
-    def cell(method: str, name: str) -> str:
-        row = found.loc[(method, name)]
-        text = f"{row['mean']:+.1f} [{row.low:+.1f}, {row.high:+.1f}]"
-        return text if row.verdict == "undecided" else f"**{text}** {row.verdict}"
-
-    columns = {name: {m: cell(m, name) for m in METHODS[1:]} for name in (*NAMES, MIXED)}
-    return pd.DataFrame(columns).rename_axis("against")
+    cells = found.assign(cell=[cell(row) for row in found.itertuples()])
+    table = cells.pivot_table("cell", "method", "convention", aggfunc="first")
+    return table.loc[METHODS[1:], [*NAMES, MIXED]].rename_axis("against")
 
 
 def survives(found: pd.DataFrame) -> str:
