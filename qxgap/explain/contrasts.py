@@ -73,26 +73,22 @@ def differences(
     columns = [column for column in table.columns if column.startswith("drop_")]
     intervals: dict[str, dict[str, MeanInterval]] = {}
     for column in columns:
-        cut = _cut if used[column].min() >= 0 else _whole
+        limit = MAX_DIFFERENCE if used[column].min() >= 0 else np.inf
         intervals[column.removeprefix("drop_")] = {
-            method: cut(
-                paired_difference(own[column], by_method[method][column], own.target, seed=rng)
+            method: _cut(
+                paired_difference(own[column], by_method[method][column], own.target, seed=rng),
+                limit,
             )
             for method in others
         }
     return pd.DataFrame(intervals).rename_axis("minus")
 
 
-def _whole(difference: MeanInterval) -> MeanInterval:
-    """Leave both intervals as they are."""
-    return difference
-
-
-def _cut(difference: MeanInterval) -> MeanInterval:
-    """Cut both intervals where no difference of two percentages can lie."""
+def _cut(difference: MeanInterval, limit: float) -> MeanInterval:
+    """Cut both intervals at the largest difference there can be, in either direction."""
 
     def within(interval: tuple[float, float]) -> tuple[float, float]:
-        low, high = (min(max(bound, -MAX_DIFFERENCE), MAX_DIFFERENCE) for bound in interval)
+        low, high = (min(max(bound, -limit), limit) for bound in interval)
         return low, high
 
     return replace(
