@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from benchmarks.xai.average_drop_table import write_tables
 from benchmarks.xai.train_digits import save_weights, train_digits
@@ -50,6 +50,13 @@ def first_correct(predicted: Tensor, labels: Tensor, per_class: int) -> Tensor:
     return torch.cat(rows).sort().values
 
 
+def correct_digits(network: nn.Module, per_class: int) -> tuple[list[str], Tensor, Tensor]:
+    """Names, images and labels of the first test images of each class that are classified right."""
+    images, labels = xai.digits_images()
+    rows = first_correct(xai.predictions(network, images), labels, per_class)
+    return [f"digits-{row:04d}" for row in rows.tolist()], images[rows], labels[rows]
+
+
 def measure(
     explainer: Explainer, names: list[str], images: Tensor, labels: Tensor | None, metrics: Metrics
 ) -> pd.DataFrame:
@@ -68,12 +75,8 @@ def measure_digits(
     folder: Path, seed: int, num_maps: int, per_class: int, steps: int
 ) -> pd.DataFrame:
     network = digits_network(folder, seed, num_maps)
-    images, labels = xai.digits_images()
-    with torch.no_grad():
-        rows = first_correct(network(images).argmax(dim=1), labels, per_class)
-    names = [f"digits-{i:04d}" for i in rows.tolist()]
     explainer = Explainer(network, network.HOOK, TRADEOFF, seed)
-    return measure(explainer, names, images[rows], labels[rows], Metrics(steps=steps))
+    return measure(explainer, *correct_digits(network, per_class), Metrics(steps=steps))
 
 
 def measure_photographs(steps: int) -> pd.DataFrame:

@@ -12,10 +12,9 @@ import argparse
 from pathlib import Path
 
 import pandas as pd
-import torch
 
 from benchmarks.common.machine import machine
-from benchmarks.xai.average_drop import RESULTS, TRADEOFF, digits_network, first_correct
+from benchmarks.xai.average_drop import RESULTS, TRADEOFF, correct_digits, digits_network
 from benchmarks.xai.average_drop_table import SEED, cell, contrast, markdown
 from qxgap import xai
 from qxgap.explain import Explainer, ExplanationMethod, drops_by_convention
@@ -32,12 +31,8 @@ KEPT = ["name", "target", "confidence", "num_qubits", "num_maps", "method"]
 def measure(folder: Path, seed: int, num_maps: int, hidden: int, per_class: int) -> pd.DataFrame:
     """Return a row for each image and method, with a column for each convention."""
     network = digits_network(folder, seed, num_maps, hidden)
-    images, labels = xai.digits_images()
-    with torch.no_grad():
-        rows = first_correct(network(images).argmax(dim=1), labels, per_class)
-    names = [f"digits-{i:04d}" for i in rows.tolist()]
     explainer = Explainer(network, network.HOOK, TRADEOFF, seed, methods=tuple(ExplanationMethod))
-    explained = list(explainer.explain(names, images[rows], labels[rows]))
+    explained = list(explainer.explain(*correct_digits(network, per_class)))
     table = drops_by_convention(explainer, explained)
     return table[[*KEPT, *(f"drop_{name}" for name in NAMES)]].rename(
         columns=lambda name: name.removeprefix("drop_")

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import torch
 from matplotlib.figure import Figure
 
-from benchmarks.xai.average_drop import first_correct
+from benchmarks.xai.average_drop import correct_digits
 from benchmarks.xai.average_drop_table import labels_of, markdown, usable
 from qxgap import plotting, xai
 from qxgap.explain import (
@@ -47,16 +46,12 @@ def measured(rows: pd.DataFrame) -> dict[tuple[str, int], ClassDisentanglement]:
 def measured_here() -> ClassDisentanglement:
     """The comparison of a packaged network with a hidden layer: alpha is the image's own."""
     network = xai.open_network("digits-nonlinear")
-    images, labels = xai.digits_images()
-    with torch.no_grad():
-        rows = first_correct(network.module(images).argmax(dim=1), labels, per_class=20)
     explainer = Explainer(network.module, network.layer, seed=1)
-    names = [str(row) for row in rows.tolist()]
     table = [
         {"name": one.instance.name, "target": one.instance.pred, "method": rule.value}
         | {"num_maps": one.instance.num_maps, "num_qubits": one.instance.num_qubits}
         | {"selected": list(one.selections.get(rule, ()))}
-        for one in explainer.explain(names, images[rows], labels[rows])
+        for one in explainer.explain(*correct_digits(network.module, per_class=20))
         for rule in (ExplanationMethod.EXACT, *SIMPLE_RULES)
     ]
     return class_disentanglement(pd.DataFrame(table), seed=1)

@@ -9,10 +9,9 @@ import argparse
 from pathlib import Path
 
 import pandas as pd
-import torch
 
 from benchmarks.common.machine import machine
-from benchmarks.xai.average_drop import first_correct
+from benchmarks.xai.average_drop import correct_digits
 from qxgap import explain, plotting, xai
 
 RESULTS = Path(__file__).parents[1] / "results"
@@ -36,11 +35,9 @@ as 0; *empty* is the share of such maps, where it is 10 % or more.
 def check(network: str, layer: str, per_class: int, draws: int) -> explain.RandomizationCheck:
     """The check of one network with one hooked layer, by every method."""
     module = xai.load_network(network)
-    images, labels = xai.digits_images()
-    with torch.no_grad():
-        rows = first_correct(module(images).argmax(dim=1), labels, per_class)
+    _, images, _ = correct_digits(module, per_class)
     explainer = explain.Explainer(module, layer, seed=1, methods=tuple(explain.ExplanationMethod))
-    return explain.randomization_check(explainer, images[rows], draws=draws, seed=1)
+    return explain.randomization_check(explainer, images, draws=draws, seed=1)
 
 
 def section(title: str, found: explain.RandomizationCheck, figure: str) -> str:

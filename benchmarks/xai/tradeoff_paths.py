@@ -16,7 +16,7 @@ import torch
 
 import qxgap as qx
 from benchmarks.common.machine import machine
-from benchmarks.xai.average_drop import first_correct
+from benchmarks.xai.average_drop import correct_digits
 from benchmarks.xai.average_drop_table import markdown
 from qxgap import explain, plotting, xai
 from qxgap.plotting.style import STYLE, panels
@@ -91,12 +91,8 @@ def drawn(found):
 def many(name):
     """A row for each of 100 digits, and their drops on the grid of tradeoffs."""
     explainer = digits_explainer(name)
-    images, labels = xai.digits_images()
-    with torch.no_grad():
-        rows = first_correct(explainer.network(images).argmax(dim=1), labels, PER_CLASS)
-    names = [f"digits-{row:04d}" for row in rows.tolist()]
     table, curves = [], []
-    for one in explainer.explain(names, images[rows], labels[rows]):
+    for one in explainer.explain(*correct_digits(explainer.network, PER_CLASS)):
         found = explain.drops_along_tradeoff(explainer, one)
         path = found.path
         low, high = path.stable_interval
